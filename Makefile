@@ -1,0 +1,58 @@
+# Ringback's commands. `make run`, `make test` and `make demo` need Python 3.11 or newer with venv, and make.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: help install run demo receiver test format lint types contracts pytest lock clean
+
+help:  ## Show the commands
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+
+install: .venv/installed  ## Make .venv with the pinned packages
+
+.venv/installed: requirements.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(PIP) install --require-hashes -r requirements.txt
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/installed-dev: .venv/installed requirements-dev.txt
+	$(PIP) install --require-hashes -r requirements-dev.txt
+	@touch $@
+
+run: .venv/installed  ## Start Redis (unless REDIS_URL is set), API, worker and beat in the foreground
+	@exec python -m webhooks_local.run
+
+demo: .venv/installed  ## Send one event of each kind to a local receiver and watch the deliveries
+	@exec python -m webhooks_local.demo
+
+receiver: .venv/installed  ## Start a local HTTPS receiver that prints what it is sent
+	@exec python -m webhooks_local.receiver
+
+test: format lint types contracts pytest  ## Run every check
+
+format: .venv/installed-dev
+	ruff format --check .
+
+lint: .venv/installed-dev
+	ruff check .
+
+types: .venv/installed-dev
+	mypy
+
+contracts: .venv/installed-dev
+	lint-imports
+
+pytest: .venv/installed-dev
+	python -m pytest
+
+lock: .venv/installed-dev  ## Pin the newest allowed versions again
+	uv pip compile --quiet --universal --upgrade --generate-hashes --no-emit-index-url --python-version 3.11 \
+		--custom-compile-command "make lock" --extra local pyproject.toml --output-file requirements.txt
+	uv pip compile --quiet --universal --upgrade --generate-hashes --no-emit-index-url --python-version 3.11 \
+		--custom-compile-command "make lock" --extra local --extra dev --constraint requirements.txt \
+		pyproject.toml --output-file requirements-dev.txt
+
+clean:  ## Remove .venv; var/ with its keys and data stays
+	rm -rf .venv
