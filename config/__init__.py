@@ -1,0 +1,1 @@
+"""What surrounds the business: settings, queues, logs."""

@@ -1,0 +1,153 @@
+"""Every setting of Ringback: the only module that reads the environment."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from cryptography.fernet import Fernet
+
+T = TypeVar("T")
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class SettingsError(Exception):
+    """A setting is missing or malformed; the message names it and never repeats its value."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an operator can set; the README has the table.
+
+    Attributes:
+        redis_url: where the ledger and Celery's queues live.
+        host: the address the API listens on.
+        port: the port the API listens on.
+        admin_key: the bearer key of `/api/admin`.
+        producer_keys: the bearer keys of `/api/events`, one for each producer.
+        secret_keys: Fernet keys for signing secrets at rest; the first encrypts, all decrypt.
+        allowed_networks: networks that may be called although they are not public.
+        ca_bundle: a PEM file trusted besides the public roots.
+        retry_delays: seconds from a failed attempt to the next; there is one attempt more than delays.
+        timeout: seconds that the whole exchange with a receiver may take.
+        history_days: days that a finished delivery is kept.
+    """
+
+    redis_url: str
+    host: str
+    port: int
+    admin_key: str
+    producer_keys: tuple[str, ...]
+    secret_keys: tuple[str, ...]
+    allowed_networks: tuple[Network, ...]
+    ca_bundle: Path | None
+    retry_delays: tuple[float, ...]
+    timeout: float
+    history_days: float
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+        """Read all settings.
+
+        Raises:
+            SettingsError: one is missing or malformed.
+        """
+        required = _Reader(environment)
+        optional = _Reader(environment, defaults=DEFAULTS)
+        return cls(
+            redis_url=required("REDIS_URL", str),
+            host=optional("WEBHOOKS_HOST", str),
+            port=optional("PORT", _port),
+            admin_key=required("WEBHOOKS_ADMIN_KEY", _bearer_key),
+            producer_keys=required("WEBHOOKS_PRODUCER_KEYS", _each(_bearer_key)),
+            secret_keys=required("WEBHOOKS_SECRET_KEYS", _each(_fernet_key)),
+            allowed_networks=optional("WEBHOOKS_ALLOWED_NETWORKS", _each(ipaddress.ip_network)),
+            ca_bundle=optional("WEBHOOKS_CA_BUNDLE", _readable_file),
+            retry_delays=optional("WEBHOOKS_RETRY_DELAYS", _each(_positive)),
+            timeout=optional("WEBHOOKS_TIMEOUT", _positive),
+            history_days=optional("WEBHOOKS_HISTORY_DAYS", _positive),
+        )
+
+
+DEFAULTS: Mapping[str, str] = {
+    "WEBHOOKS_HOST": "127.0.0.1",
+    "PORT": "8080",
+    "WEBHOOKS_ALLOWED_NETWORKS": "",
+    "WEBHOOKS_CA_BUNDLE": "",
+    "WEBHOOKS_RETRY_DELAYS": "5,30",
+    "WEBHOOKS_TIMEOUT": "10",
+    "WEBHOOKS_HISTORY_DAYS": "180",
+}
+
+
+class _Reader:
+    def __init__(self, environment: Mapping[str, str], defaults: Mapping[str, str] | None = None) -> None:
+        self._environment = environment
+        self._defaults = defaults
+
+    def __call__(self, name: str, parse: Callable[[str], T]) -> T:
+        text = self._environment.get(name, "").strip()
+        if not text and self._defaults is None:
+            raise SettingsError(f"{name} is not set (`make run` sets what is missing; production sets it itself)")
+        if not text and self._defaults is not None:
+            text = self._defaults[name]
+        try:
+            return parse(text)
+        except ValueError as error:
+            # The parsers below word their errors without the value; other errors may repeat it.
+            reason = error.args[0] if isinstance(error, _Malformed) else "is malformed"
+            raise SettingsError(f"{name} {reason}") from None
+
+
+class _Malformed(ValueError):
+    """A value that a setting cannot take; the message finishes a sentence that begins with its name."""
+
+
+def _each(parse: Callable[[str], T]) -> Callable[[str], tuple[T, ...]]:
+    def parse_list(text: str) -> tuple[T, ...]:
+        return tuple(parse(part.strip()) for part in text.split(",") if part.strip())
+
+    return parse_list
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 65_536:
+        raise _Malformed("must be a port number from 1 to 65535")
+    return int(text)
+
+
+def _positive(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise _Malformed("must hold positive numbers only")
+    return number
+
+
+def _bearer_key(text: str) -> str:
+    if not text.isascii() or not text.isprintable() or " " in text:
+        raise _Malformed("must hold printable ASCII keys without spaces")
+    return text
+
+
+def _fernet_key(text: str) -> str:
+    try:
+        Fernet(text)
+    except ValueError:
+        raise _Malformed("must hold Fernet keys (32 random bytes in URL-safe base64)") from None
+    return text
+
+
+def _readable_file(text: str) -> Path | None:
+    if not text:
+        return None
+    path = Path(text)
+    if not path.is_file():
+        raise _Malformed("must name a file")
+    return path
