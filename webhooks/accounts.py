@@ -1,0 +1,55 @@
+"""Accounts and their profiles."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+PLANS = ("free", "premium", "launch", "business", "enterprise")
+ADD_ONS = ("messaging",)
+
+
+@dataclass(frozen=True)
+class Account:
+    """A paying customer. Its `ref_id` is also that of its primary profile, which has its title.
+
+    Attributes:
+        ref_id: 40 hex characters, public.
+        email: where a notice goes when there are no `alt_emails`.
+        plan: one of `PLANS`.
+        add_ons: some of `ADD_ONS`.
+    """
+
+    ref_id: str
+    title: str
+    email: str
+    alt_emails: tuple[str, ...]
+    plan: str
+    add_ons: tuple[str, ...]
+    created: datetime
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Who an event is about: an account's primary profile or one of its user profiles.
+
+    Attributes:
+        ref_id: 40 hex characters, public.
+        account_ref_id: the account it belongs to; its own `ref_id` if it is the primary profile.
+    """
+
+    ref_id: str
+    account_ref_id: str
+    title: str
+    created: datetime
+
+    @property
+    def is_primary(self) -> bool:
+        """Whether this is its account's own profile."""
+        return self.ref_id == self.account_ref_id
+
+
+def new_ref_id() -> str:
+    """Return a fresh refId: 40 random hex characters."""
+    return secrets.token_hex(20)

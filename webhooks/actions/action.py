@@ -1,0 +1,56 @@
+"""What every action has: a name, a schema for its events, and rules with their usual answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from marshmallow import ValidationError
+
+from webhooks.actions.schema import EventSchema
+from webhooks.errors import InvalidInput
+
+
+class Action:
+    """An entry of the catalogue. An action with rules of its own overrides what differs.
+
+    Args:
+        name: the word in an event's `action`.
+        schema: what its events look like.
+        keeps_url: `url` is the event's own field, so the payload must not give the webhook's URL instead.
+    """
+
+    def __init__(self, name: str, schema: EventSchema, *, keeps_url: bool = False) -> None:
+        self.name = name
+        self.keeps_url = keeps_url
+        self._schema = schema
+
+    @property
+    def schemas(self) -> Mapping[str, EventSchema]:
+        """The schemas of its events, by name; most actions have one."""
+        return {self.name: self._schema}
+
+    def schema_for(self, event: Mapping[str, Any]) -> EventSchema:  # noqa: ARG002  here all events share one
+        """Return the schema that this event must fit."""
+        return self._schema
+
+    def check(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the event with the arrays that receivers index filled in where they were left out.
+
+        Raises:
+            InvalidInput: a field is missing or malformed.
+        """
+        try:
+            checked: dict[str, Any] = self.schema_for(event).load(event)
+        except ValidationError as error:
+            raise InvalidInput(dict(error.messages_dict)) from None
+        return checked
+
+    def notifies(self, event: Mapping[str, Any]) -> bool:  # noqa: ARG002  here every event does
+        """Tell whether a checked event is called out at all."""
+        return True
+
+    def due(self, event: Mapping[str, Any]) -> datetime | None:  # noqa: ARG002  here never later
+        """Return when the first attempt for a checked event is to be made; None for at once."""
+        return None

@@ -1,0 +1,32 @@
+"""`feed`: a feed that a profile follows has a new item."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from webhooks.actions.action import Action
+from webhooks.actions.schema import EventSchema, nested, one_of, word
+
+
+class FeedSchema(EventSchema):
+    """A `feed` event; the item's title stands in `item`, for `title` is the profile's."""
+
+    feedId = word(required=True)
+    item = nested(
+        "FeedItem",
+        {
+            "title": word(required=True),
+            "link": word(required=True),
+            "description": fields.String(),
+            "image": fields.String(),
+            "published": fields.String(),
+            "guid": fields.String(),
+        },
+        required=True,
+    )
+    feed = nested(
+        "Feed", {"id": fields.String(), "title": fields.String(), "type": one_of("rss", "substack", "youtube")}
+    )
+
+
+FEED = Action("feed", FeedSchema())

@@ -1,0 +1,89 @@
+"""`messages`: a message or a reaction in a conversation on a network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import ValidationError, fields, validates_schema
+
+from webhooks.actions.action import Action
+from webhooks.actions.schema import EventSchema, items, nested, one_of, word
+
+# What tells which messages were read: on Facebook all of a conversation, on Instagram one.
+_READ_NEEDS = {"facebook": "conversationId", "instagram": "mid"}
+
+
+class MessagesSchema(EventSchema):
+    """The fields of every `messages` event."""
+
+    subAction = word(required=True)
+    platform = one_of("facebook", "instagram", "twitter", required=True)
+    conversationId = fields.String()
+
+
+class MessageSchema(MessagesSchema):
+    """A message was created or edited."""
+
+    id = word(required=True)
+    type = one_of("received", "sent", required=True)
+    senderId = word(required=True)
+    recipientId = word(required=True)
+    message = fields.String()
+    senderDetails = nested("Sender", {"id": fields.String(), "username": fields.String(), "name": fields.String()})
+    attachments = items(fields.Dict())
+
+
+class ReadSchema(MessagesSchema):
+    """A message, or a conversation up to a moment, was read."""
+
+    mid = word()
+    read = fields.Raw()
+
+    @validates_schema(skip_on_field_errors=False)
+    def check_what_was_read(self, event: Mapping[str, Any], **_: Any) -> None:
+        """Demand the field that tells what was read on this network."""
+        needed = _READ_NEEDS.get(str(event.get("platform")))
+        if needed and not event.get(needed):
+            raise ValidationError("Missing data for required field.", needed)
+
+
+class ReactionSchema(MessagesSchema):
+    """A reaction to a message was added or taken away."""
+
+    mid = word(required=True)
+    reaction = fields.String()
+    emoji = fields.String()
+    senderId = fields.String()
+
+
+class UnknownSubActionSchema(MessagesSchema):
+    """Any other sub-action: refused, with whatever else is wrong."""
+
+    subAction = one_of(
+        "messageCreated", "messageRead", "messageEdited", "reactionCreated", "reactionDeleted", required=True
+    )
+
+
+class MessagesAction(Action):
+    """Each sub-action has fields of its own."""
+
+    _BY_SUB_ACTION: Mapping[str, EventSchema] = {
+        "messageCreated": MessageSchema(),
+        "messageEdited": MessageSchema(),
+        "messageRead": ReadSchema(),
+        "reactionCreated": ReactionSchema(),
+        "reactionDeleted": ReactionSchema(),
+    }
+
+    @property
+    def schemas(self) -> Mapping[str, EventSchema]:
+        """The schemas of its events, by sub-action."""
+        return self._BY_SUB_ACTION
+
+    def schema_for(self, event: Mapping[str, Any]) -> EventSchema:
+        """Return the schema of the event's sub-action."""
+        return self._BY_SUB_ACTION.get(str(event.get("subAction")), self._schema)
+
+
+MESSAGES = MessagesAction("messages", UnknownSubActionSchema())

@@ -1,0 +1,51 @@
+"""`scheduled`: a post that was scheduled ahead has been published, or has failed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from marshmallow import fields
+
+from webhooks.actions.action import Action
+from webhooks.actions.schema import EventSchema, Moment, items, nested, one_of, read_moment, word
+
+
+class ScheduledSchema(EventSchema):
+    """A `scheduled` event."""
+
+    id = word(required=True)
+    status = one_of("success", "error", required=True)
+    scheduleDate = Moment()
+    subAction = one_of("tikTokPublished")
+    errors = items(fields.Dict())
+    postIds = items(
+        nested(
+            "PostId",
+            {
+                "status": fields.String(),
+                "id": fields.String(),
+                "platform": fields.String(),
+                "postUrl": fields.String(),
+            },
+        )
+    )
+    platforms = items(fields.String())
+    mediaUrls = items(fields.String())
+    post = fields.String()
+
+
+class ScheduledAction(Action):
+    """Only posts scheduled ahead notify, and those that TikTok publishes later."""
+
+    def notifies(self, event: Mapping[str, Any]) -> bool:
+        """Tell whether the post was scheduled ahead, or is a `tikTokPublished`."""
+        return "scheduleDate" in event or "subAction" in event
+
+    def due(self, event: Mapping[str, Any]) -> datetime | None:
+        """Return the `scheduleDate`: for a post in the future the call is made then."""
+        return read_moment(event["scheduleDate"]) if "scheduleDate" in event else None
+
+
+SCHEDULED = ScheduledAction("scheduled", ScheduledSchema())

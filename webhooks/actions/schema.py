@@ -1,0 +1,77 @@
+"""The pieces that the schemas of events are made of.
+
+Events pass through: a field is checked and kept as the producer wrote it, never converted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from marshmallow import INCLUDE, Schema, ValidationError, fields, validate
+
+REF_ID = re.compile(r"[0-9a-f]{40}\Z")
+
+
+class Moment(fields.String):
+    """An ISO 8601 date and time, kept as it was written."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> str:
+        text = str(super()._deserialize(value, attr, data, **options))
+        try:
+            read_moment(text)
+        except ValueError:
+            raise ValidationError("Not an ISO 8601 date and time.") from None
+        return text
+
+
+def read_moment(text: str) -> datetime:
+    """Read an ISO 8601 date and time as UTC; one without an offset is taken for UTC.
+
+    Raises:
+        ValueError: it is not ISO 8601, has no time of day, or lies outside the years 1 to 9999.
+    """
+    if "T" not in text:
+        raise ValueError("no time of day")
+    moment = datetime.fromisoformat(text)
+    try:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError:
+        raise ValueError("outside the years 1 to 9999") from None
+
+
+def word(**options: Any) -> fields.String:
+    """Return a field for a text that must not be empty."""
+    return fields.String(validate=validate.Length(min=1), **options)
+
+
+def one_of(*words: str, **options: Any) -> fields.String:
+    """Return a field that takes one of `words`."""
+    return fields.String(validate=validate.OneOf(words), **options)
+
+
+def items(inner: fields.Field[Any]) -> fields.List[Any]:
+    """Return a field for an array that is always there, if empty."""
+    return fields.List(inner, load_default=list)
+
+
+def nested(name: str, inner: Mapping[str, fields.Field[Any]], **options: Any) -> fields.Nested:
+    """Return a field for an object called `name` in the docs; its unknown fields pass through unchanged."""
+    return fields.Nested(Schema.from_dict(dict(inner), name=name), unknown=INCLUDE, **options)
+
+
+class EventSchema(Schema):
+    """The fields of every event; unknown ones pass through unchanged."""
+
+    class Meta:
+        """Options of the schema."""
+
+        unknown = INCLUDE
+
+    action = word(required=True)
+    refId = fields.String(required=True, validate=validate.Regexp(REF_ID, error="Must be 40 hex characters."))
+    created = Moment()
+    code = fields.Integer(strict=True)
+    idempotencyKey = fields.String(validate=validate.Length(min=1, max=255))

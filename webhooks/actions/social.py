@@ -1,0 +1,33 @@
+"""`social`: a profile's account on a network was linked or unlinked, or has to be refreshed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import ValidationError, fields, validates_schema
+
+from webhooks.actions.action import Action
+from webhooks.actions.schema import EventSchema, Moment, nested, one_of, word
+
+
+class SocialSchema(EventSchema):
+    """A `social` event."""
+
+    type = one_of("link", "unlink", "refresh", required=True)
+    platform = word(required=True)
+    source = one_of("system", "user", load_default="user")
+    displayName = fields.String()
+    details = nested(
+        "Details", {"status": fields.String(), "code": fields.Integer(strict=True), "message": fields.String()}
+    )
+    refreshBy = Moment()
+
+    @validates_schema(skip_on_field_errors=False)
+    def check_refresh_by(self, event: Mapping[str, Any], **_: Any) -> None:
+        """Refuse a `refreshBy` that no refresh goes with."""
+        if "refreshBy" in event and event.get("type") != "refresh":
+            raise ValidationError("Goes with type refresh only.", "refreshBy")
+
+
+SOCIAL = Action("social", SocialSchema())

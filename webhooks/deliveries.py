@@ -1,0 +1,101 @@
+"""A delivery: one event on its way to one webhook, and the attempts made for it."""
+
+from __future__ import annotations
+
+import secrets
+import string
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+HOOK_ID_LENGTH = 20
+_HOOK_ID_LETTERS = string.ascii_letters + string.digits
+
+
+class State(StrEnum):
+    """Where a delivery stands. The first three are owed an attempt; the others have ended."""
+
+    QUEUED = "queued"
+    SCHEDULED = "scheduled"
+    RETRYING = "retrying"
+    DELIVERED = "delivered"
+    EXHAUSTED = "exhausted"
+    CANCELED = "canceled"
+
+
+class Failure(StrEnum):
+    """Why an attempt has no usable answer; the words that customers see in the delivery log."""
+
+    DNS = "dns"
+    CONNECT = "connect"
+    TLS = "tls"
+    RESET = "reset"
+    BLOCKED = "blocked"
+    TOO_LARGE = "too_large"
+    PROTOCOL = "protocol"
+    TIMEOUT = "timeout"
+    SIGNING = "signing"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one HTTP call.
+
+    Attributes:
+        status: the HTTP status; 503 when the deadline passed; None when there was no answer.
+        failure: why there is no usable answer, else None.
+        milliseconds: how long the whole exchange took.
+    """
+
+    status: int | None
+    failure: Failure | None
+    milliseconds: int
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the receiver took the event: 200 to 299 (contract section 5)."""
+        return self.failure is None and self.status is not None and 200 <= self.status <= 299
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One line of the delivery log.
+
+    Attributes:
+        number: 1 for the first; an interrupted attempt and its repetition share a number.
+        at: when the attempt began.
+        retry: the flag that the body carried.
+        outcome: what came of it.
+    """
+
+    number: int
+    at: datetime
+    retry: bool
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A delivery as the log shows it.
+
+    Attributes:
+        profile: the refId of the profile that the event is about.
+        account: the refId of that profile's account.
+        due: when the next attempt may begin; None when it has ended. While an attempt is under way, the end
+            of its lease.
+    """
+
+    hook_id: str
+    action: str
+    profile: str
+    account: str
+    state: State
+    created: datetime
+    due: datetime | None
+    attempts: tuple[Attempt, ...]
+
+
+def new_hook_id() -> str:
+    """Return a fresh hookId: 20 random letters and digits (119 bits)."""
+    return "".join(secrets.choice(_HOOK_ID_LETTERS) for _ in range(HOOK_ID_LENGTH))

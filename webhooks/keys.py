@@ -1,0 +1,27 @@
+"""Bearer keys: made once, shown once, stored as fingerprints."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterable
+
+
+def new_key(kind: str) -> str:
+    """Return a fresh key: a readable prefix such as `rb_api_`, then 32 random bytes in URL-safe base64."""
+    return f"rb_{kind}_{secrets.token_urlsafe(32)}"
+
+
+def fingerprint(key: str) -> str:
+    """Return the SHA-256 of a key in hex: what is stored instead of it.
+
+    A key holds 256 random bits, so a fast hash without salt is enough: there is nothing to guess.
+    """
+    return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def holds(keys: Iterable[str], candidate: str) -> bool:
+    """Tell whether `candidate` is one of `keys`, comparing fingerprints in constant time."""
+    wanted = fingerprint(candidate)
+    return any(hmac.compare_digest(fingerprint(key), wanted) for key in keys)

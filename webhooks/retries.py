@@ -1,0 +1,34 @@
+"""When to try again: a decision as a value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from webhooks.deliveries import Outcome, State
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What happens to a delivery after an attempt.
+
+    Attributes:
+        state: where the delivery stands now.
+        delay: seconds until the next attempt; None when there is none.
+    """
+
+    state: State
+    delay: float | None = None
+
+
+def decide(attempt: int, outcome: Outcome, delays: Sequence[float]) -> Decision:
+    """Decide what follows attempt number `attempt` (1 is the first).
+
+    The contract's `delays` are 5 and 30 seconds: the first retry 5 s after the first failure, the second 30 s
+    after the second, and after the third failure the delivery is exhausted.
+    """
+    if outcome.succeeded:
+        return Decision(State.DELIVERED)
+    if attempt <= len(delays):
+        return Decision(State.RETRYING, delays[attempt - 1])
+    return Decision(State.EXHAUSTED)
