@@ -1,0 +1,154 @@
+"""The ledger: what is owed, and to whom. What goes in and out of it, and the port that the store implements.
+
+A delivery that is owed an attempt has a due time, and no attempt begins before it. A claim moves the due time
+to the end of a lease, so nobody else can claim it meanwhile; if the worker dies, the lease runs out and the
+delivery is due again. Each delivery that is owed also has an alarm: the time at which the sweep publishes its
+id again if nothing has happened by then. All times come from one clock, the ledger's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from webhooks.deliveries import Attempt, Delivery, State
+
+
+@dataclass(frozen=True)
+class Idempotency:
+    """What makes a repeated event known.
+
+    Attributes:
+        producer: who sent it; keys of different producers never meet.
+        key: the producer's word for this event.
+        fingerprint: a digest of the event, to tell a repetition from another event under the same key.
+    """
+
+    producer: str
+    key: str
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class NewDelivery:
+    """An event that has been checked, about to be resolved and stored.
+
+    Attributes:
+        profile: the refId of the profile that the event is about.
+        payload: the body as JSON, without the fields that are made at each attempt.
+        due: when the first attempt is to be made; None for at once.
+        notifies: whether an event like this is called out at all.
+    """
+
+    hook_id: str
+    action: str
+    profile: str
+    payload: str
+    due: datetime | None = None
+    notifies: bool = True
+    idempotency: Idempotency | None = None
+
+
+class Verdict(StrEnum):
+    """What the ledger made of a new delivery."""
+
+    STORED = "stored"
+    DUPLICATE = "duplicate"
+    CONFLICT = "conflict"
+    UNKNOWN_PROFILE = "unknownProfile"
+    UNREGISTERED = "unregistered"
+    IMMEDIATE_POST = "immediatePost"
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of a new delivery.
+
+    Attributes:
+        hook_id: its id, or for a duplicate that of the first; None when there is no delivery.
+        state: where that delivery stood when it was stored; None when there is no delivery.
+        wait: seconds after which its id must be published by whoever stored it; None if not at all.
+    """
+
+    verdict: Verdict
+    hook_id: str | None = None
+    state: State | None = None
+    wait: float | None = None
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to make one attempt, until the lease ends.
+
+    Attributes:
+        token: proves the right when the attempt is recorded.
+        number: which attempt this is; 1 is the first.
+        retry: whether an earlier attempt was made, if only begun.
+        claimed: when the lease began, by the ledger's clock.
+        owner: the refId of the profile whose webhook is called.
+        title: the title of the profile that the event is about.
+        url: where to call now; None when the webhook has been removed.
+        sealed_secret: the owner's signing secret, encrypted; None when there is none.
+    """
+
+    hook_id: str
+    token: str
+    number: int
+    retry: bool
+    claimed: datetime
+    action: str
+    owner: str
+    title: str
+    payload: str
+    url: str | None
+    sealed_secret: str | None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is written down when an attempt has ended.
+
+    Attributes:
+        state: where the delivery stands now.
+        attempt: the line for the delivery log; None when no call was made.
+        delay: seconds until the next attempt; None when there is none.
+    """
+
+    claim: Claim
+    state: State
+    attempt: Attempt | None = None
+    delay: float | None = None
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """A delivery whose id must be published again.
+
+    Attributes:
+        wait: seconds until it is due; 0 when it is overdue.
+    """
+
+    hook_id: str
+    wait: float
+
+
+class Ledger(Protocol):
+    """Where deliveries are kept. Each call is one atomic step for all it is given."""
+
+    def accept(self, deliveries: Sequence[NewDelivery]) -> list[Receipt]:
+        """Resolve new deliveries and store those that have a webhook to go to."""
+
+    def claim(self, hook_ids: Sequence[str], lease: float) -> list[Claim]:
+        """Claim those that are due, for `lease` seconds; the others are left out silently."""
+
+    def record(self, entries: Sequence[Entry]) -> list[bool]:
+        """Write down what has ended; False for a claim that its lease had outlived."""
+
+    def alarms(self, limit: int, ahead: float) -> list[Alarm]:
+        """Take up to `limit` alarms that ring within `ahead` seconds, and set each anew."""
+
+    def find(self, hook_id: str) -> Delivery | None:
+        """Return a delivery with its log."""

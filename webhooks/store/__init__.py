@@ -1,0 +1,14 @@
+"""Everything in Redis: the only package that speaks its commands.
+
+| key | type | what |
+|---|---|---|
+| `account:<refId>` | hash | an account's plan, add-ons and addresses |
+| `profile:<refId>` | hash | a profile: title, account, fingerprint of its key, sealed secret |
+| `profiles:<refId>` | set | the user profiles of an account |
+| `key:<fingerprint>` | string | which account or profile a key belongs to |
+| `webhooks:<refId>` | hash | a profile's webhooks by action, each as JSON |
+| `delivery:<hookId>` | hash | a delivery: payload, state, due time, lease, log |
+| `alarms` | sorted set | hookId by the time at which the sweep must publish it again |
+| `idempotency:<producer>:<key>` | hash | the delivery that a producer's key made; kept 24 h |
+| `worker:seen` | string | there while a worker was seen lately |
+"""

@@ -1,0 +1,108 @@
+"""Accounts, profiles and the fingerprints of their keys in Redis."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from webhooks.accounts import Account, Profile
+from webhooks.store.connection import Client, milliseconds, moment
+
+
+class RedisAccounts:
+    """Accounts and profiles; each write is one transaction."""
+
+    def __init__(self, redis: Client) -> None:
+        self._redis = redis
+
+    def add_account(self, account: Account, key_fingerprint: str) -> None:
+        """Store a new account with its primary profile."""
+        primary = Profile(account.ref_id, account.ref_id, account.title, account.created)
+        with self._redis.pipeline() as transaction:
+            transaction.hset(f"account:{account.ref_id}", mapping=_account_fields(account))
+            transaction.hset(f"profile:{account.ref_id}", mapping=_profile_fields(primary, key_fingerprint))
+            transaction.set(f"key:{key_fingerprint}", account.ref_id)
+            transaction.execute()
+
+    def change_account(self, account: Account) -> None:
+        """Store an account's new plan, add-ons and addresses."""
+        self._redis.hset(f"account:{account.ref_id}", mapping=_account_fields(account))
+
+    def account(self, ref_id: str) -> Account | None:
+        """Return an account."""
+        with self._redis.pipeline() as transaction:
+            transaction.hgetall(f"account:{ref_id}")
+            transaction.hget(f"profile:{ref_id}", "title")
+            stored, title = transaction.execute()
+        return _account(ref_id, title, stored) if stored else None
+
+    def add_profile(self, profile: Profile, key_fingerprint: str) -> None:
+        """Store a new user profile."""
+        with self._redis.pipeline() as transaction:
+            transaction.hset(f"profile:{profile.ref_id}", mapping=_profile_fields(profile, key_fingerprint))
+            transaction.sadd(f"profiles:{profile.account_ref_id}", profile.ref_id)
+            transaction.set(f"key:{key_fingerprint}", profile.ref_id)
+            transaction.execute()
+
+    def remove_profile(self, profile: Profile) -> None:
+        """Remove a user profile with its key, its secret and its webhooks."""
+        key_fingerprint = self._redis.hget(f"profile:{profile.ref_id}", "key")
+        with self._redis.pipeline() as transaction:
+            transaction.delete(f"profile:{profile.ref_id}", f"webhooks:{profile.ref_id}", f"key:{key_fingerprint}")
+            transaction.srem(f"profiles:{profile.account_ref_id}", profile.ref_id)
+            transaction.execute()
+
+    def profile_by_key(self, key_fingerprint: str) -> Profile | None:
+        """Return the profile that a key belongs to: an account's primary profile, or a user profile."""
+        ref_id = self._redis.get(f"key:{key_fingerprint}")
+        return None if ref_id is None else self.profile(ref_id)
+
+    def profile(self, ref_id: str) -> Profile | None:
+        """Return a profile."""
+        stored = self._redis.hgetall(f"profile:{ref_id}")
+        return _profile(ref_id, stored) if stored else None
+
+    def user_profiles(self, account_ref_id: str) -> list[Profile]:
+        """Return an account's user profiles, the oldest first."""
+        ref_ids = list(self._redis.smembers(f"profiles:{account_ref_id}"))
+        with self._redis.pipeline(transaction=False) as pipeline:
+            for ref_id in ref_ids:
+                pipeline.hgetall(f"profile:{ref_id}")
+            stored = pipeline.execute()
+        profiles = [_profile(*found) for found in zip(ref_ids, stored, strict=True) if found[1]]
+        return sorted(profiles, key=lambda profile: (profile.created, profile.ref_id))
+
+
+def _account_fields(account: Account) -> Mapping[str, str | int]:
+    return {
+        "email": account.email,
+        "altEmails": json.dumps(account.alt_emails),
+        "plan": account.plan,
+        "addOns": json.dumps(account.add_ons),
+        "created": milliseconds(account.created),
+    }
+
+
+def _account(ref_id: str, title: str, stored: Mapping[str, str]) -> Account:
+    return Account(
+        ref_id=ref_id,
+        title=title,
+        email=stored["email"],
+        alt_emails=tuple(json.loads(stored["altEmails"])),
+        plan=stored["plan"],
+        add_ons=tuple(json.loads(stored["addOns"])),
+        created=moment(stored["created"]),
+    )
+
+
+def _profile_fields(profile: Profile, key_fingerprint: str) -> Mapping[str, str | int]:
+    return {
+        "account": profile.account_ref_id,
+        "title": profile.title,
+        "created": milliseconds(profile.created),
+        "key": key_fingerprint,
+    }
+
+
+def _profile(ref_id: str, stored: Mapping[str, str]) -> Profile:
+    return Profile(ref_id, stored["account"], stored["title"], moment(stored["created"]))

@@ -1,0 +1,109 @@
+"""The connection to Redis, and scripts that run in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from redis import Redis, exceptions
+from redis.backoff import NoBackoff
+from redis.client import Pipeline
+from redis.retry import Retry
+
+from webhooks.errors import StorageUnavailable
+
+# What redis-py raises while the server is out of reach or cannot write.
+_OUTAGES = (
+    exceptions.BusyLoadingError,
+    exceptions.ConnectionError,
+    exceptions.OutOfMemoryError,
+    exceptions.ReadOnlyError,
+    exceptions.TimeoutError,
+)
+
+#: A client whose answers are text. redis-py types each answer as bytes or text, whatever was asked for, so a
+#: type checker has nothing to say about it; the store's contract tests do.
+Client = Any
+
+#: Milliseconds since 1970, for tests; None is the server's own clock.
+Clock = Callable[[], int]
+
+_LUA = Path(__file__).parent / "lua"
+
+
+def connect(url: str, timeout: float = 1.0) -> Client:
+    """Return a client for the server at `url`; nothing is sent yet.
+
+    Args:
+        url: `redis://…`, `rediss://…` or `unix://…`.
+        timeout: seconds that connecting, and each command, may take. redis-py would wait for ever and try ten
+            times; the API has to answer within 3 s, so each command is tried once. Only a connection that the
+            server closed while it was idle is opened again.
+    """
+    return _Redis.from_url(
+        url,
+        decode_responses=True,
+        socket_timeout=timeout,
+        socket_connect_timeout=timeout,
+        socket_keepalive=True,
+        health_check_interval=15,
+        retry=Retry(NoBackoff(), 0),
+    )
+
+
+@contextmanager
+def _outages() -> Iterator[None]:
+    try:
+        yield
+    except _OUTAGES as error:
+        raise StorageUnavailable from error
+
+
+class _Redis(Redis):
+    """A client that tells outages as the business knows them."""
+
+    def execute_command(self, *args: Any, **options: Any) -> Any:
+        with _outages():
+            return super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
+
+    def pipeline(self, transaction: bool = True, shard_hint: Any = None) -> _Pipeline:
+        return _Pipeline(self.connection_pool, self.response_callbacks, transaction, shard_hint)
+
+
+class _Pipeline(Pipeline):
+    def execute(self, raise_on_error: bool = True) -> list[Any]:
+        with _outages():
+            return super().execute(raise_on_error)
+
+
+class Script:
+    """A Lua script from `lua/`, run by its digest; one round trip.
+
+    Args:
+        name: the file's name without `.lua`.
+        clock: another clock than the server's.
+    """
+
+    def __init__(self, redis: Client, name: str, clock: Clock | None = None) -> None:
+        source = (_LUA / "prelude.lua").read_text() + (_LUA / f"{name}.lua").read_text()
+        self._script = redis.register_script(source)
+        self._clock = clock
+
+    def __call__(self, *values: object) -> list[Any]:
+        """Run it with these values after the time; an int or float is passed as text."""
+        time = "" if self._clock is None else self._clock()
+        answer: list[Any] = self._script(args=[time, *values])
+        return answer
+
+
+def milliseconds(moment: datetime) -> int:
+    """Return a moment as milliseconds since 1970."""
+    return round(moment.timestamp() * 1000)
+
+
+def moment(milliseconds: int | str) -> datetime:
+    """Return milliseconds since 1970 as a moment in UTC."""
+    return datetime.fromtimestamp(int(milliseconds) / 1000, UTC)

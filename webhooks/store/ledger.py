@@ -1,0 +1,149 @@
+"""The ledger in Redis: implements `webhooks.ledger.Ledger`, one Lua script for each atomic step."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from webhooks.deliveries import Attempt, Delivery, Failure, Outcome, State
+from webhooks.ledger import Alarm, Claim, Entry, Idempotency, NewDelivery, Receipt, Verdict
+from webhooks.store.connection import Client, Clock, Script, milliseconds, moment
+
+#: How long a producer's idempotency key is known (contract section 3).
+IDEMPOTENCY_LIFETIME = timedelta(hours=24)
+#: Deliveries that are due within this time are published by whoever stores them, later ones by the sweep.
+RING_AHEAD_MS = 5_000
+#: How long after its due time a delivery's alarm rings for the first time, and how often after that.
+GRACE_MS = 3_000
+ALARM_PAUSE_MS = 10_000
+
+
+class RedisLedger:
+    """Deliveries in Redis.
+
+    Args:
+        history: how long an ended delivery is kept.
+        clock: milliseconds since 1970, for tests; the server's clock if None.
+    """
+
+    def __init__(self, redis: Client, history: timedelta, clock: Clock | None = None) -> None:
+        self._redis = redis
+        self._history = history
+        self._accept = Script(redis, "accept", clock)
+        self._claim = Script(redis, "claim", clock)
+        self._record = Script(redis, "record", clock)
+        self._alarms = Script(redis, "alarms", clock)
+
+    def accept(self, deliveries: Sequence[NewDelivery]) -> list[Receipt]:
+        """Resolve new deliveries and store those that have a webhook to go to."""
+        values: list[object] = [RING_AHEAD_MS, GRACE_MS, int(IDEMPOTENCY_LIFETIME.total_seconds())]
+        for new in deliveries:
+            key, fingerprint = _idempotency(new.idempotency)
+            due = "" if new.due is None else milliseconds(new.due)
+            values += (
+                new.hook_id,
+                new.action,
+                new.profile,
+                new.payload,
+                due,
+                int(new.notifies),
+                key,
+                fingerprint,
+            )
+        return [_receipt(*answer) for answer in self._accept(*values)]
+
+    def claim(self, hook_ids: Sequence[str], lease: float) -> list[Claim]:
+        """Claim those that are due, for `lease` seconds; the others are left out silently."""
+        token = secrets.token_hex(8)
+        return [_claim(token, answer) for answer in self._claim(round(lease * 1000), token, *hook_ids)]
+
+    def record(self, entries: Sequence[Entry]) -> list[bool]:
+        """Write down what has ended; False for a claim that its lease had outlived."""
+        values: list[object] = [GRACE_MS, int(self._history.total_seconds())]
+        for entry in entries:
+            delay = "" if entry.delay is None else round(entry.delay * 1000)
+            line = "" if entry.attempt is None else _line(entry.attempt)
+            values += (entry.claim.hook_id, entry.claim.token, entry.state.value, delay, line)
+        return [answer == 1 for answer in self._record(*values)]
+
+    def alarms(self, limit: int, ahead: float) -> list[Alarm]:
+        """Take up to `limit` alarms that ring within `ahead` seconds, and set each anew."""
+        ringing = self._alarms(round(ahead * 1000), ALARM_PAUSE_MS, limit)
+        return [Alarm(hook_id, int(wait) / 1000) for hook_id, wait in ringing]
+
+    def find(self, hook_id: str) -> Delivery | None:
+        """Return a delivery with its log."""
+        names = ("action", "profile", "account", "state", "created", "due", "log")
+        found = dict(zip(names, self._redis.hmget(f"delivery:{hook_id}", names), strict=True))
+        if found["action"] is None:
+            return None
+        return Delivery(
+            hook_id=hook_id,
+            action=found["action"],
+            profile=found["profile"],
+            account=found["account"],
+            state=State(found["state"]),
+            created=moment(found["created"]),
+            due=None if found["due"] is None else moment(found["due"]),
+            attempts=tuple(_attempt(line) for line in (found["log"] or "").splitlines()),
+        )
+
+
+def _idempotency(idempotency: Idempotency | None) -> tuple[str, str]:
+    if idempotency is None:
+        return "", ""
+    return f"idempotency:{idempotency.producer}:{idempotency.key}", idempotency.fingerprint
+
+
+def _receipt(verdict: str, hook_id: str, state: str, wait: str) -> Receipt:
+    return Receipt(
+        verdict=Verdict(verdict),
+        hook_id=hook_id or None,
+        state=State(state) if state else None,
+        wait=int(wait) / 1000 if wait else None,
+    )
+
+
+def _claim(token: str, answer: Sequence[Any]) -> Claim:
+    hook_id, number, retry, now, action, owner, title, payload, webhook, sealed_secret = answer
+    return Claim(
+        hook_id=hook_id,
+        token=token,
+        number=number,
+        retry=bool(retry),
+        claimed=moment(now),
+        action=action,
+        owner=owner,
+        title=title,
+        payload=payload,
+        url=json.loads(webhook)["url"] if webhook else None,
+        sealed_secret=sealed_secret or None,
+    )
+
+
+def _line(attempt: Attempt) -> str:
+    return json.dumps(
+        {
+            "attempt": attempt.number,
+            "at": milliseconds(attempt.at),
+            "retry": attempt.retry,
+            "status": attempt.outcome.status,
+            "error": attempt.outcome.failure,
+            "ms": attempt.outcome.milliseconds,
+        },
+        separators=(",", ":"),
+    )
+
+
+def _attempt(line: str) -> Attempt:
+    read = json.loads(line)
+    failure = None if read["error"] is None else Failure(read["error"])
+    return Attempt(
+        number=read["attempt"],
+        at=moment(read["at"]),
+        retry=read["retry"],
+        outcome=Outcome(read["status"], failure, read["ms"]),
+    )

@@ -1,0 +1,50 @@
+-- Resolve new deliveries and store them. An event whose idempotency key is known is not stored again.
+--
+-- ARGV: time, ring ahead, grace, key lifetime in seconds, then 8 values for each delivery:
+--   hookId, action, profile, payload, due or '', 1 if it notifies, idempotency key or '', fingerprint
+-- Returns for each {verdict, hookId, state, wait}; wait is '' when the caller need not publish the id: nothing
+--   was stored, or it is due later than `ring ahead` and the sweep will.
+local ring_ahead, grace, key_lifetime = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
+
+local function store(hook_id, action, profile, account, owner, title, payload, due)
+    local state = due > now and 'scheduled' or 'queued'
+    local wait = math.max(0, due - now)
+    local rung_by_caller = wait <= ring_ahead
+    redis.call('HSET', 'delivery:' .. hook_id,
+        'action', action, 'profile', profile, 'account', account, 'owner', owner, 'title', title,
+        'payload', payload, 'state', state, 'created', text(now), 'due', text(now + wait))
+    redis.call('ZADD', 'alarms', text(now + wait + (rung_by_caller and grace or 0)), hook_id)
+    return {'stored', hook_id, state, rung_by_caller and text(wait) or ''}
+end
+
+local function accept(hook_id, action, profile, payload, due, notifies, idempotency, fingerprint)
+    local title, account = unpack(redis.call('HMGET', 'profile:' .. profile, 'title', 'account'))
+    if not account then
+        return {'unknownProfile', '', '', ''}
+    end
+    if idempotency ~= '' then
+        local known = redis.call('HMGET', idempotency, 'fingerprint', 'hookId', 'state')
+        if known[1] then
+            return {known[1] == fingerprint and 'duplicate' or 'conflict', known[2], known[3], ''}
+        end
+    end
+    if notifies ~= '1' then
+        return {'immediatePost', '', '', ''}
+    end
+    local owner = owner_of(profile, account, action)
+    if not owner then
+        return {'unregistered', '', '', ''}
+    end
+    local answer = store(hook_id, action, profile, account, owner, title, payload, tonumber(due) or now)
+    if idempotency ~= '' then
+        redis.call('HSET', idempotency, 'fingerprint', fingerprint, 'hookId', hook_id, 'state', answer[3])
+        redis.call('EXPIRE', idempotency, key_lifetime)
+    end
+    return answer
+end
+
+local answers = {}
+for i = 5, #ARGV, 8 do
+    answers[#answers + 1] = accept(unpack(ARGV, i, i + 7))
+end
+return answers

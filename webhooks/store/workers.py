@@ -1,0 +1,25 @@
+"""Signs of life of the workers in Redis."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from webhooks.store.connection import Client
+
+#: How long a sign of life counts; workers give one every two seconds.
+LATELY = timedelta(seconds=15)
+
+
+class RedisWorkers:
+    """Whether any worker lives, and whether Redis answers."""
+
+    def __init__(self, redis: Client) -> None:
+        self._redis = redis
+
+    def sign_of_life(self) -> None:
+        """Note that a worker lives now."""
+        self._redis.set("worker:seen", 1, ex=LATELY)
+
+    def seen_lately(self) -> bool:
+        """Tell whether a worker gave a sign of life within `LATELY`."""
+        return bool(self._redis.exists("worker:seen"))
