@@ -1,0 +1,116 @@
+"""Enrolling accounts and profiles, and telling from a key who calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Protocol
+
+from webhooks.accounts import Account, Profile, new_ref_id
+from webhooks.errors import NotAuthenticated, UnknownAccount, UnknownProfileKey
+from webhooks.keys import fingerprint, new_key
+
+
+class Accounts(Protocol):
+    """Where accounts and profiles are kept."""
+
+    def add_account(self, account: Account, key_fingerprint: str) -> None:
+        """Store a new account with its primary profile."""
+
+    def change_account(self, account: Account) -> None:
+        """Store an account's new plan, add-ons and addresses."""
+
+    def account(self, ref_id: str) -> Account | None:
+        """Return an account."""
+
+    def add_profile(self, profile: Profile, key_fingerprint: str) -> None:
+        """Store a new user profile."""
+
+    def remove_profile(self, profile: Profile) -> None:
+        """Remove a user profile with its key, its secret and its webhooks."""
+
+    def profile_by_key(self, key_fingerprint: str) -> Profile | None:
+        """Return the profile that a key belongs to: an account's primary profile, or a user profile."""
+
+    def user_profiles(self, account_ref_id: str) -> list[Profile]:
+        """Return an account's user profiles, the oldest first."""
+
+
+@dataclass(frozen=True)
+class AccountChange:
+    """What an operator changes about an account; None leaves it as it is."""
+
+    email: str | None = None
+    alt_emails: tuple[str, ...] | None = None
+    plan: str | None = None
+    add_ons: tuple[str, ...] | None = None
+
+
+class Enrolling:
+    """Accounts, profiles and their keys. A key is returned once, when it is made; a fingerprint is kept."""
+
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
+
+    def open_account(
+        self, title: str, email: str, alt_emails: tuple[str, ...], plan: str, add_ons: tuple[str, ...]
+    ) -> tuple[Account, str]:
+        """Open an account; returns it and its API key."""
+        account = Account(new_ref_id(), title, email, alt_emails, plan, add_ons, datetime.now(UTC))
+        key = new_key("api")
+        self._accounts.add_account(account, fingerprint(key))
+        return account, key
+
+    def account(self, ref_id: str) -> Account:
+        """Return an account.
+
+        Raises:
+            UnknownAccount: nobody has this refId, or it is a user profile's.
+        """
+        account = self._accounts.account(ref_id)
+        if account is None:
+            raise UnknownAccount
+        return account
+
+    def change_account(self, ref_id: str, change: AccountChange) -> Account:
+        """Change an account and return it.
+
+        Raises:
+            UnknownAccount: nobody has this refId, or it is a user profile's.
+        """
+        wanted = {name: value for name, value in vars(change).items() if value is not None}
+        account = replace(self.account(ref_id), **wanted)
+        self._accounts.change_account(account)
+        return account
+
+    def add_profile(self, account_ref_id: str, title: str) -> tuple[Profile, str]:
+        """Add a user profile to an account; returns it and its Profile-Key."""
+        profile = Profile(new_ref_id(), account_ref_id, title, datetime.now(UTC))
+        key = new_key("profile")
+        self._accounts.add_profile(profile, fingerprint(key))
+        return profile, key
+
+    def remove_profile(self, profile: Profile) -> None:
+        """Remove a user profile; deliveries on their way to its webhooks end as canceled."""
+        self._accounts.remove_profile(profile)
+
+    def user_profiles(self, account_ref_id: str) -> list[Profile]:
+        """Return an account's user profiles, the oldest first."""
+        return self._accounts.user_profiles(account_ref_id)
+
+    def who_calls(self, api_key: str | None, profile_key: str | None) -> Profile:
+        """Return the profile that a customer's call is about: the primary's, or the one of its Profile-Key.
+
+        Raises:
+            NotAuthenticated: the API key is absent or unknown, or is not an API key.
+            UnknownProfileKey: the Profile-Key is no user profile's of this account.
+        """
+        primary = self._accounts.profile_by_key(fingerprint(api_key)) if api_key else None
+        if primary is None or not primary.is_primary:
+            raise NotAuthenticated
+        if profile_key is None:
+            return primary
+        profile = self._accounts.profile_by_key(fingerprint(profile_key))
+        if profile is None or profile.is_primary or profile.account_ref_id != primary.ref_id:
+            raise UnknownProfileKey
+        return profile

@@ -1,0 +1,143 @@
+"""Publishing: from a producer's event to a stored delivery."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from webhooks.actions import CATALOGUE
+from webhooks.deliveries import new_hook_id
+from webhooks.errors import IdempotencyConflict, InvalidInput, RingbackError, UnknownProfile
+from webhooks.ledger import Idempotency, Ledger, NewDelivery, Receipt, Verdict
+
+#: Publishes hookIds, so that a worker attempts them after so many seconds. It never raises: the sweep makes
+#: up for a message that could not be published.
+Ring = Callable[[Sequence[str], float], None]
+
+
+class Webhooks(Protocol):
+    """Where to look up whose webhook an event would go to."""
+
+    def owner_of(self, ref_id: str, action: str) -> str | None:
+        """Return the owner's refId; None when nobody has a webhook for it; raises UnknownProfile."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """What became of an event that is in order.
+
+    Attributes:
+        ref_id: the profile it is about.
+        state: a delivery's state, or the word for why there is none: `unregistered`, `immediatePost`.
+        hook_id: the delivery's id; None when there is none.
+        duplicate: whether the producer had sent this event before.
+    """
+
+    action: str
+    ref_id: str
+    state: str
+    hook_id: str | None = None
+    duplicate: bool = False
+
+
+class Publishing:
+    """Takes events in, many at a time: one step in the ledger, however many there are.
+
+    Args:
+        ring: called with the ids that are due soon; the sweep finds those that are due later.
+    """
+
+    def __init__(self, webhooks: Webhooks, ledger: Ledger, ring: Ring) -> None:
+        self._webhooks = webhooks
+        self._ledger = ledger
+        self._ring = ring
+
+    def publish(self, events: Sequence[object], producer: str) -> list[Published | RingbackError]:
+        """Store a delivery for each event, and return what became of each, in order.
+
+        An error stands in the place of an event that is refused: InvalidInput, UnknownProfile or
+        IdempotencyConflict. Its neighbours are stored all the same.
+
+        Args:
+            producer: who sends; idempotency keys of different producers never meet.
+        """
+        drafts = [_draft(event, producer) for event in events]
+        new = [draft for draft in drafts if isinstance(draft, NewDelivery)]
+        receipts = self._ledger.accept(new) if new else []
+        self._ring_soon(receipts)
+        answers = iter(receipts)
+        return [_published(draft, next(answers)) if isinstance(draft, NewDelivery) else draft for draft in drafts]
+
+    def would_call(self, action: str, ref_id: str) -> bool:
+        """Tell whether a webhook would be called for an event of this action and profile.
+
+        Raises:
+            UnknownProfile: nobody has this refId.
+        """
+        return self._webhooks.owner_of(ref_id, action) is not None
+
+    def _ring_soon(self, receipts: Sequence[Receipt]) -> None:
+        waits: dict[float, list[str]] = defaultdict(list)
+        for receipt in receipts:
+            if receipt.hook_id is not None and receipt.wait is not None:
+                waits[receipt.wait].append(receipt.hook_id)
+        for wait, hook_ids in waits.items():
+            self._ring(hook_ids, wait)
+
+
+def _draft(event: object, producer: str) -> NewDelivery | InvalidInput:
+    if not isinstance(event, dict):
+        return InvalidInput({"event": ["Must be an object."]})
+    name = event.get("action")
+    action = CATALOGUE.get(name) if isinstance(name, str) else None
+    if action is None:
+        return InvalidInput({"action": [f"Must be one of: {', '.join(CATALOGUE)}."]})
+    try:
+        checked = action.check(event)
+    except InvalidInput as error:
+        return error
+    hook_id = new_hook_id()
+    return NewDelivery(
+        hook_id=hook_id,
+        action=action.name,
+        profile=checked["refId"],
+        payload=_payload(checked, hook_id),
+        due=action.due(checked),
+        notifies=action.notifies(checked),
+        idempotency=_idempotency(event, producer),
+    )
+
+
+def _payload(event: Mapping[str, Any], hook_id: str) -> str:
+    """Return the body's fields that are the same in every attempt, as JSON."""
+    fields = {name: value for name, value in event.items() if name != "idempotencyKey"}
+    fields.setdefault("created", datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+    fields.setdefault("code", 200)
+    fields["hookId"] = hook_id
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+
+
+def _idempotency(event: Mapping[str, Any], producer: str) -> Idempotency | None:
+    if "idempotencyKey" not in event:
+        return None
+    canonical = json.dumps(event, sort_keys=True, separators=(",", ":"))
+    return Idempotency(producer, event["idempotencyKey"], hashlib.sha256(canonical.encode()).hexdigest())
+
+
+def _published(draft: NewDelivery, receipt: Receipt) -> Published | RingbackError:
+    if receipt.verdict is Verdict.UNKNOWN_PROFILE:
+        return UnknownProfile()
+    if receipt.verdict is Verdict.CONFLICT:
+        return IdempotencyConflict()
+    return Published(
+        action=draft.action,
+        ref_id=draft.profile,
+        state=receipt.state or receipt.verdict,
+        hook_id=receipt.hook_id,
+        duplicate=receipt.verdict is Verdict.DUPLICATE,
+    )

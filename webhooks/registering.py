@@ -1,0 +1,92 @@
+"""Registering webhooks, and setting the secret that signs them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Protocol
+
+from webhooks.accounts import Profile
+from webhooks.destinations import ForbiddenDestination, check_url
+from webhooks.errors import InvalidInput, UnknownWebhook
+from webhooks.secrets import SecretBox
+from webhooks.signatures import mac_key
+from webhooks.webhooks import Webhook
+
+
+class Webhooks(Protocol):
+    """Where webhooks and sealed secrets are kept."""
+
+    def put(self, ref_id: str, webhook: Webhook, sealed_secret: str | None) -> None:
+        """Register a webhook, in place of an earlier one; set the profile's secret too if one is given."""
+
+    def remove(self, ref_id: str, action: str) -> bool:
+        """Remove a webhook; False when there was none."""
+
+    def all_of(self, ref_id: str) -> list[Webhook]:
+        """Return a profile's webhooks."""
+
+    def put_secret(self, ref_id: str, sealed_secret: str) -> None:
+        """Set a profile's signing secret."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Registering:
+    """What a customer does with the webhooks of one profile."""
+
+    def __init__(self, webhooks: Webhooks, box: SecretBox, now: Callable[[], datetime] = _now) -> None:
+        self._webhooks = webhooks
+        self._box = box
+        self._now = now
+
+    def register(
+        self, profile: Profile, action: str, url: str, secret: str | None = None, source: str | None = None
+    ) -> Webhook:
+        """Register `url` for an action of the profile, in place of an earlier one.
+
+        Args:
+            secret: sets the profile's signing secret, which signs all its actions; None leaves it as it is.
+            source: the customer's own note.
+
+        Raises:
+            InvalidInput: the URL or the secret cannot be used; nothing has changed.
+        """
+        try:
+            check_url(url)
+        except ForbiddenDestination as error:
+            raise InvalidInput({"url": [str(error)]}) from None
+        sealed = None if secret is None else self._seal(profile, secret)
+        webhook = Webhook(action, url, self._now(), source)
+        self._webhooks.put(profile.ref_id, webhook, sealed)
+        return webhook
+
+    def unregister(self, profile: Profile, action: str) -> None:
+        """Remove the profile's webhook for an action; deliveries on their way to it end as canceled.
+
+        Raises:
+            UnknownWebhook: there is none.
+        """
+        if not self._webhooks.remove(profile.ref_id, action):
+            raise UnknownWebhook
+
+    def webhooks_of(self, profile: Profile) -> list[Webhook]:
+        """Return the profile's webhooks."""
+        return self._webhooks.all_of(profile.ref_id)
+
+    def set_secret(self, profile: Profile, secret: str) -> None:
+        """Set the secret that signs all of the profile's webhooks from now on.
+
+        Raises:
+            InvalidInput: the secret cannot be used.
+        """
+        self._webhooks.put_secret(profile.ref_id, self._seal(profile, secret))
+
+    def _seal(self, profile: Profile, secret: str) -> str:
+        try:
+            mac_key(secret)
+        except ValueError as error:
+            raise InvalidInput({"secret": [str(error)]}) from None
+        return self._box.seal(profile.ref_id, secret)

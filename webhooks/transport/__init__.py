@@ -1,0 +1,82 @@
+"""The HTTP calls: the only package that uses libcurl.
+
+One thread drives all calls of a process through one libcurl multi handle, so a receiver that hangs costs a
+socket. libcurl gives what this needs and `requests` lacks: one deadline over the whole exchange, name look-up
+included, and a word before each connection about the very address that is dialled.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import certifi
+import pycurl
+
+from webhooks.calls import Call
+from webhooks.deliveries import Outcome
+from webhooks.destinations import Network
+from webhooks.transport.exchange import Exchange, Rules
+from webhooks.transport.loop import Loop
+
+OnEnd = Callable[[Outcome], None]
+
+
+class Transport:
+    """Makes calls, any number at once, and reports each as it ends.
+
+    Args:
+        timeout: seconds that the whole exchange of a call may take.
+        user_agent: the User-Agent of every call.
+        allowed_networks: networks that may be dialled although they are not public.
+        ca_bundle: a PEM file trusted besides the public roots.
+    """
+
+    def __init__(
+        self,
+        timeout: float,
+        user_agent: str,
+        allowed_networks: Sequence[Network] = (),
+        ca_bundle: Path | None = None,
+    ) -> None:
+        self._roots = _roots(ca_bundle)
+        self._rules = Rules(timeout, user_agent, tuple(allowed_networks), self._roots)
+        self._waiting: deque[tuple[Call, OnEnd]] = deque()
+        self._under_way: dict[pycurl.Curl, tuple[Exchange, OnEnd]] = {}
+        self._loop = Loop(on_wake=self._begin, on_end=self._end)
+        self._thread = threading.Thread(target=self._loop.run, name="transport", daemon=True)
+        self._thread.start()
+
+    def send(self, call: Call, on_end: OnEnd) -> None:
+        """Begin a call. `on_end` gets its outcome, in the transport's thread; it must not block or raise."""
+        self._waiting.append((call, on_end))
+        self._loop.wake()
+
+    def close(self) -> None:
+        """Stop; calls still under way are dropped without a report."""
+        self._loop.stop()
+        self._thread.join()
+        self._roots.unlink()
+
+    def _begin(self) -> None:
+        while self._waiting:
+            call, on_end = self._waiting.popleft()
+            exchange = Exchange(call, self._rules)
+            self._under_way[exchange.handle] = exchange, on_end
+            self._loop.add(exchange.handle)
+
+    def _end(self, handle: pycurl.Curl, error: int) -> None:
+        exchange, on_end = self._under_way.pop(handle)
+        on_end(exchange.close(error))
+
+
+def _roots(ca_bundle: Path | None) -> Path:
+    """Write the public roots and the operator's into one file, for libcurl reads just one."""
+    with tempfile.NamedTemporaryFile("w", prefix="ringback-roots-", suffix=".pem", delete=False) as roots:
+        roots.write(Path(certifi.where()).read_text())
+        if ca_bundle is not None:
+            roots.write("\n" + ca_bundle.read_text())
+    return Path(roots.name)

@@ -1,0 +1,107 @@
+"""The event loop around a libcurl multi handle: sockets by epoll, one timer, and a pipe that wakes it."""
+
+from __future__ import annotations
+
+import contextlib
+import selectors
+import socket
+from collections.abc import Callable
+from time import monotonic
+
+import pycurl
+
+#: Connections that are kept open after a call, for the next call to the same host.
+MAX_IDLE_CONNECTIONS = 256
+
+_INTERESTS = {
+    pycurl.POLL_IN: selectors.EVENT_READ,
+    pycurl.POLL_OUT: selectors.EVENT_WRITE,
+    pycurl.POLL_INOUT: selectors.EVENT_READ | selectors.EVENT_WRITE,
+}
+
+
+class Loop:
+    """Runs in one thread; only `wake` and `stop` may be called from others.
+
+    Args:
+        on_wake: called in the loop after a `wake`.
+        on_end: called in the loop with each handle that has ended, and libcurl's code for how.
+    """
+
+    def __init__(self, on_wake: Callable[[], None], on_end: Callable[[pycurl.Curl, int], None]) -> None:
+        self._on_wake = on_wake
+        self._on_end = on_end
+        self._running = True
+        self._timer: float | None = None
+        self._selector = selectors.DefaultSelector()
+        self._woken, self._waker = socket.socketpair()
+        self._woken.setblocking(False)
+        self._waker.setblocking(False)
+        self._selector.register(self._woken, selectors.EVENT_READ)
+        self._multi = pycurl.CurlMulti()
+        self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
+        self._multi.setopt(pycurl.M_TIMERFUNCTION, self._set_timer)
+        self._multi.setopt(pycurl.M_MAXCONNECTS, MAX_IDLE_CONNECTIONS)
+
+    def wake(self) -> None:
+        """Make the loop call `on_wake` soon."""
+        with contextlib.suppress(BlockingIOError):  # the pipe is full of wake-ups already
+            self._waker.send(b"!")
+
+    def stop(self) -> None:
+        """Make `run` return soon."""
+        self._running = False
+        self.wake()
+
+    def add(self, handle: pycurl.Curl) -> None:
+        """Begin a transfer; call it in the loop's own thread."""
+        self._multi.add_handle(handle)
+
+    def run(self) -> None:
+        """Run until `stop`."""
+        while self._running:
+            for key, events in self._selector.select(self._pause()):
+                if key.fileobj is self._woken:
+                    self._woken.recv(4096)
+                    self._on_wake()
+                else:
+                    self._multi.socket_action(key.fd, _curl_events(events))
+            if self._timer is not None and monotonic() >= self._timer:
+                self._timer = None
+                self._multi.socket_action(pycurl.SOCKET_TIMEOUT, 0)
+            self._report()
+        self._multi.close()
+        self._selector.close()
+        self._woken.close()
+        self._waker.close()
+
+    def _pause(self) -> float | None:
+        return None if self._timer is None else max(0.0, self._timer - monotonic())
+
+    def _report(self) -> None:
+        left = 1
+        while left:
+            left, succeeded, failed = self._multi.info_read()
+            for handle in succeeded:
+                self._multi.remove_handle(handle)
+                self._on_end(handle, 0)
+            for handle, error, _ in failed:
+                self._multi.remove_handle(handle)
+                self._on_end(handle, error)
+
+    def _set_timer(self, milliseconds: int) -> None:
+        self._timer = None if milliseconds < 0 else monotonic() + milliseconds / 1000
+
+    def _watch(self, interest: int, fd: int, _multi: pycurl.CurlMulti, _data: object) -> None:
+        if interest == pycurl.POLL_REMOVE:
+            self._selector.unregister(fd)
+        elif fd in self._selector.get_map():
+            self._selector.modify(fd, _INTERESTS[interest])
+        else:
+            self._selector.register(fd, _INTERESTS[interest])
+
+
+def _curl_events(events: int) -> int:
+    readable = pycurl.CSELECT_IN if events & selectors.EVENT_READ else 0
+    writable = pycurl.CSELECT_OUT if events & selectors.EVENT_WRITE else 0
+    return readable | writable
