@@ -1,0 +1,1 @@
+"""The HTTP face: what customers, producers and operators call."""

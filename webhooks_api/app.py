@@ -1,0 +1,61 @@
+"""The API's composition root: here everything is made and handed in."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Flask
+
+from config.queues import DeliverQueue, celery_app
+from config.settings import Settings
+from webhooks.enrolling import Enrolling
+from webhooks.publishing import Publishing, Ring
+from webhooks.registering import Registering
+from webhooks.secrets import SecretBox
+from webhooks.store.accounts import RedisAccounts
+from webhooks.store.connection import Client, connect
+from webhooks.store.ledger import RedisLedger
+from webhooks.store.webhooks import RedisWebhooks
+from webhooks.store.workers import RedisWorkers
+from webhooks_api.authentication import customers_only, operators_only, producers_only
+from webhooks_api.errors import install_errors
+from webhooks_api.openapi import document_api
+from webhooks_api.routes.accounts import account_routes
+from webhooks_api.routes.deliveries import delivery_routes
+from webhooks_api.routes.events import event_routes
+from webhooks_api.routes.health import health_routes
+from webhooks_api.routes.profiles import profile_routes
+from webhooks_api.routes.webhooks import webhook_routes
+
+#: The largest body that is read: a batch of events.
+MAX_BODY_BYTES = 5_000_000
+
+
+def create_app(settings: Settings, redis: Client | None = None, ring: Ring | None = None) -> Flask:
+    """Return the Flask application.
+
+    Args:
+        redis: where things are stored; the settings' Redis if None.
+        ring: how ids are published; Celery on the settings' Redis if None.
+    """
+    redis = redis if redis is not None else connect(settings.redis_url)
+    ring = ring if ring is not None else DeliverQueue(celery_app("ringback-api", settings.redis_url))
+    webhooks = RedisWebhooks(redis)
+    ledger = RedisLedger(redis, timedelta(days=settings.history_days))
+    enrolling = Enrolling(RedisAccounts(redis))
+    customers = customers_only(enrolling)
+
+    app = Flask(__name__)
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    api = document_api(app)
+    install_errors(app)
+    api.register_blueprint(webhook_routes(Registering(webhooks, SecretBox(settings.secret_keys)), customers))
+    api.register_blueprint(profile_routes(enrolling, customers))
+    api.register_blueprint(delivery_routes(ledger, customers))
+    api.register_blueprint(
+        event_routes(Publishing(webhooks, ledger, ring), producers_only(settings.producer_keys))
+    )
+    api.register_blueprint(account_routes(enrolling, operators_only(settings.admin_key)))
+    app.register_blueprint(health_routes(RedisWorkers(redis)))
+    return app

@@ -1,0 +1,93 @@
+"""The OpenAPI document at `/api/openapi.json`, and the page at `/api/docs` that shows it."""
+
+from __future__ import annotations
+
+import json
+from importlib.metadata import version
+from importlib.resources import files
+from typing import Any
+
+from flask import Flask
+from flask_smorest import Api
+from flask_swagger_ui import get_swaggerui_blueprint
+
+from webhooks.actions import CATALOGUE
+from webhooks_api.schemas import Error, PublishedAnswer, PublishedManyAnswer
+
+DOCUMENT = "/api/openapi.json"
+PAGE = "/api/docs"
+
+_ABOUT = """
+Customers register webhooks and ask what became of them with their **API key**; a `Profile-Key` header picks one of
+their user profiles. Producers hand in events with a **producer key**. Operators open accounts with the **admin
+key**. Each goes into `Authorization: Bearer …`, and none works in another's place.
+
+Every error is `{"action", "status": "error", "code", "message"}`; bad input has `errors`, messages by field.
+"""
+
+
+def document_api(app: Flask) -> Api:
+    """Give the application its document and its page; the API's blueprints are registered on what this returns."""
+    app.config |= {
+        "API_TITLE": "Ringback",
+        "API_VERSION": version("ringback"),
+        "OPENAPI_VERSION": "3.0.3",
+        "OPENAPI_URL_PREFIX": "/api",
+        "OPENAPI_JSON_PATH": "openapi.json",
+        "API_SPEC_OPTIONS": {"info": {"description": _ABOUT}, "security": [{"key": []}]},
+    }
+    api = _Api(app)
+    api.spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
+    api.spec.components.security_scheme("profile", {"type": "apiKey", "in": "header", "name": "Profile-Key"})
+    app.register_blueprint(
+        get_swaggerui_blueprint(PAGE, DOCUMENT, config={"app_name": "Ringback's API", "layout": "BaseLayout"})
+    )
+    return api
+
+
+class _Api(Api):
+    """Documents errors in the contract's shape; `webhooks_api.errors` makes them."""
+
+    ERROR_SCHEMA = Error
+
+
+def samples() -> dict[str, Any]:
+    """Return realistic events by name, as producers send them, for a profile that does not exist."""
+    folder = files("webhooks.actions") / "samples"
+    names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".json"))
+    return {
+        name.removesuffix(".json"): {"refId": "0" * 40, **json.loads((folder / name).read_text())}
+        for name in names
+    }
+
+
+def events_operation() -> dict[str, Any]:
+    """Return the part of the document about handing in events, made from the catalogue of actions."""
+    schemas = [schema for action in CATALOGUE.values() for schema in action.schemas.values()]
+    event = {"oneOf": [type(schema) for schema in schemas]}
+    many = {"type": "object", "properties": {"events": {"type": "array", "items": event}}}
+    return {
+        "parameters": [
+            {
+                "in": "header",
+                "name": "Idempotency-Key",
+                "schema": {"type": "string"},
+                "description": "For one event: sent again within 24 h under this key, it is not stored again.",
+            }
+        ],
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {
+                    "schema": {"oneOf": [*event["oneOf"], many]},
+                    "examples": {name: {"value": sample} for name, sample in samples().items()},
+                }
+            },
+        },
+        "responses": {
+            202: {
+                "description": "Stored. One event is answered with the first shape, many with the second.",
+                "content": {"application/json": {"schema": {"oneOf": [PublishedAnswer, PublishedManyAnswer]}}},
+            }
+        },
+    }

@@ -1,0 +1,59 @@
+"""`/api/admin/accounts`: an operator opens and changes accounts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from webhooks.accounts import Account
+from webhooks.enrolling import AccountChange, Enrolling
+from webhooks_api.authentication import Gate
+from webhooks_api.blueprints import ApiBlueprint
+from webhooks_api.schemas import AccountAnswer, AccountBody, AccountChangeBody, AccountCreated
+
+
+def account_routes(enrolling: Enrolling, gate: Gate) -> ApiBlueprint:
+    """Return the blueprint."""
+    blueprint = ApiBlueprint("accounts", __name__, url_prefix="/api/admin/accounts", description="Accounts")
+    blueprint.before_request(gate)
+
+    @blueprint.post("")
+    @blueprint.arguments(AccountBody)
+    @blueprint.response(201, AccountCreated)
+    def open_account(body: dict[str, Any]) -> dict[str, Any]:
+        """Open an account. Its API key is shown in this answer and never again."""
+        account, key = enrolling.open_account(
+            body["title"], body["email"], tuple(body["altEmails"]), body["plan"], tuple(body["addOns"])
+        )
+        return _shown(account) | {"apiKey": key}
+
+    @blueprint.get("/<ref_id>")
+    @blueprint.response(200, AccountAnswer)
+    def show_account(ref_id: str) -> dict[str, Any]:
+        """Show an account."""
+        return _shown(enrolling.account(ref_id))
+
+    @blueprint.patch("/<ref_id>")
+    @blueprint.arguments(AccountChangeBody)
+    @blueprint.response(200, AccountAnswer)
+    def change_account(body: dict[str, Any], ref_id: str) -> dict[str, Any]:
+        """Change an account's plan, add-ons or addresses; what is left out stays."""
+        change = AccountChange(
+            email=body.get("email"),
+            alt_emails=tuple(body["altEmails"]) if "altEmails" in body else None,
+            plan=body.get("plan"),
+            add_ons=tuple(body["addOns"]) if "addOns" in body else None,
+        )
+        return _shown(enrolling.change_account(ref_id, change))
+
+    return blueprint
+
+
+def _shown(account: Account) -> dict[str, Any]:
+    return {
+        "refId": account.ref_id,
+        "title": account.title,
+        "email": account.email,
+        "altEmails": list(account.alt_emails),
+        "plan": account.plan,
+        "addOns": list(account.add_ons),
+    }

@@ -1,0 +1,84 @@
+"""`/api/events`: producers hand in events, one or many."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, jsonify, request
+
+from webhooks.errors import InvalidInput, RingbackError
+from webhooks.publishing import Published, Publishing
+from webhooks_api.authentication import Gate, calling_producer
+from webhooks_api.blueprints import ApiBlueprint, json_object
+from webhooks_api.errors import error_fields
+from webhooks_api.openapi import events_operation
+from webhooks_api.schemas import Active, ActiveQuery
+
+#: Events in one request at most (contract section 3).
+MAX_EVENTS = 1000
+
+
+def event_routes(publishing: Publishing, gate: Gate) -> ApiBlueprint:
+    """Return the blueprint."""
+    blueprint = ApiBlueprint("events", __name__, url_prefix="/api/events", description="Events")
+    blueprint.before_request(gate)
+
+    @blueprint.post("")
+    @blueprint.doc(**events_operation())
+    def send() -> tuple[Response, int]:
+        """Hand in one event, or up to 1,000 as `{"events": […]}`; 202 once they are stored."""
+        body = json_object()
+        if "events" in body:
+            return jsonify(_publish_many(publishing, body)), 202
+        return jsonify(_publish_one(publishing, body)), 202
+
+    @blueprint.get("/active")
+    @blueprint.arguments(ActiveQuery, location="query")
+    @blueprint.response(200, Active)
+    def active(query: dict[str, Any]) -> dict[str, Any]:
+        """Tell whether a webhook would be called for an event of this action and profile."""
+        return {"active": publishing.would_call(query["action"], query["refId"])}
+
+    return blueprint
+
+
+def _publish_one(publishing: Publishing, event: dict[str, Any]) -> dict[str, Any]:
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and event.setdefault("idempotencyKey", key) != key:
+        raise InvalidInput({"idempotencyKey": ["Differs from the Idempotency-Key header."]})
+    (result,) = publishing.publish([event], calling_producer())
+    if isinstance(result, RingbackError):
+        raise result
+    return _shown(result)
+
+
+def _publish_many(publishing: Publishing, body: dict[str, Any]) -> dict[str, Any]:
+    events = body["events"]
+    if not isinstance(events, list) or not 0 < len(events) <= MAX_EVENTS:
+        raise InvalidInput({"events": [f"Must be an array of 1 to {MAX_EVENTS} events."]})
+    if unknown := set(body) - {"events"}:
+        raise InvalidInput({name: ["Unknown field beside events."] for name in sorted(unknown)})
+    if "Idempotency-Key" in request.headers:
+        raise InvalidInput({"Idempotency-Key": ["Goes with one event; give each of many an idempotencyKey."]})
+    results = publishing.publish(events, calling_producer())
+    rejected = sum(isinstance(result, RingbackError) for result in results)
+    return {
+        "status": "partial" if rejected else "success",
+        "accepted": len(results) - rejected,
+        "rejected": rejected,
+        "events": [
+            error_fields(result) if isinstance(result, RingbackError) else _shown(result) for result in results
+        ],
+    }
+
+
+def _shown(published: Published) -> dict[str, Any]:
+    answer: dict[str, Any] = {"status": "success"}
+    if published.hook_id is not None:
+        answer["hookId"] = published.hook_id
+    answer |= {"action": published.action, "refId": published.ref_id, "state": published.state}
+    if published.duplicate:
+        answer["duplicate"] = True
+    if published.action == "feed":
+        answer["autoPost"] = published.hook_id is None
+    return answer

@@ -1,0 +1,71 @@
+"""`/api/hook/webhook`: a customer registers, lists and removes webhooks, and sets the secret that signs them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, jsonify
+
+from webhooks.registering import Registering
+from webhooks_api.authentication import Gate, calling_profile
+from webhooks_api.blueprints import ApiBlueprint
+from webhooks_api.moments import to_second
+from webhooks_api.schemas import (
+    ListQuery,
+    RegisterBody,
+    Registered,
+    SecretBody,
+    SecretSet,
+    UnregisterBody,
+    Unregistered,
+)
+
+
+def webhook_routes(registering: Registering, gate: Gate) -> ApiBlueprint:
+    """Return the blueprint."""
+    blueprint = ApiBlueprint("webhook", __name__, url_prefix="/api/hook/webhook", description="Webhooks")
+    blueprint.before_request(gate)
+
+    @blueprint.post("")
+    @blueprint.arguments(RegisterBody)
+    @blueprint.response(200, Registered)
+    def register(body: dict[str, Any]) -> dict[str, Any]:
+        """Register a webhook for an action, in place of an earlier one."""
+        profile = calling_profile()
+        webhook = registering.register(profile, **body)
+        return {"action": webhook.action, "url": webhook.url, "refId": profile.ref_id}
+
+    @blueprint.delete("")
+    @blueprint.arguments(UnregisterBody)
+    @blueprint.response(200, Unregistered)
+    def unregister(body: dict[str, Any]) -> dict[str, Any]:
+        """Remove the webhook for an action. Deliveries on their way to it end as canceled."""
+        profile = calling_profile()
+        registering.unregister(profile, body["action"])
+        return {"action": body["action"], "refId": profile.ref_id}
+
+    @blueprint.get("")
+    @blueprint.arguments(ListQuery, location="query")
+    @blueprint.alt_response(200, description="The URL by action, and when each was registered")
+    def list_webhooks(_: dict[str, Any]) -> Response:
+        """List the profile's webhooks: `<action>` and `<action>Updated` for each. Secrets are never shown."""
+        profile = calling_profile()
+        answer: dict[str, Any] = {"status": "success"}
+        webhooks = sorted(registering.webhooks_of(profile), key=lambda webhook: webhook.action)
+        for webhook in webhooks:
+            answer[webhook.action] = webhook.url
+            answer[f"{webhook.action}Updated"] = to_second(webhook.updated)
+        if webhooks:
+            answer["updated"] = to_second(max(webhook.updated for webhook in webhooks))
+        return jsonify(answer | {"refId": profile.ref_id})
+
+    @blueprint.post("/secret")
+    @blueprint.arguments(SecretBody)
+    @blueprint.response(200, SecretSet)
+    def set_secret(body: dict[str, Any]) -> dict[str, Any]:
+        """Set the secret that signs all of the profile's webhooks."""
+        profile = calling_profile()
+        registering.set_secret(profile, body["secret"])
+        return {"refId": profile.ref_id}
+
+    return blueprint

@@ -1,0 +1,10 @@
+"""What gunicorn serves: `webhooks_api.wsgi:app`."""
+
+from __future__ import annotations
+
+from config.logs import configure_logs
+from config.settings import Settings
+from webhooks_api.app import create_app
+
+configure_logs()
+app = create_app(Settings.from_environment())
