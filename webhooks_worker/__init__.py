@@ -1,0 +1,1 @@
+"""The background face: Celery tasks that deliver and sweep."""
