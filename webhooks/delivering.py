@@ -19,9 +19,9 @@ import structlog
 from webhooks.calls import Call, call_for
 from webhooks.deliveries import Attempt, Failure, Outcome, State
 from webhooks.errors import StorageUnavailable
-from webhooks.ledger import Claim, Entry, Ledger
-from webhooks.publishing import Ring
+from webhooks.ledger import Claim, Entry, Ledger, Ring
 from webhooks.retries import decide
+from webhooks.room import Room
 from webhooks.secrets import SecretBox, UnreadableSecret
 
 #: Seconds that a lease outlives the deadline of its call, for signing before it and recording after it.
@@ -181,32 +181,6 @@ class Delivering:
                 log.warning("delivery.record_postponed", attempts=len(entries))
                 if self._closing.wait(STORAGE_PAUSE):
                     return [False] * len(entries)
-
-
-class Room:
-    """Room for so many calls at once."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._taken = 0
-        self._changed = threading.Condition()
-
-    def enter(self, count: int) -> None:
-        """Take room for `count` calls, at most the whole size; waits until there is enough."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._taken + count <= self._size)
-            self._taken += count
-
-    def leave(self, count: int) -> None:
-        """Give room back."""
-        with self._changed:
-            self._taken -= count
-            self._changed.notify_all()
-
-    def wait_until_empty(self, patience: float) -> bool:
-        """Wait up to `patience` seconds until nothing is taken; returns whether that came."""
-        with self._changed:
-            return self._changed.wait_for(lambda: self._taken == 0, patience)
 
 
 def _tell(entry: Entry, recorded: bool) -> None:

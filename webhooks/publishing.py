@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -13,11 +13,7 @@ from typing import Any, Protocol
 from webhooks.actions import CATALOGUE
 from webhooks.deliveries import new_hook_id
 from webhooks.errors import IdempotencyConflict, InvalidInput, RingbackError, UnknownProfile
-from webhooks.ledger import Idempotency, Ledger, NewDelivery, Receipt, Verdict
-
-#: Publishes hookIds, so that a worker attempts them after so many seconds. It never raises: the sweep makes
-#: up for a message that could not be published.
-Ring = Callable[[Sequence[str], float], None]
+from webhooks.ledger import Idempotency, Ledger, NewDelivery, Receipt, Ring, Verdict
 
 
 class Webhooks(Protocol):

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 
-from webhooks.ledger import Ledger
-from webhooks.publishing import Ring
+from webhooks.ledger import Ledger, Ring
 
 #: Seconds between two sweeps; each looks that far ahead, so that a scheduled delivery is called on time.
 INTERVAL = 1.0

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import resource
 from datetime import timedelta
 from importlib.metadata import version
 
@@ -53,6 +54,7 @@ def create_app(settings: Settings) -> Celery:
 
     @worker_init.connect(weak=False)
     def _start(**_: object) -> None:
+        _allow_many_sockets()
         transport = Transport(
             settings.timeout, f"Ringback/{version('ringback')}", settings.allowed_networks, settings.ca_bundle
         )
@@ -69,6 +71,12 @@ def create_app(settings: Settings) -> Celery:
         duties.delivering.close(settings.timeout + PATIENCE_MARGIN)
 
     return app
+
+
+def _allow_many_sockets() -> None:
+    """Use all file descriptors that the system grants: each call in flight and each kept connection takes one."""
+    _, granted = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (granted, granted))
 
 
 app = create_app(Settings.from_environment())

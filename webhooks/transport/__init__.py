@@ -64,13 +64,19 @@ class Transport:
     def _begin(self) -> None:
         while self._waiting:
             call, on_end = self._waiting.popleft()
-            exchange = Exchange(call, self._rules)
-            self._under_way[exchange.handle] = exchange, on_end
-            self._loop.add(exchange.handle)
+            self._add(Exchange(call, self._rules), on_end)
+
+    def _add(self, exchange: Exchange, on_end: OnEnd) -> None:
+        self._under_way[exchange.handle] = exchange, on_end
+        self._loop.add(exchange.handle)
 
     def _end(self, handle: pycurl.Curl, error: int) -> None:
         exchange, on_end = self._under_way.pop(handle)
-        on_end(exchange.close(error))
+        result = exchange.close(error)
+        if isinstance(result, Exchange):
+            self._add(result, on_end)
+        else:
+            on_end(result)
 
 
 def _roots(ca_bundle: Path | None) -> Path:

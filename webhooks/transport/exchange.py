@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -42,28 +43,40 @@ class Rules:
 
 
 class Exchange:
-    """A call under way on a libcurl handle."""
+    """A call under way on a libcurl handle.
 
-    def __init__(self, call: Call, rules: Rules) -> None:
+    Args:
+        spent: seconds of the deadline that an earlier try has used; with any, a new connection is opened.
+    """
+
+    def __init__(self, call: Call, rules: Rules, spent: float = 0.0) -> None:
+        self._call = call
         self._rules = rules
+        self._spent = spent
         self._blocked = False
         self._interim = False
         self._answered = False
         self._header_bytes = 0
         self._body_bytes = 0
         self.handle = pycurl.Curl()
-        for option, value in self._options(call).items():
+        for option, value in self._options().items():
             self.handle.setopt(option, value)
 
-    def close(self, error: int) -> Outcome:
-        """End the exchange; returns what came of it.
+    def close(self, error: int) -> Outcome | Exchange:
+        """End the exchange; returns what came of it, or the exchange that must take its place.
+
+        A connection that was kept open since an earlier call may turn out dead before the first byte of an answer.
+        That says nothing about the receiver, so the call is made once more, on a connection of its own.
 
         Args:
             error: libcurl's code; 0 when the whole answer has arrived.
         """
-        milliseconds = round(self.handle.getinfo(pycurl.TOTAL_TIME) * 1000)
+        spent = self._spent + self.handle.getinfo(pycurl.TOTAL_TIME)
+        milliseconds = round(spent * 1000)
         status = self.handle.getinfo(pycurl.RESPONSE_CODE)
         self.handle.close()
+        if error == pycurl.E_SEND_FAIL_REWIND:
+            return Exchange(self._call, self._rules, spent)
         if error == pycurl.E_OPERATION_TIMEDOUT:
             return Outcome(DEADLINE_STATUS, Failure.TIMEOUT, milliseconds)
         if self._answered:
@@ -78,11 +91,17 @@ class Exchange:
             return Failure.TOO_LARGE
         return _FAILURES.get(error, Failure.PROTOCOL)
 
-    def _options(self, call: Call) -> dict[int, Any]:
-        milliseconds = round(self._rules.timeout * 1000)
+    def _options(self) -> dict[int, Any]:
+        call = self._call
+        milliseconds = max(1, round((self._rules.timeout - self._spent) * 1000))
         return {
             pycurl.URL: call.url,
-            pycurl.POSTFIELDS: call.body,
+            pycurl.POST: True,
+            # A body that cannot be rewound: left to itself, libcurl would repeat the call on one dead connection
+            # after another, up to five times.
+            pycurl.READFUNCTION: BytesIO(call.body).read,
+            pycurl.POSTFIELDSIZE: len(call.body),
+            pycurl.FRESH_CONNECT: self._spent > 0,
             # The empty Expect keeps libcurl from asking first before it sends a large body.
             pycurl.HTTPHEADER: ["Expect:", *(f"{name}: {value}" for name, value in call.headers.items())],
             pycurl.USERAGENT: self._rules.user_agent,
@@ -106,7 +125,7 @@ class Exchange:
         if not may_dial(target[0], self._rules.allowed_networks):
             self._blocked = True
             return pycurl.SOCKET_BAD
-        return socket.socket(family, kind, protocol)
+        return _Lent(family, kind, protocol)
 
     def _take_header(self, line: bytes) -> int:
         """Note a line of the answer's head; -1 ends the exchange."""
@@ -121,3 +140,10 @@ class Exchange:
         """Count a piece of the answer's body and drop it; -1 ends the exchange."""
         self._body_bytes += len(chunk)
         return -1 if self._body_bytes > MAX_BODY_BYTES else len(chunk)
+
+
+class _Lent(socket.socket):
+    """A socket of which libcurl gets a duplicate; this one is closed as soon as pycurl lets go of it."""
+
+    def __del__(self) -> None:
+        self.close()

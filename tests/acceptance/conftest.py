@@ -1,0 +1,85 @@
+"""One running system for all acceptance tests, and the chains that take long, all begun at once."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from running import Customer, Running
+from webhooks_local.certificates import Certificates, ensure_certificates
+from webhooks_local.receiver import Receiver
+
+SECRET = "acceptance-secret"
+SAMPLES = {
+    file.stem: json.loads(file.read_text())
+    for file in sorted((Path(__file__).parents[2] / "webhooks/actions/samples").glob("*.json"))
+}
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    return ensure_certificates(tmp_path_factory.mktemp("var"))
+
+
+@pytest.fixture(scope="session")
+def receiver(certificates: Certificates) -> Iterator[Receiver]:
+    with Receiver(certificates.receiver) as receiver:
+        yield receiver
+
+
+@pytest.fixture(scope="session")
+def running(
+    real_redis_url: str, certificates: Certificates, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Running]:
+    with Running(real_redis_url, certificates.authority, tmp_path_factory.mktemp("logs")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def customer(running: Running) -> Customer:
+    return Customer(running)
+
+
+@dataclass(frozen=True)
+class Chain:
+    """An event on its way to a receiver of its own.
+
+    Attributes:
+        path: where it is received.
+        sent: Unix seconds at which the producer began to send it.
+    """
+
+    name: str
+    path: str
+    hook_id: str
+    event: dict[str, Any]
+    sent: float
+
+
+PATHS = {
+    "fails twice": "/fail/2/twice",
+    "fails once": "/fail/1/once",
+    "fails always": "/status/500/always",
+    "hangs": "/hang/always",
+    "drips": "/drip/always",
+    "redirects": "/redirect/always",
+    "closes": "/close/always",
+}
+
+
+@pytest.fixture(scope="session")
+def chains(running: Running, customer: Customer, receiver: Receiver) -> dict[str, Chain]:
+    """Chains of attempts take up to 65 s: all are begun at once, and each test waits for its own."""
+    begun = {}
+    for name, path in PATHS.items():
+        ref_id = customer.profile(name, social=receiver.url(path), secret=SECRET)
+        event = {**SAMPLES["social-unlink-system"], "refId": ref_id}
+        sent = time.time()
+        begun[name] = Chain(name, path, running.send(event), event, sent)
+    return begun

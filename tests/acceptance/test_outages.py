@@ -1,0 +1,104 @@
+"""Redis out of reach is told at once; a worker that stops loses nothing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import redis
+
+from acceptance.conftest import SAMPLES
+from running import PRODUCER_KEY, Customer, Running, wait_until
+from webhooks_local.certificates import Certificates
+from webhooks_local.embedded_redis import EmbeddedRedis
+from webhooks_local.receiver import Receiver
+
+
+@pytest.fixture
+def own_redis(tmp_path: Path) -> Iterator[EmbeddedRedis]:
+    with EmbeddedRedis(tmp_path / "redis", "password") as server:
+        yield server
+
+
+@contextmanager
+def _frozen(server: EmbeddedRedis) -> Iterator[None]:
+    """A Redis that takes connections and answers nothing, which is worse than one that is gone."""
+    pid = int(redis.Redis.from_url(server.url).info("server")["process_id"])
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def test_redis_out_of_reach_answers_503_within_three_seconds(
+    own_redis: EmbeddedRedis, certificates: Certificates, tmp_path: Path
+) -> None:
+    """Never a hang, never a false 202; and when Redis is back, so is the API."""
+    with Running(own_redis.url, certificates.authority, tmp_path, ("web",)) as running:
+        customer = Customer(running)
+        body = {"action": "social", "url": "https://example.com/hook"}
+        customer.call("POST", "/api/hook/webhook", body)
+        event = {**SAMPLES["social-link"], "refId": customer.ref_id}
+        assert running.send(event)
+
+        with _frozen(own_redis):
+            for _ in range(2):
+                started = time.monotonic()
+                answer = running.call("POST", "/api/events", PRODUCER_KEY, event)
+                assert time.monotonic() - started < 3
+                assert (answer.status_code, answer.json()["status"]) == (503, "error")
+                assert int(answer.headers["Retry-After"]) > 0
+            assert running.call("GET", "/readyz", "").status_code == 503
+            assert running.call("GET", "/healthz", "").status_code == 200
+
+        wait_until(lambda: _accepted(running, event), 5, "accepting again")
+
+
+def test_a_worker_that_is_told_to_stop_lets_its_calls_end(
+    own_redis: EmbeddedRedis, certificates: Certificates, tmp_path: Path, receiver: Receiver
+) -> None:
+    """SIGTERM in the middle of a call: the attempt is recorded, and what waits is handed on."""
+    with Running(own_redis.url, certificates.authority, tmp_path) as running:
+        customer = Customer(running)
+        slow = customer.profile("slow", social=receiver.url("/hang/stopped"))
+        failing = customer.profile("failing", social=receiver.url("/fail/1/stopped"))
+        slow_id = running.send({**SAMPLES["social-link"], "refId": slow})
+        failing_id = running.send({**SAMPLES["social-link"], "refId": failing})
+        receiver.wait_for("/hang/stopped", 1, deadline_seconds=5)
+        customer.wait_for_state(failing_id, "retrying", 5)
+
+        assert running.stop("worker", deadline=15) == 0
+
+        (attempt,) = customer.delivery(slow_id)["attempts"]
+        assert (attempt["status"], attempt["error"]) == (503, "timeout")
+        running.start("worker")
+        assert len(customer.wait_for_state(failing_id, "delivered", 10)["attempts"]) == 2
+
+
+def test_a_message_that_is_lost_is_published_again_by_the_sweep(
+    own_redis: EmbeddedRedis, certificates: Certificates, tmp_path: Path, receiver: Receiver
+) -> None:
+    """A Celery message is only a hint: the ledger knows what is owed."""
+    client = redis.Redis.from_url(own_redis.url)
+    with Running(own_redis.url, certificates.authority, tmp_path, ("web",)) as running:
+        customer = Customer(running)
+        ref_id = customer.profile("lost", social=receiver.url("/ok/lost"))
+        hook_id = running.send({**SAMPLES["social-link"], "refId": ref_id})
+        assert client.delete("deliveries") == 1
+
+        running.start("worker")
+        running.start("beat")
+
+        (call,) = receiver.wait_for("/ok/lost", 1, deadline_seconds=15)
+        assert call.json["hookId"] == hook_id
+        assert len(customer.wait_for_state(hook_id, "delivered", 5)["attempts"]) == 1
+
+
+def _accepted(running: Running, event: dict[str, object]) -> bool:
+    return running.call("POST", "/api/events", PRODUCER_KEY, event).status_code == 202

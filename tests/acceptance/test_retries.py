@@ -1,0 +1,95 @@
+"""Attempts at 0 s, +5 s and +30 s: the heart of the contract (section 5)."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from acceptance.conftest import SECRET, Chain
+from running import Customer
+from webhooks_local.receiver import Call, Receiver, verify
+
+#: Seconds that an attempt may be late, or a call take, on a busy machine.
+TOLERANCE = 1.0
+
+
+def test_a_failed_call_is_repeated_after_five_and_after_thirty_seconds(
+    chains: dict[str, Chain], customer: Customer, receiver: Receiver
+) -> None:
+    """Same hookId; `retry` false, true, true; each signed afresh; the third succeeds and ends the chain."""
+    chain = chains["fails twice"]
+    first, second, third = receiver.wait_for(chain.path, 3, deadline_seconds=60)
+
+    assert first.received - chain.sent < TOLERANCE
+    assert 5 <= second.received - first.received < 5 + TOLERANCE
+    assert 30 <= third.received - second.received < 30 + TOLERANCE
+    calls = (first, second, third)
+    assert [call.json["hookId"] for call in calls] == [chain.hook_id] * 3
+    assert [call.json["retry"] for call in calls] == [False, True, True]
+    assert [call.header("X-Webhook-Attempt") for call in calls] == ["1", "2", "3"]
+    for call in calls:
+        assert verify(call, SECRET)
+        assert abs(call.received - int(call.header("webhook-timestamp") or 0)) < 2
+
+    delivery = customer.wait_for_state(chain.hook_id, "delivered", 5)
+    assert [attempt["status"] for attempt in delivery["attempts"]] == [500, 500, 200]
+    assert delivery["due"] is None
+
+
+def test_success_stops_the_chain(chains: dict[str, Chain], customer: Customer, receiver: Receiver) -> None:
+    """Seen after the third attempt of the chain that failed twice would have been due."""
+    chain = chains["fails once"]
+    receiver.wait_for(chains["fails twice"].path, 3, deadline_seconds=60)
+    delivery = customer.delivery(chain.hook_id)
+    assert (delivery["state"], len(delivery["attempts"])) == ("delivered", 2)
+    assert len(receiver.calls(chain.path)) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "error"),
+    [
+        ("fails always", 500, None),
+        ("redirects", 302, None),
+        ("closes", None, "reset"),
+    ],
+)
+def test_the_third_failure_exhausts(
+    chains: dict[str, Chain],
+    customer: Customer,
+    receiver: Receiver,
+    name: str,
+    status: int | None,
+    error: str | None,
+) -> None:
+    chain = chains[name]
+    delivery = customer.wait_for_state(chain.hook_id, "exhausted", 60)
+    assert [(one["status"], one["error"]) for one in delivery["attempts"]] == [(status, error)] * 3
+    assert [one["retry"] for one in delivery["attempts"]] == [False, True, True]
+    assert [call.header("X-Webhook-Attempt") for call in _once_each(receiver.calls(chain.path))] == ["1", "2", "3"]
+
+
+def test_a_redirect_is_not_followed(chains: dict[str, Chain], receiver: Receiver) -> None:
+    receiver.wait_for(chains["redirects"].path, 1, deadline_seconds=5)
+    assert not [call for call in receiver.calls() if call.path.startswith("/ok/redirected")]
+
+
+@pytest.mark.parametrize("name", ["hangs", "drips"])
+def test_a_receiver_that_hangs_is_recorded_as_503_at_ten_seconds(
+    chains: dict[str, Chain], customer: Customer, receiver: Receiver, name: str
+) -> None:
+    """The deadline is over the whole exchange: a byte now and then does not stretch it."""
+    chain = chains[name]
+    delivery = customer.wait_for_state(chain.hook_id, "exhausted", 90)
+    for attempt in delivery["attempts"]:
+        assert (attempt["status"], attempt["error"]) == (503, "timeout")
+        assert 10_000 <= attempt["ms"] < 10_500
+    first, second, third = receiver.calls(chain.path)
+    assert 15 <= second.received - first.received < 15 + TOLERANCE
+    assert 40 <= third.received - second.received < 40 + TOLERANCE
+    assert time.time() - chain.sent > 60
+
+
+def _once_each(calls: list[Call]) -> list[Call]:
+    """Leave out the one fresh try that an attempt has when a connection kept from an earlier call was dead."""
+    return list({call.header("X-Webhook-Attempt"): call for call in calls}.values())

@@ -1,0 +1,182 @@
+"""Ringback as real processes: the lines of the Procfile, on a real Redis, for the acceptance tests."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Self
+
+import requests
+from cryptography.fernet import Fernet
+from honcho.environ import parse_procfile
+
+ROOT = Path(__file__).parent.parent
+ADMIN_KEY = "acceptance-admin-key"
+PRODUCER_KEY = "acceptance-producer-key"
+
+
+class Running:
+    """API, worker and beat, each started by its line of the Procfile.
+
+    Args:
+        redis_url: a database that is empty.
+        ca: PEM file of the receivers' CA.
+        logs: directory for what the processes print.
+        processes: which lines to start.
+    """
+
+    def __init__(
+        self, redis_url: str, ca: Path, logs: Path, processes: tuple[str, ...] = ("web", "worker", "beat")
+    ) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._logs = logs
+        self._names = processes
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._environment = {
+            **os.environ,
+            "PATH": f"{ROOT / '.venv/bin'}:{os.environ['PATH']}",
+            "PYTHONUNBUFFERED": "1",
+            "REDIS_URL": redis_url,
+            "PORT": str(self.port),
+            "WEBHOOKS_ADMIN_KEY": ADMIN_KEY,
+            "WEBHOOKS_PRODUCER_KEYS": PRODUCER_KEY,
+            "WEBHOOKS_SECRET_KEYS": Fernet.generate_key().decode(),
+            "WEBHOOKS_ALLOWED_NETWORKS": "127.0.0.0/8",
+            "WEBHOOKS_CA_BUNDLE": str(ca),
+        }
+
+    def __enter__(self) -> Self:
+        for name in self._names:
+            self.start(name)
+        path = "/readyz" if "worker" in self._names else "/healthz"
+        wait_until(lambda: self._answers(path), 30, f"{path}; see {self._logs}")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self._processes.values():
+            _signal_group(process, signal.SIGTERM)
+        for process in self._processes.values():
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                _signal_group(process, signal.SIGKILL)
+                process.wait()
+
+    def start(self, name: str) -> None:
+        """Start a line of the Procfile."""
+        command = parse_procfile((ROOT / "Procfile").read_text()).processes[name]
+        with (self._logs / f"{name}.log").open("ab") as log:
+            self._processes[name] = subprocess.Popen(
+                ["/bin/sh", "-c", f"exec {command}"],
+                cwd=ROOT,
+                env=self._environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def stop(self, name: str, deadline: float) -> int:
+        """Send SIGTERM to a process and return its exit code.
+
+        Raises:
+            subprocess.TimeoutExpired: it lives after `deadline` seconds.
+        """
+        process = self._processes.pop(name)
+        process.terminate()
+        return process.wait(deadline)
+
+    def log(self, name: str) -> str:
+        """Return what a process has printed so far."""
+        return (self._logs / f"{name}.log").read_text()
+
+    def call(
+        self, method: str, path: str, key: str, body: Any = None, headers: Mapping[str, str] | None = None
+    ) -> requests.Response:
+        """Call the API."""
+        headers = {"Authorization": f"Bearer {key}", **(headers or {})}
+        return requests.request(method, self.url + path, json=body, headers=headers, timeout=10)
+
+    def send(self, event: Mapping[str, Any]) -> str:
+        """Hand in an event as the producer, and return its hookId."""
+        answer = self.call("POST", "/api/events", PRODUCER_KEY, event)
+        assert answer.status_code == 202, answer.text
+        return str(answer.json()["hookId"])
+
+    def _answers(self, path: str) -> bool:
+        try:
+            return requests.get(self.url + path, timeout=2).status_code == 200
+        except requests.ConnectionError:
+            return False
+
+
+class Customer:
+    """An account on a running system."""
+
+    def __init__(self, running: Running) -> None:
+        self._running = running
+        answer = running.call(
+            "POST",
+            "/api/admin/accounts",
+            ADMIN_KEY,
+            {"title": "Acme", "email": "ops@acme.example", "plan": "enterprise", "addOns": ["messaging"]},
+        ).json()
+        self.ref_id: str = answer["refId"]
+        self.key: str = answer["apiKey"]
+
+    def call(self, method: str, path: str, body: Any = None, profile_key: str | None = None) -> dict[str, Any]:
+        """Call the API and return its answer."""
+        headers = {"Profile-Key": profile_key} if profile_key else {}
+        answer: dict[str, Any] = self._running.call(method, path, self.key, body, headers).json()
+        return answer
+
+    def profile(self, title: str, **webhooks: str) -> str:
+        """Make a user profile with these URLs by action, and return its refId; `secret` is no action."""
+        made = self.call("POST", "/api/profiles", {"title": title})
+        secret = {"secret": webhooks.pop("secret")} if "secret" in webhooks else {}
+        for action, url in webhooks.items():
+            body = {"action": action, "url": url, **secret}
+            answer = self.call("POST", "/api/hook/webhook", body, made["profileKey"])
+            assert answer["status"] == "success", answer
+        return str(made["refId"])
+
+    def delivery(self, hook_id: str) -> dict[str, Any]:
+        """Return a delivery with its log."""
+        return self.call("GET", f"/api/hook/deliveries/{hook_id}")
+
+    def wait_for_state(self, hook_id: str, state: str, deadline: float) -> dict[str, Any]:
+        """Return a delivery as soon as it is in `state`."""
+        wait_until(
+            lambda: self.delivery(hook_id)["state"] == state, deadline, f"{state}: {self.delivery(hook_id)}"
+        )
+        return self.delivery(hook_id)
+
+
+def wait_until(condition: Callable[[], bool], deadline: float, what: str) -> None:
+    """Wait until `condition` holds.
+
+    Raises:
+        TimeoutError: it does not after `deadline` seconds.
+    """
+    end = time.monotonic() + deadline
+    while not condition():
+        if time.monotonic() > end:
+            raise TimeoutError(f"after {deadline} s not yet {what}")
+        time.sleep(0.05)
+
+
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    if process.poll() is None:
+        os.killpg(process.pid, number)

@@ -1,0 +1,58 @@
+"""A transport that trusts the receivers' CA and may call this machine."""
+
+from __future__ import annotations
+
+import ipaddress
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from webhooks.calls import Call
+from webhooks.deliveries import Outcome
+from webhooks.transport import Transport
+from webhooks_local.certificates import Certificates, ensure_certificates
+from webhooks_local.receiver import Receiver
+
+TIMEOUT = 1.0
+LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)
+
+Post = Callable[[str], Outcome]
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    return ensure_certificates(tmp_path_factory.mktemp("var"))
+
+
+@pytest.fixture
+def receiver(certificates: Certificates) -> Iterator[Receiver]:
+    with Receiver(certificates.receiver) as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def transport(certificates: Certificates) -> Iterator[Transport]:
+    transport = Transport(TIMEOUT, "Ringback/test", LOOPBACK, certificates.authority)
+    yield transport
+    transport.close()
+
+
+@pytest.fixture
+def post(transport: Transport) -> Post:
+    """Make one call, and return its outcome."""
+    return lambda url: post_with(transport, url)
+
+
+def post_with(transport: Transport, url: str) -> Outcome:
+    """Make one call with this transport, and return its outcome."""
+    outcomes: list[Outcome] = []
+    ended = threading.Event()
+
+    def on_end(outcome: Outcome) -> None:
+        outcomes.append(outcome)
+        ended.set()
+
+    transport.send(Call(url, {"Content-Type": "application/json"}, b'{"ok":1}'), on_end)
+    assert ended.wait(10 * TIMEOUT), "the call did not end"
+    return outcomes[0]

@@ -1,0 +1,117 @@
+"""The calls themselves, against a receiver that misbehaves, over real TLS."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from running import free_port
+from transport.conftest import LOOPBACK, TIMEOUT, Post, post_with
+from webhooks.calls import Call
+from webhooks.deliveries import Failure, Outcome
+from webhooks.transport import OnEnd, Transport
+from webhooks_local.certificates import Certificates
+from webhooks_local.receiver import Receiver
+
+
+def test_an_answer_is_its_status(post: Post, receiver: Receiver) -> None:
+    for path, status in (("/ok/1", 200), ("/status/204/1", 204), ("/status/500/1", 500)):
+        outcome = post(receiver.url(path))
+        assert (outcome.status, outcome.failure) == (status, None)
+
+
+def test_a_call_carries_its_body_and_its_headers_once(post: Post, receiver: Receiver) -> None:
+    post(receiver.url("/ok/headers"))
+    (call,) = receiver.calls("/ok/headers")
+    assert (call.method, call.body) == ("POST", b'{"ok":1}')
+    names = [name.lower() for name, _ in call.headers]
+    assert len(names) == len(set(names))
+    assert call.header("Content-Type") == "application/json"
+    assert call.header("Content-Length") == "8"
+    assert call.header("User-Agent") == "Ringback/test"
+    assert not {"expect", "transfer-encoding", "cookie", "authorization", "accept-encoding"} & set(names)
+
+
+def test_a_redirect_is_an_answer_and_is_not_followed(post: Post, receiver: Receiver) -> None:
+    assert post(receiver.url("/redirect/1")).status == 302
+    assert [call.path for call in receiver.calls()] == ["/redirect/1"]
+
+
+@pytest.mark.parametrize("path", ["/hang/1", "/drip/1"])
+def test_the_deadline_is_over_the_whole_exchange(post: Post, receiver: Receiver, path: str) -> None:
+    """A receiver that sends a line now and then gains no time; recorded as 503 (contract section 5)."""
+    outcome = post(receiver.url(path))
+    assert (outcome.status, outcome.failure) == (503, Failure.TIMEOUT)
+    assert TIMEOUT * 1000 <= outcome.milliseconds < TIMEOUT * 1000 + 500
+
+
+def test_failures_without_an_answer_have_a_word_each(post: Post, receiver: Receiver) -> None:
+    trusting_nobody = Transport(TIMEOUT, "Ringback/test", LOOPBACK)
+    outcomes = {
+        "dns": post("https://nobody.invalid/"),
+        "connect": post(f"https://127.0.0.1:{free_port()}/"),
+        "reset": post(receiver.url("/close/1")),
+        "tls": post_with(trusting_nobody, receiver.url("/ok/1")),
+        "protocol": post("http://127.0.0.1/"),
+    }
+    trusting_nobody.close()
+    assert {word: (one.status, one.failure) for word, one in outcomes.items()} == {
+        word: (None, word) for word in outcomes
+    }
+
+
+def test_a_certificate_for_another_name_is_refused(post: Post, certificates: Certificates) -> None:
+    """The receiver's certificate is for 127.0.0.1, not for 127.0.0.2 where it listens here."""
+    with Receiver(certificates.receiver, host="127.0.0.2") as receiver:
+        assert post(receiver.url("/ok/1")).failure is Failure.TLS
+        assert receiver.calls() == []
+
+
+def test_an_address_that_is_not_allowed_is_never_connected_to(
+    receiver: Receiver, certificates: Certificates
+) -> None:
+    """By number and by name: it is the dialled address that counts."""
+    strict = Transport(TIMEOUT, "Ringback/test", (), certificates.authority)
+    port = receiver.url("/").rsplit(":", 1)[1]
+    for host in ("127.0.0.1", "localhost"):
+        assert post_with(strict, f"https://{host}:{port}ok/1").failure is Failure.BLOCKED
+    strict.close()
+    assert receiver.calls() == []
+
+
+def test_proxies_of_the_environment_are_ignored(
+    certificates: Certificates, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A proxy would dial for us, past the check of the address."""
+    for name in ("https_proxy", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    transport = Transport(TIMEOUT, "Ringback/test", LOOPBACK, certificates.authority)
+    assert post_with(transport, receiver.url("/ok/1")).status == 200
+    transport.close()
+
+
+def test_a_kept_connection_that_is_dead_gets_one_fresh_try(post: Post, receiver: Receiver) -> None:
+    """And no more: libcurl by itself would repeat the call on each connection that it has kept."""
+    for number in range(3):
+        assert post(receiver.url(f"/ok/{number}")).succeeded
+    assert post(receiver.url("/close/1")).failure is Failure.RESET
+    assert len(receiver.calls("/close/1")) == 2
+
+
+def test_receivers_that_hang_hold_up_nobody(transport: Transport, receiver: Receiver) -> None:
+    hanging = [threading.Event() for _ in range(100)]
+    for number, ended in enumerate(hanging):
+        transport.send(Call(receiver.url(f"/hang/{number}"), {}, b"{}"), _setting(ended))
+    started = time.monotonic()
+    assert post_with(transport, receiver.url("/ok/1")).succeeded
+    assert time.monotonic() - started < TIMEOUT
+    assert all(ended.wait(5 * TIMEOUT) for ended in hanging)
+
+
+def _setting(event: threading.Event) -> OnEnd:
+    def on_end(_: Outcome) -> None:
+        event.set()
+
+    return on_end
