@@ -8,8 +8,11 @@ import sys
 import structlog
 
 
-def configure_logs() -> None:
-    """Send structlog's events, and the warnings of libraries, to standard output as JSON."""
+def configure_logs(**_: object) -> None:
+    """Send structlog's events, and the warnings of libraries, to standard output as JSON.
+
+    It takes and ignores what Celery's signal passes.
+    """
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,

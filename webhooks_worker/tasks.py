@@ -5,26 +5,18 @@ from __future__ import annotations
 from celery import Celery
 
 from config.queues import DELIVER, SWEEP
-from webhooks.delivering import Delivering
-from webhooks.sweeping import Sweeping
+from webhooks_worker.worker import Worker
 
 
-class Duties:
-    """What the tasks call; filled in when the worker starts."""
-
-    delivering: Delivering
-    sweeping: Sweeping
-
-
-def register_tasks(app: Celery, duties: Duties) -> None:
+def register_tasks(app: Celery, worker: Worker) -> None:
     """Give the application its tasks. A task that fails loses nothing: the next sweep begins it again."""
 
     @app.task(name=DELIVER)
     def deliver(hook_ids: list[str]) -> None:
         """Begin an attempt for each delivery that is due."""
-        duties.delivering.deliver(hook_ids)
+        worker.delivering.deliver(hook_ids)
 
     @app.task(name=SWEEP)
     def sweep() -> None:
         """Publish what is overdue or soon due."""
-        duties.sweeping.sweep()
+        worker.sweeping.sweep()

@@ -42,8 +42,9 @@ class Transport:
         allowed_networks: Sequence[Network] = (),
         ca_bundle: Path | None = None,
     ) -> None:
-        self._roots = _roots(ca_bundle)
-        self._rules = Rules(timeout, user_agent, tuple(allowed_networks), self._roots)
+        self._directory = tempfile.TemporaryDirectory(prefix="ringback-")
+        roots = _roots(Path(self._directory.name), ca_bundle)
+        self._rules = Rules(timeout, user_agent, tuple(allowed_networks), roots)
         self._waiting: deque[tuple[Call, OnEnd]] = deque()
         self._under_way: dict[pycurl.Curl, tuple[Exchange, OnEnd]] = {}
         self._loop = Loop(on_wake=self._begin, on_end=self._end)
@@ -59,7 +60,7 @@ class Transport:
         """Stop; calls still under way are dropped without a report."""
         self._loop.stop()
         self._thread.join()
-        self._roots.unlink()
+        self._directory.cleanup()
 
     def _begin(self) -> None:
         while self._waiting:
@@ -79,10 +80,11 @@ class Transport:
             on_end(result)
 
 
-def _roots(ca_bundle: Path | None) -> Path:
-    """Write the public roots and the operator's into one file, for libcurl reads just one."""
-    with tempfile.NamedTemporaryFile("w", prefix="ringback-roots-", suffix=".pem", delete=False) as roots:
-        roots.write(Path(certifi.where()).read_text())
-        if ca_bundle is not None:
-            roots.write("\n" + ca_bundle.read_text())
-    return Path(roots.name)
+def _roots(directory: Path, ca_bundle: Path | None) -> Path:
+    """Return a file with the public roots, and the operator's if any: libcurl reads just one."""
+    public = Path(certifi.where())
+    if ca_bundle is None:
+        return public
+    roots = directory / "roots.pem"
+    roots.write_text(public.read_text() + "\n" + ca_bundle.read_text())
+    return roots

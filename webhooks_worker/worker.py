@@ -1,0 +1,63 @@
+"""What a worker process is made of, from its start to its stop."""
+
+from __future__ import annotations
+
+import resource
+from datetime import timedelta
+from importlib.metadata import version
+
+from config.settings import Settings
+from webhooks.delivering import Delivering, Limits
+from webhooks.ledger import Ring
+from webhooks.secrets import SecretBox
+from webhooks.store.connection import connect
+from webhooks.store.ledger import RedisLedger
+from webhooks.store.workers import RedisWorkers
+from webhooks.sweeping import Sweeping
+from webhooks.transport import Transport
+
+#: Seconds beyond the deadline of a call that a stopping worker waits for it to be recorded.
+PATIENCE_MARGIN = 2.0
+
+
+class Worker:
+    """The composition root of a worker: everything is made in `start` and handed in.
+
+    The methods take and ignore what Celery's signals pass.
+    """
+
+    delivering: Delivering
+    sweeping: Sweeping
+
+    def __init__(self, settings: Settings, ring: Ring) -> None:
+        self._settings = settings
+        self._ring = ring
+
+    def start(self, **_: object) -> None:
+        """Make everything; threads start here, so that beat, which loads the same application, has none."""
+        settings = self._settings
+        _allow_many_sockets()
+        redis = connect(settings.redis_url)
+        ledger = RedisLedger(redis, timedelta(days=settings.history_days))
+        user_agent = f"Ringback/{version('ringback')}"
+        self._transport = Transport(settings.timeout, user_agent, settings.allowed_networks, settings.ca_bundle)
+        limits = Limits(settings.timeout, settings.retry_delays)
+        box = SecretBox(settings.secret_keys)
+        self.delivering = Delivering(ledger, self._transport, box, self._ring, limits)
+        self.sweeping = Sweeping(ledger, self._ring)
+        self._workers = RedisWorkers(redis)
+
+    def sign_of_life(self, **_: object) -> None:
+        """Tell Redis that a worker lives."""
+        self._workers.sign_of_life()
+
+    def stop(self, **_: object) -> None:
+        """Let calls in flight end and be recorded."""
+        self.delivering.close(self._settings.timeout + PATIENCE_MARGIN)
+        self._transport.close()
+
+
+def _allow_many_sockets() -> None:
+    """Use all file descriptors that the system grants: each call in flight and each kept connection takes one."""
+    _, granted = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (granted, granted))
