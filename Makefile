@@ -28,7 +28,7 @@ demo: .venv/installed  ## Send one event of each kind to a local receiver and wa
 	@exec python -m webhooks_local.demo
 
 receiver: .venv/installed  ## Start a local HTTPS receiver that prints what it is sent
-	@exec python -m webhooks_local.receiver
+	@exec python -m webhooks_local.receiver $(ARGS)
 
 test: format lint types contracts pytest  ## Run every check
 

@@ -82,8 +82,7 @@ class Delivery:
     Attributes:
         profile: the refId of the profile that the event is about.
         account: the refId of that profile's account.
-        due: when the next attempt may begin; None when it has ended. While an attempt is under way, the end
-            of its lease.
+        due: when the next attempt is to be made; None while one is under way, and when the delivery has ended.
     """
 
     hook_id: str

@@ -76,10 +76,11 @@ class RedisLedger:
 
     def find(self, hook_id: str) -> Delivery | None:
         """Return a delivery with its log."""
-        names = ("action", "profile", "account", "state", "created", "due", "log")
+        names = ("action", "profile", "account", "state", "created", "due", "leasedAt", "log")
         found = dict(zip(names, self._redis.hmget(f"delivery:{hook_id}", names), strict=True))
         if found["action"] is None:
             return None
+        waits = found["due"] is not None and found["leasedAt"] is None
         return Delivery(
             hook_id=hook_id,
             action=found["action"],
@@ -87,7 +88,7 @@ class RedisLedger:
             account=found["account"],
             state=State(found["state"]),
             created=moment(found["created"]),
-            due=None if found["due"] is None else moment(found["due"]),
+            due=moment(found["due"]) if waits else None,
             attempts=tuple(_attempt(line) for line in (found["log"] or "").splitlines()),
         )
 

@@ -1,0 +1,80 @@
+"""`make demo`: events of every kind to a receiver on this machine, and whether each promise was kept.
+
+Takes a little over a minute: one receiver never answers, and is called three times.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+from rich.console import Console
+
+from config.settings import DEFAULTS
+from webhooks_client import ClientError
+from webhooks_local.demo.api import Api
+from webhooks_local.demo.checks import check
+from webhooks_local.demo.evidence import Evidence, Schedule, Verdict
+from webhooks_local.demo.scene import send_events, set_up
+from webhooks_local.demo.stack import DemoFailedError, Stack, running_stack
+from webhooks_local.demo.table import watch
+from webhooks_local.receiver import Receiver, open_on_this_machine
+
+
+def play(stack: Stack, receiver: Receiver, schedule: Schedule) -> list[Verdict]:
+    """Send the events, show their deliveries, and return the verdicts.
+
+    Raises:
+        DemoFailedError: the API refused something or does not answer.
+        webhooks_client.ClientError: it took an event no more.
+    """
+    with Api(stack) as api:
+        profiles = set_up(api, receiver)
+        sent = send_events(stack, profiles)
+        longest = schedule.timeout * (len(schedule.delays) + 1) + sum(schedule.delays)
+        deliveries = watch(
+            sent, lambda one: api.delivery(one.hook_id, one.profile.key), deadline_seconds=longest + 20
+        )
+    evidence = [
+        Evidence(one, deliveries[one.hook_id], receiver.calls(one.path), receiver.url(one.path)) for one in sent
+    ]
+    return list(check(evidence, receiver.calls(), schedule))
+
+
+def show(verdicts: Sequence[Verdict]) -> None:
+    """Print a line for each promise."""
+    console = Console(highlight=False, soft_wrap=True)
+    for verdict in verdicts:
+        mark = "[green]✓[/]" if verdict.kept else "[red]✗[/]"
+        console.print(f"{mark} {verdict.promise}" + (f" [dim]({verdict.seen})[/]" if verdict.seen else ""))
+    broken = sum(not verdict.kept for verdict in verdicts)
+    console.print(f"\n{broken} of {len(verdicts)} promises broken." if broken else "\nEvery promise was kept.")
+
+
+def schedule_of(environment: Mapping[str, str]) -> Schedule:
+    """Return what the settings, or their defaults, say about retries."""
+    delays, timeout = (
+        environment.get(name, "").strip() or DEFAULTS[name]
+        for name in ("WEBHOOKS_RETRY_DELAYS", "WEBHOOKS_TIMEOUT")
+    )
+    return Schedule([float(delay) for delay in delays.split(",")], float(timeout))
+
+
+def main() -> int:
+    """Play the demo; 0 if every promise was kept."""
+    os.environ["no_proxy"] = "*"  # everything that is called here is on this machine
+    try:
+        with running_stack(os.environ) as stack, open_on_this_machine() as receiver:
+            verdicts = play(stack, receiver, schedule_of(os.environ))
+    except (DemoFailedError, ClientError, OSError) as error:
+        print(f"demo: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    show(verdicts)
+    return 0 if all(verdict.kept for verdict in verdicts) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,43 @@
+"""Checks of the demo about when things happen, by the receiver's clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from webhooks_local.demo.evidence import Evidence, Schedule, Verdict
+
+TOLERANCE = 1.0
+"""Seconds that a call may come beside its time."""
+
+
+def first_attempts(evidence: Sequence[Evidence]) -> Verdict:
+    """Every event is called out within a second of being sent."""
+    waits = [each.calls[0].received - each.sent.at for each in evidence if each.calls]
+    kept = len(waits) == len(evidence) and max(waits, default=0) <= TOLERANCE
+    return Verdict("The first attempt is made at once", kept, f"within {max(waits, default=0):.2f} s")
+
+
+def retries(each: Evidence, schedule: Schedule) -> Verdict:
+    """Each retry comes its delay after the failure before it."""
+    failures = [call.received + took for call, took in zip(each.calls, each.durations, strict=False)]
+    waits = [retry.received - failure for failure, (_, retry) in zip(failures, pairwise(each.calls), strict=False)]
+    kept = len(waits) == len(schedule.delays) and all(
+        abs(wait - delay) <= TOLERANCE for wait, delay in zip(waits, schedule.delays, strict=True)
+    )
+    promised = " and ".join(f"{delay:g} s" for delay in schedule.delays)
+    seen = ", ".join(f"{wait:.2f} s" for wait in waits) or "none"
+    return Verdict(f"{each.sent.profile.title}: retries come {promised} after each failure", kept, seen)
+
+
+def silence(each: Evidence, schedule: Schedule) -> Verdict:
+    """A receiver that never answers is given up, each time and in the end."""
+    kept = (
+        each.statuses == [503] * (len(schedule.delays) + 1)
+        and all(abs(took - schedule.timeout) <= TOLERANCE for took in each.durations)
+        and each.delivery["state"] == "exhausted"
+    )
+    attempts = zip(each.statuses, each.durations, strict=True)
+    seen = [f"{status} at {took:.2f} s" for status, took in attempts] + [str(each.delivery["state"])]
+    promise = f"{each.sent.profile.title}: 503 after {schedule.timeout:g} s each time, then exhausted"
+    return Verdict(promise, kept, ", ".join(seen))

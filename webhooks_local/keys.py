@@ -1,0 +1,62 @@
+"""The keys of Ringback on one machine: made once, kept in `var/keys.env`."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+
+from webhooks_local.private_files import locked, make_private_directory, write_private
+
+ADMIN_KEY = "WEBHOOKS_ADMIN_KEY"
+PRODUCER_KEYS = "WEBHOOKS_PRODUCER_KEYS"
+SECRET_KEYS = "WEBHOOKS_SECRET_KEYS"  # noqa: S105 - the name of a setting
+REDIS_PASSWORD = "EMBEDDED_REDIS_PASSWORD"  # noqa: S105 - the name of a setting
+
+_MAKE: Mapping[str, Callable[[], str]] = {
+    ADMIN_KEY: lambda: f"rb_admin_{secrets.token_urlsafe(32)}",
+    PRODUCER_KEYS: lambda: f"rb_producer_{secrets.token_urlsafe(32)}",
+    SECRET_KEYS: lambda: Fernet.generate_key().decode(),
+    REDIS_PASSWORD: lambda: secrets.token_urlsafe(32),
+}
+
+
+def ensure_keys(directory: Path, environment: Mapping[str, str]) -> dict[str, str]:
+    """Return every key, making and keeping those that are neither set nor kept.
+
+    Args:
+        directory: where `keys.env` is, or will be; made with mode 0700.
+        environment: what is set here and not empty wins, and is not written to the file.
+
+    Raises:
+        OSError: the file cannot be read or written.
+    """
+    make_private_directory(directory)
+    given = {name: environment[name] for name in _MAKE if environment.get(name, "").strip()}
+    with locked(directory / "making.lock", wait=True):
+        kept = read_keys(directory)
+        made = {name: make() for name, make in _MAKE.items() if name not in given | kept}
+        if made:
+            lines = [f"{name}={value}\n" for name, value in (kept | made).items()]
+            write_private(keys_file(directory), "".join(lines).encode())
+    return kept | made | given
+
+
+def read_keys(directory: Path) -> dict[str, str]:
+    """Return the keys kept in `directory`; none if there is no file.
+
+    Raises:
+        OSError: the file is there and cannot be read.
+    """
+    if not keys_file(directory).exists():
+        return {}
+    lines = keys_file(directory).read_text().splitlines()
+    pairs = (line.partition("=") for line in lines if not line.lstrip().startswith("#"))
+    return {name.strip(): value.strip() for name, _, value in pairs if value.strip()}
+
+
+def keys_file(directory: Path) -> Path:
+    """Return the path of the file of keys in `directory`."""
+    return directory / "keys.env"

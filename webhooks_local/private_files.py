@@ -1,0 +1,61 @@
+"""Files that only their owner may read, written whole or not at all."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+
+class AlreadyLockedError(Exception):
+    """Another process holds this lock."""
+
+
+def make_private_directory(directory: Path) -> None:
+    """Make `directory` if it is missing, and close it to everybody but its owner (mode 0700).
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    directory.chmod(0o700)
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Replace the file at `path` (mode 0600). A reader sees the old content or the new, never a part.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    # A temporary file has mode 0600 from its first moment on.
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as new:
+        try:
+            new.write(content)
+            new.flush()
+            os.fsync(new.fileno())
+            Path(new.name).replace(path)
+        except BaseException:
+            Path(new.name).unlink(missing_ok=True)
+            raise
+
+
+@contextmanager
+def locked(path: Path, *, wait: bool) -> Iterator[None]:
+    """Hold the lock file at `path`; the kernel lets go of it when the process ends, however it ends.
+
+    Args:
+        path: the lock file; made if missing, never removed.
+        wait: for the holder to finish, instead of raising.
+
+    Raises:
+        AlreadyLockedError: another process holds it and `wait` is false.
+    """
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyLockedError(path) from None
+        yield

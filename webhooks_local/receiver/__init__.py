@@ -1,0 +1,6 @@
+"""A webhook receiver on this machine, over HTTPS, that can be told to misbehave."""
+
+from webhooks_local.receiver.calls import Call, verify
+from webhooks_local.receiver.receiver import Receiver, open_on_this_machine
+
+__all__ = ["Call", "Receiver", "open_on_this_machine", "verify"]

@@ -1,0 +1,63 @@
+"""What a receiver was sent, and how it checks that it came from whom it should.
+
+Nothing here uses the code that signs: this is the contract as a customer would implement it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Call:
+    """One HTTP request as it was received.
+
+    Attributes:
+        path: with its query, if it has one.
+        method: in capitals.
+        headers: (name, value) pairs in the order and spelling they came in.
+        body: the raw bytes.
+        received: when the body had been read, in seconds since 1970.
+    """
+
+    path: str
+    method: str
+    headers: list[tuple[str, str]]
+    body: bytes
+    received: float
+
+    def header(self, name: str) -> str | None:
+        """Return the first value of this header, in whatever case its name is; None if there is none."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+    @property
+    def json(self) -> Any:
+        """The body's JSON value; a ValueError if it is not JSON."""
+        return json.loads(self.body)
+
+
+def verify(call: Call, secret: str) -> bool:
+    """Return whether `call` bears a signature under `secret` in every header that holds one.
+
+    For a day after a change of secret this is true of the new secret and of the old one.
+    """
+    key = base64.b64decode(secret[len("whsec_") :]) if secret.startswith("whsec_") else secret.encode()
+    hex_mac = hmac.new(key, call.body, hashlib.sha256).hexdigest()
+    hex_macs = (call.header("X-Authorization-Content-SHA256-V2") or "").split(",")
+    signed = f"{call.header('webhook-id')}.{call.header('webhook-timestamp')}.".encode() + call.body
+    mac = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+    return (
+        hex_macs[0] == f"v1={call.header('X-Authorization-Content-SHA256')}"
+        and _is_among(f"v1={hex_mac}", hex_macs)
+        and _is_among(f"v1,{mac}", (call.header("webhook-signature") or "").split())
+    )
+
+
+def _is_among(expected: str, given: list[str]) -> bool:
+    # compare_digest takes the same time wherever two texts differ, so that timing tells an attacker nothing.
+    return any(hmac.compare_digest(expected.encode(), candidate.encode()) for candidate in given)

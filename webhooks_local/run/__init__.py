@@ -1,0 +1,1 @@
+"""`make run`: Redis, API, worker and beat on one machine."""

@@ -1,0 +1,85 @@
+"""What `make run` prints once everything answers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import requests
+
+from webhooks_local.keys import ADMIN_KEY, PRODUCER_KEYS, keys_file
+
+READY_SECONDS = 60.0
+_ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - recognised here, not listened on
+
+
+def base_url(host: str, port: int) -> str:
+    """Return the URL at which an API that listens on `host` and `port` is reached from this machine."""
+    host = _ANY_ADDRESS.get(host, host)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def wait_until_ready(
+    url: str, deadline_seconds: float = READY_SECONDS, given_up: Callable[[], bool] = lambda: False
+) -> None:
+    """Return when `url`/readyz answers 200.
+
+    Args:
+        url: where the API is, or will be.
+        deadline_seconds: how long to wait.
+        given_up: asked between tries; true ends the waiting early.
+
+    Raises:
+        TimeoutError: it has not in time; the message has its last answer.
+    """
+    start = time.monotonic()
+    last: object = "no answer"
+    with requests.Session() as session:
+        session.trust_env = False  # a proxy for the Internet does not lead to this machine
+        while time.monotonic() < start + deadline_seconds and not given_up():
+            try:
+                answer = session.get(f"{url}/readyz", timeout=5)
+            except requests.RequestException as error:
+                last = error
+            else:
+                if answer.status_code == 200:
+                    return
+                last = f"{answer.status_code} {answer.text.strip()}"
+            time.sleep(0.2)
+    raise TimeoutError(f"{url}/readyz is not ready after {time.monotonic() - start:.0f} s: {last}")
+
+
+def banner(url: str, environment: Mapping[str, str], given: Mapping[str, str], directory: Path, data: str) -> str:
+    """Return the text.
+
+    Args:
+        url: where the API is.
+        environment: the processes', with every key.
+        given: the operator's; a key set there is named and not shown.
+        directory: where the keys are kept.
+        data: where Redis keeps the data, in words.
+    """
+
+    def key(name: str) -> str:
+        if given.get(name, "").strip():
+            return f"as set in {name}"
+        return f"{environment[name].split(',')[0]}  ({name} in {keys_file(directory)})"
+
+    return f"""
+Ringback is ready.
+
+  API            {url}/api
+  API docs       {url}/api/docs
+  Admin key      {key(ADMIN_KEY)}
+  Producer key   {key(PRODUCER_KEYS)}
+  Data           {data}
+  Private addresses that may be called    {environment["WEBHOOKS_ALLOWED_NETWORKS"] or "none"}
+  CAs trusted besides the public ones     {environment["WEBHOOKS_CA_BUNDLE"]}
+
+Next, in another terminal:
+  make demo       sends one event of each kind to a local receiver and watches the deliveries
+  make receiver   starts a receiver that prints what it is sent
+README.md has the first calls to make by hand. Ctrl-C stops everything.
+
+"""
