@@ -1,0 +1,19 @@
+"""What a producer service installs to send events.
+
+Start with `Client`; what can go wrong stands in `webhooks_client.errors`.
+"""
+
+from webhooks_client.client import Client
+from webhooks_client.errors import ClientError, Rejected, Unauthorized, Unavailable, UnexpectedAnswer
+from webhooks_client.receipts import Receipt, Rejection
+
+__all__ = [
+    "Client",
+    "ClientError",
+    "Receipt",
+    "Rejected",
+    "Rejection",
+    "Unauthorized",
+    "Unavailable",
+    "UnexpectedAnswer",
+]

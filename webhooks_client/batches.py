@@ -1,0 +1,88 @@
+"""Events made ready to send: each with its key, and grouped into bodies that the service takes."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from webhooks_client.errors import Rejected
+
+MOST_EVENTS = 1_000
+MOST_BYTES = 5_000_000  # a body stays below
+_BEFORE, _BETWEEN, _AFTER = b'{"events":[', b",", b"]}"
+
+# It travels in a header when an event is sent by itself.
+_KEY = re.compile("[!-~]([ -~]{0,253}[!-~])?")
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """An event ready to send.
+
+    Attributes:
+        event: a copy of the caller's, with its `idempotencyKey`.
+        index: its place among the events of the call, from 0.
+        body: it in compact JSON, UTF-8.
+    """
+
+    event: Mapping[str, Any]
+    index: int
+    body: bytes
+
+    @property
+    def key(self) -> str:
+        """Its idempotency key."""
+        return str(self.event["idempotencyKey"])
+
+    @property
+    def body_alone(self) -> bytes:
+        """The body for a call of its own, where a header carries the key."""
+        return _json({name: value for name, value in self.event.items() if name != "idempotencyKey"})
+
+
+def pack(event: Mapping[str, Any], index: int = 0) -> Parcel:
+    """Return the event ready to send, with an idempotency key made for it unless it has one.
+
+    Raises:
+        Rejected: it is not JSON, is 5 MB or larger, or its key is not 1 to 255 printable ASCII characters.
+    """
+    try:
+        keyed = {"idempotencyKey": str(uuid.uuid4()), **event}
+        body = _json(keyed)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise Rejected(f"The event is not JSON: {error}", code=101) from None
+    key = keyed["idempotencyKey"]
+    if not (isinstance(key, str) and _KEY.fullmatch(key)):
+        problem = "Must be 1 to 255 printable ASCII characters."
+        raise Rejected("Bad idempotencyKey.", code=101, errors={"idempotencyKey": [problem]})
+    if len(join_body([body])) >= MOST_BYTES:
+        raise Rejected("The event is 5 MB or larger.", code=101)
+    return Parcel(keyed, index, body)
+
+
+def in_batches(parcels: Iterable[Parcel]) -> Iterator[list[Parcel]]:
+    """Group parcels, in order, into batches of up to 1,000 whose bodies stay under 5 MB."""
+    batch: list[Parcel] = []
+    size = len(_BEFORE) + len(_AFTER)
+    for parcel in parcels:
+        added = len(parcel.body) + len(_BETWEEN)
+        if batch and (len(batch) == MOST_EVENTS or size + added > MOST_BYTES):
+            yield batch
+            batch, size = [], len(_BEFORE) + len(_AFTER)
+        batch.append(parcel)
+        size += added
+    if batch:
+        yield batch
+
+
+def join_body(bodies: Sequence[bytes]) -> bytes:
+    """Return the body of a call with many events."""
+    return _BEFORE + _BETWEEN.join(bodies) + _AFTER
+
+
+def _json(event: Mapping[str, Any]) -> bytes:
+    return json.dumps(event, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()

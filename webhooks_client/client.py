@@ -1,0 +1,160 @@
+"""The client: what a producer service calls."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from types import TracebackType
+from typing import Any, Self
+
+from webhooks_client.answers import read_active, read_receipt, read_results
+from webhooks_client.batches import Parcel, in_batches, join_body, pack
+from webhooks_client.connection import Connection
+from webhooks_client.errors import ClientError, Rejected
+from webhooks_client.receipts import Receipt, Rejection, Result
+from webhooks_client.retries import SYSTEM_CLOCK, Clock
+
+_EVENTS = "/api/events"
+_BODY_REFUSED = frozenset({400, 413, 422})
+
+
+class Client:
+    """Sends events to a Ringback service, safely again when an answer is lost.
+
+        with Client("https://ringback.example.com", "rb_producer_…") as client:
+            receipt = client.send({"action": "social", "refId": "…", "type": "link", "platform": "linkedin"})
+
+    Every event gets an idempotency key of its own, made once, so that a call whose answer was lost can be
+    made again and the service still stores one event. Calls are made again when there is no answer and after
+    429, 502, 503 and 504, with growing waits, never sooner than `Retry-After` asks. Redirects are not
+    followed. Proxies and CA bundles of the environment are used as `requests` does; over plain http a proxy
+    can read the key.
+
+    Threads may share a client and call `send`, `send_many` and `active` at the same time. What is not safe:
+    `close` while a call is under way, and a client made before a fork and used after it.
+
+    Args:
+        url: the service's address.
+        key: a producer key.
+        timeout: seconds to wait for a connection, and for each piece of an answer.
+        patience: seconds in which a call is made again; the last one can take its `timeout` longer. 0 means
+            one try. In `send_many` each batch has it anew.
+        clock: where time comes from; for tests.
+
+    Raises:
+        ValueError: the URL or the key is malformed.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        key: str,
+        *,
+        timeout: float = 5.0,
+        patience: float = 30.0,
+        clock: Clock = SYSTEM_CLOCK,
+    ) -> None:
+        self._connection = Connection(url, key, timeout, patience, clock)
+
+    def __repr__(self) -> str:
+        return f"Client({self._connection.url!r})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections that are kept alive."""
+        self._connection.close()
+
+    def send(self, event: Mapping[str, Any]) -> Receipt:
+        """Send one event and return its receipt: the service has stored it, or has nobody to call.
+
+        Args:
+            event: the event as the API takes it, with `action` and `refId`; it is not changed. Its
+                `idempotencyKey` is used if it has one.
+
+        Raises:
+            Rejected: the event is bad, its profile unknown, or its key was used for another event.
+            Unauthorized: the key is not a producer key.
+            Unavailable: the service could not take it in time; the error's `unconfirmed` holds it with its
+                idempotency key, to send again later.
+            UnexpectedAnswer: something else answered; `unconfirmed` likewise.
+        """
+        parcel = pack(event)
+        try:
+            answer = self._connection.post(_EVENTS, parcel.body_alone, {"Idempotency-Key": parcel.key})
+            return read_receipt(answer)
+        except Rejected:
+            raise
+        except ClientError as error:
+            error.results, error.unconfirmed = [None], [parcel.event]
+            raise
+
+    def send_many(self, events: Iterable[Mapping[str, Any]]) -> list[Result]:
+        """Send events, up to 1,000 or nearly 5 MB at a time, and return a result for each, in order.
+
+        A bad event gets a `Rejection` and never costs its neighbours: should the service refuse a whole
+        batch, it is halved until the culprit stands alone.
+
+        Args:
+            events: any iterable; it is read to its end before the first is sent. The events are not changed.
+
+        Raises:
+            ClientError: sending broke off: Unauthorized, Unavailable, UnexpectedAnswer, or Rejected if the
+                URL has no such API. The error's `results` is what is known of each event, its `unconfirmed`
+                the events to send again, with their idempotency keys.
+        """
+        results: list[Result | None] = []
+        parcels: list[Parcel] = []
+        for index, event in enumerate(events):
+            try:
+                parcels.append(pack(event, index))
+                results.append(None)
+            except Rejected as refusal:
+                results.append(_rejection(refusal, index))
+        try:
+            self._send_batches(parcels, results)
+        except ClientError as error:
+            error.results = results
+            error.unconfirmed = [parcel.event for parcel in parcels if results[parcel.index] is None]
+            raise
+        return [result for result in results if result is not None]
+
+    def active(self, action: str, ref_id: str) -> bool:
+        """Tell whether an event of this action for this profile would be called out: its webhook is active.
+
+        For `feed` an active webhook means that the producer must not post new items by itself.
+
+        Raises:
+            Rejected: there is no such action or profile.
+            Unauthorized, Unavailable, UnexpectedAnswer: the question was not answered.
+        """
+        return read_active(self._connection.get(f"{_EVENTS}/active", {"action": action, "refId": ref_id}))
+
+    def _send_batches(self, parcels: list[Parcel], results: list[Result | None]) -> None:
+        """Send the parcels and write each one's result in its place, as soon as it is known."""
+        batches = deque(in_batches(parcels))
+        while batches:
+            batch = batches.popleft()
+            try:
+                answer = self._connection.post(_EVENTS, join_body([parcel.body for parcel in batch]))
+                found = read_results(answer, [parcel.index for parcel in batch])
+            except Rejected as refusal:
+                if refusal.status not in _BODY_REFUSED:
+                    raise
+                if len(batch) > 1:
+                    middle = len(batch) // 2
+                    batches.extendleft([batch[middle:], batch[:middle]])
+                    continue
+                found = [_rejection(refusal, batch[0].index)]
+            for parcel, result in zip(batch, found, strict=True):
+                results[parcel.index] = result
+
+
+def _rejection(refusal: Rejected, index: int) -> Rejection:
+    return Rejection(index, refusal.code, refusal.message, refusal.errors)
