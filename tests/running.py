@@ -55,7 +55,11 @@ class Running:
         for name in self._names:
             self.start(name)
         path = "/readyz" if "worker" in self._names else "/healthz"
-        wait_until(lambda: self._answers(path), 30, f"{path}; see {self._logs}")
+        try:
+            wait_until(lambda: self._answers(path), 30, f"answering {path}; see {self._logs}")
+        except TimeoutError:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -111,7 +115,7 @@ class Running:
     def _answers(self, path: str) -> bool:
         try:
             return requests.get(self.url + path, timeout=2).status_code == 200
-        except requests.ConnectionError:
+        except requests.RequestException:
             return False
 
 
