@@ -20,7 +20,7 @@ from webhooks.store.webhooks import RedisWebhooks
 from webhooks.store.workers import RedisWorkers
 from webhooks_api.authentication import customers_only, operators_only, producers_only
 from webhooks_api.errors import install_errors
-from webhooks_api.openapi import document_api
+from webhooks_api.openapi import PROFILE_KEY, document_api
 from webhooks_api.routes.accounts import account_routes
 from webhooks_api.routes.deliveries import delivery_routes
 from webhooks_api.routes.events import event_routes
@@ -51,12 +51,15 @@ def create_app(settings: Settings, redis: Client | None = None, ring: Ring | Non
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     api = document_api(app)
     install_errors(app)
-    api.register_blueprint(webhook_routes(Registering(webhooks, SecretBox(settings.secret_keys)), customers))
-    api.register_blueprint(profile_routes(enrolling, customers))
-    api.register_blueprint(delivery_routes(ledger, customers))
-    api.register_blueprint(
-        event_routes(Publishing(webhooks, ledger, ring), producers_only(settings.producer_keys))
-    )
+    secrets = SecretBox(settings.secret_keys)
+    for blueprint in (
+        webhook_routes(Registering(webhooks, secrets), customers),
+        profile_routes(enrolling, customers),
+        delivery_routes(ledger, customers),
+    ):
+        api.register_blueprint(blueprint, parameters=[PROFILE_KEY])
+    publishing = Publishing(webhooks, ledger, ring)
+    api.register_blueprint(event_routes(publishing, producers_only(settings.producer_keys)))
     api.register_blueprint(account_routes(enrolling, operators_only(settings.admin_key)))
     app.register_blueprint(health_routes(RedisWorkers(redis)))
     return app

@@ -17,6 +17,14 @@ from webhooks_api.schemas import Error, PublishedAnswer, PublishedManyAnswer
 DOCUMENT = "/api/openapi.json"
 PAGE = "/api/docs"
 
+#: The header that picks a user profile, on every customer's route.
+PROFILE_KEY = {
+    "in": "header",
+    "name": "Profile-Key",
+    "schema": {"type": "string"},
+    "description": "Picks a user profile; without it the call is about the primary profile.",
+}
+
 _ABOUT = """
 Customers register webhooks and ask what became of them with their **API key**; a `Profile-Key` header picks one of
 their user profiles. Producers hand in events with a **producer key**. Operators open accounts with the **admin
@@ -38,7 +46,6 @@ def document_api(app: Flask) -> Api:
     }
     api = _Api(app)
     api.spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
-    api.spec.components.security_scheme("profile", {"type": "apiKey", "in": "header", "name": "Profile-Key"})
     app.register_blueprint(
         get_swaggerui_blueprint(PAGE, DOCUMENT, config={"app_name": "Ringback's API", "layout": "BaseLayout"})
     )
