@@ -59,12 +59,12 @@ class Settings:
         required = _Reader(environment)
         optional = _Reader(environment, defaults=DEFAULTS)
         return cls(
-            redis_url=required("REDIS_URL", str),
+            redis_url=required("REDIS_URL", _redis_url),
             host=optional("WEBHOOKS_HOST", str),
             port=optional("PORT", _port),
             admin_key=required("WEBHOOKS_ADMIN_KEY", _bearer_key),
-            producer_keys=required("WEBHOOKS_PRODUCER_KEYS", _each(_bearer_key)),
-            secret_keys=required("WEBHOOKS_SECRET_KEYS", _each(_fernet_key)),
+            producer_keys=required("WEBHOOKS_PRODUCER_KEYS", _some(_bearer_key)),
+            secret_keys=required("WEBHOOKS_SECRET_KEYS", _some(_fernet_key)),
             allowed_networks=optional("WEBHOOKS_ALLOWED_NETWORKS", _each(ipaddress.ip_network)),
             ca_bundle=optional("WEBHOOKS_CA_BUNDLE", _readable_file),
             retry_delays=optional("WEBHOOKS_RETRY_DELAYS", _each(_positive)),
@@ -112,6 +112,21 @@ def _each(parse: Callable[[str], T]) -> Callable[[str], tuple[T, ...]]:
         return tuple(parse(part.strip()) for part in text.split(",") if part.strip())
 
     return parse_list
+
+
+def _some(parse: Callable[[str], T]) -> Callable[[str], tuple[T, ...]]:
+    def parse_list(text: str) -> tuple[T, ...]:
+        if not (values := _each(parse)(text)):
+            raise _Malformed("must hold at least one key")
+        return values
+
+    return parse_list
+
+
+def _redis_url(text: str) -> str:
+    if not text.startswith(("redis://", "rediss://")):
+        raise _Malformed("must begin with redis:// or rediss://")
+    return text
 
 
 def _port(text: str) -> int:

@@ -34,7 +34,7 @@ class SecretBox:
         """
         try:
             owner, secret = json.loads(self._fernet.decrypt(sealed))
-        except InvalidToken:
+        except (InvalidToken, ValueError):
             raise UnreadableSecret from None
         if owner != ref_id:
             raise UnreadableSecret

@@ -46,7 +46,7 @@ def create_app(settings: Settings, redis: Client | None = None, ring: Ring | Non
     enrolling = Enrolling(RedisAccounts(redis))
     customers = customers_only(enrolling)
 
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     api = document_api(app)

@@ -70,9 +70,9 @@ def samples() -> dict[str, Any]:
 
 def events_operation() -> dict[str, Any]:
     """Return the part of the document about handing in events, made from the catalogue of actions."""
-    schemas = [schema for action in CATALOGUE.values() for schema in action.schemas.values()]
-    event = {"oneOf": [type(schema) for schema in schemas]}
-    many = {"type": "object", "properties": {"events": {"type": "array", "items": event}}}
+    schemas = dict.fromkeys(type(schema) for action in CATALOGUE.values() for schema in action.schemas.values())
+    event = {"anyOf": list(schemas)}
+    many = {"type": "object", "required": ["events"], "properties": {"events": {"type": "array", "items": event}}}
     return {
         "parameters": [
             {
@@ -86,7 +86,7 @@ def events_operation() -> dict[str, Any]:
             "required": True,
             "content": {
                 "application/json": {
-                    "schema": {"oneOf": [*event["oneOf"], many]},
+                    "schema": {"anyOf": [*schemas, many]},
                     "examples": {name: {"value": sample} for name, sample in samples().items()},
                 }
             },

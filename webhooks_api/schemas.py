@@ -36,14 +36,14 @@ class RegisterBody(CustomerBody):
     action = action_field(required=True)
     url = fields.String(required=True, metadata={"example": "https://example.com/hooks"})
     secret = _text(512)
-    source = _text(255)
+    source = fields.String(allow_none=True, validate=validate.Length(max=255))
 
 
 class UnregisterBody(CustomerBody):
     """What to unregister."""
 
     action = action_field(required=True)
-    source = fields.Raw()
+    source = fields.Raw(allow_none=True)
 
 
 class SecretBody(CustomerBody):

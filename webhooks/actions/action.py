@@ -44,7 +44,7 @@ class Action:
         try:
             checked: dict[str, Any] = self.schema_for(event).load(event)
         except ValidationError as error:
-            raise InvalidInput(dict(error.messages_dict)) from None
+            raise InvalidInput(_plain(error.messages_dict)) from None
         return checked
 
     def notifies(self, event: Mapping[str, Any]) -> bool:  # noqa: ARG002  here every event does
@@ -54,3 +54,11 @@ class Action:
     def due(self, event: Mapping[str, Any]) -> datetime | None:  # noqa: ARG002  here never later
         """Return when the first attempt for a checked event is to be made; None for at once."""
         return None
+
+
+def _plain(messages: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return the messages without marshmallow's word for "the object itself", which is no field of the event."""
+    return {
+        str(name): inner.get("_schema") or _plain(inner) if isinstance(inner, Mapping) else inner
+        for name, inner in messages.items()
+    }

@@ -11,7 +11,7 @@ from webhooks.actions.schema import EventSchema, Moment
 class BatchSchema(EventSchema):
     """A `batch` event; `url` is the pre-signed address of the file."""
 
-    url = fields.URL(required=True, schemes={"https"}, validate=validate.Length(max=8192))
+    url = fields.URL(required=True, schemes={"https"}, require_tld=False, validate=validate.Length(max=8192))
     type = fields.String()
     urlExpires = Moment()
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from marshmallow import INCLUDE, Schema, ValidationError, fields, validate
 
-REF_ID = re.compile(r"[0-9a-f]{40}\Z")
+REF_ID = re.compile("^[0-9a-f]{40}$")
 
 
 class Moment(fields.String):
@@ -33,8 +33,8 @@ def read_moment(text: str) -> datetime:
     Raises:
         ValueError: it is not ISO 8601, has no time of day, or lies outside the years 1 to 9999.
     """
-    if "T" not in text:
-        raise ValueError("no time of day")
+    if "T" not in text or " " in text:
+        raise ValueError("no time of day, or a space that only Python reads over")
     moment = datetime.fromisoformat(text)
     try:
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
@@ -71,7 +71,13 @@ class EventSchema(Schema):
         unknown = INCLUDE
 
     action = word(required=True)
-    refId = fields.String(required=True, validate=validate.Regexp(REF_ID, error="Must be 40 hex characters."))
+    refId = fields.String(
+        required=True,
+        validate=[
+            validate.Regexp(REF_ID, error="Must be 40 hex characters."),
+            validate.Length(equal=40, error="Must be 40 hex characters."),
+        ],
+    )
     created = Moment()
     code = fields.Integer(strict=True)
     idempotencyKey = fields.String(validate=validate.Length(min=1, max=255))

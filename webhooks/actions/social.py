@@ -26,7 +26,7 @@ class SocialSchema(EventSchema):
     @validates_schema(skip_on_field_errors=False)
     def check_refresh_by(self, event: Mapping[str, Any], **_: Any) -> None:
         """Refuse a `refreshBy` that no refresh goes with."""
-        if "refreshBy" in event and event.get("type") != "refresh":
+        if "refreshBy" in event and event.get("type") in {"link", "unlink"}:
             raise ValidationError("Goes with type refresh only.", "refreshBy")
 
 

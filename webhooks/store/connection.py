@@ -24,6 +24,9 @@ _OUTAGES = (
     exceptions.TimeoutError,
 )
 
+# Outages that redis-py has no class for: the server cannot save, or has too few replicas.
+_CANNOT_WRITE = ("MISCONF", "NOREPLICAS")
+
 #: A client whose answers are text. redis-py types each answer as bytes or text, whatever was asked for, so a
 #: type checker has nothing to say about it; the store's contract tests do.
 Client = Any
@@ -38,7 +41,7 @@ def connect(url: str, timeout: float = 1.0) -> Client:
     """Return a client for the server at `url`; nothing is sent yet.
 
     Args:
-        url: `redis://…`, `rediss://…` or `unix://…`.
+        url: `redis://…` or `rediss://…`.
         timeout: seconds that connecting, and each command, may take. redis-py would wait for ever and try ten
             times; the API has to answer within 3 s, so each command is tried once. Only a connection that the
             server closed while it was idle is opened again.
@@ -60,6 +63,10 @@ def _outages() -> Iterator[None]:
         yield
     except _OUTAGES as error:
         raise StorageUnavailable from error
+    except exceptions.ResponseError as error:
+        if str(error).startswith(_CANNOT_WRITE):
+            raise StorageUnavailable from error
+        raise
 
 
 class _Redis(Redis):
