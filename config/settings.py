@@ -124,8 +124,8 @@ def _some(parse: Callable[[str], T]) -> Callable[[str], tuple[T, ...]]:
 
 
 def _redis_url(text: str) -> str:
-    if not text.startswith(("redis://", "rediss://")):
-        raise _Malformed("must begin with redis:// or rediss://")
+    if "://" not in text:
+        raise _Malformed("must be a URL such as redis://localhost:6379/0")
     return text
 
 
