@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from running import Customer, Running
-from webhooks_local.certificates import Certificates, ensure_certificates
+from samples import SAMPLES
+from webhooks_local.certificates import Certificates
 from webhooks_local.receiver import Receiver
 
 SECRET = "acceptance-secret"
-SAMPLES = {
-    file.stem: json.loads(file.read_text())
-    for file in sorted((Path(__file__).parents[2] / "webhooks/actions/samples").glob("*.json"))
-}
-
-
-@pytest.fixture(scope="session")
-def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
-    return ensure_certificates(tmp_path_factory.mktemp("var"))
 
 
 @pytest.fixture(scope="session")

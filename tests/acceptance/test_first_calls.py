@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from standardwebhooks.webhooks import Webhook
 
-from acceptance.conftest import SAMPLES, SECRET
+from acceptance.conftest import SECRET
 from running import Customer, Running
+from samples import SAMPLES
 from webhooks_local.receiver import Receiver, verify
 
 #: Given first, so that the long chains run while the other tests do.

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import redis
 
-from acceptance.conftest import SAMPLES
 from running import PRODUCER_KEY, Customer, Running, wait_until
+from samples import SAMPLES
 from webhooks_local.certificates import Certificates
 from webhooks_local.embedded_redis import EmbeddedRedis
 from webhooks_local.receiver import Receiver

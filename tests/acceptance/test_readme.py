@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from requests.structures import CaseInsensitiveDict
 
-from acceptance.conftest import SAMPLES
 from running import ADMIN_KEY, PRODUCER_KEY, ROOT, Customer, Running
+from samples import SAMPLES
 from webhooks_local.receiver import Receiver
 
 README = (ROOT / "README.md").read_text()

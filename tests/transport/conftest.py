@@ -11,24 +11,12 @@ import pytest
 from webhooks.calls import Call
 from webhooks.deliveries import Outcome
 from webhooks.transport import Transport
-from webhooks_local.certificates import Certificates, ensure_certificates
-from webhooks_local.receiver import Receiver
+from webhooks_local.certificates import Certificates
 
 TIMEOUT = 1.0
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)
 
 Post = Callable[[str], Outcome]
-
-
-@pytest.fixture(scope="session")
-def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
-    return ensure_certificates(tmp_path_factory.mktemp("var"))
-
-
-@pytest.fixture
-def receiver(certificates: Certificates) -> Iterator[Receiver]:
-    with Receiver(certificates.receiver) as receiver:
-        yield receiver
 
 
 @pytest.fixture

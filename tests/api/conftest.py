@@ -1,0 +1,123 @@
+"""The API on a pretended Redis, and a caller with the keys of everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.datastructures import Headers
+
+from config.settings import Settings
+from doubles import ADMIN_KEY, PRODUCER_KEY, RecordingRing
+from webhooks.store.connection import Client
+from webhooks_api.app import create_app
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the API answered.
+
+    Attributes:
+        json: the body decoded; None if it is not JSON.
+    """
+
+    status: int
+    headers: Headers
+    text: str
+    json: Any
+
+
+class Api:
+    """Calls the API, each time as a client of its own."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+
+    def call(self, method: str, path: str, key: str | None = None, **options: Any) -> Answer:
+        """Call with this key as the bearer; `headers` and what else werkzeug's client takes are passed on."""
+        headers = {**options.pop("headers", {})}
+        if key is not None:
+            headers["Authorization"] = f"Bearer {key}"
+        with self.app.test_client().open(path, method=method, headers=headers, **options) as response:
+            text = response.get_data().decode(errors="replace")
+            return Answer(response.status_code, response.headers, text, response.get_json(silent=True))
+
+    def operate(self, method: str, path: str, **options: Any) -> Answer:
+        """Call as the operator."""
+        return self.call(method, path, ADMIN_KEY, **options)
+
+    def send(self, body: Any, **options: Any) -> Answer:
+        """Hand in events as the producer."""
+        options = {"key": PRODUCER_KEY, "json": body, **options}
+        return self.call("POST", "/api/events", **options)
+
+    def ask(self, query: str) -> Answer:
+        """Ask as the producer whether a webhook is active."""
+        return self.call("GET", f"/api/events/active?{query}", PRODUCER_KEY)
+
+    def open_account(self, **fields: Any) -> Customer:
+        """Open an account that may use everything, unless `fields` say otherwise."""
+        usual = {"title": "Acme", "email": "ops@acme.example", "plan": "enterprise", "addOns": ["messaging"]}
+        answer = self.operate("POST", "/api/admin/accounts", json={**usual, **fields})
+        assert answer.status == 201, answer.text
+        return Customer(self, answer.json["refId"], answer.json["apiKey"])
+
+
+@dataclass(frozen=True)
+class Customer:
+    """An account, or with a `profile_key` one of its user profiles."""
+
+    api: Api
+    ref_id: str
+    key: str
+    profile_key: str | None = None
+
+    def call(self, method: str, path: str, **options: Any) -> Answer:
+        """Call as this customer."""
+        headers = {} if self.profile_key is None else {"Profile-Key": self.profile_key}
+        headers |= options.pop("headers", {})
+        return self.api.call(method, path, self.key, headers=headers, **options)
+
+    def add_profile(self, title: str = "Zoë's shop") -> Customer:
+        """Add a user profile."""
+        answer = self.call("POST", "/api/profiles", json={"title": title})
+        assert answer.status == 200, answer.text
+        return Customer(self.api, answer.json["refId"], self.key, answer.json["profileKey"])
+
+    def register(self, action: str, url: str = "https://hooks.example/", **fields: Any) -> Answer:
+        """Register a webhook."""
+        return self.call("POST", "/api/hook/webhook", json={"action": action, "url": url, **fields})
+
+    def webhooks(self) -> Mapping[str, Any]:
+        """Return what is registered."""
+        answer: dict[str, Any] = self.call("GET", "/api/hook/webhook").json
+        return answer
+
+
+def bad_input(action: str, errors: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the body of the error that names these fields."""
+    message = f"A parameter is missing or malformed. See errors: {', '.join(errors)}."
+    return error(action, 101, message, errors=errors)
+
+
+def error(action: str, code: int, message: str, **more: Any) -> dict[str, Any]:
+    """Return the body of an error."""
+    return {"action": action, "status": "error", "code": code, "message": message, **more}
+
+
+@pytest.fixture
+def ring() -> RecordingRing:
+    return RecordingRing()
+
+
+@pytest.fixture
+def api(settings: Settings, fake_redis: Client, ring: RecordingRing) -> Api:
+    return Api(create_app(settings, fake_redis, ring))
+
+
+@pytest.fixture
+def customer(api: Api) -> Customer:
+    return api.open_account()

@@ -1,0 +1,112 @@
+"""Every route asks for a key of its own kind, and none works in another's place."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from api.conftest import Api, Customer, error
+from doubles import ADMIN_KEY, OTHER_PRODUCER_KEY, PRODUCER_KEY, contents
+from webhooks.store.connection import Client
+
+WEBHOOK = "/api/hook/webhook"
+#: What anybody may see: signs of life and the documentation.
+PUBLIC = {"health.healthz", "health.readyz", "api-docs.openapi_json", "swagger_ui.show"}
+#: Who may call what, by the blueprint.
+CALLERS = {
+    "webhook": "customer",
+    "profiles": "customer",
+    "deliveries": "customer",
+    "events": "producer",
+    "accounts": "operator",
+}
+UNAUTHORIZED = "The key in the Authorization header is absent or unknown."
+
+
+def keyed_routes(app: Flask) -> list[tuple[str, str, str]]:
+    """Return blueprint, method and path of every route that is not public."""
+    return [
+        (rule.endpoint.split(".")[0], method, rule.rule.replace("<ref_id>", "a" * 40).replace("<hook_id>", "x"))
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint not in PUBLIC
+        for method in sorted(rule.methods or ())
+    ]
+
+
+def test_every_route_but_the_public_ones_wants_a_key(api: Api) -> None:
+    """Whatever the method, HEAD and OPTIONS among them."""
+    routes = keyed_routes(api.app)
+    assert {blueprint for blueprint, _, _ in routes} == set(CALLERS)
+    assert [route for route in routes if api.call(*route[1:]).status != 401] == []
+
+
+def test_nothing_is_public_but_signs_of_life_and_the_documentation(api: Api) -> None:
+    endpoints = {rule.endpoint for rule in api.app.url_map.iter_rules()}
+    assert {endpoint for endpoint in endpoints if endpoint.split(".")[0] not in CALLERS} == PUBLIC
+
+
+def test_a_key_opens_the_routes_of_its_own_kind_and_no_others(api: Api, customer: Customer) -> None:
+    keys = {"customer": customer.key, "producer": OTHER_PRODUCER_KEY, "operator": ADMIN_KEY}
+    wrong = [
+        (kind, method, path)
+        for kind, key in keys.items()
+        for blueprint, method, path in keyed_routes(api.app)
+        if (api.call(method, path, key).status == 401) is (CALLERS[blueprint] == kind)
+    ]
+    assert wrong == []
+
+
+def test_what_is_no_key_opens_nothing(api: Api, customer: Customer, fake_redis: Client) -> None:
+    """A Profile-Key is none, nor is a refId, a part of a key, or several at once."""
+    no_keys = [customer.add_profile().profile_key, customer.ref_id, customer.key[:-1], PRODUCER_KEY.upper()]
+    no_keys += [f"{PRODUCER_KEY},{OTHER_PRODUCER_KEY}", "é", "null", "*"]
+    before = contents(fake_redis)
+    opened = [
+        (key, method, path)
+        for key in no_keys
+        for _, method, path in keyed_routes(api.app)
+        if api.call(method, path, key).status != 401
+    ]
+    assert opened == []
+    assert contents(fake_redis) == before
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    ["", "Bearer", "Bearer ", "Basic YTpi", "Basic {key}", "{key}", "Bearer{key}", "Bearer: {key}"],
+)
+def test_a_key_is_given_as_a_bearer(api: Api, customer: Customer, authorization: str) -> None:
+    headers = {"Authorization": authorization.format(key=customer.key)}
+    answer = api.call("GET", WEBHOOK, headers=headers)
+    assert answer.status == 401
+    assert answer.json == error("webhook", 102, UNAUTHORIZED)
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("authorization", ["Bearer {key}", "bearer {key}", "BEARER  {key} "])
+def test_a_bearer_is_known_in_any_case(api: Api, customer: Customer, authorization: str) -> None:
+    headers = {"Authorization": authorization.format(key=customer.key)}
+    assert api.call("GET", WEBHOOK, headers=headers).status == 200
+
+
+def test_a_profile_key_of_another_account_is_403(api: Api, customer: Customer) -> None:
+    stranger = api.open_account()
+    for profile_key in (stranger.add_profile().profile_key, stranger.key, customer.key, "unknown", ""):
+        answer = customer.call("GET", WEBHOOK, headers={"Profile-Key": profile_key})
+        assert answer.status == 403
+        assert answer.json == error("webhook", 144, "The Profile-Key belongs to no profile of this account.")
+
+
+def test_a_profile_key_alone_is_401(api: Api, customer: Customer) -> None:
+    """Without an API key nobody is told whether it is good."""
+    headers = {"Profile-Key": customer.add_profile().profile_key}
+    assert api.call("GET", WEBHOOK, headers=headers).status == 401
+
+
+def test_a_wrong_profile_key_changes_nothing(api: Api, customer: Customer, fake_redis: Client) -> None:
+    headers = {"Profile-Key": api.open_account().add_profile().profile_key}
+    before = contents(fake_redis)
+    body = {"action": "social", "url": "https://hooks.example/"}
+    assert customer.call("POST", WEBHOOK, headers=headers, json=body).status == 403
+    assert customer.call("DELETE", "/api/profiles", headers=headers).status == 403
+    assert contents(fake_redis) == before

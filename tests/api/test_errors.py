@@ -1,0 +1,164 @@
+"""One shape for every error, whatever went wrong (contract section 2)."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from time import monotonic
+from typing import NoReturn
+
+import pytest
+from structlog.testing import capture_logs
+
+from api.conftest import Api, Customer, bad_input, error
+from config.settings import Settings
+from doubles import ADMIN_KEY, PRODUCER_KEY, RecordingRing
+from samples import sample
+from webhooks.store.connection import connect
+from webhooks_api.app import MAX_BODY_BYTES, create_app
+
+WEBHOOK = "/api/hook/webhook"
+
+
+@pytest.fixture
+def keys(customer: Customer) -> dict[str, str]:
+    return {"webhook": customer.key, "events": PRODUCER_KEY, "accounts": ADMIN_KEY}
+
+
+every_body = pytest.mark.parametrize(
+    ("path", "action"), [(WEBHOOK, "webhook"), ("/api/events", "events"), ("/api/admin/accounts", "accounts")]
+)
+
+
+@pytest.mark.parametrize("path", ["/api", "/api/nothing", "/api/hook", "/api/hook/webhook/", "/", "/nothing"])
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+def test_an_unknown_path_is_404(api: Api, method: str, path: str) -> None:
+    answer = api.call(method, path)
+    assert answer.status == 404
+    assert answer.json == error("request", 404, "This endpoint does not exist")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("PUT", WEBHOOK, {"GET", "HEAD", "POST", "DELETE", "OPTIONS"}),
+        ("GET", f"{WEBHOOK}/secret", {"POST", "OPTIONS"}),
+        ("GET", "/api/events", {"POST", "OPTIONS"}),
+        ("POST", "/healthz", {"GET", "HEAD", "OPTIONS"}),
+    ],
+)
+def test_a_method_that_is_not_allowed_is_405_and_says_which_are(
+    api: Api, method: str, path: str, allowed: set[str]
+) -> None:
+    answer = api.call(method, path)
+    assert answer.status == 405
+    assert answer.json == error("request", 405, "The method is not allowed for the requested URL.")
+    assert set(answer.headers["Allow"].split(", ")) == allowed
+
+
+@every_body
+def test_a_body_that_is_too_large_is_413(api: Api, keys: dict[str, str], path: str, action: str) -> None:
+    body = b'{"x":"%s"}' % (b"x" * MAX_BODY_BYTES)
+    answer = api.call("POST", path, keys[action], data=body, content_type="application/json")
+    assert answer.status == 413
+    assert answer.json == error(action, 413, "The body is too large.")
+
+
+@every_body
+@pytest.mark.parametrize("content_type", [None, "text/plain", "application/x-www-form-urlencoded", "text/json"])
+def test_a_body_that_is_not_json_is_415(
+    api: Api, keys: dict[str, str], path: str, action: str, content_type: str | None
+) -> None:
+    answer = api.call("POST", path, keys[action], data=b'{"action": "social"}', content_type=content_type)
+    assert answer.status == 415
+    assert answer.json == error(action, 415, "The Content-Type must be application/json.")
+
+
+@every_body
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"[]", "Must be an object."),
+        (b'"text"', "Must be an object."),
+        (b'{"a": 1, "a": 2}', "An object in the body has a key twice."),
+        (b"\xff", "The body is not UTF-8."),
+        (b'{"a": NaN}', "NaN is not JSON."),
+    ],
+)
+def test_a_body_that_is_not_a_strict_object_is_400(
+    api: Api, keys: dict[str, str], path: str, action: str, body: bytes, reason: str
+) -> None:
+    answer = api.call("POST", path, keys[action], data=body, content_type="application/json")
+    assert answer.status == 400
+    assert answer.json == bad_input(action, {"body": [reason]})
+
+
+def test_what_nobody_foresaw_is_500_and_tells_nothing(api: Api) -> None:
+    """The log has it, the caller does not."""
+
+    @api.app.get("/api/broken")
+    def broken() -> NoReturn:
+        raise RuntimeError("canary")
+
+    with capture_logs() as logs:
+        answer = api.call("GET", "/api/broken")
+    assert answer.status == 500
+    assert answer.json == error("request", 500, "Something went wrong on our side.")
+    assert [(log["event"], log["endpoint"], str(log["exc_info"])) for log in logs] == [
+        ("api.failed", "broken", "canary")
+    ]
+
+
+@pytest.fixture
+def api_without_storage(settings: Settings) -> Iterator[Api]:
+    """Its Redis has just gone away."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with connect(f"redis://127.0.0.1:{port}/0") as redis:
+        yield Api(create_app(settings, redis, RecordingRing()))
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "key", "action"),
+    [
+        ("GET", WEBHOOK, "rb_api_x", "webhook"),
+        ("POST", WEBHOOK, "rb_api_x", "webhook"),
+        ("GET", "/api/profiles", "rb_api_x", "profiles"),
+        ("GET", "/api/hook/deliveries/x", "rb_api_x", "deliveries"),
+        ("GET", f"/api/events/active?action=feed&refId={'a' * 40}", PRODUCER_KEY, "events"),
+        ("GET", f"/api/admin/accounts/{'a' * 40}", ADMIN_KEY, "accounts"),
+    ],
+)
+def test_storage_out_of_reach_is_503(
+    api_without_storage: Api, method: str, path: str, key: str, action: str
+) -> None:
+    """Not 401 either: nobody can tell whether the key is good."""
+    answer = api_without_storage.call(method, path, key)
+    assert answer.status == 503
+    assert answer.json == error(action, 503, "Storage cannot be reached; nothing was stored. Try again.")
+    assert answer.headers["Retry-After"] == "1"
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_an_event_that_cannot_be_stored_is_never_a_false_202(api_without_storage: Api, many: bool) -> None:
+    """And it is told quickly."""
+    event = sample("social-link")
+    begun = monotonic()
+    answer = api_without_storage.send({"events": [event]} if many else event)
+    assert monotonic() - begun < 3
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
+    assert answer.json == error("events", 503, "Storage cannot be reached; nothing was stored. Try again.")
+
+
+def test_a_bad_event_needs_no_storage_to_be_refused(api_without_storage: Api) -> None:
+    assert api_without_storage.send({"action": "sociable"}).status == 400
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/api/nothing"), ("PUT", WEBHOOK), ("GET", WEBHOOK), ("POST", "/api/events")]
+)
+def test_every_error_is_json(api: Api, method: str, path: str) -> None:
+    """Official clients parse every answer and ignore the status line."""
+    answer = api.call(method, path)
+    assert answer.headers["Content-Type"] == "application/json"
+    assert set(answer.json) == {"action", "status", "code", "message"}

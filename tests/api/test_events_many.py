@@ -1,0 +1,155 @@
+"""Many events in one request, and events that are sent again (contract section 3)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from api.conftest import Api, Customer, bad_input, error
+from doubles import OTHER_PRODUCER_KEY, PRODUCER_KEY, RecordingRing, contents
+from samples import sample
+from webhooks.store.connection import Client
+
+
+@pytest.fixture(autouse=True)
+def _registered(customer: Customer) -> None:
+    customer.register("social")
+
+
+def test_three_bad_of_ten_are_named_and_the_other_seven_stored(
+    api: Api, customer: Customer, fake_redis: Client, ring: RecordingRing
+) -> None:
+    good = sample("social-link", customer.ref_id)
+    bad: dict[int, Any] = {1: {**good, "type": "wedding"}, 4: {**good, "refId": "f" * 40}, 7: "not an event"}
+
+    answer = api.send({"events": [bad.get(place, good) for place in range(10)]})
+
+    assert answer.status == 202
+    assert [answer.json[name] for name in ("status", "accepted", "rejected")] == ["partial", 7, 3]
+    results = answer.json["events"]
+    assert [place for place, result in enumerate(results) if result["status"] == "error"] == [1, 4, 7]
+    assert (results[1]["code"], set(results[1]["errors"])) == (101, {"type"})
+    assert results[4] == {"status": "error", "code": 144, "message": "No profile has this refId."}
+    assert (results[7]["code"], set(results[7]["errors"])) == (101, {"event"})
+    stored = [result["hookId"] for result in results if result["status"] == "success"]
+    assert len(set(stored)) == 7
+    assert results[0] == {
+        "status": "success",
+        "hookId": stored[0],
+        "action": "social",
+        "refId": customer.ref_id,
+        "state": "queued",
+    }
+    assert ring.rung == [(stored, 0.0)]
+    assert sorted(fake_redis.zrange("alarms", 0, -1)) == sorted(stored)
+
+
+def test_all_good_is_a_success(api: Api, customer: Customer) -> None:
+    answer = api.send({"events": [sample("social-link", customer.ref_id)] * 2})
+    assert [answer.json[name] for name in ("status", "accepted", "rejected")] == ["success", 2, 0]
+
+
+def test_an_event_that_is_not_called_out_is_accepted_too(api: Api, customer: Customer) -> None:
+    answer = api.send({"events": [sample("feed-rss", customer.ref_id)]}).json
+    assert (answer["accepted"], answer["events"][0]["state"], answer["events"][0]["autoPost"]) == (
+        1,
+        "unregistered",
+        True,
+    )
+
+
+def test_a_thousand_are_taken(api: Api, customer: Customer, ring: RecordingRing) -> None:
+    assert api.send({"events": [sample("social-link", customer.ref_id)] * 1000}).json["accepted"] == 1000
+    assert [len(hook_ids) for hook_ids, _ in ring.rung] == [1000]
+
+
+@pytest.mark.parametrize("events", [[], None, {}, "many", 5, [{}] * 1001], ids=lambda events: str(events)[:10])
+def test_fewer_than_one_or_more_than_a_thousand_are_400(
+    api: Api, fake_redis: Client, ring: RecordingRing, events: object
+) -> None:
+    before = contents(fake_redis)
+    answer = api.send({"events": events})
+    assert answer.status == 400
+    assert answer.json == bad_input("events", {"events": ["Must be an array of 1 to 1000 events."]})
+    assert contents(fake_redis) == before
+    assert ring.rung == []
+
+
+def test_a_field_beside_many_events_is_a_mistake(api: Api, customer: Customer) -> None:
+    """It would be silently dropped, and the producer meant something by it."""
+    answer = api.send({"events": [sample("social-link", customer.ref_id)], "idempotencyKey": "order-7"})
+    assert (answer.status, set(answer.json["errors"])) == (400, {"idempotencyKey"})
+
+
+@pytest.mark.parametrize(
+    ("headers", "field"),
+    [({"Idempotency-Key": "order-7"}, {}), ({}, {"idempotencyKey": "order-7"})],
+    ids=["by header", "by field"],
+)
+def test_the_same_event_again_is_answered_with_the_first_id(
+    api: Api, customer: Customer, ring: RecordingRing, headers: dict[str, str], field: dict[str, str]
+) -> None:
+    event = sample("social-link", customer.ref_id, **field)
+    first = api.send(event, headers=headers).json
+    again = api.send(event, headers=headers)
+    assert again.status == 202
+    assert again.json == {**first, "duplicate": True}
+    assert ring.hook_ids == [first["hookId"]]
+
+
+def test_header_and_field_are_the_same_key(api: Api, customer: Customer) -> None:
+    event = sample("social-link", customer.ref_id)
+    first = api.send(event, headers={"Idempotency-Key": "order-7"}).json
+    again = api.send({**event, "idempotencyKey": "order-7"}).json
+    both = api.send({**event, "idempotencyKey": "order-7"}, headers={"Idempotency-Key": "order-7"}).json
+    assert again["hookId"] == both["hookId"] == first["hookId"]
+
+
+def test_a_header_that_differs_from_the_field_is_400(api: Api, customer: Customer) -> None:
+    event = sample("social-link", customer.ref_id, idempotencyKey="order-8")
+    answer = api.send(event, headers={"Idempotency-Key": "order-7"})
+    assert answer.status == 400
+    assert answer.json == bad_input("events", {"idempotencyKey": ["Differs from the Idempotency-Key header."]})
+
+
+def test_a_header_with_many_events_is_400(api: Api, customer: Customer) -> None:
+    many = {"events": [sample("social-link", customer.ref_id)]}
+    answer = api.send(many, headers={"Idempotency-Key": "order-7"})
+    assert (answer.status, set(answer.json["errors"])) == (400, {"Idempotency-Key"})
+
+
+@pytest.mark.parametrize("length", [0, 256])
+def test_a_header_that_is_empty_or_too_long_is_400(api: Api, customer: Customer, length: int) -> None:
+    event = sample("social-link", customer.ref_id)
+    answer = api.send(event, headers={"Idempotency-Key": "x" * length})
+    assert (answer.status, set(answer.json["errors"])) == (400, {"idempotencyKey"})
+
+
+def test_the_same_key_with_another_event_is_409(api: Api, customer: Customer, fake_redis: Client) -> None:
+    headers = {"Idempotency-Key": "order-7"}
+    api.send(sample("social-link", customer.ref_id), headers=headers)
+    before = contents(fake_redis)
+    answer = api.send(sample("social-refresh", customer.ref_id), headers=headers)
+    assert answer.status == 409
+    assert answer.json == error("events", 409, "This idempotency key was used for another event.")
+    assert contents(fake_redis) == before
+
+
+def test_keys_of_many_events_are_each_events_own(api: Api, customer: Customer) -> None:
+    link = sample("social-link", customer.ref_id, idempotencyKey="order-7")
+    refresh = sample("social-refresh", customer.ref_id, idempotencyKey="order-7")
+    first, again, conflict = api.send({"events": [link, link, refresh]}).json["events"]
+    assert again == {**first, "duplicate": True}
+    assert conflict == {
+        "status": "error",
+        "code": 409,
+        "message": "This idempotency key was used for another event.",
+    }
+
+
+def test_keys_of_two_producers_never_meet(api: Api, customer: Customer) -> None:
+    event = sample("social-link", customer.ref_id, idempotencyKey="order-7")
+    answers = [api.send(event, key=key).json for key in (PRODUCER_KEY, OTHER_PRODUCER_KEY)]
+    assert answers[0]["hookId"] != answers[1]["hookId"]
+    assert "duplicate" not in answers[1]

@@ -1,0 +1,183 @@
+"""The OpenAPI document covers every route, holds together, and can be read offline."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from api.conftest import Api
+from samples import SAMPLES, sample
+from webhooks.actions import CATALOGUE
+
+
+@pytest.fixture
+def document(api: Api) -> dict[str, Any]:
+    answer = api.call("GET", "/api/openapi.json")
+    assert answer.status == 200
+    read: dict[str, Any] = answer.json
+    return read
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            if method != "parameters":
+                yield path, method.upper(), operation
+
+
+def nodes(value: Any) -> Iterator[dict[str, Any]]:
+    """Walk all objects of a document."""
+    if isinstance(value, dict):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from nodes(inner)
+
+
+def test_the_document_has_what_openapi_demands(document: dict[str, Any]) -> None:
+    assert re.fullmatch(r"3\.0\.\d", document["openapi"])
+    assert set(document["info"]) >= {"title", "version", "description"}
+    assert all(path.startswith("/") for path in document["paths"])
+
+
+def test_every_route_below_api_is_documented(api: Api, document: dict[str, Any]) -> None:
+    documented = {(path, method) for path, method, _ in operations(document)}
+    own = {"api-docs", "swagger_ui", "health"}
+    routes = {
+        (re.sub(r"<(\w+)>", r"{\1}", rule.rule), method)
+        for rule in api.app.url_map.iter_rules()
+        if rule.endpoint.split(".")[0] not in own
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert documented == routes
+
+
+def test_every_operation_says_what_it_does_and_answers(document: dict[str, Any]) -> None:
+    for path, method, operation in operations(document):
+        where = f"{method} {path}"
+        assert operation["summary"], where
+        successes = [status for status in operation["responses"] if status.startswith("2")]
+        assert successes, where
+        assert all(
+            response.get("description") or "$ref" in response for response in operation["responses"].values()
+        )
+
+
+def test_every_operation_documents_the_one_error_shape(document: dict[str, Any]) -> None:
+    shape = document["components"]["schemas"]["Error"]["properties"]
+    assert set(shape) == {"action", "status", "code", "message", "errors"}
+    for path, method, operation in operations(document):
+        assert operation["responses"]["default"] == {"$ref": "#/components/responses/DEFAULT_ERROR"}, (
+            path,
+            method,
+        )
+    default = document["components"]["responses"]["DEFAULT_ERROR"]["content"]["application/json"]["schema"]
+    assert default == {"$ref": "#/components/schemas/Error"}
+
+
+def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    references = {node["$ref"] for node in nodes(document) if isinstance(node.get("$ref"), str)}
+    assert references
+    for reference in references:
+        place: Any = document
+        for name in reference.removeprefix("#/").split("/"):
+            assert name in place, reference
+            place = place[name]
+
+
+def test_every_parameter_of_a_path_is_declared(document: dict[str, Any]) -> None:
+    for path, item in document["paths"].items():
+        declared = {parameter["name"] for parameter in item.get("parameters", ()) if parameter["in"] == "path"}
+        assert declared == set(re.findall(r"{(\w+)}", path))
+
+
+def test_every_way_to_authenticate_is_used_by_some_call(document: dict[str, Any]) -> None:
+    """One that no call names is not sent by the page's `Try it out`, nor by a generated client."""
+    schemes = document["components"]["securitySchemes"]
+    needs = [document["security"], *(operation.get("security", []) for _, _, operation in operations(document))]
+    assert {name for need in needs for alternative in need for name in alternative} == set(schemes)
+
+
+def test_every_required_field_exists(document: dict[str, Any]) -> None:
+    for name, schema in document["components"]["schemas"].items():
+        assert set(schema.get("required", ())) <= set(schema["properties"]), name
+
+
+def test_every_sample_is_an_example(document: dict[str, Any]) -> None:
+    body = document["paths"]["/api/events"]["post"]["requestBody"]["content"]["application/json"]
+    shown = {name: example["value"] for name, example in body["examples"].items()}
+    assert shown == {name: {"refId": "0" * 40, **event} for name, event in SAMPLES.items()}
+
+
+def test_the_schemas_of_every_action_are_shown(document: dict[str, Any]) -> None:
+    shown = {node["$ref"].rpartition("/")[2] for node in nodes(events_body(document)) if "$ref" in node}
+    assert shown == {
+        type(schema).__name__.removesuffix("Schema")
+        for action in CATALOGUE.values()
+        for schema in action.schemas.values()
+    }
+
+
+def test_an_event_fits_the_body_that_is_documented(document: dict[str, Any]) -> None:
+    """As a client that validates what it sends would find; what is no event fits nothing."""
+    schemas = [resolved(document, alternative) for alternative in events_body(document)["anyOf"]]
+    fitting = {name for name in SAMPLES if any(fits(schema, sample(name)) for schema in schemas)}
+    assert fitting == set(SAMPLES)
+    assert any(fits(schema, {"events": []}) for schema in schemas)
+    assert not any(fits(schema, {"action": "social", "refId": "a" * 40}) for schema in schemas)
+
+
+def test_every_pattern_is_one_that_javascript_reads_too(document: dict[str, Any]) -> None:
+    """OpenAPI's patterns are those of ECMAScript, which has no such anchors."""
+    patterns = [node["pattern"] for node in nodes(document) if isinstance(node.get("pattern"), str)]
+    assert patterns
+    assert [pattern for pattern in patterns if re.search(r"\\[AZz]", pattern)] == []
+
+
+def test_customers_can_pick_a_user_profile(document: dict[str, Any]) -> None:
+    """And nobody else: a producer's event says itself whom it is about."""
+    documented = {
+        path
+        for path, item in document["paths"].items()
+        if "Profile-Key" in [parameter["name"] for parameter in item.get("parameters", ())]
+    }
+    assert documented == {path for path in document["paths"] if path.startswith(("/api/hook", "/api/profiles"))}
+
+
+def events_body(document: dict[str, Any]) -> dict[str, Any]:
+    content = document["paths"]["/api/events"]["post"]["requestBody"]["content"]
+    schema: dict[str, Any] = content["application/json"]["schema"]
+    return schema
+
+
+def resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    name = schema.get("$ref", "").rpartition("/")[2]
+    found: dict[str, Any] = document["components"]["schemas"][name] if name else schema
+    return found
+
+
+def fits(schema: dict[str, Any], event: dict[str, Any]) -> bool:
+    """Tell whether an event has what a schema requires, and its words where it has a choice of them."""
+    enums = {name: field["enum"] for name, field in schema["properties"].items() if "enum" in field}
+    return set(schema.get("required", ())) <= set(event) and all(
+        event[name] in enums[name] for name in enums.keys() & event.keys()
+    )
+
+
+def test_the_page_needs_nobody_elses_server(api: Api) -> None:
+    """It works without the internet, and tells no third party who reads it."""
+    page = api.call("GET", "/api/docs/")
+    assert page.status == 200
+    wanted = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert len(wanted) >= 3
+    for address in wanted:
+        assert address.startswith("/api/docs/")
+        assert api.call("GET", address).status == 200
+    assert '"url": "/api/openapi.json"' in page.text
+
+
+def test_a_file_that_the_page_does_not_have_is_404(api: Api) -> None:
+    for path in ("/api/docs/nothing.js", "/api/docs/../openapi.py", "/api/docs/%2e%2e/%2e%2e/setup.py"):
+        assert api.call("GET", path).status == 404

@@ -1,0 +1,186 @@
+"""`/api/hook/webhook`: a customer registers, lists and removes webhooks (contract section 2)."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from api.conftest import Customer, bad_input, error
+from doubles import contents
+from stores import Store
+from webhooks.store.connection import Client
+
+PATH = "/api/hook/webhook"
+URL = "https://hooks.example/social"
+
+
+def test_registering_answers_with_action_url_and_profile(customer: Customer) -> None:
+    answer = customer.register("social", URL)
+    assert answer.status == 200
+    assert answer.json == {"status": "success", "action": "social", "url": URL, "refId": customer.ref_id}
+
+
+@pytest.mark.parametrize("action", ["scheduled", "social", "messages", "batch", "feed"])
+def test_each_action_can_be_registered(customer: Customer, action: str) -> None:
+    assert customer.register(action, URL).status == 200
+    assert customer.webhooks()[action] == URL
+
+
+def test_a_profile_key_picks_the_user_profile(customer: Customer) -> None:
+    shop = customer.add_profile()
+    assert shop.register("social", URL).json["refId"] == shop.ref_id
+    assert "social" not in customer.webhooks()
+    assert shop.webhooks()["social"] == URL
+
+
+def test_registering_again_replaces_the_url(customer: Customer) -> None:
+    """Also with another source, which is never part of the key."""
+    customer.register("social", URL, source="dashboard")
+    customer.register("social", "https://moved.example/", source="zapier")
+    assert customer.webhooks()["social"] == "https://moved.example/"
+
+
+def test_a_list_shows_urls_by_action_with_their_times(customer: Customer, fake_redis: Client) -> None:
+    """To the second, and `updated` is the latest of them."""
+    store = Store(fake_redis)
+    store.register(customer.ref_id, "social", URL, sealed_secret="sealed")
+    store.clock.advance(3661.999)
+    store.register(customer.ref_id, "feed", "https://hooks.example/feed")
+    answer = customer.call("GET", PATH)
+    assert answer.status == 200
+    assert answer.json == {
+        "status": "success",
+        "social": URL,
+        "socialUpdated": "2026-01-05T10:00:00Z",
+        "feed": "https://hooks.example/feed",
+        "feedUpdated": "2026-01-05T11:01:01Z",
+        "updated": "2026-01-05T11:01:01Z",
+        "refId": customer.ref_id,
+    }
+
+
+def test_a_webhook_was_updated_when_it_was_registered(customer: Customer) -> None:
+    begun = datetime.now(UTC)
+    customer.register("social", URL)
+    updated = customer.webhooks()["socialUpdated"]
+    written = datetime.strptime(updated, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    assert begun - timedelta(seconds=1) <= written <= datetime.now(UTC)
+
+
+def test_a_profile_without_webhooks_lists_none(customer: Customer) -> None:
+    assert customer.webhooks() == {"status": "success", "refId": customer.ref_id}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "allWebhooks=True",
+        "allWebhooks=False",
+        "allWebhooks=true",
+        "allWebhooks=1",
+        "source=dashboard",
+        "source=&allWebhooks=True",
+        "allWebhooks=True&unknown=1",
+    ],
+)
+def test_what_clients_put_into_the_query_is_accepted(customer: Customer, query: str) -> None:
+    customer.register("social", URL)
+    answer = customer.call("GET", f"{PATH}?{query}")
+    assert (answer.status, answer.json["social"]) == (200, URL)
+
+
+def test_a_webhook_is_removed_by_a_body_in_json(customer: Customer) -> None:
+    customer.register("social", URL)
+    answer = customer.call("DELETE", PATH, json={"action": "social", "source": "dashboard", "url": URL})
+    assert answer.status == 200
+    assert answer.json == {"status": "success", "action": "social", "refId": customer.ref_id}
+    assert "social" not in customer.webhooks()
+
+
+def test_removing_what_is_not_registered_is_404(customer: Customer) -> None:
+    shop = customer.add_profile()
+    customer.register("social", URL)
+    answer = shop.call("DELETE", PATH, json={"action": "social"})
+    assert answer.status == 404
+    assert answer.json == error("webhook", 404, "No webhook is registered for this action.")
+    assert customer.webhooks()["social"] == URL
+
+
+@pytest.mark.parametrize("source", ["", 5, ["a"], None])
+def test_the_source_of_a_removal_is_ignored(customer: Customer, source: object) -> None:
+    customer.register("social", URL)
+    assert customer.call("DELETE", PATH, json={"action": "social", "source": source}).status == 200
+
+
+def test_a_secret_is_set_by_itself(customer: Customer) -> None:
+    answer = customer.call("POST", f"{PATH}/secret", json={"secret": "a-secret"})
+    assert answer.status == 200
+    assert answer.json == {"status": "success", "action": "webhook", "refId": customer.ref_id}
+
+
+def test_a_secret_is_the_profiles_own(customer: Customer, fake_redis: Client) -> None:
+    shop = customer.add_profile()
+    shop.call("POST", f"{PATH}/secret", json={"secret": "a-secret"})
+    assert fake_redis.hexists(f"profile:{shop.ref_id}", "secret")
+    assert not fake_redis.hexists(f"profile:{customer.ref_id}", "secret")
+
+
+@pytest.mark.parametrize("source", ["dashboard", "", None])
+def test_the_source_of_a_registration_is_kept(customer: Customer, fake_redis: Client, source: str | None) -> None:
+    assert customer.register("social", URL, source=source).status == 200
+    (stored,) = fake_redis.hvals(f"webhooks:{customer.ref_id}")
+    assert json.loads(stored)["source"] == source
+
+
+GOOD: dict[str, Any] = {"action": "social", "url": URL}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "fields"),
+    [
+        ("POST", PATH, {}, {"action", "url"}),
+        ("POST", PATH, {"action": "social"}, {"url"}),
+        ("POST", PATH, {"url": URL}, {"action"}),
+        ("POST", PATH, {**GOOD, "action": "sociable"}, {"action"}),
+        ("POST", PATH, {**GOOD, "action": ["social"]}, {"action"}),
+        ("POST", PATH, {**GOOD, "action": None}, {"action"}),
+        ("POST", PATH, {**GOOD, "url": ""}, {"url"}),
+        ("POST", PATH, {**GOOD, "url": None}, {"url"}),
+        ("POST", PATH, {**GOOD, "url": 5}, {"url"}),
+        ("POST", PATH, {**GOOD, "url": "http://hooks.example/"}, {"url"}),
+        ("POST", PATH, {**GOOD, "url": "/hooks"}, {"url"}),
+        ("POST", PATH, {**GOOD, "url": "https://user@hooks.example/"}, {"url"}),
+        ("POST", PATH, {**GOOD, "url": "https://hooks.example/#part"}, {"url"}),
+        ("POST", PATH, {**GOOD, "secret": ""}, {"secret"}),
+        ("POST", PATH, {**GOOD, "secret": 5}, {"secret"}),
+        ("POST", PATH, {**GOOD, "secret": "x" * 513}, {"secret"}),
+        ("POST", PATH, {**GOOD, "secret": "whsec_%%%"}, {"secret"}),
+        ("POST", PATH, {**GOOD, "source": 5}, {"source"}),
+        ("POST", PATH, {**GOOD, "source": "x" * 256}, {"source"}),
+        ("DELETE", PATH, {}, {"action"}),
+        ("DELETE", PATH, {"action": "sociable"}, {"action"}),
+        ("POST", f"{PATH}/secret", {}, {"secret"}),
+        ("POST", f"{PATH}/secret", {"secret": ""}, {"secret"}),
+        ("POST", f"{PATH}/secret", {"secret": None}, {"secret"}),
+        ("POST", f"{PATH}/secret", {"secret": ["a"]}, {"secret"}),
+        ("POST", f"{PATH}/secret", {"secret": "whsec_"}, {"secret"}),
+    ],
+)
+def test_bad_input_names_its_field_and_changes_nothing(
+    customer: Customer, fake_redis: Client, method: str, path: str, body: dict[str, Any], fields: set[str]
+) -> None:
+    customer.register("feed", URL, secret="a-secret")
+    before = contents(fake_redis)
+    answer = customer.call(method, path, json=body)
+    assert answer.status == 400
+    assert set(answer.json["errors"]) == fields
+    assert answer.json == bad_input("webhook", answer.json["errors"])
+    assert contents(fake_redis) == before
+
+
+def test_a_bad_query_names_its_parameter(customer: Customer) -> None:
+    answer = customer.call("GET", f"{PATH}?allWebhooks=perhaps")
+    assert (answer.status, set(answer.json["errors"])) == (400, {"allWebhooks"})

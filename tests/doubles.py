@@ -1,0 +1,134 @@
+"""Doubles: small implementations of the ports, real enough to be told what happens and asked what happened."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from webhooks.calls import Call
+from webhooks.deliveries import Delivery, Failure, Outcome
+from webhooks.errors import StorageUnavailable
+from webhooks.ledger import Alarm, Claim, Entry, Ledger, NewDelivery, Receipt
+from webhooks.store.connection import Client
+
+ADMIN_KEY = "canary-admin-key"
+PRODUCER_KEY = "canary-producer-key"
+OTHER_PRODUCER_KEY = "canary-other-producer-key"
+
+OK = Outcome(200, None, 12)
+REFUSED = Outcome(500, None, 34)
+UNREACHABLE = Outcome(None, Failure.CONNECT, 56)
+
+
+class RecordingRing:
+    """Keeps what was rung: `webhooks.ledger.Ring`."""
+
+    def __init__(self) -> None:
+        self.rung: list[tuple[list[str], float]] = []
+
+    def __call__(self, hook_ids: Sequence[str], delay: float) -> None:
+        """Keep what is rung."""
+        self.rung.append((list(hook_ids), delay))
+
+    @property
+    def hook_ids(self) -> list[str]:
+        """All ids that were rung, in order."""
+        return [hook_id for hook_ids, _ in self.rung for hook_id in hook_ids]
+
+
+class RecordedCalls:
+    """Keeps the calls that were begun; each ends when the test says so: `webhooks.delivering.Calls`."""
+
+    def __init__(self) -> None:
+        self.sent: list[Call] = []
+        self._on_ends: list[Callable[[Outcome], None]] = []
+        self._changed = threading.Condition()
+
+    def send(self, call: Call, on_end: Callable[[Outcome], None]) -> None:
+        """Keep a call; it is under way until `end`."""
+        with self._changed:
+            self.sent.append(call)
+            self._on_ends.append(on_end)
+            self._changed.notify_all()
+
+    def end(self, outcome: Outcome, place: int = -1) -> None:
+        """End a call; the one that was begun last if none is named."""
+        self._on_ends[place](outcome)
+
+    def wait_for(self, count: int) -> None:
+        """Return when so many calls have been begun; AssertionError after 5 s."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: len(self.sent) >= count, 5), (
+                f"{len(self.sent)} calls, not {count}"
+            )
+
+
+class SettableClock:
+    """Milliseconds since 1970, standing still until a test moves them: `webhooks.store.connection.Clock`."""
+
+    def __init__(self, now: int = 1_767_607_200_000) -> None:  # 2026-01-05T10:00:00Z
+        self.now = now
+
+    def __call__(self) -> int:
+        """Tell the time."""
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        """Move on by so many seconds."""
+        self.now += round(seconds * 1000)
+
+
+class LedgerWithOutages:
+    """A ledger that can be out of reach, and that can be held up while it records: `webhooks.ledger.Ledger`."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self.outages = 0
+        self.records: list[int] = []
+        self.recording = threading.Event()
+        self.may_record = threading.Event()
+        self.may_record.set()
+
+    def accept(self, deliveries: Sequence[NewDelivery]) -> list[Receipt]:
+        """Pass on."""
+        self._fail_if_away()
+        return self._ledger.accept(deliveries)
+
+    def claim(self, hook_ids: Sequence[str], lease: float) -> list[Claim]:
+        """Pass on."""
+        self._fail_if_away()
+        return self._ledger.claim(hook_ids, lease)
+
+    def record(self, entries: Sequence[Entry]) -> list[bool]:
+        """Pass on, once `may_record` is set; `records` keeps how many came together."""
+        self.recording.set()
+        assert self.may_record.wait(5)
+        self._fail_if_away()
+        self.records.append(len(entries))
+        return self._ledger.record(entries)
+
+    def alarms(self, limit: int, ahead: float) -> list[Alarm]:
+        """Pass on."""
+        self._fail_if_away()
+        return self._ledger.alarms(limit, ahead)
+
+    def find(self, hook_id: str) -> Delivery | None:
+        """Pass on."""
+        return self._ledger.find(hook_id)
+
+    def _fail_if_away(self) -> None:
+        if self.outages:
+            self.outages -= 1
+            raise StorageUnavailable
+
+
+def contents(redis: Client) -> dict[str, Any]:
+    """Return everything that is stored, by key."""
+    read = {
+        "string": redis.get,
+        "hash": redis.hgetall,
+        "set": lambda key: sorted(redis.smembers(key)),
+        "zset": lambda key: redis.zrange(key, 0, -1, withscores=True),
+    }
+    return {key: read[redis.type(key)](key) for key in sorted(redis.scan_iter())}

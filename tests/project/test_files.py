@@ -1,0 +1,72 @@
+"""What lies in the packages: no file that nobody uses, none that is too long, nothing left out of the wheel."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from samples import SAMPLES
+from webhooks.actions import CATALOGUE
+from webhooks.errors import RingbackError
+from webhooks_api.errors import STATUS_AND_CODE
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = [ROOT / "config", *sorted(ROOT.glob("webhooks*"))]
+LONGEST = 250
+
+
+def test_no_file_is_longer_than_can_be_overlooked() -> None:
+    lengths = {
+        str(file.relative_to(ROOT)): len(file.read_text().splitlines())
+        for package in PACKAGES
+        for ending in ("py", "lua")
+        for file in package.rglob(f"*.{ending}")
+    }
+    assert len(lengths) > 50
+    assert {file: length for file, length in lengths.items() if length >= LONGEST} == {}
+
+
+def test_every_script_is_used_and_every_used_one_is_there() -> None:
+    stored = {file.stem for file in (ROOT / "webhooks/store/lua").glob("*.lua")}
+    sources = "".join(file.read_text() for file in (ROOT / "webhooks/store").glob("*.py"))
+    assert set(re.findall(r'Script\(redis, "(\w+)"', sources)) | {"prelude"} == stored
+
+
+@pytest.mark.parametrize("action", CATALOGUE)
+def test_every_kind_of_event_has_a_sample(action: str) -> None:
+    """Tests, the demo and the docs are made of them."""
+    samples = [event for event in SAMPLES.values() if event["action"] == action]
+    assert samples
+    used = {type(CATALOGUE[action].schema_for(event)) for event in samples}
+    assert used == {type(schema) for schema in CATALOGUE[action].schemas.values()}
+
+
+def test_a_sample_is_called_by_its_action() -> None:
+    assert {name: event["action"] for name, event in SAMPLES.items()} == {
+        name: name.split("-")[0] for name in SAMPLES
+    }
+
+
+def test_every_file_that_is_not_python_is_packaged() -> None:
+    """Or an installed Ringback would miss it."""
+    packaged = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]
+    found = {
+        file
+        for package in PACKAGES
+        for file in package.rglob("*")
+        if file.is_file() and file.suffix not in {".py", ".pyc"}
+    }
+    covered = {
+        file for package, patterns in packaged.items() for one in patterns for file in (ROOT / package).glob(one)
+    }
+    assert found
+    assert found - covered == set()
+
+
+def test_every_error_has_a_status_and_a_code() -> None:
+    """One that had none would be answered 500."""
+    assert set(STATUS_AND_CODE) == set(RingbackError.__subclasses__())
+    assert all(error.__doc__ for error in STATUS_AND_CODE)

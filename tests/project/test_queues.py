@@ -1,0 +1,131 @@
+"""The seams around the queue: Procfile, queues, tasks and messages agree, though nothing imports the other."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import socket
+from itertools import chain
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import pytest
+from celery import Celery
+from cryptography.fernet import Fernet
+from honcho.environ import parse_procfile
+from structlog.testing import capture_logs
+
+from config.queues import DELIVER, DELIVERIES, IDS_IN_A_MESSAGE, SWEEP, SWEEPS, DeliverQueue, celery_app
+
+ROOT = Path(__file__).parents[2]
+PROCFILE = parse_procfile((ROOT / "Procfile").read_text()).processes
+
+
+@pytest.fixture(scope="module")
+def worker_app() -> Celery:
+    """The application that the Procfile's `worker` and `beat` load, with a broker in this process' memory."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("REDIS_URL", "memory://localhost")
+        environment.setenv("WEBHOOKS_ADMIN_KEY", "a-key")
+        environment.setenv("WEBHOOKS_PRODUCER_KEYS", "a-key")
+        environment.setenv("WEBHOOKS_SECRET_KEYS", Fernet.generate_key().decode())
+        app: Celery = importlib.import_module("webhooks_worker.app").app
+    return app
+
+
+@pytest.fixture
+def celery(worker_app: Celery) -> Celery:
+    """The same; nothing has been published."""
+    messages(worker_app)
+    return worker_app
+
+
+def messages(celery: Celery) -> list[Any]:
+    """Take all messages from the queue of deliveries."""
+    with celery.connection_for_read() as connection:
+        channel = connection.default_channel
+        queue = DELIVERIES(channel)
+        queue.declare()
+        return list(iter(lambda: queue.get(no_ack=True), None))
+
+
+def test_the_workers_of_the_procfile_take_from_every_queue() -> None:
+    words = PROCFILE["worker"].split()
+    assert words[words.index("--queues") + 1].split(",") == [DELIVERIES.name, SWEEPS.name]
+
+
+def test_the_procfile_names_what_there_is(worker_app: Celery) -> None:
+    """`--app` of both lines, and the module and the name of `web`."""
+    assert isinstance(worker_app, Celery)
+    assert all("--app webhooks_worker.app " in PROCFILE[line] for line in ("worker", "beat"))
+    module, _, name = PROCFILE["web"].split()[-1].partition(":")
+    assert f"{name} = " in (ROOT / f"{module.replace('.', '/')}.py").read_text()
+    assert "--config python:config.gunicorn " in PROCFILE["web"]
+
+
+def test_every_task_goes_to_a_queue_of_its_own(worker_app: Celery) -> None:
+    """One without a route would go to the default queue and wait behind the deliveries."""
+    ours = {name for name in worker_app.tasks if not name.startswith("celery.")}
+    routes = {name: route["queue"] for name, route in worker_app.conf.task_routes.items()}
+    assert routes == {DELIVER: DELIVERIES.name, SWEEP: SWEEPS.name}
+    assert ours == set(routes)
+    assert {queue.name for queue in worker_app.conf.task_queues} == set(routes.values())
+
+
+def test_what_beat_publishes_is_a_task_and_expires(worker_app: Celery) -> None:
+    """Sweeps must not pile up while no worker runs."""
+    (entry,) = worker_app.conf.beat_schedule.values()
+    assert entry["task"] in worker_app.tasks
+    assert entry["options"]["expires"] >= entry["schedule"] > 0
+    inspect.signature(worker_app.tasks[entry["task"]].run).bind(*entry.get("args", ()))
+
+
+def test_a_message_fits_its_task(celery: Celery) -> None:
+    DeliverQueue(celery)(["one", "two"])
+    (message,) = messages(celery)
+    args, kwargs, _ = message.payload
+    bound = inspect.signature(celery.tasks[message.headers["task"]].run).bind(*args, **kwargs)
+    assert message.headers["task"] == DELIVER
+    assert bound.arguments == {"hook_ids": ["one", "two"]}
+
+
+def test_a_message_holds_ids_and_nothing_else(celery: Celery) -> None:
+    """It is a hint; no payload, URL or secret is ever in it."""
+    DeliverQueue(celery)(["one"])
+    (message,) = messages(celery)
+    args, kwargs, _ = message.payload
+    assert (args, kwargs) == ([["one"]], {})
+    assert message.content_type == "application/json"
+
+
+def test_many_ids_share_messages(celery: Celery) -> None:
+    ids = [str(number) for number in range(2 * IDS_IN_A_MESSAGE + 20)]
+    DeliverQueue(celery)(ids)
+    published = [message.payload[0][0] for message in messages(celery)]
+    assert [len(part) for part in published] == [50, 50, 20]
+    assert list(chain(*published)) == ids
+
+
+@pytest.mark.parametrize(("delay", "delayed"), [(0.0, False), (0.5, True), (5.0, True)])
+def test_a_delay_is_a_countdown(celery: Celery, delay: float, delayed: bool) -> None:
+    DeliverQueue(celery)(["one"], delay)
+    (message,) = messages(celery)
+    assert (message.headers["eta"] is not None) is delayed
+
+
+def test_nothing_is_published_for_no_ids(celery: Celery) -> None:
+    DeliverQueue(celery)([])
+    assert messages(celery) == []
+
+
+def test_a_ring_that_cannot_be_heard_does_not_raise() -> None:
+    """The ids are in the ledger, and the sweep will publish them. The caller is not held up either."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    ring = DeliverQueue(celery_app("tests", f"redis://127.0.0.1:{port}/0"))
+    begun = monotonic()
+    with capture_logs() as logs:
+        ring([str(number) for number in range(200)])
+    assert monotonic() - begun < 2
+    assert [(log["event"], log["ids"]) for log in logs] == [("queue.unreachable", 200)]

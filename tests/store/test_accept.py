@@ -1,0 +1,148 @@
+"""Accepting: what the ledger stores, for whom, and when it is due."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from time import time
+
+import pytest
+
+from doubles import contents
+from stores import HISTORY, Store, new_delivery
+from webhooks.deliveries import State
+from webhooks.ledger import Receipt, Verdict
+from webhooks.store.connection import moment
+from webhooks.store.ledger import RedisLedger
+
+OWN, PRIMARY = "https://own.example/", "https://primary.example/"
+
+
+def test_an_event_is_due_at_once_and_published_by_whoever_stored_it(store: Store) -> None:
+    delivery = new_delivery(store.account(social=PRIMARY))
+
+    (receipt,) = store.ledger.accept([delivery])
+
+    assert receipt == Receipt(Verdict.STORED, delivery.hook_id, State.QUEUED, wait=0.0)
+    assert store.delivery(delivery.hook_id).due == moment(store.clock())
+
+
+@pytest.mark.parametrize(
+    ("ahead", "state", "wait", "alarm"),
+    [
+        (-3600.0, State.QUEUED, 0.0, 3.0),
+        (0.0, State.QUEUED, 0.0, 3.0),
+        (0.001, State.SCHEDULED, 0.001, 3.001),
+        (5.0, State.SCHEDULED, 5.0, 8.0),
+        (5.001, State.SCHEDULED, None, 5.001),
+        (86_400.0, State.SCHEDULED, None, 86_400.0),
+    ],
+)
+def test_a_time_to_be_called_decides_who_publishes(
+    store: Store, ahead: float, state: State, wait: float | None, alarm: float
+) -> None:
+    """Up to 5 s ahead the caller publishes the id, and the sweep 3 s later if that is lost; beyond, the sweep.
+
+    A time that has passed means at once.
+    """
+    due = moment(store.clock()) + timedelta(seconds=ahead)
+    delivery = new_delivery(store.account(social=PRIMARY), due=due)
+
+    (receipt,) = store.ledger.accept([delivery])
+
+    assert receipt == Receipt(Verdict.STORED, delivery.hook_id, state, wait)
+    assert store.alarm(delivery.hook_id) == pytest.approx(alarm)
+    assert store.delivery(delivery.hook_id).due == max(due, moment(store.clock()))
+
+
+@pytest.mark.parametrize(
+    ("own", "primary", "called"),
+    [
+        ({"social": OWN}, {"social": PRIMARY}, OWN),
+        ({}, {"social": PRIMARY}, PRIMARY),
+        ({"feed": OWN}, {"social": PRIMARY}, PRIMARY),
+        ({"social": OWN}, {}, OWN),
+    ],
+)
+def test_an_event_goes_to_the_own_webhook_else_to_the_primarys(
+    store: Store, own: dict[str, str], primary: dict[str, str], called: str
+) -> None:
+    profile = store.profile(store.account(**primary), **own)
+    assert store.claim(store.owed(profile)).url == called
+
+
+def test_an_event_of_the_primary_profile_goes_to_no_user_profile(store: Store) -> None:
+    account = store.account()
+    store.profile(account, social=OWN)
+    (receipt,) = store.ledger.accept([new_delivery(account)])
+    assert receipt == Receipt(Verdict.UNREGISTERED)
+
+
+def test_another_accounts_webhook_is_never_called(store: Store) -> None:
+    store.account(social=PRIMARY)
+    (receipt,) = store.ledger.accept([new_delivery(store.profile(store.account()))])
+    assert receipt == Receipt(Verdict.UNREGISTERED)
+
+
+def test_the_webhook_is_chosen_when_the_event_is_accepted(store: Store) -> None:
+    """One that the profile registers afterwards is not called for it (contract section 2)."""
+    profile = store.profile(store.account(social=PRIMARY))
+    hook_id = store.owed(profile)
+    store.register(profile, "social", OWN)
+    assert store.claim(hook_id).url == PRIMARY
+
+
+def test_what_nobody_is_to_be_called_for_is_not_stored(store: Store) -> None:
+    account = store.account(social=PRIMARY)
+    before = contents(store.redis)
+
+    receipts = store.ledger.accept(
+        [
+            new_delivery(account, "feed"),
+            new_delivery(account, notifies=False),
+            new_delivery("f" * 40),
+            new_delivery("f" * 40, notifies=False),
+        ]
+    )
+
+    assert [receipt.verdict for receipt in receipts] == [
+        Verdict.UNREGISTERED,
+        Verdict.IMMEDIATE_POST,
+        Verdict.UNKNOWN_PROFILE,
+        Verdict.UNKNOWN_PROFILE,
+    ]
+    assert {(receipt.hook_id, receipt.state, receipt.wait) for receipt in receipts} == {(None, None, None)}
+    assert contents(store.redis) == before
+
+
+def test_a_thousand_are_stored_in_one_step_and_answered_in_order(store: Store) -> None:
+    """As many as one request may hold."""
+    account = store.account(social=PRIMARY)
+    deliveries = [new_delivery(account if number % 2 else "f" * 40) for number in range(1000)]
+
+    receipts = store.ledger.accept(deliveries)
+
+    assert [receipt.hook_id for receipt in receipts] == [
+        delivery.hook_id if delivery.profile == account else None for delivery in deliveries
+    ]
+    assert store.redis.zcard("alarms") == 500
+
+
+def test_a_payload_comes_back_byte_for_byte(store: Store) -> None:
+    payload = '{"text":"Bäckerei 🥖 \\u0000 \\\\ \\"","n":1e22}'
+    hook_id = store.owed(store.account("Zoë's 店", social=PRIMARY), payload=payload)
+    claim = store.claim(hook_id)
+    assert (claim.payload, claim.title) == (payload, "Zoë's 店")
+
+
+def test_the_servers_own_clock_is_the_ledgers(store: Store) -> None:
+    """Unless a test hands in another; no two machines have to agree on the time."""
+    ledger = RedisLedger(store.redis, HISTORY)
+    delivery = new_delivery(store.account(social=PRIMARY))
+    later = replace(new_delivery(delivery.profile), due=moment(round((time() + 60) * 1000)))
+
+    ledger.accept([delivery, later])
+
+    (claim,) = ledger.claim([delivery.hook_id, later.hook_id], lease=15)
+    assert claim.hook_id == delivery.hook_id
+    assert abs(claim.claimed.timestamp() - time()) < 5

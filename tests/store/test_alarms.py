@@ -1,0 +1,81 @@
+"""Alarms: what the sweep publishes again, and when."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from stores import Store
+from webhooks.ledger import Alarm
+from webhooks.store.connection import moment
+
+
+@pytest.fixture
+def profile(store: Store) -> str:
+    return store.account(social="https://hooks.example/")
+
+
+def test_an_alarm_rings_when_its_message_is_three_seconds_overdue(store: Store, profile: str) -> None:
+    """So much grace has the message that was published when the event was stored."""
+    hook_id = store.owed(profile)
+    store.clock.advance(2.999)
+    assert store.ledger.alarms(100, ahead=0) == []
+    store.clock.advance(0.001)
+    assert store.ledger.alarms(100, ahead=0) == [Alarm(hook_id, wait=0)]
+
+
+def test_an_alarm_pauses_before_it_rings_again(store: Store, profile: str) -> None:
+    """Ten seconds: a backlog must not be published anew each second."""
+    hook_id = store.owed(profile)
+    store.clock.advance(60)
+    store.ledger.alarms(100, ahead=0)
+
+    store.clock.advance(9.999)
+    assert store.ledger.alarms(100, ahead=0) == []
+    store.clock.advance(0.001)
+    assert store.ledger.alarms(100, ahead=0) == [Alarm(hook_id, wait=0)]
+
+
+def test_what_was_scheduled_far_ahead_rings_in_time(store: Store, profile: str) -> None:
+    """A look ahead to the next sweep, so that the call is made on time."""
+    hook_id = store.owed(profile, due=moment(store.clock()) + timedelta(seconds=60))
+    store.clock.advance(58.999)
+    assert store.ledger.alarms(100, ahead=1) == []
+    store.clock.advance(0.201)
+    assert store.ledger.alarms(100, ahead=1) == [Alarm(hook_id, wait=0.8)]
+
+
+def test_a_delivery_rung_ahead_pauses_from_its_due_time_on(store: Store, profile: str) -> None:
+    hook_id = store.owed(profile, due=moment(store.clock()) + timedelta(seconds=60))
+    store.clock.advance(59.5)
+    store.ledger.alarms(100, ahead=1)
+    assert store.alarm(hook_id) == 10.5
+
+
+def test_a_lease_that_nobody_gave_back_rings_at_its_end(store: Store, profile: str) -> None:
+    hook_id = store.owed(profile)
+    store.claim(hook_id, lease=15)
+    store.clock.advance(14.999)
+    assert store.ledger.alarms(100, ahead=0) == []
+    store.clock.advance(0.001)
+    assert store.ledger.alarms(100, ahead=0) == [Alarm(hook_id, wait=0)]
+
+
+def test_the_longest_overdue_come_first_and_the_rest_wait(store: Store, profile: str) -> None:
+    hook_ids = []
+    for _ in range(5):
+        hook_ids.append(store.owed(profile))
+        store.clock.advance(1)
+    store.clock.advance(60)
+
+    assert [alarm.hook_id for alarm in store.ledger.alarms(3, ahead=0)] == hook_ids[:3]
+    assert [alarm.hook_id for alarm in store.ledger.alarms(3, ahead=0)] == hook_ids[3:]
+
+
+def test_a_delivery_that_has_vanished_rings_no_more(store: Store, profile: str) -> None:
+    hook_id = store.owed(profile)
+    store.redis.delete(f"delivery:{hook_id}")
+    store.clock.advance(60)
+    assert store.ledger.alarms(100, ahead=0) == []
+    assert store.alarm(hook_id) is None

@@ -1,0 +1,64 @@
+"""Idempotency keys: an event that is sent again is not stored again."""
+
+from __future__ import annotations
+
+import pytest
+
+from stores import Store, new_delivery
+from webhooks.deliveries import State
+from webhooks.ledger import Idempotency, Receipt, Verdict
+
+URL = "https://hooks.example/"
+
+
+@pytest.fixture
+def profile(store: Store) -> str:
+    return store.account(social=URL)
+
+
+def test_the_same_event_again_is_answered_with_the_first_id(store: Store, profile: str) -> None:
+    """In the state in which the first was stored; and nobody publishes it a second time."""
+    known = Idempotency("producer", "key", "digest")
+    first = store.owed(profile, idempotency=known)
+
+    (receipt,) = store.ledger.accept([new_delivery(profile, idempotency=known)])
+
+    assert receipt == Receipt(Verdict.DUPLICATE, first, State.QUEUED, wait=None)
+    assert store.redis.zcard("alarms") == 1
+
+
+def test_the_same_event_twice_in_one_step_is_stored_once(store: Store, profile: str) -> None:
+    known = Idempotency("producer", "key", "digest")
+    first, second = store.ledger.accept([new_delivery(profile, idempotency=known) for _ in range(2)])
+    assert (first.verdict, second.verdict) == (Verdict.STORED, Verdict.DUPLICATE)
+    assert second.hook_id == first.hook_id
+
+
+def test_another_event_under_the_same_key_is_a_conflict(store: Store, profile: str) -> None:
+    store.owed(profile, idempotency=Idempotency("producer", "key", "digest"))
+    (receipt,) = store.ledger.accept([new_delivery(profile, idempotency=Idempotency("producer", "key", "other"))])
+    assert receipt.verdict is Verdict.CONFLICT
+    assert store.redis.zcard("alarms") == 1
+
+
+def test_keys_of_different_producers_never_meet(store: Store, profile: str) -> None:
+    first = store.owed(profile, idempotency=Idempotency("one", "key", "digest"))
+    second = store.owed(profile, idempotency=Idempotency("another", "key", "different"))
+    assert first != second
+
+
+def test_a_key_is_known_for_24_hours(store: Store, profile: str) -> None:
+    store.owed(profile, idempotency=Idempotency("producer", "key", "digest"))
+    (key,) = store.redis.keys("idempotency:*")
+    assert 86_390 <= store.redis.ttl(key) <= 86_400
+
+
+def test_a_key_of_an_event_that_was_not_stored_is_free(store: Store, profile: str) -> None:
+    """Once somebody has registered, the producer can send it again."""
+    known = Idempotency("producer", "key", "digest")
+    (refused,) = store.ledger.accept([new_delivery(profile, "feed", idempotency=known)])
+    assert refused.verdict is Verdict.UNREGISTERED
+
+    store.register(profile, "feed", URL)
+    (receipt,) = store.ledger.accept([new_delivery(profile, "feed", idempotency=known)])
+    assert receipt.verdict is Verdict.STORED

@@ -1,0 +1,145 @@
+"""Recording: what an attempt leaves behind, and who may still write it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from doubles import OK, REFUSED, UNREACHABLE, contents
+from stores import HISTORY, Store
+from webhooks.deliveries import Attempt, Delivery, Outcome, State
+from webhooks.ledger import Claim, Entry
+from webhooks.store.connection import moment
+
+
+@pytest.fixture
+def profile(store: Store) -> str:
+    return store.account(social="https://hooks.example/")
+
+
+def entry(claim: Claim, state: State, outcome: Outcome = OK, delay: float | None = None) -> Entry:
+    return Entry(claim, state, Attempt(claim.number, claim.claimed, claim.retry, outcome), delay)
+
+
+def test_a_failure_is_due_again_when_its_delay_is_over(store: Store, profile: str) -> None:
+    """Counted from the end of the failed attempt, by the ledger's clock."""
+    hook_id = store.owed(profile)
+    claim = store.claim(hook_id)
+    store.clock.advance(4.2)
+
+    assert store.ledger.record([entry(claim, State.RETRYING, REFUSED, delay=5)]) == [True]
+
+    delivery = store.delivery(hook_id)
+    assert delivery.state is State.RETRYING
+    assert delivery.due == moment(store.clock()) + timedelta(seconds=5)
+    assert store.alarm(hook_id) == 8  # 3 s of grace for the message that the worker publishes
+    store.clock.advance(4.999)
+    assert store.ledger.claim([hook_id], lease=15) == []
+    store.clock.advance(0.001)
+    assert store.claim(hook_id).number == 2
+
+
+@pytest.mark.parametrize("state", [State.DELIVERED, State.EXHAUSTED, State.CANCELED])
+def test_an_ended_delivery_is_owed_nothing_and_kept_for_a_while(store: Store, profile: str, state: State) -> None:
+    hook_id = store.owed(profile)
+    claim = store.claim(hook_id)
+
+    assert store.ledger.record([entry(claim, state)]) == [True]
+
+    assert (store.delivery(hook_id).state, store.delivery(hook_id).due) == (state, None)
+    assert store.alarm(hook_id) is None
+    assert HISTORY.total_seconds() - 10 <= store.redis.ttl(f"delivery:{hook_id}") <= HISTORY.total_seconds()
+    store.clock.advance(1_000_000)
+    assert store.ledger.claim([hook_id], lease=15) == []
+
+
+@pytest.mark.parametrize("last", [None, State.RETRYING])
+def test_a_delivery_that_is_owed_never_expires(store: Store, profile: str, last: State | None) -> None:
+    hook_id = store.owed(profile)
+    if last:
+        store.ledger.record([entry(store.claim(hook_id), last, REFUSED, delay=5)])
+    assert store.redis.ttl(f"delivery:{hook_id}") == -1
+
+
+def test_a_worker_whose_lease_has_passed_on_changes_nothing(store: Store, profile: str) -> None:
+    """Fencing: the token proves the right to record."""
+    hook_id = store.owed(profile)
+    late = store.claim(hook_id, lease=15)
+    store.clock.advance(15)
+    successor = store.claim(hook_id, lease=15)
+    before = contents(store.redis)
+
+    assert store.ledger.record([entry(late, State.EXHAUSTED, REFUSED)]) == [False]
+    assert contents(store.redis) == before
+    assert store.ledger.record([entry(successor, State.DELIVERED)]) == [True]
+
+
+def test_a_late_worker_may_record_while_nobody_has_taken_over(store: Store, profile: str) -> None:
+    hook_id = store.owed(profile)
+    late = store.claim(hook_id, lease=15)
+    store.clock.advance(20)
+    assert store.ledger.record([entry(late, State.DELIVERED)]) == [True]
+    assert store.delivery(hook_id).state is State.DELIVERED
+
+
+def test_an_attempt_is_recorded_once(store: Store, profile: str) -> None:
+    claim = store.claim(store.owed(profile))
+    store.ledger.record([entry(claim, State.RETRYING, REFUSED, delay=5)])
+    before = contents(store.redis)
+    assert store.ledger.record([entry(claim, State.RETRYING, REFUSED, delay=5)]) == [False]
+    assert contents(store.redis) == before
+
+
+def test_a_delivery_that_has_vanished_does_not_come_back(store: Store, profile: str) -> None:
+    claim = store.claim(store.owed(profile))
+    store.redis.delete(f"delivery:{claim.hook_id}")
+    assert store.ledger.record([entry(claim, State.DELIVERED)]) == [False]
+    assert store.ledger.find(claim.hook_id) is None
+
+
+def test_many_are_answered_in_order(store: Store, profile: str) -> None:
+    claims = store.ledger.claim([store.owed(profile) for _ in range(3)], lease=15)
+    forged = replace(claims[1], token="0" * 16)
+    entries = [entry(claim, State.DELIVERED) for claim in (claims[0], forged, claims[2])]
+    assert store.ledger.record(entries) == [True, False, True]
+
+
+def test_the_log_has_a_line_for_each_attempt_in_order(store: Store, profile: str) -> None:
+    hook_id = store.owed(profile)
+    begun = []
+    for outcome, state, delay in (
+        (UNREACHABLE, State.RETRYING, 5.0),
+        (REFUSED, State.RETRYING, 30.0),
+        (OK, State.DELIVERED, None),
+    ):
+        claim = store.claim(hook_id)
+        begun.append(claim.claimed)
+        store.ledger.record([entry(claim, state, outcome, delay)])
+        store.clock.advance(delay or 0)
+
+    assert store.delivery(hook_id).attempts == (
+        Attempt(1, begun[0], retry=False, outcome=UNREACHABLE),
+        Attempt(2, begun[1], retry=True, outcome=REFUSED),
+        Attempt(3, begun[2], retry=True, outcome=OK),
+    )
+
+
+def test_a_delivery_that_ends_without_a_call_has_no_line(store: Store, profile: str) -> None:
+    hook_id = store.owed(profile)
+    store.ledger.record([Entry(store.claim(hook_id), State.CANCELED)])
+    assert store.delivery(hook_id).attempts == ()
+
+
+def test_a_delivery_is_found_with_whom_it_is_about(store: Store, profile: str) -> None:
+    shop = store.profile(profile)
+    hook_id = store.owed(shop)
+    now = moment(store.clock())
+    assert store.delivery(hook_id) == Delivery(
+        hook_id, "social", profile=shop, account=profile, state=State.QUEUED, created=now, due=now, attempts=()
+    )
+
+
+def test_an_unknown_delivery_is_not_found(store: Store) -> None:
+    assert store.ledger.find("neverHeardOf") is None

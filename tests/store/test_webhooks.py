@@ -1,0 +1,73 @@
+"""Webhooks and sealed secrets of each profile."""
+
+from __future__ import annotations
+
+import pytest
+
+from stores import Store
+from webhooks.errors import UnknownProfile
+from webhooks.store.connection import moment
+from webhooks.webhooks import Webhook
+
+SOCIAL = Webhook("social", "https://hooks.example/social", moment(1_767_607_200_123), source="dashboard")
+FEED = Webhook("feed", "https://hooks.example/feed", moment(1_767_607_201_456))
+
+
+def test_a_webhook_comes_back_as_it_was_put(store: Store) -> None:
+    profile = store.account()
+    store.webhooks.put(profile, SOCIAL, None)
+    store.webhooks.put(profile, FEED, None)
+    assert sorted(store.webhooks.all_of(profile), key=str) == sorted([SOCIAL, FEED], key=str)
+
+
+def test_a_webhook_replaces_the_one_for_the_same_action(store: Store) -> None:
+    """The source is never part of the key (contract section 2)."""
+    profile = store.account()
+    replacement = Webhook("social", "https://moved.example/", FEED.updated, source="another")
+    store.webhooks.put(profile, SOCIAL, None)
+    store.webhooks.put(profile, replacement, None)
+    assert store.webhooks.all_of(profile) == [replacement]
+
+
+def test_a_removed_webhook_is_gone_and_the_others_stay(store: Store) -> None:
+    profile = store.account()
+    store.webhooks.put(profile, SOCIAL, None)
+    store.webhooks.put(profile, FEED, None)
+    assert store.webhooks.remove(profile, "social") is True
+    assert store.webhooks.remove(profile, "social") is False
+    assert store.webhooks.all_of(profile) == [FEED]
+
+
+def test_a_webhook_without_a_secret_leaves_the_secret_as_it_is(store: Store) -> None:
+    profile = store.account()
+    store.webhooks.put(profile, SOCIAL, "sealed")
+    store.webhooks.put(profile, FEED, None)
+    assert store.claim(store.owed(profile)).sealed_secret == "sealed"
+
+
+def test_one_secret_signs_all_actions_of_a_profile(store: Store) -> None:
+    profile = store.account(social="https://hooks.example/", feed="https://hooks.example/")
+    store.webhooks.put_secret(profile, "sealed")
+    secrets = [store.claim(store.owed(profile, action=action)).sealed_secret for action in ("social", "feed")]
+    assert secrets == ["sealed", "sealed"]
+
+
+def test_the_secret_that_signs_is_the_owners(store: Store) -> None:
+    """That of the profile whose webhook is called, not of the profile that the event is about."""
+    account = store.account(social="https://hooks.example/")
+    shop = store.profile(account)
+    store.webhooks.put_secret(account, "the primary's")
+    store.webhooks.put_secret(shop, "the shop's")
+    assert store.claim(store.owed(shop)).sealed_secret == "the primary's"
+
+
+def test_the_owner_is_the_profile_itself_else_the_primary(store: Store) -> None:
+    account = store.account(social="https://hooks.example/")
+    shop = store.profile(account, feed="https://shop.example/")
+    owners = {action: store.webhooks.owner_of(shop, action) for action in ("feed", "social", "batch")}
+    assert owners == {"feed": shop, "social": account, "batch": None}
+
+
+def test_nobody_owns_what_an_unknown_profile_would_be_called_for(store: Store) -> None:
+    with pytest.raises(UnknownProfile):
+        store.webhooks.owner_of("f" * 40, "social")

@@ -1,0 +1,83 @@
+"""The adapters to one Redis, with a few words to fill it: what tests of use cases and of the store begin with."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from doubles import SettableClock
+from webhooks.accounts import Account, Profile, new_ref_id
+from webhooks.deliveries import Delivery, new_hook_id
+from webhooks.ledger import Claim, NewDelivery
+from webhooks.store.accounts import RedisAccounts
+from webhooks.store.connection import Client, moment
+from webhooks.store.ledger import RedisLedger
+from webhooks.store.webhooks import RedisWebhooks
+from webhooks.webhooks import Webhook
+
+HISTORY = timedelta(days=180)
+
+
+class Store:
+    """Accounts, webhooks and the ledger; its clock stands still until a test moves it."""
+
+    def __init__(self, redis: Client) -> None:
+        self.redis = redis
+        self.clock = SettableClock()
+        self.accounts = RedisAccounts(redis)
+        self.webhooks = RedisWebhooks(redis)
+        self.ledger = RedisLedger(redis, HISTORY, self.clock)
+
+    def account(self, title: str = "Acme", **urls: str) -> str:
+        """Add an account whose primary profile has these webhooks, by action; returns its refId."""
+        ref_id = new_ref_id()
+        account = Account(ref_id, title, "a@example.com", (), "business", (), moment(self.clock()))
+        self.accounts.add_account(account, f"key of {ref_id}")
+        self._register(ref_id, urls)
+        return ref_id
+
+    def profile(self, account: str, title: str = "Zoë's shop", **urls: str) -> str:
+        """Add a user profile with these webhooks, by action; returns its refId."""
+        ref_id = new_ref_id()
+        profile = Profile(ref_id, account, title, moment(self.clock()))
+        self.accounts.add_profile(profile, f"key of {ref_id}")
+        self._register(ref_id, urls)
+        return ref_id
+
+    def register(self, ref_id: str, action: str, url: str, sealed_secret: str | None = None) -> None:
+        """Register a webhook."""
+        self.webhooks.put(ref_id, Webhook(action, url, moment(self.clock())), sealed_secret)
+
+    def owed(self, profile: str, **changes: Any) -> str:
+        """Accept a `social` event of the profile; returns its hookId."""
+        (receipt,) = self.ledger.accept([new_delivery(profile, **changes)])
+        assert receipt.hook_id is not None, receipt
+        return receipt.hook_id
+
+    def claim(self, hook_id: str, lease: float = 15) -> Claim:
+        """Claim a delivery that is due."""
+        (claim,) = self.ledger.claim([hook_id], lease)
+        return claim
+
+    def delivery(self, hook_id: str) -> Delivery:
+        """Return a delivery that is there."""
+        delivery = self.ledger.find(hook_id)
+        assert delivery is not None
+        return delivery
+
+    def alarm(self, hook_id: str) -> float | None:
+        """Return in how many seconds a delivery's alarm rings; None when it has none."""
+        at = self.redis.zscore("alarms", hook_id)
+        return None if at is None else (at - self.clock()) / 1000
+
+    def _register(self, ref_id: str, urls: dict[str, str]) -> None:
+        for action, url in urls.items():
+            self.register(ref_id, action, url)
+
+
+def new_delivery(profile: str, action: str = "social", **changes: Any) -> NewDelivery:
+    """Return a delivery of a small event, with the ledger's fields changed as named."""
+    hook_id = new_hook_id()
+    payload = json.dumps({"action": action, "refId": profile, "hookId": hook_id, "code": 200})
+    return NewDelivery(**{"hook_id": hook_id, "action": action, "profile": profile, "payload": payload, **changes})

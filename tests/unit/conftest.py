@@ -1,0 +1,60 @@
+"""What the tests of use cases share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from cryptography.fernet import Fernet
+
+from doubles import LedgerWithOutages, RecordedCalls, RecordingRing
+from stores import Store
+from webhooks.deliveries import Outcome
+from webhooks.delivering import Delivering, Limits
+from webhooks.secrets import SecretBox
+from webhooks.store.connection import Client
+
+
+class Scene:
+    """An account with a webhook for `social`, and what a worker needs to call it."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.profile = store.account("Acme", social="https://hooks.example/")
+        self.ledger = LedgerWithOutages(store.ledger)
+        self.calls = RecordedCalls()
+        self.ring = RecordingRing()
+        self.box = SecretBox([Fernet.generate_key().decode()])
+
+    def delivering(self, in_flight: int = 1000) -> Delivering:
+        """Return the use case of a worker that has just started."""
+        limits = Limits(timeout=10, retry_delays=(5.0, 30.0), in_flight=in_flight)
+        return Delivering(self.ledger, self.calls, self.box, self.ring, limits)
+
+    @contextmanager
+    def worker(self, in_flight: int = 1000) -> Iterator[Delivering]:
+        """The same; on leaving, all its calls have ended and are recorded."""
+        delivering = self.delivering(in_flight)
+        yield delivering
+        assert delivering.close(patience=5)
+
+    def attempt(self, hook_id: str, outcome: Outcome) -> None:
+        """Make an attempt that ends like this."""
+        with self.worker() as worker:
+            assert worker.deliver([hook_id]) == 1
+            self.calls.end(outcome)
+
+    def owed(self, count: int) -> list[str]:
+        """Return the hookIds of so many deliveries that are due."""
+        return [self.store.owed(self.profile) for _ in range(count)]
+
+
+@pytest.fixture
+def store(fake_redis: Client) -> Store:
+    return Store(fake_redis)
+
+
+@pytest.fixture
+def scene(store: Store) -> Scene:
+    return Scene(store)

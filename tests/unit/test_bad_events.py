@@ -1,0 +1,64 @@
+"""Bad input in every field of every action names exactly that field; the cases stand in `bad_events.json`.
+
+A case changes one `field` of a `sample` to a `value`, or leaves it out if there is none. The error names the
+field, unless the case `names` another. Fields in `without` are left out as well.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from samples import sample
+from webhooks.actions import CATALOGUE
+from webhooks.errors import InvalidInput
+
+CASES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "bad_events.json").read_text())
+
+
+def described(case: dict[str, Any]) -> str:
+    what = "is missing" if "value" not in case else f"is {json.dumps(case['value'])}"
+    return f"{case['sample']}: {case['field']} {what}"
+
+
+@pytest.mark.parametrize("case", CASES, ids=described)
+def test_bad_input_names_its_field(case: dict[str, Any]) -> None:
+    event = bad_event(case)
+    with pytest.raises(InvalidInput) as refused:
+        CATALOGUE[event["action"]].check(event)
+    assert set(paths(refused.value.errors)) == {case.get("names", case["field"])}
+
+
+def test_all_that_is_wrong_is_named_at_once() -> None:
+    event = sample("feed-rss", feedId="", item={"link": 5}, feed={"type": "atom"})
+    with pytest.raises(InvalidInput) as refused:
+        CATALOGUE["feed"].check(event)
+    assert set(paths(refused.value.errors)) == {"feedId", "item.title", "item.link", "feed.type"}
+
+
+def bad_event(case: dict[str, Any]) -> dict[str, Any]:
+    event = sample(case["sample"])
+    *parents, name = case["field"].split(".")
+    place = event
+    for parent in parents:
+        place = place[parent]
+    place.pop(name, None)
+    if "value" in case:
+        place[name] = case["value"]
+    for unwanted in case.get("without", []):
+        del event[unwanted]
+    return event
+
+
+def paths(errors: Mapping[Any, Any]) -> Iterator[str]:
+    """Tell the fields that have messages: {"item": {"title": ["…"]}} has `item.title`."""
+    for name, inner in errors.items():
+        if isinstance(inner, Mapping):
+            yield from (f"{name}.{path}" for path in paths(inner))
+        else:
+            assert inner, f"no message for {name}"
+            yield str(name)

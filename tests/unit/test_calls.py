@@ -1,0 +1,108 @@
+"""The body and the headers of a call (contract section 5)."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from base64 import b64encode
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from webhooks.calls import call_for
+from webhooks.ledger import Claim
+
+URL = "https://hooks.example/ringback"
+HOOK_ID = "aB3dE6gH9jK2mN5pQ8sT"
+
+
+def claim(action: str = "social", number: int = 1, retry: bool = False, **payload: Any) -> Claim:
+    fields = {"action": action, "refId": "a" * 40, "hookId": HOOK_ID, "created": "2026-01-05T10:00:00Z"}
+    return Claim(
+        hook_id=HOOK_ID,
+        token="0" * 16,
+        number=number,
+        retry=retry,
+        claimed=datetime(2026, 1, 5, 10, 0, 0, 999_999, tzinfo=UTC),
+        action=action,
+        owner="b" * 40,
+        title="Zoë's shop",
+        payload=json.dumps({**fields, "code": 200, **payload}),
+        url=URL,
+        sealed_secret=None,
+    )
+
+
+def test_the_body_is_the_event_with_title_url_and_retry() -> None:
+    call = call_for(claim(type="link", platform="x"), URL, [])
+    assert call.url == URL
+    assert json.loads(call.body) == {
+        "action": "social",
+        "refId": "a" * 40,
+        "hookId": HOOK_ID,
+        "created": "2026-01-05T10:00:00Z",
+        "code": 200,
+        "type": "link",
+        "platform": "x",
+        "title": "Zoë's shop",
+        "url": URL,
+        "retry": False,
+    }
+
+
+def test_the_body_is_compact_and_in_utf8() -> None:
+    body = call_for(claim(text="Bäckerei 🥖"), URL, []).body
+    assert '"text":"Bäckerei 🥖","title":"Zoë\'s shop"'.encode() in body
+    assert b'": ' not in body
+    assert b', "' not in body
+
+
+@pytest.mark.parametrize(("number", "retry"), [(1, False), (1, True), (2, True), (3, True)])
+def test_each_attempt_says_which_it_is_and_whether_one_came_before(number: int, retry: bool) -> None:
+    """An attempt that was interrupted is made again under its number, as a retry."""
+    call = call_for(claim(number=number, retry=retry), URL, [])
+    assert call.headers["X-Webhook-Attempt"] == str(number)
+    assert json.loads(call.body)["retry"] is retry
+
+
+def test_a_call_without_a_secret_has_no_signature_headers() -> None:
+    assert call_for(claim(), URL, []).headers == {"Content-Type": "application/json", "X-Webhook-Attempt": "1"}
+
+
+def test_a_call_with_a_secret_has_exactly_the_headers_of_the_contract() -> None:
+    """Signed over the very bytes that are sent, at the second in which the attempt began."""
+    call = call_for(claim(), URL, ["new", "old"])
+    new, old = (hmac.new(secret, call.body, "sha256").hexdigest() for secret in (b"new", b"old"))
+    signed = b"aB3dE6gH9jK2mN5pQ8sT.1767607200." + call.body
+    standard = [b64encode(hmac.digest(secret, signed, "sha256")).decode() for secret in (b"new", b"old")]
+    assert call.headers == {
+        "Content-Type": "application/json",
+        "X-Webhook-Attempt": "1",
+        "X-Authorization-Timestamp": "1767607200",
+        "X-Authorization-Content-SHA256": new,
+        "X-Authorization-Content-SHA256-V2": f"v1={new},v1={old}",
+        "webhook-id": "aB3dE6gH9jK2mN5pQ8sT",
+        "webhook-timestamp": "1767607200",
+        "webhook-signature": f"v1,{standard[0]} v1,{standard[1]}",
+    }
+
+
+def test_the_url_of_a_batch_is_that_of_its_file() -> None:
+    """Pre-signed, and never overwritten."""
+    file = "https://files.example.com/1.csv?signature=0f"
+    call = call_for(claim("batch", url=file), URL, [])
+    assert json.loads(call.body)["url"] == file
+    assert call.url == URL
+
+
+@pytest.mark.parametrize(("field", "told"), [("title", "Zoë's shop"), ("url", URL), ("retry", False)])
+def test_a_producer_cannot_forge_what_is_added(field: str, told: object) -> None:
+    forged = replace(claim(), payload=json.dumps({field: "forged"}))
+    assert json.loads(call_for(forged, URL, []).body)[field] == told
+
+
+def test_a_url_that_has_changed_is_the_one_that_is_called_and_told() -> None:
+    call = call_for(claim(), "https://moved.example/", [])
+    assert (call.url, json.loads(call.body)["url"]) == ("https://moved.example/", "https://moved.example/")

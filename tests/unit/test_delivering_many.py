@@ -1,0 +1,181 @@
+"""Delivering many: a hanging receiver, an outage or a full house holds up nobody and loses nothing."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from structlog.testing import capture_logs
+
+import webhooks.delivering
+from doubles import OK, REFUSED
+from unit.conftest import Scene
+from webhooks.deliveries import State
+from webhooks.errors import StorageUnavailable
+from webhooks.room import Room
+
+
+def states(scene: Scene, hook_ids: list[str]) -> list[State]:
+    return [scene.store.delivery(hook_id).state for hook_id in hook_ids]
+
+
+def test_all_calls_of_a_message_are_under_way_at_once(scene: Scene) -> None:
+    """A receiver that hangs does not hold up the others; nor does `deliver` wait for any of them."""
+    hook_ids = scene.owed(50)
+    with scene.worker() as worker:
+        assert worker.deliver(hook_ids) == 50
+        assert len(scene.calls.sent) == 50
+        for place in reversed(range(50)):
+            scene.calls.end(OK, place)
+    assert states(scene, hook_ids) == [State.DELIVERED] * 50
+
+
+def test_results_that_come_while_others_are_recorded_are_recorded_together(scene: Scene) -> None:
+    """One round trip and one message for all of them."""
+    first, *others = scene.owed(4)
+    with scene.worker() as worker:
+        worker.deliver([first, *others])
+        scene.ledger.may_record.clear()
+        scene.calls.end(REFUSED, 0)
+        assert scene.ledger.recording.wait(5)
+        for place in (1, 2, 3):
+            scene.calls.end(REFUSED, place)
+        scene.ledger.may_record.set()
+    assert scene.ledger.records == [1, 3]
+    assert scene.ring.rung == [([first], 5), (others, 5)]
+
+
+def test_no_more_calls_are_under_way_than_there_is_room_for(scene: Scene) -> None:
+    first, second, third = scene.owed(3)
+    with scene.worker(in_flight=2) as worker, ThreadPoolExecutor(1) as thread:
+        begun = thread.submit(worker.deliver, [first, second, third])
+        scene.calls.wait_for(2)
+        with pytest.raises(TimeoutError):
+            begun.result(timeout=0.05)
+        assert len(scene.calls.sent) == 2
+
+        scene.calls.end(OK, 0)
+        assert begun.result(timeout=5) == 3
+        scene.calls.end(OK, 1)
+        scene.calls.end(OK, 2)
+    assert states(scene, [first, second, third]) == [State.DELIVERED] * 3
+
+
+def test_ids_that_are_not_due_take_no_room(scene: Scene) -> None:
+    hook_ids = scene.owed(2)
+    with scene.worker(in_flight=2) as worker:
+        assert worker.deliver(["neverHeardOf"] * 7) == 0
+        assert worker.deliver(hook_ids) == 2
+        scene.calls.end(OK, 0)
+        scene.calls.end(OK, 1)
+
+
+def test_an_outage_while_claiming_begins_nothing_and_takes_no_room(scene: Scene) -> None:
+    hook_ids = scene.owed(2)
+    scene.ledger.outages = 1
+    with scene.worker(in_flight=2) as worker:
+        with pytest.raises(StorageUnavailable):
+            worker.deliver(hook_ids)
+        assert scene.calls.sent == []
+        assert worker.deliver(hook_ids) == 2
+        scene.calls.end(OK, 0)
+        scene.calls.end(OK, 1)
+
+
+def test_an_outage_while_recording_is_waited_for(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The call has been made: its result is not thrown away."""
+    monkeypatch.setattr(webhooks.delivering, "STORAGE_PAUSE", 0.01)
+    (hook_id,) = scene.owed(1)
+    with scene.worker() as worker, capture_logs() as logs:
+        worker.deliver([hook_id])
+        scene.ledger.outages = 3
+        scene.calls.end(OK)
+        assert worker.close(patience=5)
+    assert states(scene, [hook_id]) == [State.DELIVERED]
+    assert [log["event"] for log in logs] == ["delivery.record_postponed"] * 3 + ["delivery.attempted"]
+
+
+def test_one_that_cannot_be_begun_does_not_keep_the_others_from_it(scene: Scene) -> None:
+    """Its lease runs out, and it is tried again then."""
+    bad, good = scene.owed(2)
+    scene.store.redis.hset(f"delivery:{bad}", "payload", "damaged")
+    with scene.worker() as worker, capture_logs() as logs:
+        assert worker.deliver([bad, good]) == 2
+        scene.calls.end(OK)
+        assert worker.close(patience=5)
+    assert states(scene, [bad, good]) == [State.QUEUED, State.DELIVERED]
+    assert ("delivery.cannot_begin", bad) in [(log["event"], log.get("hook_id")) for log in logs]
+
+
+def test_one_that_cannot_be_recorded_does_not_stop_the_recorder(scene: Scene) -> None:
+    bad, good = scene.owed(2)
+    with scene.worker() as worker, capture_logs() as logs:
+        worker.deliver([bad])
+        scene.store.redis.delete(f"delivery:{bad}")
+        scene.store.redis.set(f"delivery:{bad}", "no hash")
+        scene.calls.end(OK)
+        assert scene.ledger.recording.wait(5)
+        worker.deliver([good])
+        scene.calls.end(OK)
+        assert worker.close(patience=5)
+    assert states(scene, [good]) == [State.DELIVERED]
+    assert "delivery.cannot_record" in [log["event"] for log in logs]
+
+
+def test_closing_waits_for_calls_under_way(scene: Scene) -> None:
+    """A worker that is told to stop ends what it has begun and writes it down."""
+    (hook_id,) = scene.owed(1)
+    with scene.worker() as worker, ThreadPoolExecutor(1) as thread:
+        worker.deliver([hook_id])
+        closed = thread.submit(worker.close, 5)
+        with pytest.raises(TimeoutError):
+            closed.result(timeout=0.05)
+        scene.calls.end(OK)
+        assert closed.result(timeout=5) is True
+    assert states(scene, [hook_id]) == [State.DELIVERED]
+
+
+def test_closing_gives_up_on_a_call_that_does_not_end(scene: Scene) -> None:
+    """It is attempted again when its lease has run out."""
+    (hook_id,) = scene.owed(1)
+    delivering = scene.delivering()
+    delivering.deliver([hook_id])
+    assert delivering.close(patience=0.01) is False
+    assert scene.store.delivery(hook_id).state is State.QUEUED
+
+
+def test_closing_is_not_held_up_by_an_outage(scene: Scene) -> None:
+    (hook_id,) = scene.owed(1)
+    with scene.worker() as worker:
+        worker.deliver([hook_id])
+        scene.ledger.outages = 1_000_000
+        scene.calls.end(OK)
+        assert scene.ledger.recording.wait(5)
+        assert worker.close(patience=0.01) is False
+
+
+def test_room_is_waited_for_and_given_back() -> None:
+    room = Room(2)
+    room.enter(2)
+    entering, entered = threading.Event(), threading.Event()
+
+    def enter() -> None:
+        entering.set()
+        room.enter(1)
+        entered.set()
+
+    thread = threading.Thread(target=enter)
+    thread.start()
+    assert entering.wait(5)
+    assert not entered.wait(0.05)
+    room.leave(1)
+    assert entered.wait(5)
+    thread.join()
+
+
+@pytest.mark.parametrize(("taken", "empty"), [(0, True), (1, False)])
+def test_room_tells_whether_it_is_empty(taken: int, empty: bool) -> None:
+    room = Room(2)
+    room.enter(taken)
+    assert room.wait_until_empty(0.01) is empty

@@ -1,0 +1,56 @@
+"""When to try again."""
+
+from __future__ import annotations
+
+import pytest
+
+from doubles import OK, REFUSED, UNREACHABLE
+from webhooks.deliveries import Failure, Outcome, State
+from webhooks.retries import Decision, decide
+
+DELAYS = (5.0, 30.0)
+
+
+@pytest.mark.parametrize("failed", [REFUSED, UNREACHABLE])
+def test_a_first_failure_waits_five_seconds(failed: Outcome) -> None:
+    assert decide(1, failed, DELAYS) == Decision(State.RETRYING, 5.0)
+
+
+@pytest.mark.parametrize("failed", [REFUSED, UNREACHABLE])
+def test_a_second_failure_waits_thirty_seconds(failed: Outcome) -> None:
+    assert decide(2, failed, DELAYS) == Decision(State.RETRYING, 30.0)
+
+
+@pytest.mark.parametrize("failed", [REFUSED, UNREACHABLE])
+def test_a_third_failure_is_the_last(failed: Outcome) -> None:
+    assert decide(3, failed, DELAYS) == Decision(State.EXHAUSTED)
+
+
+@pytest.mark.parametrize("attempt", [1, 2, 3])
+def test_a_success_ends_it_at_any_attempt(attempt: int) -> None:
+    assert decide(attempt, OK, DELAYS) == Decision(State.DELIVERED)
+
+
+def test_no_delays_mean_no_retries() -> None:
+    assert decide(1, REFUSED, ()) == Decision(State.EXHAUSTED)
+
+
+def test_fewer_delays_than_before_end_what_is_beyond_them() -> None:
+    """An operator can shorten the list while deliveries are on their way."""
+    assert decide(3, REFUSED, (5.0,)) == Decision(State.EXHAUSTED)
+
+
+@pytest.mark.parametrize("status", [200, 201, 204, 299])
+def test_a_status_from_200_to_299_is_a_success(status: int) -> None:
+    assert Outcome(status, None, 1).succeeded
+
+
+@pytest.mark.parametrize("status", [100, 199, 300, 301, 302, 304, 307, 308, 400, 404, 410, 429, 500, 503, 599])
+def test_any_other_status_is_a_failure(status: int) -> None:
+    """Redirects and 410 among them: every failure is retried (contract section 5)."""
+    assert decide(1, Outcome(status, None, 1), DELAYS).state is State.RETRYING
+
+
+@pytest.mark.parametrize("failure", list(Failure))
+def test_an_exchange_that_broke_off_is_a_failure_whatever_had_come(failure: Failure) -> None:
+    assert decide(1, Outcome(200, failure, 1), DELAYS).state is State.RETRYING

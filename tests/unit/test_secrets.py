@@ -1,0 +1,53 @@
+"""Secrets at rest."""
+
+from __future__ import annotations
+
+import pytest
+from cryptography.fernet import Fernet
+
+from webhooks.secrets import SecretBox, UnreadableSecret
+
+OLD_KEY, NEW_KEY = (Fernet.generate_key().decode() for _ in range(2))
+REF_ID = "a" * 40
+
+
+@pytest.mark.parametrize("secret", ["correct-horse-bätteri 🥖", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", '"],["'])
+def test_a_secret_comes_back_to_the_profile_that_owns_it(secret: str) -> None:
+    box = SecretBox([OLD_KEY])
+    sealed = box.seal(REF_ID, secret)
+    assert secret not in sealed
+    assert box.open(REF_ID, sealed) == secret
+
+
+def test_a_secret_of_another_profile_stays_closed() -> None:
+    """Even if it was copied from one record to another in Redis."""
+    box = SecretBox([OLD_KEY])
+    with pytest.raises(UnreadableSecret):
+        box.open("b" * 40, box.seal(REF_ID, "secret"))
+
+
+def test_the_same_secret_never_looks_the_same() -> None:
+    box = SecretBox([OLD_KEY])
+    assert box.seal(REF_ID, "secret") != box.seal(REF_ID, "secret")
+
+
+def test_a_new_key_in_front_opens_what_the_old_one_sealed() -> None:
+    sealed = SecretBox([OLD_KEY]).seal(REF_ID, "secret")
+    assert SecretBox([NEW_KEY, OLD_KEY]).open(REF_ID, sealed) == "secret"
+
+
+def test_the_first_key_seals() -> None:
+    """So the old key can be dropped once all secrets have been set anew."""
+    sealed = SecretBox([NEW_KEY, OLD_KEY]).seal(REF_ID, "secret")
+    assert SecretBox([NEW_KEY]).open(REF_ID, sealed) == "secret"
+
+
+def test_a_secret_whose_key_is_gone_stays_closed() -> None:
+    with pytest.raises(UnreadableSecret):
+        SecretBox([NEW_KEY]).open(REF_ID, SecretBox([OLD_KEY]).seal(REF_ID, "secret"))
+
+
+@pytest.mark.parametrize("damaged", ["", "not sealed at all", "gAAAAA==", "é"])
+def test_a_damaged_secret_stays_closed(damaged: str) -> None:
+    with pytest.raises(UnreadableSecret):
+        SecretBox([OLD_KEY]).open(REF_ID, damaged)

@@ -1,0 +1,125 @@
+"""Settings: what is missing or malformed is named, and its value never told."""
+
+from __future__ import annotations
+
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+
+from config.settings import Settings, SettingsError
+
+KEY, OLD_KEY = (Fernet.generate_key().decode() for _ in range(2))
+REQUIRED = {
+    "REDIS_URL": "redis://localhost:6379/0",
+    "WEBHOOKS_ADMIN_KEY": "admin",
+    "WEBHOOKS_PRODUCER_KEYS": "producer",
+    "WEBHOOKS_SECRET_KEYS": KEY,
+}
+
+
+def test_what_is_left_out_has_the_documented_default() -> None:
+    settings = Settings.from_environment(REQUIRED)
+    assert (settings.host, settings.port) == ("127.0.0.1", 8080)
+    assert (settings.allowed_networks, settings.ca_bundle) == ((), None)
+    assert (settings.retry_delays, settings.timeout, settings.history_days) == ((5.0, 30.0), 10.0, 180.0)
+
+
+def test_what_is_set_is_read(tmp_path: Path) -> None:
+    bundle = tmp_path / "ca.pem"
+    bundle.touch()
+    settings = Settings.from_environment(
+        {
+            "REDIS_URL": "rediss://:password@redis.example:6380/3",
+            "WEBHOOKS_ADMIN_KEY": " admin ",
+            "WEBHOOKS_PRODUCER_KEYS": "one, two,",
+            "WEBHOOKS_SECRET_KEYS": f"{KEY},{OLD_KEY}",
+            "WEBHOOKS_HOST": "0.0.0.0",  # noqa: S104  what an operator sets in a container
+            "PORT": "80",
+            "WEBHOOKS_ALLOWED_NETWORKS": "127.0.0.0/8,fd00::/8, 10.1.2.3",
+            "WEBHOOKS_CA_BUNDLE": str(bundle),
+            "WEBHOOKS_RETRY_DELAYS": "0.5,1,2",
+            "WEBHOOKS_TIMEOUT": "2.5",
+            "WEBHOOKS_HISTORY_DAYS": "7",
+        }
+    )
+    assert settings == Settings(
+        redis_url="rediss://:password@redis.example:6380/3",
+        admin_key="admin",
+        producer_keys=("one", "two"),
+        secret_keys=(KEY, OLD_KEY),
+        host="0.0.0.0",  # noqa: S104  what an operator sets in a container
+        port=80,
+        allowed_networks=(ip_network("127.0.0.0/8"), ip_network("fd00::/8"), ip_network("10.1.2.3/32")),
+        ca_bundle=bundle,
+        retry_delays=(0.5, 1.0, 2.0),
+        timeout=2.5,
+        history_days=7.0,
+    )
+
+
+@pytest.mark.parametrize("name", REQUIRED)
+@pytest.mark.parametrize("empty", [None, "", "  "])
+def test_a_missing_setting_is_named(name: str, empty: str | None) -> None:
+    environment = {**REQUIRED, name: empty or ""}
+    if empty is None:
+        del environment[name]
+    with pytest.raises(SettingsError, match=f"^{name} is not set"):
+        Settings.from_environment(environment)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("REDIS_URL", "canary:6379"),
+        ("REDIS_URL", "/canary/redis.sock"),
+        ("WEBHOOKS_ADMIN_KEY", "canary canary"),
+        ("WEBHOOKS_ADMIN_KEY", "canary-é"),
+        ("WEBHOOKS_ADMIN_KEY", "canary\nkey"),
+        ("WEBHOOKS_PRODUCER_KEYS", "one,canary two"),
+        ("WEBHOOKS_PRODUCER_KEYS", ","),
+        ("WEBHOOKS_SECRET_KEYS", "canary"),
+        ("WEBHOOKS_SECRET_KEYS", f"{KEY},canary"),
+        ("WEBHOOKS_SECRET_KEYS", "canary-é"),
+        ("WEBHOOKS_SECRET_KEYS", " , "),
+        ("PORT", "canary"),
+        ("PORT", "0"),
+        ("PORT", "65536"),
+        ("PORT", "-1"),
+        ("PORT", "80.0"),
+        ("PORT", "9" * 5_000),
+        ("WEBHOOKS_ALLOWED_NETWORKS", "canary"),
+        ("WEBHOOKS_ALLOWED_NETWORKS", "127.0.0.0/8,canary"),
+        ("WEBHOOKS_ALLOWED_NETWORKS", "10.0.0.1/8"),
+        ("WEBHOOKS_ALLOWED_NETWORKS", "10.0.0.0/33"),
+        ("WEBHOOKS_CA_BUNDLE", "/canary.pem"),
+        ("WEBHOOKS_CA_BUNDLE", "/"),
+        ("WEBHOOKS_RETRY_DELAYS", "5,canary"),
+        ("WEBHOOKS_RETRY_DELAYS", "5;30"),
+        ("WEBHOOKS_RETRY_DELAYS", "0"),
+        ("WEBHOOKS_RETRY_DELAYS", "-5"),
+        ("WEBHOOKS_RETRY_DELAYS", "5,nan"),
+        ("WEBHOOKS_TIMEOUT", "canary"),
+        ("WEBHOOKS_TIMEOUT", "10s"),
+        ("WEBHOOKS_TIMEOUT", "0"),
+        ("WEBHOOKS_TIMEOUT", "inf"),
+        ("WEBHOOKS_TIMEOUT", "1,5"),
+        ("WEBHOOKS_HISTORY_DAYS", "canary"),
+        ("WEBHOOKS_HISTORY_DAYS", "nan"),
+        ("WEBHOOKS_HISTORY_DAYS", "0"),
+    ],
+)
+def test_a_malformed_setting_is_named_and_its_value_is_not_told(name: str, value: str) -> None:
+    """It may be a key that was put into the wrong variable, and errors end up in logs."""
+    with pytest.raises(SettingsError, match=f"^{name} ") as refused:
+        Settings.from_environment({**REQUIRED, name: value})
+    assert "canary" not in str(refused.value)
+    assert refused.value.__suppress_context__  # nor does the traceback show the error that repeats it
+
+
+def test_the_environment_of_the_process_is_read_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in REQUIRED.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PORT", "4711")
+    assert Settings.from_environment().port == 4711

@@ -1,0 +1,87 @@
+"""JSON as the API takes it: nothing that others would read differently."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from webhooks_api.strict_json import NotStrictJSON, read_json
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{}",
+        "[]",
+        "null",
+        '"Bäckerei 🥖"',
+        "-0.5e-3",
+        "1e308",
+        "12345678901234567890123",
+        ' {"a": [1, {"a": true}]} ',
+        r'"\ud83e\udd56"',
+        r'"\\ud800"',
+        '{"a": {"a": 1}, "b": {"a": 1}}',
+    ],
+)
+def test_what_everybody_reads_alike_is_read(text: str) -> None:
+    assert read_json(text.encode()) == json.loads(text)
+
+
+@pytest.mark.parametrize("depth", [1, 64])
+@pytest.mark.parametrize("pair", ["[]", '{"a":}'])
+def test_sixty_four_levels_are_read(depth: int, pair: str) -> None:
+    read_json(nested(depth, pair))
+
+
+@pytest.mark.parametrize("depth", [65, 1_000, 100_000])
+@pytest.mark.parametrize("pair", ["[]", '{"a":}'])
+def test_sixty_five_levels_are_too_many(depth: int, pair: str) -> None:
+    """And no depth exhausts the reader."""
+    with pytest.raises(NotStrictJSON, match="deeper than 64"):
+        read_json(nested(depth, pair))
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (b"", "not JSON"),
+        (b"{", "not JSON"),
+        (b"{'a': 1}", "not JSON"),
+        (b'{"a": 1,}', "not JSON"),
+        (b'{"a": 1} {}', "not JSON"),
+        (b'"\n"', "not JSON"),
+        (b"01", "not JSON"),
+        (b"+1", "not JSON"),
+        (b"\xef\xbb\xbf{}", "not JSON"),
+        (b"<html>", "not JSON"),
+        (b'{"a": 1, "a": 1}', "key twice"),
+        (b'{"a": {"b": 1, "b": 2}}', "key twice"),
+        (b'[{"a": 1, "\\u0061": 2}]', "key twice"),
+        (b"NaN", "NaN is not JSON"),
+        (b'{"a": Infinity}', "Infinity is not JSON"),
+        (b"[-Infinity]", "-Infinity is not JSON"),
+        (b"1e400", "too large"),
+        (b"[-1e400]", "too large"),
+        (b"9" * 5_000, "too large"),
+        (b"-" + b"9" * 5_000, "too large"),
+        (rb'"\ud800"', "lone surrogate"),
+        (rb'["\udc00\ud800"]', "lone surrogate"),
+        (rb'{"\ud800": 1}', "lone surrogate"),
+        (b'"\xed\xa0\x80"', "not UTF-8"),
+        (b'"\xff"', "not UTF-8"),
+        ('"é"'.encode("latin-1"), "not UTF-8"),
+        ('{"a": 1}'.encode("utf-16"), "not UTF-8"),
+    ],
+)
+def test_what_somebody_would_read_differently_is_refused(text: bytes, reason: str) -> None:
+    with pytest.raises(NotStrictJSON, match=reason):
+        read_json(text)
+
+
+def nested(depth: int, pair: str) -> bytes:
+    """Return `depth` lists or objects, one in the other; the innermost list is empty."""
+    opening, closing = pair[:-1], pair[-1]
+    innermost = "[]" if pair == "[]" else "{}"
+    return (opening * (depth - 1) + innermost + closing * (depth - 1)).encode()

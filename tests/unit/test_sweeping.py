@@ -1,0 +1,93 @@
+"""Sweeping: what is overdue, or due before the next sweep, is rung."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from doubles import RecordingRing
+from stores import Store
+from webhooks.store.connection import moment
+from webhooks.sweeping import Sweeping
+
+
+@pytest.fixture
+def ring() -> RecordingRing:
+    return RecordingRing()
+
+
+@pytest.fixture
+def sweeping(store: Store, ring: RecordingRing) -> Sweeping:
+    return Sweeping(store.ledger, ring)
+
+
+@pytest.fixture
+def profile(store: Store) -> str:
+    return store.account(social="https://hooks.example/")
+
+
+def test_nothing_is_rung_while_nothing_is_overdue(
+    sweeping: Sweeping, store: Store, profile: str, ring: RecordingRing
+) -> None:
+    store.owed(profile)
+    assert sweeping.sweep() == 0
+    assert ring.rung == []
+
+
+def test_an_id_whose_message_was_lost_is_rung_again(
+    sweeping: Sweeping, store: Store, profile: str, ring: RecordingRing
+) -> None:
+    lost = [store.owed(profile) for _ in range(3)]
+    store.clock.advance(3)
+    assert sweeping.sweep() == 3
+    assert sorted(ring.hook_ids) == sorted(lost)
+    assert [delay for _, delay in ring.rung] == [0]
+
+
+def test_a_delivery_of_a_worker_that_died_is_rung_when_its_lease_ends(
+    sweeping: Sweeping, store: Store, profile: str, ring: RecordingRing
+) -> None:
+    hook_id = store.owed(profile)
+    store.claim(hook_id, lease=15)
+    store.clock.advance(13.9)
+    assert sweeping.sweep() == 0
+    store.clock.advance(0.5)
+    assert sweeping.sweep() == 1
+    assert ring.rung == [([hook_id], 0.6)]
+
+
+@pytest.mark.parametrize(
+    ("ahead", "delay"), [(0.001, 0.1), (0.1, 0.1), (0.101, 0.2), (0.25, 0.3), (0.999, 1.0), (1.0, 1.0)]
+)
+def test_a_scheduled_delivery_is_rung_up_to_a_tenth_of_a_second_late(
+    sweeping: Sweeping, store: Store, profile: str, ring: RecordingRing, ahead: float, delay: float
+) -> None:
+    """Never early, for then it would be dropped as not yet due."""
+    hook_id = store.owed(profile, due=moment(store.clock()) + timedelta(seconds=60))
+    store.clock.advance(60 - ahead)
+    sweeping.sweep()
+    assert ring.rung == [([hook_id], delay)]
+
+
+def test_those_due_at_nearly_the_same_time_share_a_message(
+    sweeping: Sweeping, store: Store, profile: str, ring: RecordingRing
+) -> None:
+    start = moment(store.clock())
+    waits = (60.01, 60.05, 60.1, 60.15)
+    first, second, third, fourth = (
+        store.owed(profile, due=start + timedelta(seconds=seconds)) for seconds in waits
+    )
+    store.clock.advance(60)
+    sweeping.sweep()
+    assert ring.rung == [([first, second, third], 0.1), ([fourth], 0.2)]
+
+
+def test_what_was_rung_is_left_alone_for_a_while(
+    sweeping: Sweeping, store: Store, profile: str, ring: RecordingRing
+) -> None:
+    """A sweep each second must not pile up messages while workers are behind."""
+    store.owed(profile)
+    store.clock.advance(3)
+    assert [sweeping.sweep() for _ in range(3)] == [1, 0, 0]
+    assert len(ring.rung) == 1
