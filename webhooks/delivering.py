@@ -164,23 +164,28 @@ class Delivering:
         return Entry(claim, decision.state, attempt, decision.delay)
 
     def _record(self, entries: Sequence[Entry]) -> None:
+        recorded = self._write(entries)
         retries: dict[float, list[str]] = defaultdict(list)
-        for entry, recorded in zip(entries, self._write(entries), strict=True):
-            _tell(entry, recorded)
-            if recorded and entry.delay is not None:
+        for entry, kept in zip(entries, recorded, strict=True):
+            _tell(entry, kept)
+            if kept and entry.delay is not None:
                 retries[entry.delay].append(entry.claim.hook_id)
         for delay, hook_ids in retries.items():
             self._ring(hook_ids, delay)
 
     def _write(self, entries: Sequence[Entry]) -> list[bool]:
-        """Record in the ledger, and again for as long as storage is away: the calls have been made."""
+        """Record in the ledger, and again for as long as storage is away: the calls have been made.
+
+        Raises:
+            StorageUnavailable: it is away while the worker closes.
+        """
         while True:
             try:
                 return self._ledger.record(entries)
             except StorageUnavailable:
                 log.warning("delivery.record_postponed", attempts=len(entries))
                 if self._closing.wait(STORAGE_PAUSE):
-                    return [False] * len(entries)
+                    raise
 
 
 def _tell(entry: Entry, recorded: bool) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Protocol
 
 from webhooks.accounts import Account, Profile, new_ref_id
+from webhooks.clock import Now, utc_now
 from webhooks.errors import NotAuthenticated, UnknownAccount, UnknownProfileKey
 from webhooks.keys import fingerprint, new_key
 
@@ -49,14 +49,15 @@ class AccountChange:
 class Enrolling:
     """Accounts, profiles and their keys. A key is returned once, when it is made; a fingerprint is kept."""
 
-    def __init__(self, accounts: Accounts) -> None:
+    def __init__(self, accounts: Accounts, now: Now = utc_now) -> None:
         self._accounts = accounts
+        self._now = now
 
     def open_account(
         self, title: str, email: str, alt_emails: tuple[str, ...], plan: str, add_ons: tuple[str, ...]
     ) -> tuple[Account, str]:
         """Open an account; returns it and its API key."""
-        account = Account(new_ref_id(), title, email, alt_emails, plan, add_ons, datetime.now(UTC))
+        account = Account(new_ref_id(), title, email, alt_emails, plan, add_ons, self._now())
         key = new_key("api")
         self._accounts.add_account(account, fingerprint(key))
         return account, key
@@ -85,7 +86,7 @@ class Enrolling:
 
     def add_profile(self, account_ref_id: str, title: str) -> tuple[Profile, str]:
         """Add a user profile to an account; returns it and its Profile-Key."""
-        profile = Profile(new_ref_id(), account_ref_id, title, datetime.now(UTC))
+        profile = Profile(new_ref_id(), account_ref_id, title, self._now())
         key = new_key("profile")
         self._accounts.add_profile(profile, fingerprint(key))
         return profile, key

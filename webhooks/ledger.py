@@ -68,7 +68,7 @@ class Receipt:
     """What became of a new delivery.
 
     Attributes:
-        hook_id: its id, or for a duplicate that of the first; None when there is no delivery.
+        hook_id: its id, or for a duplicate and a conflict that of the first; None when there is no delivery.
         state: where that delivery stood when it was stored; None when there is no delivery.
         wait: seconds after which its id must be published by whoever stored it; None if not at all.
     """

@@ -7,10 +7,11 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Protocol
 
 from webhooks.actions import CATALOGUE
+from webhooks.clock import Now, utc_now
 from webhooks.deliveries import new_hook_id
 from webhooks.errors import IdempotencyConflict, InvalidInput, RingbackError, UnknownProfile
 from webhooks.ledger import Idempotency, Ledger, NewDelivery, Receipt, Ring, Verdict
@@ -48,10 +49,11 @@ class Publishing:
         ring: called with the ids that are due soon; the sweep finds those that are due later.
     """
 
-    def __init__(self, webhooks: Webhooks, ledger: Ledger, ring: Ring) -> None:
+    def __init__(self, webhooks: Webhooks, ledger: Ledger, ring: Ring, now: Now = utc_now) -> None:
         self._webhooks = webhooks
         self._ledger = ledger
         self._ring = ring
+        self._now = now
 
     def publish(self, events: Sequence[object], producer: str) -> list[Published | RingbackError]:
         """Store a delivery for each event, and return what became of each, in order.
@@ -62,7 +64,8 @@ class Publishing:
         Args:
             producer: who sends; idempotency keys of different producers never meet.
         """
-        drafts = [_draft(event, producer) for event in events]
+        now = self._now()
+        drafts = [_draft(event, producer, now) for event in events]
         new = [draft for draft in drafts if isinstance(draft, NewDelivery)]
         receipts = self._ledger.accept(new) if new else []
         self._ring_soon(receipts)
@@ -86,7 +89,7 @@ class Publishing:
             self._ring(hook_ids, wait)
 
 
-def _draft(event: object, producer: str) -> NewDelivery | InvalidInput:
+def _draft(event: object, producer: str, now: datetime) -> NewDelivery | InvalidInput:
     if not isinstance(event, dict):
         return InvalidInput({"event": ["Must be an object."]})
     name = event.get("action")
@@ -102,17 +105,17 @@ def _draft(event: object, producer: str) -> NewDelivery | InvalidInput:
         hook_id=hook_id,
         action=action.name,
         profile=checked["refId"],
-        payload=_payload(checked, hook_id),
+        payload=_payload(checked, hook_id, now),
         due=action.due(checked),
         notifies=action.notifies(checked),
         idempotency=_idempotency(event, producer),
     )
 
 
-def _payload(event: Mapping[str, Any], hook_id: str) -> str:
+def _payload(event: Mapping[str, Any], hook_id: str, now: datetime) -> str:
     """Return the body's fields that are the same in every attempt, as JSON."""
     fields = {name: value for name, value in event.items() if name != "idempotencyKey"}
-    fields.setdefault("created", datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+    fields.setdefault("created", now.strftime("%Y-%m-%dT%H:%M:%SZ"))
     fields.setdefault("code", 200)
     fields["hookId"] = hook_id
     return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))

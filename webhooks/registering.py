@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Protocol
 
 from webhooks.accounts import Profile
+from webhooks.clock import Now, utc_now
 from webhooks.destinations import ForbiddenDestination, check_url
 from webhooks.errors import InvalidInput, UnknownWebhook
 from webhooks.secrets import SecretBox
@@ -30,14 +29,10 @@ class Webhooks(Protocol):
         """Set a profile's signing secret."""
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 class Registering:
     """What a customer does with the webhooks of one profile."""
 
-    def __init__(self, webhooks: Webhooks, box: SecretBox, now: Callable[[], datetime] = _now) -> None:
+    def __init__(self, webhooks: Webhooks, box: SecretBox, now: Now = utc_now) -> None:
         self._webhooks = webhooks
         self._box = box
         self._now = now

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
 from webhooks.actions.action import Action
-from webhooks.actions.schema import EventSchema, Moment
+from webhooks.actions.schema import EventSchema, Moment, https_url
 
 
 class BatchSchema(EventSchema):
     """A `batch` event; `url` is the pre-signed address of the file."""
 
-    url = fields.URL(required=True, schemes={"https"}, require_tld=False, validate=validate.Length(max=8192))
+    url = https_url(required=True)
     type = fields.String()
     urlExpires = Moment()
 

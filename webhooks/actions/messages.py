@@ -19,7 +19,7 @@ class MessagesSchema(EventSchema):
 
     subAction = word(required=True)
     platform = one_of("facebook", "instagram", "twitter", required=True)
-    conversationId = fields.String()
+    conversationId = word()
 
 
 class MessageSchema(MessagesSchema):
@@ -40,11 +40,11 @@ class ReadSchema(MessagesSchema):
     mid = word()
     read = fields.Raw()
 
-    @validates_schema(skip_on_field_errors=False)
-    def check_what_was_read(self, event: Mapping[str, Any], **_: Any) -> None:
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def check_what_was_read(self, checked: Mapping[str, Any], event: Mapping[str, Any], **_: Any) -> None:
         """Demand the field that tells what was read on this network."""
-        needed = _READ_NEEDS.get(str(event.get("platform")))
-        if needed and not event.get(needed):
+        needed = _READ_NEEDS.get(str(checked.get("platform")))
+        if needed and needed not in event:
             raise ValidationError("Missing data for required field.", needed)
 
 

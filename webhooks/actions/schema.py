@@ -12,7 +12,9 @@ from typing import Any
 
 from marshmallow import INCLUDE, Schema, ValidationError, fields, validate
 
-REF_ID = re.compile("^[0-9a-f]{40}$")
+# `(?!\n)`: to Python, `$` is also the place before a newline at the end.
+REF_ID = re.compile(r"^[0-9a-f]{40}(?!\n)$")
+HTTPS_URL = re.compile(r"^[hH][tT][tT][pP][sS]://[^\s/?#]+[^\s]*$")
 
 
 class Moment(fields.String):
@@ -47,6 +49,11 @@ def word(**options: Any) -> fields.String:
     return fields.String(validate=validate.Length(min=1), **options)
 
 
+def https_url(**options: Any) -> fields.String:
+    """Return a field for an https URL of any kind; it is shown to receivers and never called from here."""
+    return fields.String(validate=validate.Regexp(HTTPS_URL, error="Must be an https:// URL."), **options)
+
+
 def one_of(*words: str, **options: Any) -> fields.String:
     """Return a field that takes one of `words`."""
     return fields.String(validate=validate.OneOf(words), **options)
@@ -71,13 +78,7 @@ class EventSchema(Schema):
         unknown = INCLUDE
 
     action = word(required=True)
-    refId = fields.String(
-        required=True,
-        validate=[
-            validate.Regexp(REF_ID, error="Must be 40 hex characters."),
-            validate.Length(equal=40, error="Must be 40 hex characters."),
-        ],
-    )
+    refId = fields.String(required=True, validate=validate.Regexp(REF_ID, error="Must be 40 hex characters."))
     created = Moment()
     code = fields.Integer(strict=True)
     idempotencyKey = fields.String(validate=validate.Length(min=1, max=255))

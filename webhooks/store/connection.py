@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -25,7 +26,8 @@ _OUTAGES = (
 )
 
 # Outages that redis-py has no class for: the server cannot save, or has too few replicas.
-_CANNOT_WRITE = ("MISCONF", "NOREPLICAS")
+# In a transaction it puts a sentence in front of what the server said.
+_CANNOT_WRITE = re.compile(r"(^|pipeline caused error: )(MISCONF|NOREPLICAS) ")
 
 #: A client whose answers are text. redis-py types each answer as bytes or text, whatever was asked for, so a
 #: type checker has nothing to say about it; the store's contract tests do.
@@ -64,7 +66,7 @@ def _outages() -> Iterator[None]:
     except _OUTAGES as error:
         raise StorageUnavailable from error
     except exceptions.ResponseError as error:
-        if str(error).startswith(_CANNOT_WRITE):
+        if _CANNOT_WRITE.search(str(error)):
             raise StorageUnavailable from error
         raise
 
