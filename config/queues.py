@@ -11,7 +11,6 @@ from collections.abc import Sequence
 import structlog
 from celery import Celery
 from kombu import Exchange, Queue
-from kombu.exceptions import OperationalError
 
 DELIVER = "webhooks.deliver"
 SWEEP = "webhooks.sweep"
@@ -66,12 +65,12 @@ class DeliverQueue:
     def __call__(self, hook_ids: Sequence[str], delay: float = 0.0) -> None:
         """Publish ids to be attempted in `delay` seconds, many in a message.
 
-        It does not raise while Redis is away: the ids are in the ledger, and the sweep will publish them.
+        It never raises: the ids are in the ledger, and the sweep will publish them.
         """
         for start in range(0, len(hook_ids), IDS_IN_A_MESSAGE):
             ids = list(hook_ids[start : start + IDS_IN_A_MESSAGE])
             try:
                 self._app.send_task(DELIVER, args=[ids], countdown=delay or None)
-            except OperationalError:
-                log.warning("queue.unreachable", ids=len(hook_ids) - start)
+            except Exception as error:  # noqa: BLE001  whatever it is must not turn a stored event into an error
+                log.warning("queue.unreachable", ids=len(hook_ids) - start, reason=type(error).__name__)
                 return
