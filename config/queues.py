@@ -57,7 +57,7 @@ def celery_app(name: str, redis_url: str) -> Celery:
 
 
 class DeliverQueue:
-    """Where ids are published for the workers: `webhooks.ledger.Ring`."""
+    """Where ids are published for the workers: `webhooks.ringing.Ring`."""
 
     def __init__(self, app: Celery) -> None:
         self._app = app

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -19,8 +18,9 @@ import structlog
 from webhooks.calls import Call, call_for
 from webhooks.deliveries import Attempt, Failure, Outcome, State
 from webhooks.errors import StorageUnavailable
-from webhooks.ledger import Claim, Entry, Ledger, Ring
+from webhooks.ledger import Claim, Entry, Ledger
 from webhooks.retries import decide
+from webhooks.ringing import Ring, ring_together
 from webhooks.room import Room
 from webhooks.secrets import SecretBox, UnreadableSecret
 
@@ -164,14 +164,12 @@ class Delivering:
         return Entry(claim, decision.state, attempt, decision.delay)
 
     def _record(self, entries: Sequence[Entry]) -> None:
-        recorded = self._write(entries)
-        retries: dict[float, list[str]] = defaultdict(list)
-        for entry, kept in zip(entries, recorded, strict=True):
-            _tell(entry, kept)
-            if kept and entry.delay is not None:
-                retries[entry.delay].append(entry.claim.hook_id)
-        for delay, hook_ids in retries.items():
-            self._ring(hook_ids, delay)
+        retries: list[tuple[str, float]] = []
+        for entry, recorded in zip(entries, self._write(entries), strict=True):
+            _tell(entry, recorded)
+            if recorded and entry.delay is not None:
+                retries.append((entry.claim.hook_id, entry.delay))
+        ring_together(self._ring, retries)
 
     def _write(self, entries: Sequence[Entry]) -> list[bool]:
         """Record in the ledger, and again for as long as storage is away: the calls have been made.

@@ -8,7 +8,7 @@ id again if nothing has happened by then. All times come from one clock, the led
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -133,11 +133,6 @@ class Alarm:
 
     hook_id: str
     wait: float
-
-
-#: Publishes hookIds, so that a worker attempts them after so many seconds. It never raises: the sweep makes up
-#: for a message that could not be published.
-Ring = Callable[[Sequence[str], float], None]
 
 
 class Ledger(Protocol):

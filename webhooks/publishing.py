@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -14,7 +13,8 @@ from webhooks.actions import CATALOGUE
 from webhooks.clock import Now, utc_now
 from webhooks.deliveries import new_hook_id
 from webhooks.errors import IdempotencyConflict, InvalidInput, RingbackError, UnknownProfile
-from webhooks.ledger import Idempotency, Ledger, NewDelivery, Receipt, Ring, Verdict
+from webhooks.ledger import Idempotency, Ledger, NewDelivery, Receipt, Verdict
+from webhooks.ringing import Ring, ring_together
 
 
 class Webhooks(Protocol):
@@ -68,7 +68,7 @@ class Publishing:
         drafts = [_draft(event, producer, now) for event in events]
         new = [draft for draft in drafts if isinstance(draft, NewDelivery)]
         receipts = self._ledger.accept(new) if new else []
-        self._ring_soon(receipts)
+        ring_together(self._ring, _due_soon(receipts))
         answers = iter(receipts)
         return [_published(draft, next(answers)) if isinstance(draft, NewDelivery) else draft for draft in drafts]
 
@@ -79,14 +79,6 @@ class Publishing:
             UnknownProfile: nobody has this refId.
         """
         return self._webhooks.owner_of(ref_id, action) is not None
-
-    def _ring_soon(self, receipts: Sequence[Receipt]) -> None:
-        waits: dict[float, list[str]] = defaultdict(list)
-        for receipt in receipts:
-            if receipt.hook_id is not None and receipt.wait is not None:
-                waits[receipt.wait].append(receipt.hook_id)
-        for wait, hook_ids in waits.items():
-            self._ring(hook_ids, wait)
 
 
 def _draft(event: object, producer: str, now: datetime) -> NewDelivery | InvalidInput:
@@ -126,6 +118,12 @@ def _idempotency(event: Mapping[str, Any], producer: str) -> Idempotency | None:
         return None
     canonical = json.dumps(event, sort_keys=True, separators=(",", ":"))
     return Idempotency(producer, event["idempotencyKey"], hashlib.sha256(canonical.encode()).hexdigest())
+
+
+def _due_soon(receipts: Sequence[Receipt]) -> Iterator[tuple[str, float]]:
+    for receipt in receipts:
+        if receipt.hook_id is not None and receipt.wait is not None:
+            yield receipt.hook_id, receipt.wait
 
 
 def _published(draft: NewDelivery, receipt: Receipt) -> Published | RingbackError:

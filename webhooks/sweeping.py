@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
-from collections import defaultdict
-
-from webhooks.ledger import Ledger, Ring
+from webhooks.ledger import Ledger
+from webhooks.ringing import Ring, ring_together
 
 #: Seconds between two sweeps; each looks that far ahead, so that a scheduled delivery is called on time.
 INTERVAL = 1.0
@@ -23,10 +21,5 @@ class Sweeping:
     def sweep(self) -> int:
         """Publish the ids whose alarm rings before the next sweep; returns how many there were."""
         alarms = self._ledger.alarms(LIMIT, ahead=INTERVAL)
-        waits: dict[float, list[str]] = defaultdict(list)
-        for alarm in alarms:
-            # Up to a tenth of a second late, never early, so that many share a message.
-            waits[math.ceil(alarm.wait * 10) / 10].append(alarm.hook_id)
-        for wait, hook_ids in waits.items():
-            self._ring(hook_ids, wait)
+        ring_together(self._ring, ((alarm.hook_id, alarm.wait) for alarm in alarms))
         return len(alarms)

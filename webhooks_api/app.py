@@ -9,9 +9,9 @@ from flask import Flask
 from config.queues import DeliverQueue, celery_app
 from config.settings import Settings
 from webhooks.enrolling import Enrolling
-from webhooks.ledger import Ring
 from webhooks.publishing import Publishing
 from webhooks.registering import Registering
+from webhooks.ringing import Ring
 from webhooks.secrets import SecretBox
 from webhooks.store.accounts import RedisAccounts
 from webhooks.store.connection import Client, connect

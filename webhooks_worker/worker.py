@@ -8,7 +8,7 @@ from importlib.metadata import version
 
 from config.settings import Settings
 from webhooks.delivering import Delivering, Limits
-from webhooks.ledger import Ring
+from webhooks.ringing import Ring
 from webhooks.secrets import SecretBox
 from webhooks.store.connection import connect
 from webhooks.store.ledger import RedisLedger
