@@ -8,7 +8,7 @@ from flask import Request, request
 from flask_smorest import Blueprint
 from marshmallow import EXCLUDE, Schema, ValidationError
 from webargs.flaskparser import FlaskParser
-from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from webhooks.errors import InvalidInput
 from webhooks_api.strict_json import NotStrictJSON, read_json
@@ -18,10 +18,14 @@ def json_object() -> dict[str, Any]:
     """Return the request's body, an object; {} when there is no body.
 
     Raises:
+        BadRequest: the body does not arrive as HTTP has it.
         UnsupportedMediaType: the Content-Type is not JSON.
         InvalidInput: the body is not strict JSON, or not an object.
     """
-    text = request.get_data()
+    try:
+        text = request.get_data()
+    except OSError:  # what gunicorn raises for chunks that are not well-formed
+        raise BadRequest("The body cannot be read.") from None
     if not text:
         return {}
     if not request.is_json:

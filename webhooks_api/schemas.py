@@ -55,8 +55,8 @@ class SecretBody(CustomerBody):
 class ListQuery(CustomerBody):
     """Accepted for the sake of clients that send them; they change nothing."""
 
-    source = fields.String()
-    allWebhooks = fields.Boolean()
+    source = fields.Raw()
+    allWebhooks = fields.Raw(metadata={"example": "True"})
 
 
 class ProfileBody(CustomerBody):
