@@ -5,13 +5,15 @@ from __future__ import annotations
 import ipaddress
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
 from cryptography.fernet import Fernet
 
 T = TypeVar("T")
+#: A hundred years; far beyond, time cannot be reckoned with any more.
+MAX_DAYS = 36_500
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -37,12 +39,12 @@ class Settings:
         history_days: days that a finished delivery is kept.
     """
 
-    redis_url: str
+    redis_url: str = field(repr=False)
     host: str
     port: int
-    admin_key: str
-    producer_keys: tuple[str, ...]
-    secret_keys: tuple[str, ...]
+    admin_key: str = field(repr=False)
+    producer_keys: tuple[str, ...] = field(repr=False)
+    secret_keys: tuple[str, ...] = field(repr=False)
     allowed_networks: tuple[Network, ...]
     ca_bundle: Path | None
     retry_delays: tuple[float, ...]
@@ -69,7 +71,7 @@ class Settings:
             ca_bundle=optional("WEBHOOKS_CA_BUNDLE", _readable_file),
             retry_delays=optional("WEBHOOKS_RETRY_DELAYS", _each(_positive)),
             timeout=optional("WEBHOOKS_TIMEOUT", _positive),
-            history_days=optional("WEBHOOKS_HISTORY_DAYS", _positive),
+            history_days=optional("WEBHOOKS_HISTORY_DAYS", _days),
         )
 
 
@@ -143,6 +145,12 @@ def _positive(text: str) -> float:
     if not 0 < number < float("inf"):
         raise _Malformed("must hold positive numbers only")
     return number
+
+
+def _days(text: str) -> float:
+    if (days := _positive(text)) > MAX_DAYS:
+        raise _Malformed(f"must be at most {MAX_DAYS}")
+    return days
 
 
 def _bearer_key(text: str) -> str:

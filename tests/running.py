@@ -28,10 +28,16 @@ class Running:
         ca: PEM file of the receivers' CA.
         logs: directory for what the processes print.
         processes: which lines to start.
+        settings: environment variables to change.
     """
 
     def __init__(
-        self, redis_url: str, ca: Path, logs: Path, processes: tuple[str, ...] = ("web", "worker", "beat")
+        self,
+        redis_url: str,
+        ca: Path,
+        logs: Path,
+        processes: tuple[str, ...] = ("web", "worker", "beat"),
+        **settings: str,
     ) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -49,6 +55,7 @@ class Running:
             "WEBHOOKS_SECRET_KEYS": Fernet.generate_key().decode(),
             "WEBHOOKS_ALLOWED_NETWORKS": "127.0.0.0/8",
             "WEBHOOKS_CA_BUNDLE": str(ca),
+            **settings,
         }
 
     def __enter__(self) -> Self:
@@ -84,6 +91,14 @@ class Running:
                 stderr=log,
                 start_new_session=True,
             )
+
+    def wait_for_end(self, name: str, deadline: float) -> int:
+        """Return the exit code of a process that ends by itself.
+
+        Raises:
+            subprocess.TimeoutExpired: it lives after `deadline` seconds.
+        """
+        return self._processes.pop(name).wait(deadline)
 
     def stop(self, name: str, deadline: float) -> int:
         """Send SIGTERM to a process and return its exit code.

@@ -7,13 +7,17 @@ very address that is dialled, so a DNS answer that changes in between gains noth
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Sequence
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 MAX_URL_BYTES = 2048
+
+# Labels of up to 63 letters, digits, hyphens and underscores, with dots between and perhaps one at the end.
+_NAME = re.compile(r"(?=.{1,254}$)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?")
 
 # From the IANA special-purpose address registries. Own tables, because `ipaddress.is_global` of Python 3.11
 # lets several of these through.
@@ -73,7 +77,7 @@ def check_url(url: str) -> None:
         raise ForbiddenDestination("The URL is malformed.") from None
     if parts.scheme != "https":
         raise ForbiddenDestination("The URL must begin with https://.")
-    if not parts.hostname or port == 0:
+    if not _has_host(parts) or port == 0:
         raise ForbiddenDestination("The URL must have a host, and a port from 1 to 65535 if any.")
     if "@" in parts.netloc:
         raise ForbiddenDestination("The URL must not hold a user name or password.")
@@ -88,6 +92,17 @@ def _check_letters(url: str) -> None:
         raise ForbiddenDestination(f"The URL is longer than {MAX_URL_BYTES} bytes.")
     if "\\" in url or " " in url or not url.isprintable():
         raise ForbiddenDestination("The URL holds a backslash, white space or a control character.")
+
+
+def _has_host(parts: SplitResult) -> bool:
+    """Tell whether there is a name whose labels can be looked up, or an IP address."""
+    host = parts.hostname or ""
+    if "[" not in parts.netloc:
+        return _NAME.fullmatch(host) is not None
+    try:
+        return ipaddress.IPv6Address(host).scope_id is None
+    except ValueError:
+        return False
 
 
 def may_dial(address: str, allowed: Sequence[Network] = ()) -> bool:

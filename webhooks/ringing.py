@@ -14,7 +14,8 @@ Ring = Callable[[Sequence[str], float], None]
 def ring_together(ring: Ring, waits: Iterable[tuple[str, float]]) -> None:
     """Ring for many hookIds, each with the seconds until it is due; those due at about the same time together.
 
-    A message may come up to a tenth of a second late, never early: a claim before the due time is refused.
+    A message may come up to a tenth of a second late; by one and the same clock it is never early, for then its
+    claim is refused.
     """
     together: dict[float, list[str]] = defaultdict(list)
     for hook_id, wait in waits:

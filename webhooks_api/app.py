@@ -49,6 +49,8 @@ def create_app(settings: Settings, redis: Client | None = None, ring: Ring | Non
     app = Flask(__name__, static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # they would be answered without JSON
+    app.url_map.merge_slashes = False  # the redirect would be without JSON too
     api = document_api(app)
     install_errors(app)
     secrets = SecretBox(settings.secret_keys)

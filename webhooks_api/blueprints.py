@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NoReturn
 
 from flask import Request, request
 from flask_smorest import Blueprint
 from marshmallow import EXCLUDE, Schema, ValidationError
 from webargs.flaskparser import FlaskParser
-from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from webhooks.errors import InvalidInput
 from webhooks_api.strict_json import NotStrictJSON, read_json
@@ -18,14 +19,11 @@ def json_object() -> dict[str, Any]:
     """Return the request's body, an object; {} when there is no body.
 
     Raises:
-        BadRequest: the body does not arrive as HTTP has it.
+        RequestEntityTooLarge: the body is longer than the application takes.
         UnsupportedMediaType: the Content-Type is not JSON.
-        InvalidInput: the body is not strict JSON, or not an object.
+        InvalidInput: the body does not arrive whole, is not strict JSON, or not an object.
     """
-    try:
-        text = request.get_data()
-    except OSError:  # what gunicorn raises for chunks that are not well-formed
-        raise BadRequest("The body cannot be read.") from None
+    text = _body()
     if not text:
         return {}
     if not request.is_json:
@@ -37,6 +35,19 @@ def json_object() -> dict[str, Any]:
     if not isinstance(body, dict):
         raise InvalidInput({"body": ["Must be an object."]})
     return body
+
+
+def _body() -> bytes:
+    try:
+        text = request.get_data()
+    except RequestEntityTooLarge:
+        raise
+    except Exception:  # noqa: BLE001  each server has errors of its own for chunks that are not well-formed
+        raise InvalidInput({"body": ["The body did not arrive whole."]}) from None
+    if request.content_length is None and len(text) >= (request.max_content_length or math.inf):
+        # A chunked body is cut off at the limit without a word.
+        raise RequestEntityTooLarge
+    return text
 
 
 class _StrictParser(FlaskParser):

@@ -35,7 +35,7 @@ class RegisterBody(CustomerBody):
 
     action = action_field(required=True)
     url = fields.String(required=True, metadata={"example": "https://example.com/hooks"})
-    secret = _text(512)
+    secret = _text(512, allow_none=True)
     source = fields.String(allow_none=True, validate=validate.Length(max=255))
 
 

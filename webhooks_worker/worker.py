@@ -6,6 +6,8 @@ import resource
 from datetime import timedelta
 from importlib.metadata import version
 
+import structlog
+
 from config.settings import Settings
 from webhooks.delivering import Delivering, Limits
 from webhooks.ringing import Ring
@@ -18,6 +20,8 @@ from webhooks.transport import Transport
 
 #: Seconds beyond the deadline of a call that a stopping worker waits for it to be recorded.
 PATIENCE_MARGIN = 2.0
+
+log = structlog.get_logger()
 
 
 class Worker:
@@ -34,7 +38,19 @@ class Worker:
         self._ring = ring
 
     def start(self, **_: object) -> None:
-        """Make everything; threads start here, so that beat, which loads the same application, has none."""
+        """Make everything; threads start here, so that beat, which loads the same application, has none.
+
+        Raises:
+            SystemExit: something cannot be made. Celery only logs other errors of a signal; the worker would live
+                on, take messages, and make no calls.
+        """
+        try:
+            self._make()
+        except Exception as error:
+            log.exception("worker.cannot_start")
+            raise SystemExit(1) from error
+
+    def _make(self) -> None:
         settings = self._settings
         _allow_many_sockets()
         redis = connect(settings.redis_url)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -98,6 +100,33 @@ def test_a_message_that_is_lost_is_published_again_by_the_sweep(
         (call,) = receiver.wait_for("/ok/lost", 1, deadline_seconds=15)
         assert call.json["hookId"] == hook_id
         assert len(customer.wait_for_state(hook_id, "delivered", 5)["attempts"]) == 1
+
+
+def test_a_worker_that_cannot_start_ends(
+    own_redis: EmbeddedRedis, certificates: Certificates, tmp_path: Path
+) -> None:
+    """Otherwise it would live on, take its share of the messages, and make no calls."""
+    unreadable = tmp_path / "latin-1.pem"
+    unreadable.write_bytes("Zürich".encode("latin-1"))
+    settings = {"WEBHOOKS_CA_BUNDLE": str(unreadable)}
+    running = Running(own_redis.url, certificates.authority, tmp_path, (), **settings)
+    running.start("worker")
+    assert running.wait_for_end("worker", deadline=20) == 1
+    assert "worker.cannot_start" in running.log("worker")
+
+
+@pytest.mark.parametrize("chunk", [b"zz\r\n", b"-5\r\n", b"4\r\n{}  broken"])
+def test_a_broken_chunk_is_bad_input(running: Running, chunk: bytes) -> None:
+    """Each server has errors of its own for these; none may be answered 500."""
+    head = f"POST /api/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {PRODUCER_KEY}\r\n"
+    head += "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", running.port), timeout=5) as connection:
+        connection.sendall(head.encode() + chunk)
+        connection.shutdown(socket.SHUT_WR)
+        answer = b"".join(iter(lambda: connection.recv(65_536), b""))
+    status, _, body = answer.partition(b"\r\n\r\n")
+    assert status.startswith(b"HTTP/1.1 400 ")
+    assert list(json.loads(body)["errors"]) == ["body"]
 
 
 def _accepted(running: Running, event: dict[str, object]) -> bool:

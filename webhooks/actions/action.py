@@ -45,7 +45,7 @@ class Action:
             checked: dict[str, Any] = self.schema_for(event).load(event)
         except ValidationError as error:
             raise InvalidInput(_plain(error.messages_dict)) from None
-        return checked
+        return {**event, **checked}  # in the order of the producer's fields
 
     def notifies(self, event: Mapping[str, Any]) -> bool:  # noqa: ARG002  here every event does
         """Tell whether a checked event is called out at all."""
