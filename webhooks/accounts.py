@@ -31,6 +31,16 @@ class Account:
 
 
 @dataclass(frozen=True)
+class AccountChange:
+    """What an operator changes about an account; None leaves it as it is."""
+
+    email: str | None = None
+    alt_emails: tuple[str, ...] | None = None
+    plan: str | None = None
+    add_ons: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
 class Profile:
     """Who an event is about: an account's primary profile or one of its user profiles.
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Protocol
 
-from webhooks.accounts import Account, Profile, new_ref_id
+from webhooks.accounts import Account, AccountChange, Profile, new_ref_id
 from webhooks.clock import Now, utc_now
 from webhooks.errors import NotAuthenticated, UnknownAccount, UnknownProfileKey
 from webhooks.keys import fingerprint, new_key
@@ -17,8 +16,8 @@ class Accounts(Protocol):
     def add_account(self, account: Account, key_fingerprint: str) -> None:
         """Store a new account with its primary profile."""
 
-    def change_account(self, account: Account) -> None:
-        """Store an account's new plan, add-ons and addresses."""
+    def change_account(self, ref_id: str, change: AccountChange) -> None:
+        """Store what has changed about an account, and nothing else: another change may come at the same time."""
 
     def account(self, ref_id: str) -> Account | None:
         """Return an account."""
@@ -34,16 +33,6 @@ class Accounts(Protocol):
 
     def user_profiles(self, account_ref_id: str) -> list[Profile]:
         """Return an account's user profiles, the oldest first."""
-
-
-@dataclass(frozen=True)
-class AccountChange:
-    """What an operator changes about an account; None leaves it as it is."""
-
-    email: str | None = None
-    alt_emails: tuple[str, ...] | None = None
-    plan: str | None = None
-    add_ons: tuple[str, ...] | None = None
 
 
 class Enrolling:
@@ -79,10 +68,9 @@ class Enrolling:
         Raises:
             UnknownAccount: nobody has this refId, or it is a user profile's.
         """
-        wanted = {name: value for name, value in vars(change).items() if value is not None}
-        account = replace(self.account(ref_id), **wanted)
-        self._accounts.change_account(account)
-        return account
+        self.account(ref_id)
+        self._accounts.change_account(ref_id, change)
+        return self.account(ref_id)
 
     def add_profile(self, account_ref_id: str, title: str) -> tuple[Profile, str]:
         """Add a user profile to an account; returns it and its Profile-Key."""

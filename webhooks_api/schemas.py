@@ -131,11 +131,8 @@ class ProfileShown(Schema):
     refId = fields.String()
 
 
-class ProfileAnswer(Success):
+class ProfileAnswer(Success, ProfileShown):
     """A user profile."""
-
-    title = fields.String()
-    refId = fields.String()
 
 
 class ProfileCreated(ProfileAnswer):

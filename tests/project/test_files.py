@@ -70,3 +70,11 @@ def test_every_error_has_a_status_and_a_code() -> None:
     """One that had none would be answered 500."""
     assert set(STATUS_AND_CODE) == set(RingbackError.__subclasses__())
     assert all(error.__doc__ for error in STATUS_AND_CODE)
+
+
+def test_every_section_of_the_contract_that_code_names_is_there() -> None:
+    sources = "".join(file.read_text() for package in PACKAGES for file in package.rglob("*.py"))
+    named = set(re.findall(r"contract section (\d)", sources))
+    there = set(re.findall(r"^## (\d)\. ", (ROOT / "docs/contract.md").read_text(), re.MULTILINE))
+    assert named
+    assert named <= there

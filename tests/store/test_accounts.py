@@ -9,7 +9,7 @@ import pytest
 
 from doubles import contents
 from stores import Store
-from webhooks.accounts import Account, Profile
+from webhooks.accounts import Account, AccountChange, Profile
 from webhooks.store.connection import moment
 
 CREATED = moment(1_767_607_200_123)
@@ -43,9 +43,16 @@ def test_an_account_without_extras_comes_back_without(store: Store) -> None:
 
 
 def test_a_changed_account_comes_back_changed(store: Store) -> None:
+    store.accounts.change_account(ACCOUNT.ref_id, AccountChange("new@example.com", (), "free", ()))
     changed = replace(ACCOUNT, plan="free", add_ons=(), email="new@example.com", alt_emails=())
-    store.accounts.change_account(changed)
     assert store.accounts.account(ACCOUNT.ref_id) == changed
+
+
+def test_a_change_touches_nothing_else(store: Store) -> None:
+    """Two operators may each change something at the same time, without having seen the other's change."""
+    for change in (AccountChange(plan="free"), AccountChange(email="new@example.com"), AccountChange()):
+        store.accounts.change_account(ACCOUNT.ref_id, change)
+    assert store.accounts.account(ACCOUNT.ref_id) == replace(ACCOUNT, plan="free", email="new@example.com")
 
 
 @pytest.mark.parametrize("ref_id", [SHOP.ref_id, "f" * 40])

@@ -9,8 +9,8 @@ import pytest
 
 from doubles import contents
 from stores import Store
-from webhooks.accounts import Account
-from webhooks.enrolling import AccountChange, Enrolling
+from webhooks.accounts import Account, AccountChange
+from webhooks.enrolling import Enrolling
 from webhooks.errors import NotAuthenticated, UnknownAccount, UnknownProfileKey
 from webhooks.keys import fingerprint
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from webhooks.accounts import Account, Profile
+from webhooks.accounts import Account, AccountChange, Profile
 from webhooks.store.connection import Client, milliseconds, moment
 
 
@@ -24,9 +24,10 @@ class RedisAccounts:
             transaction.set(f"key:{key_fingerprint}", account.ref_id)
             transaction.execute()
 
-    def change_account(self, account: Account) -> None:
-        """Store an account's new plan, add-ons and addresses."""
-        self._redis.hset(f"account:{account.ref_id}", mapping=_account_fields(account))
+    def change_account(self, ref_id: str, change: AccountChange) -> None:
+        """Store what has changed about an account, and nothing else: another change may come at the same time."""
+        if changed := _changeable_fields(change):
+            self._redis.hset(f"account:{ref_id}", mapping=changed)
 
     def account(self, ref_id: str) -> Account | None:
         """Return an account."""
@@ -74,13 +75,18 @@ class RedisAccounts:
 
 
 def _account_fields(account: Account) -> Mapping[str, str | int]:
-    return {
-        "email": account.email,
-        "altEmails": json.dumps(account.alt_emails),
-        "plan": account.plan,
-        "addOns": json.dumps(account.add_ons),
-        "created": milliseconds(account.created),
+    whole = AccountChange(account.email, account.alt_emails, account.plan, account.add_ons)
+    return {**_changeable_fields(whole), "created": milliseconds(account.created)}
+
+
+def _changeable_fields(change: AccountChange) -> Mapping[str, str]:
+    fields = {
+        "email": change.email,
+        "altEmails": None if change.alt_emails is None else json.dumps(change.alt_emails),
+        "plan": change.plan,
+        "addOns": None if change.add_ons is None else json.dumps(change.add_ons),
     }
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _account(ref_id: str, title: str, stored: Mapping[str, str]) -> Account:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from webhooks.accounts import Account
-from webhooks.enrolling import AccountChange, Enrolling
+from webhooks.accounts import Account, AccountChange
+from webhooks.enrolling import Enrolling
 from webhooks_api.authentication import Gate
 from webhooks_api.blueprints import ApiBlueprint
 from webhooks_api.schemas import AccountAnswer, AccountBody, AccountChangeBody, AccountCreated
