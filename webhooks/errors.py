@@ -55,4 +55,4 @@ class IdempotencyConflict(RingbackError):
 
 
 class StorageUnavailable(RingbackError):
-    """Storage cannot be reached; nothing was stored. Try again."""
+    """Storage cannot be used now, and nothing is promised. Try again."""

@@ -31,4 +31,4 @@ def test_it_is_not_ready_while_redis_is_away(settings: Settings) -> None:
         port = listener.getsockname()[1]
     with connect(f"redis://127.0.0.1:{port}/0") as redis:
         answer = Api(create_app(settings, redis, RecordingRing())).call("GET", "/readyz")
-    assert (answer.status, answer.json) == (503, error("readyz", 503, "Redis cannot be reached."))
+    assert (answer.status, answer.json) == (503, error("readyz", 503, "Redis cannot be reached or written to."))

@@ -68,6 +68,19 @@ def test_a_server_that_never_answers_is_an_outage_after_the_timeout(write: Write
         assert monotonic() - begun < 1
 
 
+def test_while_a_server_hangs_one_caller_waits_and_the_others_are_told_at_once() -> None:
+    """Many callers would hold all threads for the length of the timeout, and the rest would wait for these."""
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listener,
+        connect(f"redis://127.0.0.1:{listener.getsockname()[1]}/0", timeout=0.2) as client,
+    ):
+        for ways in range(10):
+            begun = monotonic()
+            with pytest.raises(StorageUnavailable):
+                client.get("anything") if ways % 2 else client.pipeline().get("anything").execute()
+            assert monotonic() - begun < (1 if ways == 0 else 0.1)
+
+
 @every_way_to_write
 def test_a_server_that_is_full_is_an_outage(own_server: Client, write: Write) -> None:
     store = Store(own_server)

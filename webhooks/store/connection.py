@@ -15,19 +15,21 @@ from redis.client import Pipeline
 from redis.retry import Retry
 
 from webhooks.errors import StorageUnavailable
+from webhooks.store.breaker import Breaker
+from webhooks.store.sentinels import Sentinels, sentinel_pool
 
-# What redis-py raises while the server is out of reach or cannot write.
+# What redis-py raises, besides a timeout, while the server is out of reach or cannot write.
 _OUTAGES = (
     exceptions.BusyLoadingError,
     exceptions.ConnectionError,
+    exceptions.MasterDownError,
     exceptions.OutOfMemoryError,
     exceptions.ReadOnlyError,
-    exceptions.TimeoutError,
 )
 
-# Outages that redis-py has no class for: the server cannot save, or has too few replicas.
-# In a transaction it puts a sentence in front of what the server said.
-_CANNOT_WRITE = re.compile(r"(^|pipeline caused error: )(MISCONF|NOREPLICAS) ")
+# Outages that redis-py has no class for: the server cannot save, has too few replicas, was made a replica itself
+# while a command waited, or is held up by a script. In a transaction redis-py puts a sentence in front of it.
+_CANNOT_WRITE = re.compile(r"(^|pipeline caused error: )(MISCONF|NOREPLICAS|UNBLOCKED|BUSY) ")
 
 #: A client whose answers are text. redis-py types each answer as bytes or text, whatever was asked for, so a
 #: type checker has nothing to say about it; the store's contract tests do.
@@ -39,52 +41,83 @@ Clock = Callable[[], int]
 _LUA = Path(__file__).parent / "lua"
 
 
-def connect(url: str, timeout: float = 1.0) -> Client:
+def connect(url: str, sentinels: Sentinels | None = None, timeout: float = 1.0) -> Client:
     """Return a client for the server at `url`; nothing is sent yet.
 
     Args:
-        url: `redis://…` or `rediss://…`.
-        timeout: seconds that connecting, and each command, may take. redis-py would wait for ever and try ten
-            times; the API has to answer within 3 s, so each command is tried once. Only a connection that the
-            server closed while it was idle is opened again.
+        url: `redis://…`, `rediss://…` or `unix://…`; the address in it is not used if there are Sentinels.
+        sentinels: who tells the address of the server, if anybody.
+        timeout: seconds that connecting, and each command, may take; asking the Sentinels may take as long again.
+            redis-py would wait for ever and try ten times; the API has to answer within 3 s, so each command is
+            tried once. Only a connection that the server closed while it was idle is opened again.
     """
-    return _Redis.from_url(
-        url,
-        decode_responses=True,
-        socket_timeout=timeout,
-        socket_connect_timeout=timeout,
-        socket_keepalive=True,
-        health_check_interval=15,
-        retry=Retry(NoBackoff(), 0),
-    )
+    options: dict[str, Any] = {
+        "decode_responses": True,
+        "socket_timeout": timeout,
+        "socket_connect_timeout": timeout,
+        "socket_keepalive": True,
+        "health_check_interval": 15,
+        "retry": Retry(NoBackoff(), 0),
+    }
+    client: Client
+    if sentinels is None:
+        client = _Redis.from_url(url, **options)
+    else:
+        client = _Redis.from_pool(sentinel_pool(url, sentinels, timeout, **options))
+    client.breaker = Breaker()
+    return client
 
 
 @contextmanager
-def _outages() -> Iterator[None]:
+def _outages(breaker: Breaker) -> Iterator[None]:
+    """Tell outages as the business knows them.
+
+    Raises:
+        StorageUnavailable: the server is out of reach, hangs, or cannot write.
+    """
+    breaker.check()
     try:
         yield
+    except exceptions.TimeoutError as error:
+        breaker.hung()
+        raise StorageUnavailable from error
     except _OUTAGES as error:
+        breaker.answered()
         raise StorageUnavailable from error
     except exceptions.ResponseError as error:
+        breaker.answered()
         if _CANNOT_WRITE.search(str(error)):
             raise StorageUnavailable from error
         raise
+    breaker.answered()
 
 
 class _Redis(Redis):
-    """A client that tells outages as the business knows them."""
+    """A client whose commands and pipelines share a breaker, and so do clients that were made of it."""
+
+    breaker: Breaker
 
     def execute_command(self, *args: Any, **options: Any) -> Any:
-        with _outages():
+        with _outages(self.breaker):
             return super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
 
     def pipeline(self, transaction: bool = True, shard_hint: Any = None) -> _Pipeline:
-        return _Pipeline(self.connection_pool, self.response_callbacks, transaction, shard_hint)
+        pipeline = _Pipeline(self.connection_pool, self.response_callbacks, transaction, shard_hint)
+        pipeline.breaker = self.breaker
+        return pipeline
+
+    def client(self) -> _Redis:
+        with _outages(self.breaker):  # it connects
+            client: _Redis = super().client()  # type: ignore[no-untyped-call]
+        client.breaker = self.breaker
+        return client
 
 
 class _Pipeline(Pipeline):
+    breaker: Breaker
+
     def execute(self, raise_on_error: bool = True) -> list[Any]:
-        with _outages():
+        with _outages(self.breaker):
             return super().execute(raise_on_error)
 
 
@@ -101,10 +134,14 @@ class Script:
         self._script = redis.register_script(source)
         self._clock = clock
 
-    def __call__(self, *values: object) -> list[Any]:
-        """Run it with these values after the time; an int or float is passed as text."""
+    def __call__(self, *values: object, client: Client | None = None) -> list[Any]:
+        """Run it with these values after the time; an int or float is passed as text.
+
+        Args:
+            client: another client than the script was made for.
+        """
         time = "" if self._clock is None else self._clock()
-        answer: list[Any] = self._script(args=[time, *values])
+        answer: list[Any] = self._script(args=[time, *values], client=client)
         return answer
 
 

@@ -21,5 +21,13 @@ class RedisWorkers:
         self._redis.set("worker:seen", 1, ex=LATELY)
 
     def seen_lately(self) -> bool:
-        """Tell whether a worker gave a sign of life within `LATELY`."""
-        return bool(self._redis.exists("worker:seen"))
+        """Tell whether a worker gave a sign of life within `LATELY`.
+
+        Raises:
+            StorageUnavailable: Redis does not answer, or cannot be written to.
+        """
+        with self._redis.pipeline() as transaction:
+            transaction.set("worker:sought", 1, ex=LATELY)
+            transaction.exists("worker:seen")
+            _, seen = transaction.execute()
+        return bool(seen)

@@ -33,7 +33,7 @@ def health_routes(workers: Workers) -> Blueprint:
                 return {"status": "success"}, 200
             reason = "No worker was seen lately."
         except StorageUnavailable:
-            reason = "Redis cannot be reached."
+            reason = "Redis cannot be reached or written to."
         return {"action": "readyz", "status": "error", "code": 503, "message": reason}, 503
 
     return blueprint

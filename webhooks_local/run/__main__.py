@@ -53,7 +53,7 @@ def run(given: Mapping[str, str]) -> int:
         settings = Settings.from_environment(environment)
         check_address(settings.host, settings.port)
         if embedded is None:
-            check_redis(settings.redis_url)
+            check_redis(settings.redis)
         else:
             stack.enter_context(embedded)  # and stop it last
         url = base_url(settings.host, settings.port)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import socket
 
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
+from config.redis_url import RedisServer
 from config.settings import SettingsError
+from webhooks.errors import StorageUnavailable
+from webhooks.store.connection import connect
 
 
 class CannotStartError(Exception):
@@ -33,20 +34,21 @@ def check_address(host: str, port: int) -> None:
         ) from error
 
 
-def check_redis(url: str) -> None:
-    """Do nothing if the Redis at `url` answers within 3 s.
+def check_redis(server: RedisServer) -> None:
+    """Do nothing if the Redis at `server`, or the one that its Sentinels name, answers within 3 s.
 
     Raises:
-        SettingsError: `url` is no Redis URL.
+        SettingsError: the server's URL is no Redis URL.
         CannotStartError: it does not answer, or refuses us.
     """
     try:
-        with redis.Redis.from_url(
-            url, socket_timeout=3, socket_connect_timeout=3, retry=Retry(NoBackoff(), 0)
-        ) as client:
+        with connect(server.url, server.sentinels, timeout=3) as client:
             client.ping()
     except ValueError:
         # Without the error's own words, which may hold a part of the password.
         raise SettingsError("REDIS_URL is malformed") from None
-    except redis.RedisError as error:
-        raise CannotStartError(f"REDIS_URL is set, but Redis cannot be used there: {error}") from error
+    except (StorageUnavailable, redis.RedisError) as error:
+        # What the business calls an outage has what redis-py said as its cause.
+        raise CannotStartError(
+            f"REDIS_URL is set, but Redis cannot be used there: {error.__cause__ or error}"
+        ) from error

@@ -1,0 +1,154 @@
+"""A primary, a replica and three Sentinels, as real processes on this machine."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+from typing import Any, Self
+
+from redis import Redis, RedisError
+
+from running import free_port, wait_until
+from webhooks_local.redis_program import redis_program
+from webhooks_local.tether import tethered
+
+SERVICE = "Ringback-Test"  # with capitals: a URL's host would lose them
+PASSWORD = "p@ss/word;1"
+SENTINEL_PASSWORD = "s:entinel"
+QUOTED = {"p@ss/word;1": "p%40ss%2Fword%3B1", "s:entinel": "s%3Aentinel"}
+
+_SERVER = """\
+bind 127.0.0.1
+port {port}
+dir {directory}
+requirepass {password}
+masterauth {password}
+appendonly yes
+save ""
+repl-diskless-sync-delay 0
+"""
+_SENTINEL = """\
+bind 127.0.0.1
+port {port}
+dir {directory}
+requirepass {sentinel_password}
+sentinel monitor {service} 127.0.0.1 {primary} 2
+sentinel auth-pass {service} {password}
+sentinel down-after-milliseconds {service} 1000
+sentinel failover-timeout {service} 5000
+"""
+
+
+class Sentinels:
+    """The whole group; as a context manager it starts and stops it.
+
+    Attributes:
+        url: the REDIS_URL.
+        servers: the ports of the two servers; the first is the primary at the start.
+        sentinels: the ports of the Sentinels.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._processes: dict[int, subprocess.Popen[bytes]] = {}
+        self.servers = (free_port(), free_port())
+        self.sentinels = (free_port(), free_port(), free_port())
+        addresses = ",".join(f"127.0.0.1:{port}" for port in self.sentinels)
+        self.url = (
+            f"redis+sentinel://:{QUOTED[PASSWORD]}@{addresses}/{SERVICE}/3"
+            f"?sentinel_password={QUOTED[SENTINEL_PASSWORD]}"
+        )
+
+    def __enter__(self) -> Self:
+        try:
+            for port in self.servers:
+                self.start(port)
+            wait_until(self._replicating, 10, "replicating")
+            for port in self.sentinels:
+                self._start(port, _SENTINEL, "--sentinel")
+            wait_until(lambda: all(self._knows_all(port) for port in self.sentinels), 10, "in touch")
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for port in list(self._processes):
+            self.kill(port)
+
+    @property
+    def primary(self) -> int:
+        """The port of the server that most of the Sentinels take for the primary."""
+        answers: list[int] = [self._ask(port)["port"] for port in self.sentinels]
+        return max(answers, key=answers.count)
+
+    def client(self, port: int) -> Redis:
+        """Return a client of one server."""
+        return Redis(port=port, db=3, password=PASSWORD, socket_timeout=1, decode_responses=True)
+
+    def start(self, port: int) -> None:
+        """Start a server; it replicates the first one unless it is that."""
+        replicates = "" if port == self.servers[0] else f"replicaof 127.0.0.1 {self.servers[0]}\n"
+        self._start(port, _SERVER + replicates)
+
+    def kill(self, port: int) -> None:
+        """Kill a server or a Sentinel as a crash does."""
+        process = self._processes.pop(port)
+        process.kill()
+        process.wait()
+
+    def hand_over(self) -> None:
+        """Have the replica made the primary, while the old one lives and takes writes for a moment longer."""
+        with self._sentinel(self.sentinels[0]) as sentinel:
+            sentinel.execute_command("SENTINEL", "FAILOVER", SERVICE)
+
+    def freeze(self, *ports: int) -> None:
+        """Let them take connections and answer nothing."""
+        for port in ports:
+            os.kill(self._processes[port].pid, signal.SIGSTOP)
+
+    def thaw(self, *ports: int) -> None:
+        """Let them go on."""
+        for port in ports:
+            os.kill(self._processes[port].pid, signal.SIGCONT)
+
+    def _start(self, port: int, configuration: str, *arguments: str) -> None:
+        directory = self._directory / str(port)
+        directory.mkdir(parents=True, exist_ok=True)
+        file = directory / "redis.conf"
+        if not file.exists():  # else the Sentinels have written into it what they know
+            values = {
+                "password": f'"{PASSWORD}"',
+                "sentinel_password": f'"{SENTINEL_PASSWORD}"',
+                "service": SERVICE,
+            }
+            file.write_text(
+                configuration.format(port=port, directory=directory, primary=self.servers[0], **values)
+            )
+        with (directory / "log").open("ab") as log:
+            command = tethered([redis_program(), str(file), *arguments])
+            self._processes[port] = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+
+    def _replicating(self) -> bool:
+        try:
+            with self.client(self.servers[1]) as client:
+                return bool(client.info("replication")["master_link_status"] == "up")
+        except RedisError:
+            return False
+
+    def _knows_all(self, port: int) -> bool:
+        try:
+            state = self._ask(port)
+        except RedisError:
+            return False
+        return bool(state["num-other-sentinels"] == 2 and state["num-slaves"] == 1)
+
+    def _sentinel(self, port: int) -> Redis:
+        return Redis(port=port, password=SENTINEL_PASSWORD, socket_timeout=1, decode_responses=True)
+
+    def _ask(self, port: int) -> dict[str, Any]:
+        with self._sentinel(port) as sentinel:
+            state: dict[str, Any] = sentinel.sentinel_master(SERVICE)
+            return state
