@@ -9,7 +9,7 @@ from typing import Any
 from webhooks.calls import Call
 from webhooks.deliveries import Delivery, Failure, Outcome
 from webhooks.errors import StorageUnavailable
-from webhooks.ledger import Alarm, Claim, Entry, Ledger, NewDelivery, Receipt
+from webhooks.ledger import Alarm, Claim, Claimed, Entry, Ledger, NewDelivery, Receipt
 from webhooks.store.connection import Client
 
 ADMIN_KEY = "canary-admin-key"
@@ -95,10 +95,11 @@ class LedgerWithOutages:
         self._fail_if_away()
         return self._ledger.accept(deliveries)
 
-    def claim(self, hook_ids: Sequence[str], lease: float) -> list[Claim]:
-        """Pass on."""
+    def claim(self, hook_ids: Sequence[str], lease: float, token: str) -> Claimed:
+        """Pass on; an outage comes after the claim, before its answer."""
+        claimed = self._ledger.claim(hook_ids, lease, token)
         self._fail_if_away()
-        return self._ledger.claim(hook_ids, lease)
+        return claimed
 
     def record(self, entries: Sequence[Entry]) -> list[bool]:
         """Pass on, once `may_record` is set; `records` keeps how many came together."""
@@ -107,6 +108,11 @@ class LedgerWithOutages:
         self._fail_if_away()
         self.records.append(len(entries))
         return self._ledger.record(entries)
+
+    def release(self, claims: Sequence[Claim]) -> list[str]:
+        """Pass on."""
+        self._fail_if_away()
+        return self._ledger.release(claims)
 
     def alarms(self, limit: int, ahead: float) -> list[Alarm]:
         """Pass on."""

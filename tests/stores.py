@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from doubles import SettableClock
 from webhooks.accounts import Account, Profile, new_ref_id
 from webhooks.deliveries import Delivery, new_hook_id
-from webhooks.ledger import Claim, NewDelivery
+from webhooks.ledger import Claim, Claimed, NewDelivery, new_token
 from webhooks.store.accounts import RedisAccounts
 from webhooks.store.connection import Client, moment
 from webhooks.store.ledger import RedisLedger
@@ -57,8 +58,12 @@ class Store:
 
     def claim(self, hook_id: str, lease: float = 15) -> Claim:
         """Claim a delivery that is due."""
-        (claim,) = self.ledger.claim([hook_id], lease)
+        (claim,) = self.claims([hook_id], lease).claims
         return claim
+
+    def claims(self, hook_ids: Sequence[str], lease: float = 15, token: str | None = None) -> Claimed:
+        """Claim deliveries that may be due."""
+        return self.ledger.claim(hook_ids, lease, token or new_token())
 
     def delivery(self, hook_id: str) -> Delivery:
         """Return a delivery that is there."""

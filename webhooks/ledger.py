@@ -8,6 +8,7 @@ id again if nothing has happened by then. All times come from one clock, the led
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -108,6 +109,34 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Alarm:
+    """A delivery whose id must be published again.
+
+    Attributes:
+        wait: seconds until it is due; 0 when it is overdue.
+    """
+
+    hook_id: str
+    wait: float
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """What came of asking for claims. What is due later, leased, ended or unknown is left out silently.
+
+    Attributes:
+        early: what is due so soon that it must be published again in time: a message came before its time.
+        parked: hookIds of what has ended as exhausted, because attempts were interrupted too often.
+        damaged: hookIds of what cannot be read.
+    """
+
+    claims: list[Claim]
+    early: list[Alarm]
+    parked: list[str]
+    damaged: list[str]
+
+
+@dataclass(frozen=True)
 class Entry:
     """What is written down when an attempt has ended.
 
@@ -123,32 +152,34 @@ class Entry:
     delay: float | None = None
 
 
-@dataclass(frozen=True)
-class Alarm:
-    """A delivery whose id must be published again.
-
-    Attributes:
-        wait: seconds until it is due; 0 when it is overdue.
-    """
-
-    hook_id: str
-    wait: float
-
-
 class Ledger(Protocol):
     """Where deliveries are kept. Each call is one atomic step for all it is given."""
 
     def accept(self, deliveries: Sequence[NewDelivery]) -> list[Receipt]:
         """Resolve new deliveries and store those that have a webhook to go to."""
 
-    def claim(self, hook_ids: Sequence[str], lease: float) -> list[Claim]:
-        """Claim those that are due, for `lease` seconds; the others are left out silently."""
+    def claim(self, hook_ids: Sequence[str], lease: float, token: str) -> Claimed:
+        """Claim those that are due, for `lease` seconds.
+
+        Whoever does not get the answer asks again with the same `token`, and gets the same claims.
+        """
 
     def record(self, entries: Sequence[Entry]) -> list[bool]:
-        """Write down what has ended; False for a claim that its lease had outlived."""
+        """Write down what has ended; False for a claim that had outlived its lease.
+
+        Whoever does not get the answer asks again, and gets the same.
+        """
+
+    def release(self, claims: Sequence[Claim]) -> list[str]:
+        """Give claims back whose attempts cannot be seen to their end; returns the hookIds that are due now."""
 
     def alarms(self, limit: int, ahead: float) -> list[Alarm]:
         """Take up to `limit` alarms that ring within `ahead` seconds, and set each anew."""
 
     def find(self, hook_id: str) -> Delivery | None:
         """Return a delivery with its log."""
+
+
+def new_token() -> str:
+    """Return a fresh token for claims that are asked for together."""
+    return secrets.token_hex(8)

@@ -17,7 +17,7 @@ class Webhooks(Protocol):
     """Where webhooks and sealed secrets are kept."""
 
     def put(self, ref_id: str, webhook: Webhook, sealed_secret: str | None) -> None:
-        """Register a webhook, in place of an earlier one; set the profile's secret too if one is given."""
+        """Register a webhook, in place of an earlier one; set the secret if given; raises UnknownProfile."""
 
     def remove(self, ref_id: str, action: str) -> bool:
         """Remove a webhook; False when there was none."""
@@ -26,7 +26,7 @@ class Webhooks(Protocol):
         """Return a profile's webhooks."""
 
     def put_secret(self, ref_id: str, sealed_secret: str) -> None:
-        """Set a profile's signing secret."""
+        """Set a profile's signing secret; raises UnknownProfile."""
 
 
 class Registering:
@@ -48,6 +48,7 @@ class Registering:
 
         Raises:
             InvalidInput: the URL or the secret cannot be used; nothing has changed.
+            UnknownProfile: the profile was removed meanwhile.
         """
         try:
             check_url(url)
@@ -76,6 +77,7 @@ class Registering:
 
         Raises:
             InvalidInput: the secret cannot be used.
+            UnknownProfile: the profile was removed meanwhile.
         """
         self._webhooks.put_secret(profile.ref_id, self._seal(profile, secret))
 

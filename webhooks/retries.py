@@ -7,6 +7,10 @@ from dataclasses import dataclass
 
 from webhooks.deliveries import Outcome, State
 
+#: Attempts of one delivery that may be interrupted; with the last it is exhausted. What ends a worker five times
+#: would end it for ever.
+MOST_INTERRUPTIONS = 5
+
 
 @dataclass(frozen=True)
 class Decision:

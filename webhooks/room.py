@@ -6,7 +6,7 @@ import threading
 
 
 class Room:
-    """A number of places; who wants some waits until they are free.
+    """A number of places; who wants some waits a while until they are free.
 
     Args:
         size: how many places there are.
@@ -17,11 +17,13 @@ class Room:
         self._taken = 0
         self._changed = threading.Condition()
 
-    def enter(self, count: int) -> None:
-        """Take `count` places, at most all there are; waits until so many are free."""
+    def enter(self, count: int, patience: float) -> bool:
+        """Take `count` places, at most all there are, within `patience` seconds; returns whether it has."""
         with self._changed:
-            self._changed.wait_for(lambda: self._taken + count <= self._size)
+            if not self._changed.wait_for(lambda: self._taken + count <= self._size, patience):
+                return False
             self._taken += count
+            return True
 
     def leave(self, count: int) -> None:
         """Give places back."""

@@ -11,7 +11,7 @@ import pytest
 from doubles import contents
 from stores import HISTORY, Store, new_delivery
 from webhooks.deliveries import State
-from webhooks.ledger import Receipt, Verdict
+from webhooks.ledger import Receipt, Verdict, new_token
 from webhooks.store.connection import moment
 from webhooks.store.ledger import RedisLedger
 
@@ -143,6 +143,6 @@ def test_the_servers_own_clock_is_the_ledgers(store: Store) -> None:
 
     ledger.accept([delivery, later])
 
-    (claim,) = ledger.claim([delivery.hook_id, later.hook_id], lease=15)
+    (claim,) = ledger.claim([delivery.hook_id, later.hook_id], 15, new_token()).claims
     assert claim.hook_id == delivery.hook_id
     assert abs(claim.claimed.timestamp() - time()) < 5

@@ -9,10 +9,12 @@ import pytest
 from doubles import OK, REFUSED
 from stores import Store
 from webhooks.deliveries import Attempt, Failure, Outcome, State
-from webhooks.ledger import Entry
-from webhooks.store.connection import moment
+from webhooks.ledger import Alarm, Claimed, Entry, new_token
+from webhooks.retries import MOST_INTERRUPTIONS
+from webhooks.store.connection import milliseconds, moment
 
 URL = "https://hooks.example/"
+INTERRUPTED = Outcome(None, Failure.INTERRUPTED, 0)
 
 
 @pytest.fixture
@@ -35,30 +37,30 @@ def test_a_claim_holds_what_an_attempt_needs(store: Store, profile: str) -> None
 
 def test_what_is_not_due_leased_ended_or_unknown_is_left_out(store: Store, profile: str) -> None:
     due, leased, ended = (store.owed(profile) for _ in range(3))
-    later = store.owed(profile, due=moment(store.clock()) + timedelta(milliseconds=1))
+    later = store.owed(profile, due=moment(store.clock()) + timedelta(minutes=1))
     store.claim(leased)
     store.ledger.record([Entry(store.claim(ended), State.CANCELED)])
 
-    claims = store.ledger.claim(["neverHeardOf", later, ended, leased, due], lease=15)
+    claimed = store.claims(["neverHeardOf", later, ended, leased, due])
 
-    assert [claim.hook_id for claim in claims] == [due]
+    assert [claim.hook_id for claim in claimed.claims] == [due]
 
 
 def test_an_id_twice_in_a_message_is_claimed_once(store: Store, profile: str) -> None:
     hook_id = store.owed(profile)
-    assert len(store.ledger.claim([hook_id, hook_id], lease=15)) == 1
+    assert len(store.claims([hook_id, hook_id]).claims) == 1
 
 
 def test_a_claim_of_nothing_is_nothing(store: Store) -> None:
-    assert store.ledger.claim([], lease=15) == []
+    assert store.claims([]) == Claimed([], [], [], [])
 
 
 def test_a_scheduled_delivery_is_claimed_at_its_time(store: Store, profile: str) -> None:
     hook_id = store.owed(profile, due=moment(store.clock()) + timedelta(seconds=60))
     store.clock.advance(59.999)
-    assert store.ledger.claim([hook_id], lease=15) == []
+    assert store.claims([hook_id]).claims == []
     store.clock.advance(0.001)
-    assert len(store.ledger.claim([hook_id], lease=15)) == 1
+    assert len(store.claims([hook_id]).claims) == 1
 
 
 def test_the_url_and_the_secret_are_those_of_the_moment(store: Store, profile: str) -> None:
@@ -82,7 +84,7 @@ def test_a_lease_that_ran_out_is_claimed_again_as_a_retry(store: Store, profile:
     hook_id = store.owed(profile)
     first = store.claim(hook_id, lease=15)
     store.clock.advance(14.999)
-    assert store.ledger.claim([hook_id], lease=15) == []
+    assert store.claims([hook_id]).claims == []
 
     store.clock.advance(0.001)
     again = store.claim(hook_id)
@@ -94,15 +96,107 @@ def test_a_lease_that_ran_out_is_claimed_again_as_a_retry(store: Store, profile:
 def test_a_lease_that_ran_out_is_a_line_in_the_log(store: Store, profile: str) -> None:
     hook_id = store.owed(profile)
     begun = []
-    for _ in range(3):
+    for _ in range(2):
         begun.append(store.claim(hook_id, lease=15).claimed)
         store.clock.advance(15)
+    store.claims([hook_id])
 
-    interrupted = Outcome(None, Failure.INTERRUPTED, 0)
     assert store.delivery(hook_id).attempts == (
-        Attempt(1, begun[0], retry=False, outcome=interrupted),
-        Attempt(1, begun[1], retry=True, outcome=interrupted),
+        Attempt(1, begun[0], retry=False, outcome=INTERRUPTED),
+        Attempt(1, begun[1], retry=True, outcome=INTERRUPTED),
     )
+
+
+def interrupt(store: Store, hook_id: str) -> None:
+    """Claim a delivery, in whose attempt the worker then ends."""
+    delivery = store.delivery(hook_id)
+    assert delivery.due is not None
+    store.clock.now = max(store.clock.now, milliseconds(delivery.due))
+    if not store.claims([hook_id]).claims:  # it was set apart
+        interrupt(store, hook_id)
+    store.clock.advance(15)
+
+
+def test_what_is_interrupted_again_and_again_is_parked(store: Store, profile: str) -> None:
+    """It would end one worker after another for ever."""
+    hook_id = store.owed(profile)
+    for _ in range(MOST_INTERRUPTIONS):
+        interrupt(store, hook_id)
+
+    token = new_token()
+    for _ in range(2):  # whoever does not get the answer asks again, and is told the same
+        assert store.claims([hook_id], token=token) == Claimed([], [], parked=[hook_id], damaged=[])
+
+    delivery = store.delivery(hook_id)
+    assert (delivery.state, delivery.due, store.alarm(hook_id)) == (State.EXHAUSTED, None, None)
+    assert [attempt.outcome for attempt in delivery.attempts] == [INTERRUPTED] * MOST_INTERRUPTIONS
+    assert store.redis.ttl(f"delivery:{hook_id}") > 0
+    assert store.claims([hook_id]) == Claimed([], [], [], [])
+
+
+def test_what_is_interrupted_twice_is_set_apart_from_its_neighbours(store: Store, profile: str) -> None:
+    """Attempted together once more, they would all be parked for the sake of the one that ends the worker."""
+    hook_ids = [store.owed(profile) for _ in range(20)]
+    for _ in range(2):
+        assert len(store.claims(hook_ids).claims) == 20
+        store.clock.advance(15)
+
+    assert store.claims(hook_ids).claims == []
+
+    waits = [wait for hook_id in hook_ids if (wait := store.alarm(hook_id)) is not None]
+    assert len(set(waits)) > 10
+    assert all(0 <= wait <= 30 for wait in waits)
+    store.clock.advance(30)
+    assert len(store.claims(hook_ids).claims) == 20
+
+
+def test_whoever_comes_early_is_told_how_early(store: Store, profile: str) -> None:
+    """Countdowns are moments by the clocks of the machines they pass, which may differ."""
+    soon = store.owed(profile, due=moment(store.clock()) + timedelta(seconds=5))
+    later = store.owed(profile, due=moment(store.clock()) + timedelta(seconds=5.001))
+    assert store.claims([soon, later]) == Claimed([], early=[Alarm(soon, 5.0)], parked=[], damaged=[])
+
+
+def test_a_lease_is_not_early(store: Store, profile: str) -> None:
+    """Whoever holds it will record it; a second message for it is dropped."""
+    hook_id = store.owed(profile)
+    store.claim(hook_id, lease=2)
+    assert store.claims([hook_id]) == Claimed([], [], [], [])
+
+
+def test_whoever_did_not_get_the_answer_asks_again(store: Store, profile: str) -> None:
+    """With the same token: the claim is theirs, from now on, and was no interruption."""
+    hook_id = store.owed(profile)
+    token = new_token()
+    store.claims([hook_id], token=token)
+    store.clock.advance(3)
+
+    (again,) = store.claims([hook_id], token=token).claims
+
+    assert (again.token, again.number, again.retry) == (token, 1, False)
+    assert store.alarm(hook_id) == 15
+    assert store.delivery(hook_id).attempts == ()
+
+
+def test_a_claim_that_is_given_back_is_due_at_once_as_interrupted(store: Store, profile: str) -> None:
+    hook_id = store.owed(profile)
+    claim = store.claim(hook_id)
+
+    assert store.ledger.release([claim]) == [hook_id]
+
+    assert store.alarm(hook_id) == 0
+    assert store.ledger.record([Entry(claim, State.CANCELED)]) == [False]
+    again = store.claim(hook_id)
+    assert (again.number, again.retry) == (1, True)
+    assert [attempt.outcome for attempt in store.delivery(hook_id).attempts] == [INTERRUPTED]
+
+
+def test_a_claim_that_has_been_recorded_cannot_be_given_back(store: Store, profile: str) -> None:
+    hook_id = store.owed(profile)
+    claim = store.claim(hook_id)
+    store.ledger.record([Entry(claim, State.CANCELED)])
+    assert store.ledger.release([claim]) == []
+    assert store.delivery(hook_id).state is State.CANCELED
 
 
 def test_an_interruption_uses_up_no_attempt(store: Store, profile: str) -> None:
@@ -146,5 +240,21 @@ def test_the_end_of_a_lease_is_when_the_alarm_rings(store: Store, profile: str) 
 
 def test_a_delivery_whose_attempt_is_under_way_has_no_due_time(store: Store, profile: str) -> None:
     hook_id = store.owed(profile)
-    store.claim(hook_id)
+    store.claim(hook_id, lease=15)
+    store.clock.advance(14.999)
     assert store.delivery(hook_id).due is None
+
+
+def test_a_delivery_whose_worker_died_is_due_at_the_end_of_its_lease(store: Store, profile: str) -> None:
+    hook_id = store.owed(profile)
+    store.claim(hook_id, lease=15)
+    store.clock.advance(15)
+    assert store.delivery(hook_id).due == moment(store.clock())
+
+
+def test_one_that_is_damaged_does_not_keep_its_neighbours_from_being_claimed(store: Store, profile: str) -> None:
+    first, damaged, last = (store.owed(profile) for _ in range(3))
+    store.redis.hdel(f"delivery:{damaged}", "owner")
+    claimed = store.claims([first, damaged, last])
+    assert [claim.hook_id for claim in claimed.claims] == [first, last]
+    assert claimed.damaged == [damaged]

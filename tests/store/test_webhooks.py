@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from doubles import contents
 from stores import Store
 from webhooks.errors import UnknownProfile
 from webhooks.store.connection import moment
@@ -71,3 +72,19 @@ def test_the_owner_is_the_profile_itself_else_the_primary(store: Store) -> None:
 def test_nobody_owns_what_an_unknown_profile_would_be_called_for(store: Store) -> None:
     with pytest.raises(UnknownProfile):
         store.webhooks.owner_of("f" * 40, "social")
+
+
+def test_nothing_is_written_to_a_profile_that_was_removed(store: Store) -> None:
+    """A customer may remove it while another call of theirs is under way: no secret may be left behind."""
+    shop = store.profile(store.account(), social="https://shop.example/")
+    profile = store.accounts.profile(shop)
+    assert profile is not None
+    store.accounts.remove_profile(profile)
+    before = contents(store.redis)
+
+    with pytest.raises(UnknownProfile):
+        store.register(shop, "social", "https://shop.example/", sealed_secret="sealed")
+    with pytest.raises(UnknownProfile):
+        store.webhooks.put_secret(shop, "sealed")
+
+    assert contents(store.redis) == before

@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from doubles import OK, REFUSED, UNREACHABLE
 from unit.conftest import Scene
 from webhooks.deliveries import Failure, Outcome, State
+from webhooks.retries import MOST_INTERRUPTIONS
 
 
 def test_a_success_ends_the_delivery(scene: Scene) -> None:
@@ -32,9 +33,10 @@ def test_three_failures_exhaust_the_delivery(scene: Scene) -> None:
             scene.store.clock.advance(seconds - 0.001)
             assert worker.deliver([hook_id]) == 0
         scene.store.clock.advance(0.001)
+    rung_so_far = len(scene.ring.rung)
     scene.attempt(hook_id, REFUSED)
 
-    assert len(scene.ring.rung) == 2
+    assert len(scene.ring.rung) == rung_so_far
     delivery = scene.store.delivery(hook_id)
     assert (delivery.state, delivery.due) == (State.EXHAUSTED, None)
     assert [attempt.outcome for attempt in delivery.attempts] == [REFUSED, UNREACHABLE, REFUSED]
@@ -120,6 +122,29 @@ def test_what_is_not_due_is_left_alone(scene: Scene) -> None:
         assert worker.deliver([leased, "neverHeardOf"]) == 0
         assert worker.deliver([]) == 0
     assert scene.calls.sent == []
+
+
+def test_what_comes_early_is_rung_again_in_time(scene: Scene) -> None:
+    """A countdown is a moment by the clock of the machine that published it."""
+    (hook_id,) = scene.owed(1)
+    scene.attempt(hook_id, REFUSED)
+    with scene.worker() as worker:
+        scene.store.clock.advance(3.95)
+        assert worker.deliver([hook_id]) == 0
+    assert scene.ring.rung == [([hook_id], 5.0), ([hook_id], 1.1)]
+
+
+def test_what_is_interrupted_again_and_again_is_parked(scene: Scene) -> None:
+    """An operator is told; the customer sees why in the delivery log."""
+    (hook_id,) = scene.owed(1)
+    with capture_logs() as logs:
+        while scene.store.delivery(hook_id).state is State.QUEUED:
+            delivering = scene.delivering()
+            delivering.deliver([hook_id])
+            scene.store.clock.advance(60)
+    assert [(log["event"], log["hook_id"]) for log in logs] == [("delivery.parked", hook_id)]
+    assert scene.store.delivery(hook_id).state is State.EXHAUSTED
+    assert len(scene.calls.sent) == MOST_INTERRUPTIONS
 
 
 def test_a_lease_outlives_the_longest_call(scene: Scene) -> None:

@@ -9,6 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 import webhooks.delivering
+import webhooks.recording
 from doubles import OK, REFUSED
 from unit.conftest import Scene
 from webhooks.deliveries import State
@@ -71,21 +72,56 @@ def test_ids_that_are_not_due_take_no_room(scene: Scene) -> None:
         scene.calls.end(OK, 1)
 
 
-def test_an_outage_while_claiming_begins_nothing_and_takes_no_room(scene: Scene) -> None:
+def test_an_outage_while_claiming_is_waited_for(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Storage may have granted the claim and not been able to say so: nobody else would get it for 15 s."""
+    monkeypatch.setattr(webhooks.delivering, "STORAGE_PAUSE", 0.01)
     hook_ids = scene.owed(2)
-    scene.ledger.outages = 1
-    with scene.worker(in_flight=2) as worker:
-        with pytest.raises(StorageUnavailable):
-            worker.deliver(hook_ids)
-        assert scene.calls.sent == []
+    scene.ledger.outages = 3
+    with scene.worker(in_flight=2) as worker, capture_logs() as logs:
         assert worker.deliver(hook_ids) == 2
         scene.calls.end(OK, 0)
         scene.calls.end(OK, 1)
+    assert states(scene, hook_ids) == [State.DELIVERED] * 2
+    assert [log["event"] for log in logs][:3] == ["delivery.claim_postponed"] * 3
+    assert [call.headers["X-Webhook-Attempt"] for call in scene.calls.sent] == ["1", "1"]
+
+
+def test_an_outage_while_claiming_does_not_keep_a_worker_from_stopping(scene: Scene) -> None:
+    hook_ids = scene.owed(2)
+    scene.ledger.outages = 1_000_000
+    with scene.worker(in_flight=2) as worker, ThreadPoolExecutor(1) as thread:
+        claiming = thread.submit(worker.deliver, hook_ids)
+        worker.stop_claiming()
+        with pytest.raises(StorageUnavailable):
+            claiming.result(timeout=5)
+        scene.ledger.outages = 0
+    assert scene.calls.sent == []
+
+
+def test_a_worker_that_stops_leaves_what_it_is_given_to_others(scene: Scene) -> None:
+    hook_ids = scene.owed(2)
+    with scene.worker() as worker:
+        worker.stop_claiming()
+        assert worker.deliver(hook_ids) == 0
+    assert scene.ring.rung == [(hook_ids, 0.0)]
+    assert scene.calls.sent == []
+
+
+def test_a_worker_without_room_leaves_what_it_is_given_to_others(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It must not keep the thread, which the sweep needs too."""
+    monkeypatch.setattr(webhooks.delivering, "ROOM_PATIENCE", 0.01)
+    first, second = scene.owed(2)
+    with scene.worker(in_flight=1) as worker:
+        assert worker.deliver([first, second]) == 1
+        scene.calls.end(OK)
+    assert scene.ring.rung == [([second], 0.01)]
 
 
 def test_an_outage_while_recording_is_waited_for(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """The call has been made: its result is not thrown away."""
-    monkeypatch.setattr(webhooks.delivering, "STORAGE_PAUSE", 0.01)
+    monkeypatch.setattr(webhooks.recording, "STORAGE_PAUSE", 0.01)
     (hook_id,) = scene.owed(1)
     with scene.worker() as worker, capture_logs() as logs:
         worker.deliver([hook_id])
@@ -108,18 +144,22 @@ def test_one_that_cannot_be_begun_does_not_keep_the_others_from_it(scene: Scene)
     assert ("delivery.cannot_begin", bad) in [(log["event"], log.get("hook_id")) for log in logs]
 
 
-def test_one_that_cannot_be_recorded_does_not_stop_the_recorder(scene: Scene) -> None:
-    bad, good = scene.owed(2)
+def test_one_that_cannot_be_recorded_stops_neither_the_recorder_nor_its_neighbours(scene: Scene) -> None:
+    first, bad, good, last = scene.owed(4)
     with scene.worker() as worker, capture_logs() as logs:
-        worker.deliver([bad])
+        worker.deliver([first, bad, good])
         scene.store.redis.delete(f"delivery:{bad}")
         scene.store.redis.set(f"delivery:{bad}", "no hash")
-        scene.calls.end(OK)
+        scene.ledger.may_record.clear()
+        scene.calls.end(OK, 0)
         assert scene.ledger.recording.wait(5)
-        worker.deliver([good])
+        scene.calls.end(OK, 1)
+        scene.calls.end(OK, 2)
+        scene.ledger.may_record.set()
+        worker.deliver([last])
         scene.calls.end(OK)
         assert worker.close(patience=5)
-    assert states(scene, [good]) == [State.DELIVERED]
+    assert states(scene, [first, good, last]) == [State.DELIVERED] * 3
     assert "delivery.cannot_record" in [log["event"] for log in logs]
 
 
@@ -136,13 +176,15 @@ def test_closing_waits_for_calls_under_way(scene: Scene) -> None:
     assert states(scene, [hook_id]) == [State.DELIVERED]
 
 
-def test_closing_gives_up_on_a_call_that_does_not_end(scene: Scene) -> None:
-    """It is attempted again when its lease has run out."""
+def test_closing_gives_back_a_call_that_does_not_end(scene: Scene) -> None:
+    """Somebody else attempts it again, at once."""
     (hook_id,) = scene.owed(1)
     delivering = scene.delivering()
     delivering.deliver([hook_id])
     assert delivering.close(patience=0.01) is False
-    assert scene.store.delivery(hook_id).state is State.QUEUED
+    assert scene.ring.rung == [([hook_id], 0.0)]
+    scene.attempt(hook_id, OK)
+    assert [attempt.retry for attempt in scene.store.delivery(hook_id).attempts] == [False, True]
 
 
 def test_closing_is_not_held_up_by_an_outage(scene: Scene) -> None:
@@ -157,12 +199,12 @@ def test_closing_is_not_held_up_by_an_outage(scene: Scene) -> None:
 
 def test_room_is_waited_for_and_given_back() -> None:
     room = Room(2)
-    room.enter(2)
+    assert room.enter(2, patience=0)
     entering, entered = threading.Event(), threading.Event()
 
     def enter() -> None:
         entering.set()
-        room.enter(1)
+        room.enter(1, patience=5)
         entered.set()
 
     thread = threading.Thread(target=enter)
@@ -174,8 +216,16 @@ def test_room_is_waited_for_and_given_back() -> None:
     thread.join()
 
 
+def test_room_that_does_not_come_free_is_not_taken() -> None:
+    room = Room(2)
+    assert room.enter(2, patience=0)
+    assert not room.enter(1, patience=0.01)
+    room.leave(2)
+    assert room.enter(2, patience=0)
+
+
 @pytest.mark.parametrize(("taken", "empty"), [(0, True), (1, False)])
 def test_room_tells_whether_it_is_empty(taken: int, empty: bool) -> None:
     room = Room(2)
-    room.enter(taken)
+    room.enter(taken, patience=0)
     assert room.wait_until_empty(0.01) is empty

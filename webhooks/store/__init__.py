@@ -1,4 +1,4 @@
-"""Everything in Redis: the only package that speaks its commands.
+"""Everything in Redis: the only package that speaks its commands, but for Celery's queues (`config.transport`).
 
 | key | type | what |
 |---|---|---|
@@ -11,4 +11,5 @@
 | `alarms` | sorted set | hookId by the time at which the sweep must publish it again |
 | `idempotency:<producer>:<key>` | hash | the delivery that a producer's key made; kept 24 h |
 | `worker:seen` | string | there while a worker was seen lately |
+| `worker:sought` | string | written to see whether Redis can be |
 """

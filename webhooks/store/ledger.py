@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 
 from webhooks.deliveries import Attempt, Delivery, Failure, Outcome, State
-from webhooks.ledger import Alarm, Claim, Entry, Idempotency, NewDelivery, Receipt, Verdict
+from webhooks.errors import StorageUnavailable
+from webhooks.ledger import Alarm, Claim, Claimed, Entry, Idempotency, NewDelivery, Receipt, Verdict
+from webhooks.retries import MOST_INTERRUPTIONS
 from webhooks.store.connection import Client, Clock, Script, milliseconds, moment
 
 #: How long a producer's idempotency key is known (contract section 3).
@@ -19,6 +21,8 @@ RING_AHEAD_MS = 5_000
 #: How long after its due time a delivery's alarm rings for the first time, and how often after that.
 GRACE_MS = 3_000
 ALARM_PAUSE_MS = 10_000
+#: How long replicas may take; less than the second that a command may.
+REPLICATION_MS = 800
 
 
 class RedisLedger:
@@ -27,18 +31,26 @@ class RedisLedger:
     Args:
         history: how long an ended delivery is kept.
         clock: milliseconds since 1970, for tests; the server's clock if None.
+        replicas: how many replicas must have a new delivery before `accept` returns.
     """
 
-    def __init__(self, redis: Client, history: timedelta, clock: Clock | None = None) -> None:
+    def __init__(self, redis: Client, history: timedelta, clock: Clock | None = None, replicas: int = 0) -> None:
         self._redis = redis
+        self._replicas = replicas
         self._history = history
+        self._clock = clock
         self._accept = Script(redis, "accept", clock)
         self._claim = Script(redis, "claim", clock)
         self._record = Script(redis, "record", clock)
+        self._release = Script(redis, "release", clock)
         self._alarms = Script(redis, "alarms", clock)
 
     def accept(self, deliveries: Sequence[NewDelivery]) -> list[Receipt]:
-        """Resolve new deliveries and store those that have a webhook to go to."""
+        """Resolve new deliveries and store those that have a webhook to go to.
+
+        Raises:
+            StorageUnavailable: they may have been stored, but not on as many replicas as there must be.
+        """
         values: list[object] = [RING_AHEAD_MS, GRACE_MS, int(IDEMPOTENCY_LIFETIME.total_seconds())]
         for new in deliveries:
             key, fingerprint = _idempotency(new.idempotency)
@@ -53,12 +65,20 @@ class RedisLedger:
                 key,
                 fingerprint,
             )
-        return [_receipt(*answer) for answer in self._accept(*values)]
+        # Waiting for replicas is for what was written on the same connection.
+        with self._redis.client() if self._replicas else nullcontext(self._redis) as connection:
+            answers = self._accept(*values, client=connection)
+            if self._replicas and connection.wait(self._replicas, REPLICATION_MS) < self._replicas:
+                raise StorageUnavailable
+        return [_receipt(*answer) for answer in answers]
 
-    def claim(self, hook_ids: Sequence[str], lease: float) -> list[Claim]:
-        """Claim those that are due, for `lease` seconds; the others are left out silently."""
-        token = secrets.token_hex(8)
-        return [_claim(token, answer) for answer in self._claim(round(lease * 1000), token, *hook_ids)]
+    def claim(self, hook_ids: Sequence[str], lease: float, token: str) -> Claimed:
+        """Claim those that are due, for `lease` seconds."""
+        lifetime = int(self._history.total_seconds())
+        values = (round(lease * 1000), token, RING_AHEAD_MS, MOST_INTERRUPTIONS, lifetime)
+        claims, early, parked, damaged = self._claim(*values, *hook_ids)
+        granted = [_claim(token, answer) for answer in claims]
+        return Claimed(granted, [_alarm(*answer) for answer in early], parked, damaged)
 
     def record(self, entries: Sequence[Entry]) -> list[bool]:
         """Write down what has ended; False for a claim that its lease had outlived."""
@@ -69,18 +89,26 @@ class RedisLedger:
             values += (entry.claim.hook_id, entry.claim.token, entry.state.value, delay, line)
         return [answer == 1 for answer in self._record(*values)]
 
+    def release(self, claims: Sequence[Claim]) -> list[str]:
+        """Give claims back; returns the hookIds that are due at once."""
+        return self._release(*(value for claim in claims for value in (claim.hook_id, claim.token)))
+
     def alarms(self, limit: int, ahead: float) -> list[Alarm]:
         """Take up to `limit` alarms that ring within `ahead` seconds, and set each anew."""
-        ringing = self._alarms(round(ahead * 1000), ALARM_PAUSE_MS, limit)
-        return [Alarm(hook_id, int(wait) / 1000) for hook_id, wait in ringing]
+        return [_alarm(*answer) for answer in self._alarms(round(ahead * 1000), ALARM_PAUSE_MS, limit)]
 
     def find(self, hook_id: str) -> Delivery | None:
         """Return a delivery with its log."""
         names = ("action", "profile", "account", "state", "created", "due", "leasedAt", "log")
-        found = dict(zip(names, self._redis.hmget(f"delivery:{hook_id}", names), strict=True))
+        with self._redis.pipeline() as transaction:
+            transaction.hmget(f"delivery:{hook_id}", names)
+            transaction.time()
+            values, (seconds, microseconds) = transaction.execute()
+        now = seconds * 1000 + microseconds // 1000 if self._clock is None else self._clock()
+        found = dict(zip(names, values, strict=True))
         if found["action"] is None:
             return None
-        waits = found["due"] is not None and found["leasedAt"] is None
+        waits = found["due"] is not None and (found["leasedAt"] is None or int(found["due"]) <= now)
         return Delivery(
             hook_id=hook_id,
             action=found["action"],
@@ -106,6 +134,10 @@ def _receipt(verdict: str, hook_id: str, state: str, wait: str) -> Receipt:
         state=State(state) if state else None,
         wait=int(wait) / 1000 if wait else None,
     )
+
+
+def _alarm(hook_id: str, wait: str) -> Alarm:
+    return Alarm(hook_id, int(wait) / 1000)
 
 
 def _claim(token: str, answer: Sequence[Any]) -> Claim:

@@ -14,16 +14,18 @@ class RedisWebhooks:
 
     def __init__(self, redis: Client) -> None:
         self._redis = redis
+        self._register = Script(redis, "register")
         self._resolve = Script(redis, "resolve")
 
     def put(self, ref_id: str, webhook: Webhook, sealed_secret: str | None) -> None:
-        """Register a webhook, in place of an earlier one; set the profile's secret too if one is given."""
+        """Register a webhook, in place of an earlier one; set the profile's secret too if one is given.
+
+        Raises:
+            UnknownProfile: nobody has this refId any more; nothing has changed.
+        """
         stored = {"url": webhook.url, "source": webhook.source, "updated": milliseconds(webhook.updated)}
-        with self._redis.pipeline() as transaction:
-            transaction.hset(f"webhooks:{ref_id}", webhook.action, json.dumps(stored))
-            if sealed_secret is not None:
-                transaction.hset(f"profile:{ref_id}", "secret", sealed_secret)
-            transaction.execute()
+        if not self._register(ref_id, sealed_secret or "", webhook.action, json.dumps(stored)):
+            raise UnknownProfile
 
     def remove(self, ref_id: str, action: str) -> bool:
         """Remove a webhook; False when there was none."""
@@ -35,8 +37,13 @@ class RedisWebhooks:
         return [_webhook(action, json.loads(stored)) for action, stored in found.items()]
 
     def put_secret(self, ref_id: str, sealed_secret: str) -> None:
-        """Set a profile's signing secret."""
-        self._redis.hset(f"profile:{ref_id}", "secret", sealed_secret)
+        """Set a profile's signing secret.
+
+        Raises:
+            UnknownProfile: nobody has this refId any more.
+        """
+        if not self._register(ref_id, sealed_secret, "", ""):
+            raise UnknownProfile
 
     def owner_of(self, ref_id: str, action: str) -> str | None:
         """Return the refId of the profile whose webhook an event would go to; None when nobody has one.

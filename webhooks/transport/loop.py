@@ -11,7 +11,7 @@ from time import monotonic
 import pycurl
 
 #: Connections that are kept open after a call, for the next call to the same host.
-MAX_IDLE_CONNECTIONS = 256
+MAX_IDLE_CONNECTIONS = 1000
 
 _INTERESTS = {
     pycurl.POLL_IN: selectors.EVENT_READ,

@@ -1,36 +1,88 @@
 -- Lease the deliveries that are due, and read what an attempt needs.
 --
--- ARGV: time, lease, token, then hookIds
--- Returns for each claimed {hookId, attempt, retry, now, action, owner, title, payload, webhook or '',
---   sealed secret or ''}; what is not due, leased, ended or unknown is left out.
-local lease_end, token = now + tonumber(ARGV[2]), ARGV[3]
-local claims = {}
+-- ARGV: time, lease, token, ring ahead, most interruptions, lifetime of an ended delivery in seconds, then hookIds
+-- Returns {claims, early, parked, damaged}:
+--   for each claimed {hookId, attempt, retry, now, action, owner, title, payload, webhook or '', sealed secret or ''}
+--   for each that is due within `ring ahead` {hookId, wait}
+--   hookIds that were interrupted too often
+--   hookIds of what cannot be read; its neighbours must not suffer from it
+-- What is due later, leased, ended or unknown is left out.
+local lease, token, ring_ahead = tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
+local most_interruptions, lifetime = tonumber(ARGV[5]), ARGV[6]
+local claims, early, parked, damaged = {}, {}, {}, {}
+local granted = {}
+math.randomseed(tonumber(string.sub(token, 1, 7), 16))
 
--- A lease that nobody gave back: the attempt was begun and may have arrived.
+-- A lease whose attempt was not recorded: it was begun and may have arrived. Returns how many there were by now.
 local function log_interruption(key, attempt, leased_at, retry)
     local line = string.format('{"attempt":%d,"at":%s,"retry":%s,"status":null,"error":"interrupted","ms":0}\n',
         attempt, leased_at, retry and 'true' or 'false')
-    redis.call('HSET', key, 'log', (redis.call('HGET', key, 'log') or '') .. line, 'begun', 1)
+    redis.call('HSET', key, 'log', (redis.call('HGET', key, 'log') or '') .. line)
+    redis.call('HDEL', key, 'leasedAt', 'token')
+    return redis.call('HINCRBY', key, 'interruptions', 1)
 end
 
-for i = 4, #ARGV do
-    local key = 'delivery:' .. ARGV[i]
-    local due, made, begun, leased_at, action, owner, title, payload = unpack(redis.call('HMGET', key,
-        'due', 'made', 'begun', 'leasedAt', 'action', 'owner', 'title', 'payload'))
+local function park(hook_id, key)
+    redis.call('HSET', key, 'state', 'exhausted', 'token', token)
+    redis.call('HDEL', key, 'due')
+    redis.call('ZREM', 'alarms', hook_id)
+    redis.call('EXPIRE', key, lifetime)
+    parked[#parked + 1] = hook_id
+end
 
-    if due and tonumber(due) <= now then
-        local attempt = (tonumber(made) or 0) + 1
-        local retry = attempt > 1 or begun
-        if leased_at then
-            log_interruption(key, attempt, leased_at, retry)
-            retry = true
+-- Whoever ends a worker again and again must not take the same neighbours along each time.
+local function set_apart(hook_id, key, interruptions)
+    local due = now + math.floor(math.random() * interruptions * lease)
+    redis.call('HSET', key, 'due', text(due))
+    redis.call('ZADD', 'alarms', text(due), hook_id)
+end
+
+local function grant(hook_id, key, attempt, retry, action, owner, title, payload)
+    redis.call('HSET', key, 'due', text(now + lease), 'leasedAt', text(now), 'token', token)
+    redis.call('ZADD', 'alarms', text(now + lease), hook_id)
+    granted[hook_id] = true
+    claims[#claims + 1] = {hook_id, attempt, retry and 1 or 0, text(now), action, owner, title, payload,
+        redis.call('HGET', 'webhooks:' .. owner, action) or '',
+        redis.call('HGET', 'profile:' .. owner, 'secret') or ''}
+end
+
+local function claim(hook_id)
+    local key = 'delivery:' .. hook_id
+    local due, made, interruptions, leased_at, holder, action, owner, title, payload = unpack(redis.call('HMGET',
+        key, 'due', 'made', 'interruptions', 'leasedAt', 'token', 'action', 'owner', 'title', 'payload'))
+    if not due then
+        if holder == token and (tonumber(interruptions) or 0) >= most_interruptions then
+            parked[#parked + 1] = hook_id  -- the caller asks once more
         end
-        redis.call('HSET', key, 'due', text(lease_end), 'leasedAt', text(now), 'token', token)
-        redis.call('ZADD', 'alarms', text(lease_end), ARGV[i])
-        claims[#claims + 1] = {ARGV[i], attempt, retry and 1 or 0, text(now), action, owner, title, payload,
-            redis.call('HGET', 'webhooks:' .. owner, action) or '',
-            redis.call('HGET', 'profile:' .. owner, 'secret') or ''}
+        return
+    end
+    -- The caller asks once more because the first answer did not reach it.
+    local asks_again = leased_at and holder == token and not granted[hook_id]
+    local wait = tonumber(due) - now
+    if wait > 0 and not asks_again then
+        if not leased_at and wait <= ring_ahead then
+            early[#early + 1] = {hook_id, text(wait)}
+        end
+        return
+    end
+    local attempt = (tonumber(made) or 0) + 1
+    local retry = attempt > 1 or interruptions
+    if leased_at and not asks_again then
+        interruptions = log_interruption(key, attempt, leased_at, retry)
+        retry = true
+        if interruptions >= most_interruptions then
+            return park(hook_id, key)
+        elseif interruptions > 1 then
+            return set_apart(hook_id, key, interruptions)
+        end
+    end
+    grant(hook_id, key, attempt, retry, action, owner, title, payload)
+end
+
+for i = 7, #ARGV do
+    if not pcall(claim, ARGV[i]) then
+        damaged[#damaged + 1] = ARGV[i]
     end
 end
 
-return claims
+return {claims, early, parked, damaged}

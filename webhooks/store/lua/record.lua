@@ -2,34 +2,37 @@
 --
 -- ARGV: time, grace, lifetime of an ended delivery in seconds, then 5 values for each:
 --   hookId, token, state, delay or '', log line or ''
--- Returns for each 1, or 0 when the token is no longer the lease's.
+-- Returns for each 1, or 0 when there is another claim by now. The token stays, so that whoever asks once more,
+--   because the first answer did not reach it, is told 1 again.
 local grace, lifetime = tonumber(ARGV[2]), ARGV[3]
 local answers = {}
 
-for i = 4, #ARGV, 5 do
-    local hook_id, token, state, delay, line = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]
-    local key = 'delivery:' .. hook_id
-
-    if redis.call('HGET', key, 'token') ~= token then
-        answers[#answers + 1] = 0
-    else
-        redis.call('HDEL', key, 'token', 'leasedAt')
-        redis.call('HSET', key, 'state', state)
-        if line ~= '' then
-            redis.call('HINCRBY', key, 'made', 1)
-            redis.call('HSET', key, 'log', (redis.call('HGET', key, 'log') or '') .. line .. '\n')
-        end
-        if delay ~= '' then
-            local due = now + tonumber(delay)
-            redis.call('HSET', key, 'due', text(due))
-            redis.call('ZADD', 'alarms', text(due + grace), hook_id)
-        else
-            redis.call('HDEL', key, 'due')
-            redis.call('ZREM', 'alarms', hook_id)
-            redis.call('EXPIRE', key, lifetime)
-        end
-        answers[#answers + 1] = 1
+local function record(hook_id, key, state, delay, line)
+    redis.call('HDEL', key, 'leasedAt')
+    redis.call('HSET', key, 'state', state)
+    if line ~= '' then
+        redis.call('HINCRBY', key, 'made', 1)
+        redis.call('HSET', key, 'log', (redis.call('HGET', key, 'log') or '') .. line .. '\n')
     end
+    if delay ~= '' then
+        local due = now + tonumber(delay)
+        redis.call('HSET', key, 'due', text(due))
+        redis.call('ZADD', 'alarms', text(due + grace), hook_id)
+    else
+        redis.call('HDEL', key, 'due')
+        redis.call('ZREM', 'alarms', hook_id)
+        redis.call('EXPIRE', key, lifetime)
+    end
+end
+
+for i = 4, #ARGV, 5 do
+    local hook_id, token = ARGV[i], ARGV[i + 1]
+    local key = 'delivery:' .. hook_id
+    local holder, leased_at = unpack(redis.call('HMGET', key, 'token', 'leasedAt'))
+    if holder == token and leased_at then
+        record(hook_id, key, unpack(ARGV, i + 2, i + 4))
+    end
+    answers[#answers + 1] = holder == token and 1 or 0
 end
 
 return answers

@@ -1,0 +1,146 @@
+"""Recording: write down what came of attempts, and see to it that the next is made.
+
+A thread of its own records results as they end, as many together as have ended by then.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from webhooks.deliveries import Attempt, Outcome, State
+from webhooks.errors import StorageUnavailable
+from webhooks.ledger import Claim, Entry, Ledger
+from webhooks.retries import decide
+from webhooks.ringing import Ring, ring_together
+
+#: Results that are recorded in one step at most.
+MOST_AT_ONCE = 200
+#: Seconds before recording is tried again while storage is away.
+STORAGE_PAUSE = 1.0
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Result:
+    """A claim whose attempt has ended; without an outcome, for want of a webhook, no call was made."""
+
+    claim: Claim
+    outcome: Outcome | None
+
+
+class Recording:
+    """Records results. `put` may be called from any thread and never blocks.
+
+    Args:
+        ring: called with the ids that are to be attempted again, and in how many seconds.
+        retry_delays: seconds from a failed attempt to the next.
+        on_done: called with claims that nothing more will be done about; whether they could be recorded or not.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        ring: Ring,
+        retry_delays: tuple[float, ...],
+        on_done: Callable[[Sequence[Claim]], None],
+    ) -> None:
+        self._ledger = ledger
+        self._ring = ring
+        self._retry_delays = retry_delays
+        self._on_done = on_done
+        self._results: queue.SimpleQueue[Result | None] = queue.SimpleQueue()
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
+        self._thread.start()
+
+    def put(self, result: Result) -> None:
+        """Have a result recorded soon."""
+        self._results.put(result)
+
+    def close(self) -> None:
+        """Record what has been put, and stop; storage that is away is not waited for any longer."""
+        self._closing.set()
+        self._results.put(None)
+        self._thread.join(timeout=STORAGE_PAUSE)
+
+    def _run(self) -> None:
+        while not (self._closing.is_set() and self._results.empty()):
+            if results := self._next_results():
+                self._record([self._entry(result) for result in results])
+                self._on_done([result.claim for result in results])
+
+    def _next_results(self) -> list[Result]:
+        """Wait for a result, and return it with all that have come by then."""
+        results = [self._results.get()]
+        while len(results) < MOST_AT_ONCE and not self._results.empty():
+            results.append(self._results.get())
+        return [result for result in results if result is not None]
+
+    def _entry(self, result: Result) -> Entry:
+        claim, outcome = result.claim, result.outcome
+        if outcome is None:
+            return Entry(claim, State.CANCELED)
+        decision = decide(claim.number, outcome, self._retry_delays)
+        attempt = Attempt(claim.number, claim.claimed, claim.retry, outcome)
+        return Entry(claim, decision.state, attempt, decision.delay)
+
+    def _record(self, entries: Sequence[Entry]) -> None:
+        """Record; the thread must live, whatever happens. The lease of what cannot be recorded runs out."""
+        try:
+            answers = self._write(entries)
+        except StorageUnavailable:
+            log.warning("delivery.record_given_up", attempts=len(entries))
+            return
+        except Exception:
+            if len(entries) > 1:  # one of them is the reason; the others shall not suffer from it
+                for entry in entries:
+                    self._record([entry])
+            else:
+                log.exception("delivery.cannot_record", hook_id=entries[0].claim.hook_id)
+            return
+        retries: list[tuple[str, float]] = []
+        for entry, recorded in zip(entries, answers, strict=True):
+            _tell(entry, recorded)
+            if recorded and entry.delay is not None:
+                retries.append((entry.claim.hook_id, entry.delay))
+        ring_together(self._ring, retries)
+
+    def _write(self, entries: Sequence[Entry]) -> list[bool]:
+        """Record in the ledger, and again for as long as storage is away: the calls have been made.
+
+        Raises:
+            StorageUnavailable: it is away while the worker closes.
+        """
+        while True:
+            try:
+                return self._ledger.record(entries)
+            except StorageUnavailable:
+                log.warning("delivery.record_postponed", attempts=len(entries))
+                if self._closing.wait(STORAGE_PAUSE):
+                    raise
+
+
+def _tell(entry: Entry, recorded: bool) -> None:
+    """Write one log event for what happened to a delivery."""
+    known = {"hook_id": entry.claim.hook_id, "action": entry.claim.action, "attempt": entry.claim.number}
+    if not recorded:
+        log.warning("delivery.lease_outlived", **known)
+    elif entry.attempt is None:
+        log.info("delivery.canceled", **known)
+    else:
+        outcome = entry.attempt.outcome
+        log.info(
+            "delivery.attempted",
+            **known,
+            state=entry.state.value,
+            status=outcome.status,
+            error=outcome.failure,
+            ms=outcome.milliseconds,
+            next_in=entry.delay,
+        )
