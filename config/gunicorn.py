@@ -9,8 +9,8 @@ _settings = Settings.from_environment()
 bind = f"{_settings.host}:{_settings.port}"
 worker_class = "gthread"
 workers = 2
-# While Redis hangs, each request holds a thread for a second; with few threads the others would wait beyond the
-# 3 s in which they are told.
+# When Redis begins to hang, each request holds a thread for a second, until the first is told; with few threads
+# the others would wait beyond the 3 s in which they are told.
 threads = 64
 # Longer than load balancers keep their idle connections, so that these end them and never run into a closed one.
 keepalive = 75

@@ -1,4 +1,4 @@
-"""Celery on Redis: the tasks' names, the queues, and how both ends are set up.
+"""Celery: the tasks' names, the queues, and how both ends are set up.
 
 A message carries hookIds and nothing else. It is a hint that these may be due: losing or doubling one does no
 harm, because the ledger knows what is owed.
@@ -6,11 +6,15 @@ harm, because the ledger knows what is owed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from time import monotonic
+from typing import Any
 
 import structlog
 from celery import Celery
 from kombu import Exchange, Queue
+
+from config.transport import use_steadfast_transports
 
 DELIVER = "webhooks.deliver"
 SWEEP = "webhooks.sweep"
@@ -21,15 +25,24 @@ SWEEPS = Queue("sweeps", Exchange("sweeps"), routing_key="sweeps")
 
 #: How many ids one message carries at most.
 IDS_IN_A_MESSAGE = 50
-#: Seconds after which a sweep that nobody has begun is dropped: the next one does its work.
-SWEEP_EXPIRES = 10
+#: Seconds after which a sweep that nobody has begun is dropped, so that they do not pile up without workers.
+#: It is a moment by the clocks of two machines: far more than these may differ by.
+SWEEP_EXPIRES = 6 * 3600
+
+#: Seconds after a failure in which nothing is published.
+SILENCE = 1.0
 
 log = structlog.get_logger()
 
 
-def celery_app(name: str, redis_url: str) -> Celery:
-    """Return a Celery application on the Redis at `redis_url`; nothing is connected yet."""
-    app = Celery(name, broker=redis_url)
+def celery_app(name: str, broker: Mapping[str, Any]) -> Celery:
+    """Return a Celery application; nothing is connected yet.
+
+    Args:
+        broker: Celery's settings for its broker, from `config.broker`.
+    """
+    use_steadfast_transports()
+    app = Celery(name)
     app.conf.update(
         task_queues=[DELIVERIES, SWEEPS],
         task_default_queue=DELIVERIES.name,
@@ -39,19 +52,12 @@ def celery_app(name: str, redis_url: str) -> Celery:
         accept_content=["json"],
         # A publish that cannot be made is told at once; by default it waits for ever.
         task_publish_retry=False,
-        broker_connection_timeout=1,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
-        broker_transport_options={
-            "socket_timeout": 1,
-            "socket_connect_timeout": 1,
-            "socket_keepalive": True,
-            "health_check_interval": 15,
-            "priority_steps": [0],  # one key for each queue
-            "retry_on_timeout": False,
-            "max_retries": 0,
-        },
+        # A Redis that refuses to write is an outage too: full, read-only after a failover, its disk full.
+        broker_channel_error_retry=True,
         worker_hijack_root_logger=False,
+        **broker,
     )
     return app
 
@@ -61,16 +67,21 @@ class DeliverQueue:
 
     def __init__(self, app: Celery) -> None:
         self._app = app
+        self._silent_until = 0.0
 
     def __call__(self, hook_ids: Sequence[str], delay: float = 0.0) -> None:
         """Publish ids to be attempted in `delay` seconds, many in a message.
 
-        It never raises: the ids are in the ledger, and the sweep will publish them.
+        It never raises: the ids are in the ledger, and the sweep will publish them. For a moment after the broker
+        could not be reached it is not tried again: each try may take a second.
         """
+        if monotonic() < self._silent_until:
+            return
         for start in range(0, len(hook_ids), IDS_IN_A_MESSAGE):
             ids = list(hook_ids[start : start + IDS_IN_A_MESSAGE])
             try:
                 self._app.send_task(DELIVER, args=[ids], countdown=delay or None)
             except Exception as error:  # noqa: BLE001  whatever it is must not turn a stored event into an error
                 log.warning("queue.unreachable", ids=len(hook_ids) - start, reason=type(error).__name__)
+                self._silent_until = monotonic() + SILENCE
                 return

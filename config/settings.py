@@ -11,9 +11,13 @@ from typing import TypeVar
 
 from cryptography.fernet import Fernet
 
+from config.broker import check_broker_url
+from config.redis_url import RedisServer, parse_redis_url
+
 T = TypeVar("T")
 #: A hundred years; far beyond, time cannot be reckoned with any more.
 MAX_DAYS = 36_500
+MAX_REPLICAS = 100
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -26,7 +30,9 @@ class Settings:
     """What an operator can set; the README has the table.
 
     Attributes:
-        redis_url: where the ledger and Celery's queues live.
+        redis_url: where the ledger lives.
+        broker_url: the RabbitMQ where Celery's queues live; empty if they live beside the ledger.
+        replicas: how many replicas of Redis must have an event before it is accepted.
         host: the address the API listens on.
         port: the port the API listens on.
         admin_key: the bearer key of `/api/admin`.
@@ -40,6 +46,8 @@ class Settings:
     """
 
     redis_url: str = field(repr=False)
+    broker_url: str = field(repr=False)
+    replicas: int
     host: str
     port: int
     admin_key: str = field(repr=False)
@@ -62,6 +70,8 @@ class Settings:
         optional = _Reader(environment, defaults=DEFAULTS)
         return cls(
             redis_url=required("REDIS_URL", _redis_url),
+            broker_url=optional("WEBHOOKS_BROKER_URL", _broker_url),
+            replicas=optional("WEBHOOKS_REPLICAS", _count),
             host=optional("WEBHOOKS_HOST", str),
             port=optional("PORT", _port),
             admin_key=required("WEBHOOKS_ADMIN_KEY", _bearer_key),
@@ -74,8 +84,15 @@ class Settings:
             history_days=optional("WEBHOOKS_HISTORY_DAYS", _days),
         )
 
+    @property
+    def redis(self) -> RedisServer:
+        """The server of `redis_url`."""
+        return parse_redis_url(self.redis_url)
+
 
 DEFAULTS: Mapping[str, str] = {
+    "WEBHOOKS_BROKER_URL": "",
+    "WEBHOOKS_REPLICAS": "0",
     "WEBHOOKS_HOST": "127.0.0.1",
     "PORT": "8080",
     "WEBHOOKS_ALLOWED_NETWORKS": "",
@@ -126,14 +143,29 @@ def _some(parse: Callable[[str], T]) -> Callable[[str], tuple[T, ...]]:
 
 
 def _redis_url(text: str) -> str:
-    if "://" not in text:
-        raise _Malformed("must be a URL such as redis://localhost:6379/0")
+    try:
+        parse_redis_url(text)
+    except ValueError as error:  # in words of its own
+        raise _Malformed(str(error)) from None
     return text
+
+
+def _broker_url(text: str) -> str:
+    try:
+        return check_broker_url(text)
+    except ValueError as error:  # in words of its own
+        raise _Malformed(str(error)) from None
 
 
 def _port(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) < 65_536:
         raise _Malformed("must be a port number from 1 to 65535")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()) or int(text) > MAX_REPLICAS:
+        raise _Malformed(f"must be a whole number from 0 to {MAX_REPLICAS}")
     return int(text)
 
 

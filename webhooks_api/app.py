@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from flask import Flask
 
+from config.broker import broker_settings
 from config.queues import DeliverQueue, celery_app
 from config.settings import Settings
 from webhooks.enrolling import Enrolling
@@ -39,10 +40,11 @@ def create_app(settings: Settings, redis: Client | None = None, ring: Ring | Non
         redis: where things are stored; the settings' Redis if None.
         ring: how ids are published; Celery on the settings' Redis if None.
     """
-    redis = redis if redis is not None else connect(settings.redis_url)
-    ring = ring if ring is not None else DeliverQueue(celery_app("ringback-api", settings.redis_url))
+    redis = redis if redis is not None else connect(settings.redis.url, settings.redis.sentinels)
+    broker = broker_settings(settings.redis, settings.broker_url)
+    ring = ring if ring is not None else DeliverQueue(celery_app("ringback-api", broker))
     webhooks = RedisWebhooks(redis)
-    ledger = RedisLedger(redis, timedelta(days=settings.history_days))
+    ledger = RedisLedger(redis, timedelta(days=settings.history_days), replicas=settings.replicas)
     enrolling = Enrolling(RedisAccounts(redis))
     customers = customers_only(enrolling)
 

@@ -135,7 +135,7 @@ def test_storage_out_of_reach_is_503(
     """Not 401 either: nobody can tell whether the key is good."""
     answer = api_without_storage.call(method, path, key)
     assert answer.status == 503
-    assert answer.json == error(action, 503, "Storage cannot be reached; nothing was stored. Try again.")
+    assert answer.json == error(action, 503, "Storage cannot be used now, and nothing is promised. Try again.")
     assert answer.headers["Retry-After"] == "1"
 
 
@@ -147,7 +147,7 @@ def test_an_event_that_cannot_be_stored_is_never_a_false_202(api_without_storage
     answer = api_without_storage.send({"events": [event]} if many else event)
     assert monotonic() - begun < 3
     assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
-    assert answer.json == error("events", 503, "Storage cannot be reached; nothing was stored. Try again.")
+    assert answer.json == error("events", 503, "Storage cannot be used now, and nothing is promised. Try again.")
 
 
 def test_a_bad_event_needs_no_storage_to_be_refused(api_without_storage: Api) -> None:

@@ -22,6 +22,7 @@ REQUIRED = {
 def test_what_is_left_out_has_the_documented_default() -> None:
     settings = Settings.from_environment(REQUIRED)
     assert (settings.host, settings.port) == ("127.0.0.1", 8080)
+    assert (settings.broker_url, settings.replicas) == ("", 0)
     assert (settings.allowed_networks, settings.ca_bundle) == ((), None)
     assert (settings.retry_delays, settings.timeout, settings.history_days) == ((5.0, 30.0), 10.0, 180.0)
 
@@ -32,6 +33,8 @@ def test_what_is_set_is_read(tmp_path: Path) -> None:
     settings = Settings.from_environment(
         {
             "REDIS_URL": "rediss://:password@redis.example:6380/3",
+            "WEBHOOKS_BROKER_URL": "amqp://user:password@rabbit.example/vhost",
+            "WEBHOOKS_REPLICAS": "1",
             "WEBHOOKS_ADMIN_KEY": " admin ",
             "WEBHOOKS_PRODUCER_KEYS": "one, two,",
             "WEBHOOKS_SECRET_KEYS": f"{KEY},{OLD_KEY}",
@@ -46,6 +49,8 @@ def test_what_is_set_is_read(tmp_path: Path) -> None:
     )
     assert settings == Settings(
         redis_url="rediss://:password@redis.example:6380/3",
+        broker_url="amqp://user:password@rabbit.example/vhost",
+        replicas=1,
         admin_key="admin",
         producer_keys=("one", "two"),
         secret_keys=(KEY, OLD_KEY),
@@ -74,6 +79,11 @@ def test_a_missing_setting_is_named(name: str, empty: str | None) -> None:
     [
         ("REDIS_URL", "canary:6379"),
         ("REDIS_URL", "/canary/redis.sock"),
+        ("REDIS_URL", "http://canary"),
+        ("REDIS_URL", "redis+sentinel://:canary@host:26379"),
+        ("WEBHOOKS_BROKER_URL", "canary"),
+        ("WEBHOOKS_BROKER_URL", "redis://:canary@host/0"),
+        ("WEBHOOKS_BROKER_URL", "amqp://user:can/ary@host/"),
         ("WEBHOOKS_ADMIN_KEY", "canary canary"),
         ("WEBHOOKS_ADMIN_KEY", "canary-é"),
         ("WEBHOOKS_ADMIN_KEY", "canary\nkey"),
@@ -95,6 +105,9 @@ def test_a_missing_setting_is_named(name: str, empty: str | None) -> None:
         ("WEBHOOKS_ALLOWED_NETWORKS", "10.0.0.0/33"),
         ("WEBHOOKS_CA_BUNDLE", "/canary.pem"),
         ("WEBHOOKS_CA_BUNDLE", "/"),
+        ("WEBHOOKS_REPLICAS", "-1"),
+        ("WEBHOOKS_REPLICAS", "canary"),
+        ("WEBHOOKS_REPLICAS", "1000"),
         ("WEBHOOKS_RETRY_DELAYS", "5,canary"),
         ("WEBHOOKS_RETRY_DELAYS", "5;30"),
         ("WEBHOOKS_RETRY_DELAYS", "0"),
@@ -116,6 +129,16 @@ def test_a_malformed_setting_is_named_and_its_value_is_not_told(name: str, value
         Settings.from_environment({**REQUIRED, name: value})
     assert "canary" not in str(refused.value)
     assert refused.value.__suppress_context__  # nor does the traceback show the error that repeats it
+
+
+def test_sentinels_are_taken_apart_when_asked() -> None:
+    settings = Settings.from_environment({**REQUIRED, "REDIS_URL": "redis+sentinel://host/Service/3"})
+    assert settings.redis.url == "redis:///3"
+    assert settings.redis.sentinels is not None
+    assert (settings.redis.sentinels.addresses, settings.redis.sentinels.service) == (
+        (("host", 26379),),
+        "Service",
+    )
 
 
 def test_the_environment_of_the_process_is_read_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,100 @@
+"""kombu's Redis transport, made to live with elements of a queue that are no messages.
+
+Left to itself, kombu ends the worker when it takes an element out of a queue's list that is not a message as kombu
+writes them, whoever put it there. Here it is set aside for an operator to look at, and counted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import structlog
+from kombu.transport import TRANSPORT_ALIASES, redis
+
+from config.envelopes import check_element
+
+#: The list that keeps what was set aside, the newest first, and how many it keeps.
+MALFORMED = "malformed"
+KEPT = 100
+#: How many were ever set aside.
+MALFORMED_COUNT = "malformed:count"
+
+# kombu takes a KeyError for an outage too.
+_OUTAGES = tuple({*redis.Transport.connection_errors, *redis.Transport.channel_errors} - {KeyError})
+
+log = structlog.get_logger()
+
+
+def use_steadfast_transports() -> None:
+    """Make kombu use the transports below for its Redis URLs; it has no other way to say so for every scheme."""
+    TRANSPORT_ALIASES.update(
+        redis=f"{__name__}:Transport",
+        rediss=f"{__name__}:Transport",
+        sentinel=f"{__name__}:SentinelTransport",
+    )
+
+
+class _ChecksElements:
+    """A channel that sets aside what is no message, before kombu reads it."""
+
+    def _create_client(self, asynchronous: bool = False) -> Any:
+        client = super()._create_client(asynchronous)  # type: ignore[misc]
+        client.parse_response = partial(self._parse_response, client.parse_response)
+        return client
+
+    def _parse_response(self, parse: Callable[..., Any], connection: Any, command: str, **options: Any) -> Any:
+        answer = parse(connection, command, **options)
+        if command == "BRPOP" and answer:
+            _, element = answer
+            try:
+                check_element(element)
+            except Exception as error:  # noqa: BLE001  there is no end to what can be wrong with it
+                self.set_aside(element, error)
+                return None  # as if the queue had been empty
+        return answer
+
+    def set_aside(self, element: bytes | str, error: Exception) -> None:
+        """Keep an element of a queue that is no message, and count it."""
+        with self.conn_or_acquire() as client, client.pipeline() as transaction:  # type: ignore[attr-defined]
+            transaction.lpush(MALFORMED, element)
+            transaction.ltrim(MALFORMED, 0, KEPT - 1)
+            transaction.incr(MALFORMED_COUNT)
+            *_, count = transaction.execute()
+        log.error("queue.malformed", reason=f"{type(error).__name__}: {error}"[:200], count=count)
+
+
+class _OutlivesErrors:
+    """A transport that sets aside what Celery cannot take in spite of the check."""
+
+    def _deliver(self, message: Any, queue: str | None) -> None:
+        try:
+            super()._deliver(message, queue)  # type: ignore[misc]
+        except _OUTAGES:
+            raise
+        except Exception as error:  # noqa: BLE001  left to itself, it would end the worker
+            channel = self.channels[0]  # type: ignore[attr-defined]
+            channel.set_aside(json.dumps(message, default=str), error)
+            channel.basic_ack(message["properties"]["delivery_tag"])
+
+
+class Channel(_ChecksElements, redis.Channel):
+    """A channel to one Redis server."""
+
+
+class SentinelChannel(_ChecksElements, redis.SentinelChannel):
+    """A channel to the server that the Sentinels name."""
+
+
+class Transport(_OutlivesErrors, redis.Transport):
+    """The transport to one Redis server."""
+
+    Channel = Channel
+
+
+class SentinelTransport(_OutlivesErrors, redis.SentinelTransport):
+    """The transport to the server that the Sentinels name."""
+
+    Channel = SentinelChannel

@@ -1,0 +1,128 @@
+"""What Celery is told about its broker."""
+
+from __future__ import annotations
+
+import ssl
+from typing import Any
+
+import pytest
+from kombu import Connection
+
+from config.broker import broker_settings, check_broker_url
+from config.redis_url import parse_redis_url
+
+SENTINELS = "redis+sentinel://user:p%40s;s@host1:26380,[::1]:26381/My-Service/5?sentinel_password=other"
+
+
+def connection(redis_url: str, broker_url: str = "") -> tuple[Any, dict[str, Any]]:
+    """Return kombu's connection as Celery makes it, and the settings; nothing is connected."""
+    settings = broker_settings(parse_redis_url(redis_url), broker_url)
+    return (
+        Connection(
+            settings["broker_url"],
+            ssl=settings.get("broker_use_ssl", False),
+            transport=settings.get("broker_transport"),
+            transport_options=settings["broker_transport_options"],
+        ),
+        settings,
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("redis://host", ("host", None, None, None, "/")),
+        ("redis://:p%40s;s@host:6380/3", ("host", 6380, None, "p@s;s", "3")),
+        ("redis://user:pw@[::1]:6380/3", ("::1", 6380, "user", "pw", "3")),
+        ("redis://host/?db=3&password=pw", ("host", None, None, "pw", "3")),
+    ],
+)
+def test_the_ledgers_redis_is_the_broker_too(url: str, expected: tuple[object, ...]) -> None:
+    kombu, settings = connection(url)
+    given = (kombu.hostname, kombu.port, kombu.userid, kombu.password, kombu.virtual_host)
+    assert tuple(part or None for part in given) == expected
+    assert settings["broker_transport_options"]["socket_timeout"] == 1
+    assert "broker_use_ssl" not in settings
+
+
+def test_a_socket_has_another_scheme_for_kombu() -> None:
+    _, settings = connection("unix:///run/redis.sock?db=3&password=p%2Fw")
+    assert settings["broker_url"] == "redis+socket://:p%2Fw@/run/redis.sock?virtual_host=3"
+
+
+def test_certificates_of_redis_are_checked() -> None:
+    """By itself, kombu would not."""
+    assert connection("rediss://host/0")[0].ssl == {"ssl_cert_reqs": "required"}
+    kombu, settings = connection("rediss://host/0?ssl_ca_certs=/ca.pem&ssl_check_hostname=False")
+    expected = {"ssl_cert_reqs": "required", "ssl_ca_certs": "/ca.pem", "ssl_check_hostname": False}
+    assert kombu.ssl == expected
+    assert settings["broker_url"] == "rediss://host/0"
+
+
+def test_sentinels_are_handed_on() -> None:
+    kombu, settings = connection(SENTINELS)
+    assert (kombu.userid, kombu.password, kombu.virtual_host) == ("user", "p@s;s", "5")
+    assert kombu.alt == [
+        "sentinel://user:p%40s%3Bs@host1:26380/5",
+        "sentinel://user:p%40s%3Bs@[::1]:26381/5",
+    ]
+    options = settings["broker_transport_options"]
+    assert options["master_name"] == "My-Service"
+    assert options["sentinel_kwargs"]["password"] == "other"
+    assert "broker_use_ssl" not in settings
+
+
+def test_all_sentinels_together_have_one_second() -> None:
+    options = connection(SENTINELS)[1]["broker_transport_options"]["sentinel_kwargs"]
+    assert (options["socket_timeout"], options["socket_connect_timeout"], options["retry"]) == (0.5, 0.5, None)
+
+
+def test_tls_behind_sentinels_is_checked_too() -> None:
+    kombu, _ = connection("rediss+sentinel://host/service?ssl_ca_certs=/ca.pem")
+    assert kombu.ssl == {"ssl_cert_reqs": "required", "ssl_ca_certs": "/ca.pem"}
+
+
+def test_a_rabbitmq_of_its_own() -> None:
+    kombu, settings = connection("redis://host/0", "amqp://user:p%40ss@rabbit:5673/vhost")
+    assert (kombu.hostname, kombu.port, kombu.virtual_host) == ("rabbit", 5673, "vhost")
+    assert (kombu.userid, kombu.password) == ("user", "p@ss")
+    assert kombu.transport_cls == "config.amqp:Transport"
+    assert settings["broker_heartbeat"] == 10
+    assert "broker_use_ssl" not in settings
+
+
+def test_certificates_of_rabbitmq_are_checked() -> None:
+    """By itself, py-amqp would not."""
+    kombu, settings = connection("redis://host/0", "amqps://user:pw@rabbit/vhost?ssl_ca_certs=/ca.pem")
+    expected = {"cert_reqs": ssl.CERT_REQUIRED, "server_hostname": "rabbit", "ca_certs": "/ca.pem"}
+    assert kombu.ssl == expected
+    assert settings["broker_url"] == "amqps://user:pw@rabbit/vhost"
+
+
+@pytest.mark.parametrize("url", ["", "amqp://host", "amqps://user:pw@host:5671/vhost?ssl_ca_certs=/ca.pem"])
+def test_the_url_of_a_rabbitmq_is_taken(url: str) -> None:
+    assert check_broker_url(url) == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "canary:5672",
+        "redis://canary",
+        "memory://canary",
+        "pyamqp://canary",
+        "amqp:///canary",
+        "amqp://host:canary/",
+        "amqp://:can/ary@host:5672/",
+        "amqp://host1/canary;amqp://host2/",
+        "amqp://host/?canary=1",
+        "amqp://host/?ssl_ca_certs=canary",
+        "amqps://host/?canary=1",
+    ],
+)
+def test_any_other_url_is_refused_without_a_word_of_it(url: str) -> None:
+    """There may be a password in it."""
+    with pytest.raises(ValueError, match=r"^(must|has|takes) ") as refused:
+        check_broker_url(url)
+    assert "canary" not in str(refused.value)
+    assert refused.value.__suppress_context__ or refused.value.__context__ is None
