@@ -3,36 +3,41 @@
 from __future__ import annotations
 
 from celery import Celery
-from celery.signals import heartbeat_sent, setup_logging, worker_init, worker_shutdown
+from celery.signals import setup_logging, worker_init, worker_shutdown, worker_shutting_down
 
+from config.broker import broker_settings
 from config.logs import configure_logs
 from config.queues import SWEEP, SWEEP_EXPIRES, DeliverQueue, celery_app
 from config.settings import Settings
 from webhooks.sweeping import INTERVAL
+from webhooks_worker.schedules import Steadily
+from webhooks_worker.signs_of_life import signs_of_life
 from webhooks_worker.tasks import register_tasks
 from webhooks_worker.worker import Worker
 
 #: Messages that a worker process handles at the same time. Each is handed on at once, so few are enough.
 THREADS = 4
 
+# Without a second try, beat would keep a connection to RabbitMQ that is dead.
+_SWEEPS = {"expires": SWEEP_EXPIRES, "retry": True, "retry_policy": {"max_retries": 1}}
+
 
 def create_app(settings: Settings) -> Celery:
     """Return the Celery application, with a worker that starts and stops with Celery's."""
-    app = celery_app("ringback", settings.redis_url)
+    app = celery_app("ringback", broker_settings(settings.redis, settings.broker_url))
     app.conf.update(
         worker_pool="threads",
         worker_concurrency=THREADS,
         worker_enable_remote_control=False,
-        beat_schedule={
-            "sweep": {"task": SWEEP, "schedule": INTERVAL, "options": {"expires": SWEEP_EXPIRES}},
-        },
+        beat_schedule={"sweep": {"task": SWEEP, "schedule": Steadily(INTERVAL), "options": _SWEEPS}},
         beat_scheduler="celery.beat:Scheduler",  # in memory: a sweep each second has nothing to remember
     )
     worker = Worker(settings, DeliverQueue(app))
     register_tasks(app, worker)
+    app.steps["consumer"].add(signs_of_life(worker.sign_of_life))
     setup_logging.connect(configure_logs, weak=False)
     worker_init.connect(worker.start, weak=False)
-    heartbeat_sent.connect(worker.sign_of_life, weak=False)
+    worker_shutting_down.connect(worker.begin_to_stop, weak=False)
     worker_shutdown.connect(worker.stop, weak=False)
     return app
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import resource
+import threading
+from contextlib import suppress
 from datetime import timedelta
 from importlib.metadata import version
 
@@ -10,6 +13,7 @@ import structlog
 
 from config.settings import Settings
 from webhooks.delivering import Delivering, Limits
+from webhooks.errors import StorageUnavailable
 from webhooks.ringing import Ring
 from webhooks.secrets import SecretBox
 from webhooks.store.connection import connect
@@ -20,6 +24,11 @@ from webhooks.transport import Transport
 
 #: Seconds beyond the deadline of a call that a stopping worker waits for it to be recorded.
 PATIENCE_MARGIN = 2.0
+#: Seconds that it waits at most, whatever the deadline of a call is; then it gives calls back.
+MOST_PATIENCE = 12.0
+#: Seconds after which a worker that was told to stop ends, whatever holds it up. It loses nothing by that: leases
+#: run out. Whoever kills what does not stop in time must leave it longer than this.
+STOP_SECONDS = 14.5
 
 log = structlog.get_logger()
 
@@ -53,7 +62,7 @@ class Worker:
     def _make(self) -> None:
         settings = self._settings
         _allow_many_sockets()
-        redis = connect(settings.redis_url)
+        redis = connect(settings.redis.url, settings.redis.sentinels)
         ledger = RedisLedger(redis, timedelta(days=settings.history_days))
         user_agent = f"Ringback/{version('ringback')}"
         self._transport = Transport(settings.timeout, user_agent, settings.allowed_networks, settings.ca_bundle)
@@ -62,14 +71,23 @@ class Worker:
         self.delivering = Delivering(ledger, self._transport, box, self._ring, limits)
         self.sweeping = Sweeping(ledger, self._ring)
         self._workers = RedisWorkers(redis)
+        self._deadline = threading.Timer(STOP_SECONDS, os._exit, [1])
+        self._deadline.daemon = True
 
-    def sign_of_life(self, **_: object) -> None:
-        """Tell Redis that a worker lives."""
-        self._workers.sign_of_life()
+    def sign_of_life(self) -> None:
+        """Tell Redis that a worker lives, if it can be told."""
+        with suppress(StorageUnavailable):
+            self._workers.sign_of_life()
+
+    def begin_to_stop(self, **_: object) -> None:
+        """Begin no more attempts: Celery has been told to stop. It runs in a signal handler."""
+        self.delivering.stop_claiming()
+        if not self._deadline.is_alive():
+            self._deadline.start()
 
     def stop(self, **_: object) -> None:
         """Let calls in flight end and be recorded."""
-        self.delivering.close(self._settings.timeout + PATIENCE_MARGIN)
+        self.delivering.close(min(self._settings.timeout + PATIENCE_MARGIN, MOST_PATIENCE))
         self._transport.close()
 
 

@@ -1,0 +1,31 @@
+"""Signs of life, given for as long as a worker's main loop takes messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from celery import bootsteps
+
+#: Seconds between two.
+INTERVAL = 2.0
+
+
+def signs_of_life(give: Callable[[], None]) -> type[bootsteps.StartStopStep]:
+    """Return the step that Celery's consumer takes each time it has connected to the broker.
+
+    Celery's own heartbeats are no use for this: while Redis hangs, their publishing retries without end, and the
+    worker heeds no SIGTERM.
+    """
+
+    class SignsOfLife(bootsteps.StartStopStep):
+        requires = ("celery.worker.consumer.tasks:Tasks",)
+
+        def start(self, consumer: Any) -> None:
+            give()
+            self._timer = consumer.timer.call_repeatedly(INTERVAL, give)
+
+        def stop(self, consumer: Any) -> None:  # noqa: ARG002
+            self._timer.cancel()
+
+    return SignsOfLife
