@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help install run demo receiver test format lint types contracts pytest lock clean
+.PHONY: help install run demo receiver chaos test format lint types contracts pytest lock clean
 
 help:  ## Show the commands
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,6 +29,9 @@ demo: .venv/installed  ## Send one event of each kind to a local receiver and wa
 
 receiver: .venv/installed  ## Start a local HTTPS receiver that prints what it is sent
 	@exec python -m webhooks_local.receiver $(ARGS)
+
+chaos: .venv/installed-dev  ## Break everything under load and count what is lost; half an hour. ARGS="--help" tells more
+	@exec python -m chaos $(ARGS)
 
 test: format lint types contracts pytest  ## Run every check
 

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import socket
-import subprocess
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
 import requests
-from cryptography.fernet import Fernet
-from honcho.environ import parse_procfile
+
+from webhooks_local.fleet import Fleet, fleet_environment, free_port, procfile_lines, wait_until
+
+__all__ = ["ADMIN_KEY", "PRODUCER_KEY", "ROOT", "Customer", "Running", "free_port", "wait_until"]
 
 ROOT = Path(__file__).parent.parent
 ADMIN_KEY = "acceptance-admin-key"
 PRODUCER_KEY = "acceptance-producer-key"
+#: Seconds that the processes have to stop.
+PATIENCE = 20
 
 
 class Running:
@@ -43,20 +42,8 @@ class Running:
         self.url = f"http://127.0.0.1:{self.port}"
         self._logs = logs
         self._names = processes
-        self._processes: dict[str, subprocess.Popen[bytes]] = {}
-        self._environment = {
-            **os.environ,
-            "PATH": f"{ROOT / '.venv/bin'}:{os.environ['PATH']}",
-            "PYTHONUNBUFFERED": "1",
-            "REDIS_URL": redis_url,
-            "PORT": str(self.port),
-            "WEBHOOKS_ADMIN_KEY": ADMIN_KEY,
-            "WEBHOOKS_PRODUCER_KEYS": PRODUCER_KEY,
-            "WEBHOOKS_SECRET_KEYS": Fernet.generate_key().decode(),
-            "WEBHOOKS_ALLOWED_NETWORKS": "127.0.0.0/8",
-            "WEBHOOKS_CA_BUNDLE": str(ca),
-            **settings,
-        }
+        environment = fleet_environment(redis_url, self.port, ca, ADMIN_KEY, PRODUCER_KEY)
+        self.fleet = Fleet(procfile_lines(), {**environment, **settings}, logs)
 
     def __enter__(self) -> Self:
         for name in self._names:
@@ -70,27 +57,11 @@ class Running:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for process in self._processes.values():
-            _signal_group(process, signal.SIGTERM)
-        for process in self._processes.values():
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                _signal_group(process, signal.SIGKILL)
-                process.wait()
+        self.fleet.close(PATIENCE)
 
     def start(self, name: str) -> None:
         """Start a line of the Procfile."""
-        command = parse_procfile((ROOT / "Procfile").read_text()).processes[name]
-        with (self._logs / f"{name}.log").open("ab") as log:
-            self._processes[name] = subprocess.Popen(
-                ["/bin/sh", "-c", f"exec {command}"],
-                cwd=ROOT,
-                env=self._environment,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        self.fleet.start(name)
 
     def wait_for_end(self, name: str, deadline: float) -> int:
         """Return the exit code of a process that ends by itself.
@@ -98,7 +69,7 @@ class Running:
         Raises:
             subprocess.TimeoutExpired: it lives after `deadline` seconds.
         """
-        return self._processes.pop(name).wait(deadline)
+        return self.fleet.wait_for_end(name, deadline)
 
     def stop(self, name: str, deadline: float) -> int:
         """Send SIGTERM to a process and return its exit code.
@@ -106,13 +77,11 @@ class Running:
         Raises:
             subprocess.TimeoutExpired: it lives after `deadline` seconds.
         """
-        process = self._processes.pop(name)
-        process.terminate()
-        return process.wait(deadline)
+        return self.fleet.stop(name, deadline)
 
     def log(self, name: str) -> str:
         """Return what a process has printed so far."""
-        return (self._logs / f"{name}.log").read_text()
+        return self.fleet.log(name)
 
     def call(
         self, method: str, path: str, key: str, body: Any = None, headers: Mapping[str, str] | None = None
@@ -174,28 +143,3 @@ class Customer:
             lambda: self.delivery(hook_id)["state"] == state, deadline, f"{state}: {self.delivery(hook_id)}"
         )
         return self.delivery(hook_id)
-
-
-def wait_until(condition: Callable[[], bool], deadline: float, what: str) -> None:
-    """Wait until `condition` holds.
-
-    Raises:
-        TimeoutError: it does not after `deadline` seconds.
-    """
-    end = time.monotonic() + deadline
-    while not condition():
-        if time.monotonic() > end:
-            raise TimeoutError(f"after {deadline} s not yet {what}")
-        time.sleep(0.05)
-
-
-def free_port() -> int:
-    """Return a port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
-def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    if process.poll() is None:
-        os.killpg(process.pid, number)

@@ -1,0 +1,115 @@
+"""`make chaos`: break a running Ringback in every way there is, and count what became of its promises."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+import sys
+from collections.abc import Iterable, Sequence
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
+
+from chaos.builds import without_the_lease
+from chaos.crew import Crew, Plan
+from chaos.faults import FAULTS
+from chaos.rabbitmq import PROGRAM
+from chaos.scene import Fault
+from chaos.size import LONG, QUICK
+from chaos.stack import Stack
+from chaos.table import COLUMNS, as_json, cells, in_order, markdown, write_markdown
+from chaos.trial import Result
+from webhooks_local.fleet import ROOT
+
+
+def main() -> int:
+    """Try the faults; returns 1 when one did more than it may."""
+    arguments = _arguments()
+    seed = arguments.seed if arguments.seed is not None else secrets.randbelow(1_000_000)
+    console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
+    faults = _faults(arguments.fault, quick=arguments.quick, rabbitmq=arguments.rabbitmq)
+    console.print(f"{len(faults)} faults on {arguments.stacks} stacks; --seed {seed} makes the same again.")
+    with TemporaryDirectory(prefix="ringback-chaos-", ignore_cleanup_errors=True) as temporary:
+        directory = arguments.keep or Path(temporary)
+        plan = _plan(arguments, faults, seed, directory)
+        with Crew(plan, min(arguments.stacks, len(faults)), directory) as crew:
+            results = _show(console, crew.results(), len(faults), arguments.json)
+    if arguments.markdown:
+        write_markdown(arguments.markdown, markdown(in_order(results)))
+    return int(any(result.wrong for result in results))
+
+
+def _plan(arguments: argparse.Namespace, faults: Sequence[Fault], seed: int, directory: Path) -> Plan:
+    size = QUICK if arguments.quick else LONG
+    source = without_the_lease(directory) if arguments.without == "lease" else ROOT
+    make_stack = partial(
+        Stack, size=size, source=source, beat=arguments.without != "sweep", rabbitmq=arguments.rabbitmq
+    )
+    return Plan(faults, size, arguments.rounds or size.rounds, seed, make_stack)
+
+
+def _show(console: Console, results: Iterable[Result], count: int, file: Path | None) -> list[Result]:
+    """Print a line for each result as it comes, and write it to a file too; returns them all."""
+    seen = []
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task("", total=count)
+        console.print(_row(COLUMNS), style="bold")
+        for result in results:
+            seen.append(result)
+            console.print(_row(cells(result)), style="red" if result.wrong else None)
+            for sentence in (*result.wrong, *result.remarks):
+                console.print(f"    {sentence}")
+            if file:
+                with file.open("a", encoding="utf-8") as lines:
+                    lines.write(as_json(result) + "\n")
+            progress.advance(task)
+    return seen
+
+
+def _row(texts: Iterable[str]) -> str:
+    widths = (29, 9, 10, 10, 5, 11, 27, 13, 15, 8, 5)
+    return " ".join(text.ljust(width) for text, width in zip(texts, widths, strict=True))
+
+
+def _faults(names: Sequence[str] | None, *, quick: bool, rabbitmq: bool) -> list[Fault]:
+    if names:
+        return [FAULTS[name] for name in names]
+    return [fault for fault in FAULTS.values() if fault.rabbitmq == rabbitmq and (fault.quick or not quick)]
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
+    parser.add_argument(
+        "--fault", action="append", choices=FAULTS, metavar="NAME", help=f"one of {', '.join(FAULTS)}"
+    )
+    parser.add_argument("--rounds", type=int, help="how often each fault is injected (3, or 1 when quick)")
+    parser.add_argument("--seed", type=int, help="makes an earlier run's random moments again")
+    parser.add_argument("--stacks", type=int, default=(os.cpu_count() or 1) + 1, help="how many run side by side")
+    parser.add_argument("--quick", action="store_true", help="short times instead of the product's real ones")
+    parser.add_argument("--rabbitmq", action="store_true", help="with Celery's queues in RabbitMQ, and its faults")
+    parser.add_argument(
+        "--without", choices=("sweep", "lease"), help="try a build that lacks this, to see it fail"
+    )
+    parser.add_argument(
+        "--markdown", type=Path, metavar="FILE", help="put the table between the marks in a document"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="append a line for each result")
+    parser.add_argument("--keep", type=Path, metavar="DIRECTORY", help="keep logs and records there")
+    arguments = parser.parse_args()
+    if arguments.rabbitmq and PROGRAM is None:
+        parser.error("there is no rabbitmq-server on PATH")
+    if not arguments.rabbitmq and any(FAULTS[name].rabbitmq for name in arguments.fault or []):
+        parser.error("faults of RabbitMQ need --rabbitmq")
+    return arguments
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

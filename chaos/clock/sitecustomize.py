@@ -1,0 +1,37 @@
+# ruff: noqa: INP001 - the folder is put on a path, it is no package
+"""Put the wall clock of one process forward: Python imports this file first when its folder is on PYTHONPATH.
+
+CHAOS_CLOCK names a file with the seconds to add. The monotonic clock goes on as it is.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import time_machine
+
+_PAUSE = 0.1
+
+
+def _follow(file: Path) -> None:
+    pause, travel, seconds = threading.Event(), None, 0.0
+    while not pause.wait(_PAUSE):
+        wanted = 0.0
+        with suppress(OSError, ValueError):
+            wanted = float(file.read_text())
+        if wanted == seconds:
+            continue
+        if travel is not None:
+            travel.stop()
+        travel = time_machine.travel(datetime.now(UTC) + timedelta(seconds=wanted), tick=True) if wanted else None
+        if travel is not None:
+            travel.start()
+        seconds = wanted
+
+
+if "CHAOS_CLOCK" in os.environ:
+    threading.Thread(target=_follow, args=(Path(os.environ["CHAOS_CLOCK"]),), daemon=True).start()

@@ -1,0 +1,75 @@
+"""The API killed at its worst moments."""
+
+from __future__ import annotations
+
+import math
+import os
+import signal
+from contextlib import suppress
+
+from chaos.bounds import Bounds
+from chaos.proxy import Direction, Proxy
+from chaos.scene import SOON, Fault, Scene
+from webhooks_local.fleet import wait_until
+
+KILLS = 3
+
+
+def kill_at_random(scene: Scene) -> None:
+    """Kill one of gunicorn's workers at random moments, and gunicorn itself in the end."""
+    for _ in range(KILLS):
+        scene.between(0, 0.5)
+        _kill_one(scene)
+    scene.kill("web")
+    scene.stack.wait_until_ready()
+
+
+def kill_before_publishing(scene: Scene) -> None:
+    """Hold up what the API publishes, and kill it when an event is stored and not yet published."""
+    with Proxy(scene.stack.redis.port) as proxy:
+        _start_again(scene, scene.stack.redis_url(proxy.port))
+        with proxy.disturbed(lambda direction, chunk: direction is Direction.OUT and b"LPUSH" in chunk):
+            wait_until(lambda: proxy.holding > 0, SOON, "something published")
+            scene.kill("web")
+        wait_until(lambda: scene.stack.supervisor.idle, SOON, "the API started again")
+        _start_again(scene, scene.stack.redis.url)
+
+
+def kill_after_the_answer(scene: Scene) -> None:
+    """Kill the API in the moment in which a producer has its 202."""
+    for _ in range(KILLS):
+        scene.notebook.wait_for_another(SOON)
+        for pid in scene.stack.api_processes():
+            _kill(pid)
+        scene.stack.wait_until_ready()
+
+
+def _kill_one(scene: Scene) -> None:
+    if pids := scene.stack.api_processes():
+        _kill(scene.chance.choice(pids))
+
+
+def _kill(pid: int) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def _start_again(scene: Scene, redis_url: str) -> None:
+    scene.stack.wait_until_ready()
+    scene.stack.fleet.stop("web", SOON)
+    scene.stack.fleet.start("web", REDIS_URL=redis_url)
+    scene.stack.wait_until_ready()
+
+
+#: While there is no process to answer, requests wait for it.
+_REFUSES = Bounds(refusals=True, slowest_ingest=math.inf)
+FAULTS = [
+    Fault("api-killed-at-random", "The API's processes are killed at random moments.", kill_at_random, _REFUSES),
+    Fault(
+        "api-killed-before-publishing",
+        "The API is killed when an event is stored and not yet published.",
+        kill_before_publishing,
+        _REFUSES,
+    ),
+    Fault("api-killed-after-202", "The API is killed right after a 202.", kill_after_the_answer, _REFUSES),
+]

@@ -1,0 +1,40 @@
+"""The broker, when it is a RabbitMQ: killed, or hanging. The ledger in Redis knows what is owed."""
+
+from __future__ import annotations
+
+from chaos.bounds import Bounds
+from chaos.rabbitmq import RabbitMQ
+from chaos.scene import Fault, Scene
+from chaos.stack import WORKERS
+
+
+def kill(scene: Scene) -> None:
+    """Kill it under load and start it again."""
+    server = _rabbitmq(scene)
+    with scene.away():
+        server.kill()
+        server.start()
+        scene.wait_until_calling(*WORKERS)
+
+
+def hang(scene: Scene) -> None:
+    """Freeze it for a while, so that it takes connections and answers nothing."""
+    with scene.away():
+        with _rabbitmq(scene).frozen():
+            scene.go_on(scene.size.outage)
+        scene.is_over()
+        scene.wait_until_calling(*WORKERS)
+
+
+def _rabbitmq(scene: Scene) -> RabbitMQ:
+    assert scene.stack.rabbitmq is not None  # noqa: S101 - for mypy; the command line sees to it
+    return scene.stack.rabbitmq
+
+
+_BOUNDS = Bounds(waiting_late=15.0)
+FAULTS = [
+    Fault(
+        "rabbitmq-killed", "RabbitMQ is the broker, and is killed and started again.", kill, _BOUNDS, rabbitmq=True
+    ),
+    Fault("rabbitmq-hangs", "RabbitMQ is the broker, and hangs for 30 s.", hang, _BOUNDS, rabbitmq=True),
+]

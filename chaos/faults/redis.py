@@ -1,0 +1,96 @@
+"""Redis restarted, killed, hanging, full, or unable to write."""
+
+from __future__ import annotations
+
+import redis.exceptions
+
+from chaos.bounds import Bounds
+from chaos.scene import Fault, Scene
+from chaos.stack import WORKERS
+from webhooks_local.fleet import frozen, wait_until
+
+
+def restart(scene: Scene) -> None:
+    """Let Redis end in its own time, and start it again on its file."""
+    with scene.away():
+        with scene.interrupting():
+            scene.stack.redis.stop()
+            scene.stack.redis.start()
+        _wait_until_all_is_well(scene)
+
+
+def kill(scene: Scene) -> None:
+    """Kill Redis, and start it again on its file."""
+    with scene.away():
+        with scene.interrupting():
+            scene.stack.redis.kill()
+            scene.stack.redis.start()
+        _wait_until_all_is_well(scene)
+
+
+def hang(scene: Scene) -> None:
+    """Freeze Redis: it takes connections and answers nothing."""
+    with scene.away():
+        with frozen(scene.stack.redis.pid):
+            scene.note_in_flight()
+            scene.go_on(scene.size.outage)
+        _wait_until_all_is_well(scene)
+
+
+def fill_memory(scene: Scene) -> None:
+    """Leave Redis no memory for another write."""
+    with scene.away():
+        client = scene.stack.redis.client
+        used = int(client.info("memory")["used_memory"])
+        with scene.interrupting():
+            client.config_set("maxmemory", used // 2)
+        scene.go_on(scene.size.outage)
+        client.config_set("maxmemory", 0)
+        _wait_until_all_is_well(scene)
+
+
+def fill_disk(scene: Scene) -> None:
+    """Leave Redis no room to append to its file."""
+    with scene.away():
+        with scene.stack.redis.disk_full():
+            wait_until(lambda: _refuses_writes(scene), 10, "refused for want of room")
+            scene.note_in_flight()
+            scene.go_on(scene.size.outage)
+        _wait_until_all_is_well(scene)
+
+
+def demote(scene: Scene) -> None:
+    """Make Redis a replica, as a failover does: it reads and refuses to write."""
+    with scene.away():
+        client = scene.stack.redis.client
+        with scene.interrupting():
+            client.replicaof("127.0.0.1", "1")
+        scene.go_on(scene.size.outage)
+        client.replicaof("NO", "ONE")
+        _wait_until_all_is_well(scene)
+
+
+def _refuses_writes(scene: Scene) -> bool:
+    try:
+        scene.stack.redis.client.set("chaos", "1")
+    except redis.exceptions.ResponseError as error:
+        return "MISCONF" in str(error)
+    return False
+
+
+def _wait_until_all_is_well(scene: Scene) -> None:
+    scene.is_over()
+    scene.stack.wait_until_ready()
+    scene.wait_until_calling(*WORKERS)
+
+
+#: What could not be published is published again by the sweep that comes 10 s later.
+_AWAY = Bounds(refusals=True, waiting_late=15.0)
+FAULTS = [
+    Fault("redis-restarted", "Redis is restarted.", restart, _AWAY),
+    Fault("redis-killed", "Redis is killed and started again.", kill, _AWAY),
+    Fault("redis-hangs", "Redis takes connections and answers nothing.", hang, _AWAY),
+    Fault("redis-full", "Redis has no memory left.", fill_memory, _AWAY),
+    Fault("redis-disk-full", "Redis cannot write its append-only file.", fill_disk, _AWAY),
+    Fault("redis-read-only", "Redis is a read-only replica for a while.", demote, _AWAY),
+]

@@ -1,0 +1,71 @@
+"""Reading the receiver's journal while it is being written."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from chaos.records import Call
+
+#: Seconds in which an answer may not be recorded yet by the worker that got it.
+RECORDING_SECONDS = 0.3
+_PAUSE = 0.01
+
+
+class JournalReader:
+    """The calls so far, in the order in which they arrived."""
+
+    def __init__(self, path: Path) -> None:
+        path.touch()
+        self._file = path.open(encoding="ascii")
+        self._rest = ""
+        self._calls: dict[int, Call] = {}
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Read no more."""
+        self._file.close()
+
+    def calls(self) -> list[Call]:
+        """Return all calls."""
+        with self._lock:
+            *lines, self._rest = (self._rest + self._file.read()).split("\n")
+            for line in lines:
+                self._take(json.loads(line))
+            return list(self._calls.values())
+
+    def forget(self) -> None:
+        """Leave out the calls so far from now on."""
+        self.calls()
+        with self._lock:
+            self._calls.clear()
+
+    def wait_for(self, condition: Callable[[Call], bool], deadline: float) -> Call | None:
+        """Return the latest call for which `condition` holds, as soon as there is one; None after the deadline."""
+        end = time.monotonic() + deadline
+        while time.monotonic() < end:
+            for call in reversed(self.calls()):
+                if condition(call):
+                    return call
+            time.sleep(_PAUSE)
+        return None
+
+    def in_flight(self) -> list[Call]:
+        """Return the calls that no worker can have recorded yet: not answered, or just now."""
+        recorded = time.time() - RECORDING_SECONDS
+        return [call for call in self.calls() if call.answered is None or call.answered > recorded]
+
+    def _take(self, line: dict[str, Any]) -> None:
+        number = line["call"]
+        if "hookId" in line:
+            self._calls[number] = Call(
+                line["hookId"], line["attempt"], line["retry"], line["path"], line["peer"], line["arrived"]
+            )
+        elif number in self._calls:
+            call = self._calls[number]
+            self._calls[number] = replace(call, answered=line["answered"], status=line["status"])

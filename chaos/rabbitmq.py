@@ -1,0 +1,93 @@
+"""A RabbitMQ of our own, as a real process on this machine; the program must be on PATH."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+from kombu import Connection
+
+from webhooks_local.fleet import free_port, wait_until
+from webhooks_local.tether import tethered
+
+#: The server's program; None where it is not installed.
+PROGRAM = shutil.which("rabbitmq-server")
+
+
+class RabbitMQ:
+    """One RabbitMQ server with its data in a directory. As a context manager it starts and stops it.
+
+    Attributes:
+        url: the WEBHOOKS_BROKER_URL.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._port = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        self.url = f"amqp://guest:guest@127.0.0.1:{self._port}//"
+        self._environment = {
+            **os.environ,
+            "HOME": str(directory),  # where Erlang keeps its cookie
+            "RABBITMQ_NODENAME": f"ringback-{self._port}@localhost",
+            "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
+            "RABBITMQ_NODE_PORT": str(self._port),
+            "RABBITMQ_DIST_PORT": str(free_port()),
+            "RABBITMQ_MNESIA_BASE": str(directory / "data"),
+            "RABBITMQ_LOGS": "-",
+            "RABBITMQ_CONFIG_FILE": str(directory / "rabbitmq"),  # there is none
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(directory / "plugins"),  # none either
+        }
+
+    def __enter__(self) -> Self:
+        self._directory.mkdir()
+        try:
+            self.start()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process is not None:
+            self.kill()
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        assert PROGRAM is not None  # noqa: S101 - whoever asks for one has looked
+        with (self._directory / "log").open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603 - a list, no shell
+                tethered([PROGRAM]), env=self._environment, stdout=log, stderr=log, start_new_session=True
+            )
+        wait_until(self._answers, 60, f"answering; see {self._directory / 'log'}")
+
+    def kill(self) -> None:
+        """Kill it as a crash does."""
+        assert self._process is not None  # noqa: S101 - for mypy; it was started
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self._process = None
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Let it take connections and answer nothing."""
+        assert self._process is not None  # noqa: S101 - for mypy; it was started
+        os.killpg(self._process.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.killpg(self._process.pid, signal.SIGCONT)
+
+    def _answers(self) -> bool:
+        try:
+            with Connection(self.url, connect_timeout=1) as connection:
+                connection.connect()
+        except OSError:
+            return False
+        return True

@@ -1,0 +1,128 @@
+"""What a fault has to work with: a stack under load, a die, and a place to note what it saw."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+
+from chaos.bounds import Bounds, Facts
+from chaos.load import Notebook
+from chaos.records import Call
+from chaos.size import Size
+from chaos.sockets import process_at_port
+from chaos.stack import WORKERS, Stack
+from webhooks_local.fleet import wait_until
+
+#: Seconds in which something must happen that the load brings about.
+SOON = 30.0
+
+
+@dataclass
+class Scene:
+    """A stack under load.
+
+    Attributes:
+        over: Unix seconds at which a round's fault ended, if it did before all was well again.
+    """
+
+    stack: Stack
+    size: Size
+    chance: random.Random
+    notebook: Notebook
+    facts: Facts = field(default_factory=Facts)
+    over: float = 0.0
+
+    def is_over(self) -> None:
+        """Note that the fault has ended; what follows is recovery."""
+        self.over = time.time()
+
+    def go_on(self, seconds: float) -> None:
+        """Let the load go on for a while."""
+        time.sleep(seconds)
+
+    def between(self, least: float, most: float) -> None:
+        """Let the load go on until a random moment."""
+        self.go_on(self.chance.uniform(least, most))
+
+    def kill(self, *names: str) -> None:
+        """Send SIGKILL to processes; the supervisor starts them again."""
+        for name in names:
+            self.stack.fleet.kill(name)
+        self.note_in_flight()
+
+    def note_in_flight(self) -> None:
+        """Note the calls that may be repeated because of what happens now."""
+        self.facts.in_flight |= {(call.hook_id, call.attempt) for call in self.stack.journal.in_flight()}
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Note the seconds of the block as a time in which nothing could be delivered."""
+        began = time.monotonic()
+        yield
+        self.facts.away = max(self.facts.away, time.monotonic() - began)
+
+    @contextmanager
+    def interrupting(self) -> Iterator[None]:
+        """Note the calls in flight when the block begins, and those of its first moment."""
+        self.note_in_flight()
+        yield
+        self.note_in_flight()
+
+    def next_call(self, condition: Callable[[Call], bool]) -> Call:
+        """Return a call that comes from now on and for which `condition` holds.
+
+        Raises:
+            TimeoutError: none comes.
+        """
+        now = time.time()
+        call = self.stack.journal.wait_for(
+            lambda call: max(call.arrived, call.answered or 0) > now and condition(call), SOON
+        )
+        if call is None:
+            raise TimeoutError("no such call came")
+        return call
+
+    def caller(self, call: Call) -> str | None:
+        """Return the worker that made a call, if it still holds the connection."""
+        by_pid = {}
+        for name in WORKERS:
+            with suppress(KeyError):  # it waits to be started again
+                by_pid[self.stack.fleet.pid(name)] = name
+        pid = process_at_port(call.peer, by_pid)
+        return None if pid is None else by_pid[pid]
+
+    def wait_until_calling(self, *names: str) -> None:
+        """Return when each of these workers has made a call that began after this."""
+        for name in names:
+            began = time.time()
+            wait_until(lambda: self._calls(name, began), SOON, f"{name} making calls again")  # noqa: B023 - used at once
+
+    def _calls(self, name: str, since: float) -> bool:
+        recent = [call for call in self.stack.journal.calls() if call.arrived > since]
+        return any(self.caller(call) == name for call in recent[-5:])
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One way to break a running Ringback.
+
+    Attributes:
+        name: what it is called on the command line.
+        sentence: what it does, for the table.
+        inject: does it once, and returns when it is over.
+        bounds: what it may do to the promises.
+        rounds: how often in a long run, if not as often as the others.
+        quick: whether it belongs to the quick run.
+        rabbitmq: whether it is about a RabbitMQ, which the stack must have then.
+    """
+
+    name: str
+    sentence: str
+    inject: Callable[[Scene], None]
+    bounds: Bounds = field(default_factory=Bounds)
+    rounds: int | None = None
+    quick: bool = True
+    rabbitmq: bool = False

@@ -1,0 +1,81 @@
+"""RabbitMQ as Celery's broker: it may hang or die, and events are accepted and delivered all the same."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+
+import pytest
+
+from chaos.rabbitmq import PROGRAM, RabbitMQ
+from running import Customer, Running
+from samples import SAMPLES
+from webhooks_local.certificates import Certificates
+from webhooks_local.receiver import Receiver
+
+pytestmark = pytest.mark.skipif(PROGRAM is None, reason="there is no rabbitmq-server on PATH")
+
+
+@pytest.fixture(scope="module")
+def rabbitmq(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RabbitMQ]:
+    with RabbitMQ(tmp_path_factory.mktemp("rabbitmq") / "server") as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def on_rabbitmq(
+    rabbitmq: RabbitMQ,
+    empty_databases: Iterator[str],
+    certificates: Certificates,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Running]:
+    logs = tmp_path_factory.mktemp("rabbitmq-logs")
+    redis_url, ca = next(empty_databases), certificates.authority
+    with Running(redis_url, ca, logs, WEBHOOKS_BROKER_URL=rabbitmq.url, WEBHOOKS_RETRY_DELAYS="1,2") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def acme(on_rabbitmq: Running) -> Customer:
+    return Customer(on_rabbitmq)
+
+
+def test_retries_come_when_they_are_due(on_rabbitmq: Running, acme: Customer, receiver: Receiver) -> None:
+    ref_id = acme.profile("retried", social=receiver.url("/fail/2/rabbitmq"))
+    hook_id = on_rabbitmq.send({**SAMPLES["social-link"], "refId": ref_id})
+    acme.wait_for_state(hook_id, "delivered", 10)
+    calls = receiver.wait_for("/fail/2/rabbitmq", 3, deadline_seconds=1)
+    waits = [later.received - earlier.received for earlier, later in pairwise(calls)]
+    assert waits == [pytest.approx(1, abs=0.3), pytest.approx(2, abs=0.3)]
+
+
+def test_it_may_hang_or_die(rabbitmq: RabbitMQ, on_rabbitmq: Running, acme: Customer, receiver: Receiver) -> None:
+    """Events are accepted within 3 s whatever it does, and delivered in the end."""
+    ref_id = acme.profile("outage", social=receiver.url("/ok/outage"))
+    event = {**SAMPLES["social-link"], "refId": ref_id}
+    accepted = _send(on_rabbitmq, event, 100)
+    with rabbitmq.frozen():
+        accepted += _send(on_rabbitmq, event, 100)
+    accepted += _send(on_rabbitmq, event, 100)
+    rabbitmq.kill()
+    accepted += _send(on_rabbitmq, event, 100)
+    rabbitmq.start()
+    accepted += _send(on_rabbitmq, event, 100)
+    for hook_id in accepted:
+        acme.wait_for_state(hook_id, "delivered", 20)
+    assert [on_rabbitmq.stop(name, deadline=15) for name in ("worker", "beat")] == [0, 0]
+
+
+def _send(running: Running, event: dict[str, object], times: int) -> list[str]:
+    """Hand in an event so many times at once, and return the hookIds."""
+
+    def send(_: int) -> str:
+        begun = time.monotonic()
+        hook_id = running.send(event)
+        assert time.monotonic() - begun < 3
+        return hook_id
+
+    with ThreadPoolExecutor(times) as callers:
+        return list(callers.map(send, range(times)))

@@ -1,0 +1,112 @@
+"""What the harness calls lost, doubled and late, on records made by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from chaos.records import Answer, Call, Logged, LoggedAttempt
+from chaos.verdict import Records, Spread, Terms, Verdict, judge, spread
+
+TERMS = Terms(delays=(5.0, 30.0), lease=15.0)
+DELIVERED = Logged("delivered")
+
+
+def judged(
+    calls: list[Call], logged: Logged | None, rounds: list[tuple[float, float]] | None = None, at: float = 100.0
+) -> Verdict:
+    """Judge one event that was answered 202 at `at`."""
+    log = {} if logged is None else {"one": logged}
+    return judge(Records([Answer(at, 0.01, 202, ("one",))], calls, log, rounds or []), TERMS)
+
+
+def call(arrived: float, attempt: int = 1, status: int | None = 200, retry: bool | None = None) -> Call:
+    """Make a call that was answered at once; one without a status never was."""
+    answered = None if status is None else arrived
+    return Call("one", attempt, attempt > 1 if retry is None else retry, "/ok", 4711, arrived, answered, status)
+
+
+def test_a_delivered_event_is_not_lost() -> None:
+    verdict = judged([call(100.2)], DELIVERED)
+    assert (verdict.accepted, verdict.delivered, verdict.exhausted, verdict.lost) == (1, 1, 0, ())
+    assert (verdict.duplicates, verdict.recovery) == (0, 0.0)
+    assert verdict.first_late.most == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize("state", ["queued", "retrying", "unknown", "canceled"])
+def test_an_event_that_has_not_ended_is_lost(state: str) -> None:
+    assert judged([call(100.2)], Logged(state)).lost == ("one",)
+
+
+def test_an_event_that_the_log_does_not_know_is_lost() -> None:
+    assert judged([call(100.2)], None).lost == ("one",)
+
+
+@pytest.mark.parametrize("calls", [[], [call(100.2, status=500)], [call(100.2, status=None)]])
+def test_delivered_without_a_success_at_the_receiver_is_lost(calls: list[Call]) -> None:
+    """The log alone is not believed."""
+    assert judged(calls, DELIVERED).lost == ("one",)
+
+
+def test_an_exhausted_event_is_not_lost() -> None:
+    calls = [call(100, 1, 500), call(105, 2, 500), call(135, 3, 500)]
+    verdict = judged(calls, Logged("exhausted"))
+    assert (verdict.lost, verdict.exhausted) == ((), 1)
+
+
+def test_an_exhausted_event_that_the_receiver_never_saw_is_unheard() -> None:
+    """Its attempts all failed before they arrived: nothing is lost by the book, and yet nobody was called."""
+    assert judged([], Logged("exhausted")).unheard == 1
+    assert judged([call(100, 1, 500)], Logged("exhausted")).unheard == 0
+
+
+def test_a_second_call_of_an_attempt_is_a_duplicate() -> None:
+    verdict = judged([call(100.1), call(100.2), call(100.3, retry=True)], DELIVERED)
+    assert (verdict.duplicates, verdict.unmarked) == (2, 1)
+
+
+def test_a_retry_is_no_duplicate() -> None:
+    assert judged([call(100, 1, 500), call(105, 2)], DELIVERED).duplicates == 0
+
+
+def test_a_retry_is_late_from_the_answer_to_the_attempt_before() -> None:
+    """The time that the receiver took to answer does not count."""
+    slow = Call("one", 1, False, "/slow", 4711, arrived=100.0, answered=101.5, status=500)
+    verdict = judged([slow, call(108.5, 2)], DELIVERED)
+    assert verdict.retry_late == Spread(2.0, 2.0, 2.0)
+    assert verdict.waiting_late == 2.0
+
+
+def test_a_retry_that_was_interrupted_did_not_wait() -> None:
+    """Its worker was killed before the receiver saw a call: it is late by its lease."""
+    logged = Logged("delivered", (LoggedAttempt(2, 105.0, retry=True, interrupted=True),))
+    verdict = judged([call(100, 1, 500), call(121, 2)], logged)
+    assert (verdict.retry_late.most, verdict.waiting_late, verdict.interruptions) == (16.0, 0.0, 1)
+    assert verdict.repeat_late == pytest.approx(1.0)
+
+
+def test_recovery_ends_with_the_last_late_call() -> None:
+    """Calls less than a second late do not count, nor does what came before the fault had ended."""
+    assert judged([call(109.0)], DELIVERED, [(102.0, 104.0)]).recovery == pytest.approx(5.0)
+    assert judged([call(100.9)], DELIVERED, [(99.0, 100.0)]).recovery == 0.0
+    assert judged([call(103.0)], DELIVERED, [(101.0, 104.0)]).recovery == 0.0
+
+
+def test_recovery_of_a_round_ends_where_the_next_begins() -> None:
+    assert judged([call(109.0)], DELIVERED, [(101.0, 102.0), (105.0, 106.0)]).recovery == pytest.approx(3.0)
+
+
+def test_an_answer_that_is_no_202_is_a_failed_ingest() -> None:
+    answers = [Answer(1, 0.5, 202, ("one",)), Answer(2, 2.5, 503), Answer(3, 0.1, None)]
+    verdict = judge(Records(answers, [call(1.1)], {"one": DELIVERED}), TERMS)
+    assert (verdict.accepted, verdict.failed_ingests, verdict.slowest_ingest) == (1, 2, 2.5)
+
+
+def test_what_was_never_promised_is_not_lost() -> None:
+    """The API may die between storing an event and saying so."""
+    verdict = judge(Records([Answer(1, 0.1, None)], [call(5.0)], {}), TERMS)
+    assert (verdict.accepted, verdict.lost, verdict.first_late.most) == (0, (), 0.0)
+
+
+def test_a_spread_takes_values_that_occurred() -> None:
+    assert spread(float(number) for number in range(1, 101)) == Spread(50.0, 99.0, 100.0)
+    assert spread([]) == Spread()

@@ -1,0 +1,230 @@
+"""Ringback's processes by name, any number of each line of the Procfile: started, stopped, killed, frozen."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+from honcho.environ import parse_procfile
+
+from webhooks_local.tether import tethered
+
+ROOT = Path(__file__).parent.parent
+
+#: Stop a process group, say so, and let it go on when the standard input ends: also when who holds it was killed.
+_FREEZE = 'kill -s STOP -- "-$0"; echo frozen; read _; kill -s CONT -- "-$0"'
+
+
+class FleetClosedError(Exception):
+    """Nothing is started any more."""
+
+
+class Fleet:
+    """Processes by name. None outlives the program that started it.
+
+    A name is that of a line, with a number behind a dash if there are several: `worker-2` runs the line `worker`.
+
+    Args:
+        lines: a command for each line.
+        environment: the environment of every process.
+        logs: the directory for what they print, a file for each name.
+        directory: where they are started.
+    """
+
+    def __init__(
+        self, lines: Mapping[str, str], environment: Mapping[str, str], logs: Path, directory: Path = ROOT
+    ) -> None:
+        self._lines = lines
+        self._environment = environment
+        self._logs = logs
+        self._directory = directory
+        self._overrides: dict[str, Mapping[str, str]] = {}
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._killed: set[int] = set()
+        self._closed = False
+        # A tethered process ends with the thread that started it, so that thread must be there to the end.
+        self._starter = ThreadPoolExecutor(1, thread_name_prefix="starter")
+
+    def start(self, name: str, **overrides: str) -> None:
+        """Start a process.
+
+        Args:
+            overrides: environment variables for this process; without any, those it was given the last time.
+
+        Raises:
+            FleetClosedError: the fleet is closing.
+        """
+        self._overrides[name] = overrides or self._overrides.get(name, {})
+        try:
+            self._starter.submit(self._start, name).result()
+        except RuntimeError as error:
+            raise FleetClosedError(name) from error
+
+    def pid(self, name: str) -> int:
+        """Return the process id, which is that of its group too."""
+        return self._processes[name].pid
+
+    def stop(self, name: str, deadline: float) -> int:
+        """Send SIGTERM to a process and return its exit code.
+
+        Raises:
+            subprocess.TimeoutExpired: it lives after `deadline` seconds; it is still known by its name then.
+        """
+        return self._wait(name, deadline, signal.SIGTERM)
+
+    def wait_for_end(self, name: str, deadline: float) -> int:
+        """Return the exit code of a process that ends by itself, and forget it.
+
+        Raises:
+            subprocess.TimeoutExpired: it lives after `deadline` seconds.
+        """
+        return self._wait(name, deadline)
+
+    def kill(self, name: str) -> None:
+        """Send SIGKILL to a process and all of its group."""
+        process = self._processes[name]
+        self._killed.add(process.pid)
+        _signal_group(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def end(self, name: str) -> None:
+        """Send SIGKILL to a process and all of its group, and forget it."""
+        process = self._processes.pop(name)
+        _signal_group(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def take_ended(self) -> list[tuple[str, bool]]:
+        """Forget the processes that have ended; returns their names, and whether each was killed by `kill`."""
+        ended = [name for name, process in list(self._processes.items()) if process.poll() is not None]
+        return [(name, self._processes.pop(name).pid in self._killed) for name in ended]
+
+    def log(self, name: str) -> str:
+        """Return what a process has printed so far."""
+        return (self._logs / f"{name}.log").read_text()
+
+    def close(self, patience: float = 0.0) -> None:
+        """End everything: SIGTERM, and SIGKILL after `patience` seconds; with none, SIGKILL at once."""
+        self._starter.submit(self._close).result()
+        self._starter.shutdown(cancel_futures=True)
+        processes = list(self._processes.values())
+        if patience:
+            for process in processes:
+                _signal_group(process.pid, signal.SIGTERM)
+        deadline = time.monotonic() + patience
+        for process in processes:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(max(0.0, deadline - time.monotonic()))
+        for process in processes:
+            _signal_group(process.pid, signal.SIGKILL)
+            process.wait()
+        self._processes.clear()
+
+    def _start(self, name: str) -> None:
+        if self._closed:
+            raise FleetClosedError(name)
+        command = self._lines[name.partition("-")[0]]
+        with (self._logs / f"{name}.log").open("ab") as log:
+            # Noted in the thread that starts it: a Ctrl-C in another cannot come in between.
+            self._processes[name] = subprocess.Popen(  # noqa: S603 - the project's own lines
+                tethered(["/bin/sh", "-c", f"exec {command}"]),
+                cwd=self._directory,
+                env={**self._environment, **self._overrides[name]},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def _wait(self, name: str, deadline: float, number: signal.Signals | None = None) -> int:
+        process = self._processes.pop(name)  # nobody else is to see it end
+        try:
+            if number is not None:
+                process.send_signal(number)
+            return process.wait(deadline)
+        except BaseException:
+            self._processes[name] = process
+            raise
+
+    def _close(self) -> None:
+        self._closed = True
+
+
+@contextmanager
+def frozen(*groups: int) -> Iterator[None]:
+    """Stop process groups, SIGSTOP, for as long as the block takes. They go on too if this program is killed."""
+    guards = [
+        subprocess.Popen(  # noqa: S603 - a list, no shell of the user's
+            ["/bin/sh", "-c", _FREEZE, str(group)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # what was frozen may be killed meanwhile
+        )
+        for group in groups
+    ]
+    try:
+        for guard in guards:
+            assert guard.stdout is not None  # noqa: S101 - for mypy; it is a pipe
+            guard.stdout.readline()
+        yield
+    finally:
+        for guard in guards:
+            guard.communicate()
+
+
+def procfile_lines(directory: Path = ROOT) -> dict[str, str]:
+    """Return the commands of the Procfile in `directory`, by line."""
+    return dict(parse_procfile((directory / "Procfile").read_text()).processes)
+
+
+def fleet_environment(redis_url: str, port: int, ca: Path, admin_key: str, producer_key: str) -> dict[str, str]:
+    """Return an environment in which the processes may call every address of this machine.
+
+    Args:
+        ca: PEM file of the receivers' CA.
+    """
+    return {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PYTHONUNBUFFERED": "1",
+        "REDIS_URL": redis_url,
+        "PORT": str(port),
+        "WEBHOOKS_ADMIN_KEY": admin_key,
+        "WEBHOOKS_PRODUCER_KEYS": producer_key,
+        "WEBHOOKS_SECRET_KEYS": Fernet.generate_key().decode(),
+        "WEBHOOKS_ALLOWED_NETWORKS": "127.0.0.0/8",
+        "WEBHOOKS_CA_BUNDLE": str(ca),
+    }
+
+
+def wait_until(condition: Callable[[], bool], deadline: float, what: str) -> None:
+    """Wait until `condition` holds.
+
+    Raises:
+        TimeoutError: it does not after `deadline` seconds.
+    """
+    end = time.monotonic() + deadline
+    while not condition():
+        if time.monotonic() > end:
+            raise TimeoutError(f"after {deadline} s not yet {what}")
+        time.sleep(0.05)
+
+
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def _signal_group(group: int, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(group, number)
