@@ -7,6 +7,7 @@ import signal
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 
@@ -15,7 +16,7 @@ import pytest
 from running import wait_until
 from stores import HISTORY, Store, new_delivery
 from webhooks.errors import StorageUnavailable
-from webhooks.ledger import Verdict
+from webhooks.ledger import Idempotency, Verdict
 from webhooks.store.connection import Client, connect
 from webhooks.store.ledger import RedisLedger
 from webhooks_local.embedded_redis import EmbeddedRedis
@@ -79,12 +80,35 @@ def test_a_primary_that_is_made_a_replica_meanwhile_is_an_outage(primary: Client
 def test_without_a_replica_it_is_not_promised_and_that_is_told_in_time(primary: Client, replica: Client) -> None:
     ledger = RedisLedger(primary, HISTORY, replicas=1)
     new = new_delivery(Store(primary).account(social="https://hooks.example/"))
-    pid = replica.info("server")["process_id"]
-    os.kill(pid, signal.SIGSTOP)
-    try:
+    with frozen(replica):
         began = monotonic()
         with pytest.raises(StorageUnavailable):
             ledger.accept([new])
         assert monotonic() - began < 1.5
+
+
+def test_an_event_that_is_repeated_is_promised_only_when_a_replica_has_the_first(
+    primary: Client, replica: Client
+) -> None:
+    """It may come by another connection, which has stored nothing that it could wait for."""
+    ref_id = Store(primary).account(social="https://hooks.example/")
+    new = new_delivery(ref_id, idempotency=Idempotency("producer", "key", "fingerprint"))
+    with frozen(replica):
+        for _ in range(2):
+            primary.connection_pool.disconnect()
+            with pytest.raises(StorageUnavailable):
+                RedisLedger(primary, HISTORY, replicas=1).accept([new])
+    (receipt,) = RedisLedger(primary, HISTORY, replicas=1).accept([new])
+    assert receipt.verdict is Verdict.DUPLICATE
+    assert replica.hget(f"delivery:{new.hook_id}", "state") == "queued"
+
+
+@contextmanager
+def frozen(server: Client) -> Iterator[None]:
+    """Let a server answer nothing for as long as the block takes."""
+    pid = server.info("server")["process_id"]
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
     finally:
         os.kill(pid, signal.SIGCONT)

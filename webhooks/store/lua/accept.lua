@@ -25,6 +25,9 @@ local function accept(hook_id, action, profile, payload, due, notifies, idempote
     if idempotency ~= '' then
         local known = redis.call('HMGET', idempotency, 'fingerprint', 'hookId', 'state')
         if known[1] then
+            -- Written anew as it is: who waits for replicas waits for what was written on the same connection,
+            -- and the first event may not have got to them.
+            redis.call('HSET', idempotency, 'hookId', known[2])
             return {known[1] == fingerprint and 'duplicate' or 'conflict', known[2], known[3], ''}
         end
     end
