@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from chaos.verdict import Verdict
 
+#: Seconds by which a waiting retry may be late: what was lost with a worker is published again after 3 s.
+WAITING_LATE = 5.0
+#: The same where that message may be lost too: then it is published once more, 10 s later.
+LOST_TWICE = 15.0
 #: Seconds after the end of its lease within which an interrupted attempt is repeated.
 REPEATED_WITHIN = 15.0
+#: Seconds from the end of a fault to the last late call: a retry that was waiting for 30 s may be the last.
+RECOVERED_WITHIN = 35.0
 #: Seconds within which the API answers, whatever is broken.
 ANSWERED_WITHIN = 3.0
 #: Seconds from SIGTERM to the end of a worker.
@@ -20,18 +27,20 @@ class Bounds:
     """What a fault may do. Losing is never among it.
 
     Attributes:
-        refusals: whether requests may be answered 503 or not at all while it lasts.
+        refused_with: statuses other than 202 that requests may get while it lasts; None for no answer.
+        must_refuse: whether some have to get one, or the fault was none.
         waiting_late: seconds by which a waiting retry may be late, beside those in which nothing was delivered.
-        repeated_within: seconds after the end of its lease within which an interrupted attempt is repeated.
-        recovery: seconds from the end of the fault to the last late call.
+        more_leases: leases by which a call may come later because it is cut off more than once.
+        late_recovery: whether calls may be late for however long afterwards.
         unmarked: whether a call that outlived its lease may come as well, its `retry` false.
         slowest_ingest: seconds that an answer of the API may take.
     """
 
-    refusals: bool = False
-    waiting_late: float = 5.0
-    repeated_within: float = REPEATED_WITHIN
-    recovery: float = 35.0
+    refused_with: frozenset[int | None] = frozenset()
+    must_refuse: bool = False
+    waiting_late: float = WAITING_LATE
+    more_leases: int = 0
+    late_recovery: bool = False
     unmarked: bool = False
     slowest_ingest: float = ANSWERED_WITHIN
 
@@ -41,7 +50,7 @@ class Facts:
     """What was seen while a fault was injected.
 
     Attributes:
-        in_flight: hookId and attempt of the calls that the fault may have cut off from being recorded.
+        in_flight: hookId and attempt of the calls that the fault may have cut off, and how often it did.
         away: seconds, the most in a round, in which nothing could be delivered.
         stops: of each process that was told to stop: name, seconds that it took, and exit code.
         deaths: processes that ended without being told to.
@@ -49,7 +58,7 @@ class Facts:
         remarks: figures of its own, for the table.
     """
 
-    in_flight: set[tuple[str, int]] = field(default_factory=set)
+    in_flight: Counter[tuple[str, int]] = field(default_factory=Counter)
     away: float = 0.0
     stops: list[tuple[str, float, int]] = field(default_factory=list)
     deaths: list[str] = field(default_factory=list)
@@ -57,43 +66,62 @@ class Facts:
     remarks: list[str] = field(default_factory=list)
 
 
-def beyond(bounds: Bounds, verdict: Verdict, facts: Facts, slack: float = 0.0) -> list[str]:
+def beyond(bounds: Bounds, verdict: Verdict, facts: Facts, lease: float, slack: float = 0.0) -> list[str]:
     """Return a sentence for each thing that is beyond the bounds.
 
     Args:
+        lease: seconds after which an attempt that was interrupted is due again.
         slack: seconds that a crowded machine may add to what is late.
     """
     return [
         *facts.wrong,
-        *_promises(verdict, facts, bounds),
-        *_times(verdict, facts, bounds, slack),
+        *_promises(verdict),
+        *_repeats(verdict, facts, bounds),
+        *_answers(verdict, bounds),
+        *_waits(verdict, facts, bounds, slack),
+        *_repairs(verdict, bounds, bounds.more_leases * lease + slack),
         *_processes(facts),
     ]
 
 
-def _promises(verdict: Verdict, facts: Facts, bounds: Bounds) -> Iterator[str]:
+def _promises(verdict: Verdict) -> Iterator[str]:
     if verdict.accepted == 0:
         yield "Nothing was accepted, so nothing was tried."
     if verdict.lost:
         yield f"{len(verdict.lost)} of {verdict.accepted} events were lost, {verdict.lost[0]} among them."
-    if verdict.unheard:
-        yield f"{verdict.unheard} events were exhausted, and the receiver never saw a call of theirs."
-    if verdict.duplicates > len(facts.in_flight):
-        yield f"{verdict.duplicates} calls came twice, of {len(facts.in_flight)} that the fault met in flight."
+    if verdict.given_up:
+        yield f"{verdict.given_up} events were exhausted that the receiver would have taken."
+
+
+def _repeats(verdict: Verdict, facts: Facts, bounds: Bounds) -> Iterator[str]:
+    # What was claimed and not yet begun, nobody has seen in flight.
+    unexplained = Counter() if bounds.unmarked else verdict.repeats - facts.in_flight
+    if unexplained:
+        yield f"{unexplained.total()} calls came twice that were not cut off, {min(unexplained)} among them."
     if verdict.unmarked and not bounds.unmarked:
         yield f"{verdict.unmarked} repeated calls said that they were none."
-    if verdict.failed_ingests and not bounds.refusals:
-        yield f"{verdict.failed_ingests} requests were not answered 202."
+    if verdict.unlogged:
+        yield f"{verdict.unlogged} calls came twice, and the log does not say that they were interrupted."
 
 
-def _times(verdict: Verdict, facts: Facts, bounds: Bounds, slack: float) -> Iterator[str]:
+def _answers(verdict: Verdict, bounds: Bounds) -> Iterator[str]:
+    if others := verdict.refusals.keys() - bounds.refused_with:
+        yield f"Requests were answered {', '.join(sorted(map(str, others)))}."
+    if bounds.must_refuse and not verdict.refusals:
+        yield "Nothing was refused, so the fault was none."
     if verdict.slowest_ingest > bounds.slowest_ingest:
         yield f"An answer of the API took {verdict.slowest_ingest:.1f} s."
+
+
+def _waits(verdict: Verdict, facts: Facts, bounds: Bounds, slack: float) -> Iterator[str]:
     if verdict.waiting_late > bounds.waiting_late + facts.away + slack:
         yield f"A waiting retry was {verdict.waiting_late:.1f} s late."
-    if verdict.repeat_late > bounds.repeated_within + slack:
+
+
+def _repairs(verdict: Verdict, bounds: Bounds, more: float) -> Iterator[str]:
+    if verdict.repeat_late > REPEATED_WITHIN + more:
         yield f"An interrupted attempt was repeated {verdict.repeat_late:.1f} s after its lease."
-    if verdict.recovery > bounds.recovery + slack:
+    if verdict.recovery > RECOVERED_WITHIN + more and not bounds.late_recovery:
         yield f"Calls were late for {verdict.recovery:.1f} s after the fault."
 
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from chaos.records import Call
 
-#: Seconds in which an answer may not be recorded yet by the worker that got it.
-RECORDING_SECONDS = 0.3
+#: Seconds in which an answer may not be recorded yet by the worker that got it, on a crowded machine.
+RECORDING_SECONDS = 1.0
 _PAUSE = 0.01
 
 

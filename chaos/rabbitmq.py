@@ -16,8 +16,9 @@ from kombu import Connection
 from webhooks_local.fleet import free_port, wait_until
 from webhooks_local.tether import tethered
 
-#: The server's program; None where it is not installed.
-PROGRAM = shutil.which("rabbitmq-server")
+#: The server's program; None where it is not installed. The one that Debian has on PATH changes the user if it is
+#: started by root, and then may not write to our directory.
+PROGRAM = shutil.which("rabbitmq-server", path=f"/usr/lib/rabbitmq/bin:{os.environ.get('PATH', os.defpath)}")
 
 
 class RabbitMQ:

@@ -1,7 +1,7 @@
 """`python -m chaos.receiver CERTIFICATE PORT JOURNAL`: takes calls over TLS, and notes each before it answers.
 
 The first segment of the path says how it answers: `/ok`, `/flaky` (500 to the first attempt), `/failing` (500),
-`/slow` (200 after a second), `/poison` (never).
+`/slow` (200 after a second), `/hanging` and `/poison` (never).
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from pathlib import Path
 from webhooks_local.receiver.https_server import HttpsHandler, HttpsServer
 
 SLOW_SECONDS = 1.0
+#: The paths that never take an event.
+HOPELESS = frozenset({"/failing", "/hanging", "/poison"})
 
 
 class Journal:
@@ -72,7 +74,7 @@ def handler_for(journal: Journal) -> type[HttpsHandler]:
                     return 500
                 case "/slow":
                     return None if self.server.closing.wait(SLOW_SECONDS) else 200
-                case "/poison":
+                case "/hanging" | "/poison":
                     self.server.closing.wait()
                     return None
             return 200

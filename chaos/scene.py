@@ -48,14 +48,12 @@ class Scene:
         self.go_on(self.chance.uniform(least, most))
 
     def kill(self, *names: str) -> None:
-        """Send SIGKILL to processes; the supervisor starts them again."""
+        """Send SIGKILL to processes; the supervisor starts them again. Their calls may be repeated."""
+        in_flight = self.stack.journal.in_flight()
         for name in names:
             self.stack.fleet.kill(name)
-        self.note_in_flight()
-
-    def note_in_flight(self) -> None:
-        """Note the calls that may be repeated because of what happens now."""
-        self.facts.in_flight |= {(call.hook_id, call.attempt) for call in self.stack.journal.in_flight()}
+        calls = {(call.hook_id, call.attempt): call for call in in_flight + self.stack.journal.in_flight()}
+        self.facts.in_flight.update(key for key, call in calls.items() if self.caller(call) is None)
 
     @contextmanager
     def away(self) -> Iterator[None]:
@@ -66,10 +64,10 @@ class Scene:
 
     @contextmanager
     def interrupting(self) -> Iterator[None]:
-        """Note the calls in flight when the block begins, and those of its first moment."""
-        self.note_in_flight()
+        """Note the calls in flight when the block begins, and when it ends: each may be repeated once."""
+        before = self._in_flight()
         yield
-        self.note_in_flight()
+        self.facts.in_flight.update(before | self._in_flight())
 
     def next_call(self, condition: Callable[[Call], bool]) -> Call:
         """Return a call that comes from now on and for which `condition` holds.
@@ -85,6 +83,17 @@ class Scene:
             raise TimeoutError("no such call came")
         return call
 
+    def next_slow_call(self) -> tuple[Call, str]:
+        """Return a call that the receiver has not answered yet, and the worker that makes it.
+
+        Raises:
+            TimeoutError: none comes.
+        """
+        while True:
+            call = self.next_call(lambda call: call.path == "/slow" and call.answered is None)
+            if name := self.caller(call):
+                return call, name
+
     def caller(self, call: Call) -> str | None:
         """Return the worker that made a call, if it still holds the connection."""
         by_pid = {}
@@ -99,6 +108,9 @@ class Scene:
         for name in names:
             began = time.time()
             wait_until(lambda: self._calls(name, began), SOON, f"{name} making calls again")  # noqa: B023 - used at once
+
+    def _in_flight(self) -> set[tuple[str, int]]:
+        return {(call.hook_id, call.attempt) for call in self.stack.journal.in_flight()}
 
     def _calls(self, name: str, since: float) -> bool:
         recent = [call for call in self.stack.journal.calls() if call.arrived > since]
@@ -117,6 +129,7 @@ class Fault:
         rounds: how often in a long run, if not as often as the others.
         quick: whether it belongs to the quick run.
         rabbitmq: whether it is about a RabbitMQ, which the stack must have then.
+        alone: whether a long run must not try others at the same time, as it takes all that the machine has.
     """
 
     name: str
@@ -126,3 +139,4 @@ class Fault:
     rounds: int | None = None
     quick: bool = True
     rabbitmq: bool = False
+    alone: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chaos.receiver import HOPELESS
 from chaos.verdict import Terms
 from webhooks.delivering import LEASE_MARGIN
 
@@ -43,7 +44,7 @@ class Size:
     @property
     def terms(self) -> Terms:
         """What is promised under these settings."""
-        return Terms(self.delays, self.timeout + LEASE_MARGIN)
+        return Terms(self.delays, self.timeout + LEASE_MARGIN, HOPELESS)
 
     @property
     def settings(self) -> dict[str, str]:

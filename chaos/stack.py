@@ -129,7 +129,7 @@ class Stack:
             self.fleet.start(name, **self._overrides(name))
         self.wait_until_ready()
         self.customer = Customer(self.url, ADMIN_KEY)
-        paths = (*MIX, "poison")
+        paths = (*MIX, "hanging", "poison")
         self.ref_ids = {path: self.customer.profile(f"{self._receiver_url}/{path}") for path in paths}
 
     def _overrides(self, name: str) -> dict[str, str]:

@@ -62,7 +62,7 @@ def try_fault(stack: Stack, fault: Fault, size: Size, rounds: int, seed: int) ->
     log = _log_when_quiet(stack, {hook_id for answer in answers for hook_id in answer.hook_ids}, size)
     scene.facts.deaths = stack.supervisor.deaths[died:]
     verdict = judge(Records(answers, stack.journal.calls(), log, moments), size.terms)
-    wrong = tuple(beyond(fault.bounds, verdict, scene.facts, size.slack))
+    wrong = tuple(beyond(fault.bounds, verdict, scene.facts, size.terms.lease, size.slack))
     return Result(fault.name, time.monotonic() - began, verdict, wrong, tuple(scene.facts.remarks))
 
 

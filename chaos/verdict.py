@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -20,10 +20,12 @@ class Terms:
     Attributes:
         delays: seconds from a failed attempt to the next.
         lease: seconds after which an attempt that was interrupted is due again.
+        hopeless: the receiver's paths that never take an event; only what goes there may be exhausted.
     """
 
     delays: tuple[float, ...]
     lease: float
+    hopeless: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -59,16 +61,15 @@ class Verdict:
     Attributes:
         accepted: events answered 202.
         lost: ids of accepted events that never ended, or ended as delivered without a success at the receiver.
-        unheard: exhausted events of which the receiver never saw a call.
-        duplicates: calls beyond the first of each attempt.
-        unmarked: duplicates whose `retry` is false.
-        interruptions: attempts that the log calls interrupted.
-        first_late: seconds from the 202 to the first call.
+        given_up: exhausted events that the receiver would have taken, or never heard of.
+        repeats: hookId and attempt of each call beyond the first of its attempt, and how many there were.
+        unmarked: repeats whose `retry` is false.
+        unlogged: repeats of attempts that the log does not call interrupted.
         retry_late: seconds from the due time of a retry to its first call.
         waiting_late: the most of these among retries that no crash cut short.
         repeat_late: the most seconds from the end of an interrupted attempt's lease to its repetition.
         recovery: the most seconds from the end of a fault to the last late call; 0 if none was late.
-        failed_ingests: requests whose answer was not 202.
+        refusals: the statuses of answers other than 202, None for no answer, and how many there were.
         slowest_ingest: seconds that the slowest answer took.
     """
 
@@ -76,17 +77,26 @@ class Verdict:
     delivered: int
     exhausted: int
     lost: tuple[str, ...]
-    unheard: int
-    duplicates: int
+    given_up: int
+    repeats: Counter[tuple[str, int]]
     unmarked: int
-    interruptions: int
-    first_late: Spread
+    unlogged: int
     retry_late: Spread
     waiting_late: float
     repeat_late: float
     recovery: float
-    failed_ingests: int
+    refusals: Counter[int | None]
     slowest_ingest: float
+
+    @property
+    def duplicates(self) -> int:
+        """Calls beyond one for each attempt."""
+        return self.repeats.total()
+
+    @property
+    def failed_ingests(self) -> int:
+        """Requests that were not answered 202."""
+        return self.refusals.total()
 
 
 @dataclass(frozen=True)
@@ -112,21 +122,21 @@ def judge(records: Records, terms: Terms) -> Verdict:
     retries = [arrival for arrival in first if arrival.call.attempt > 1]
     waiting = [arrival.late for arrival in retries if not _was_interrupted(arrival.call, records.log)]
     repeats = [call for of_one in calls.values() for call in _repeats(of_one)]
+    exhausted = [hook_id for hook_id, state in states.items() if state == "exhausted"]
     return Verdict(
         accepted=len(promised),
         delivered=list(states.values()).count("delivered"),
-        exhausted=list(states.values()).count("exhausted"),
+        exhausted=len(exhausted),
         lost=tuple(hook_id for hook_id in promised if _is_lost(hook_id, records.log, calls)),
-        unheard=sum(state == "exhausted" and hook_id not in calls for hook_id, state in states.items()),
-        duplicates=len(repeats),
+        given_up=sum(not _is_hopeless(calls.get(hook_id, []), terms) for hook_id in exhausted),
+        repeats=Counter((call.hook_id, call.attempt) for call in repeats),
         unmarked=sum(not call.retry for call in repeats),
-        interruptions=sum(one.interrupted for logged in records.log.values() for one in logged.attempts),
-        first_late=spread(arrival.late for arrival in first if arrival.call.attempt == 1),
+        unlogged=sum(not _was_interrupted(call, records.log) for call in repeats),
         retry_late=spread(arrival.late for arrival in retries),
         waiting_late=max(waiting, default=0.0),
         repeat_late=max(_after_leases(records.log, calls, terms.lease), default=0.0),
         recovery=_recovery(arrivals, records.rounds),
-        failed_ingests=sum(answer.status != 202 for answer in records.answers),
+        refusals=Counter(answer.status for answer in records.answers if answer.status != 202),
         slowest_ingest=max((answer.seconds for answer in records.answers), default=0.0),
     )
 
@@ -152,6 +162,10 @@ def _is_lost(hook_id: str, log: Mapping[str, Logged], calls: Mapping[str, Sequen
     return not logged.ended or (logged.state == "delivered" and not succeeded)
 
 
+def _is_hopeless(calls: Sequence[Call], terms: Terms) -> bool:
+    return bool(calls) and calls[0].path in terms.hopeless
+
+
 def _arrivals(calls: Sequence[Call], promised_at: float, delays: Sequence[float]) -> list[_Arrival]:
     """Return each call of a delivery with its lateness, if its attempt has a due time."""
     due = {1: promised_at}
@@ -168,8 +182,8 @@ def _arrivals(calls: Sequence[Call], promised_at: float, delays: Sequence[float]
 
 def _repeats(calls: Sequence[Call]) -> list[Call]:
     """Return the calls of a delivery that repeat an attempt."""
-    seen: set[int] = set()
-    return [call for call in calls if call.attempt in seen or seen.add(call.attempt)]  # type: ignore[func-returns-value]
+    firsts = {call.attempt: call for call in reversed(calls)}
+    return [call for call in calls if call is not firsts[call.attempt]]
 
 
 def _was_interrupted(call: Call, log: Mapping[str, Logged]) -> bool:

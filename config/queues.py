@@ -31,6 +31,8 @@ SWEEP_EXPIRES = 6 * 3600
 
 #: Seconds after a failure in which nothing is published.
 SILENCE = 1.0
+#: A publish that fails sooner, in seconds, met a connection that had died while idle; the next is a new one.
+AT_ONCE = 0.5
 
 log = structlog.get_logger()
 
@@ -80,8 +82,17 @@ class DeliverQueue:
         for start in range(0, len(hook_ids), IDS_IN_A_MESSAGE):
             ids = list(hook_ids[start : start + IDS_IN_A_MESSAGE])
             try:
-                self._app.send_task(DELIVER, args=[ids], countdown=delay or None)
+                self._publish(ids, delay)
             except Exception as error:  # noqa: BLE001  whatever it is must not turn a stored event into an error
                 log.warning("queue.unreachable", ids=len(hook_ids) - start, reason=type(error).__name__)
                 self._silent_until = monotonic() + SILENCE
                 return
+
+    def _publish(self, ids: list[str], delay: float) -> None:
+        began = monotonic()
+        try:
+            self._app.send_task(DELIVER, args=[ids], countdown=delay or None)
+        except Exception:
+            if monotonic() - began > AT_ONCE:
+                raise
+            self._app.send_task(DELIVER, args=[ids], countdown=delay or None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import signal
+from collections.abc import Sequence
 from contextlib import suppress
 
 from chaos.bounds import Bounds
@@ -19,8 +20,9 @@ def kill_at_random(scene: Scene) -> None:
     """Kill one of gunicorn's workers at random moments, and gunicorn itself in the end."""
     for _ in range(KILLS):
         scene.between(0, 0.5)
-        _kill_one(scene)
+        _kill(scene.chance.choice(_processes(scene)))
     scene.kill("web")
+    scene.is_over()
     scene.stack.wait_until_ready()
 
 
@@ -31,27 +33,47 @@ def kill_before_publishing(scene: Scene) -> None:
         with proxy.disturbed(lambda direction, chunk: direction is Direction.OUT and b"LPUSH" in chunk):
             wait_until(lambda: proxy.holding > 0, SOON, "something published")
             scene.kill("web")
+        scene.is_over()
+        stored = _owed(scene) - _promised(scene)
         wait_until(lambda: scene.stack.supervisor.idle, SOON, "the API started again")
         _start_again(scene, scene.stack.redis.url)
+    if not stored:
+        scene.facts.wrong.append("No event was stored and not yet published.")
+    wait_until(lambda: stored <= _called(scene), SOON, "called, though nobody was told that it was stored")
 
 
 def kill_after_the_answer(scene: Scene) -> None:
     """Kill the API in the moment in which a producer has its 202."""
     for _ in range(KILLS):
-        scene.notebook.wait_for_another(SOON)
-        for pid in scene.stack.api_processes():
+        pids = _processes(scene)
+        if not scene.notebook.wait_for_another(SOON):
+            raise TimeoutError("no event was accepted")
+        for pid in pids:
             _kill(pid)
+        scene.is_over()
         scene.stack.wait_until_ready()
 
 
-def _kill_one(scene: Scene) -> None:
-    if pids := scene.stack.api_processes():
-        _kill(scene.chance.choice(pids))
+def _processes(scene: Scene) -> Sequence[int]:
+    wait_until(lambda: bool(scene.stack.api_processes()), SOON, "any process of the API")
+    return scene.stack.api_processes()
 
 
 def _kill(pid: int) -> None:
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
+
+
+def _owed(scene: Scene) -> set[str]:
+    return {hook_id.decode() for hook_id in scene.stack.redis.client.zrange("alarms", 0, -1)}
+
+
+def _promised(scene: Scene) -> set[str]:
+    return {hook_id for answer in scene.notebook.answers() for hook_id in answer.hook_ids}
+
+
+def _called(scene: Scene) -> set[str]:
+    return {call.hook_id for call in scene.stack.journal.calls()}
 
 
 def _start_again(scene: Scene, redis_url: str) -> None:
@@ -62,7 +84,7 @@ def _start_again(scene: Scene, redis_url: str) -> None:
 
 
 #: While there is no process to answer, requests wait for it.
-_REFUSES = Bounds(refusals=True, slowest_ingest=math.inf)
+_REFUSES = Bounds(refused_with=frozenset({None}), slowest_ingest=math.inf)
 FAULTS = [
     Fault("api-killed-at-random", "The API's processes are killed at random moments.", kill_at_random, _REFUSES),
     Fault(

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from chaos.scene import Fault, Scene
-from webhooks_local.fleet import frozen
+from chaos.faults.queue import delete
+from chaos.scene import SOON, Fault, Scene
+from webhooks_local.fleet import frozen, wait_until
 
 
 def kill(scene: Scene) -> None:
-    """Kill beat; it comes back."""
+    """Kill beat when messages have been lost, which only its sweeps make good; it comes back."""
+    delete(scene)
     scene.kill("beat")
-    scene.go_on(3)
+    scene.is_over()
+    wait_until(lambda: scene.stack.supervisor.idle, SOON, "beat started again")
 
 
 def freeze(scene: Scene) -> None:
-    """Freeze beat for a while: no sweep comes."""
-    with frozen(scene.stack.fleet.pid("beat")):
+    """Freeze beat for a while, and lose messages meanwhile: no sweep comes, and then it does."""
+    with scene.away(), frozen(scene.stack.fleet.pid("beat")):  # what was lost is away until then
+        delete(scene)
         scene.go_on(scene.size.outage)
+    scene.is_over()
 
 
 def double(scene: Scene) -> None:
@@ -26,7 +31,7 @@ def double(scene: Scene) -> None:
 
 
 FAULTS = [
-    Fault("beat-killed", "Beat is killed and comes back.", kill),
-    Fault("beat-frozen", "Beat hangs: there is no sweep for a while.", freeze),
+    Fault("beat-killed", "Messages are lost, and beat is killed and comes back.", kill),
+    Fault("beat-frozen", "Messages are lost while beat hangs: there is no sweep for a while.", freeze),
     Fault("two-beats", "Two beats run at once.", double),
 ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from chaos.bounds import Bounds
+from functools import partial
+
 from chaos.scene import Fault, Scene
 from chaos.stack import WORKERS
 
@@ -11,9 +12,10 @@ HOUR = 3600
 
 def one_hour(scene: Scene, seconds: int) -> None:
     """Set one worker's clock an hour off, and then right again."""
-    scene.stack.clock.write_text(str(seconds))
+    scene.stack.clock.set(seconds)
     scene.go_on(scene.size.outage)
-    scene.stack.clock.write_text("0")
+    scene.stack.clock.set(0)
+    scene.is_over()
     scene.wait_until_calling(*WORKERS)
 
 
@@ -21,13 +23,11 @@ FAULTS = [
     Fault(
         "clock-ahead",
         "A worker's wall clock goes an hour forward, and back.",
-        lambda scene: one_hour(scene, HOUR),
-        Bounds(waiting_late=15.0),
+        partial(one_hour, seconds=HOUR),
     ),
     Fault(
         "clock-behind",
         "A worker's wall clock goes an hour back, and forward.",
-        lambda scene: one_hour(scene, -HOUR),
-        Bounds(waiting_late=15.0),
+        partial(one_hour, seconds=-HOUR),
     ),
 ]

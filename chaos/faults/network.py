@@ -4,27 +4,31 @@ from __future__ import annotations
 
 from functools import partial
 
-from chaos.bounds import Bounds
+from chaos.bounds import LOST_TWICE, Bounds
 from chaos.proxy import BROKEN, LATE, Direction
 from chaos.scene import Fault, Scene
 from chaos.stack import WORKERS
 
-BOTH = frozenset(Direction)
+BOTH, TO_REDIS, FROM_REDIS = frozenset(Direction), frozenset({Direction.OUT}), frozenset({Direction.BACK})
 
 
 def cut_off(
     scene: Scene, *, directions: frozenset[Direction] = BOTH, long: bool = False, manner: str = BROKEN
 ) -> None:
     """Let the bytes between one worker and Redis vanish, or come late; its connections stay open."""
-    with scene.stack.proxy.disturbed(lambda direction, _: direction in directions, manner=manner):
+    proxy = scene.stack.proxy
+    with proxy.disturbed(lambda direction, _: direction in directions, manner=manner):
         with scene.interrupting():
             scene.go_on(0.5)
         scene.go_on(scene.size.cuts[long])
+        if not proxy.holding:
+            scene.facts.wrong.append("Nothing was held back, so nothing was cut off.")
     scene.is_over()
     scene.wait_until_calling(*WORKERS)
 
 
-_CUT = Bounds(waiting_late=15.0)
+#: The connection that takes messages may take one that nobody reads, and then its repetition.
+_CUT = Bounds(waiting_late=LOST_TWICE)
 FAULTS = [
     Fault("worker-cut-off", "A worker is cut off from Redis for a short time.", cut_off, _CUT),
     Fault(
@@ -35,14 +39,26 @@ FAULTS = [
     ),
     Fault(
         "worker-unheard",
-        "Redis hears nothing from a worker; its answers arrive.",
-        partial(cut_off, directions=frozenset({Direction.OUT}), long=True),
+        "Redis hears nothing from a worker for a short time; its answers arrive.",
+        partial(cut_off, directions=TO_REDIS),
+        _CUT,
+    ),
+    Fault(
+        "worker-unheard-long",
+        "Redis hears nothing from a worker for longer than a lease; its answers arrive.",
+        partial(cut_off, directions=TO_REDIS, long=True),
         _CUT,
     ),
     Fault(
         "worker-deaf",
-        "Redis hears a worker; its answers vanish.",
-        partial(cut_off, directions=frozenset({Direction.BACK}), long=True),
+        "Redis hears a worker, and its answers vanish for a short time.",
+        partial(cut_off, directions=FROM_REDIS),
+        _CUT,
+    ),
+    Fault(
+        "worker-deaf-long",
+        "Redis hears a worker, and its answers vanish for longer than a lease.",
+        partial(cut_off, directions=FROM_REDIS, long=True),
         _CUT,
     ),
     Fault(

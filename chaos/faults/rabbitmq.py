@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chaos.bounds import Bounds
+from chaos.bounds import LOST_TWICE, Bounds
 from chaos.rabbitmq import RabbitMQ
 from chaos.scene import Fault, Scene
 from chaos.stack import WORKERS
@@ -14,6 +14,7 @@ def kill(scene: Scene) -> None:
     with scene.away():
         server.kill()
         server.start()
+        scene.is_over()
         scene.wait_until_calling(*WORKERS)
 
 
@@ -31,7 +32,8 @@ def _rabbitmq(scene: Scene) -> RabbitMQ:
     return scene.stack.rabbitmq
 
 
-_BOUNDS = Bounds(waiting_late=15.0)
+#: What was published while it went away is lost, and perhaps its repetition too.
+_BOUNDS = Bounds(waiting_late=LOST_TWICE)
 FAULTS = [
     Fault(
         "rabbitmq-killed", "RabbitMQ is the broker, and is killed and started again.", kill, _BOUNDS, rabbitmq=True

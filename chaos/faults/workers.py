@@ -4,34 +4,30 @@ from __future__ import annotations
 
 import time
 
-from chaos.bounds import Bounds
+from chaos.bounds import LOST_TWICE, Bounds
 from chaos.records import Call
 from chaos.scene import SOON, Fault, Scene
-from chaos.size import LONG
 from chaos.stack import WORKERS
+from webhooks.retries import MOST_INTERRUPTIONS
 from webhooks_local.fleet import frozen, wait_until
-
-#: How often a delivery may be interrupted before it is parked.
-POISON_CALLS = 5
 
 
 def kill_in_a_call(scene: Scene) -> None:
     """Kill the worker whose call the receiver is answering."""
-    call = scene.next_call(_is_slow)
-    if name := scene.caller(call):
-        scene.kill(name)
+    _, name = scene.next_slow_call()
+    scene.kill(name)
     _wait_for_both(scene)
 
 
 def kill_before_the_record(scene: Scene) -> None:
     """Hold the worker up while the receiver answers it, and kill it before it can read the answer."""
-    call = scene.next_call(_is_slow)
-    name = scene.caller(call)
-    if name is None:
-        return
+    call, name = scene.next_slow_call()
     with frozen(scene.stack.fleet.pid(name)):
-        wait_until(lambda: _is_answered(scene, call), SOON, "the call answered")
+        held = time.time()
+        wait_until(lambda: _answered(scene, call) is not None, SOON, "the call answered")
         scene.kill(name)
+    if (_answered(scene, call) or 0.0) < held:
+        scene.facts.wrong.append("The worker was held up too late, and had its answer.")
     _wait_for_both(scene)
 
 
@@ -49,18 +45,18 @@ def kill_at_random(scene: Scene) -> None:
     for _ in range(2):
         name = scene.chance.choice(WORKERS)
         scene.kill(name)
+        scene.is_over()
         scene.wait_until_calling(name)
         scene.between(0, 0.5)
 
 
 def outlive_the_lease(scene: Scene) -> None:
-    """Freeze a worker for longer than a lease, in the middle of its calls."""
-    scene.next_call(_is_slow)
-    with frozen(scene.stack.fleet.pid(WORKERS[0])):
-        scene.note_in_flight()
-        scene.go_on(scene.size.terms.lease + 2)
+    """Freeze a worker for longer than a lease, in the middle of a call."""
+    call, name = scene.next_slow_call()
+    with frozen(scene.stack.fleet.pid(name)):
+        wait_until(lambda: _times_called(scene, call) > 1, scene.size.terms.lease + SOON, "the call repeated")
     scene.is_over()
-    scene.wait_until_calling(WORKERS[0])
+    scene.wait_until_calling(name)
 
 
 def poison(scene: Scene) -> None:
@@ -69,19 +65,19 @@ def poison(scene: Scene) -> None:
     (hook_id,) = producer.send("poison").hook_ids
     producer.close()
     calls = 0
-    while calls <= POISON_CALLS and (call := _next_poison(scene, hook_id, calls)):
+    while calls <= MOST_INTERRUPTIONS and (call := _next_poison(scene, hook_id, calls)):
         calls += 1
         if name := scene.caller(call):
             scene.kill(name)
     state = scene.stack.customer.log([hook_id], SOON)[hook_id].state
     scene.facts.remarks.append(f"{calls} calls of the poison, then {state}")
-    if calls != POISON_CALLS or state != "exhausted":
+    if calls != MOST_INTERRUPTIONS or state != "exhausted":
         scene.facts.wrong.append(f"The poison was called {calls} times and is {state}.")
 
 
 def _next_poison(scene: Scene, hook_id: str, calls: int) -> Call | None:
     """Return the next call of the poison, after a lease and a random wait; None when it has ended."""
-    end = time.monotonic() + (POISON_CALLS + 1) * scene.size.terms.lease + SOON
+    end = time.monotonic() + (MOST_INTERRUPTIONS + 1) * scene.size.terms.lease + SOON
     while time.monotonic() < end:
         seen = [call for call in scene.stack.journal.calls() if call.hook_id == hook_id]
         if len(seen) > calls:
@@ -92,16 +88,17 @@ def _next_poison(scene: Scene, hook_id: str, calls: int) -> Call | None:
     return None
 
 
-def _is_slow(call: Call) -> bool:
-    return call.path == "/slow" and call.answered is None
+def _answered(scene: Scene, call: Call) -> float | None:
+    """Return when a call was answered, in Unix seconds."""
+    for one in scene.stack.journal.calls():
+        if (one.hook_id, one.arrived) == (call.hook_id, call.arrived):
+            return one.answered
+    return None
 
 
-def _is_answered(scene: Scene, call: Call) -> bool:
-    return any(
-        one.answered is not None
-        for one in scene.stack.journal.calls()
-        if (one.hook_id, one.arrived) == (call.hook_id, call.arrived)
-    )
+def _times_called(scene: Scene, call: Call) -> int:
+    attempts = [(one.hook_id, one.attempt) for one in scene.stack.journal.calls()]
+    return attempts.count((call.hook_id, call.attempt))
 
 
 def _wait_for_both(scene: Scene) -> None:
@@ -110,16 +107,15 @@ def _wait_for_both(scene: Scene) -> None:
     scene.wait_until_calling(*WORKERS)
 
 
-#: A call may be interrupted twice, and then waits up to two leases more; a retry's message may be lost twice, and
-#: is published again after 3 s and then after 10 s.
-_TWICE = Bounds(waiting_late=15.0, repeated_within=2 * LONG.terms.lease, recovery=4 * LONG.terms.lease)
+#: From the second interruption on, a call waits for a random time beside the lease: up to as many leases as there
+#: were interruptions.
+_TWICE = Bounds(waiting_late=LOST_TWICE, more_leases=2)
 FAULTS = [
-    # From the second interruption on a random time is added to the lease: up to four leases after the fourth.
     Fault(
         "poison",
         "An event kills its worker on each of its calls.",
         poison,
-        Bounds(repeated_within=4 * LONG.terms.lease, recovery=5 * LONG.terms.lease),
+        Bounds(more_leases=MOST_INTERRUPTIONS - 1),
         rounds=1,
     ),
     Fault("worker-killed-in-call", "A worker is killed in the middle of a call.", kill_in_a_call),

@@ -14,6 +14,7 @@ import pytest
 from celery import Celery
 from cryptography.fernet import Fernet
 from honcho.environ import parse_procfile
+from kombu.exceptions import OperationalError
 from structlog.testing import capture_logs
 
 from config.broker import broker_settings
@@ -125,6 +126,24 @@ def test_a_delay_is_a_countdown(celery: Celery, delay: float, delayed: bool) -> 
     DeliverQueue(celery)(["one"], delay)
     (message,) = messages(celery)
     assert (message.headers["eta"] is not None) is delayed
+
+
+def test_a_connection_that_died_while_it_was_idle_is_no_outage(
+    celery: Celery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The publish fails at once, and the next one has a new connection."""
+    publish, failures = celery.send_task, [OperationalError("Connection reset by peer")]
+
+    def send_task(*args: Any, **options: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return publish(*args, **options)
+
+    monkeypatch.setattr(celery, "send_task", send_task)
+    with capture_logs() as logs:
+        DeliverQueue(celery)(["one"])
+    assert [message.payload[0] for message in messages(celery)] == [[["one"]]]
+    assert logs == []
 
 
 def test_nothing_is_published_for_no_ids(celery: Celery) -> None:
