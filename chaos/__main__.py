@@ -6,7 +6,8 @@ import argparse
 import os
 import secrets
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,25 +32,43 @@ def main() -> int:
     arguments = _arguments()
     seed = arguments.seed if arguments.seed is not None else secrets.randbelow(1_000_000)
     console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
-    faults = _faults(arguments.fault, quick=arguments.quick, rabbitmq=arguments.rabbitmq)
-    console.print(f"{len(faults)} faults on {arguments.stacks} stacks; --seed {seed} makes the same again.")
     with TemporaryDirectory(prefix="ringback-chaos-", ignore_cleanup_errors=True) as temporary:
         directory = arguments.keep or Path(temporary)
-        plan = _plan(arguments, faults, seed, directory)
-        with Crew(plan, min(arguments.stacks, len(faults)), directory) as crew:
-            results = _show(console, crew.results(), len(faults), arguments.json)
+        plans = _plans(arguments, seed, directory)
+        count = sum(len(plan.faults) for plan in plans)
+        console.print(
+            f"{count} faults, up to {arguments.stacks} side by side; --seed {seed} makes the same again."
+        )
+        results = _show(console, _try(plans, directory), count, arguments.json)
     if arguments.markdown:
         write_markdown(arguments.markdown, markdown(in_order(results)))
     return int(any(result.wrong for result in results))
 
 
-def _plan(arguments: argparse.Namespace, faults: Sequence[Fault], seed: int, directory: Path) -> Plan:
+def _plans(arguments: argparse.Namespace, seed: int, directory: Path) -> list[Plan]:
+    """Return what is tried side by side, one plan after the other."""
     size = QUICK if arguments.quick else LONG
     source = without_the_lease(directory) if arguments.without == "lease" else ROOT
-    make_stack = partial(
-        Stack, size=size, source=source, beat=arguments.without != "sweep", rabbitmq=arguments.rabbitmq
-    )
-    return Plan(faults, size, arguments.rounds or size.rounds, seed, make_stack)
+    make_stack = partial(Stack, size=size, source=source, beat=arguments.without != "sweep")
+    plan = Plan((), size, arguments.rounds or size.rounds, seed, make_stack, arguments.stacks)
+    faults = _faults(arguments.fault, quick=arguments.quick)
+    alone = [] if arguments.quick else [fault for fault in faults if fault.alone]
+    on_rabbitmq = [fault for fault in faults if (arguments.rabbitmq or fault.rabbitmq) and fault not in alone]
+    others = [fault for fault in faults if fault not in alone and fault not in on_rabbitmq]
+    return [
+        replace(plan, faults=others),
+        replace(plan, faults=on_rabbitmq, make_stack=partial(make_stack, rabbitmq=True)),
+        *(
+            replace(plan, faults=[fault], make_stack=partial(make_stack, rabbitmq=arguments.rabbitmq))
+            for fault in alone
+        ),
+    ]
+
+
+def _try(plans: Iterable[Plan], directory: Path) -> Iterator[Result]:
+    for number, plan in enumerate(plans, 1):
+        with Crew(plan, directory / f"part-{number}") as crew:
+            yield from crew.results()
 
 
 def _show(console: Console, results: Iterable[Result], count: int, file: Path | None) -> list[Result]:
@@ -76,10 +95,14 @@ def _row(texts: Iterable[str]) -> str:
     return " ".join(text.ljust(width) for text, width in zip(texts, widths, strict=True))
 
 
-def _faults(names: Sequence[str] | None, *, quick: bool, rabbitmq: bool) -> list[Fault]:
+def _faults(names: Sequence[str] | None, *, quick: bool) -> list[Fault]:
     if names:
         return [FAULTS[name] for name in names]
-    return [fault for fault in FAULTS.values() if fault.rabbitmq == rabbitmq and (fault.quick or not quick)]
+    return [
+        fault
+        for fault in FAULTS.values()
+        if (fault.quick or not quick) and (PROGRAM is not None or not fault.rabbitmq)
+    ]
 
 
 def _arguments() -> argparse.Namespace:
@@ -91,7 +114,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, help="makes an earlier run's random moments again")
     parser.add_argument("--stacks", type=int, default=(os.cpu_count() or 1) + 1, help="how many run side by side")
     parser.add_argument("--quick", action="store_true", help="short times instead of the product's real ones")
-    parser.add_argument("--rabbitmq", action="store_true", help="with Celery's queues in RabbitMQ, and its faults")
+    parser.add_argument("--rabbitmq", action="store_true", help="with Celery's queues in RabbitMQ in all of them")
     parser.add_argument(
         "--without", choices=("sweep", "lease"), help="try a build that lacks this, to see it fail"
     )
@@ -101,10 +124,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--json", type=Path, metavar="FILE", help="append a line for each result")
     parser.add_argument("--keep", type=Path, metavar="DIRECTORY", help="keep logs and records there")
     arguments = parser.parse_args()
-    if arguments.rabbitmq and PROGRAM is None:
+    if PROGRAM is None and (arguments.rabbitmq or any(FAULTS[name].rabbitmq for name in arguments.fault or [])):
         parser.error("there is no rabbitmq-server on PATH")
-    if not arguments.rabbitmq and any(FAULTS[name].rabbitmq for name in arguments.fault or []):
-        parser.error("faults of RabbitMQ need --rabbitmq")
     return arguments
 
 

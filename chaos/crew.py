@@ -24,6 +24,7 @@ class Plan:
     Attributes:
         rounds: how often each fault is injected, unless it says otherwise itself.
         make_stack: makes a stack in a directory.
+        stacks: how many run side by side.
     """
 
     faults: Sequence[Fault]
@@ -31,17 +32,17 @@ class Plan:
     rounds: int
     seed: int
     make_stack: Callable[[Path], Stack]
+    stacks: int
 
 
 class Crew:
     """Stacks that try faults. A context manager; leaving it ends every process.
 
     Args:
-        stacks: how many.
         directory: for what they write.
     """
 
-    def __init__(self, plan: Plan, stacks: int, directory: Path) -> None:
+    def __init__(self, plan: Plan, directory: Path) -> None:
         self._plan = plan
         self._directory = directory
         self._faults: queue.SimpleQueue[Fault] = queue.SimpleQueue()
@@ -53,7 +54,7 @@ class Crew:
             self._faults.put(fault)
         self._threads = [
             threading.Thread(target=self._work, args=(number,), name=f"stack-{number}", daemon=True)
-            for number in range(1, stacks + 1)
+            for number in range(1, min(plan.stacks, len(plan.faults)) + 1)
         ]
 
     def __enter__(self) -> Self:

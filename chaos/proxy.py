@@ -50,6 +50,7 @@ class Proxy:
         self._selector.register(self._listener, selectors.EVENT_READ)
         self._pipes: set[_Pipe] = set()
         self._stops: Stops | None = None
+        self._held = 0
         self._lock = threading.Lock()
         self._running = True
         self._thread = threading.Thread(target=self._run, name="proxy", daemon=True)
@@ -70,7 +71,7 @@ class Proxy:
     def disturbed(self, stops: Stops, *, manner: str = BROKEN) -> Iterator[None]:
         """Hold back the bytes for which `stops` holds, and what follows them, for as long as the block takes."""
         with self._lock:
-            self._stops = stops
+            self._stops, self._held = stops, 0
         try:
             yield
         finally:
@@ -80,10 +81,9 @@ class Proxy:
                     self._release(pipe, manner)
 
     @property
-    def holding(self) -> int:
-        """How many connections have bytes held back."""
-        with self._lock:
-            return sum(pipe.holds for pipe in self._pipes)
+    def held(self) -> int:
+        """How many pieces were held back since it was last disturbed."""
+        return self._held
 
     def _run(self) -> None:
         while self._running:
@@ -114,6 +114,7 @@ class Proxy:
             chunk = b""
         pipe.holds = pipe.holds or (self._stops is not None and self._stops(pipe.direction, chunk))
         if pipe.holds:
+            self._held += 1
             pipe.held += chunk
             if not chunk:
                 self._selector.unregister(pipe.source)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Self
 
 import requests
 
+from chaos.clocks import Clock
 from chaos.customer import Customer
 from chaos.journal import JournalReader
 from chaos.load import MIX, Notebook, Producer
@@ -26,13 +26,12 @@ WORKERS = ("worker-1", "worker-2")
 ADMIN_KEY = "chaos-admin-key"
 PRODUCER_KEY = "chaos-producer-key"
 READY_SECONDS = 60.0
-_CLOCK = Path(__file__).parent / "clock"
 
 
 class Stack:
     """API, two workers and beat. A context manager.
 
-    The second worker reaches Redis through a proxy, and its wall clock follows a file.
+    The second worker reaches Redis through a proxy, and has a wall clock of its own.
 
     Args:
         directory: for data, logs and journals; made if missing.
@@ -41,7 +40,7 @@ class Stack:
         rabbitmq: whether Celery's queues are in a RabbitMQ of this stack's own.
 
     Attributes:
-        clock: the file with the seconds that the second worker's clock is ahead.
+        clock: the second worker's.
         ref_ids: the profile for each path of the receiver.
     """
 
@@ -53,7 +52,7 @@ class Stack:
         self.redis = RedisServer(directory / "redis")
         self.rabbitmq = RabbitMQ(directory / "rabbitmq") if rabbitmq else None
         self.proxy = Proxy(self.redis.port)
-        self.clock = directory / "clock"
+        self.clock = Clock(directory / "clock")
         self.journal = JournalReader(directory / "journal")
         self._names = ("web", *WORKERS, "beat") if beat else ("web", *WORKERS)
         certificates = ensure_certificates(directory)
@@ -137,8 +136,7 @@ class Stack:
             return {}
         return {
             "REDIS_URL": self.redis_url(self.proxy.port),
-            "PYTHONPATH": os.pathsep.join([str(_CLOCK), str(self._source)]),
-            "CHAOS_CLOCK": str(self.clock),
+            **self.clock.environment(self._source),
         }
 
     def _is_ready(self) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 from chaos.faults import FAULTS
@@ -67,7 +66,16 @@ def write_markdown(file: Path, table: str) -> None:
 
 def as_json(result: Result) -> str:
     """Return a result as a line of JSON."""
-    return json.dumps(asdict(result))
+    verdict = result.verdict
+    return json.dumps(
+        {
+            **dict(zip(COLUMNS, cells(result), strict=True)),
+            "lost": None if verdict is None else verdict.lost,
+            "duplicates": None if verdict is None else verdict.duplicates,
+            "wrong": result.wrong,
+            "remarks": result.remarks,
+        }
+    )
 
 
 def in_order(results: Sequence[Result]) -> list[Result]:

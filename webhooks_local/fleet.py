@@ -21,7 +21,7 @@ from webhooks_local.tether import tethered
 ROOT = Path(__file__).parent.parent
 
 #: Stop a process group, say so, and let it go on when the standard input ends: also when who holds it was killed.
-_FREEZE = 'kill -s STOP -- "-$0"; echo frozen; read _; kill -s CONT -- "-$0"'
+_FREEZE = 'kill -s STOP -- "-$0" && echo frozen && read _; kill -s CONT -- "-$0"'
 
 
 class FleetClosedError(Exception):
@@ -160,7 +160,11 @@ class Fleet:
 
 @contextmanager
 def frozen(*groups: int) -> Iterator[None]:
-    """Stop process groups, SIGSTOP, for as long as the block takes. They go on too if this program is killed."""
+    """Stop process groups, SIGSTOP, for as long as the block takes. They go on too if this program is killed.
+
+    Raises:
+        ProcessLookupError: there is no such group.
+    """
     guards = [
         subprocess.Popen(  # noqa: S603 - a list, no shell of the user's
             ["/bin/sh", "-c", _FREEZE, str(group)],
@@ -173,7 +177,8 @@ def frozen(*groups: int) -> Iterator[None]:
     try:
         for guard in guards:
             assert guard.stdout is not None  # noqa: S101 - for mypy; it is a pipe
-            guard.stdout.readline()
+            if not guard.stdout.readline():
+                raise ProcessLookupError(guard.args)
         yield
     finally:
         for guard in guards:

@@ -1,7 +1,8 @@
 # ruff: noqa: INP001 - the folder is put on a path, it is no package
 """Put the wall clock of one process forward: Python imports this file first when its folder is on PYTHONPATH.
 
-CHAOS_CLOCK names a file with the seconds to add. The monotonic clock goes on as it is.
+CHAOS_CLOCK names a file with the seconds to add, CHAOS_CLOCK_SEEN one to make when that is done. The monotonic
+clock goes on as it is.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import time_machine
 _PAUSE = 0.1
 
 
-def _follow(file: Path) -> None:
+def _follow(file: Path, seen: Path) -> None:
     pause, travel, seconds = threading.Event(), None, 0.0
     while not pause.wait(_PAUSE):
         wanted = 0.0
@@ -31,7 +32,9 @@ def _follow(file: Path) -> None:
         if travel is not None:
             travel.start()
         seconds = wanted
+        seen.touch()
 
 
 if "CHAOS_CLOCK" in os.environ:
-    threading.Thread(target=_follow, args=(Path(os.environ["CHAOS_CLOCK"]),), daemon=True).start()
+    files = Path(os.environ["CHAOS_CLOCK"]), Path(os.environ["CHAOS_CLOCK_SEEN"])
+    threading.Thread(target=_follow, args=files, daemon=True).start()

@@ -7,6 +7,7 @@ import os
 import signal
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import cast
 
 from chaos.bounds import Bounds
 from chaos.proxy import Direction, Proxy
@@ -31,7 +32,7 @@ def kill_before_publishing(scene: Scene) -> None:
     with Proxy(scene.stack.redis.port) as proxy:
         _start_again(scene, scene.stack.redis_url(proxy.port))
         with proxy.disturbed(lambda direction, chunk: direction is Direction.OUT and b"LPUSH" in chunk):
-            wait_until(lambda: proxy.holding > 0, SOON, "something published")
+            wait_until(lambda: proxy.held > 0, SOON, "something published")
             scene.kill("web")
         scene.is_over()
         stored = _owed(scene) - _promised(scene)
@@ -65,7 +66,7 @@ def _kill(pid: int) -> None:
 
 
 def _owed(scene: Scene) -> set[str]:
-    return {hook_id.decode() for hook_id in scene.stack.redis.client.zrange("alarms", 0, -1)}
+    return set(map(bytes.decode, cast("list[bytes]", scene.stack.redis.client.zrange("alarms", 0, -1))))
 
 
 def _promised(scene: Scene) -> set[str]:

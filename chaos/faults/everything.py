@@ -53,7 +53,9 @@ def memory(scene: Scene) -> None:
     """Send an hour's worth of events as fast as they are taken, and weigh the processes."""
     half, whole = (_weights_after(scene, HOUR_OF_EVENTS // 2) for _ in range(2))
     for name in half:
-        grown = f"{name} {half[name] / MEGABYTE:.0f} MB after half of them, {whole[name] / MEGABYTE:.0f} MB at the end"
+        grown = (
+            f"{name} {half[name] / MEGABYTE:.0f} MB after half of them, {whole[name] / MEGABYTE:.0f} MB at the end"
+        )
         scene.facts.remarks.append(grown)
         if whole[name] > half[name] + GROWTH:
             scene.facts.wrong.append(f"Memory grows: {grown}.")
@@ -107,5 +109,7 @@ FAULTS = [
         ),
     ),
     Fault("backlog", "Events wait until the workers are started.", backlog, _SLOWED, rounds=1, alone=True),
-    Fault("memory", "An hour's worth of events at full speed.", memory, _SLOWED, rounds=1, quick=False, alone=True),
+    Fault(
+        "memory", "An hour's worth of events at full speed.", memory, _SLOWED, rounds=1, quick=False, alone=True
+    ),
 ]

@@ -21,7 +21,7 @@ def cut_off(
         with scene.interrupting():
             scene.go_on(0.5)
         scene.go_on(scene.size.cuts[long])
-        if not proxy.holding:
+        if not proxy.held:
             scene.facts.wrong.append("Nothing was held back, so nothing was cut off.")
     scene.is_over()
     scene.wait_until_calling(*WORKERS)

@@ -36,7 +36,19 @@ def _rabbitmq(scene: Scene) -> RabbitMQ:
 _BOUNDS = Bounds(waiting_late=LOST_TWICE)
 FAULTS = [
     Fault(
-        "rabbitmq-killed", "RabbitMQ is the broker, and is killed and started again.", kill, _BOUNDS, rabbitmq=True
+        "rabbitmq-killed",
+        "RabbitMQ is the broker, and is killed and started again.",
+        kill,
+        _BOUNDS,
+        quick=False,
+        rabbitmq=True,
     ),
-    Fault("rabbitmq-hangs", "RabbitMQ is the broker, and hangs for 30 s.", hang, _BOUNDS, rabbitmq=True),
+    Fault(
+        "rabbitmq-hangs",
+        "RabbitMQ is the broker, and hangs for 30 s.",
+        hang,
+        _BOUNDS,
+        quick=False,
+        rabbitmq=True,
+    ),
 ]

@@ -23,6 +23,8 @@ STACKS = 2 * (os.cpu_count() or 1)
 #: Seconds that the whole quick run may take before it is given up.
 DEADLINE = 400.0
 
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the harness reads Linux' /proc")
+
 
 @dataclass
 class Chaos:
@@ -30,11 +32,11 @@ class Chaos:
 
     process: subprocess.Popen[bytes]
     results: Path
+    end: float
 
     def result(self, fault: str) -> dict[str, Any]:
         """Return what a fault did, as soon as it is known."""
-        end = time.monotonic() + DEADLINE
-        while time.monotonic() < end:
+        while time.monotonic() < self.end:
             ended = self.process.poll() is not None
             lines = self.results.read_text().splitlines() if self.results.exists() else []
             for result in map(json.loads, lines):
@@ -61,20 +63,20 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Chaos]]
         run.process.wait(30)
 
 
-@pytest.mark.parametrize("fault", [name for name, fault in FAULTS.items() if fault.quick and not fault.rabbitmq])
+@pytest.mark.parametrize("fault", [name for name, fault in FAULTS.items() if fault.quick])
 def test_no_promise_is_broken_by(runs: dict[str, Chaos], fault: str) -> None:
     result = runs["whole"].result(fault)
     assert result["wrong"] == [], result
-    assert result["verdict"]["lost"] == []
+    assert result["lost"] == []
 
 
 def test_a_build_without_the_sweep_is_seen_to_lose(runs: dict[str, Chaos]) -> None:
     """A check that cannot fail would show nothing."""
-    assert runs["sweep"].result("queue-deleted")["verdict"]["lost"]
+    assert runs["sweep"].result("queue-deleted")["lost"]
 
 
 def test_a_build_without_the_lease_is_seen_to_call_twice(runs: dict[str, Chaos]) -> None:
-    assert runs["lease"].result("messages-doubled")["verdict"]["duplicates"] > 0
+    assert runs["lease"].result("messages-doubled")["duplicates"] > 0
 
 
 def _begin(directory: Path, *arguments: str) -> Chaos:
@@ -92,4 +94,4 @@ def _begin(directory: Path, *arguments: str) -> Chaos:
     ]
     with (directory / "chaos.log").open("wb") as log:
         process = subprocess.Popen(tethered(command), cwd=ROOT, stdout=log, stderr=log)
-    return Chaos(process, results)
+    return Chaos(process, results, time.monotonic() + DEADLINE)

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from chaos.bounds import Bounds, Facts, beyond
-from chaos.verdict import Records, Terms, judge
+from chaos.verdict import Records, Terms, Verdict, judge
 
-CALM = replace(judge(Records([], [], {}), Terms((5.0, 30.0), 15.0)), accepted=10, delivered=10)
+LEASE = 15.0
+CALM = replace(judge(Records([], [], {}), Terms((5.0, 30.0), LEASE)), accepted=10, delivered=10)
+ONE, TWO = ("one", 1), ("two", 1)
+
+
+def sentences(verdict: Verdict, bounds: Bounds | None = None, facts: Facts | None = None) -> list[str]:
+    return beyond(bounds or Bounds(), verdict, facts or Facts(), LEASE)
 
 
 def test_a_trial_in_which_nothing_happened_is_within_bounds() -> None:
-    assert beyond(Bounds(), CALM, Facts()) == []
+    assert sentences(CALM) == []
 
 
 @pytest.mark.parametrize(
@@ -22,10 +29,11 @@ def test_a_trial_in_which_nothing_happened_is_within_bounds() -> None:
     [
         {"accepted": 0},
         {"lost": ("one",)},
-        {"unheard": 1},
-        {"duplicates": 1},
+        {"given_up": 1},
+        {"repeats": Counter([ONE])},
         {"unmarked": 1},
-        {"failed_ingests": 1},
+        {"unlogged": 1},
+        {"refusals": Counter([503])},
         {"slowest_ingest": 3.1},
         {"waiting_late": 5.1},
         {"repeat_late": 15.1},
@@ -33,30 +41,58 @@ def test_a_trial_in_which_nothing_happened_is_within_bounds() -> None:
     ],
 )
 def test_each_number_has_a_bound(change: dict[str, Any]) -> None:
-    assert len(beyond(Bounds(), replace(CALM, **change), Facts())) == 1
+    assert len(sentences(replace(CALM, **change))) == 1
 
 
-def test_as_many_calls_may_be_doubled_as_were_in_flight() -> None:
-    facts = Facts(in_flight={("one", 1), ("two", 1)})
-    assert beyond(Bounds(), replace(CALM, duplicates=2), facts) == []
-    assert beyond(Bounds(), replace(CALM, duplicates=3), facts) != []
+@pytest.mark.parametrize("repeats", [[TWO], [ONE, TWO], [ONE, ONE]])
+def test_only_a_call_that_was_cut_off_may_be_repeated_and_as_often_as_it_was(
+    repeats: list[tuple[str, int]],
+) -> None:
+    facts = Facts(in_flight=Counter([ONE]))
+    assert sentences(replace(CALM, repeats=Counter([ONE])), facts=facts) == []
+    assert len(sentences(replace(CALM, repeats=Counter(repeats)), facts=facts)) == 1
+
+
+@pytest.mark.parametrize("status", [None, 500, 404])
+def test_a_refusal_has_the_status_that_its_fault_is_told_by(status: int | None) -> None:
+    bounds = Bounds(refused_with=frozenset({503}))
+    assert sentences(replace(CALM, refusals=Counter([503])), bounds) == []
+    assert len(sentences(replace(CALM, refusals=Counter([503, status])), bounds)) == 1
+
+
+def test_an_outage_in_which_nothing_was_refused_was_none() -> None:
+    bounds = Bounds(refused_with=frozenset({503}), must_refuse=True)
+    assert len(sentences(CALM, bounds)) == 1
 
 
 def test_retries_may_wait_while_nothing_can_be_delivered() -> None:
-    assert beyond(Bounds(), replace(CALM, waiting_late=34.9), Facts(away=30.0)) == []
-    assert beyond(Bounds(), replace(CALM, waiting_late=35.1), Facts(away=30.0)) != []
+    assert sentences(replace(CALM, waiting_late=34.9), facts=Facts(away=30.0)) == []
+    assert len(sentences(replace(CALM, waiting_late=35.1), facts=Facts(away=30.0))) == 1
+
+
+def test_what_is_cut_off_again_may_take_more_leases_but_what_waits_may_not() -> None:
+    bounds = Bounds(more_leases=2)
+    assert sentences(replace(CALM, repeat_late=44.9, recovery=64.9), bounds) == []
+    assert len(sentences(replace(CALM, repeat_late=45.1, recovery=65.1, waiting_late=5.1), bounds)) == 3
 
 
 def test_losing_is_within_no_bounds() -> None:
-    lax = Bounds(refusals=True, waiting_late=99, repeated_within=99, recovery=99, unmarked=True, slowest_ingest=99)
-    assert beyond(lax, replace(CALM, lost=("one",)), Facts(), slack=99) != []
+    lax = Bounds(
+        refused_with=frozenset({None, 503}),
+        waiting_late=99,
+        more_leases=99,
+        late_recovery=True,
+        unmarked=True,
+        slowest_ingest=99,
+    )
+    assert len(beyond(lax, replace(CALM, lost=("one",)), Facts(), LEASE, slack=99)) == 1
 
 
 @pytest.mark.parametrize("stop", [("worker-1", 15.1, 0), ("worker-1", 1.0, 1), ("worker-1", 1.0, -9)])
 def test_a_worker_stops_in_time_and_in_order(stop: tuple[str, float, int]) -> None:
-    assert len(beyond(Bounds(), CALM, Facts(stops=[stop]))) == 1
-    assert beyond(Bounds(), CALM, Facts(stops=[("worker-1", 14.9, 0)])) == []
+    assert len(sentences(CALM, facts=Facts(stops=[stop]))) == 1
+    assert sentences(CALM, facts=Facts(stops=[("worker-1", 14.9, 0)])) == []
 
 
 def test_no_process_dies_by_itself() -> None:
-    assert len(beyond(Bounds(), CALM, Facts(deaths=["web"]))) == 1
+    assert len(sentences(CALM, facts=Facts(deaths=["web"]))) == 1

@@ -7,7 +7,7 @@ import pytest
 from chaos.records import Answer, Call, Logged, LoggedAttempt
 from chaos.verdict import Records, Spread, Terms, Verdict, judge, spread
 
-TERMS = Terms(delays=(5.0, 30.0), lease=15.0)
+TERMS = Terms(delays=(5.0, 30.0), lease=15.0, hopeless=frozenset({"/failing"}))
 DELIVERED = Logged("delivered")
 
 
@@ -19,17 +19,18 @@ def judged(
     return judge(Records([Answer(at, 0.01, 202, ("one",))], calls, log, rounds or []), TERMS)
 
 
-def call(arrived: float, attempt: int = 1, status: int | None = 200, retry: bool | None = None) -> Call:
+def call(
+    arrived: float, attempt: int = 1, status: int | None = 200, retry: bool | None = None, path: str = "/ok"
+) -> Call:
     """Make a call that was answered at once; one without a status never was."""
     answered = None if status is None else arrived
-    return Call("one", attempt, attempt > 1 if retry is None else retry, "/ok", 4711, arrived, answered, status)
+    return Call("one", attempt, attempt > 1 if retry is None else retry, path, 4711, arrived, answered, status)
 
 
 def test_a_delivered_event_is_not_lost() -> None:
     verdict = judged([call(100.2)], DELIVERED)
     assert (verdict.accepted, verdict.delivered, verdict.exhausted, verdict.lost) == (1, 1, 0, ())
     assert (verdict.duplicates, verdict.recovery) == (0, 0.0)
-    assert verdict.first_late.most == pytest.approx(0.2)
 
 
 @pytest.mark.parametrize("state", ["queued", "retrying", "unknown", "canceled"])
@@ -48,20 +49,27 @@ def test_delivered_without_a_success_at_the_receiver_is_lost(calls: list[Call]) 
 
 
 def test_an_exhausted_event_is_not_lost() -> None:
-    calls = [call(100, 1, 500), call(105, 2, 500), call(135, 3, 500)]
+    calls = [call(at, attempt, 500, path="/failing") for attempt, at in enumerate((100, 105, 135), 1)]
     verdict = judged(calls, Logged("exhausted"))
-    assert (verdict.lost, verdict.exhausted) == ((), 1)
+    assert (verdict.lost, verdict.exhausted, verdict.given_up) == ((), 1, 0)
 
 
-def test_an_exhausted_event_that_the_receiver_never_saw_is_unheard() -> None:
-    """Its attempts all failed before they arrived: nothing is lost by the book, and yet nobody was called."""
-    assert judged([], Logged("exhausted")).unheard == 1
-    assert judged([call(100, 1, 500)], Logged("exhausted")).unheard == 0
+@pytest.mark.parametrize("calls", [[], [call(100, status=None)]])
+def test_an_exhausted_event_that_the_receiver_would_have_taken_was_given_up(calls: list[Call]) -> None:
+    """Its attempts were all cut off: nothing is lost by the book, and yet nobody got the event."""
+    assert judged(calls, Logged("exhausted")).given_up == 1
 
 
 def test_a_second_call_of_an_attempt_is_a_duplicate() -> None:
     verdict = judged([call(100.1), call(100.2), call(100.3, retry=True)], DELIVERED)
     assert (verdict.duplicates, verdict.unmarked) == (2, 1)
+    assert verdict.repeats == {("one", 1): 2}
+
+
+@pytest.mark.parametrize(("number", "unlogged"), [(1, 0), (2, 1)])
+def test_the_log_calls_an_attempt_that_is_repeated_interrupted(number: int, unlogged: int) -> None:
+    logged = Logged("delivered", (LoggedAttempt(number, 100.0, retry=False, interrupted=True),))
+    assert judged([call(100.1, status=None), call(116, retry=True)], logged).unlogged == unlogged
 
 
 def test_a_retry_is_no_duplicate() -> None:
@@ -80,7 +88,7 @@ def test_a_retry_that_was_interrupted_did_not_wait() -> None:
     """Its worker was killed before the receiver saw a call: it is late by its lease."""
     logged = Logged("delivered", (LoggedAttempt(2, 105.0, retry=True, interrupted=True),))
     verdict = judged([call(100, 1, 500), call(121, 2)], logged)
-    assert (verdict.retry_late.most, verdict.waiting_late, verdict.interruptions) == (16.0, 0.0, 1)
+    assert (verdict.retry_late.most, verdict.waiting_late) == (16.0, 0.0)
     assert verdict.repeat_late == pytest.approx(1.0)
 
 
@@ -99,12 +107,13 @@ def test_an_answer_that_is_no_202_is_a_failed_ingest() -> None:
     answers = [Answer(1, 0.5, 202, ("one",)), Answer(2, 2.5, 503), Answer(3, 0.1, None)]
     verdict = judge(Records(answers, [call(1.1)], {"one": DELIVERED}), TERMS)
     assert (verdict.accepted, verdict.failed_ingests, verdict.slowest_ingest) == (1, 2, 2.5)
+    assert verdict.refusals == {503: 1, None: 1}
 
 
 def test_what_was_never_promised_is_not_lost() -> None:
     """The API may die between storing an event and saying so."""
     verdict = judge(Records([Answer(1, 0.1, None)], [call(5.0)], {}), TERMS)
-    assert (verdict.accepted, verdict.lost, verdict.first_late.most) == (0, (), 0.0)
+    assert (verdict.accepted, verdict.lost) == (0, ())
 
 
 def test_a_spread_takes_values_that_occurred() -> None:

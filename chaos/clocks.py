@@ -1,0 +1,42 @@
+"""A wall clock that can be set for one process alone, as `clock/sitecustomize.py` does it there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from webhooks_local.fleet import wait_until
+
+_FOLLOWER = Path(__file__).parent / "clock"
+_SOON = 10.0
+
+
+class Clock:
+    """How many seconds the wall clock of a process is ahead.
+
+    Args:
+        file: tells the process; it answers in a file of the same name with the ending `.seen`.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._seen = file.with_suffix(".seen")
+
+    def environment(self, python_path: Path) -> Mapping[str, str]:
+        """Return what makes a process follow this clock, started with `python_path` as its PYTHONPATH."""
+        return {
+            "PYTHONPATH": os.pathsep.join([str(_FOLLOWER), str(python_path)]),
+            "CHAOS_CLOCK": str(self._file),
+            "CHAOS_CLOCK_SEEN": str(self._seen),
+        }
+
+    def set(self, seconds: int) -> None:
+        """Put the clock so many seconds ahead of the true time.
+
+        Raises:
+            TimeoutError: the process does not follow.
+        """
+        self._seen.unlink(missing_ok=True)
+        self._file.write_text(str(seconds))
+        wait_until(self._seen.exists, _SOON, f"seen that the clock is {seconds} s ahead")
