@@ -19,7 +19,7 @@ from chaos.builds import without_the_lease
 from chaos.crew import Crew, Plan
 from chaos.faults import FAULTS
 from chaos.rabbitmq import PROGRAM
-from chaos.scene import Fault
+from chaos.scene import Broker, Fault
 from chaos.size import LONG, QUICK
 from chaos.stack import Stack
 from chaos.table import COLUMNS, as_json, cells, in_order, markdown, write_markdown
@@ -51,15 +51,16 @@ def _plans(arguments: argparse.Namespace, seed: int, directory: Path) -> list[Pl
     source = without_the_lease(directory) if arguments.without == "lease" else ROOT
     make_stack = partial(Stack, size=size, source=source, beat=arguments.without != "sweep")
     plan = Plan((), size, arguments.rounds or size.rounds, seed, make_stack, arguments.stacks)
-    faults = _faults(arguments.fault, quick=arguments.quick)
+    faults = _faults(arguments.fault, quick=arguments.quick, rabbitmq=arguments.rabbitmq)
+    with_rabbitmq = partial(make_stack, rabbitmq=True)
     alone = [] if arguments.quick else [fault for fault in faults if fault.alone]
-    on_rabbitmq = [fault for fault in faults if (arguments.rabbitmq or fault.rabbitmq) and fault not in alone]
-    others = [fault for fault in faults if fault not in alone and fault not in on_rabbitmq]
+    together = [fault for fault in faults if fault not in alone]
+    on_rabbitmq = [fault for fault in together if arguments.rabbitmq or fault.broker is Broker.RABBITMQ]
     return [
-        replace(plan, faults=others),
-        replace(plan, faults=on_rabbitmq, make_stack=partial(make_stack, rabbitmq=True)),
+        replace(plan, faults=[fault for fault in together if fault not in on_rabbitmq]),
+        replace(plan, faults=on_rabbitmq, make_stack=with_rabbitmq),
         *(
-            replace(plan, faults=[fault], make_stack=partial(make_stack, rabbitmq=arguments.rabbitmq))
+            replace(plan, faults=[fault], make_stack=with_rabbitmq if arguments.rabbitmq else make_stack)
             for fault in alone
         ),
     ]
@@ -95,14 +96,11 @@ def _row(texts: Iterable[str]) -> str:
     return " ".join(text.ljust(width) for text, width in zip(texts, widths, strict=True))
 
 
-def _faults(names: Sequence[str] | None, *, quick: bool) -> list[Fault]:
+def _faults(names: Sequence[str] | None, *, quick: bool, rabbitmq: bool) -> list[Fault]:
     if names:
         return [FAULTS[name] for name in names]
-    return [
-        fault
-        for fault in FAULTS.values()
-        if (fault.quick or not quick) and (PROGRAM is not None or not fault.rabbitmq)
-    ]
+    brokers = {None} | ({Broker.REDIS} if not rabbitmq else set()) | ({Broker.RABBITMQ} if PROGRAM else set())
+    return [fault for fault in FAULTS.values() if (fault.quick or not quick) and fault.broker in brokers]
 
 
 def _arguments() -> argparse.Namespace:
@@ -124,8 +122,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--json", type=Path, metavar="FILE", help="append a line for each result")
     parser.add_argument("--keep", type=Path, metavar="DIRECTORY", help="keep logs and records there")
     arguments = parser.parse_args()
-    if PROGRAM is None and (arguments.rabbitmq or any(FAULTS[name].rabbitmq for name in arguments.fault or [])):
+    brokers = {FAULTS[name].broker for name in arguments.fault or []}
+    if PROGRAM is None and (arguments.rabbitmq or Broker.RABBITMQ in brokers):
         parser.error("there is no rabbitmq-server on PATH")
+    if arguments.rabbitmq and Broker.REDIS in brokers:
+        parser.error("faults of the queue in Redis cannot be tried with --rabbitmq")
     return arguments
 
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from enum import Enum
 
 from chaos.bounds import Bounds, Facts
 from chaos.load import Notebook
@@ -117,6 +118,13 @@ class Scene:
         return any(self.caller(call) == name for call in recent[-5:])
 
 
+class Broker(Enum):
+    """Where Celery's queues are."""
+
+    REDIS = "the Redis of the ledger"
+    RABBITMQ = "a RabbitMQ"
+
+
 @dataclass(frozen=True)
 class Fault:
     """One way to break a running Ringback.
@@ -128,7 +136,7 @@ class Fault:
         bounds: what it may do to the promises.
         rounds: how often in a long run, if not as often as the others.
         quick: whether it belongs to the quick run.
-        rabbitmq: whether it is about a RabbitMQ, which the stack must have then.
+        broker: which one it is about, if it is about one.
         alone: whether a long run must not try others at the same time, as it takes all that the machine has.
     """
 
@@ -138,5 +146,5 @@ class Fault:
     bounds: Bounds = field(default_factory=Bounds)
     rounds: int | None = None
     quick: bool = True
-    rabbitmq: bool = False
+    broker: Broker | None = None
     alone: bool = False

@@ -11,7 +11,7 @@ from typing import cast
 
 from chaos.bounds import Bounds
 from chaos.proxy import Direction, Proxy
-from chaos.scene import SOON, Fault, Scene
+from chaos.scene import SOON, Broker, Fault, Scene
 from webhooks_local.fleet import wait_until
 
 KILLS = 3
@@ -93,6 +93,7 @@ FAULTS = [
         "The API is killed when an event is stored and not yet published.",
         kill_before_publishing,
         _REFUSES,
+        broker=Broker.REDIS,
     ),
     Fault("api-killed-after-202", "The API is killed right after a 202.", kill_after_the_answer, _REFUSES),
 ]

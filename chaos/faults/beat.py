@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chaos.faults.queue import delete
-from chaos.scene import SOON, Fault, Scene
+from chaos.scene import SOON, Broker, Fault, Scene
 from webhooks_local.fleet import frozen, wait_until
 
 
@@ -31,7 +31,12 @@ def double(scene: Scene) -> None:
 
 
 FAULTS = [
-    Fault("beat-killed", "Messages are lost, and beat is killed and comes back.", kill),
-    Fault("beat-frozen", "Messages are lost while beat hangs: there is no sweep for a while.", freeze),
+    Fault("beat-killed", "Messages are lost, and beat is killed and comes back.", kill, broker=Broker.REDIS),
+    Fault(
+        "beat-frozen",
+        "Messages are lost while beat hangs: there is no sweep for a while.",
+        freeze,
+        broker=Broker.REDIS,
+    ),
     Fault("two-beats", "Two beats run at once.", double),
 ]

@@ -7,7 +7,7 @@ import json
 import time
 from typing import Any
 
-from chaos.scene import SOON, Fault, Scene
+from chaos.scene import SOON, Broker, Fault, Scene
 from chaos.stack import WORKERS
 from config.queues import DELIVER, DELIVERIES, DeliverQueue, celery_app
 from webhooks_local.fleet import frozen, wait_until
@@ -103,7 +103,7 @@ def _body(content: object) -> str:
 
 
 FAULTS = [
-    Fault("queue-deleted", "The queue is deleted with what waits in it.", delete),
-    Fault("messages-doubled", "Each message comes three times.", double),
-    Fault("messages-malformed", "Nonsense stands among the messages.", spoil),
+    Fault("queue-deleted", "The queue is deleted with what waits in it.", delete, broker=Broker.REDIS),
+    Fault("messages-doubled", "Each message comes three times.", double, broker=Broker.REDIS),
+    Fault("messages-malformed", "Nonsense stands among the messages.", spoil, broker=Broker.REDIS),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chaos.bounds import LOST_TWICE, Bounds
 from chaos.rabbitmq import RabbitMQ
-from chaos.scene import Fault, Scene
+from chaos.scene import Broker, Fault, Scene
 from chaos.stack import WORKERS
 
 
@@ -41,7 +41,7 @@ FAULTS = [
         kill,
         _BOUNDS,
         quick=False,
-        rabbitmq=True,
+        broker=Broker.RABBITMQ,
     ),
     Fault(
         "rabbitmq-hangs",
@@ -49,6 +49,6 @@ FAULTS = [
         hang,
         _BOUNDS,
         quick=False,
-        rabbitmq=True,
+        broker=Broker.RABBITMQ,
     ),
 ]
