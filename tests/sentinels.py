@@ -1,4 +1,4 @@
-"""A primary, a replica and three Sentinels, as real processes on this machine."""
+"""A primary, its replicas and three Sentinels, as real processes on this machine."""
 
 from __future__ import annotations
 
@@ -44,16 +44,19 @@ sentinel failover-timeout {service} 5000
 class Sentinels:
     """The whole group; as a context manager it starts and stops it.
 
+    Args:
+        replicas: how many the primary has.
+
     Attributes:
         url: the REDIS_URL.
-        servers: the ports of the two servers; the first is the primary at the start.
+        servers: the ports of the primary and its replicas; the first is the primary at the start.
         sentinels: the ports of the Sentinels.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, replicas: int = 1) -> None:
         self._directory = directory
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
-        self.servers = (free_port(), free_port())
+        self.servers = tuple(free_port() for _ in range(1 + replicas))
         self.sentinels = (free_port(), free_port(), free_port())
         addresses = ",".join(f"127.0.0.1:{port}" for port in self.sentinels)
         self.url = (
@@ -65,7 +68,7 @@ class Sentinels:
         try:
             for port in self.servers:
                 self.start(port)
-            wait_until(self._replicating, 10, "replicating")
+            wait_until(lambda: all(map(self._replicates, self.servers[1:])), 10, "replicating")
             for port in self.sentinels:
                 self._start(port, _SENTINEL, "--sentinel")
             wait_until(lambda: all(self._knows_all(port) for port in self.sentinels), 10, "in touch")
@@ -100,7 +103,7 @@ class Sentinels:
         process.wait()
 
     def hand_over(self) -> None:
-        """Have the replica made the primary, while the old one lives and takes writes for a moment longer."""
+        """Have a replica made the primary, while the old one lives and takes writes for a moment longer."""
         with self._sentinel(self.sentinels[0]) as sentinel:
             sentinel.execute_command("SENTINEL", "FAILOVER", SERVICE)
 
@@ -131,9 +134,9 @@ class Sentinels:
             command = tethered([redis_program(), str(file), *arguments])
             self._processes[port] = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
 
-    def _replicating(self) -> bool:
+    def _replicates(self, port: int) -> bool:
         try:
-            with self.client(self.servers[1]) as client:
+            with self.client(port) as client:
                 return bool(client.info("replication")["master_link_status"] == "up")
         except RedisError:
             return False
@@ -143,7 +146,7 @@ class Sentinels:
             state = self._ask(port)
         except RedisError:
             return False
-        return bool(state["num-other-sentinels"] == 2 and state["num-slaves"] == 1)
+        return bool(state["num-other-sentinels"] == 2 and state["num-slaves"] == len(self.servers) - 1)
 
     def _sentinel(self, port: int) -> Redis:
         return Redis(port=port, password=SENTINEL_PASSWORD, socket_timeout=1, decode_responses=True)

@@ -122,10 +122,11 @@ class Alarm:
 
 @dataclass(frozen=True)
 class Claimed:
-    """What came of asking for claims. What is due later, leased, ended or unknown is left out silently.
+    """What came of asking for claims. What is due later, ended or unknown is left out silently.
 
     Attributes:
-        early: what is due so soon that it must be published again in time: a message came before its time.
+        early: what is due so soon that it must be published again in time: a message came before its time, or
+            before the end of a lease.
         parked: hookIds of what has ended as exhausted, because attempts were interrupted too often.
         damaged: hookIds of what cannot be read.
     """

@@ -28,13 +28,26 @@ def test_an_alarm_rings_when_its_message_is_three_seconds_overdue(store: Store, 
 def test_an_alarm_pauses_before_it_rings_again(store: Store, profile: str) -> None:
     """Ten seconds: a backlog must not be published anew each second."""
     hook_id = store.owed(profile)
-    store.clock.advance(60)
+    store.clock.advance(3)
     store.ledger.alarms(100, ahead=0)
 
     store.clock.advance(9.999)
     assert store.ledger.alarms(100, ahead=0) == []
     store.clock.advance(0.001)
     assert store.ledger.alarms(100, ahead=0) == [Alarm(hook_id, wait=0)]
+
+
+@pytest.mark.parametrize(
+    ("overdue", "pause"), [(10, 10), (10.001, 10.001), (299.999, 299.999), (300, 300), (301, 300)]
+)
+def test_the_pause_grows_with_the_time_that_a_delivery_is_overdue(
+    store: Store, profile: str, overdue: float, pause: float
+) -> None:
+    """Up to five minutes: workers that are far behind would find ever more messages for the same deliveries."""
+    hook_id = store.owed(profile)
+    store.clock.advance(overdue)
+    assert store.ledger.alarms(100, ahead=0) == [Alarm(hook_id, wait=0)]
+    assert store.alarm(hook_id) == pause
 
 
 def test_what_was_scheduled_far_ahead_rings_in_time(store: Store, profile: str) -> None:
@@ -79,3 +92,18 @@ def test_a_delivery_that_has_vanished_rings_no_more(store: Store, profile: str) 
     store.clock.advance(60)
     assert store.ledger.alarms(100, ahead=0) == []
     assert store.alarm(hook_id) is None
+
+
+def test_what_cannot_be_read_rings_beside_its_neighbours_so_that_a_claim_tells_of_it(
+    store: Store, profile: str
+) -> None:
+    no_hash, no_time, whole = hook_ids = [store.owed(profile) for _ in range(3)]
+    store.redis.delete(f"delivery:{no_hash}")
+    store.redis.set(f"delivery:{no_hash}", "no hash")
+    store.redis.hset(f"delivery:{no_time}", "due", "tomorrow")
+    store.clock.advance(3)
+    assert sorted(store.ledger.alarms(100, ahead=0), key=lambda alarm: hook_ids.index(alarm.hook_id)) == [
+        Alarm(hook_id, wait=0) for hook_id in hook_ids
+    ]
+    assert [store.alarm(hook_id) for hook_id in hook_ids] == [300, 300, 10]
+    assert [claim.hook_id for claim in store.claims([whole]).claims] == [whole]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -157,11 +158,14 @@ def test_whoever_comes_early_is_told_how_early(store: Store, profile: str) -> No
     assert store.claims([soon, later]) == Claimed([], early=[Alarm(soon, 5.0)], parked=[], damaged=[])
 
 
-def test_a_lease_is_not_early(store: Store, profile: str) -> None:
-    """Whoever holds it will record it; a second message for it is dropped."""
+def test_a_lease_is_not_early_until_shortly_before_its_end(store: Store, profile: str) -> None:
+    """Whoever holds it will record it. If not by then, its worker has most likely died: the message is needed."""
     hook_id = store.owed(profile)
-    store.claim(hook_id, lease=2)
+    store.claim(hook_id, lease=15)
+    store.clock.advance(9.999)
     assert store.claims([hook_id]) == Claimed([], [], [], [])
+    store.clock.advance(0.001)
+    assert store.claims([hook_id]) == Claimed([], early=[Alarm(hook_id, 5.0)], parked=[], damaged=[])
 
 
 def test_whoever_did_not_get_the_answer_asks_again(store: Store, profile: str) -> None:
@@ -252,9 +256,39 @@ def test_a_delivery_whose_worker_died_is_due_at_the_end_of_its_lease(store: Stor
     assert store.delivery(hook_id).due == moment(store.clock())
 
 
-def test_one_that_is_damaged_does_not_keep_its_neighbours_from_being_claimed(store: Store, profile: str) -> None:
+def lose_a_field(store: Store, key: str) -> None:
+    store.redis.hdel(key, "owner")
+
+
+def become_something_else(store: Store, key: str) -> None:
+    store.redis.delete(key)
+    store.redis.set(key, "no hash")
+
+
+def hold_no_number(store: Store, key: str) -> None:
+    store.redis.hset(key, mapping={"leasedAt": store.clock(), "interruptions": "many"})
+
+
+@pytest.mark.parametrize("damage", [lose_a_field, become_something_else, hold_no_number])
+def test_one_that_is_damaged_does_not_keep_its_neighbours_from_being_claimed(
+    store: Store, profile: str, damage: Callable[[Store, str], None]
+) -> None:
     first, damaged, last = (store.owed(profile) for _ in range(3))
-    store.redis.hdel(f"delivery:{damaged}", "owner")
+    damage(store, f"delivery:{damaged}")
+    claimed = store.claims([first, damaged, last])
+    assert [claim.hook_id for claim in claimed.claims] == [first, last]
+    assert claimed.damaged == [damaged]
+
+
+@pytest.mark.parametrize("webhook", ["no JSON", "[]", "{}"])
+def test_a_webhook_that_is_damaged_does_not_keep_neighbours_from_being_claimed(
+    store: Store, profile: str, webhook: str
+) -> None:
+    """They have been leased by then, and without an answer nobody would call them."""
+    first, damaged, last = (
+        store.owed(ref_id) for ref_id in (profile, store.profile(profile, social=URL), profile)
+    )
+    store.redis.hset(f"webhooks:{store.redis.hget(f'delivery:{damaged}', 'owner')}", "social", webhook)
     claimed = store.claims([first, damaged, last])
     assert [claim.hook_id for claim in claimed.claims] == [first, last]
     assert claimed.damaged == [damaged]

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import TypeAlias
 
 import pytest
 
+from doubles import OK
 from running import wait_until
 from stores import Store, new_delivery
+from webhooks.deliveries import Attempt, State
 from webhooks.errors import StorageUnavailable
+from webhooks.ledger import Entry
+from webhooks.store import connection
 from webhooks.store.connection import Client, connect
 from webhooks_local.embedded_redis import EmbeddedRedis
 
@@ -34,7 +38,17 @@ def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
 
 
 @contextmanager
-def snapshots_failing(server: Client) -> Iterator[None]:
+def full(server: Client) -> Iterator[None]:
+    server.config_set("maxmemory", 1)
+    try:
+        yield
+    finally:
+        server.config_set("maxmemory", 0)
+
+
+@contextmanager
+def unable_to_save(server: Client) -> Iterator[None]:
+    """As with a full disk: it refuses to write since its last snapshot failed."""
     in_the_way = Path(server.config_get("dir")["dir"]) / "dump.rdb"
     in_the_way.mkdir()
     server.config_set("save", "1000000 1")
@@ -45,6 +59,29 @@ def snapshots_failing(server: Client) -> Iterator[None]:
     finally:
         server.config_set("save", "")
         in_the_way.rmdir()
+
+
+@contextmanager
+def replica(server: Client) -> Iterator[None]:
+    server.replicaof("127.0.0.1", 1)
+    try:
+        yield
+    finally:
+        server.replicaof("NO", "ONE")
+
+
+@contextmanager
+def short_of_replicas(server: Client) -> Iterator[None]:
+    server.config_set("min-replicas-to-write", 1)
+    try:
+        yield
+    finally:
+        server.config_set("min-replicas-to-write", 0)
+
+
+Refusing: TypeAlias = Callable[[Client], AbstractContextManager[None]]
+REFUSING: list[Refusing] = [full, unable_to_save, replica, short_of_replicas]
+whatever_it_refuses_for = pytest.mark.parametrize("refusing", REFUSING, ids=lambda refusing: refusing.__name__)
 
 
 @every_way_to_write
@@ -81,25 +118,63 @@ def test_while_a_server_hangs_one_caller_waits_and_the_others_are_told_at_once()
             assert monotonic() - begun < (1 if ways == 0 else 0.1)
 
 
-@every_way_to_write
-def test_a_server_that_is_full_is_an_outage(own_server: Client, write: Write) -> None:
-    store = Store(own_server)
-    profile = store.account(social="https://hooks.example/")
-    own_server.config_set("maxmemory", 1)
-    try:
-        with pytest.raises(StorageUnavailable):
-            write(store, profile)
-    finally:
-        own_server.config_set("maxmemory", 0)
+def test_while_a_name_server_hangs_one_caller_waits_and_the_others_are_told_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """That is no timeout: at long last the name is said to be unknown."""
+
+    def look_up(*_: object) -> None:
+        sleep(0.2)
+        raise socket.gaierror
+
+    monkeypatch.setattr(connection, "SLOW", 0.1)
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    with connect("redis://redis.invalid/0") as client:
+        for number in range(5):
+            begun = monotonic()
+            with pytest.raises(StorageUnavailable):
+                client.get("anything")
+            assert monotonic() - begun < (1 if number == 0 else 0.1)
 
 
 @every_way_to_write
-def test_a_server_that_cannot_save_is_an_outage(own_server: Client, write: Write) -> None:
-    """As with a full disk: it refuses to write since its last snapshot failed."""
+@whatever_it_refuses_for
+def test_a_server_that_refuses_to_write_is_an_outage(own_server: Client, refusing: Refusing, write: Write) -> None:
     store = Store(own_server)
     profile = store.account(social="https://hooks.example/")
-    with snapshots_failing(own_server), pytest.raises(StorageUnavailable):
+    with refusing(own_server), pytest.raises(StorageUnavailable):
         write(store, profile)
+
+
+@whatever_it_refuses_for
+def test_a_claim_that_is_refused_is_an_outage_and_not_the_fault_of_a_delivery(
+    own_server: Client, refusing: Refusing
+) -> None:
+    store = Store(own_server)
+    profile = store.account(social="https://hooks.example/")
+    hook_ids = [store.owed(profile) for _ in range(2)]
+    with refusing(own_server), pytest.raises(StorageUnavailable):
+        store.claims(hook_ids)
+    assert [claim.hook_id for claim in store.claims(hook_ids).claims] == hook_ids
+
+
+def test_a_server_that_is_full_still_takes_what_came_of_a_call(own_server: Client) -> None:
+    """The call has been made, and would be made again."""
+    store = Store(own_server)
+    hook_id = store.owed(store.account(social="https://hooks.example/"))
+    claim = store.claim(hook_id)
+    attempt = Attempt(claim.number, claim.claimed, claim.retry, OK)
+    with full(own_server):
+        assert store.ledger.record([Entry(claim, State.DELIVERED, attempt)]) == [True]
+    assert (store.delivery(hook_id).state, store.delivery(hook_id).attempts) == (State.DELIVERED, (attempt,))
+
+
+def test_a_server_that_is_full_still_takes_leases_back(own_server: Client) -> None:
+    store = Store(own_server)
+    hook_id = store.owed(store.account(social="https://hooks.example/"))
+    claim = store.claim(hook_id)
+    with full(own_server):
+        assert store.ledger.release([claim]) == [hook_id]
 
 
 def test_a_connection_that_was_closed_while_idle_is_opened_again(

@@ -87,6 +87,30 @@ def test_without_a_replica_it_is_not_promised_and_that_is_told_in_time(primary: 
         assert monotonic() - began < 1.5
 
 
+def test_while_replicas_hang_one_caller_waits_and_the_others_are_told_at_once(
+    primary: Client, replica: Client
+) -> None:
+    """Each would hold a thread for as long as replicas may take, and the rest would wait for these."""
+    ledger = RedisLedger(primary, HISTORY, replicas=1)
+    ref_id = Store(primary).account(social="https://hooks.example/")
+    with frozen(replica):
+        for number in range(5):
+            began = monotonic()
+            assert not is_promised(ledger, ref_id)
+            assert monotonic() - began < (1.5 if number == 0 else 0.1)
+    wait_until(lambda: is_promised(ledger, ref_id), 5, "promised")
+    assert is_promised(ledger, ref_id)
+
+
+def is_promised(ledger: RedisLedger, ref_id: str) -> bool:
+    """Tell whether an event is taken."""
+    try:
+        ledger.accept([new_delivery(ref_id)])
+    except StorageUnavailable:
+        return False
+    return True
+
+
 def test_an_event_that_is_repeated_is_promised_only_when_a_replica_has_the_first(
     primary: Client, replica: Client
 ) -> None:

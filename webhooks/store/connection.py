@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from redis import Redis, exceptions
@@ -30,6 +31,10 @@ _OUTAGES = (
 # Outages that redis-py has no class for: the server cannot save, has too few replicas, was made a replica itself
 # while a command waited, or is held up by a script. In a transaction redis-py puts a sentence in front of it.
 _CANNOT_WRITE = re.compile(r"(^|pipeline caused error: )(MISCONF|NOREPLICAS|UNBLOCKED|BUSY) ")
+
+#: Seconds after which an outage is taken for a hang, whatever it is called. Looking up a name has no timeout: when
+#: the name server hangs, the failure is that of a server that is gone, but it comes after 10 s or more.
+SLOW = 0.5
 
 #: A client whose answers are text. redis-py types each answer as bytes or text, whatever was asked for, so a
 #: type checker has nothing to say about it; the store's contract tests do.
@@ -76,13 +81,17 @@ def _outages(breaker: Breaker) -> Iterator[None]:
         StorageUnavailable: the server is out of reach, hangs, or cannot write.
     """
     breaker.check()
+    began = monotonic()
     try:
         yield
     except exceptions.TimeoutError as error:
         breaker.hung()
         raise StorageUnavailable from error
     except _OUTAGES as error:
-        breaker.answered()
+        if monotonic() - began < SLOW:
+            breaker.answered()
+        else:
+            breaker.hung()
         raise StorageUnavailable from error
     except exceptions.ResponseError as error:
         breaker.answered()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 
@@ -12,15 +11,18 @@ from webhooks.deliveries import Attempt, Delivery, Failure, Outcome, State
 from webhooks.errors import StorageUnavailable
 from webhooks.ledger import Alarm, Claim, Claimed, Entry, Idempotency, NewDelivery, Receipt, Verdict
 from webhooks.retries import MOST_INTERRUPTIONS
+from webhooks.store.breaker import Breaker
 from webhooks.store.connection import Client, Clock, Script, milliseconds, moment
 
 #: How long a producer's idempotency key is known (contract section 3).
 IDEMPOTENCY_LIFETIME = timedelta(hours=24)
 #: Deliveries that are due within this time are published by whoever stores them, later ones by the sweep.
 RING_AHEAD_MS = 5_000
-#: How long after its due time a delivery's alarm rings for the first time, and how often after that.
+#: How long after its due time a delivery's alarm rings for the first time.
 GRACE_MS = 3_000
-ALARM_PAUSE_MS = 10_000
+#: How long until it rings again: as long as the delivery has been overdue, within these.
+LEAST_ALARM_PAUSE_MS = 10_000
+MOST_ALARM_PAUSE_MS = 300_000
 #: How long replicas may take; less than the second that a command may.
 REPLICATION_MS = 800
 
@@ -37,6 +39,7 @@ class RedisLedger:
     def __init__(self, redis: Client, history: timedelta, clock: Clock | None = None, replicas: int = 0) -> None:
         self._redis = redis
         self._replicas = replicas
+        self._replication = Breaker()
         self._history = history
         self._clock = clock
         self._accept = Script(redis, "accept", clock)
@@ -49,7 +52,8 @@ class RedisLedger:
         """Resolve new deliveries and store those that have a webhook to go to.
 
         Raises:
-            StorageUnavailable: they may have been stored, but not on as many replicas as there must be.
+            StorageUnavailable: they may have been stored, but not on as many replicas as there must be; or these
+                have just been found to lag, and nothing was stored.
         """
         values: list[object] = [RING_AHEAD_MS, GRACE_MS, int(IDEMPOTENCY_LIFETIME.total_seconds())]
         for new in deliveries:
@@ -65,20 +69,32 @@ class RedisLedger:
                 key,
                 fingerprint,
             )
-        # Waiting for replicas is for what was written on the same connection.
-        with self._redis.client() if self._replicas else nullcontext(self._redis) as connection:
-            answers = self._accept(*values, client=connection)
-            if self._replicas and connection.wait(self._replicas, REPLICATION_MS) < self._replicas:
-                raise StorageUnavailable
+        answers = self._accept_on_replicas(values) if self._replicas else self._accept(*values)
         return [_receipt(*answer) for answer in answers]
+
+    def _accept_on_replicas(self, values: Sequence[object]) -> list[Any]:
+        self._replication.check()
+        with self._redis.client() as connection:  # waiting is for what was written on the same connection
+            answers = self._accept(*values, client=connection)
+            if connection.wait(self._replicas, REPLICATION_MS) < self._replicas:
+                self._replication.hung()
+                raise StorageUnavailable
+        self._replication.answered()
+        return answers
 
     def claim(self, hook_ids: Sequence[str], lease: float, token: str) -> Claimed:
         """Claim those that are due, for `lease` seconds."""
         lifetime = int(self._history.total_seconds())
         values = (round(lease * 1000), token, RING_AHEAD_MS, MOST_INTERRUPTIONS, lifetime)
-        claims, early, parked, damaged = self._claim(*values, *hook_ids)
-        granted = [_claim(token, answer) for answer in claims]
-        return Claimed(granted, [_alarm(*answer) for answer in early], parked, damaged)
+        granted, early, parked, damaged = self._claim(*values, *hook_ids)
+        claims = []
+        for answer in granted:
+            try:
+                claims.append(_claim(token, answer))
+            except (KeyError, TypeError, ValueError):
+                # Its webhook cannot be read. Its neighbours are leased by now, so they must be called.
+                damaged.append(answer[0])
+        return Claimed(claims, [_alarm(*answer) for answer in early], parked, damaged)
 
     def record(self, entries: Sequence[Entry]) -> list[bool]:
         """Write down what has ended; False for a claim that its lease had outlived."""
@@ -95,7 +111,8 @@ class RedisLedger:
 
     def alarms(self, limit: int, ahead: float) -> list[Alarm]:
         """Take up to `limit` alarms that ring within `ahead` seconds, and set each anew."""
-        return [_alarm(*answer) for answer in self._alarms(round(ahead * 1000), ALARM_PAUSE_MS, limit)]
+        values = (round(ahead * 1000), LEAST_ALARM_PAUSE_MS, MOST_ALARM_PAUSE_MS, limit)
+        return [_alarm(*answer) for answer in self._alarms(*values)]
 
     def find(self, hook_id: str) -> Delivery | None:
         """Return a delivery with its log."""

@@ -6,7 +6,7 @@
 --   for each that is due within `ring ahead` {hookId, wait}
 --   hookIds that were interrupted too often
 --   hookIds of what cannot be read; its neighbours must not suffer from it
--- What is due later, leased, ended or unknown is left out.
+-- What is due later, ended or unknown is left out. What is leased is due when its lease ends.
 local lease, token, ring_ahead = tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
 local most_interruptions, lifetime = tonumber(ARGV[5]), ARGV[6]
 local claims, early, parked, damaged = {}, {}, {}, {}
@@ -60,7 +60,8 @@ local function claim(hook_id)
     local asks_again = leased_at and holder == token and not granted[hook_id]
     local wait = tonumber(due) - now
     if wait > 0 and not asks_again then
-        if not leased_at and wait <= ring_ahead then
+        -- Or leased until then: calls end 5 s before their lease, so its worker has most likely died.
+        if wait <= ring_ahead then
             early[#early + 1] = {hook_id, text(wait)}
         end
         return
@@ -79,8 +80,17 @@ local function claim(hook_id)
     grant(hook_id, key, attempt, retry, action, owner, title, payload)
 end
 
+-- A server that is full, cannot save, is a replica or is short of them refuses every write: no id is at fault.
+local function is_refusal(failure)
+    local code = string.match(failure, '^(%u+) ')
+    return code and code ~= 'ERR' and code ~= 'WRONGTYPE'
+end
+
 for i = 7, #ARGV do
-    if not pcall(claim, ARGV[i]) then
+    local done, failure = pcall(claim, ARGV[i])
+    if not done and is_refusal(tostring(failure)) then
+        return redis.error_reply(tostring(failure))
+    elseif not done then
         damaged[#damaged + 1] = ARGV[i]
     end
 end

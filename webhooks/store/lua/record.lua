@@ -8,6 +8,8 @@ local grace, lifetime = tonumber(ARGV[2]), ARGV[3]
 local answers = {}
 
 local function record(hook_id, key, state, delay, line)
+    -- The first write must need no memory: a full server refuses others, but not to a script that has begun to write.
+    -- So what came of a call is recorded even then.
     redis.call('HDEL', key, 'leasedAt')
     redis.call('HSET', key, 'state', state)
     if line ~= '' then

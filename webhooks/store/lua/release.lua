@@ -10,8 +10,8 @@ for i = 2, #ARGV, 2 do
     local key = 'delivery:' .. hook_id
     local holder, leased_at = unpack(redis.call('HMGET', key, 'token', 'leasedAt'))
     if holder == token and leased_at then
+        redis.call('HDEL', key, 'token')  -- first, as a full server lets it (see record.lua)
         redis.call('HSET', key, 'due', text(now))
-        redis.call('HDEL', key, 'token')
         redis.call('ZADD', 'alarms', text(now), hook_id)
         released[#released + 1] = hook_id
     end
