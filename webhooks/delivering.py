@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from time import monotonic
 from typing import Protocol
 
 import structlog
@@ -27,7 +28,7 @@ from webhooks.secrets import SecretBox, UnreadableSecret
 LEASE_MARGIN = 5.0
 #: Seconds before claiming is tried again while storage is away.
 STORAGE_PAUSE = 1.0
-#: Seconds to wait for room, and then to publish the ids again, for whoever has some.
+#: Seconds to wait for room, all in all, and then until the ids that got none come again, to whoever has some.
 ROOM_PATIENCE = 1.0
 
 log = structlog.get_logger()
@@ -81,9 +82,16 @@ class Delivering:
         Raises:
             StorageUnavailable: storage is away while the process stops; the sweep will publish the ids again.
         """
-        begun = 0
-        for start in range(0, len(hook_ids), self._limits.in_flight):
-            begun += self._begin_all(hook_ids[start : start + self._limits.in_flight])
+        begun, left = 0, hook_ids
+        deadline = monotonic() + ROOM_PATIENCE
+        while left and not self._stopping.is_set():
+            places = self._room.enter(len(left), deadline - monotonic())
+            if not places:
+                break
+            begun += self._begin_all(left[:places])
+            left = left[places:]
+        if left:
+            self._ring(left, 0.0 if self._stopping.is_set() else ROOM_PATIENCE)
         return begun
 
     def stop_claiming(self) -> None:
@@ -103,12 +111,7 @@ class Delivering:
         return finished
 
     def _begin_all(self, hook_ids: Sequence[str]) -> int:
-        if self._stopping.is_set():
-            self._ring(hook_ids, 0.0)
-            return 0
-        if not self._room.enter(len(hook_ids), ROOM_PATIENCE):
-            self._ring(hook_ids, ROOM_PATIENCE)
-            return 0
+        """Begin what is due of these. Each has its place; those of the others are given back."""
         claims: list[Claim] = []
         try:
             claimed = self._claim(hook_ids)

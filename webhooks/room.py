@@ -17,13 +17,16 @@ class Room:
         self._taken = 0
         self._changed = threading.Condition()
 
-    def enter(self, count: int, patience: float) -> bool:
-        """Take `count` places, at most all there are, within `patience` seconds; returns whether it has."""
+    def enter(self, count: int, patience: float) -> int:
+        """Take up to `count` places as soon as any is free; returns how many, 0 if `patience` seconds have passed.
+
+        Whoever waited for all of them at once would be overtaken for ever by those who want one.
+        """
         with self._changed:
-            if not self._changed.wait_for(lambda: self._taken + count <= self._size, patience):
-                return False
-            self._taken += count
-            return True
+            self._changed.wait_for(lambda: self._taken < self._size, patience)
+            entered = min(count, self._size - self._taken)
+            self._taken += entered
+            return entered
 
     def leave(self, count: int) -> None:
         """Give places back."""

@@ -119,6 +119,19 @@ def test_a_worker_without_room_leaves_what_it_is_given_to_others(
     assert scene.ring.rung == [([second], 0.01)]
 
 
+def test_a_message_of_many_takes_what_room_there_is(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If it waited for room for all, messages of one id would overtake it for ever."""
+    monkeypatch.setattr(webhooks.delivering, "ROOM_PATIENCE", 0.01)
+    single, *many = scene.owed(4)
+    with scene.worker(in_flight=3) as worker:
+        worker.deliver([single])
+        assert worker.deliver(many) == 2
+        for place in range(3):
+            scene.calls.end(OK, place)
+    assert states(scene, [single, *many]) == [State.DELIVERED] * 3 + [State.QUEUED]
+    assert scene.ring.rung == [(many[2:], 0.01)]
+
+
 def test_an_outage_while_recording_is_waited_for(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """The call has been made: its result is not thrown away."""
     monkeypatch.setattr(webhooks.recording, "STORAGE_PAUSE", 0.01)
@@ -199,7 +212,7 @@ def test_closing_is_not_held_up_by_an_outage(scene: Scene) -> None:
 
 def test_room_is_waited_for_and_given_back() -> None:
     room = Room(2)
-    assert room.enter(2, patience=0)
+    assert room.enter(2, patience=0) == 2
     entering, entered = threading.Event(), threading.Event()
 
     def enter() -> None:
@@ -218,10 +231,18 @@ def test_room_is_waited_for_and_given_back() -> None:
 
 def test_room_that_does_not_come_free_is_not_taken() -> None:
     room = Room(2)
-    assert room.enter(2, patience=0)
-    assert not room.enter(1, patience=0.01)
+    assert room.enter(2, patience=0) == 2
+    assert room.enter(1, patience=0.01) == 0
     room.leave(2)
-    assert room.enter(2, patience=0)
+    assert room.enter(2, patience=0) == 2
+
+
+def test_room_is_taken_as_far_as_there_is_any() -> None:
+    room = Room(3)
+    assert room.enter(2, patience=0) == 2
+    assert room.enter(2, patience=0) == 1
+    room.leave(1)
+    assert room.enter(2, patience=0) == 1
 
 
 @pytest.mark.parametrize(("taken", "empty"), [(0, True), (1, False)])
