@@ -6,6 +6,7 @@ import threading
 import time
 
 import pytest
+from structlog.testing import capture_logs
 
 from running import free_port
 from transport.conftest import LOOPBACK, TIMEOUT, Post, post_with
@@ -108,6 +109,32 @@ def test_receivers_that_hang_hold_up_nobody(transport: Transport, receiver: Rece
     assert post_with(transport, receiver.url("/ok/1")).succeeded
     assert time.monotonic() - started < TIMEOUT
     assert all(ended.wait(5 * TIMEOUT) for ended in hanging)
+
+
+def test_a_call_that_cannot_be_made_is_refused_and_keeps_no_others_from_it(
+    transport: Transport, post: Post, receiver: Receiver
+) -> None:
+    """Registering refuses such a URL, but somebody may have written to Redis by hand."""
+    with pytest.raises(UnicodeError):
+        transport.send(Call("https://hooks.example/\u00fc", {}, b"{}"), lambda _: None)
+    assert post(receiver.url("/ok/1")).succeeded
+
+
+def test_a_transport_that_has_failed_says_so(receiver: Receiver, certificates: Certificates) -> None:
+    """Its worker would go on claiming."""
+    failed = threading.Event()
+
+    def fail(_: Outcome) -> None:
+        raise RuntimeError
+
+    transport = Transport(TIMEOUT, "Ringback/test", LOOPBACK, certificates.authority, on_failure=failed.set)
+    with capture_logs() as logs:
+        transport.send(Call(receiver.url("/ok/1"), {}, b"{}"), fail)
+        assert failed.wait(5)
+    assert [log["event"] for log in logs] == ["transport.failed"]
+    transport.send(Call(receiver.url("/ok/2"), {}, b"{}"), lambda _: None)
+    transport.close()
+    assert [call.path for call in receiver.calls()] == ["/ok/1"]
 
 
 def _setting(event: threading.Event) -> OnEnd:

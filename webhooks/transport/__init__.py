@@ -7,6 +7,8 @@ included, and a word before each connection about the very address that is diall
 
 from __future__ import annotations
 
+import os
+import signal
 import tempfile
 import threading
 from collections import deque
@@ -15,6 +17,7 @@ from pathlib import Path
 
 import certifi
 import pycurl
+import structlog
 
 from webhooks.calls import Call
 from webhooks.deliveries import Outcome
@@ -23,6 +26,13 @@ from webhooks.transport.exchange import Exchange, Rules
 from webhooks.transport.loop import Loop
 
 OnEnd = Callable[[Outcome], None]
+
+log = structlog.get_logger()
+
+
+def stop_process() -> None:
+    """Have this process stop in order, as if its supervisor had told it to."""
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 class Transport:
@@ -33,6 +43,8 @@ class Transport:
         user_agent: the User-Agent of every call.
         allowed_networks: networks that may be dialled although they are not public.
         ca_bundle: a PEM file trusted besides the public roots.
+        on_failure: called when no more calls can be made, whatever the reason; a worker that lived on would go on
+            claiming, and call nobody.
     """
 
     def __init__(
@@ -41,19 +53,25 @@ class Transport:
         user_agent: str,
         allowed_networks: Sequence[Network] = (),
         ca_bundle: Path | None = None,
+        on_failure: Callable[[], None] = stop_process,
     ) -> None:
         self._directory = tempfile.TemporaryDirectory(prefix="ringback-")
         roots = _roots(Path(self._directory.name), ca_bundle)
         self._rules = Rules(timeout, user_agent, tuple(allowed_networks), roots)
-        self._waiting: deque[tuple[Call, OnEnd]] = deque()
+        self._waiting: deque[tuple[Exchange, OnEnd]] = deque()
         self._under_way: dict[pycurl.Curl, tuple[Exchange, OnEnd]] = {}
+        self._on_failure = on_failure
         self._loop = Loop(on_wake=self._begin, on_end=self._end)
-        self._thread = threading.Thread(target=self._loop.run, name="transport", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="transport", daemon=True)
         self._thread.start()
 
     def send(self, call: Call, on_end: OnEnd) -> None:
-        """Begin a call. `on_end` gets its outcome, in the transport's thread; it must not block or raise."""
-        self._waiting.append((call, on_end))
+        """Begin a call. `on_end` gets its outcome, in the transport's thread; it must not block or raise.
+
+        Raises:
+            UnicodeError: the URL or a header is not ASCII.
+        """
+        self._waiting.append((Exchange(call, self._rules), on_end))
         self._loop.wake()
 
     def close(self) -> None:
@@ -62,10 +80,16 @@ class Transport:
         self._thread.join()
         self._directory.cleanup()
 
+    def _run(self) -> None:
+        try:
+            self._loop.run()
+        except Exception:
+            log.exception("transport.failed")
+            self._on_failure()
+
     def _begin(self) -> None:
         while self._waiting:
-            call, on_end = self._waiting.popleft()
-            self._add(Exchange(call, self._rules), on_end)
+            self._add(*self._waiting.popleft())
 
     def _add(self, exchange: Exchange, on_end: OnEnd) -> None:
         self._under_way[exchange.handle] = exchange, on_end

@@ -45,7 +45,7 @@ class Loop:
 
     def wake(self) -> None:
         """Make the loop call `on_wake` soon."""
-        with contextlib.suppress(BlockingIOError):  # the pipe is full of wake-ups already
+        with contextlib.suppress(OSError):  # it is full of wake-ups already, or the loop has failed
             self._waker.send(b"!")
 
     def stop(self) -> None:
@@ -59,21 +59,26 @@ class Loop:
 
     def run(self) -> None:
         """Run until `stop`."""
-        while self._running:
-            for key, events in self._selector.select(self._pause()):
-                if key.fileobj is self._woken:
-                    self._woken.recv(4096)
-                    self._on_wake()
-                else:
-                    self._multi.socket_action(key.fd, _curl_events(events))
-            if self._timer is not None and monotonic() >= self._timer:
-                self._timer = None
-                self._multi.socket_action(pycurl.SOCKET_TIMEOUT, 0)
-            self._report()
-        self._multi.close()
-        self._selector.close()
-        self._woken.close()
-        self._waker.close()
+        try:
+            while self._running:
+                self._turn()
+        finally:
+            self._multi.close()
+            self._selector.close()
+            self._woken.close()
+            self._waker.close()
+
+    def _turn(self) -> None:
+        for key, events in self._selector.select(self._pause()):
+            if key.fileobj is self._woken:
+                self._woken.recv(4096)
+                self._on_wake()
+            else:
+                self._multi.socket_action(key.fd, _curl_events(events))
+        if self._timer is not None and monotonic() >= self._timer:
+            self._timer = None
+            self._multi.socket_action(pycurl.SOCKET_TIMEOUT, 0)
+        self._report()
 
     def _pause(self) -> float | None:
         return None if self._timer is None else max(0.0, self._timer - monotonic())
