@@ -20,12 +20,14 @@ def signs_of_life(give: Callable[[], None]) -> type[bootsteps.StartStopStep]:
 
     class SignsOfLife(bootsteps.StartStopStep):
         requires = ("celery.worker.consumer.tasks:Tasks",)
+        _timer: Any = None  # until it is started: Celery stops it even when a step before it has failed
 
         def start(self, consumer: Any) -> None:
             give()
             self._timer = consumer.timer.call_repeatedly(INTERVAL, give)
 
         def stop(self, consumer: Any) -> None:  # noqa: ARG002
-            self._timer.cancel()
+            if self._timer is not None:
+                self._timer.cancel()
 
     return SignsOfLife

@@ -8,6 +8,7 @@ import threading
 from contextlib import suppress
 from datetime import timedelta
 from importlib.metadata import version
+from time import sleep
 
 import structlog
 
@@ -45,6 +46,7 @@ class Worker:
     def __init__(self, settings: Settings, ring: Ring) -> None:
         self._settings = settings
         self._ring = ring
+        self._told_to_stop = threading.Event()
 
     def start(self, **_: object) -> None:
         """Make everything; threads start here, so that beat, which loads the same application, has none.
@@ -71,8 +73,7 @@ class Worker:
         self.delivering = Delivering(ledger, self._transport, box, self._ring, limits)
         self.sweeping = Sweeping(ledger, self._ring)
         self._workers = RedisWorkers(redis)
-        self._deadline = threading.Timer(STOP_SECONDS, os._exit, [1])
-        self._deadline.daemon = True
+        threading.Thread(target=self._end_in_time, name="deadline", daemon=True).start()
 
     def sign_of_life(self) -> None:
         """Tell Redis that a worker lives, if it can be told."""
@@ -80,15 +81,22 @@ class Worker:
             self._workers.sign_of_life()
 
     def begin_to_stop(self, **_: object) -> None:
-        """Begin no more attempts: Celery has been told to stop. It runs in a signal handler."""
+        """Begin no more attempts: Celery has been told to stop.
+
+        It runs in a signal handler, so it starts no thread: that takes a lock which the interrupted code may hold.
+        """
         self.delivering.stop_claiming()
-        if not self._deadline.is_alive():
-            self._deadline.start()
+        self._told_to_stop.set()
 
     def stop(self, **_: object) -> None:
         """Let calls in flight end and be recorded."""
         self.delivering.close(min(self._settings.timeout + PATIENCE_MARGIN, MOST_PATIENCE))
         self._transport.close()
+
+    def _end_in_time(self) -> None:
+        self._told_to_stop.wait()
+        sleep(STOP_SECONDS)
+        os._exit(1)
 
 
 def _allow_many_sockets() -> None:
