@@ -140,6 +140,6 @@ class Customer:
     def wait_for_state(self, hook_id: str, state: str, deadline: float) -> dict[str, Any]:
         """Return a delivery as soon as it is in `state`."""
         wait_until(
-            lambda: self.delivery(hook_id)["state"] == state, deadline, f"{state}: {self.delivery(hook_id)}"
+            lambda: self.delivery(hook_id).get("state") == state, deadline, f"{state}: {self.delivery(hook_id)}"
         )
         return self.delivery(hook_id)
