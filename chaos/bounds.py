@@ -30,7 +30,7 @@ class Bounds:
         refused_with: statuses other than 202 that requests may get while it lasts; None for no answer.
         must_refuse: whether some have to get one, or the fault was none.
         waiting_late: seconds by which a waiting retry may be late, beside those in which nothing was delivered.
-        more_leases: leases by which a call may come later because it is cut off more than once.
+        cut_off_again: how often a call may be cut off again, each time for a lease more.
         late_recovery: whether calls may be late for however long afterwards.
         unmarked: whether a call that outlived its lease may come as well, its `retry` false.
         slowest_ingest: seconds that an answer of the API may take.
@@ -39,7 +39,7 @@ class Bounds:
     refused_with: frozenset[int | None] = frozenset()
     must_refuse: bool = False
     waiting_late: float = WAITING_LATE
-    more_leases: int = 0
+    cut_off_again: int = 0
     late_recovery: bool = False
     unmarked: bool = False
     slowest_ingest: float = ANSWERED_WITHIN
@@ -79,7 +79,7 @@ def beyond(bounds: Bounds, verdict: Verdict, facts: Facts, lease: float, slack: 
         *_repeats(verdict, facts, bounds),
         *_answers(verdict, bounds),
         *_waits(verdict, facts, bounds, slack),
-        *_repairs(verdict, bounds, bounds.more_leases * lease + slack),
+        *_repairs(verdict, bounds, lease, slack),
         *_processes(facts),
     ]
 
@@ -118,10 +118,10 @@ def _waits(verdict: Verdict, facts: Facts, bounds: Bounds, slack: float) -> Iter
         yield f"A waiting retry was {verdict.waiting_late:.1f} s late."
 
 
-def _repairs(verdict: Verdict, bounds: Bounds, more: float) -> Iterator[str]:
-    if verdict.repeat_late > REPEATED_WITHIN + more:
+def _repairs(verdict: Verdict, bounds: Bounds, lease: float, slack: float) -> Iterator[str]:
+    if verdict.repeat_late > REPEATED_WITHIN + slack:
         yield f"An interrupted attempt was repeated {verdict.repeat_late:.1f} s after its lease."
-    if verdict.recovery > RECOVERED_WITHIN + more and not bounds.late_recovery:
+    if verdict.recovery > RECOVERED_WITHIN + bounds.cut_off_again * lease + slack and not bounds.late_recovery:
         yield f"Calls were late for {verdict.recovery:.1f} s after the fault."
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from chaos.records import Answer, Call, Logged
@@ -67,7 +67,8 @@ class Verdict:
         unlogged: repeats of attempts that the log does not call interrupted.
         retry_late: seconds from the due time of a retry to its first call.
         waiting_late: the most of these among retries that no crash cut short.
-        repeat_late: the most seconds from the end of an interrupted attempt's lease to its repetition.
+        repeat_late: the most seconds from the end of an interrupted attempt's lease to its repetition, beyond
+            those for which a delivery that was interrupted more than once is set apart.
         recovery: the most seconds from the end of a fault to the last late call; 0 if none was late.
         refusals: the statuses of answers other than 202, None for no answer, and how many there were.
         slowest_ingest: seconds that the slowest answer took.
@@ -191,16 +192,19 @@ def _was_interrupted(call: Call, log: Mapping[str, Logged]) -> bool:
     return any(one.interrupted and one.number == call.attempt for one in attempts)
 
 
-def _after_leases(log: Mapping[str, Logged], calls: Mapping[str, Sequence[Call]], lease: float) -> list[float]:
-    """Return for each interrupted attempt how long after the end of its lease the next call came."""
-    waits = []
+def _after_leases(log: Mapping[str, Logged], calls: Mapping[str, Sequence[Call]], lease: float) -> Iterator[float]:
+    """Return for each interrupted attempt how long after the end of its lease the next call came.
+
+    From the second interruption on, that is at a random moment within as many leases as there were interruptions.
+    """
     for hook_id, logged in log.items():
-        for attempt in logged.attempts:
+        interrupted = [attempt for attempt in logged.attempts if attempt.interrupted]
+        for number, attempt in enumerate(interrupted, 1):
             end = attempt.at + lease
             later = [call.arrived - end for call in calls.get(hook_id, []) if call.arrived >= end - LATE]
-            if attempt.interrupted and later:
-                waits.append(min(later))
-    return waits
+            set_apart = number * lease if number > 1 else 0.0
+            if later:
+                yield max(0.0, min(later) - set_apart)
 
 
 def _recovery(arrivals: Sequence[_Arrival], rounds: Sequence[tuple[float, float]]) -> float:

@@ -6,7 +6,7 @@ import subprocess
 import time
 from collections.abc import Sequence
 
-from chaos.bounds import STOPPED_WITHIN
+from chaos.bounds import STOPPED_WITHIN, Bounds
 from chaos.scene import SOON, Fault, Scene
 from chaos.stack import WORKERS
 from webhooks_local.fleet import wait_until
@@ -59,5 +59,10 @@ def _is_called_by(scene: Scene, name: str, hook_ids: Sequence[str]) -> bool:
 
 FAULTS = [
     Fault("deploy", "Workers are replaced one after the other: SIGTERM.", replace_gently),
-    Fault("deploy-rude", "Workers are replaced: SIGTERM, and SIGKILL 3 s later.", replace_rudely),
+    Fault(
+        "deploy-rude",
+        "Workers are replaced: SIGTERM, and SIGKILL 3 s later.",
+        replace_rudely,
+        Bounds(cut_off_again=2),
+    ),
 ]

@@ -100,11 +100,10 @@ FAULTS = [
         "power-cut",
         "API, workers, beat and Redis are killed at once and started again.",
         power_cut,
-        # A call that is cut off in two rounds waits for up to two leases more.
         Bounds(
             refused_with=frozenset({None, 503}),
             waiting_late=LOST_TWICE,
-            more_leases=2,
+            cut_off_again=2,
             slowest_ingest=math.inf,
         ),
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from chaos.bounds import LOST_TWICE, Bounds
 from chaos.records import Call
@@ -107,34 +108,41 @@ def _wait_for_both(scene: Scene) -> None:
     scene.wait_until_calling(*WORKERS)
 
 
-#: From the second interruption on, a call waits for a random time beside the lease: up to as many leases as there
-#: were interruptions.
-_TWICE = Bounds(waiting_late=LOST_TWICE, more_leases=2)
+#: Rounds follow each other so closely that a call may be cut off in two of them.
+_AGAIN = Bounds(cut_off_again=2)
 FAULTS = [
     Fault(
         "poison",
         "An event kills its worker on each of its calls.",
         poison,
-        Bounds(more_leases=MOST_INTERRUPTIONS - 1),
+        Bounds(cut_off_again=MOST_INTERRUPTIONS - 1),
         rounds=1,
     ),
-    Fault("worker-killed-in-call", "A worker is killed in the middle of a call.", kill_in_a_call),
+    Fault("worker-killed-in-call", "A worker is killed in the middle of a call.", kill_in_a_call, _AGAIN),
     Fault(
         "worker-killed-before-record",
         "A worker is killed between the receiver's 200 and its record.",
         kill_before_the_record,
+        _AGAIN,
     ),
     Fault(
         "workers-killed-in-short-wait",
         "All workers are killed while retries wait for the second attempt.",
         lambda scene: kill_while_waiting(scene, 1),
+        _AGAIN,
     ),
     Fault(
         "workers-killed-in-long-wait",
         "All workers are killed while retries wait for the third attempt.",
         lambda scene: kill_while_waiting(scene, 2),
+        _AGAIN,
     ),
-    Fault("workers-killed-at-random", "Workers are killed at random moments.", kill_at_random, _TWICE),
+    Fault(
+        "workers-killed-at-random",
+        "Workers are killed at random moments.",
+        kill_at_random,
+        replace(_AGAIN, waiting_late=LOST_TWICE),
+    ),
     Fault(
         "lease-outlived",
         "A worker is frozen for longer than a lease while the others go on.",

@@ -70,17 +70,17 @@ def test_retries_may_wait_while_nothing_can_be_delivered() -> None:
     assert len(sentences(replace(CALM, waiting_late=35.1), facts=Facts(away=30.0))) == 1
 
 
-def test_what_is_cut_off_again_may_take_more_leases_but_what_waits_may_not() -> None:
-    bounds = Bounds(more_leases=2)
-    assert sentences(replace(CALM, repeat_late=44.9, recovery=64.9), bounds) == []
-    assert len(sentences(replace(CALM, repeat_late=45.1, recovery=65.1, waiting_late=5.1), bounds)) == 3
+def test_what_is_cut_off_again_may_be_late_for_a_lease_more_but_what_waits_may_not() -> None:
+    bounds = Bounds(cut_off_again=2)
+    assert sentences(replace(CALM, recovery=64.9), bounds) == []
+    assert len(sentences(replace(CALM, repeat_late=15.1, recovery=65.1, waiting_late=5.1), bounds)) == 3
 
 
 def test_losing_is_within_no_bounds() -> None:
     lax = Bounds(
         refused_with=frozenset({None, 503}),
         waiting_late=99,
-        more_leases=99,
+        cut_off_again=99,
         late_recovery=True,
         unmarked=True,
         slowest_ingest=99,

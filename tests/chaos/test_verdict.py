@@ -92,6 +92,13 @@ def test_a_retry_that_was_interrupted_did_not_wait() -> None:
     assert verdict.repeat_late == pytest.approx(1.0)
 
 
+@pytest.mark.parametrize(("arrived", "late"), [(116.0, 0.0), (150.0, 0.0), (153.0, 2.0)])
+def test_what_is_interrupted_twice_is_set_apart_for_up_to_two_leases_more(arrived: float, late: float) -> None:
+    interrupted = (LoggedAttempt(1, at, retry=False, interrupted=True) for at in (91.0, 106.0))
+    calls = [call(91, status=None), call(106, status=None), call(arrived, retry=True)]
+    assert judged(calls, Logged("delivered", tuple(interrupted))).repeat_late == pytest.approx(late)
+
+
 def test_recovery_ends_with_the_last_late_call() -> None:
     """Calls less than a second late do not count, nor does what came before the fault had ended."""
     assert judged([call(109.0)], DELIVERED, [(102.0, 104.0)]).recovery == pytest.approx(5.0)
