@@ -79,7 +79,7 @@ def beyond(bounds: Bounds, verdict: Verdict, facts: Facts, lease: float, slack: 
         *_repeats(verdict, facts, bounds),
         *_answers(verdict, bounds),
         *_waits(verdict, facts, bounds, slack),
-        *_repairs(verdict, bounds, lease, slack),
+        *_repairs(verdict, facts, bounds, lease, slack),
         *_processes(facts),
     ]
 
@@ -94,7 +94,8 @@ def _promises(verdict: Verdict) -> Iterator[str]:
 
 
 def _repeats(verdict: Verdict, facts: Facts, bounds: Bounds) -> Iterator[str]:
-    # What was claimed and not yet begun, nobody has seen in flight.
+    # Of a worker that was frozen, the calls come as well that it had claimed and not begun. Nobody has seen those
+    # in flight; that the log calls them interrupted must do.
     unexplained = Counter() if bounds.unmarked else verdict.repeats - facts.in_flight
     if unexplained:
         yield f"{unexplained.total()} calls came twice that were not cut off, {min(unexplained)} among them."
@@ -118,8 +119,8 @@ def _waits(verdict: Verdict, facts: Facts, bounds: Bounds, slack: float) -> Iter
         yield f"A waiting retry was {verdict.waiting_late:.1f} s late."
 
 
-def _repairs(verdict: Verdict, bounds: Bounds, lease: float, slack: float) -> Iterator[str]:
-    if verdict.repeat_late > REPEATED_WITHIN + slack:
+def _repairs(verdict: Verdict, facts: Facts, bounds: Bounds, lease: float, slack: float) -> Iterator[str]:
+    if verdict.repeat_late > REPEATED_WITHIN + facts.away + slack:
         yield f"An interrupted attempt was repeated {verdict.repeat_late:.1f} s after its lease."
     if verdict.recovery > RECOVERED_WITHIN + bounds.cut_off_again * lease + slack and not bounds.late_recovery:
         yield f"Calls were late for {verdict.recovery:.1f} s after the fault."

@@ -12,15 +12,20 @@ from typing import Any
 
 from chaos.records import Call
 
-#: Seconds in which an answer may not be recorded yet by the worker that got it, on a crowded machine.
-RECORDING_SECONDS = 1.0
+#: Seconds in which an answer may not be recorded yet by the worker that got it, which may have been held up.
+RECORDING_SECONDS = 2.0
 _PAUSE = 0.01
 
 
 class JournalReader:
-    """The calls so far, in the order in which they arrived."""
+    """The calls so far, in the order in which they arrived.
 
-    def __init__(self, path: Path) -> None:
+    Args:
+        timeout: seconds after which a worker gives up a call that is not answered.
+    """
+
+    def __init__(self, path: Path, timeout: float) -> None:
+        self._timeout = timeout
         path.touch()
         self._file = path.open(encoding="ascii")
         self._rest = ""
@@ -58,7 +63,11 @@ class JournalReader:
     def in_flight(self) -> list[Call]:
         """Return the calls that no worker can have recorded yet: not answered, or just now."""
         recorded = time.time() - RECORDING_SECONDS
-        return [call for call in self.calls() if call.answered is None or call.answered > recorded]
+        ends = (
+            (call, call.arrived + self._timeout if call.answered is None else call.answered)
+            for call in self.calls()
+        )
+        return [call for call, end in ends if end > recorded]
 
     def _take(self, line: dict[str, Any]) -> None:
         number = line["call"]

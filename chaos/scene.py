@@ -19,6 +19,8 @@ from webhooks_local.fleet import wait_until
 
 #: Seconds in which something must happen that the load brings about.
 SOON = 30.0
+#: Seconds in which what was claimed has been sent, and noted by the receiver.
+MOMENT = 0.3
 
 
 @dataclass
@@ -53,6 +55,7 @@ class Scene:
         in_flight = self.stack.journal.in_flight()
         for name in names:
             self.stack.fleet.kill(name)
+        self.go_on(MOMENT)  # what the receiver has been sent, and has not noted yet
         calls = {(call.hook_id, call.attempt): call for call in in_flight + self.stack.journal.in_flight()}
         self.facts.in_flight.update(key for key, call in calls.items() if self.caller(call) is None)
 
@@ -63,11 +66,17 @@ class Scene:
         yield
         self.facts.away = max(self.facts.away, time.monotonic() - began)
 
+    def note_in_flight(self) -> None:
+        """Note the calls in flight now and a moment later: each may be repeated once."""
+        with self.interrupting():
+            pass
+
     @contextmanager
     def interrupting(self) -> Iterator[None]:
-        """Note the calls in flight when the block begins, and when it ends: each may be repeated once."""
+        """Note the calls in flight before the block and a moment after it: each may be repeated once."""
         before = self._in_flight()
         yield
+        self.go_on(MOMENT)
         self.facts.in_flight.update(before | self._in_flight())
 
     def next_call(self, condition: Callable[[Call], bool]) -> Call:

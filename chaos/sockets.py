@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from operator import itemgetter
 from pathlib import Path
+from typing import NamedTuple
 
 _CONNECTED = "01"
 
 
+class _Row(NamedTuple):
+    """What is used of a line of /proc/net/tcp."""
+
+    local: str
+    remote: str
+    state: str
+    socket: str
+
+
 def process_at_port(port: int, pids: Iterable[int]) -> int | None:
     """Return which of these processes has the connection from this local port; None if none has it."""
-    sockets = _sockets_at(port)
+    sockets = _sockets(lambda row: _port(row.local) == port)
     for pid in pids:
         if sockets & _sockets_of(pid):
             return pid
     return None
+
+
+def is_connected(pid: int, port: int) -> bool:
+    """Tell whether a process has a connection to this port."""
+    return bool(_sockets(lambda row: _port(row.remote) == port) & _sockets_of(pid))
 
 
 def children(pid: int) -> list[int]:
@@ -34,9 +50,16 @@ def resident_bytes(pid: int) -> int:
     return 0
 
 
-def _sockets_at(port: int) -> set[str]:
-    rows = [row.split() for row in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    return {row[9] for row in rows if int(row[1].rpartition(":")[2], 16) == port and row[3] == _CONNECTED}
+def _sockets(condition: Callable[[_Row], bool]) -> set[str]:
+    """Return the sockets of all connections for which `condition` holds."""
+    rows = (
+        _Row(*itemgetter(1, 2, 3, 9)(line.split())) for line in Path("/proc/net/tcp").read_text().splitlines()[1:]
+    )
+    return {row.socket for row in rows if row.state == _CONNECTED and condition(row)}
+
+
+def _port(address: str) -> int:
+    return int(address.rpartition(":")[2], 16)
 
 
 def _sockets_of(pid: int) -> set[str]:

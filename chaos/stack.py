@@ -53,7 +53,7 @@ class Stack:
         self.rabbitmq = RabbitMQ(directory / "rabbitmq") if rabbitmq else None
         self.proxy = Proxy(self.redis.port)
         self.clock = Clock(directory / "clock")
-        self.journal = JournalReader(directory / "journal")
+        self.journal = JournalReader(directory / "journal", size.timeout)
         self._names = ("web", *WORKERS, "beat") if beat else ("web", *WORKERS)
         certificates = ensure_certificates(directory)
         port, receiver_port = free_port(), free_port()

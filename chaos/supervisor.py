@@ -36,8 +36,8 @@ class Supervisor:
 
     @property
     def idle(self) -> bool:
-        """Whether no process waits to be started again."""
-        return not self._due
+        """Whether every process runs: none has ended, or waits to be started again."""
+        return self._fleet.all_run and not self._due
 
     def _run(self) -> None:
         while not self._stopping.wait(_PAUSE):

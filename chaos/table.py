@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from chaos.faults import FAULTS
 from chaos.trial import Result
-from chaos.verdict import Spread
+from chaos.verdict import Spread, Verdict
 
 BEGIN, END = "<!-- chaos: begin -->", "<!-- chaos: end -->"
 COLUMNS = (
@@ -65,17 +67,24 @@ def write_markdown(file: Path, table: str) -> None:
 
 
 def as_json(result: Result) -> str:
-    """Return a result as a line of JSON."""
-    verdict = result.verdict
-    return json.dumps(
-        {
-            **dict(zip(COLUMNS, cells(result), strict=True)),
-            "lost": None if verdict is None else verdict.lost,
-            "duplicates": None if verdict is None else verdict.duplicates,
-            "wrong": result.wrong,
-            "remarks": result.remarks,
-        }
-    )
+    """Return a result as a line of JSON; times are in seconds."""
+    numbers = {} if result.verdict is None else _numbers(result.verdict)
+    known = {"fault": result.fault, "seconds": result.seconds, "wrong": result.wrong, "remarks": result.remarks}
+    return json.dumps(known | numbers)
+
+
+def _numbers(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "accepted": verdict.accepted,
+        "delivered": verdict.delivered,
+        "exhausted": verdict.exhausted,
+        "lost": verdict.lost,
+        "duplicates": verdict.duplicates,
+        "retryLate": asdict(verdict.retry_late),
+        "recovery": verdict.recovery,
+        "failedIngests": verdict.failed_ingests,
+        "slowestIngest": verdict.slowest_ingest,
+    }
 
 
 def in_order(results: Sequence[Result]) -> list[Result]:

@@ -80,7 +80,7 @@ def _log_when_quiet(stack: Stack, hook_ids: Collection[str], size: Size) -> dict
 
 
 def _owed(hook_ids: Collection[str], calls: Collection[Call], most: int) -> bool:
-    """Tell whether an event has had neither a success nor its last attempt; what is never answered is left out."""
+    """Tell whether an event has had neither a success nor its last attempt; the poison never has."""
     by_hook_id: dict[str, list[Call]] = defaultdict(list)
     for call in calls:
         by_hook_id[call.hook_id].append(call)

@@ -132,7 +132,7 @@ def judge(records: Records, terms: Terms) -> Verdict:
         given_up=sum(not _is_hopeless(calls.get(hook_id, []), terms) for hook_id in exhausted),
         repeats=Counter((call.hook_id, call.attempt) for call in repeats),
         unmarked=sum(not call.retry for call in repeats),
-        unlogged=sum(not _was_interrupted(call, records.log) for call in repeats),
+        unlogged=sum(call.hook_id in records.log and not _was_interrupted(call, records.log) for call in repeats),
         retry_late=spread(arrival.late for arrival in retries),
         waiting_late=max(waiting, default=0.0),
         repeat_late=max(_after_leases(records.log, calls, terms.lease), default=0.0),

@@ -7,6 +7,7 @@ harm, because the ledger knows what is owed.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -31,7 +32,8 @@ SWEEP_EXPIRES = 6 * 3600
 
 #: Seconds after a failure in which nothing is published.
 SILENCE = 1.0
-#: A publish that fails sooner, in seconds, met a connection that had died while idle; the next is a new one.
+#: A publish that fails sooner, in seconds, may have met a connection that had died while idle, so it is made once
+#: more; what is refused is told as quickly the second time.
 AT_ONCE = 0.5
 
 log = structlog.get_logger()
@@ -89,10 +91,11 @@ class DeliverQueue:
                 return
 
     def _publish(self, ids: list[str], delay: float) -> None:
+        publish = partial(self._app.send_task, DELIVER, args=[ids], countdown=delay or None)
         began = monotonic()
         try:
-            self._app.send_task(DELIVER, args=[ids], countdown=delay or None)
+            publish()
         except Exception:
             if monotonic() - began > AT_ONCE:
                 raise
-            self._app.send_task(DELIVER, args=[ids], countdown=delay or None)
+            publish()

@@ -28,7 +28,8 @@ from webhooks.secrets import SecretBox, UnreadableSecret
 LEASE_MARGIN = 5.0
 #: Seconds before claiming is tried again while storage is away.
 STORAGE_PAUSE = 1.0
-#: Seconds to wait for room, all in all, and then until the ids that got none come again, to whoever has some.
+#: Seconds in which the ids of a message wait for room. Those that get none are published again with as much delay,
+#: for whoever has some.
 ROOM_PATIENCE = 1.0
 
 log = structlog.get_logger()

@@ -107,6 +107,11 @@ class Fleet:
         ended = [name for name, process in list(self._processes.items()) if process.poll() is not None]
         return [(name, self._processes.pop(name).pid in self._killed) for name in ended]
 
+    @property
+    def all_run(self) -> bool:
+        """Whether every process that was started and not stopped still runs."""
+        return all(process.poll() is None for process in list(self._processes.values()))
+
     def log(self, name: str) -> str:
         """Return what a process has printed so far."""
         return (self._logs / f"{name}.log").read_text()

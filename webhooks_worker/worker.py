@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import signal
 import threading
 from contextlib import suppress
 from datetime import timedelta
@@ -67,7 +68,9 @@ class Worker:
         redis = connect(settings.redis.url, settings.redis.sentinels)
         ledger = RedisLedger(redis, timedelta(days=settings.history_days))
         user_agent = f"Ringback/{version('ringback')}"
-        self._transport = Transport(settings.timeout, user_agent, settings.allowed_networks, settings.ca_bundle)
+        self._transport = Transport(
+            settings.timeout, user_agent, settings.allowed_networks, settings.ca_bundle, _stop_process
+        )
         limits = Limits(settings.timeout, settings.retry_delays)
         box = SecretBox(settings.secret_keys)
         self.delivering = Delivering(ledger, self._transport, box, self._ring, limits)
@@ -97,6 +100,11 @@ class Worker:
         self._told_to_stop.wait()
         sleep(STOP_SECONDS)
         os._exit(1)
+
+
+def _stop_process() -> None:
+    """Stop in order, to be started again: a worker that lived on without its calls would go on claiming."""
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _allow_many_sockets() -> None:

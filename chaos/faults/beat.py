@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chaos.faults.queue import delete
 from chaos.scene import SOON, Broker, Fault, Scene
+from chaos.sockets import is_connected
 from webhooks_local.fleet import frozen, wait_until
 
 
@@ -26,6 +27,8 @@ def freeze(scene: Scene) -> None:
 def double(scene: Scene) -> None:
     """Run two beats at once."""
     scene.stack.fleet.start("beat-2")
+    redis = scene.stack.redis.port
+    wait_until(lambda: is_connected(scene.stack.fleet.pid("beat-2"), redis), SOON, "the second beat at work")
     scene.go_on(scene.size.outage)
     scene.stack.fleet.end("beat-2")
 
@@ -38,5 +41,5 @@ FAULTS = [
         freeze,
         broker=Broker.REDIS,
     ),
-    Fault("two-beats", "Two beats run at once.", double),
+    Fault("two-beats", "Two beats run at once.", double, broker=Broker.REDIS),
 ]

@@ -51,7 +51,8 @@ def backlog(scene: Scene) -> None:
 
 def memory(scene: Scene) -> None:
     """Send an hour's worth of events as fast as they are taken, and weigh the processes."""
-    half, whole = (_weights_after(scene, HOUR_OF_EVENTS // 2) for _ in range(2))
+    half = _weights_after(scene, HOUR_OF_EVENTS // 2)
+    whole = _weights_after(scene, HOUR_OF_EVENTS // 2)
     for name in half:
         grown = (
             f"{name} {half[name] / MEGABYTE:.0f} MB after half of them, {whole[name] / MEGABYTE:.0f} MB at the end"

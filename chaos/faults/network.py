@@ -18,8 +18,7 @@ def cut_off(
     """Let the bytes between one worker and Redis vanish, or come late; its connections stay open."""
     proxy = scene.stack.proxy
     with proxy.disturbed(lambda direction, _: direction in directions, manner=manner):
-        with scene.interrupting():
-            scene.go_on(0.5)
+        scene.note_in_flight()
         scene.go_on(scene.size.cuts[long])
         if not proxy.held:
             scene.facts.wrong.append("Nothing was held back, so nothing was cut off.")

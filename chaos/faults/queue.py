@@ -5,16 +5,18 @@ from __future__ import annotations
 import base64
 import json
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from chaos.scene import SOON, Broker, Fault, Scene
 from chaos.stack import WORKERS
 from config.queues import DELIVER, DELIVERIES, DeliverQueue, celery_app
+from config.transport import MALFORMED_COUNT
 from webhooks_local.fleet import frozen, wait_until
 
 QUEUE = DELIVERIES.name
 DOUBLING_SECONDS = 3.0
-_WRONG_ARGUMENTS: list[Any] = [[], [1], [None], [["x", 1]], ["abc"], {}, [[], []], 1]
+_WRONG_ARGUMENTS: list[Any] = [[], [1], [None], [["x", 1]], ["abc"], [[], []]]
 
 
 def delete(scene: Scene) -> None:
@@ -41,21 +43,34 @@ def double(scene: Scene) -> None:
                 ring([hook_id])
                 known.add(hook_id)
     app.close()
+    if len(known) == before:
+        scene.facts.wrong.append("No id was published again.")
     scene.facts.remarks.append(f"{len(known) - before} ids published twice more")
 
 
 def spoil(scene: Scene) -> None:
     """Put nonsense among the messages."""
     client = scene.stack.redis.client
-    for element in nonsense():
+    before, malformed = int(client.get(MALFORMED_COUNT) or 0), no_messages()
+    for element in malformed + wrong_messages():
         client.lpush(QUEUE, element)
     wait_until(lambda: client.llen(QUEUE) == 0, SOON, "the nonsense taken")
+    wait_until(
+        lambda: int(client.get(MALFORMED_COUNT) or 0) == before + len(malformed), SOON, "set aside and counted"
+    )
     wait_until(lambda: scene.stack.supervisor.idle, SOON, "every worker alive")
     scene.wait_until_calling(*WORKERS)
 
 
-def nonsense() -> list[bytes]:
-    """Return elements of a queue that no producer of ours ever made."""
+def wrong_messages() -> list[bytes]:
+    """Return messages of a task that there is not, or with arguments that it does not take."""
+    whole = _envelope()
+    unknown = {**whole, "headers": {**whole["headers"], "task": "no.such.task"}}
+    return _encoded([unknown, *({**whole, "body": _body([args, {}, {}])} for args in _WRONG_ARGUMENTS)])
+
+
+def no_messages() -> list[bytes]:
+    """Return elements of a queue that are no messages, whatever else they are."""
     whole = _envelope()
     texts = ["", "not JSON", "[]", "null", "1", '"x"', "{}", "\x00\xff", json.dumps(whole)[:100]]
     envelopes = [
@@ -68,16 +83,20 @@ def nonsense() -> list[bytes]:
         {**whole, "content-encoding": "no-such-encoding"},
         {**whole, "headers": {}},
         {**whole, "headers": None},
-        {**whole, "headers": {**whole["headers"], "task": "no.such.task"}},
         {**whole, "headers": {**whole["headers"], "eta": "tomorrow"}},
         {**whole, "headers": {**whole["headers"], "expires": "never"}},
         {**whole, "properties": {}},
         {**whole, "properties": None},
         {**whole, "properties": {**whole["properties"], "delivery_info": None}},
-        *({**whole, "body": _body([args, {}, {}])} for args in _WRONG_ARGUMENTS),
+        {**whole, "body": _body([{}, {}, {}])},
+        {**whole, "body": _body([1, {}, {}])},
         *({name: whole[name] for name in whole if name != left_out} for left_out in whole),
     ]
-    return [text.encode("latin-1") for text in texts] + [json.dumps(one).encode() for one in envelopes]
+    return [text.encode("latin-1") for text in texts] + _encoded(envelopes)
+
+
+def _encoded(envelopes: Sequence[object]) -> list[bytes]:
+    return [json.dumps(envelope).encode() for envelope in envelopes]
 
 
 def _envelope() -> dict[str, Any]:

@@ -31,8 +31,7 @@ def kill(scene: Scene) -> None:
 def hang(scene: Scene) -> None:
     """Freeze Redis: it takes connections and answers nothing."""
     with scene.away(), frozen(scene.stack.redis.pid):
-        with scene.interrupting():
-            scene.go_on(0.5)
+        scene.note_in_flight()
         scene.go_on(scene.size.outage)
     _wait_until_all_is_well(scene)
 

@@ -117,10 +117,10 @@ def test_an_answer_that_is_no_202_is_a_failed_ingest() -> None:
     assert verdict.refusals == {503: 1, None: 1}
 
 
-def test_what_was_never_promised_is_not_lost() -> None:
+def test_what_was_never_promised_is_not_lost_and_its_log_is_not_read() -> None:
     """The API may die between storing an event and saying so."""
-    verdict = judge(Records([Answer(1, 0.1, None)], [call(5.0)], {}), TERMS)
-    assert (verdict.accepted, verdict.lost) == (0, ())
+    verdict = judge(Records([Answer(1, 0.1, None)], [call(5.0, status=None), call(20.0, retry=True)], {}), TERMS)
+    assert (verdict.accepted, verdict.lost, verdict.unlogged) == (0, (), 0)
 
 
 def test_a_spread_takes_values_that_occurred() -> None:

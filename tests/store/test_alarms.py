@@ -37,17 +37,24 @@ def test_an_alarm_pauses_before_it_rings_again(store: Store, profile: str) -> No
     assert store.ledger.alarms(100, ahead=0) == [Alarm(hook_id, wait=0)]
 
 
-@pytest.mark.parametrize(
-    ("overdue", "pause"), [(10, 10), (10.001, 10.001), (299.999, 299.999), (300, 300), (301, 300)]
-)
-def test_the_pause_grows_with_the_time_that_a_delivery_is_overdue(
-    store: Store, profile: str, overdue: float, pause: float
-) -> None:
-    """Up to five minutes: workers that are far behind would find ever more messages for the same deliveries."""
+def test_the_pause_grows_each_time_up_to_five_minutes(store: Store, profile: str) -> None:
+    """Workers that are far behind would find ever more messages for the same deliveries."""
     hook_id = store.owed(profile)
-    store.clock.advance(overdue)
+    pauses = []
+    store.clock.advance(3)
+    for _ in range(8):
+        assert store.ledger.alarms(100, ahead=0) == [Alarm(hook_id, wait=0)]
+        pauses.append(store.alarm(hook_id) or 0.0)
+        store.clock.advance(pauses[-1])
+    assert pauses == [10, 13, 26, 52, 104, 208, 300, 300]
+
+
+def test_an_alarm_that_could_not_ring_for_long_pauses_no_longer(store: Store, profile: str) -> None:
+    """After an outage what is overdue is published at once, and again after 10 s if that is lost."""
+    hook_id = store.owed(profile)
+    store.clock.advance(3600)
     assert store.ledger.alarms(100, ahead=0) == [Alarm(hook_id, wait=0)]
-    assert store.alarm(hook_id) == pause
+    assert store.alarm(hook_id) == 10
 
 
 def test_what_was_scheduled_far_ahead_rings_in_time(store: Store, profile: str) -> None:

@@ -20,7 +20,7 @@ IDEMPOTENCY_LIFETIME = timedelta(hours=24)
 RING_AHEAD_MS = 5_000
 #: How long after its due time a delivery's alarm rings for the first time.
 GRACE_MS = 3_000
-#: How long until it rings again: as long as the delivery has been overdue, within these.
+#: How long until it rings again: as long as the delivery was overdue when it was to ring, within these.
 LEAST_ALARM_PAUSE_MS = 10_000
 MOST_ALARM_PAUSE_MS = 300_000
 #: How long replicas may take; less than the second that a command may.

@@ -7,8 +7,6 @@ included, and a word before each connection about the very address that is diall
 
 from __future__ import annotations
 
-import os
-import signal
 import tempfile
 import threading
 from collections import deque
@@ -30,11 +28,6 @@ OnEnd = Callable[[Outcome], None]
 log = structlog.get_logger()
 
 
-def stop_process() -> None:
-    """Have this process stop in order, as if its supervisor had told it to."""
-    os.kill(os.getpid(), signal.SIGTERM)
-
-
 class Transport:
     """Makes calls, any number at once, and reports each as it ends.
 
@@ -43,8 +36,7 @@ class Transport:
         user_agent: the User-Agent of every call.
         allowed_networks: networks that may be dialled although they are not public.
         ca_bundle: a PEM file trusted besides the public roots.
-        on_failure: called when no more calls can be made, whatever the reason; a worker that lived on would go on
-            claiming, and call nobody.
+        on_failure: called when no more calls can be made, whatever the reason.
     """
 
     def __init__(
@@ -53,7 +45,7 @@ class Transport:
         user_agent: str,
         allowed_networks: Sequence[Network] = (),
         ca_bundle: Path | None = None,
-        on_failure: Callable[[], None] = stop_process,
+        on_failure: Callable[[], None] = lambda: None,
     ) -> None:
         self._directory = tempfile.TemporaryDirectory(prefix="ringback-")
         roots = _roots(Path(self._directory.name), ca_bundle)

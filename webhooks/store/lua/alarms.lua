@@ -5,7 +5,8 @@
 local ahead, least_pause, most_pause = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local ringing = {}
 
--- Workers that are far behind must not find the same ids ever more often in their queue.
+-- Workers that are far behind must not find the same ids ever more often in their queue: the longer a delivery had
+-- been overdue when it was to ring, the later it rings again. That it could not ring in time does not count.
 local function pause(overdue)
     return math.min(math.max(least_pause, overdue), most_pause)
 end
@@ -20,12 +21,13 @@ local function due_of(hook_id)
     return due and (tonumber(due) or 0)
 end
 
-for _, hook_id in ipairs(redis.call('ZRANGEBYSCORE', 'alarms', '-inf', text(now + ahead), 'LIMIT', 0, ARGV[5])) do
+local alarms = redis.call('ZRANGEBYSCORE', 'alarms', '-inf', text(now + ahead), 'WITHSCORES', 'LIMIT', 0, ARGV[5])
+for i = 1, #alarms, 2 do
+    local hook_id, rings_at = alarms[i], tonumber(alarms[i + 1])
     local due = due_of(hook_id)
     if due then
-        local overdue = now - due
-        local wait = math.max(0, -overdue)
-        redis.call('ZADD', 'alarms', text(now + wait + pause(overdue)), hook_id)
+        local wait = math.max(0, due - now)
+        redis.call('ZADD', 'alarms', text(now + wait + pause(rings_at - due)), hook_id)
         ringing[#ringing + 1] = {hook_id, text(wait)}
     else
         redis.call('ZREM', 'alarms', hook_id)

@@ -60,7 +60,8 @@ local function claim(hook_id)
     local asks_again = leased_at and holder == token and not granted[hook_id]
     local wait = tonumber(due) - now
     if wait > 0 and not asks_again then
-        -- Or leased until then: calls end 5 s before their lease, so its worker has most likely died.
+        -- What is leased for so short a time has no call any more, as calls end 5 s before their lease: its worker
+        -- has most likely died.
         if wait <= ring_ahead then
             early[#early + 1] = {hook_id, text(wait)}
         end
