@@ -30,7 +30,7 @@ demo: .venv/installed  ## Send one event of each kind to a local receiver and wa
 receiver: .venv/installed  ## Start a local HTTPS receiver that prints what it is sent
 	@exec python -m webhooks_local.receiver $(ARGS)
 
-chaos: .venv/installed-dev  ## Break everything under load and count what is lost; an hour. ARGS="--help" tells more
+chaos: .venv/installed-dev  ## Break everything under load and count what is lost; forty minutes. ARGS="--help" tells more
 	@exec python -m chaos $(ARGS)
 
 test: format lint types contracts pytest  ## Run every check
