@@ -13,7 +13,8 @@ from typing import Self
 
 from kombu import Connection
 
-from webhooks_local.fleet import free_port, wait_until
+from webhooks_local.fleet import wait_until
+from webhooks_local.ports import free_port
 from webhooks_local.tether import tethered
 
 #: The server's program; None where it is not installed. The one that Debian has on PATH changes the user if it is

@@ -20,7 +20,8 @@ from chaos.size import Size
 from chaos.sockets import children
 from chaos.supervisor import Supervisor
 from webhooks_local.certificates import ensure_certificates
-from webhooks_local.fleet import ROOT, Fleet, fleet_environment, free_port, procfile_lines, wait_until
+from webhooks_local.fleet import ROOT, Fleet, fleet_environment, procfile_lines, wait_until
+from webhooks_local.ports import free_port
 
 WORKERS = ("worker-1", "worker-2")
 ADMIN_KEY = "chaos-admin-key"

@@ -8,9 +8,10 @@ from typing import Any, Self
 
 import requests
 
-from webhooks_local.fleet import Fleet, fleet_environment, free_port, procfile_lines, wait_until
+from webhooks_local.fleet import Fleet, fleet_environment, procfile_lines, wait_until
+from webhooks_local.ports import free_port
 
-__all__ = ["ADMIN_KEY", "PRODUCER_KEY", "ROOT", "Customer", "Running", "free_port", "wait_until"]
+__all__ = ["ADMIN_KEY", "PRODUCER_KEY", "ROOT", "Customer", "Running", "wait_until"]
 
 ROOT = Path(__file__).parent.parent
 ADMIN_KEY = "acceptance-admin-key"

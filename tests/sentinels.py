@@ -10,7 +10,8 @@ from typing import Any, Self
 
 from redis import Redis, RedisError
 
-from running import free_port, wait_until
+from running import wait_until
+from webhooks_local.ports import free_port
 from webhooks_local.redis_program import redis_program
 from webhooks_local.tether import tethered
 

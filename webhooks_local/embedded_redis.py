@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import socket
 import subprocess
 import time
 from pathlib import Path
@@ -13,6 +12,7 @@ from urllib.parse import quote
 
 import redis
 
+from webhooks_local.ports import free_port
 from webhooks_local.private_files import make_private_directory
 from webhooks_local.redis_program import NoRedisProgramError, redis_program
 from webhooks_local.tether import signals_held_back, tethered
@@ -54,7 +54,7 @@ class EmbeddedRedis:
         self._directory = directory.absolute()
         self.log = self._directory / "redis.log"
         self._password = password
-        self._port = _free_port()
+        self._port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._stopping = False
         self.lost = False
@@ -139,10 +139,3 @@ class EmbeddedRedis:
 def _quoted(value: str) -> str:
     """Return `value` as a quoted word of a Redis configuration, whose escapes are JSON's."""
     return json.dumps(value, ensure_ascii=False)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

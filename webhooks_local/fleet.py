@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -226,13 +225,6 @@ def wait_until(condition: Callable[[], bool], deadline: float, what: str) -> Non
         if time.monotonic() > end:
             raise TimeoutError(f"after {deadline} s not yet {what}")
         time.sleep(0.05)
-
-
-def free_port() -> int:
-    """Return a port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def _signal_group(group: int, number: signal.Signals) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import redis.exceptions
 
 from chaos.bounds import LOST_TWICE, Bounds
-from chaos.scene import Fault, Scene
+from chaos.scene import SOON, Fault, Scene
 from chaos.stack import WORKERS
 from webhooks_local.fleet import frozen, wait_until
 
@@ -43,6 +43,7 @@ def fill_memory(scene: Scene) -> None:
     with scene.away():
         with scene.interrupting():
             client.config_set("maxmemory", used // 2)
+            _wait_until_writes_are_refused(scene)
         scene.go_on(scene.size.outage)
         client.config_set("maxmemory", 0)
     _wait_until_all_is_well(scene)
@@ -52,7 +53,7 @@ def fill_disk(scene: Scene) -> None:
     """Leave Redis no room to append to its file."""
     with scene.away(), scene.stack.redis.disk_full():
         with scene.interrupting():
-            wait_until(lambda: _refuses_writes(scene), 10, "refused for want of room")
+            _wait_until_writes_are_refused(scene)
         scene.go_on(scene.size.outage)
     _wait_until_all_is_well(scene)
 
@@ -63,16 +64,21 @@ def demote(scene: Scene) -> None:
     with scene.away():
         with scene.interrupting():
             client.replicaof("127.0.0.1", "1")
+            _wait_until_writes_are_refused(scene)
         scene.go_on(scene.size.outage)
         client.replicaof("NO", "ONE")
     _wait_until_all_is_well(scene)
 
 
+def _wait_until_writes_are_refused(scene: Scene) -> None:
+    wait_until(lambda: _refuses_writes(scene), SOON, "refusing to write")
+
+
 def _refuses_writes(scene: Scene) -> bool:
     try:
         scene.stack.redis.client.set("chaos", "1")
-    except redis.exceptions.ResponseError as error:
-        return "MISCONF" in str(error)
+    except redis.exceptions.ResponseError:
+        return True
     return False
 
 

@@ -16,6 +16,8 @@ from typing import Self
 
 import pytest
 
+from webhooks_local.ports import free_port
+
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="finds leftover processes in /proc")
 
 # `web` is ready at once; `worker` takes a moment to stop, as it lets its calls end; `beat` has a child.
@@ -118,14 +120,6 @@ def wait_until(
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {seconds} s: {what}; instead: {situation()}")
         time.sleep(0.02)
-
-
-def free_port() -> int:
-    """Return a port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])

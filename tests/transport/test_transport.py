@@ -8,12 +8,12 @@ import time
 import pytest
 from structlog.testing import capture_logs
 
-from running import free_port
 from transport.conftest import LOOPBACK, TIMEOUT, Post, post_with
 from webhooks.calls import Call
 from webhooks.deliveries import Failure, Outcome
 from webhooks.transport import OnEnd, Transport
 from webhooks_local.certificates import Certificates
+from webhooks_local.ports import free_port
 from webhooks_local.receiver import Receiver
 
 
