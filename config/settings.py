@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,6 +40,7 @@ class Settings:
         producer_keys: the bearer keys of `/api/events`, one for each producer.
         secret_keys: Fernet keys for signing secrets at rest; the first encrypts, all decrypt.
         allowed_networks: networks that may be called although they are not public.
+        name_servers: who looks up the names of receivers, as `address` or `address:port`; the system's if empty.
         ca_bundle: a PEM file trusted besides the public roots.
         retry_delays: seconds from a failed attempt to the next; there is one attempt more than delays.
         timeout: seconds that the whole exchange with a receiver may take.
@@ -54,6 +56,7 @@ class Settings:
     producer_keys: tuple[str, ...] = field(repr=False)
     secret_keys: tuple[str, ...] = field(repr=False)
     allowed_networks: tuple[Network, ...]
+    name_servers: tuple[str, ...]
     ca_bundle: Path | None
     retry_delays: tuple[float, ...]
     timeout: float
@@ -78,6 +81,7 @@ class Settings:
             producer_keys=required("WEBHOOKS_PRODUCER_KEYS", _some(_bearer_key)),
             secret_keys=required("WEBHOOKS_SECRET_KEYS", _some(_fernet_key)),
             allowed_networks=optional("WEBHOOKS_ALLOWED_NETWORKS", _each(ipaddress.ip_network)),
+            name_servers=optional("WEBHOOKS_NAME_SERVERS", _each(_name_server)),
             ca_bundle=optional("WEBHOOKS_CA_BUNDLE", _readable_file),
             retry_delays=optional("WEBHOOKS_RETRY_DELAYS", _each(_positive)),
             timeout=optional("WEBHOOKS_TIMEOUT", _positive),
@@ -96,6 +100,7 @@ DEFAULTS: Mapping[str, str] = {
     "WEBHOOKS_HOST": "127.0.0.1",
     "PORT": "8080",
     "WEBHOOKS_ALLOWED_NETWORKS": "",
+    "WEBHOOKS_NAME_SERVERS": "",
     "WEBHOOKS_CA_BUNDLE": "",
     "WEBHOOKS_RETRY_DELAYS": "5,30",
     "WEBHOOKS_TIMEOUT": "10",
@@ -196,6 +201,20 @@ def _fernet_key(text: str) -> str:
         Fernet(text)
     except ValueError:
         raise _Malformed("must hold Fernet keys (32 random bytes in URL-safe base64)") from None
+    return text
+
+
+def _name_server(text: str) -> str:
+    """Take `192.0.2.53`, `192.0.2.53:5353`, `2001:db8::53` or `[2001:db8::53]:5353`."""
+    bracketed = re.fullmatch(r"\[(.+)\](?::(\d+))?", text)
+    plain = re.fullmatch(r"([^:]+):(\d+)", text)
+    address, port = bracketed.groups() if bracketed else plain.groups() if plain else (text, None)
+    try:
+        ipaddress.ip_address(address)
+        if port is not None:
+            _port(port)
+    except ValueError:
+        raise _Malformed("must hold IP addresses, each with a port if it is not 53") from None
     return text
 
 

@@ -23,7 +23,7 @@ def test_what_is_left_out_has_the_documented_default() -> None:
     settings = Settings.from_environment(REQUIRED)
     assert (settings.host, settings.port) == ("127.0.0.1", 8080)
     assert (settings.broker_url, settings.replicas) == ("", 0)
-    assert (settings.allowed_networks, settings.ca_bundle) == ((), None)
+    assert (settings.allowed_networks, settings.name_servers, settings.ca_bundle) == ((), (), None)
     assert (settings.retry_delays, settings.timeout, settings.history_days) == ((5.0, 30.0), 10.0, 180.0)
 
 
@@ -41,6 +41,7 @@ def test_what_is_set_is_read(tmp_path: Path) -> None:
             "WEBHOOKS_HOST": "0.0.0.0",  # noqa: S104  what an operator sets in a container
             "PORT": "80",
             "WEBHOOKS_ALLOWED_NETWORKS": "127.0.0.0/8,fd00::/8, 10.1.2.3",
+            "WEBHOOKS_NAME_SERVERS": "192.0.2.53, 192.0.2.54:5353,2001:db8::53,[2001:db8::54]:5353",
             "WEBHOOKS_CA_BUNDLE": str(bundle),
             "WEBHOOKS_RETRY_DELAYS": "0.5,1,2",
             "WEBHOOKS_TIMEOUT": "2.5",
@@ -57,6 +58,7 @@ def test_what_is_set_is_read(tmp_path: Path) -> None:
         host="0.0.0.0",  # noqa: S104  what an operator sets in a container
         port=80,
         allowed_networks=(ip_network("127.0.0.0/8"), ip_network("fd00::/8"), ip_network("10.1.2.3/32")),
+        name_servers=("192.0.2.53", "192.0.2.54:5353", "2001:db8::53", "[2001:db8::54]:5353"),
         ca_bundle=bundle,
         retry_delays=(0.5, 1.0, 2.0),
         timeout=2.5,
@@ -103,6 +105,11 @@ def test_a_missing_setting_is_named(name: str, empty: str | None) -> None:
         ("WEBHOOKS_ALLOWED_NETWORKS", "127.0.0.0/8,canary"),
         ("WEBHOOKS_ALLOWED_NETWORKS", "10.0.0.1/8"),
         ("WEBHOOKS_ALLOWED_NETWORKS", "10.0.0.0/33"),
+        ("WEBHOOKS_NAME_SERVERS", "canary"),
+        ("WEBHOOKS_NAME_SERVERS", "canary.example:53"),
+        ("WEBHOOKS_NAME_SERVERS", "192.0.2.53:0"),
+        ("WEBHOOKS_NAME_SERVERS", "192.0.2.53:canary"),
+        ("WEBHOOKS_NAME_SERVERS", "[192.0.2.53"),
         ("WEBHOOKS_CA_BUNDLE", "/canary.pem"),
         ("WEBHOOKS_CA_BUNDLE", "/"),
         ("WEBHOOKS_REPLICAS", "-1"),

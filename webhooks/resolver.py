@@ -1,0 +1,108 @@
+"""Looking names up: the only module that uses c-ares.
+
+The system's own `getaddrinfo` takes a thread for each look-up, for as long as a name server cares to hang; here
+one thread looks up any number of names at once. Names are taken as they are: the search domains of the machine,
+which would turn a customer's `payments` into the operator's `payments.prod.internal`, are not tried.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+
+import pycares
+
+#: Called with the addresses of a name, perhaps in another thread; with none if it has none, or nobody can tell.
+OnAnswer = Callable[[Sequence[str]], None]
+
+#: Seconds for which an answer is used at most, however long the name server allows it to be.
+LONGEST_USE = 60.0
+#: Names whose answers are remembered; with more, all are looked up anew.
+MOST_REMEMBERED = 10_000
+
+# The first try of a name server waits 2 s, or far less if it is known to be quicker; each further try twice as
+# long. So a lost packet costs little, and a name server that hangs is given up after some 8 s.
+_FIRST_TRY = 2.0
+_TRIES = 5
+
+
+@dataclass(frozen=True)
+class _Answer:
+    addresses: tuple[str, ...]
+    until: float
+
+
+class Resolver:
+    """Looks names up, any number at once, in the hosts file and then in DNS.
+
+    Args:
+        name_servers: addresses, each with a port if it is not 53; the system's if empty.
+    """
+
+    def __init__(self, name_servers: Sequence[str] = ()) -> None:
+        self._channel = pycares.Channel(
+            flags=pycares.ARES_FLAG_NOSEARCH | pycares.ARES_FLAG_EDNS,
+            timeout=_FIRST_TRY,
+            tries=_TRIES,
+            servers=name_servers or None,
+        )
+        self._lock = threading.Lock()
+        self._remembered: dict[str, _Answer] = {}
+        self._asking: dict[str, list[OnAnswer]] = {}
+
+    def look_up(self, host: str, on_answer: OnAnswer) -> None:
+        """Find the addresses of a host, IPv4 and IPv6; an address is its own."""
+        with self._lock:
+            known = self._remembered.get(host)
+            if known is None or known.until < monotonic():
+                known = None
+                asked_already = host in self._asking
+                self._asking.setdefault(host, []).append(on_answer)
+        if known is not None:
+            on_answer(known.addresses)
+        elif not asked_already:
+            self._ask(host)
+
+    def addresses(self, host: str, patience: float) -> Sequence[str]:
+        """Return the addresses of a host; none if it has none, or nobody can tell within `patience` seconds."""
+        answers: list[Sequence[str]] = []
+        answered = threading.Event()
+
+        def on_answer(addresses: Sequence[str]) -> None:
+            answers.append(addresses)
+            answered.set()
+
+        self.look_up(host, on_answer)
+        answered.wait(patience)
+        return answers[0] if answers else ()
+
+    def close(self) -> None:
+        """Stop; look-ups under way end without an answer."""
+        self._channel.close()
+
+    def _ask(self, host: str) -> None:
+        def on_result(result: Any, error: int | None) -> None:
+            nodes = [] if error is not None else result.nodes
+            addresses = tuple(dict.fromkeys(node.addr[0].decode() for node in nodes))
+            lifetime = min((float(node.ttl) for node in nodes), default=0.0)
+            self._answer(host, addresses, min(lifetime, LONGEST_USE))
+
+        try:
+            self._channel.getaddrinfo(host, None, type=socket.SOCK_STREAM, callback=on_result)
+        except (ValueError, RuntimeError):  # no name at all, or closed
+            self._answer(host, (), 0.0)
+
+    def _answer(self, host: str, addresses: tuple[str, ...], lifetime: float) -> None:
+        with self._lock:
+            self._remembered.pop(host, None)
+            if lifetime > 0:
+                if len(self._remembered) >= MOST_REMEMBERED:
+                    self._remembered.clear()
+                self._remembered[host] = _Answer(addresses, monotonic() + lifetime)
+            waiting = self._asking.pop(host, [])
+        for on_answer in waiting:
+            on_answer(addresses)
