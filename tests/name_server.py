@@ -10,7 +10,7 @@ import dns.message
 import dns.rcode
 import dns.rrset
 from dns.rdataclass import IN
-from dns.rdatatype import AAAA, CNAME, A
+from dns.rdatatype import AAAA, CNAME, SOA, A
 
 
 class NameServer:
@@ -84,4 +84,8 @@ class NameServer:
             kind = AAAA if ":" in address else A
             if kind == wanted:
                 answer.answer.append(dns.rrset.from_text(f"{name}.", self._ttl, IN, kind, address))
+        if (
+            not answer.answer
+        ):  # as every name server does; without it, that there is none may be remembered for long
+            answer.authority.append(dns.rrset.from_text(".", self._ttl, IN, SOA, f". . 1 60 60 60 {self._ttl}"))
         return answer.to_wire()

@@ -38,6 +38,20 @@ class Failure(StrEnum):
     INTERRUPTED = "interrupted"
 
 
+class Detail(StrEnum):
+    """What else is known of an outcome: what is wrong with the receiver's TLS, or with the body of its answer."""
+
+    EXPIRED = "expired"
+    NOT_YET_VALID = "not_yet_valid"
+    WRONG_NAME = "wrong_name"
+    UNTRUSTED = "untrusted"
+    TOO_OLD = "too_old"
+    BODY_TIMEOUT = "body_timeout"
+    BODY_TOO_LARGE = "body_too_large"
+    BODY_RESET = "body_reset"
+    BODY_MALFORMED = "body_malformed"
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What came of one HTTP call.
@@ -46,11 +60,15 @@ class Outcome:
         status: the HTTP status; 503 when the deadline passed; None when there was no answer.
         failure: why there is no usable answer, else None.
         milliseconds: how long the whole exchange took.
+        detail: more about it, if there is more to say.
+        body: what the receiver answered, or the beginning of it.
     """
 
     status: int | None
     failure: Failure | None
     milliseconds: int
+    detail: Detail | None = None
+    body: bytes = b""
 
     @property
     def succeeded(self) -> bool:

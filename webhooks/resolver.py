@@ -7,6 +7,7 @@ which would turn a customer's `payments` into the operator's `payments.prod.inte
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 import threading
 from collections.abc import Callable, Sequence
@@ -54,18 +55,20 @@ class Resolver:
         self._remembered: dict[str, _Answer] = {}
         self._asking: dict[str, list[OnAnswer]] = {}
 
-    def look_up(self, host: str, on_answer: OnAnswer) -> None:
-        """Find the addresses of a host, IPv4 and IPv6; an address is its own."""
+    def look_up(self, host: str, on_answer: OnAnswer) -> Sequence[str] | None:
+        """Return the addresses of a host, IPv4 and IPv6, if they are known already; else `on_answer` gets them.
+
+        An address is its own.
+        """
         with self._lock:
             known = self._remembered.get(host)
-            if known is None or known.until < monotonic():
-                known = None
-                asked_already = host in self._asking
-                self._asking.setdefault(host, []).append(on_answer)
-        if known is not None:
-            on_answer(known.addresses)
-        elif not asked_already:
+            if known is not None and monotonic() < known.until:
+                return known.addresses
+            asked_already = host in self._asking
+            self._asking.setdefault(host, []).append(on_answer)
+        if not asked_already:
             self._ask(host)
+        return None
 
     def addresses(self, host: str, patience: float) -> Sequence[str]:
         """Return the addresses of a host; none if it has none, or nobody can tell within `patience` seconds."""
@@ -76,7 +79,9 @@ class Resolver:
             answers.append(addresses)
             answered.set()
 
-        self.look_up(host, on_answer)
+        known = self.look_up(host, on_answer)
+        if known is not None:
+            return known
         answered.wait(patience)
         return answers[0] if answers else ()
 
@@ -91,8 +96,13 @@ class Resolver:
             lifetime = min((float(node.ttl) for node in nodes), default=0.0)
             self._answer(host, addresses, min(lifetime, LONGEST_USE))
 
+        if _is_address(host):
+            self._answer(host, (host,), LONGEST_USE)
+            return
+        # To c-ares, `localhost` is both 127.0.0.1 and ::1; receivers on this machine listen on the first.
+        family = socket.AF_INET if host == "localhost" else socket.AF_UNSPEC
         try:
-            self._channel.getaddrinfo(host, None, type=socket.SOCK_STREAM, callback=on_result)
+            self._channel.getaddrinfo(host, None, family=family, type=socket.SOCK_STREAM, callback=on_result)
         except (ValueError, RuntimeError):  # no name at all, or closed
             self._answer(host, (), 0.0)
 
@@ -106,3 +116,11 @@ class Resolver:
             waiting = self._asking.pop(host, [])
         for on_answer in waiting:
             on_answer(addresses)
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

@@ -8,6 +8,7 @@ from marshmallow import EXCLUDE, RAISE, Schema, fields, validate
 
 from webhooks.accounts import ADD_ONS, PLANS
 from webhooks.actions import CATALOGUE
+from webhooks.deliveries import Detail, Failure
 
 _NOT_EMPTY = validate.Length(min=1)
 
@@ -171,8 +172,16 @@ class AttemptAnswer(Schema):
     at = fields.String()
     retry = fields.Boolean()
     status = fields.Integer(allow_none=True)
-    error = fields.String(allow_none=True)
+    error = fields.String(allow_none=True, metadata={"enum": [*Failure, None]})
+    detail = fields.String(
+        allow_none=True,
+        metadata={
+            "enum": [*Detail, None],
+            "description": "What was wrong with the receiver's TLS, or its answer's body.",
+        },
+    )
     ms = fields.Integer()
+    body = fields.String(metadata={"description": "What the receiver answered: its first 16 kB."})
 
 
 class DeliveryAnswer(Success):

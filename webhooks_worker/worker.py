@@ -16,6 +16,7 @@ import structlog
 from config.settings import Settings
 from webhooks.delivering import Delivering, Limits
 from webhooks.errors import StorageUnavailable
+from webhooks.resolver import Resolver
 from webhooks.ringing import Ring
 from webhooks.secrets import SecretBox
 from webhooks.store.connection import connect
@@ -69,7 +70,12 @@ class Worker:
         ledger = RedisLedger(redis, timedelta(days=settings.history_days))
         user_agent = f"Ringback/{version('ringback')}"
         self._transport = Transport(
-            settings.timeout, user_agent, settings.allowed_networks, settings.ca_bundle, _stop_process
+            settings.timeout,
+            user_agent,
+            settings.allowed_networks,
+            settings.ca_bundle,
+            resolver=Resolver(settings.name_servers),
+            on_failure=_stop_process,
         )
         limits = Limits(settings.timeout, settings.retry_delays)
         box = SecretBox(settings.secret_keys)

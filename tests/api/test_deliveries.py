@@ -8,7 +8,7 @@ from api.conftest import Api, Customer, error
 from doubles import OK, REFUSED
 from samples import sample
 from stores import Store
-from webhooks.deliveries import Attempt, State
+from webhooks.deliveries import Attempt, Detail, Outcome, State
 from webhooks.ledger import Entry
 from webhooks.store.connection import Client
 
@@ -52,7 +52,9 @@ def test_a_delivery_is_shown_with_its_attempts(customer: Customer, store: Store,
                 "retry": False,
                 "status": 500,
                 "error": None,
+                "detail": None,
                 "ms": 34,
+                "body": "",
             }
         ],
     }
@@ -89,3 +91,13 @@ def test_another_accounts_delivery_is_as_unknown_as_none(api: Api, hook_id: str)
         answer = stranger.call("GET", path)
         assert answer.status == 404
         assert answer.json == error("deliveries", 404, "No delivery has this hookId.")
+
+
+def test_what_the_receiver_answered_is_shown_as_text(customer: Customer, store: Store, hook_id: str) -> None:
+    """And what was wrong with it; that of a success, too."""
+    claim = store.claim(hook_id)
+    outcome = Outcome(200, None, 34, Detail.BODY_RESET, "Zoë: \u2028".encode() + b"\xff")
+    store.ledger.record([Entry(claim, State.DELIVERED, Attempt(1, claim.claimed, retry=False, outcome=outcome))])
+    (attempt,) = customer.call("GET", f"{PATH}/{hook_id}").json["attempts"]
+    assert (attempt["status"], attempt["error"], attempt["detail"]) == (200, None, "body_reset")
+    assert attempt["body"] == "Zoë: \u2028\ufffd"

@@ -9,7 +9,7 @@ import pytest
 
 from doubles import OK, REFUSED, UNREACHABLE, contents
 from stores import HISTORY, Store
-from webhooks.deliveries import Attempt, Delivery, Outcome, State
+from webhooks.deliveries import Attempt, Delivery, Detail, Outcome, State
 from webhooks.ledger import Claim, Entry
 from webhooks.store.connection import moment
 
@@ -144,3 +144,30 @@ def test_a_delivery_is_found_with_whom_it_is_about(store: Store, profile: str) -
 
 def test_an_unknown_delivery_is_not_found(store: Store) -> None:
     assert store.ledger.find("neverHeardOf") is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b'{"ok": true}',
+        "Zoë says “no”\n\u2028\x85\x00\r\n".encode(),
+        b"\xff\xfe not text",
+        b"<html>" + b"Internal Server Error " * 500,
+        bytes(range(256)) * 64,
+    ],
+)
+def test_what_the_receiver_answered_is_kept_byte_for_byte(store: Store, profile: str, body: bytes) -> None:
+    hook_id = store.owed(profile)
+    outcomes = [Outcome(500, None, 12, body=body), Outcome(200, None, 34, Detail.BODY_TIMEOUT, body)]
+    for outcome, state, delay in zip(outcomes, (State.RETRYING, State.DELIVERED), (0.0, None), strict=True):
+        assert store.ledger.record([entry(store.claim(hook_id), state, outcome, delay)]) == [True]
+    assert [attempt.outcome for attempt in store.delivery(hook_id).attempts] == outcomes
+
+
+def test_a_long_answer_takes_little_room(store: Store, profile: str) -> None:
+    """Error pages are long and all alike, and each is kept for months."""
+    hook_id = store.owed(profile)
+    page = Outcome(500, None, 12, body=b"<p>Internal Server Error</p>\n" * 550)
+    store.ledger.record([entry(store.claim(hook_id), State.EXHAUSTED, page)])
+    assert store.redis.hstrlen(f"delivery:{hook_id}", "log") < 500

@@ -70,7 +70,7 @@ def test_those_who_ask_for_a_name_at_the_same_time_share_a_look_up(
 
 
 def test_names_that_nobody_answers_for_hold_up_no_others(resolver: Resolver, name_server: NameServer) -> None:
-    for number in range(1000):
+    for number in range(100):
         name_server.hush(f"{number}.silent.example")
         resolver.look_up(f"{number}.silent.example", lambda _: None)
     name_server.tell("hooks.example", "192.0.2.1")
@@ -98,5 +98,5 @@ def test_closing_ends_look_ups_without_an_answer(name_server: NameServer) -> Non
     resolver.look_up("silent.example", on_answer)
     resolver.close()
     assert ended.wait(5)
-    resolver.look_up("hooks.example", on_answer)
-    assert answers == [(), ()]
+    assert resolver.addresses("hooks.example", 5) == ()
+    assert answers == [()]

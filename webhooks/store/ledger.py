@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from webhooks.deliveries import Attempt, Delivery, Failure, Outcome, State
+from webhooks.deliveries import Delivery, State
 from webhooks.errors import StorageUnavailable
 from webhooks.ledger import Alarm, Claim, Claimed, Entry, Idempotency, NewDelivery, Receipt, Verdict
 from webhooks.retries import MOST_INTERRUPTIONS
 from webhooks.store.breaker import Breaker
 from webhooks.store.connection import Client, Clock, Script, milliseconds, moment
+from webhooks.store.log import read_line, written_line
 
 #: How long a producer's idempotency key is known (contract section 3).
 IDEMPOTENCY_LIFETIME = timedelta(hours=24)
@@ -101,7 +102,7 @@ class RedisLedger:
         values: list[object] = [GRACE_MS, int(self._history.total_seconds())]
         for entry in entries:
             delay = "" if entry.delay is None else round(entry.delay * 1000)
-            line = "" if entry.attempt is None else _line(entry.attempt)
+            line = "" if entry.attempt is None else written_line(entry.attempt)
             values += (entry.claim.hook_id, entry.claim.token, entry.state.value, delay, line)
         return [answer == 1 for answer in self._record(*values)]
 
@@ -134,7 +135,7 @@ class RedisLedger:
             state=State(found["state"]),
             created=moment(found["created"]),
             due=moment(found["due"]) if waits else None,
-            attempts=tuple(_attempt(line) for line in (found["log"] or "").splitlines()),
+            attempts=tuple(read_line(line) for line in (found["log"] or "").splitlines()),
         )
 
 
@@ -171,29 +172,4 @@ def _claim(token: str, answer: Sequence[Any]) -> Claim:
         payload=payload,
         url=json.loads(webhook)["url"] if webhook else None,
         sealed_secret=sealed_secret or None,
-    )
-
-
-def _line(attempt: Attempt) -> str:
-    return json.dumps(
-        {
-            "attempt": attempt.number,
-            "at": milliseconds(attempt.at),
-            "retry": attempt.retry,
-            "status": attempt.outcome.status,
-            "error": attempt.outcome.failure,
-            "ms": attempt.outcome.milliseconds,
-        },
-        separators=(",", ":"),
-    )
-
-
-def _attempt(line: str) -> Attempt:
-    read = json.loads(line)
-    failure = None if read["error"] is None else Failure(read["error"])
-    return Attempt(
-        number=read["attempt"],
-        at=moment(read["at"]),
-        retry=read["retry"],
-        outcome=Outcome(read["status"], failure, read["ms"]),
     )

@@ -1,8 +1,9 @@
 """The HTTP calls: the only package that uses libcurl.
 
 One thread drives all calls of a process through one libcurl multi handle, so a receiver that hangs costs a
-socket. libcurl gives what this needs and `requests` lacks: one deadline over the whole exchange, name look-up
-included, and a word before each connection about the very address that is dialled.
+socket. libcurl gives what this needs and `requests` lacks: one deadline over the whole exchange, and a word before
+each connection about the very address that is dialled. Names are looked up before (`webhooks.resolver`): a call is
+made only if every address of the name may be dialled, and only to those addresses.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import certifi
@@ -18,9 +20,10 @@ import pycurl
 import structlog
 
 from webhooks.calls import Call
-from webhooks.deliveries import Outcome
-from webhooks.destinations import Network
-from webhooks.transport.exchange import Exchange, Rules
+from webhooks.deliveries import Failure, Outcome
+from webhooks.destinations import Network, may_dial
+from webhooks.resolver import Resolver
+from webhooks.transport.exchange import DEADLINE_STATUS, Exchange, Rules
 from webhooks.transport.loop import Loop
 
 OnEnd = Callable[[Outcome], None]
@@ -36,6 +39,7 @@ class Transport:
         user_agent: the User-Agent of every call.
         allowed_networks: networks that may be dialled although they are not public.
         ca_bundle: a PEM file trusted besides the public roots.
+        resolver: looks names up; it is closed with the transport.
         on_failure: called when no more calls can be made, whatever the reason.
     """
 
@@ -45,15 +49,20 @@ class Transport:
         user_agent: str,
         allowed_networks: Sequence[Network] = (),
         ca_bundle: Path | None = None,
+        *,
+        resolver: Resolver | None = None,
         on_failure: Callable[[], None] = lambda: None,
     ) -> None:
         self._directory = tempfile.TemporaryDirectory(prefix="ringback-")
         roots = _roots(Path(self._directory.name), ca_bundle)
         self._rules = Rules(timeout, user_agent, tuple(allowed_networks), roots)
+        self._resolver = resolver or Resolver()
         self._waiting: deque[tuple[Exchange, OnEnd]] = deque()
+        self._found: deque[tuple[Exchange, Sequence[str]]] = deque()
+        self._looking: dict[Exchange, OnEnd] = {}
         self._under_way: dict[pycurl.Curl, tuple[Exchange, OnEnd]] = {}
         self._on_failure = on_failure
-        self._loop = Loop(on_wake=self._begin, on_end=self._end)
+        self._loop = Loop(on_wake=self._go_on, on_end=self._end)
         self._thread = threading.Thread(target=self._run, name="transport", daemon=True)
         self._thread.start()
 
@@ -70,6 +79,7 @@ class Transport:
         """Stop; calls still under way are dropped without a report."""
         self._loop.stop()
         self._thread.join()
+        self._resolver.close()
         self._directory.cleanup()
 
     def _run(self) -> None:
@@ -79,19 +89,48 @@ class Transport:
             log.exception("transport.failed")
             self._on_failure()
 
-    def _begin(self) -> None:
+    def _go_on(self) -> None:
         while self._waiting:
-            self._add(*self._waiting.popleft())
+            self._begin(*self._waiting.popleft())
+        while self._found:
+            exchange, addresses = self._found.popleft()
+            if (on_end := self._looking.pop(exchange, None)) is not None:
+                self._dial(exchange, on_end, addresses)
 
-    def _add(self, exchange: Exchange, on_end: OnEnd) -> None:
-        self._under_way[exchange.handle] = exchange, on_end
-        self._loop.add(exchange.handle)
+    def _begin(self, exchange: Exchange, on_end: OnEnd) -> None:
+        self._looking[exchange] = on_end
+        known = self._resolver.look_up(exchange.host, partial(self._on_answer, exchange))
+        if known is None:
+            self._loop.call_at(exchange.deadline, partial(self._give_up, exchange))
+        else:
+            del self._looking[exchange]
+            self._dial(exchange, on_end, known)
+
+    def _on_answer(self, exchange: Exchange, addresses: Sequence[str]) -> None:
+        """Take what was looked up, in whatever thread."""
+        self._found.append((exchange, addresses))
+        self._loop.wake()
+
+    def _give_up(self, exchange: Exchange) -> None:
+        """End an exchange whose name is still being looked up at its deadline."""
+        if (on_end := self._looking.pop(exchange, None)) is not None:
+            on_end(exchange.fail(DEADLINE_STATUS, Failure.TIMEOUT))
+
+    def _dial(self, exchange: Exchange, on_end: OnEnd, addresses: Sequence[str]) -> None:
+        if not addresses:
+            on_end(exchange.fail(None, Failure.DNS))
+        elif not all(may_dial(address, self._rules.allowed_networks) for address in addresses):
+            on_end(exchange.fail(None, Failure.BLOCKED))
+        else:
+            exchange.direct_to(addresses)
+            self._under_way[exchange.handle] = exchange, on_end
+            self._loop.add(exchange.handle)
 
     def _end(self, handle: pycurl.Curl, error: int) -> None:
         exchange, on_end = self._under_way.pop(handle)
-        result = exchange.close(error)
+        result = exchange.end(error)
         if isinstance(result, Exchange):
-            self._add(result, on_end)
+            self._begin(result, on_end)
         else:
             on_end(result)
 

@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from time import monotonic
 from typing import Any
+from urllib.parse import urlsplit
 
 import pycurl
 
 from webhooks.calls import Call
-from webhooks.deliveries import Failure, Outcome
+from webhooks.deliveries import Detail, Failure, Outcome
 from webhooks.destinations import Network, may_dial
+from webhooks.transport.verdicts import Ending, body_trouble, failure_of
 
 MAX_HEADER_BYTES = 32 * 1024
 MAX_BODY_BYTES = 64 * 1024
+#: How much of the answer's body is kept for the delivery log.
+KEPT_BODY_BYTES = 16 * 1024
 #: What an attempt is recorded as when its deadline has passed (contract section 5).
 DEADLINE_STATUS = 503
-
-_FAILURES = {
-    pycurl.E_COULDNT_RESOLVE_HOST: Failure.DNS,
-    pycurl.E_COULDNT_CONNECT: Failure.CONNECT,
-    pycurl.E_SSL_CONNECT_ERROR: Failure.TLS,
-    pycurl.E_SSL_CIPHER: Failure.TLS,
-    pycurl.E_SSL_ISSUER_ERROR: Failure.TLS,
-    pycurl.E_PEER_FAILED_VERIFICATION: Failure.TLS,
-    pycurl.E_GOT_NOTHING: Failure.RESET,
-    pycurl.E_SEND_ERROR: Failure.RESET,
-    pycurl.E_RECV_ERROR: Failure.RESET,
-}
 
 
 @dataclass(frozen=True)
@@ -43,26 +37,43 @@ class Rules:
 
 
 class Exchange:
-    """A call under way on a libcurl handle.
+    """A call under way, from the look-up of its name to the end of its answer.
 
     Args:
-        spent: seconds of the deadline that an earlier try has used; with any, a new connection is opened.
+        deadline: the moment of the monotonic clock at which it ends; that of an earlier try, if there was one.
+
+    Attributes:
+        host: whose addresses are to be looked up.
     """
 
-    def __init__(self, call: Call, rules: Rules, spent: float = 0.0) -> None:
+    def __init__(self, call: Call, rules: Rules, deadline: float | None = None) -> None:
         self._call = call
         self._rules = rules
-        self._spent = spent
+        self._again = deadline is not None
+        self.deadline = monotonic() + rules.timeout if deadline is None else deadline
         self._blocked = False
         self._interim = False
         self._answered = False
         self._header_bytes = 0
         self._body_bytes = 0
+        self._kept = bytearray()
         self.handle = pycurl.Curl()
         for option, value in self._options().items():
             self.handle.setopt(option, value)
+        parts = urlsplit(call.url)
+        self.host, self._port = parts.hostname or "", parts.port or 443
 
-    def close(self, error: int) -> Outcome | Exchange:
+    def direct_to(self, addresses: Sequence[str]) -> None:
+        """Have libcurl dial these addresses and no others, in what is left of the time."""
+        literals = ",".join(f"[{address}]" if ":" in address else address for address in addresses)
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        # The plus sign lets libcurl forget them after a while; the next exchange brings its own.
+        self.handle.setopt(pycurl.RESOLVE, [f"+{host}:{self._port}:{literals}"])
+        milliseconds = max(1, round((self.deadline - monotonic()) * 1000))
+        self.handle.setopt(pycurl.TIMEOUT_MS, milliseconds)
+        self.handle.setopt(pycurl.CONNECTTIMEOUT_MS, milliseconds)
+
+    def end(self, error: int) -> Outcome | Exchange:
         """End the exchange; returns what came of it, or the exchange that must take its place.
 
         A connection that was kept open since an earlier call may turn out dead before the first byte of an answer.
@@ -71,29 +82,43 @@ class Exchange:
         Args:
             error: libcurl's code; 0 when the whole answer has arrived.
         """
-        spent = self._spent + self.handle.getinfo(pycurl.TOTAL_TIME)
-        milliseconds = round(spent * 1000)
+        ending = Ending(error, self.handle.errstr(), self.handle.getinfo(pycurl.SSL_VERIFYRESULT))
         status = self.handle.getinfo(pycurl.RESPONSE_CODE)
         self.handle.close()
         if error == pycurl.E_SEND_FAIL_REWIND:
-            return Exchange(self._call, self._rules, spent)
-        if error == pycurl.E_OPERATION_TIMEDOUT:
-            return Outcome(DEADLINE_STATUS, Failure.TIMEOUT, milliseconds)
-        if self._answered:
-            # A body that is too long or breaks off takes nothing from a status that has arrived.
-            return Outcome(status, None, milliseconds)
-        return Outcome(None, self._failure(error), milliseconds)
+            return Exchange(self._call, self._rules, self.deadline)
+        # libcurl itself refuses a status below 100, and one from 100 to 199 is never the last word.
+        return self._answer(status, ending) if self._answered and status >= 200 else self._failure(ending)
 
-    def _failure(self, error: int) -> Failure:
+    def _answer(self, status: int, ending: Ending) -> Outcome:
+        """Return the outcome of an exchange in which the head of an answer has arrived."""
+        succeeded = 200 <= status <= 299
+        if ending.error == pycurl.E_OPERATION_TIMEDOUT and not succeeded:
+            return self._outcome(DEADLINE_STATUS, Failure.TIMEOUT)
+        # A success is one whatever becomes of the body: a retry would only double the event.
+        return self._outcome(status, None, body_trouble(ending))
+
+    def _failure(self, ending: Ending) -> Outcome:
+        """Return the outcome of an exchange without an answer."""
+        if ending.error == pycurl.E_OPERATION_TIMEDOUT:
+            return self._outcome(DEADLINE_STATUS, Failure.TIMEOUT)
         if self._blocked:
-            return Failure.BLOCKED
+            return self._outcome(None, Failure.BLOCKED)
         if self._header_bytes > MAX_HEADER_BYTES:
-            return Failure.TOO_LARGE
-        return _FAILURES.get(error, Failure.PROTOCOL)
+            return self._outcome(None, Failure.TOO_LARGE)
+        return self._outcome(None, *failure_of(ending))
+
+    def fail(self, status: int | None, failure: Failure) -> Outcome:
+        """End the exchange before libcurl has begun it; returns what came of it."""
+        self.handle.close()
+        return self._outcome(status, failure)
+
+    def _outcome(self, status: int | None, failure: Failure | None, detail: Detail | None = None) -> Outcome:
+        spent = monotonic() - (self.deadline - self._rules.timeout)
+        return Outcome(status, failure, round(spent * 1000), detail, bytes(self._kept))
 
     def _options(self) -> dict[int, Any]:
         call = self._call
-        milliseconds = max(1, round((self._rules.timeout - self._spent) * 1000))
         return {
             pycurl.URL: call.url,
             pycurl.POST: True,
@@ -101,12 +126,10 @@ class Exchange:
             # after another, up to five times.
             pycurl.READFUNCTION: BytesIO(call.body).read,
             pycurl.POSTFIELDSIZE: len(call.body),
-            pycurl.FRESH_CONNECT: self._spent > 0,
+            pycurl.FRESH_CONNECT: self._again,
             # The empty Expect keeps libcurl from asking first before it sends a large body.
             pycurl.HTTPHEADER: ["Expect:", *(f"{name}: {value}" for name, value in call.headers.items())],
             pycurl.USERAGENT: self._rules.user_agent,
-            pycurl.TIMEOUT_MS: milliseconds,
-            pycurl.CONNECTTIMEOUT_MS: milliseconds,
             pycurl.NOSIGNAL: True,
             pycurl.PROTOCOLS: pycurl.PROTO_HTTPS,
             pycurl.FOLLOWLOCATION: False,
@@ -128,17 +151,18 @@ class Exchange:
         return _Lent(family, kind, protocol)
 
     def _take_header(self, line: bytes) -> int:
-        """Note a line of the answer's head; -1 ends the exchange."""
+        """Note a line of the answer's head, or of what follows its body; -1 ends the exchange."""
         self._header_bytes += len(line)
         if line.startswith(b"HTTP/"):
             self._interim = line.partition(b" ")[2].startswith(b"1")
-        elif not line.strip():
-            self._answered = not self._interim
+        elif not line.strip() and not self._interim:
+            self._answered = True
         return -1 if self._header_bytes > MAX_HEADER_BYTES else len(line)
 
     def _take_body(self, chunk: bytes) -> int:
-        """Count a piece of the answer's body and drop it; -1 ends the exchange."""
+        """Take a piece of the answer's body and keep the beginning; -1 ends the exchange."""
         self._body_bytes += len(chunk)
+        self._kept += chunk[: KEPT_BODY_BYTES - len(self._kept)]
         return -1 if self._body_bytes > MAX_BODY_BYTES else len(chunk)
 
 

@@ -1,11 +1,13 @@
-"""The event loop around a libcurl multi handle: sockets by epoll, one timer, and a pipe that wakes it."""
+"""The event loop around a libcurl multi handle: sockets by epoll, timers, and a pipe that wakes it."""
 
 from __future__ import annotations
 
 import contextlib
+import heapq
 import selectors
 import socket
 from collections.abc import Callable
+from itertools import count
 from time import monotonic
 
 import pycurl
@@ -32,7 +34,9 @@ class Loop:
         self._on_wake = on_wake
         self._on_end = on_end
         self._running = True
-        self._timer: float | None = None
+        self._curls_timer: float | None = None
+        self._timers: list[tuple[float, int, Callable[[], None]]] = []
+        self._numbers = count()  # so that timers of the same moment can be compared
         self._selector = selectors.DefaultSelector()
         self._woken, self._waker = socket.socketpair()
         self._woken.setblocking(False)
@@ -57,6 +61,10 @@ class Loop:
         """Begin a transfer; call it in the loop's own thread."""
         self._multi.add_handle(handle)
 
+    def call_at(self, moment: float, action: Callable[[], None]) -> None:
+        """Call `action` at a moment of the monotonic clock; call it in the loop's own thread."""
+        heapq.heappush(self._timers, (moment, next(self._numbers), action))
+
     def run(self) -> None:
         """Run until `stop`."""
         try:
@@ -75,13 +83,19 @@ class Loop:
                 self._on_wake()
             else:
                 self._multi.socket_action(key.fd, _curl_events(events))
-        if self._timer is not None and monotonic() >= self._timer:
-            self._timer = None
+        if self._curls_timer is not None and monotonic() >= self._curls_timer:
+            self._curls_timer = None
             self._multi.socket_action(pycurl.SOCKET_TIMEOUT, 0)
+        while self._timers and monotonic() >= self._timers[0][0]:
+            _, _, action = heapq.heappop(self._timers)
+            action()
         self._report()
 
     def _pause(self) -> float | None:
-        return None if self._timer is None else max(0.0, self._timer - monotonic())
+        moments = [moment for moment, _, _ in self._timers[:1]]
+        if self._curls_timer is not None:
+            moments.append(self._curls_timer)
+        return max(0.0, min(moments) - monotonic()) if moments else None
 
     def _report(self) -> None:
         left = 1
@@ -95,7 +109,7 @@ class Loop:
                 self._on_end(handle, error)
 
     def _set_timer(self, milliseconds: int) -> None:
-        self._timer = None if milliseconds < 0 else monotonic() + milliseconds / 1000
+        self._curls_timer = None if milliseconds < 0 else monotonic() + milliseconds / 1000
 
     def _watch(self, interest: int, fd: int, _multi: pycurl.CurlMulti, _data: object) -> None:
         if interest == pycurl.POLL_REMOVE:

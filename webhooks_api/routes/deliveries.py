@@ -47,5 +47,7 @@ def _shown(attempt: Attempt) -> dict[str, Any]:
         "retry": attempt.retry,
         "status": attempt.outcome.status,
         "error": attempt.outcome.failure,
+        "detail": attempt.outcome.detail,
         "ms": attempt.outcome.milliseconds,
+        "body": attempt.outcome.body.decode(errors="replace"),
     }

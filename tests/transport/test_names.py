@@ -1,0 +1,81 @@
+"""Names on the way to a call: every address that they resolve to counts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from name_server import NameServer
+from transport.conftest import LOOPBACK, TIMEOUT, post_with
+from webhooks.deliveries import Failure, Outcome
+from webhooks.resolver import Resolver
+from webhooks.transport import Transport
+from webhooks_local.certificates import Certificates
+from webhooks_local.receiver import Receiver
+
+
+@pytest.fixture
+def name_server() -> Iterator[NameServer]:
+    with NameServer() as name_server:
+        yield name_server
+
+
+@pytest.fixture
+def call(
+    certificates: Certificates, receiver: Receiver, name_server: NameServer
+) -> Iterator[Callable[[str], Outcome]]:
+    """Call the receiver by a name, at its port; the certificate is for `localhost`."""
+    resolver = Resolver([name_server.address])
+    transport = Transport(TIMEOUT, "Ringback/test", LOOPBACK, certificates.authority, resolver=resolver)
+    port = receiver.url("/").rsplit(":", 1)[1]
+    yield lambda name: post_with(transport, f"https://{name}:{port}ok/1")
+    transport.close()
+
+
+def test_a_name_is_called_at_its_address(
+    call: Callable[[str], Outcome], name_server: NameServer, receiver: Receiver
+) -> None:
+    """`hooks.example` is not what the certificate is for, so it is TLS that refuses: the receiver was reached."""
+    name_server.tell("hooks.example", "127.0.0.1")
+    assert call("hooks.example").failure is Failure.TLS
+    assert call("LOCALHOST").status == 200
+    assert [call.path for call in receiver.calls()] == ["/ok/1"]
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [("127.0.0.1", "10.0.0.1"), ("10.0.0.1", "127.0.0.1"), ("10.0.0.1",), ("127.0.0.1", "::1"), ("fd00::1",)],
+)
+def test_one_forbidden_address_among_several_blocks_the_call(
+    call: Callable[[str], Outcome], name_server: NameServer, addresses: tuple[str, ...]
+) -> None:
+    name_server.tell("hooks.example", *addresses)
+    name_server.alias("alias.example", "hooks.example")
+    for name in ("hooks.example", "alias.example"):
+        outcome = call(name)
+        assert (outcome.status, outcome.failure) == (None, Failure.BLOCKED)
+
+
+def test_a_dead_address_is_passed_over_for_a_live_one(
+    call: Callable[[str], Outcome], name_server: NameServer
+) -> None:
+    name_server.tell("hooks.example", "127.0.0.9", "127.0.0.1")
+    assert call("hooks.example").failure is Failure.TLS
+
+
+def test_a_name_that_nobody_has_is_told_at_once(call: Callable[[str], Outcome]) -> None:
+    outcome = call("nobody.example")
+    assert (outcome.status, outcome.failure) == (None, Failure.DNS)
+    assert outcome.milliseconds < TIMEOUT * 1000
+
+
+def test_a_look_up_has_the_same_deadline_as_the_rest(
+    call: Callable[[str], Outcome], name_server: NameServer
+) -> None:
+    name_server.hush("silent.example")
+    began = time.monotonic()
+    outcome = call("silent.example")
+    assert (outcome.status, outcome.failure) == (503, Failure.TIMEOUT)
+    assert TIMEOUT <= time.monotonic() - began < TIMEOUT + 0.5

@@ -1,0 +1,89 @@
+"""Receivers whose TLS is not in order: never called, and told apart in the log."""
+
+from __future__ import annotations
+
+import ssl
+import warnings
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import trustme
+
+from transport.conftest import LOOPBACK, TIMEOUT, post_with
+from transport.raw_server import RawServer
+from webhooks.deliveries import Detail, Failure
+from webhooks.transport import Transport
+
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+NOW = datetime.now(UTC)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture
+def trusting(authority: trustme.CA, tmp_path: Path) -> Iterator[Transport]:
+    """A transport that trusts this authority."""
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    transport = Transport(TIMEOUT, "Ringback/test", LOOPBACK, tmp_path / "ca.pem")
+    yield transport
+    transport.close()
+
+
+def saved(certificate: trustme.LeafCert, directory: Path) -> Path:
+    path = directory / "certificate.pem"
+    certificate.private_key_and_cert_chain_pem.write_to_path(str(path))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("detail", "name", "begins", "ends"),
+    [
+        (Detail.EXPIRED, "127.0.0.1", NOW - 2 * DAY, NOW - DAY),
+        (Detail.NOT_YET_VALID, "127.0.0.1", NOW + DAY, NOW + 2 * DAY),
+        (Detail.WRONG_NAME, "127.0.0.2", NOW - DAY, NOW + DAY),
+        (Detail.WRONG_NAME, "hooks.example", NOW - DAY, NOW + DAY),
+    ],
+)
+def test_what_is_wrong_with_a_certificate_is_told(
+    trusting: Transport,
+    authority: trustme.CA,
+    tmp_path: Path,
+    detail: Detail,
+    name: str,
+    begins: datetime,
+    ends: datetime,
+) -> None:
+    certificate = authority.issue_cert(name, not_before=begins, not_after=ends)
+    with RawServer(ANSWER, saved(certificate, tmp_path)) as server:
+        outcome = post_with(trusting, f"https://127.0.0.1:{server.port}/")
+    assert (outcome.status, outcome.failure, outcome.detail) == (None, Failure.TLS, detail)
+
+
+def test_a_certificate_that_nobody_vouches_for_is_untrusted(trusting: Transport, tmp_path: Path) -> None:
+    with RawServer(ANSWER, saved(trustme.CA().issue_cert("127.0.0.1"), tmp_path)) as server:
+        outcome = post_with(trusting, f"https://127.0.0.1:{server.port}/")
+    assert (outcome.status, outcome.failure, outcome.detail) == (None, Failure.TLS, Detail.UNTRUSTED)
+
+
+def test_a_receiver_that_knows_no_tls_of_this_age_is_too_old(
+    trusting: Transport, authority: trustme.CA, tmp_path: Path
+) -> None:
+    with RawServer(ANSWER, saved(authority.issue_cert("127.0.0.1"), tmp_path)) as server:
+        with warnings.catch_warnings(action="ignore"):  # Python warns of what this test is about
+            server.tls.minimum_version = ssl.TLSVersion.TLSv1
+            server.tls.maximum_version = ssl.TLSVersion.TLSv1_1
+            server.tls.set_ciphers("ALL:@SECLEVEL=0")
+        outcome = post_with(trusting, f"https://127.0.0.1:{server.port}/")
+    assert (outcome.status, outcome.failure, outcome.detail) == (None, Failure.TLS, Detail.TOO_OLD)
+
+
+def test_a_receiver_without_tls_is_none(trusting: Transport) -> None:
+    with RawServer(ANSWER, certificate=None) as server:
+        outcome = post_with(trusting, f"https://127.0.0.1:{server.port}/")
+    assert (outcome.status, outcome.failure, outcome.detail) == (None, Failure.TLS, None)

@@ -1,0 +1,60 @@
+"""The lines of the delivery log in Redis: one JSON object for each attempt."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from base64 import b64decode, b64encode
+
+from webhooks.deliveries import Attempt, Detail, Failure, Outcome
+from webhooks.store.connection import milliseconds, moment
+
+#: An answer that is longer than this, in bytes, is stored compressed: from here on it pays.
+COMPRESSED_FROM = 200
+
+
+def written_line(attempt: Attempt) -> str:
+    """Return the line for an attempt. claim.lua writes one too, for an attempt that was interrupted."""
+    outcome = attempt.outcome
+    line: dict[str, object] = {
+        "attempt": attempt.number,
+        "at": milliseconds(attempt.at),
+        "retry": attempt.retry,
+        "status": outcome.status,
+        "error": outcome.failure,
+        "ms": outcome.milliseconds,
+    }
+    if outcome.detail is not None:
+        line["detail"] = outcome.detail
+    if outcome.body:
+        line.update(_written_body(outcome.body))
+    return json.dumps(line, separators=(",", ":"))
+
+
+def read_line(line: str) -> Attempt:
+    """Return the attempt that a line tells of."""
+    read = json.loads(line)
+    outcome = Outcome(
+        status=read["status"],
+        failure=None if read["error"] is None else Failure(read["error"]),
+        milliseconds=read["ms"],
+        detail=Detail(read["detail"]) if "detail" in read else None,
+        body=_read_body(read),
+    )
+    return Attempt(read["attempt"], moment(read["at"]), read["retry"], outcome)
+
+
+def _written_body(body: bytes) -> dict[str, str]:
+    """Return the field for an answer: `body` if it is short text, else `packed`, as a line is text."""
+    if len(body) <= COMPRESSED_FROM:
+        try:
+            return {"body": body.decode()}
+        except UnicodeDecodeError:
+            pass
+    return {"packed": b64encode(zlib.compress(body)).decode()}
+
+
+def _read_body(read: dict[str, str]) -> bytes:
+    if "packed" in read:
+        return zlib.decompress(b64decode(read["packed"]))
+    return read.get("body", "").encode()
