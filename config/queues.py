@@ -21,8 +21,12 @@ DELIVER = "webhooks.deliver"
 SWEEP = "webhooks.sweep"
 
 DELIVERIES = Queue("deliveries", Exchange("deliveries"), routing_key="deliveries")
+#: Workers take from each queue in turn: who has a few deliveries does not wait behind who has a great many.
+BULK = Queue("bulk", Exchange("bulk"), routing_key="bulk")
 #: A queue of its own, so that a sweep does not wait behind a backlog.
 SWEEPS = Queue("sweeps", Exchange("sweeps"), routing_key="sweeps")
+
+_QUEUE_OF_LANE = {"express": DELIVERIES.name, "bulk": BULK.name}
 
 #: How many ids one message carries at most.
 IDS_IN_A_MESSAGE = 50
@@ -48,7 +52,7 @@ def celery_app(name: str, broker: Mapping[str, Any]) -> Celery:
     use_steadfast_transports()
     app = Celery(name)
     app.conf.update(
-        task_queues=[DELIVERIES, SWEEPS],
+        task_queues=[DELIVERIES, BULK, SWEEPS],
         task_default_queue=DELIVERIES.name,
         task_routes={DELIVER: {"queue": DELIVERIES.name}, SWEEP: {"queue": SWEEPS.name}},
         task_ignore_result=True,
@@ -73,8 +77,8 @@ class DeliverQueue:
         self._app = app
         self._silent_until = 0.0
 
-    def __call__(self, hook_ids: Sequence[str], delay: float = 0.0) -> None:
-        """Publish ids to be attempted in `delay` seconds, many in a message.
+    def __call__(self, hook_ids: Sequence[str], delay: float = 0.0, lane: str = "express") -> None:
+        """Publish ids to be attempted in `delay` seconds, many in a message, to the queue of their lane.
 
         It never raises: the ids are in the ledger, and the sweep will publish them. For a moment after the broker
         could not be reached it is not tried again: each try may take a second.
@@ -84,14 +88,14 @@ class DeliverQueue:
         for start in range(0, len(hook_ids), IDS_IN_A_MESSAGE):
             ids = list(hook_ids[start : start + IDS_IN_A_MESSAGE])
             try:
-                self._publish(ids, delay)
+                self._publish(ids, delay, _QUEUE_OF_LANE[lane])
             except Exception as error:  # noqa: BLE001  whatever it is must not turn a stored event into an error
                 log.warning("queue.unreachable", ids=len(hook_ids) - start, reason=type(error).__name__)
                 self._silent_until = monotonic() + SILENCE
                 return
 
-    def _publish(self, ids: list[str], delay: float) -> None:
-        publish = partial(self._app.send_task, DELIVER, args=[ids], countdown=delay or None)
+    def _publish(self, ids: list[str], delay: float, queue: str) -> None:
+        publish = partial(self._app.send_task, DELIVER, args=[ids], countdown=delay or None, queue=queue)
         began = monotonic()
         try:
             publish()

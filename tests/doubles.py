@@ -9,7 +9,8 @@ from typing import Any
 from webhooks.calls import Call
 from webhooks.deliveries import Delivery, Failure, Outcome
 from webhooks.errors import StorageUnavailable
-from webhooks.ledger import Alarm, Claim, Claimed, Entry, Ledger, NewDelivery, Receipt
+from webhooks.ledger import Claim, Claimed, Entry, Ledger, NewDelivery, Postponement, Receipt
+from webhooks.ringing import Alarm, Lane
 from webhooks.store.connection import Client
 
 ADMIN_KEY = "canary-admin-key"
@@ -26,10 +27,12 @@ class RecordingRing:
 
     def __init__(self) -> None:
         self.rung: list[tuple[list[str], float]] = []
+        self.lanes: list[Lane] = []
 
-    def __call__(self, hook_ids: Sequence[str], delay: float) -> None:
-        """Keep what is rung."""
+    def __call__(self, hook_ids: Sequence[str], delay: float, lane: Lane = Lane.EXPRESS) -> None:
+        """Keep what is rung, and by which lane."""
         self.rung.append((list(hook_ids), delay))
+        self.lanes.append(lane)
 
     @property
     def hook_ids(self) -> list[str]:
@@ -113,6 +116,16 @@ class LedgerWithOutages:
         """Pass on."""
         self._fail_if_away()
         return self._ledger.release(claims)
+
+    def postpone(self, postponements: Sequence[Postponement]) -> None:
+        """Pass on."""
+        self._fail_if_away()
+        self._ledger.postpone(postponements)
+
+    def resume(self, limit: int) -> list[Alarm]:
+        """Pass on."""
+        self._fail_if_away()
+        return self._ledger.resume(limit)
 
     def alarms(self, limit: int, ahead: float) -> list[Alarm]:
         """Pass on."""

@@ -100,7 +100,8 @@ class Delivery:
     Attributes:
         profile: the refId of the profile that the event is about.
         account: the refId of that profile's account.
-        due: when the next attempt is to be made; None while one is under way, and when the delivery has ended.
+        due: when the next attempt is to be made; None while one is under way or waits for its turn, as too many go
+            the same way, and when the delivery has ended.
     """
 
     hook_id: str

@@ -1,7 +1,8 @@
 """Delivering: claim what is due, sign it, send it.
 
 `deliver` returns as soon as its calls have begun; `webhooks.recording` records what comes of them. So a receiver
-that hangs holds up nobody.
+that hangs holds up nobody. A call whose host or account has too many under way (`webhooks.traffic`) waits for its
+turn, or goes back to the ledger.
 """
 
 from __future__ import annotations
@@ -18,11 +19,12 @@ import structlog
 from webhooks.calls import Call, call_for
 from webhooks.deliveries import Failure, Outcome
 from webhooks.errors import StorageUnavailable
-from webhooks.ledger import Claim, Claimed, Ledger, new_token
+from webhooks.ledger import Claim, Claimed, Ledger, Postponement, new_token
 from webhooks.recording import Recording, Result
 from webhooks.ringing import Ring, ring_together
 from webhooks.room import Room
 from webhooks.secrets import SecretBox, UnreadableSecret
+from webhooks.traffic import Prepared, Traffic, Turn
 
 #: Seconds that a lease outlives the deadline of its call, for signing before it and recording after it.
 LEASE_MARGIN = 5.0
@@ -71,6 +73,7 @@ class Delivering:
         self._ring = ring
         self._limits = limits
         self._room = Room(limits.in_flight)
+        self._traffic = Traffic(self._room.free)
         self._recording = Recording(ledger, ring, limits.retry_delays, self._done)
         self._under_way: dict[tuple[str, str], Claim] = {}
         self._stopping = threading.Event()
@@ -105,6 +108,8 @@ class Delivering:
         The others are given back, to be attempted again by somebody else.
         """
         self.stop_claiming()
+        for prepared in self._traffic.clear():
+            self._postpone(prepared, Turn.HOST_IS_FULL)
         finished = self._room.wait_until_empty(patience)
         self._recording.close()
         if not finished:
@@ -125,7 +130,7 @@ class Delivering:
             log.error("delivery.parked", hook_id=hook_id)
         for hook_id in claimed.damaged:
             log.error("delivery.damaged", hook_id=hook_id)
-        ring_together(self._ring, ((alarm.hook_id, alarm.wait) for alarm in claimed.early))
+        ring_together(self._ring, claimed.early)
         return len(claims)
 
     def _claim(self, hook_ids: Sequence[str]) -> Claimed:
@@ -144,30 +149,50 @@ class Delivering:
                     raise
 
     def _begin(self, claim: Claim) -> None:
-        self._under_way[claim.hook_id, claim.token] = claim
         try:
-            self._send(claim)
+            self._prepare(claim)
         except Exception:  # one that cannot be begun must not keep the others from it; its lease runs out
             log.exception("delivery.cannot_begin", hook_id=claim.hook_id)
-            self._under_way.pop((claim.hook_id, claim.token), None)
             self._done([claim])
 
-    def _send(self, claim: Claim) -> None:
-        end = partial(self._end, claim)
+    def _prepare(self, claim: Claim) -> None:
         if claim.url is None:
-            end(None)
+            self._recording.put(Result(claim, None))
             return
         try:
             secrets = [self._box.open(claim.owner, claim.sealed_secret)] if claim.sealed_secret else []
         except UnreadableSecret:
             # Never unsigned: the customer would have to refuse it, or worse, would not.
-            end(Outcome(None, Failure.SIGNING, 0))
+            self._recording.put(Result(claim, Outcome(None, Failure.SIGNING, 0)))
             return
-        self._calls.send(call_for(claim, claim.url, secrets), end)
+        prepared = Prepared(claim, call_for(claim, claim.url, secrets))
+        self._take_turn(prepared, self._traffic.enter(prepared))
 
-    def _end(self, claim: Claim, outcome: Outcome | None) -> None:
+    def _take_turn(self, prepared: Prepared, turn: Turn) -> None:
+        if turn is Turn.NOW:
+            self._send(prepared)
+        elif turn is not Turn.WAIT:
+            self._postpone(prepared, turn)
+
+    def _send(self, prepared: Prepared) -> None:
+        claim = prepared.claim
+        self._under_way[claim.hook_id, claim.token] = claim
+        try:
+            self._calls.send(prepared.call, partial(self._end, prepared))
+        except UnicodeError:  # a URL that nobody could have registered; a failure, so that it ends some day
+            log.exception("delivery.cannot_send", hook_id=claim.hook_id)
+            self._end(prepared, Outcome(None, Failure.PROTOCOL, 0))
+
+    def _end(self, prepared: Prepared, outcome: Outcome) -> None:
+        claim = prepared.claim
         self._under_way.pop((claim.hook_id, claim.token), None)
         self._recording.put(Result(claim, outcome))
+        for other, turn in self._traffic.leave(prepared, outcome):
+            self._take_turn(other, turn)
+
+    def _postpone(self, prepared: Prepared, turn: Turn) -> None:
+        queue = f"host:{prepared.host}" if turn is Turn.HOST_IS_FULL else f"account:{prepared.claim.account}"
+        self._recording.put(Postponement(prepared.claim, queue))
 
     def _done(self, claims: Sequence[Claim]) -> None:
         self._room.leave(len(claims))

@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from webhooks.deliveries import Attempt, Delivery, State
+from webhooks.ringing import Alarm
 
 
 @dataclass(frozen=True)
@@ -71,13 +72,13 @@ class Receipt:
     Attributes:
         hook_id: its id, or for a duplicate and a conflict that of the first; None when there is no delivery.
         state: where that delivery stood when it was stored; None when there is no delivery.
-        wait: seconds after which its id must be published by whoever stored it; None if not at all.
+        alarm: how its id must be published by whoever stored it; None if not at all.
     """
 
     verdict: Verdict
     hook_id: str | None = None
     state: State | None = None
-    wait: float | None = None
+    alarm: Alarm | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,7 @@ class Claim:
         number: which attempt this is; 1 is the first.
         retry: whether an earlier attempt was made, if only begun.
         claimed: when the lease began, by the ledger's clock.
+        account: the refId of the account that the event is about.
         owner: the refId of the profile whose webhook is called.
         title: the title of the profile that the event is about.
         url: where to call now; None when the webhook has been removed.
@@ -101,23 +103,12 @@ class Claim:
     retry: bool
     claimed: datetime
     action: str
+    account: str
     owner: str
     title: str
     payload: str
     url: str | None
     sealed_secret: str | None
-
-
-@dataclass(frozen=True)
-class Alarm:
-    """A delivery whose id must be published again.
-
-    Attributes:
-        wait: seconds until it is due; 0 when it is overdue.
-    """
-
-    hook_id: str
-    wait: float
 
 
 @dataclass(frozen=True)
@@ -153,6 +144,18 @@ class Entry:
     delay: float | None = None
 
 
+@dataclass(frozen=True)
+class Postponement:
+    """A claim whose attempt could not be made now, for there were too many of a kind.
+
+    Attributes:
+        queue: what it waits with: all that go to the same host, or are of the same account.
+    """
+
+    claim: Claim
+    queue: str
+
+
 class Ledger(Protocol):
     """Where deliveries are kept. Each call is one atomic step for all it is given."""
 
@@ -173,6 +176,16 @@ class Ledger(Protocol):
 
     def release(self, claims: Sequence[Claim]) -> list[str]:
         """Give claims back whose attempts cannot be seen to their end; returns the hookIds that are due now."""
+
+    def postpone(self, postponements: Sequence[Postponement]) -> None:
+        """Give claims back whose attempts have not begun; each waits in its queue until it is resumed."""
+
+    def resume(self, limit: int) -> list[Alarm]:
+        """Take up to `limit` deliveries from the queues of what was postponed, the oldest of each first.
+
+        It is called once a second. Each time twice as many of a queue are resumed, until some of them have to be
+        postponed again; then half as many.
+        """
 
     def alarms(self, limit: int, ahead: float) -> list[Alarm]:
         """Take up to `limit` alarms that ring within `ahead` seconds, and set each anew."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -68,7 +68,7 @@ class Publishing:
         drafts = [_draft(event, producer, now) for event in events]
         new = [draft for draft in drafts if isinstance(draft, NewDelivery)]
         receipts = self._ledger.accept(new) if new else []
-        ring_together(self._ring, _due_soon(receipts))
+        ring_together(self._ring, [receipt.alarm for receipt in receipts if receipt.alarm is not None])
         answers = iter(receipts)
         return [_published(draft, next(answers)) if isinstance(draft, NewDelivery) else draft for draft in drafts]
 
@@ -118,12 +118,6 @@ def _idempotency(event: Mapping[str, Any], producer: str) -> Idempotency | None:
         return None
     canonical = json.dumps(event, sort_keys=True, separators=(",", ":"))
     return Idempotency(producer, event["idempotencyKey"], hashlib.sha256(canonical.encode()).hexdigest())
-
-
-def _due_soon(receipts: Sequence[Receipt]) -> Iterator[tuple[str, float]]:
-    for receipt in receipts:
-        if receipt.hook_id is not None and receipt.wait is not None:
-            yield receipt.hook_id, receipt.wait
 
 
 def _published(draft: NewDelivery, receipt: Receipt) -> Published | RingbackError:

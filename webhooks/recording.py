@@ -1,22 +1,26 @@
 """Recording: write down what came of attempts, and see to it that the next is made.
 
-A thread of its own records results as they end, as many together as have ended by then.
+A thread of its own records results as they end, as many together as have ended by then; and it gives back the
+claims whose attempts could not begin.
 """
 
 from __future__ import annotations
 
 import queue
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 import structlog
 
 from webhooks.deliveries import Attempt, Outcome, State
 from webhooks.errors import StorageUnavailable
-from webhooks.ledger import Claim, Entry, Ledger
+from webhooks.ledger import Claim, Entry, Ledger, Postponement
 from webhooks.retries import decide
-from webhooks.ringing import Ring, ring_together
+from webhooks.ringing import Alarm, Ring, ring_together
 
 #: Results that are recorded in one step at most.
 MOST_AT_ONCE = 200
@@ -24,6 +28,8 @@ MOST_AT_ONCE = 200
 STORAGE_PAUSE = 1.0
 
 log = structlog.get_logger()
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -54,13 +60,13 @@ class Recording:
         self._ring = ring
         self._retry_delays = retry_delays
         self._on_done = on_done
-        self._results: queue.SimpleQueue[Result | None] = queue.SimpleQueue()
+        self._results: queue.SimpleQueue[Result | Postponement | None] = queue.SimpleQueue()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self._thread.start()
 
-    def put(self, result: Result) -> None:
-        """Have a result recorded soon."""
+    def put(self, result: Result | Postponement) -> None:
+        """Have a result recorded soon, or a claim given back."""
         self._results.put(result)
 
     def close(self) -> None:
@@ -72,10 +78,15 @@ class Recording:
     def _run(self) -> None:
         while not (self._closing.is_set() and self._results.empty()):
             if results := self._next_results():
-                self._record([self._entry(result) for result in results])
+                ended = [self._entry(result) for result in results if isinstance(result, Result)]
+                postponed = [result for result in results if isinstance(result, Postponement)]
+                if ended:
+                    self._record(ended)
+                if postponed:
+                    self._postpone(postponed)
                 self._on_done([result.claim for result in results])
 
-    def _next_results(self) -> list[Result]:
+    def _next_results(self) -> list[Result | Postponement]:
         """Wait for a result, and return it with all that have come by then."""
         results = [self._results.get()]
         while len(results) < MOST_AT_ONCE and not self._results.empty():
@@ -93,7 +104,7 @@ class Recording:
     def _record(self, entries: Sequence[Entry]) -> None:
         """Record; the thread must live, whatever happens. The lease of what cannot be recorded runs out."""
         try:
-            answers = self._write(entries)
+            answers = self._patiently(partial(self._ledger.record, entries), len(entries))
         except StorageUnavailable:
             log.warning("delivery.record_given_up", attempts=len(entries))
             return
@@ -104,24 +115,36 @@ class Recording:
             else:
                 log.exception("delivery.cannot_record", hook_id=entries[0].claim.hook_id)
             return
-        retries: list[tuple[str, float]] = []
+        retries: list[Alarm] = []
         for entry, recorded in zip(entries, answers, strict=True):
             _tell(entry, recorded)
             if recorded and entry.delay is not None:
-                retries.append((entry.claim.hook_id, entry.delay))
+                retries.append(Alarm(entry.claim.hook_id, entry.delay))
         ring_together(self._ring, retries)
 
-    def _write(self, entries: Sequence[Entry]) -> list[bool]:
-        """Record in the ledger, and again for as long as storage is away: the calls have been made.
+    def _postpone(self, postponed: Sequence[Postponement]) -> None:
+        """Give claims back; the thread must live, whatever happens. Leases that cannot be given back run out."""
+        try:
+            self._patiently(partial(self._ledger.postpone, postponed), len(postponed))
+        except StorageUnavailable:
+            log.warning("delivery.postpone_given_up", deliveries=len(postponed))
+        except Exception:
+            log.exception("delivery.cannot_postpone", deliveries=len(postponed))
+        else:
+            for queue_name, count in Counter(one.queue for one in postponed).items():
+                log.info("delivery.postponed", queue=queue_name, deliveries=count)
+
+    def _patiently(self, write: Callable[[], T], count: int) -> T:
+        """Write to the ledger, and again for as long as storage is away: calls have been made.
 
         Raises:
             StorageUnavailable: it is away while the worker closes.
         """
         while True:
             try:
-                return self._ledger.record(entries)
+                return write()
             except StorageUnavailable:
-                log.warning("delivery.record_postponed", attempts=len(entries))
+                log.warning("delivery.record_postponed", attempts=count)
                 if self._closing.wait(STORAGE_PAUSE):
                     raise
 
@@ -141,6 +164,7 @@ def _tell(entry: Entry, recorded: bool) -> None:
             state=entry.state.value,
             status=outcome.status,
             error=outcome.failure,
+            detail=outcome.detail,
             ms=outcome.milliseconds,
             next_in=entry.delay,
         )

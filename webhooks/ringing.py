@@ -4,21 +4,53 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
 
-#: Publishes hookIds, to be attempted after so many seconds. It never raises: the sweep makes up for a message that
-#: could not be published.
-Ring = Callable[[Sequence[str], float], None]
+
+class Lane(StrEnum):
+    """Which way an id takes to the workers, who serve both alike.
+
+    An account with a great many deliveries waiting uses the lane for bulk, so that nobody else waits behind them.
+    """
+
+    EXPRESS = "express"
+    BULK = "bulk"
 
 
-def ring_together(ring: Ring, waits: Iterable[tuple[str, float]]) -> None:
-    """Ring for many hookIds, each with the seconds until it is due; those due at about the same time together.
+@dataclass(frozen=True)
+class Alarm:
+    """A delivery whose id must be published.
+
+    Attributes:
+        wait: seconds until it is due; 0 when it is overdue.
+    """
+
+    hook_id: str
+    wait: float
+    lane: Lane = Lane.EXPRESS
+
+
+class Ring(Protocol):
+    """Publishes hookIds, to be attempted after so many seconds.
+
+    It never raises: the sweep makes up for a message that could not be published.
+    """
+
+    def __call__(self, hook_ids: Sequence[str], delay: float, lane: Lane = Lane.EXPRESS) -> None:
+        """Publish."""
+
+
+def ring_together(ring: Ring, alarms: Iterable[Alarm]) -> None:
+    """Ring for many deliveries, those in a lane that are due at about the same time together.
 
     A message may come up to a tenth of a second late; by one and the same clock it is never early, for then its
     claim is refused.
     """
-    together: dict[float, list[str]] = defaultdict(list)
-    for hook_id, wait in waits:
-        together[math.ceil(wait * 10) / 10].append(hook_id)
-    for wait, hook_ids in together.items():
-        ring(hook_ids, wait)
+    together: dict[tuple[float, Lane], list[str]] = defaultdict(list)
+    for alarm in alarms:
+        together[math.ceil(alarm.wait * 10) / 10, alarm.lane].append(alarm.hook_id)
+    for (wait, lane), hook_ids in together.items():
+        ring(hook_ids, wait, lane)

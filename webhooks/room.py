@@ -28,6 +28,10 @@ class Room:
             self._taken += entered
             return entered
 
+    def free(self) -> int:
+        """Return how many places are left."""
+        return self._size - self._taken
+
     def leave(self, count: int) -> None:
         """Give places back."""
         with self._changed:

@@ -1,4 +1,4 @@
-"""Sweeping: publishing again what is overdue, and in time what was scheduled far ahead."""
+"""Sweeping: publishing again what is overdue or was postponed, and in time what was scheduled far ahead."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from webhooks.ringing import Ring, ring_together
 
 #: Seconds between two sweeps; each looks that far ahead, so that a scheduled delivery is called on time.
 INTERVAL = 1.0
-#: How many ids one sweep publishes at most; what is left waits for the next.
+#: How many ids of either kind one sweep publishes at most; what is left waits for the next.
 LIMIT = 5_000
 
 
@@ -19,7 +19,7 @@ class Sweeping:
         self._ring = ring
 
     def sweep(self) -> int:
-        """Publish the ids whose alarm rings before the next sweep; returns how many there were."""
-        alarms = self._ledger.alarms(LIMIT, ahead=INTERVAL)
-        ring_together(self._ring, ((alarm.hook_id, alarm.wait) for alarm in alarms))
+        """Publish ids whose alarm rings before the next sweep, and ids that were postponed; returns how many."""
+        alarms = self._ledger.alarms(LIMIT, ahead=INTERVAL) + self._ledger.resume(LIMIT)
+        ring_together(self._ring, alarms)
         return len(alarms)

@@ -61,7 +61,7 @@ def test_an_event_that_is_not_called_out_is_accepted_too(api: Api, customer: Cus
 
 def test_a_thousand_are_taken(api: Api, customer: Customer, ring: RecordingRing) -> None:
     assert api.send({"events": [sample("social-link", customer.ref_id)] * 1000}).json["accepted"] == 1000
-    assert [len(hook_ids) for hook_ids, _ in ring.rung] == [1000]
+    assert sum(len(hook_ids) for hook_ids, _ in ring.rung) == 1000
 
 
 @pytest.mark.parametrize("events", [[], None, {}, "many", 5, [{}] * 1001], ids=lambda events: str(events)[:10])

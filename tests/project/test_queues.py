@@ -14,13 +14,15 @@ import pytest
 from celery import Celery
 from cryptography.fernet import Fernet
 from honcho.environ import parse_procfile
+from kombu import Queue
 from kombu.exceptions import OperationalError
 from structlog.testing import capture_logs
 
 from config.broker import broker_settings
 from config.envelopes import check_envelope
-from config.queues import DELIVER, DELIVERIES, IDS_IN_A_MESSAGE, SWEEP, SWEEPS, DeliverQueue, celery_app
+from config.queues import BULK, DELIVER, DELIVERIES, IDS_IN_A_MESSAGE, SWEEP, SWEEPS, DeliverQueue, celery_app
 from config.redis_url import RedisServer
+from webhooks.ringing import Lane
 
 ROOT = Path(__file__).parents[2]
 PROCFILE = parse_procfile((ROOT / "Procfile").read_text()).processes
@@ -46,18 +48,18 @@ def celery(worker_app: Celery) -> Celery:
     return worker_app
 
 
-def messages(celery: Celery) -> list[Any]:
-    """Take all messages from the queue of deliveries."""
+def messages(celery: Celery, of: Queue = DELIVERIES) -> list[Any]:
+    """Take all messages from a queue."""
     with celery.connection_for_read() as connection:
         channel = connection.default_channel
-        queue = DELIVERIES(channel)
+        queue = of(channel)
         queue.declare()
         return list(iter(lambda: queue.get(no_ack=True), None))
 
 
 def test_the_workers_of_the_procfile_take_from_every_queue() -> None:
     words = PROCFILE["worker"].split()
-    assert words[words.index("--queues") + 1].split(",") == [DELIVERIES.name, SWEEPS.name]
+    assert words[words.index("--queues") + 1].split(",") == [DELIVERIES.name, BULK.name, SWEEPS.name]
 
 
 def test_the_procfile_names_what_there_is(worker_app: Celery) -> None:
@@ -75,7 +77,7 @@ def test_every_task_goes_to_a_queue_of_its_own(worker_app: Celery) -> None:
     routes = {name: route["queue"] for name, route in worker_app.conf.task_routes.items()}
     assert routes == {DELIVER: DELIVERIES.name, SWEEP: SWEEPS.name}
     assert ours == set(routes)
-    assert {queue.name for queue in worker_app.conf.task_queues} == set(routes.values())
+    assert {queue.name for queue in worker_app.conf.task_queues} == {*routes.values(), BULK.name}
 
 
 def test_what_beat_publishes_is_a_task_and_expires(worker_app: Celery) -> None:
@@ -93,6 +95,14 @@ def test_a_message_fits_its_task(celery: Celery) -> None:
     bound = inspect.signature(celery.tasks[message.headers["task"]].run).bind(*args, **kwargs)
     assert message.headers["task"] == DELIVER
     assert bound.arguments == {"hook_ids": ["one", "two"]}
+
+
+def test_each_lane_is_a_queue_of_its_own(celery: Celery) -> None:
+    """Whoever has few deliveries does not wait behind whoever has a great many."""
+    for lane, queue in zip(Lane, (DELIVERIES, BULK), strict=True):
+        DeliverQueue(celery)([lane.value], 0.0, lane)
+        (message,) = messages(celery, queue)
+        assert message.payload[0] == [[lane.value]]
 
 
 def test_a_message_holds_ids_and_nothing_else(celery: Celery) -> None:

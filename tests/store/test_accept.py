@@ -12,6 +12,7 @@ from doubles import contents
 from stores import HISTORY, Store, new_delivery
 from webhooks.deliveries import State
 from webhooks.ledger import Receipt, Verdict, new_token
+from webhooks.ringing import Alarm
 from webhooks.store.connection import moment
 from webhooks.store.ledger import RedisLedger
 
@@ -23,7 +24,7 @@ def test_an_event_is_due_at_once_and_published_by_whoever_stored_it(store: Store
 
     (receipt,) = store.ledger.accept([delivery])
 
-    assert receipt == Receipt(Verdict.STORED, delivery.hook_id, State.QUEUED, wait=0.0)
+    assert receipt == Receipt(Verdict.STORED, delivery.hook_id, State.QUEUED, Alarm(delivery.hook_id, 0.0))
     assert store.delivery(delivery.hook_id).due == moment(store.clock())
 
 
@@ -50,7 +51,8 @@ def test_a_time_to_be_called_decides_who_publishes(
 
     (receipt,) = store.ledger.accept([delivery])
 
-    assert receipt == Receipt(Verdict.STORED, delivery.hook_id, state, wait)
+    published = None if wait is None else Alarm(delivery.hook_id, wait)
+    assert receipt == Receipt(Verdict.STORED, delivery.hook_id, state, published)
     assert store.alarm(delivery.hook_id) == pytest.approx(alarm)
     assert store.delivery(delivery.hook_id).due == max(due, moment(store.clock()))
 
@@ -111,7 +113,7 @@ def test_what_nobody_is_to_be_called_for_is_not_stored(store: Store) -> None:
         Verdict.UNKNOWN_PROFILE,
         Verdict.UNKNOWN_PROFILE,
     ]
-    assert {(receipt.hook_id, receipt.state, receipt.wait) for receipt in receipts} == {(None, None, None)}
+    assert {(receipt.hook_id, receipt.state, receipt.alarm) for receipt in receipts} == {(None, None, None)}
     assert contents(store.redis) == before
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from stores import Store
-from webhooks.ledger import Alarm
+from webhooks.ringing import Alarm
 from webhooks.store.connection import moment
 
 

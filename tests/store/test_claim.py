@@ -10,8 +10,9 @@ import pytest
 from doubles import OK, REFUSED
 from stores import Store
 from webhooks.deliveries import Attempt, Failure, Outcome, State
-from webhooks.ledger import Alarm, Claimed, Entry, new_token
+from webhooks.ledger import Claimed, Entry, new_token
 from webhooks.retries import MOST_INTERRUPTIONS
+from webhooks.ringing import Alarm
 from webhooks.store.connection import milliseconds, moment
 
 URL = "https://hooks.example/"

@@ -23,7 +23,7 @@ def test_the_same_event_again_is_answered_with_the_first_id(store: Store, profil
 
     (receipt,) = store.ledger.accept([new_delivery(profile, idempotency=known)])
 
-    assert receipt == Receipt(Verdict.DUPLICATE, first, State.QUEUED, wait=None)
+    assert receipt == Receipt(Verdict.DUPLICATE, first, State.QUEUED, alarm=None)
     assert store.redis.zcard("alarms") == 1
 
 

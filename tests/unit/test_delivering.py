@@ -172,9 +172,12 @@ def test_a_worker_whose_lease_has_passed_on_leaves_the_rest_to_its_successor(sce
 @pytest.mark.parametrize(
     ("outcome", "told"),
     [
-        (OK, {"state": "delivered", "status": 200, "error": None, "ms": 12, "next_in": None}),
-        (REFUSED, {"state": "retrying", "status": 500, "error": None, "ms": 34, "next_in": 5.0}),
-        (UNREACHABLE, {"state": "retrying", "status": None, "error": "connect", "ms": 56, "next_in": 5.0}),
+        (OK, {"state": "delivered", "status": 200, "error": None, "detail": None, "ms": 12, "next_in": None}),
+        (REFUSED, {"state": "retrying", "status": 500, "error": None, "detail": None, "ms": 34, "next_in": 5.0}),
+        (
+            UNREACHABLE,
+            {"state": "retrying", "status": None, "error": "connect", "detail": None, "ms": 56, "next_in": 5.0},
+        ),
     ],
 )
 def test_each_attempt_is_one_line_in_the_log(scene: Scene, outcome: Outcome, told: dict[str, object]) -> None:

@@ -9,6 +9,10 @@
 | `webhooks:<refId>` | hash | a profile's webhooks by action, each as JSON |
 | `delivery:<hookId>` | hash | a delivery: payload, state, due time, lease, log |
 | `alarms` | sorted set | hookId by the time at which the sweep must publish it again |
+| `queued:<refId>` | string | how many deliveries of an account wait for their first attempt |
+| `postponed` | hash | queues of deliveries that wait as too many go the same way: how many were resumed last |
+| `postponed:<queue>` | sorted set | hookIds in such a queue, by when they were stored |
+| `refused` | hash | queues that have been added to since they were resumed |
 | `idempotency:<producer>:<key>` | hash | the delivery that a producer's key made; kept 24 h |
 | `worker:seen` | string | there while a worker was seen lately |
 | `worker:sought` | string | written to see whether Redis can be |

@@ -9,8 +9,18 @@ from typing import Any
 
 from webhooks.deliveries import Delivery, State
 from webhooks.errors import StorageUnavailable
-from webhooks.ledger import Alarm, Claim, Claimed, Entry, Idempotency, NewDelivery, Receipt, Verdict
+from webhooks.ledger import (
+    Claim,
+    Claimed,
+    Entry,
+    Idempotency,
+    NewDelivery,
+    Postponement,
+    Receipt,
+    Verdict,
+)
 from webhooks.retries import MOST_INTERRUPTIONS
+from webhooks.ringing import Alarm, Lane
 from webhooks.store.breaker import Breaker
 from webhooks.store.connection import Client, Clock, Script, milliseconds, moment
 from webhooks.store.log import read_line, written_line
@@ -24,6 +34,10 @@ GRACE_MS = 3_000
 #: How long until it rings again: as long as the delivery was overdue when it was to ring, within these.
 LEAST_ALARM_PAUSE_MS = 10_000
 MOST_ALARM_PAUSE_MS = 300_000
+#: How long a postponed delivery waits at most, should its queue be lost.
+LONGEST_POSTPONED_MS = 3_600_000
+#: How many of a queue are resumed at least, so that those who wait have a chance beside those who come.
+LEAST_RESUMED = 10
 #: How long replicas may take; less than the second that a command may.
 REPLICATION_MS = 800
 
@@ -47,6 +61,8 @@ class RedisLedger:
         self._claim = Script(redis, "claim", clock)
         self._record = Script(redis, "record", clock)
         self._release = Script(redis, "release", clock)
+        self._postpone = Script(redis, "postpone", clock)
+        self._resume = Script(redis, "resume", clock)
         self._alarms = Script(redis, "alarms", clock)
 
     def accept(self, deliveries: Sequence[NewDelivery]) -> list[Receipt]:
@@ -110,6 +126,17 @@ class RedisLedger:
         """Give claims back; returns the hookIds that are due at once."""
         return self._release(*(value for claim in claims for value in (claim.hook_id, claim.token)))
 
+    def postpone(self, postponements: Sequence[Postponement]) -> None:
+        """Give claims back whose attempts have not begun; each waits in its queue until it is resumed."""
+        values: list[object] = [LONGEST_POSTPONED_MS]
+        for one in postponements:
+            values += (one.claim.hook_id, one.claim.token, one.queue)
+        self._postpone(*values)
+
+    def resume(self, limit: int) -> list[Alarm]:
+        """Take up to `limit` deliveries from the queues of what was postponed, the oldest of each first."""
+        return [_alarm(*answer) for answer in self._resume(GRACE_MS, LEAST_RESUMED, limit)]
+
     def alarms(self, limit: int, ahead: float) -> list[Alarm]:
         """Take up to `limit` alarms that ring within `ahead` seconds, and set each anew."""
         values = (round(ahead * 1000), LEAST_ALARM_PAUSE_MS, MOST_ALARM_PAUSE_MS, limit)
@@ -117,7 +144,7 @@ class RedisLedger:
 
     def find(self, hook_id: str) -> Delivery | None:
         """Return a delivery with its log."""
-        names = ("action", "profile", "account", "state", "created", "due", "leasedAt", "log")
+        names = ("action", "profile", "account", "state", "created", "due", "leasedAt", "postponed", "log")
         with self._redis.pipeline() as transaction:
             transaction.hmget(f"delivery:{hook_id}", names)
             transaction.time()
@@ -126,7 +153,8 @@ class RedisLedger:
         found = dict(zip(names, values, strict=True))
         if found["action"] is None:
             return None
-        waits = found["due"] is not None and (found["leasedAt"] is None or int(found["due"]) <= now)
+        is_leased = found["leasedAt"] is not None and int(found["due"] or 0) > now
+        waits = found["due"] is not None and not is_leased and found["postponed"] is None
         return Delivery(
             hook_id=hook_id,
             action=found["action"],
@@ -145,21 +173,21 @@ def _idempotency(idempotency: Idempotency | None) -> tuple[str, str]:
     return f"idempotency:{idempotency.producer}:{idempotency.key}", idempotency.fingerprint
 
 
-def _receipt(verdict: str, hook_id: str, state: str, wait: str) -> Receipt:
+def _receipt(verdict: str, hook_id: str, state: str, wait: str, lane: str) -> Receipt:
     return Receipt(
         verdict=Verdict(verdict),
         hook_id=hook_id or None,
         state=State(state) if state else None,
-        wait=int(wait) / 1000 if wait else None,
+        alarm=_alarm(hook_id, wait, lane) if wait else None,
     )
 
 
-def _alarm(hook_id: str, wait: str) -> Alarm:
-    return Alarm(hook_id, int(wait) / 1000)
+def _alarm(hook_id: str, wait: str, lane: str = Lane.EXPRESS) -> Alarm:
+    return Alarm(hook_id, int(wait) / 1000, Lane(lane))
 
 
 def _claim(token: str, answer: Sequence[Any]) -> Claim:
-    hook_id, number, retry, now, action, owner, title, payload, webhook, sealed_secret = answer
+    hook_id, number, retry, now, action, account, owner, title, payload, webhook, sealed_secret = answer
     return Claim(
         hook_id=hook_id,
         token=token,
@@ -167,6 +195,7 @@ def _claim(token: str, answer: Sequence[Any]) -> Claim:
         retry=bool(retry),
         claimed=moment(now),
         action=action,
+        account=account,
         owner=owner,
         title=title,
         payload=payload,

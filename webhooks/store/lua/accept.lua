@@ -2,9 +2,17 @@
 --
 -- ARGV: time, ring ahead, grace, key lifetime in seconds, then 8 values for each delivery:
 --   hookId, action, profile, payload, due or '', 1 if it notifies, idempotency key or '', fingerprint
--- Returns for each {verdict, hookId, state, wait}; wait is '' when the caller need not publish the id: nothing
+-- Returns for each {verdict, hookId, state, wait, lane}; wait is '' when the caller need not publish the id: nothing
 --   was stored, or it is due later than `ring ahead` and the sweep will.
 local ring_ahead, grace, key_lifetime = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
+local stored, queued_before = {}, {}
+
+-- One more delivery of an account waits for its first attempt; returns the lane that it uses.
+local function queue(account)
+    queued_before[account] = queued_before[account] or queued(account)
+    stored[account] = (stored[account] or 0) + 1
+    return lane(queued_before[account] + stored[account])
+end
 
 local function store(hook_id, action, profile, account, owner, title, payload, due)
     local state = due > now and 'scheduled' or 'queued'
@@ -14,13 +22,14 @@ local function store(hook_id, action, profile, account, owner, title, payload, d
         'action', action, 'profile', profile, 'account', account, 'owner', owner, 'title', title,
         'payload', payload, 'state', state, 'created', text(now), 'due', text(now + wait))
     redis.call('ZADD', 'alarms', text(now + wait + (rung_by_caller and grace or 0)), hook_id)
-    return {'stored', hook_id, state, rung_by_caller and text(wait) or ''}
+    local lane_of_it = state == 'queued' and queue(account) or 'express'
+    return {'stored', hook_id, state, rung_by_caller and text(wait) or '', lane_of_it}
 end
 
 local function accept(hook_id, action, profile, payload, due, notifies, idempotency, fingerprint)
     local title, account = unpack(redis.call('HMGET', 'profile:' .. profile, 'title', 'account'))
     if not account then
-        return {'unknownProfile', '', '', ''}
+        return {'unknownProfile', '', '', '', ''}
     end
     if idempotency ~= '' then
         local known = redis.call('HMGET', idempotency, 'fingerprint', 'hookId', 'state')
@@ -28,15 +37,15 @@ local function accept(hook_id, action, profile, payload, due, notifies, idempote
             -- Written anew as it is: who waits for replicas waits for what was written on the same connection,
             -- and the first event may not have got to them.
             redis.call('HSET', idempotency, 'hookId', known[2])
-            return {known[1] == fingerprint and 'duplicate' or 'conflict', known[2], known[3], ''}
+            return {known[1] == fingerprint and 'duplicate' or 'conflict', known[2], known[3], '', ''}
         end
     end
     if notifies ~= '1' then
-        return {'immediatePost', '', '', ''}
+        return {'immediatePost', '', '', '', ''}
     end
     local owner = owner_of(profile, account, action)
     if not owner then
-        return {'unregistered', '', '', ''}
+        return {'unregistered', '', '', '', ''}
     end
     local answer = store(hook_id, action, profile, account, owner, title, payload, tonumber(due) or now)
     if idempotency ~= '' then
@@ -49,5 +58,8 @@ end
 local answers = {}
 for i = 5, #ARGV, 8 do
     answers[#answers + 1] = accept(unpack(ARGV, i, i + 7))
+end
+for account, count in pairs(stored) do
+    count_queued(account, count)
 end
 return answers

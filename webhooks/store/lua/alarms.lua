@@ -1,7 +1,7 @@
 -- Take the alarms that ring soon, and set each anew for the case that this ringing is lost too.
 --
 -- ARGV: time, ahead, least and most pause until it rings again, limit
--- Returns for each {hookId, wait}
+-- Returns for each {hookId, wait, lane}
 local ahead, least_pause, most_pause = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local ringing = {}
 
@@ -11,24 +11,25 @@ local function pause(overdue)
     return math.min(math.max(least_pause, overdue), most_pause)
 end
 
--- When it is due, or nothing if it has ended. What cannot be read rings too: the claim tells of it, and its
--- neighbours must not suffer from it.
+-- When it is due, or nothing if it has ended, and its lane. What cannot be read rings too: the claim tells of it,
+-- and its neighbours must not suffer from it.
 local function due_of(hook_id)
-    local readable, due = pcall(redis.call, 'HGET', 'delivery:' .. hook_id, 'due')
+    local readable, found = pcall(redis.call, 'HMGET', 'delivery:' .. hook_id, 'due', 'state', 'account')
     if not readable then
-        return 0
+        return 0, 'express'
     end
-    return due and (tonumber(due) or 0)
+    local due, state, account = unpack(found)
+    return due and (tonumber(due) or 0), state == 'queued' and lane(queued(account)) or 'express'
 end
 
 local alarms = redis.call('ZRANGEBYSCORE', 'alarms', '-inf', text(now + ahead), 'WITHSCORES', 'LIMIT', 0, ARGV[5])
 for i = 1, #alarms, 2 do
     local hook_id, rings_at = alarms[i], tonumber(alarms[i + 1])
-    local due = due_of(hook_id)
+    local due, lane_of_it = due_of(hook_id)
     if due then
         local wait = math.max(0, due - now)
         redis.call('ZADD', 'alarms', text(now + wait + pause(rings_at - due)), hook_id)
-        ringing[#ringing + 1] = {hook_id, text(wait)}
+        ringing[#ringing + 1] = {hook_id, text(wait), lane_of_it}
     else
         redis.call('ZREM', 'alarms', hook_id)
     end

@@ -2,7 +2,8 @@
 --
 -- ARGV: time, lease, token, ring ahead, most interruptions, lifetime of an ended delivery in seconds, then hookIds
 -- Returns {claims, early, parked, damaged}:
---   for each claimed {hookId, attempt, retry, now, action, owner, title, payload, webhook or '', sealed secret or ''}
+--   for each claimed {hookId, attempt, retry, now, action, account, owner, title, payload, webhook or '',
+--     sealed secret or ''}
 --   for each that is due within `ring ahead` {hookId, wait}
 --   hookIds that were interrupted too often
 --   hookIds of what cannot be read; its neighbours must not suffer from it
@@ -23,7 +24,11 @@ local function log_interruption(key, attempt, leased_at, retry)
 end
 
 local function park(hook_id, key)
+    local state, account = unpack(redis.call('HMGET', key, 'state', 'account'))
     redis.call('HSET', key, 'state', 'exhausted', 'token', token)
+    if state == 'queued' then
+        count_queued(account, -1)
+    end
     redis.call('HDEL', key, 'due')
     redis.call('ZREM', 'alarms', hook_id)
     redis.call('EXPIRE', key, lifetime)
@@ -37,19 +42,19 @@ local function set_apart(hook_id, key, interruptions)
     redis.call('ZADD', 'alarms', text(due), hook_id)
 end
 
-local function grant(hook_id, key, attempt, retry, action, owner, title, payload)
+local function grant(hook_id, key, attempt, retry, action, account, owner, title, payload)
     redis.call('HSET', key, 'due', text(now + lease), 'leasedAt', text(now), 'token', token)
     redis.call('ZADD', 'alarms', text(now + lease), hook_id)
     granted[hook_id] = true
-    claims[#claims + 1] = {hook_id, attempt, retry and 1 or 0, text(now), action, owner, title, payload,
+    claims[#claims + 1] = {hook_id, attempt, retry and 1 or 0, text(now), action, account, owner, title, payload,
         redis.call('HGET', 'webhooks:' .. owner, action) or '',
         redis.call('HGET', 'profile:' .. owner, 'secret') or ''}
 end
 
 local function claim(hook_id)
     local key = 'delivery:' .. hook_id
-    local due, made, interruptions, leased_at, holder, action, owner, title, payload = unpack(redis.call('HMGET',
-        key, 'due', 'made', 'interruptions', 'leasedAt', 'token', 'action', 'owner', 'title', 'payload'))
+    local due, made, interruptions, leased_at, holder, action, account, owner, title, payload = unpack(redis.call('HMGET',
+        key, 'due', 'made', 'interruptions', 'leasedAt', 'token', 'action', 'account', 'owner', 'title', 'payload'))
     if not due then
         if holder == token and (tonumber(interruptions) or 0) >= most_interruptions then
             parked[#parked + 1] = hook_id  -- the caller asks once more
@@ -78,7 +83,7 @@ local function claim(hook_id)
             return set_apart(hook_id, key, interruptions)
         end
     end
-    grant(hook_id, key, attempt, retry, action, owner, title, payload)
+    grant(hook_id, key, attempt, retry, action, account, owner, title, payload)
 end
 
 -- A server that is full, cannot save, is a replica or is short of them refuses every write: no id is at fault.

@@ -24,4 +24,22 @@ local function owner_of(profile, account, action)
     end
 end
 
+-- How many deliveries of an account wait for their first attempt, and which lane to the workers it uses: with more
+-- than these, the one for bulk.
+local MOST_IN_EXPRESS = 500
+
+local function queued(account)
+    return tonumber(redis.call('GET', 'queued:' .. account) or 0)
+end
+
+local function lane(count)
+    return count > MOST_IN_EXPRESS and 'bulk' or 'express'
+end
+
+local function count_queued(account, change)
+    if redis.call('INCRBY', 'queued:' .. account, change) <= 0 then
+        redis.call('DEL', 'queued:' .. account)
+    end
+end
+
 local now = clock()

@@ -5,12 +5,12 @@
 -- Returns for each 1, or 0 when there is another claim by now. The token stays, so that whoever asks once more,
 --   because the first answer did not reach it, is told 1 again.
 local grace, lifetime = tonumber(ARGV[2]), ARGV[3]
-local answers = {}
+local answers, first_attempts = {}, {}
 
 local function record(hook_id, key, state, delay, line)
     -- The first write must need no memory: a full server refuses others, but not to a script that has begun to write.
     -- So what came of a call is recorded even then.
-    redis.call('HDEL', key, 'leasedAt')
+    redis.call('HDEL', key, 'leasedAt', 'postponed')
     redis.call('HSET', key, 'state', state)
     if line ~= '' then
         redis.call('HINCRBY', key, 'made', 1)
@@ -30,11 +30,17 @@ end
 for i = 4, #ARGV, 5 do
     local hook_id, token = ARGV[i], ARGV[i + 1]
     local key = 'delivery:' .. hook_id
-    local holder, leased_at = unpack(redis.call('HMGET', key, 'token', 'leasedAt'))
+    local holder, leased_at, state, account = unpack(redis.call('HMGET', key, 'token', 'leasedAt', 'state', 'account'))
     if holder == token and leased_at then
         record(hook_id, key, unpack(ARGV, i + 2, i + 4))
+        if state == 'queued' then
+            first_attempts[account] = (first_attempts[account] or 0) + 1
+        end
     end
     answers[#answers + 1] = holder == token and 1 or 0
 end
 
+for account, count in pairs(first_attempts) do
+    count_queued(account, -count)
+end
 return answers
