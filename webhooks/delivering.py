@@ -179,7 +179,7 @@ class Delivering:
         self._under_way[claim.hook_id, claim.token] = claim
         try:
             self._calls.send(prepared.call, partial(self._end, prepared))
-        except UnicodeError:  # a URL that nobody could have registered; a failure, so that it ends some day
+        except Exception:  # a URL that nobody could have registered; as a failure, it ends some day
             log.exception("delivery.cannot_send", hook_id=claim.hook_id)
             self._end(prepared, Outcome(None, Failure.PROTOCOL, 0))
 

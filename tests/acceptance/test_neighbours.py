@@ -1,0 +1,95 @@
+"""Neighbours: a receiver that hangs, and an account with a great many events, hold up nobody."""
+
+from __future__ import annotations
+
+import statistics
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from running import PRODUCER_KEY, Customer, Running
+from samples import SAMPLES
+from webhooks_local.certificates import Certificates
+from webhooks_local.receiver import Receiver
+
+#: Events a second of the neighbour, and how many make a measurement.
+RATE = 40.0
+COUNT = 150
+#: Twice the baseline is allowed; but a baseline of a few milliseconds says little on a busy machine.
+LEAST_BOUND = 0.25
+
+
+@pytest.fixture
+def hanging(certificates: Certificates) -> Iterator[Receiver]:
+    """A receiver at a port of its own: another host to the workers."""
+    with Receiver(certificates.receiver) as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def neighbour(running: Running, receiver: Receiver) -> str:
+    """A profile of an account of its own, with a receiver that answers at once."""
+    return Customer(running).profile("Neighbour", social=receiver.url("/ok/neighbour"))
+
+
+def event(ref_id: str, name: str) -> dict[str, object]:
+    return {**SAMPLES["social-link"], "refId": ref_id, "displayName": name}
+
+
+def percentile_of_delays(running: Running, receiver: Receiver, ref_id: str) -> float:
+    """Send events to the neighbour at a steady rate; return the 95th percentile of the seconds until they come."""
+    already = len(receiver.calls("/ok/neighbour"))
+    sent = {}
+    begin = time.monotonic()
+    for number in range(COUNT):
+        time.sleep(max(0.0, begin + number / RATE - time.monotonic()))
+        name = f"{already + number}"
+        sent[name] = time.time()
+        running.send(event(ref_id, name))
+    calls = receiver.wait_for("/ok/neighbour", already + COUNT, deadline_seconds=30)
+    came = {call.json["displayName"]: call.received for call in calls[already:]}
+    return statistics.quantiles([came[name] - at for name, at in sent.items()], n=20)[-1]
+
+
+@contextmanager
+def meanwhile(running: Running, ref_id: str, rate: float) -> Iterator[None]:
+    """Send events to a profile at this rate for as long as the block takes."""
+    stopping = threading.Event()
+
+    def send() -> None:
+        while not stopping.wait(1 / rate):
+            running.send(event(ref_id, "hangs"))
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        thread.join()
+
+
+def test_a_receiver_that_hangs_holds_up_no_other(
+    running: Running, receiver: Receiver, hanging: Receiver, neighbour: str
+) -> None:
+    """Not even one of the same account; and for longer than its calls take to be given up."""
+    silent = Customer(running).profile("Silent", social=hanging.url("/hang/neighbour"))
+    baseline = percentile_of_delays(running, receiver, neighbour)
+    with meanwhile(running, silent, rate=RATE):
+        delays = [percentile_of_delays(running, receiver, neighbour) for _ in range(3)]
+    assert max(delays) <= max(2 * baseline, LEAST_BOUND), baseline
+
+
+def test_an_account_with_a_great_many_events_holds_up_no_other(
+    running: Running, receiver: Receiver, hanging: Receiver, neighbour: str
+) -> None:
+    """Two thousand for a receiver that hangs, handed in at once."""
+    flooding = Customer(running).profile("Flooding", social=hanging.url("/hang/flood"))
+    baseline = percentile_of_delays(running, receiver, neighbour)
+    for _ in range(2):
+        answer = running.call("POST", "/api/events", PRODUCER_KEY, {"events": [event(flooding, "many")] * 1000})
+        assert answer.json()["accepted"] == 1000
+    assert percentile_of_delays(running, receiver, neighbour) <= max(2 * baseline, LEAST_BOUND), baseline
