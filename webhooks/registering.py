@@ -6,7 +6,7 @@ from typing import Protocol
 
 from webhooks.accounts import Profile
 from webhooks.clock import Now, utc_now
-from webhooks.destinations import ForbiddenDestination, check_url
+from webhooks.destinations import ForbiddenDestination, read_url
 from webhooks.errors import InvalidInput, UnknownWebhook
 from webhooks.secrets import SecretBox
 from webhooks.signatures import mac_key
@@ -51,11 +51,11 @@ class Registering:
             UnknownProfile: the profile was removed meanwhile.
         """
         try:
-            check_url(url)
+            destination = read_url(url)
         except ForbiddenDestination as error:
             raise InvalidInput({"url": [str(error)]}) from None
         sealed = None if secret is None else self._seal(profile, secret)
-        webhook = Webhook(action, url, self._now(), source)
+        webhook = Webhook(action, destination.url, self._now(), source)
         self._webhooks.put(profile.ref_id, webhook, sealed)
         return webhook
 
