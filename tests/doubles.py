@@ -67,6 +67,28 @@ class RecordedCalls:
             )
 
 
+class KnownNames:
+    """Knows the addresses of the names that it was told of, and of no others: `webhooks.registering.Names`.
+
+    Attributes:
+        asked: the names that were looked up, in order.
+    """
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self._addresses: dict[str, tuple[str, ...]] = {}
+        self._seconds: dict[str, float] = {}
+
+    def tell(self, name: str, *addresses: str, seconds: float = 0.0) -> None:
+        """From now on, answer with these addresses, after so many seconds."""
+        self._addresses[name], self._seconds[name] = addresses, seconds
+
+    def addresses(self, host: str, patience: float) -> Sequence[str]:
+        """Return the addresses of a name; none if it was told of none, or they would come too late."""
+        self.asked.append(host)
+        return self._addresses.get(host, ()) if self._seconds.get(host, 0.0) < patience else ()
+
+
 class SettableClock:
     """Milliseconds since 1970, standing still until a test moves them: `webhooks.store.connection.Clock`."""
 

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from webhooks.accounts import Profile
 from webhooks.clock import Now, utc_now
-from webhooks.destinations import ForbiddenDestination, check_url
+from webhooks.deliveries import Failure
+from webhooks.destinations import ForbiddenDestination, Network, is_address, is_local, may_call, read_url
 from webhooks.errors import InvalidInput, UnknownWebhook
 from webhooks.secrets import SecretBox
 from webhooks.signatures import mac_key
 from webhooks.webhooks import Webhook
+
+#: Seconds that looking up the name in a URL may take.
+LOOK_UP_PATIENCE = 2.0
+
+
+class Names(Protocol):
+    """Where names are looked up."""
+
+    def addresses(self, host: str, patience: float) -> Sequence[str]:
+        """Return all addresses of a name; none if it has none, or nobody can tell within `patience` seconds."""
 
 
 class Webhooks(Protocol):
@@ -30,11 +42,24 @@ class Webhooks(Protocol):
 
 
 class Registering:
-    """What a customer does with the webhooks of one profile."""
+    """What a customer does with the webhooks of one profile.
 
-    def __init__(self, webhooks: Webhooks, box: SecretBox, now: Now = utc_now) -> None:
+    Args:
+        allowed_networks: networks that may be called although they are not public.
+    """
+
+    def __init__(
+        self,
+        webhooks: Webhooks,
+        box: SecretBox,
+        names: Names,
+        allowed_networks: Sequence[Network] = (),
+        now: Now = utc_now,
+    ) -> None:
         self._webhooks = webhooks
         self._box = box
+        self._names = names
+        self._allowed_networks = allowed_networks
         self._now = now
 
     def register(
@@ -42,20 +67,25 @@ class Registering:
     ) -> Webhook:
         """Register `url` for an action of the profile, in place of an earlier one.
 
+        What is stored, and returned, is the URL as it was understood: an international name as A-labels.
+
         Args:
             secret: sets the profile's signing secret, which signs all its actions; None leaves it as it is.
             source: the customer's own note.
 
         Raises:
-            InvalidInput: the URL or the secret cannot be used; nothing has changed.
+            InvalidInput: the URL or the secret cannot be used, or the URL leads where no call may go; nothing has
+                changed.
             UnknownProfile: the profile was removed meanwhile.
         """
         try:
-            check_url(url)
+            destination = read_url(url)
         except ForbiddenDestination as error:
             raise InvalidInput({"url": [str(error)]}) from None
+        if not self._may_be_called(destination.host):
+            raise InvalidInput({"url": [Failure.BLOCKED.value]})
         sealed = None if secret is None else self._seal(profile, secret)
-        webhook = Webhook(action, url, self._now(), source)
+        webhook = Webhook(action, destination.url, self._now(), source)
         self._webhooks.put(profile.ref_id, webhook, sealed)
         return webhook
 
@@ -80,6 +110,16 @@ class Registering:
             UnknownProfile: the profile was removed meanwhile.
         """
         self._webhooks.put_secret(profile.ref_id, self._seal(profile, secret))
+
+    def _may_be_called(self, host: str) -> bool:
+        """Judge the addresses of a host; a name that has none yet is judged when it is called.
+
+        Which address or range was at fault is told to nobody: the answer would map a network from outside.
+        """
+        addresses = [host] if is_address(host) else self._names.addresses(host, LOOK_UP_PATIENCE)
+        if not addresses and not is_local(host):
+            return True
+        return may_call(host, addresses, self._allowed_networks)
 
     def _seal(self, profile: Profile, secret: str) -> str:
         try:

@@ -11,7 +11,8 @@ from config.queues import DeliverQueue, celery_app
 from config.settings import Settings
 from webhooks.enrolling import Enrolling
 from webhooks.publishing import Publishing
-from webhooks.registering import Registering
+from webhooks.registering import Names, Registering
+from webhooks.resolver import Resolver
 from webhooks.ringing import Ring
 from webhooks.secrets import SecretBox
 from webhooks.store.accounts import RedisAccounts
@@ -33,16 +34,20 @@ from webhooks_api.routes.webhooks import webhook_routes
 MAX_BODY_BYTES = 5_000_000
 
 
-def create_app(settings: Settings, redis: Client | None = None, ring: Ring | None = None) -> Flask:
+def create_app(
+    settings: Settings, redis: Client | None = None, ring: Ring | None = None, names: Names | None = None
+) -> Flask:
     """Return the Flask application.
 
     Args:
         redis: where things are stored; the settings' Redis if None.
         ring: how ids are published; Celery on the settings' Redis if None.
+        names: where names are looked up; the settings' name servers if None.
     """
     redis = redis if redis is not None else connect(settings.redis.url, settings.redis.sentinels)
     broker = broker_settings(settings.redis, settings.broker_url)
     ring = ring if ring is not None else DeliverQueue(celery_app("ringback-api", broker))
+    names = names if names is not None else Resolver(settings.name_servers)
     webhooks = RedisWebhooks(redis)
     ledger = RedisLedger(redis, timedelta(days=settings.history_days), replicas=settings.replicas)
     enrolling = Enrolling(RedisAccounts(redis))
@@ -55,9 +60,9 @@ def create_app(settings: Settings, redis: Client | None = None, ring: Ring | Non
     app.url_map.merge_slashes = False  # the redirect would be without JSON too
     api = document_api(app)
     install_errors(app)
-    secrets = SecretBox(settings.secret_keys)
+    registering = Registering(webhooks, SecretBox(settings.secret_keys), names, settings.allowed_networks)
     for blueprint in (
-        webhook_routes(Registering(webhooks, secrets), customers),
+        webhook_routes(registering, customers),
         profile_routes(enrolling, customers),
         delivery_routes(ledger, customers),
     ):

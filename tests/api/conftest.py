@@ -11,7 +11,7 @@ from flask import Flask
 from werkzeug.datastructures import Headers
 
 from config.settings import Settings
-from doubles import ADMIN_KEY, PRODUCER_KEY, RecordingRing
+from doubles import ADMIN_KEY, PRODUCER_KEY, KnownNames, RecordingRing
 from webhooks.store.connection import Client
 from webhooks_api.app import create_app
 
@@ -114,8 +114,13 @@ def ring() -> RecordingRing:
 
 
 @pytest.fixture
-def api(settings: Settings, fake_redis: Client, ring: RecordingRing) -> Api:
-    return Api(create_app(settings, fake_redis, ring))
+def names() -> KnownNames:
+    return KnownNames()
+
+
+@pytest.fixture
+def api(settings: Settings, fake_redis: Client, ring: RecordingRing, names: KnownNames) -> Api:
+    return Api(create_app(settings, fake_redis, ring, names))
 
 
 @pytest.fixture

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from ipaddress import ip_network
 
 import pytest
 from cryptography.fernet import Fernet
 
-from doubles import contents
+from doubles import KnownNames, contents
 from stores import Store
 from webhooks.accounts import Profile
 from webhooks.errors import InvalidInput, UnknownWebhook
@@ -17,6 +18,7 @@ from webhooks.store.connection import moment
 from webhooks.webhooks import Webhook
 
 URL = "https://hooks.example/"
+ALLOWED = (ip_network("127.0.0.0/8"),)
 
 
 @pytest.fixture
@@ -25,8 +27,13 @@ def box() -> SecretBox:
 
 
 @pytest.fixture
-def registering(store: Store, box: SecretBox) -> Registering:
-    return Registering(store.webhooks, box, now=lambda: moment(store.clock()))
+def names() -> KnownNames:
+    return KnownNames()
+
+
+@pytest.fixture
+def registering(store: Store, box: SecretBox, names: KnownNames) -> Registering:
+    return Registering(store.webhooks, box, names, ALLOWED, now=lambda: moment(store.clock()))
 
 
 @pytest.fixture
@@ -106,3 +113,84 @@ def test_a_webhook_that_was_removed_is_gone(registering: Registering, profile: P
     assert registering.webhooks_of(profile) == []
     with pytest.raises(UnknownWebhook):
         registering.unregister(profile, "social")
+
+
+def test_a_webhook_is_stored_as_its_url_was_understood(registering: Registering, profile: Profile) -> None:
+    webhook = registering.register(profile, "social", "HTTPS://BÄCKEREI.example:/Hooks")
+    assert webhook.url == "https://xn--bckerei-5wa.example/Hooks"
+    assert registering.webhooks_of(profile) == [webhook]
+
+
+def test_a_name_is_looked_up_as_it_is_stored(
+    registering: Registering, profile: Profile, names: KnownNames
+) -> None:
+    registering.register(profile, "social", "https://BÄCKEREI.example./")
+    assert names.asked == ["xn--bckerei-5wa.example"]
+
+
+@pytest.mark.parametrize(
+    ("url", "answers"),
+    [
+        (URL, ["93.184.216.34", "2606:4700::1111"]),
+        (URL, ["127.0.0.1"]),
+        (URL, []),
+        ("https://localhost/", ["127.0.0.1"]),
+        ("https://93.184.216.34/", []),
+        ("https://127.0.0.1:8443/", []),
+        ("https://[2606:4700::1111]/", []),
+    ],
+)
+def test_what_leads_to_the_public_or_where_the_operator_allows_is_registered(
+    registering: Registering, profile: Profile, names: KnownNames, url: str, answers: list[str]
+) -> None:
+    """And so is a name without an address: its DNS may not be set up yet."""
+    names.tell("hooks.example", *answers)
+    names.tell("localhost", *answers)
+    assert registering.register(profile, "social", url).url == url
+
+
+@pytest.mark.parametrize(
+    ("url", "answers"),
+    [
+        (URL, ["10.0.0.1"]),
+        (URL, ["93.184.216.34", "10.0.0.1"]),
+        (URL, ["93.184.216.34", "::1"]),
+        ("https://localhost/", ["127.0.0.1", "::1"]),
+        ("https://localhost/", ["93.184.216.34"]),
+        ("https://localhost/", []),
+        ("https://10.0.0.1/", []),
+        ("https://[::1]/", []),
+        ("https://[::ffff:10.0.0.1]/", []),
+        ("https://\uff110.0.0.1/", []),
+    ],
+)
+def test_what_leads_anywhere_else_is_blocked_and_changes_nothing(
+    registering: Registering, store: Store, profile: Profile, names: KnownNames, url: str, answers: list[str]
+) -> None:
+    """A local name that nobody knows too: whoever knows it later would decide where it leads."""
+    names.tell("hooks.example", *answers)
+    names.tell("localhost", *answers)
+    before = contents(store.redis)
+    with pytest.raises(InvalidInput) as refused:
+        registering.register(profile, "social", url, secret="good")
+    assert refused.value.errors == {"url": ["blocked"]}
+    assert contents(store.redis) == before
+
+
+def test_an_address_is_judged_without_asking_anybody(
+    registering: Registering, profile: Profile, names: KnownNames
+) -> None:
+    """Whoever answers for names has no say in it."""
+    names.tell("10.0.0.1", "93.184.216.34")
+    with pytest.raises(InvalidInput):
+        registering.register(profile, "social", "https://10.0.0.1/")
+    assert names.asked == []
+
+
+def test_a_look_up_may_take_two_seconds(registering: Registering, profile: Profile, names: KnownNames) -> None:
+    """What comes later is judged by the call itself."""
+    names.tell("hooks.example", "10.0.0.1", seconds=1.9)
+    with pytest.raises(InvalidInput):
+        registering.register(profile, "social", URL)
+    names.tell("hooks.example", "10.0.0.1", seconds=2.1)
+    registering.register(profile, "social", URL)

@@ -30,7 +30,11 @@ def webhook_routes(registering: Registering, gate: Gate) -> ApiBlueprint:
     @blueprint.arguments(RegisterBody)
     @blueprint.response(200, Registered)
     def register(body: dict[str, Any]) -> dict[str, Any]:
-        """Register a webhook for an action, in place of an earlier one."""
+        """Register a webhook for an action, in place of an earlier one.
+
+        The URL is answered as it is stored: an international name as A-labels. One that leads where no call may go
+        is refused as `blocked`.
+        """
         profile = calling_profile()
         webhook = registering.register(profile, **body)
         return {"action": webhook.action, "url": webhook.url, "refId": profile.ref_id}

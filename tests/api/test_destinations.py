@@ -1,0 +1,112 @@
+"""Where a webhook may point, as customers see it: what is registered, and what is answered `blocked`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from ipaddress import ip_network
+
+import pytest
+
+from api.conftest import Api, Customer, bad_input
+from config.settings import Settings
+from doubles import KnownNames, RecordingRing, contents
+from webhooks.store.connection import Client
+from webhooks_api.app import create_app
+
+URL = "https://hooks.example/social"
+
+
+@pytest.fixture
+def customer_of_a_developer(
+    settings: Settings, fake_redis: Client, ring: RecordingRing, names: KnownNames
+) -> Customer:
+    """A customer of an operator who allows a private network."""
+    settings = replace(settings, allowed_networks=(ip_network("172.18.0.0/16"),))
+    return Api(create_app(settings, fake_redis, ring, names)).open_account()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://127.0.0.1:8443/",
+        "https://10.0.0.1/",
+        "https://169.254.169.254/latest/meta-data/",
+        "https://168.63.129.16/",
+        "https://[::1]/",
+        "https://[fd00:ec2::254]/",
+        "https://[::ffff:127.0.0.1]/",
+        "https://[64:ff9b::7f00:1]/",
+        "https://[2002:7f00:1::]/",
+        "https://\uff1127.0.0.1/",
+    ],
+)
+def test_an_address_that_is_not_public_is_blocked(customer: Customer, fake_redis: Client, url: str) -> None:
+    before = contents(fake_redis)
+    answer = customer.register("social", url)
+    assert (answer.status, answer.json) == (400, bad_input("webhook", {"url": ["blocked"]}))
+    assert contents(fake_redis) == before
+
+
+@pytest.mark.parametrize("address", ["10.0.0.1", "169.254.169.254", "fd00::1", "64:ff9b::a00:1"])
+def test_a_name_that_leads_inside_is_blocked_and_the_answer_does_not_say_where(
+    customer: Customer, names: KnownNames, address: str
+) -> None:
+    """Or a customer could ask for names one after another, and draw a map of the operator's network."""
+    names.tell("hooks.example", "93.184.216.34", address)
+    answer = customer.register("social", URL)
+    assert (answer.status, answer.json) == (400, bad_input("webhook", {"url": ["blocked"]}))
+    assert address not in answer.text
+
+
+def test_an_earlier_webhook_stays_when_another_url_is_blocked(customer: Customer, names: KnownNames) -> None:
+    customer.register("social", URL)
+    names.tell("moved.example", "10.0.0.1")
+    assert customer.register("social", "https://moved.example/").status == 400
+    assert customer.webhooks()["social"] == URL
+
+
+def test_a_name_that_leads_to_the_public_is_registered(customer: Customer, names: KnownNames) -> None:
+    names.tell("hooks.example", "93.184.216.34", "2606:4700::1111")
+    assert customer.register("social", URL).status == 200
+
+
+def test_a_name_that_nobody_knows_yet_is_registered(customer: Customer, names: KnownNames) -> None:
+    assert customer.register("social", URL).status == 200
+    assert customer.webhooks()["social"] == URL
+    assert names.asked == ["hooks.example"]
+
+
+@pytest.mark.parametrize("host", ["receiver", "localhost", "app.localhost", "nas.local", "db.prod.internal"])
+def test_a_local_name_is_registered_only_where_the_operator_allows_its_network(
+    customer: Customer, customer_of_a_developer: Customer, names: KnownNames, host: str
+) -> None:
+    url = f"https://{host}:8443/hooks"
+    assert customer_of_a_developer.register("social", url).json["errors"] == {"url": ["blocked"]}
+    names.tell(host, "172.18.0.5")
+    assert customer.register("social", url).json["errors"] == {"url": ["blocked"]}
+    assert customer_of_a_developer.register("social", url).status == 200
+    assert customer_of_a_developer.webhooks()["social"] == url
+
+
+def test_an_international_name_is_stored_and_shown_as_a_labels(customer: Customer, names: KnownNames) -> None:
+    answer = customer.register("social", "https://Bäckerei.example/hooks")
+    assert answer.json["url"] == "https://xn--bckerei-5wa.example/hooks"
+    assert customer.webhooks()["social"] == "https://xn--bckerei-5wa.example/hooks"
+    assert names.asked == ["xn--bckerei-5wa.example"]
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("https://127.1/", "The URL's host ends in a number, but is not an IPv4 address."),
+        ("https://example.com/#", "The URL must not have a fragment."),
+        ("https://example.com/straße", "Outside its host, the URL must be ASCII: percent-encode what is not."),
+        ("https://💩.example/", "The URL's host is not a valid international name."),
+    ],
+)
+def test_a_text_that_is_no_url_of_a_webhook_is_told_what_is_wrong_with_it(
+    customer: Customer, names: KnownNames, url: str, message: str
+) -> None:
+    answer = customer.register("social", url)
+    assert (answer.status, answer.json) == (400, bad_input("webhook", {"url": [message]}))
+    assert names.asked == []

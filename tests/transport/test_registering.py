@@ -1,0 +1,105 @@
+"""Looking names up before a webhook is registered: through DNS, and through the double that other tests use."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+from cryptography.fernet import Fernet
+
+from doubles import KnownNames
+from name_server import NameServer
+from stores import Store
+from webhooks.accounts import Profile
+from webhooks.errors import InvalidInput
+from webhooks.registering import Names, Registering
+from webhooks.resolver import Resolver
+from webhooks.secrets import SecretBox
+from webhooks.store.connection import Client, moment
+
+CASES = json.loads((Path(__file__).parent / "registering.json").read_text())
+
+
+class Telling(Protocol):
+    """Whoever can be told the addresses of a name."""
+
+    def tell(self, name: str, *addresses: str) -> None:
+        """From now on, answer with these addresses."""
+
+
+@pytest.fixture
+def name_server() -> Iterator[NameServer]:
+    with NameServer() as name_server:
+        yield name_server
+
+
+@pytest.fixture
+def resolver(name_server: NameServer) -> Iterator[Resolver]:
+    resolver = Resolver([name_server.address])
+    yield resolver
+    resolver.close()
+
+
+@pytest.fixture(params=["resolver", "double"])
+def names(request: pytest.FixtureRequest, name_server: NameServer, resolver: Resolver) -> tuple[Names, Telling]:
+    """Who looks names up, and who is told what they find."""
+    if request.param == "resolver":
+        return resolver, name_server
+    double = KnownNames()
+    return double, double
+
+
+def test_a_name_has_the_addresses_that_it_was_given(names: tuple[Names, Telling]) -> None:
+    looking_up, telling = names
+    telling.tell("hooks.example", "192.0.2.1", "2001:db8::1")
+    assert set(looking_up.addresses("hooks.example", 5)) == {"192.0.2.1", "2001:db8::1"}
+    telling.tell("hooks.example", "192.0.2.2")
+    assert list(looking_up.addresses("hooks.example", 5)) == ["192.0.2.2"]
+
+
+def test_a_name_that_nobody_knows_has_none(names: tuple[Names, Telling]) -> None:
+    looking_up, telling = names
+    telling.tell("empty.example")
+    assert list(looking_up.addresses("nobody.example", 5)) == []
+    assert list(looking_up.addresses("empty.example", 5)) == []
+
+
+def word(redis: Client, names: Names, url: str, allowed: Sequence[str] = ()) -> str:
+    """Register this URL; return what became of it."""
+    store = Store(redis)
+    ref_id = store.account()
+    profile = Profile(ref_id, ref_id, "Acme", moment(store.clock()))
+    box = SecretBox([Fernet.generate_key().decode()])
+    registering = Registering(store.webhooks, box, names, [ip_network(network) for network in allowed])
+    try:
+        registering.register(profile, "social", url)
+    except InvalidInput as refused:
+        (reason,) = refused.errors["url"]
+        return str(reason)
+    return "registered"
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["why"])
+def test_a_webhook_is_registered_unless_an_answer_of_dns_leads_inside(
+    case: dict[str, Any], name_server: NameServer, resolver: Resolver, fake_redis: Client
+) -> None:
+    for name, addresses in case.get("addresses", {}).items():
+        name_server.tell(name, *addresses)
+    for name, other in case.get("aliases", {}).items():
+        name_server.alias(name, other)
+    assert word(fake_redis, resolver, case["url"], case.get("allowed", ())) == case["word"]
+
+
+def test_a_name_server_that_says_nothing_costs_two_seconds(
+    name_server: NameServer, resolver: Resolver, fake_redis: Client
+) -> None:
+    """Then the webhook is registered: its calls will be judged."""
+    name_server.hush("hooks.example")
+    began = time.monotonic()
+    assert word(fake_redis, resolver, "https://hooks.example/") == "registered"
+    assert 2.0 <= time.monotonic() - began < 4.0

@@ -1,0 +1,24 @@
+"""Where a webhook may point: what its URL looks like, and which addresses may be called.
+
+The text is checked when a webhook is registered, and so are the addresses if its name resolves. Both the answers
+of a look-up and the very address that is dialled are judged again at each call, so a DNS answer that changes in
+between gains nothing.
+"""
+
+from __future__ import annotations
+
+from webhooks.destinations.addresses import Network, may_call, may_dial
+from webhooks.destinations.hosts import ForbiddenDestination, is_address, is_local
+from webhooks.destinations.urls import MAX_URL_BYTES, Destination, read_url
+
+__all__ = [
+    "MAX_URL_BYTES",
+    "Destination",
+    "ForbiddenDestination",
+    "Network",
+    "is_address",
+    "is_local",
+    "may_call",
+    "may_dial",
+    "read_url",
+]

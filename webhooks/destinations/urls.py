@@ -1,0 +1,105 @@
+"""The URL of a webhook: its text is read once, when it is registered, and stored as it was understood."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from urllib3.util import parse_url
+
+from webhooks.destinations.hosts import ForbiddenDestination, read_host
+
+MAX_URL_BYTES = 2048
+HTTPS_PORT = 443
+
+_URL = re.compile(r"https:(?://(?P<authority>[^/?#]*))?(?P<rest>.*)", re.IGNORECASE)
+_AUTHORITY = re.compile(r"(?P<host>\[[^\[\]]*\]|[^\[\]:]*)(?::(?P<port>[0-9]*))?")
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Where the calls of a webhook go.
+
+    Attributes:
+        url: as it is stored and called: what was written, but for scheme, host and port, which have one spelling.
+        host: a name in lower case and as A-labels, or an IP address, without brackets.
+    """
+
+    url: str
+    host: str
+    port: int
+
+
+def read_url(text: str) -> Destination:
+    """Read the URL of a webhook (contract section 2).
+
+    Raises:
+        ForbiddenDestination: not an absolute https URL with a host; or with user info, a fragment, white space,
+            control or format characters, or non-ASCII characters outside its host; or longer than
+            `MAX_URL_BYTES` as it was written or as it would be stored.
+    """
+    _check_length(text)
+    _check_letters(text)
+    authority, rest = _split(text)
+    host, port = _read_authority(authority)
+    shown_host = f"[{host}]" if ":" in host else host
+    shown_port = "" if port is None else f":{port}"
+    url = f"https://{shown_host}{shown_port}{rest}"
+    _check_length(url)
+    _check_that_parsers_agree(url, host, port)
+    return Destination(url, host, HTTPS_PORT if port is None else port)
+
+
+def _check_length(url: str) -> None:
+    if len(url) > MAX_URL_BYTES:
+        raise ForbiddenDestination(f"The URL is longer than {MAX_URL_BYTES} bytes.")
+
+
+def _check_letters(text: str) -> None:
+    if "\\" in text or " " in text or not text.isprintable():
+        raise ForbiddenDestination(
+            "The URL holds a backslash, white space, or a control, format or other unprintable character."
+        )
+
+
+def _split(text: str) -> tuple[str, str]:
+    """Return what stands between `https://` and the path, and all from the path on."""
+    parts = _URL.fullmatch(text)
+    if parts is None:
+        raise ForbiddenDestination("The URL must begin with https://.")
+    authority, rest = parts["authority"] or "", parts["rest"]
+    if "@" in authority:
+        raise ForbiddenDestination("The URL must not hold a user name or password.")
+    if "#" in rest:
+        raise ForbiddenDestination("The URL must not have a fragment.")
+    if not rest.isascii():
+        raise ForbiddenDestination("Outside its host, the URL must be ASCII: percent-encode what is not.")
+    return authority, rest
+
+
+def _read_authority(authority: str) -> tuple[str, int | None]:
+    """Return the host, and the port if there is one."""
+    if "%" in authority:
+        raise ForbiddenDestination("The URL's host must not be percent-encoded, nor have a zone.")
+    parts = _AUTHORITY.fullmatch(authority)
+    if parts is None:
+        raise ForbiddenDestination("The URL is malformed between https:// and its path.")
+    host, port = read_host(parts["host"]), int(parts["port"]) if parts["port"] else None
+    if port is not None and not 0 < port < 65_536:
+        raise ForbiddenDestination("The URL's port must be from 1 to 65535.")
+    return host, port
+
+
+def _check_that_parsers_agree(url: str, host: str, port: int | None) -> None:
+    """Refuse what two parsers read otherwise than we do: a third might be led to somebody else.
+
+    All that is known to divide them is refused before; this is for what is not known.
+    """
+    try:
+        one, other = urlsplit(url), parse_url(url)
+        read = {(one.hostname, one.port), ((other.host or "").strip("[]"), other.port)}
+    except ValueError:
+        read = set()
+    if read != {(host, port)}:
+        raise ForbiddenDestination("The URL can be read in more than one way.")
