@@ -20,7 +20,8 @@ import pycares
 #: Called with the addresses of a name, perhaps in another thread; with none if it has none, or nobody can tell.
 OnAnswer = Callable[[Sequence[str]], None]
 
-#: Seconds for which an answer is used at most, however long the name server allows it to be.
+#: Seconds for which an answer is remembered here at most. Beyond that c-ares is asked again, which has a memory of
+#: its own and keeps to what the name server allows.
 LONGEST_USE = 60.0
 #: Names whose answers are remembered; with more, all are looked up anew.
 MOST_REMEMBERED = 10_000

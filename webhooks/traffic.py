@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from webhooks.calls import Call
 from webhooks.deliveries import Failure, Outcome
+from webhooks.destinations import HTTPS_PORT
 from webhooks.ledger import Claim
 
 #: Calls that one worker has in flight to the same host at most; as many more may wait for their turn beside them.
@@ -50,7 +51,8 @@ class Prepared:
     @property
     def host(self) -> str:
         """Where it goes: the host and port of its URL."""
-        return urlsplit(self.call.url).netloc.lower()
+        parts = urlsplit(self.call.url)
+        return f"{parts.hostname}:{parts.port or HTTPS_PORT}"
 
 
 @dataclass

@@ -66,7 +66,13 @@ def test_a_host_has_so_many_calls_in_flight_and_others_have_theirs(traffic: Traf
 
 
 @pytest.mark.parametrize(
-    ("host", "is_the_same"), [("HOOKS.example", True), ("hooks.example:8443", False), ("hooks.example.", False)]
+    ("host", "is_the_same"),
+    [
+        ("HOOKS.example", True),
+        ("hooks.example:443", True),
+        ("hooks.example:8443", False),
+        ("hooks.example.", False),
+    ],
 )
 def test_a_host_is_its_name_and_its_port(traffic: Traffic, host: str, is_the_same: bool) -> None:
     enter(traffic, HOST_PLACES)

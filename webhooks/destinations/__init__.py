@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from webhooks.destinations.addresses import Network, may_call, may_dial
 from webhooks.destinations.hosts import ForbiddenDestination, is_address, is_local
-from webhooks.destinations.urls import MAX_URL_BYTES, Destination, read_url
+from webhooks.destinations.urls import HTTPS_PORT, MAX_URL_BYTES, Destination, read_url
 
 __all__ = [
+    "HTTPS_PORT",
     "MAX_URL_BYTES",
     "Destination",
     "ForbiddenDestination",

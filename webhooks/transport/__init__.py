@@ -21,7 +21,7 @@ import structlog
 
 from webhooks.calls import Call
 from webhooks.deliveries import Failure, Outcome
-from webhooks.destinations import Network, may_dial
+from webhooks.destinations import Network, may_call
 from webhooks.resolver import Resolver
 from webhooks.transport.exchange import DEADLINE_STATUS, Exchange, Rules
 from webhooks.transport.loop import Loop
@@ -119,7 +119,7 @@ class Transport:
     def _dial(self, exchange: Exchange, on_end: OnEnd, addresses: Sequence[str]) -> None:
         if not addresses:
             on_end(exchange.fail(None, Failure.DNS))
-        elif not all(may_dial(address, self._rules.allowed_networks) for address in addresses):
+        elif not may_call(exchange.host, addresses, self._rules.allowed_networks):
             on_end(exchange.fail(None, Failure.BLOCKED))
         else:
             exchange.direct_to(addresses)

@@ -15,7 +15,7 @@ import pycurl
 
 from webhooks.calls import Call
 from webhooks.deliveries import Detail, Failure, Outcome
-from webhooks.destinations import Network, may_dial
+from webhooks.destinations import HTTPS_PORT, Network, may_dial
 from webhooks.transport.verdicts import Ending, body_trouble, failure_of
 
 MAX_HEADER_BYTES = 32 * 1024
@@ -61,7 +61,7 @@ class Exchange:
         for option, value in self._options().items():
             self.handle.setopt(option, value)
         parts = urlsplit(call.url)
-        self.host, self._port = parts.hostname or "", parts.port or 443
+        self.host, self._port = parts.hostname or "", parts.port or HTTPS_PORT
 
     def direct_to(self, addresses: Sequence[str]) -> None:
         """Have libcurl dial these addresses and no others, in what is left of the time."""

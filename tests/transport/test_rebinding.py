@@ -1,0 +1,129 @@
+"""Answers of DNS that change between the registration of a webhook and its call gain nothing."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any, Self
+
+import pytest
+from cryptography.fernet import Fernet
+
+from name_server import NameServer
+from stores import Store
+from transport.conftest import TIMEOUT, post_with
+from webhooks.accounts import Profile
+from webhooks.registering import Registering
+from webhooks.resolver import Resolver
+from webhooks.secrets import SecretBox
+from webhooks.store.connection import Client, moment
+from webhooks.transport import Transport
+from webhooks_local.certificates import Certificates
+
+CASES = json.loads((Path(__file__).parent / "rebinding.json").read_text())
+HOST = "hooks.example"
+ALLOWED_ADDRESS = "127.82.66.1"
+ALLOWED = (ip_network(ALLOWED_ADDRESS),)
+
+
+class Listener:
+    """Takes in whoever connects, and says nothing to them."""
+
+    def __init__(self, address: str, port: int = 0) -> None:
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        self._socket = socket.create_server((address, port), family=family)
+        self._socket.setblocking(False)
+        self.port: int = self._socket.getsockname()[1]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.close()
+
+    def accepted(self) -> int:
+        """Return how many have connected since it was asked last."""
+        count = 0
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except BlockingIOError:
+                return count
+            connection.close()
+            count += 1
+
+
+def has_ipv6() -> bool:
+    """Tell whether this machine can be called by `::1`; a container often cannot."""
+    try:
+        Listener("::1").__exit__()
+    except OSError:
+        return False
+    return True
+
+
+class Scene:
+    """A machine with services that only its own processes may call, and one that everybody may, on one port."""
+
+    def __init__(self, stack: ExitStack, certificates: Certificates) -> None:
+        self.allowed = stack.enter_context(Listener(ALLOWED_ADDRESS))
+        self.port = self.allowed.port
+        addresses = ["127.0.0.1", "::1"] if has_ipv6() else ["127.0.0.1"]
+        self.forbidden = [stack.enter_context(Listener(address, self.port)) for address in addresses]
+        self.name_server = stack.enter_context(NameServer())
+        self._names = Resolver([self.name_server.address])
+        stack.callback(self._names.close)
+        resolver = Resolver([self.name_server.address])  # another one, as in another process
+        self.transport = Transport(TIMEOUT, "Ringback/test", ALLOWED, certificates.authority, resolver=resolver)
+        stack.callback(self.transport.close)
+
+    def register(self, redis: Client, host: str = HOST) -> str:
+        """Register a webhook; returns the URL that is called."""
+        store = Store(redis)
+        ref_id = store.account()
+        profile = Profile(ref_id, ref_id, "Acme", moment(store.clock()))
+        box = SecretBox([Fernet.generate_key().decode()])
+        registering = Registering(store.webhooks, box, self._names, ALLOWED)
+        return registering.register(profile, "social", f"https://{host}:{self.port}/").url
+
+
+@pytest.fixture
+def scene(certificates: Certificates) -> Iterator[Scene]:
+    with ExitStack() as stack:
+        yield Scene(stack, certificates)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["why"])
+def test_a_call_goes_by_the_answers_of_its_own_moment(
+    case: dict[str, Any], scene: Scene, fake_redis: Client
+) -> None:
+    """Nothing that is forbidden is so much as connected to, and nothing is if one of many answers is."""
+    host = case.get("host", HOST)
+    scene.name_server.tell(host, *case["registered"])
+    url = scene.register(fake_redis, host)
+
+    if "alias" in case:
+        scene.name_server.alias(host, case["alias"])
+    scene.name_server.tell(case.get("alias", host), *case["called"])
+    outcome = post_with(scene.transport, url)
+
+    assert outcome.failure == case["word"]
+    assert [listener.accepted() for listener in scene.forbidden] == [0] * len(scene.forbidden)
+    assert scene.allowed.accepted() == case["accepted"]
+
+
+def test_each_attempt_is_judged_anew(scene: Scene, fake_redis: Client) -> None:
+    """A receiver that was allowed once may lead inside for a retry."""
+    scene.name_server.tell(HOST, "93.184.216.34")
+    url = scene.register(fake_redis)
+    words = []
+    for address in (ALLOWED_ADDRESS, "127.0.0.1", ALLOWED_ADDRESS):
+        scene.name_server.tell(HOST, address)
+        words.append(post_with(scene.transport, url).failure)
+    assert words == ["timeout", "blocked", "timeout"]
+    assert [listener.accepted() for listener in scene.forbidden] == [0] * len(scene.forbidden)
+    assert scene.allowed.accepted() == 2
