@@ -26,7 +26,7 @@ class Store:
     def __init__(self, redis: Client) -> None:
         self.redis = redis
         self.clock = SettableClock()
-        self.accounts = RedisAccounts(redis)
+        self.accounts = RedisAccounts(redis, self.clock)
         self.webhooks = RedisWebhooks(redis)
         self.ledger = RedisLedger(redis, HISTORY, self.clock)
 

@@ -15,7 +15,7 @@ from webhooks.registering import Registering
 from webhooks.ringing import Ring
 from webhooks.secrets import SecretBox
 from webhooks.store.accounts import RedisAccounts
-from webhooks.store.connection import Client, connect
+from webhooks.store.connection import Client, Clock, connect
 from webhooks.store.ledger import RedisLedger
 from webhooks.store.webhooks import RedisWebhooks
 from webhooks.store.workers import RedisWorkers
@@ -33,19 +33,22 @@ from webhooks_api.routes.webhooks import webhook_routes
 MAX_BODY_BYTES = 5_000_000
 
 
-def create_app(settings: Settings, redis: Client | None = None, ring: Ring | None = None) -> Flask:
+def create_app(
+    settings: Settings, redis: Client | None = None, ring: Ring | None = None, clock: Clock | None = None
+) -> Flask:
     """Return the Flask application.
 
     Args:
         redis: where things are stored; the settings' Redis if None.
         ring: how ids are published; Celery on the settings' Redis if None.
+        clock: milliseconds since 1970, for tests; the clock of Redis if None.
     """
     redis = redis if redis is not None else connect(settings.redis.url, settings.redis.sentinels)
     broker = broker_settings(settings.redis, settings.broker_url)
     ring = ring if ring is not None else DeliverQueue(celery_app("ringback-api", broker))
     webhooks = RedisWebhooks(redis)
-    ledger = RedisLedger(redis, timedelta(days=settings.history_days), replicas=settings.replicas)
-    enrolling = Enrolling(RedisAccounts(redis))
+    ledger = RedisLedger(redis, timedelta(days=settings.history_days), clock, settings.replicas)
+    enrolling = Enrolling(RedisAccounts(redis, clock))
     customers = customers_only(enrolling)
 
     app = Flask(__name__, static_folder=None)
