@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.broker import broker_settings
 from config.queues import DeliverQueue, celery_app
@@ -15,12 +16,15 @@ from webhooks.registering import Registering
 from webhooks.ringing import Ring
 from webhooks.secrets import SecretBox
 from webhooks.store.accounts import RedisAccounts
+from webhooks.store.buckets import RedisBuckets
 from webhooks.store.connection import Client, Clock, connect
 from webhooks.store.ledger import RedisLedger
 from webhooks.store.webhooks import RedisWebhooks
 from webhooks.store.workers import RedisWorkers
+from webhooks.throttling import Throttling
 from webhooks_api.authentication import customers_only, operators_only, producers_only
 from webhooks_api.errors import install_errors
+from webhooks_api.limits import install_limits
 from webhooks_api.openapi import PROFILE_KEY, document_api
 from webhooks_api.routes.accounts import account_routes
 from webhooks_api.routes.deliveries import delivery_routes
@@ -49,15 +53,21 @@ def create_app(
     webhooks = RedisWebhooks(redis)
     ledger = RedisLedger(redis, timedelta(days=settings.history_days), clock, settings.replicas)
     enrolling = Enrolling(RedisAccounts(redis, clock))
-    customers = customers_only(enrolling)
+    throttling = Throttling(RedisBuckets(redis, clock), settings.api_limit, settings.ingest_limit)
+    customers = customers_only(enrolling, throttling)
 
     app = Flask(__name__, static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # they would be answered without JSON
     app.url_map.merge_slashes = False  # the redirect would be without JSON too
+    # Whoever calls can write anything into X-Forwarded-For; what the proxies in front added stands at its end.
+    app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+        app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0, x_host=0
+    )
     api = document_api(app)
     install_errors(app)
+    install_limits(app)
     secrets = SecretBox(settings.secret_keys)
     for blueprint in (
         webhook_routes(Registering(webhooks, secrets), customers),
@@ -66,7 +76,7 @@ def create_app(
     ):
         api.register_blueprint(blueprint, parameters=[PROFILE_KEY])
     publishing = Publishing(webhooks, ledger, ring)
-    api.register_blueprint(event_routes(publishing, producers_only(settings.producer_keys)))
-    api.register_blueprint(account_routes(enrolling, operators_only(settings.admin_key)))
+    api.register_blueprint(event_routes(publishing, producers_only(settings.producer_keys, throttling)))
+    api.register_blueprint(account_routes(enrolling, operators_only(settings.admin_key, throttling)))
     app.register_blueprint(health_routes(RedisWorkers(redis)))
     return app
