@@ -19,6 +19,8 @@ T = TypeVar("T")
 #: A hundred years; far beyond, time cannot be reckoned with any more.
 MAX_DAYS = 36_500
 MAX_REPLICAS = 100
+MAX_PROXIES = 10
+MAX_CALLS = 1_000_000
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -39,6 +41,9 @@ class Settings:
         admin_key: the bearer key of `/api/admin`.
         producer_keys: the bearer keys of `/api/events`, one for each producer.
         secret_keys: Fernet keys for signing secrets at rest; the first encrypts, all decrypt.
+        ingest_limit: calls per second and producer key; 0 for no limit.
+        api_limit: customers' calls per 5 minutes and profile; 0 for no limit.
+        trusted_proxies: how many proxies in front of the API add the caller's address to X-Forwarded-For.
         allowed_networks: networks that may be called although they are not public.
         name_servers: who looks up the names of receivers, as `address` or `address:port`; the system's if empty.
         ca_bundle: a PEM file trusted besides the public roots.
@@ -55,6 +60,9 @@ class Settings:
     admin_key: str = field(repr=False)
     producer_keys: tuple[str, ...] = field(repr=False)
     secret_keys: tuple[str, ...] = field(repr=False)
+    ingest_limit: int
+    api_limit: int
+    trusted_proxies: int
     allowed_networks: tuple[Network, ...]
     name_servers: tuple[str, ...]
     ca_bundle: Path | None
@@ -74,12 +82,15 @@ class Settings:
         return cls(
             redis_url=required("REDIS_URL", _redis_url),
             broker_url=optional("WEBHOOKS_BROKER_URL", _broker_url),
-            replicas=optional("WEBHOOKS_REPLICAS", _count),
+            replicas=optional("WEBHOOKS_REPLICAS", _count(MAX_REPLICAS)),
             host=optional("WEBHOOKS_HOST", str),
             port=optional("PORT", _port),
             admin_key=required("WEBHOOKS_ADMIN_KEY", _bearer_key),
             producer_keys=required("WEBHOOKS_PRODUCER_KEYS", _some(_bearer_key)),
             secret_keys=required("WEBHOOKS_SECRET_KEYS", _some(_fernet_key)),
+            ingest_limit=optional("WEBHOOKS_INGEST_LIMIT", _count(MAX_CALLS)),
+            api_limit=optional("WEBHOOKS_API_LIMIT", _count(MAX_CALLS)),
+            trusted_proxies=optional("WEBHOOKS_TRUSTED_PROXIES", _count(MAX_PROXIES)),
             allowed_networks=optional("WEBHOOKS_ALLOWED_NETWORKS", _each(ipaddress.ip_network)),
             name_servers=optional("WEBHOOKS_NAME_SERVERS", _each(_name_server)),
             ca_bundle=optional("WEBHOOKS_CA_BUNDLE", _readable_file),
@@ -99,6 +110,9 @@ DEFAULTS: Mapping[str, str] = {
     "WEBHOOKS_REPLICAS": "0",
     "WEBHOOKS_HOST": "127.0.0.1",
     "PORT": "8080",
+    "WEBHOOKS_INGEST_LIMIT": "10000",
+    "WEBHOOKS_API_LIMIT": "300",
+    "WEBHOOKS_TRUSTED_PROXIES": "0",
     "WEBHOOKS_ALLOWED_NETWORKS": "",
     "WEBHOOKS_NAME_SERVERS": "",
     "WEBHOOKS_CA_BUNDLE": "",
@@ -168,10 +182,13 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _count(text: str) -> int:
-    if not (text.isascii() and text.isdecimal()) or int(text) > MAX_REPLICAS:
-        raise _Malformed(f"must be a whole number from 0 to {MAX_REPLICAS}")
-    return int(text)
+def _count(largest: int) -> Callable[[str], int]:
+    def parse_count(text: str) -> int:
+        if not (text.isascii() and text.isdecimal()) or int(text) > largest:
+            raise _Malformed(f"must be a whole number from 0 to {largest}")
+        return int(text)
+
+    return parse_count
 
 
 def _positive(text: str) -> float:

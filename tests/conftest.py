@@ -24,12 +24,15 @@ DATABASES = range(9, 16)
 
 @pytest.fixture
 def settings() -> Settings:
+    """The API's, without limits on calls: these have tests of their own."""
     return Settings.from_environment(
         {
             "REDIS_URL": "redis://redis.invalid/0",
             "WEBHOOKS_ADMIN_KEY": ADMIN_KEY,
             "WEBHOOKS_PRODUCER_KEYS": f"{PRODUCER_KEY},{OTHER_PRODUCER_KEY}",
             "WEBHOOKS_SECRET_KEYS": Fernet.generate_key().decode(),
+            "WEBHOOKS_INGEST_LIMIT": "0",
+            "WEBHOOKS_API_LIMIT": "0",
         }
     )
 
@@ -76,15 +79,15 @@ def real_redis_url(empty_databases: Iterator[str]) -> str:
 
 
 @pytest.fixture(scope="session")
-def _flushed_redis_url(empty_databases: Iterator[str]) -> str:
+def flushed_redis_url(empty_databases: Iterator[str]) -> str:
     """Another one, as no running process may see it flushed."""
     return next(empty_databases)
 
 
 @pytest.fixture
-def real_redis(_flushed_redis_url: str) -> Iterator[Client]:
+def real_redis(flushed_redis_url: str) -> Iterator[Client]:
     """A client of a real server, in a database that is empty when a test begins."""
-    with connect(_flushed_redis_url) as client:
+    with connect(flushed_redis_url) as client:
         client.flushdb()
         yield client
         client.flushdb()

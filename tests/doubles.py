@@ -104,6 +104,16 @@ class SettableClock:
         self.now += round(seconds * 1000)
 
 
+class UncomparableKey(str):
+    """A key that must not be compared by `==`: that takes the longer, the more of it is right."""
+
+    __slots__ = ()
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        raise AssertionError(f"compared with {other!r}")
+
+
 class LedgerWithOutages:
     """A ledger that can be out of reach, and that can be held up while it records: `webhooks.ledger.Ledger`."""
 

@@ -12,6 +12,7 @@ from webhooks.accounts import Account, Profile, new_ref_id
 from webhooks.deliveries import Delivery, new_hook_id
 from webhooks.ledger import Claim, Claimed, NewDelivery, new_token
 from webhooks.store.accounts import RedisAccounts
+from webhooks.store.buckets import RedisBuckets
 from webhooks.store.connection import Client, moment
 from webhooks.store.ledger import RedisLedger
 from webhooks.store.webhooks import RedisWebhooks
@@ -21,12 +22,13 @@ HISTORY = timedelta(days=180)
 
 
 class Store:
-    """Accounts, webhooks and the ledger; its clock stands still until a test moves it."""
+    """Accounts, webhooks, buckets and the ledger; its clock stands still until a test moves it."""
 
     def __init__(self, redis: Client) -> None:
         self.redis = redis
         self.clock = SettableClock()
-        self.accounts = RedisAccounts(redis)
+        self.accounts = RedisAccounts(redis, self.clock)
+        self.buckets = RedisBuckets(redis, self.clock)
         self.webhooks = RedisWebhooks(redis)
         self.ledger = RedisLedger(redis, HISTORY, self.clock)
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from webhooks.accounts import Account, AccountChange, Profile, new_ref_id
 from webhooks.clock import Now, utc_now
 from webhooks.errors import NotAuthenticated, UnknownAccount, UnknownProfileKey
 from webhooks.keys import fingerprint, new_key
+
+#: How long a key that was replaced stays valid, unless somebody says otherwise; and at most.
+GRACE = timedelta(hours=24)
+LONGEST_GRACE = timedelta(days=30)
 
 
 class Accounts(Protocol):
@@ -26,7 +31,13 @@ class Accounts(Protocol):
         """Store a new user profile."""
 
     def remove_profile(self, profile: Profile) -> None:
-        """Remove a user profile with its key, its secret and its webhooks."""
+        """Remove a user profile with its keys, its secret and its webhooks."""
+
+    def replace_key(self, ref_id: str, key_fingerprint: str, grace: timedelta) -> datetime:
+        """Give a profile another key; the one before stays valid for `grace`, and any older one ends.
+
+        It returns until when the one before is valid, and raises UnknownProfile.
+        """
 
     def profile_by_key(self, key_fingerprint: str) -> Profile | None:
         """Return the profile that a key belongs to: an account's primary profile, or a user profile."""
@@ -80,8 +91,26 @@ class Enrolling:
         return profile, key
 
     def remove_profile(self, profile: Profile) -> None:
-        """Remove a user profile; deliveries on their way to its webhooks end as canceled."""
+        """Remove a user profile; its keys end now, and deliveries on their way to its webhooks as canceled."""
         self._accounts.remove_profile(profile)
+
+    def replace_api_key(self, ref_id: str, grace: timedelta) -> tuple[str, datetime]:
+        """Give an account another API key; returns it, and until when the one before is valid.
+
+        Any older key ends now: no more than two are valid at a time.
+
+        Raises:
+            UnknownAccount: nobody has this refId, or it is a user profile's.
+        """
+        return self._replace_key("api", self.account(ref_id).ref_id, grace)
+
+    def replace_profile_key(self, profile: Profile, grace: timedelta) -> tuple[str, datetime]:
+        """Give a user profile another Profile-Key, as `replace_api_key` does for an account.
+
+        Raises:
+            UnknownProfile: the profile was removed meanwhile.
+        """
+        return self._replace_key("profile", profile.ref_id, grace)
 
     def user_profiles(self, account_ref_id: str) -> list[Profile]:
         """Return an account's user profiles, the oldest first."""
@@ -103,3 +132,7 @@ class Enrolling:
         if profile is None or profile.is_primary or profile.account_ref_id != primary.ref_id:
             raise UnknownProfileKey
         return profile
+
+    def _replace_key(self, kind: str, ref_id: str, grace: timedelta) -> tuple[str, datetime]:
+        key = new_key(kind)
+        return key, self._accounts.replace_key(ref_id, fingerprint(key), grace)

@@ -54,5 +54,14 @@ class IdempotencyConflict(RingbackError):
     """This idempotency key was used for another event."""
 
 
+class TooManyCalls(RingbackError):
+    """Too many calls were made."""
+
+    def __init__(self, retry_after: int, what: str | None = None) -> None:
+        """Take the whole seconds until one is taken again, and another sentence on what there were too many of."""
+        super().__init__(f"{what or type(self).__doc__} Try again in {retry_after} s.")
+        self.retry_after = retry_after
+
+
 class StorageUnavailable(RingbackError):
     """Storage cannot be used now, and nothing is promised. Try again."""

@@ -16,7 +16,8 @@ def new_key(kind: str) -> str:
 def fingerprint(key: str) -> str:
     """Return the SHA-256 of a key in hex: what is stored instead of it.
 
-    A key holds 256 random bits, so a fast hash without salt is enough: there is nothing to guess.
+    A key holds 256 random bits, so a fast hash without salt is enough: there is nothing to guess. It is also what
+    keys are looked up by: how long that takes tells of the hash at most, and nothing of the key.
     """
     return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
 

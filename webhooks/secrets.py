@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
@@ -20,7 +21,9 @@ class SecretBox:
     """
 
     def __init__(self, keys: Sequence[str]) -> None:
-        self._fernet = MultiFernet([Fernet(key) for key in keys])
+        fernets = [Fernet(key) for key in keys]
+        self._first = fernets[0]
+        self._fernet = MultiFernet(fernets)
 
     def seal(self, ref_id: str, secret: str) -> str:
         """Return `secret` encrypted for the profile `ref_id`, as URL-safe text."""
@@ -32,10 +35,25 @@ class SecretBox:
         Raises:
             UnreadableSecret: sealed by another key, tampered with, or sealed for another profile.
         """
-        try:
-            owner, secret = json.loads(self._fernet.decrypt(sealed))
-        except (InvalidToken, ValueError):
-            raise UnreadableSecret from None
-        if owner != ref_id:
-            raise UnreadableSecret
-        return str(secret)
+        return _open(self._fernet, ref_id, sealed)
+
+    def reseal(self, ref_id: str, sealed: str) -> str | None:
+        """Return what was sealed for the profile `ref_id`, sealed by the first key; None if it was before.
+
+        Raises:
+            UnreadableSecret: as `open` does.
+        """
+        with suppress(UnreadableSecret):
+            _open(self._first, ref_id, sealed)
+            return None
+        return self.seal(ref_id, self.open(ref_id, sealed))
+
+
+def _open(fernet: Fernet | MultiFernet, ref_id: str, sealed: str) -> str:
+    try:
+        owner, secret = json.loads(fernet.decrypt(sealed))
+    except (InvalidToken, ValueError):
+        raise UnreadableSecret from None
+    if owner != ref_id:
+        raise UnreadableSecret
+    return str(secret)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.broker import broker_settings
 from config.queues import DeliverQueue, celery_app
@@ -16,12 +17,15 @@ from webhooks.resolver import Resolver
 from webhooks.ringing import Ring
 from webhooks.secrets import SecretBox
 from webhooks.store.accounts import RedisAccounts
-from webhooks.store.connection import Client, connect
+from webhooks.store.buckets import RedisBuckets
+from webhooks.store.connection import Client, Clock, connect
 from webhooks.store.ledger import RedisLedger
 from webhooks.store.webhooks import RedisWebhooks
 from webhooks.store.workers import RedisWorkers
+from webhooks.throttling import Throttling
 from webhooks_api.authentication import customers_only, operators_only, producers_only
 from webhooks_api.errors import install_errors
+from webhooks_api.limits import install_limits
 from webhooks_api.openapi import PROFILE_KEY, document_api
 from webhooks_api.routes.accounts import account_routes
 from webhooks_api.routes.deliveries import delivery_routes
@@ -35,7 +39,12 @@ MAX_BODY_BYTES = 5_000_000
 
 
 def create_app(
-    settings: Settings, redis: Client | None = None, ring: Ring | None = None, names: Names | None = None
+    settings: Settings,
+    redis: Client | None = None,
+    ring: Ring | None = None,
+    *,
+    names: Names | None = None,
+    clock: Clock | None = None,
 ) -> Flask:
     """Return the Flask application.
 
@@ -43,23 +52,30 @@ def create_app(
         redis: where things are stored; the settings' Redis if None.
         ring: how ids are published; Celery on the settings' Redis if None.
         names: where names are looked up; the settings' name servers if None.
+        clock: milliseconds since 1970, for tests; the clock of Redis if None.
     """
     redis = redis if redis is not None else connect(settings.redis.url, settings.redis.sentinels)
     broker = broker_settings(settings.redis, settings.broker_url)
     ring = ring if ring is not None else DeliverQueue(celery_app("ringback-api", broker))
     names = names if names is not None else Resolver(settings.name_servers)
     webhooks = RedisWebhooks(redis)
-    ledger = RedisLedger(redis, timedelta(days=settings.history_days), replicas=settings.replicas)
-    enrolling = Enrolling(RedisAccounts(redis))
-    customers = customers_only(enrolling)
+    ledger = RedisLedger(redis, timedelta(days=settings.history_days), clock, settings.replicas)
+    enrolling = Enrolling(RedisAccounts(redis, clock))
+    throttling = Throttling(RedisBuckets(redis, clock), settings.api_limit, settings.ingest_limit)
+    customers = customers_only(enrolling, throttling)
 
     app = Flask(__name__, static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # they would be answered without JSON
     app.url_map.merge_slashes = False  # the redirect would be without JSON too
+    # Whoever calls can write anything into X-Forwarded-For; what the proxies in front added stands at its end.
+    app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+        app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0, x_host=0
+    )
     api = document_api(app)
     install_errors(app)
+    install_limits(app)
     registering = Registering(webhooks, SecretBox(settings.secret_keys), names, settings.allowed_networks)
     for blueprint in (
         webhook_routes(registering, customers),
@@ -68,7 +84,7 @@ def create_app(
     ):
         api.register_blueprint(blueprint, parameters=[PROFILE_KEY])
     publishing = Publishing(webhooks, ledger, ring)
-    api.register_blueprint(event_routes(publishing, producers_only(settings.producer_keys)))
-    api.register_blueprint(account_routes(enrolling, operators_only(settings.admin_key)))
+    api.register_blueprint(event_routes(publishing, producers_only(settings.producer_keys, throttling)))
+    api.register_blueprint(account_routes(enrolling, operators_only(settings.admin_key, throttling)))
     app.register_blueprint(health_routes(RedisWorkers(redis)))
     return app

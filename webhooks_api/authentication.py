@@ -10,6 +10,8 @@ from webhooks.accounts import Profile
 from webhooks.enrolling import Enrolling
 from webhooks.errors import NotAuthenticated
 from webhooks.keys import fingerprint, holds
+from webhooks.throttling import Throttling
+from webhooks_api.limits import admit
 
 #: Runs before each request of a blueprint; raises if the caller may not.
 Gate = Callable[[], None]
@@ -17,6 +19,8 @@ Gate = Callable[[], None]
 
 def bearer_key() -> str:
     """Return the key of the Authorization header.
+
+    That there is none is not counted as a wrong key: nobody guesses one by leaving it out.
 
     Raises:
         NotAuthenticated: there is none.
@@ -27,33 +31,34 @@ def bearer_key() -> str:
     return key.strip()
 
 
-def customers_only(enrolling: Enrolling) -> Gate:
-    """Let customers in; `calling_profile` then tells whom the call is about."""
-
-    def gate() -> None:
-        g.profile = enrolling.who_calls(bearer_key(), request.headers.get("Profile-Key"))
-
-    return gate
-
-
-def producers_only(keys: Sequence[str]) -> Gate:
-    """Let producers in; `calling_producer` then tells which."""
+def customers_only(enrolling: Enrolling, throttling: Throttling) -> Gate:
+    """Let customers in, as often as their limit allows; `calling_profile` then tells whom the call is about."""
 
     def gate() -> None:
         key = bearer_key()
-        if not holds(keys, key):
-            raise NotAuthenticated
-        g.producer = fingerprint(key)[:16]
+        with throttling.watching_keys(request.remote_addr):
+            g.profile = enrolling.who_calls(key, request.headers.get("Profile-Key"))
+        admit(throttling.customer_calls(g.profile.ref_id))
 
     return gate
 
 
-def operators_only(admin_key: str) -> Gate:
+def producers_only(keys: Sequence[str], throttling: Throttling) -> Gate:
+    """Let producers in, as often as their limit allows; `calling_producer` then tells which."""
+
+    def gate() -> None:
+        key = _one_of(keys, throttling)
+        g.producer = fingerprint(key)[:16]
+        admit(throttling.producer_calls(g.producer))
+
+    return gate
+
+
+def operators_only(admin_key: str, throttling: Throttling) -> Gate:
     """Let operators in."""
 
     def gate() -> None:
-        if not holds([admin_key], bearer_key()):
-            raise NotAuthenticated
+        _one_of([admin_key], throttling)
 
     return gate
 
@@ -68,3 +73,12 @@ def calling_producer() -> str:
     """Return a name for the calling producer, made from its key but not telling it."""
     producer: str = g.producer
     return producer
+
+
+def _one_of(keys: Sequence[str], throttling: Throttling) -> str:
+    """Return the caller's key, which is one of these."""
+    key = bearer_key()
+    with throttling.watching_keys(request.remote_addr):
+        if not holds(keys, key):
+            raise NotAuthenticated
+    return key

@@ -23,6 +23,7 @@ STATUS_AND_CODE: Mapping[type[errors.RingbackError], tuple[int, int]] = {
     errors.UnknownWebhook: (404, 404),
     errors.UnknownDelivery: (404, 404),
     errors.IdempotencyConflict: (409, 409),
+    errors.TooManyCalls: (429, 429),
     errors.StorageUnavailable: (503, 503),
 }
 
@@ -45,7 +46,10 @@ def install_errors(app: Flask) -> None:
     @app.errorhandler(errors.RingbackError)
     def _business(error: errors.RingbackError) -> Response:
         status, _ = STATUS_AND_CODE[type(error)]
-        return _answer(status, error_fields(error))
+        answer = _answer(status, error_fields(error))
+        if isinstance(error, errors.TooManyCalls):
+            answer.headers["Retry-After"] = str(error.retry_after)
+        return answer
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Response:

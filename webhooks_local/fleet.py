@@ -195,7 +195,7 @@ def procfile_lines(directory: Path = ROOT) -> dict[str, str]:
 
 
 def fleet_environment(redis_url: str, port: int, ca: Path, admin_key: str, producer_key: str) -> dict[str, str]:
-    """Return an environment in which the processes may call every address of this machine.
+    """Return an environment in which the processes may call every address of this machine, and be called at will.
 
     Args:
         ca: PEM file of the receivers' CA.
@@ -209,6 +209,8 @@ def fleet_environment(redis_url: str, port: int, ca: Path, admin_key: str, produ
         "WEBHOOKS_ADMIN_KEY": admin_key,
         "WEBHOOKS_PRODUCER_KEYS": producer_key,
         "WEBHOOKS_SECRET_KEYS": Fernet.generate_key().decode(),
+        "WEBHOOKS_INGEST_LIMIT": "0",
+        "WEBHOOKS_API_LIMIT": "0",
         "WEBHOOKS_ALLOWED_NETWORKS": "127.0.0.0/8",
         "WEBHOOKS_CA_BUNDLE": str(ca),
     }

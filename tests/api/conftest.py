@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
@@ -35,12 +36,20 @@ class Api:
 
     def __init__(self, app: Flask) -> None:
         self.app = app
+        self._addresses = map(str, ip_network("198.18.0.0/15").hosts())
 
-    def call(self, method: str, path: str, key: str | None = None, **options: Any) -> Answer:
-        """Call with this key as the bearer; `headers` and what else werkzeug's client takes are passed on."""
+    def call(
+        self, method: str, path: str, key: str | None = None, address: str | None = None, **options: Any
+    ) -> Answer:
+        """Call with this key as the bearer; `headers` and what else werkzeug's client takes are passed on.
+
+        Args:
+            address: the client's; another each time if None.
+        """
         headers = {**options.pop("headers", {})}
         if key is not None:
             headers["Authorization"] = f"Bearer {key}"
+        options["environ_base"] = {"REMOTE_ADDR": next(self._addresses) if address is None else address}
         with self.app.test_client().open(path, method=method, headers=headers, **options) as response:
             text = response.get_data().decode(errors="replace")
             return Answer(response.status_code, response.headers, text, response.get_json(silent=True))
@@ -120,7 +129,7 @@ def names() -> KnownNames:
 
 @pytest.fixture
 def api(settings: Settings, fake_redis: Client, ring: RecordingRing, names: KnownNames) -> Api:
-    return Api(create_app(settings, fake_redis, ring, names))
+    return Api(create_app(settings, fake_redis, ring, names=names))
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ def customer_of_a_developer(
 ) -> Customer:
     """A customer of an operator who allows a private network."""
     settings = replace(settings, allowed_networks=(ip_network("172.18.0.0/16"),))
-    return Api(create_app(settings, fake_redis, ring, names)).open_account()
+    return Api(create_app(settings, fake_redis, ring, names=names)).open_account()
 
 
 @pytest.mark.parametrize(

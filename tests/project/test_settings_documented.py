@@ -26,7 +26,9 @@ def test_a_row_tells_the_default_or_that_there_is_none(name: str) -> None:
     assert ROWS[name].startswith(expected)
 
 
-@pytest.mark.parametrize("package", ["webhooks", "webhooks_api", "webhooks_worker", "webhooks_client"])
+@pytest.mark.parametrize(
+    "package", ["webhooks", "webhooks_api", "webhooks_worker", "webhooks_cli", "webhooks_client"]
+)
 def test_no_other_module_reads_the_environment(package: str) -> None:
     readers = [
         file.name

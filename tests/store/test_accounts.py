@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,6 +11,7 @@ import pytest
 from doubles import contents
 from stores import Store
 from webhooks.accounts import Account, AccountChange, Profile
+from webhooks.errors import UnknownProfile
 from webhooks.store.connection import moment
 
 CREATED = moment(1_767_607_200_123)
@@ -80,6 +82,91 @@ def test_user_profiles_are_listed_oldest_first(store: Store) -> None:
 
 def test_an_account_without_user_profiles_lists_none(store: Store) -> None:
     assert store.accounts.user_profiles(store.account()) == []
+
+
+def valid(store: Store) -> set[str]:
+    """Return the fingerprints of the keys that lead to the shop."""
+    names = ("fingerprint-b", "new", "newer", "newest")
+    return {name for name in names if store.accounts.profile_by_key(name) == SHOP}
+
+
+def test_a_replaced_key_stays_valid_beside_the_new_one(store: Store) -> None:
+    until = store.accounts.replace_key(SHOP.ref_id, "new", timedelta(hours=24))
+    assert until == moment(store.clock()) + timedelta(hours=24)
+    assert valid(store) == {"fingerprint-b", "new"}
+
+
+def test_a_replaced_key_ends_by_the_servers_clock(store: Store) -> None:
+    store.accounts.replace_key(SHOP.ref_id, "new", timedelta(seconds=90))
+    assert 80_000 < store.redis.pttl("key:fingerprint-b") <= 90_000
+    assert store.redis.pttl("key:new") == -1
+
+    store.redis.pexpire("key:fingerprint-b", 0)  # as if the time had come
+    assert valid(store) == {"new"}
+
+
+def test_without_a_grace_the_old_key_ends_at_once(store: Store) -> None:
+    assert store.accounts.replace_key(SHOP.ref_id, "new", timedelta()) == moment(store.clock())
+    assert valid(store) == {"new"}
+
+
+def test_no_more_than_the_newest_two_keys_are_valid(store: Store) -> None:
+    for name in ("new", "newer", "newest"):
+        store.accounts.replace_key(SHOP.ref_id, name, timedelta(days=30))
+    assert valid(store) == {"newer", "newest"}
+
+
+def test_without_a_grace_all_older_keys_end_at_once(store: Store) -> None:
+    store.accounts.replace_key(SHOP.ref_id, "new", timedelta(days=30))
+    store.accounts.replace_key(SHOP.ref_id, "newer", timedelta())
+    assert valid(store) == {"newer"}
+
+
+@pytest.mark.parametrize("grace", [timedelta(), timedelta(hours=1)])
+def test_a_replacement_whose_answer_was_lost_may_be_asked_for_again(store: Store, grace: timedelta) -> None:
+    store.accounts.replace_key(SHOP.ref_id, "new", timedelta(hours=1))
+    until = store.accounts.replace_key(SHOP.ref_id, "newer", grace)
+    before = contents(store.redis)
+    store.clock.advance(60)
+    assert store.accounts.replace_key(SHOP.ref_id, "newer", grace) == until
+    assert contents(store.redis) == before
+    assert (store.redis.pttl("key:new") > 3_500_000) is bool(grace)
+
+
+def test_keys_replaced_at_the_same_time_leave_two(store: Store) -> None:
+    names = [f"new-{number}" for number in range(20)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda name: store.accounts.replace_key(SHOP.ref_id, name, timedelta(hours=1)), names))
+    left = {key.removeprefix("key:") for key in store.redis.keys("key:*")} - {"fingerprint-a"}
+    assert len(left) == 2
+    assert left < set(names)
+
+
+def test_an_accounts_key_is_replaced_like_a_profiles(store: Store) -> None:
+    store.accounts.replace_key(ACCOUNT.ref_id, "new", timedelta())
+    primary = store.accounts.profile_by_key("new")
+    assert primary is not None
+    assert primary.is_primary
+    assert store.accounts.profile_by_key("fingerprint-a") is None
+    assert valid(store) == {"fingerprint-b"}
+
+
+def test_a_profile_that_was_removed_gets_no_key(store: Store) -> None:
+    store.accounts.remove_profile(SHOP)
+    before = contents(store.redis)
+    with pytest.raises(UnknownProfile):
+        store.accounts.replace_key(SHOP.ref_id, "new", timedelta(hours=1))
+    assert contents(store.redis) == before
+
+
+def test_removing_a_profile_ends_all_its_keys(store: Store) -> None:
+    before = contents(store.redis)
+    shop = replace(SHOP, ref_id="c" * 40)
+    store.accounts.add_profile(shop, "first")
+    store.accounts.replace_key(shop.ref_id, "second", timedelta(days=30))
+    store.accounts.remove_profile(shop)
+    store.accounts.remove_profile(shop)  # somebody else has, at the same moment
+    assert contents(store.redis) == before
 
 
 def test_a_removed_profile_leaves_nothing_behind(store: Store) -> None:

@@ -18,7 +18,9 @@ from webhooks.deliveries import Attempt, State
 from webhooks.errors import StorageUnavailable
 from webhooks.ledger import Entry
 from webhooks.store import connection
+from webhooks.store.buckets import RedisBuckets
 from webhooks.store.connection import Client, connect
+from webhooks.throttling import Throttling
 from webhooks_local.embedded_redis import EmbeddedRedis
 
 Write: TypeAlias = Callable[[Store, str], object]
@@ -175,6 +177,14 @@ def test_a_server_that_is_full_still_takes_leases_back(own_server: Client) -> No
     claim = store.claim(hook_id)
     with full(own_server):
         assert store.ledger.release([claim]) == [hook_id]
+
+
+@whatever_it_refuses_for
+def test_a_server_that_refuses_to_write_counts_no_calls(own_server: Client, refusing: Refusing) -> None:
+    """What only reads is answered then, as if there were no limit."""
+    throttling = Throttling(RedisBuckets(own_server), api_limit=1, ingest_limit=0)
+    with refusing(own_server):
+        assert [throttling.customer_calls("a" * 40) for _ in range(3)] == [None] * 3
 
 
 def test_a_connection_that_was_closed_while_idle_is_opened_again(

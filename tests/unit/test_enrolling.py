@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from doubles import contents
+from doubles import UncomparableKey, contents
 from stores import Store
 from webhooks.accounts import Account, AccountChange
 from webhooks.enrolling import Enrolling
-from webhooks.errors import NotAuthenticated, UnknownAccount, UnknownProfileKey
+from webhooks.errors import NotAuthenticated, UnknownAccount, UnknownProfile, UnknownProfileKey
 from webhooks.keys import fingerprint
+from webhooks.store.connection import moment
 
 
 @pytest.fixture
@@ -42,6 +45,13 @@ def test_without_a_known_api_key_nobody_calls(enrolling: Enrolling, api_key: str
     opened(enrolling)
     with pytest.raises(NotAuthenticated):
         enrolling.who_calls(api_key, None)
+
+
+def test_keys_are_looked_up_by_their_fingerprints_and_not_compared(enrolling: Enrolling) -> None:
+    """So the time it takes tells nothing of a key."""
+    account, key = opened(enrolling)
+    shop, shop_key = enrolling.add_profile(account.ref_id, "Zoë's shop")
+    assert enrolling.who_calls(UncomparableKey(key), UncomparableKey(shop_key)).ref_id == shop.ref_id
 
 
 def test_a_profile_key_is_no_api_key(enrolling: Enrolling) -> None:
@@ -74,6 +84,54 @@ def test_a_removed_profile_is_gone_with_its_key(enrolling: Enrolling) -> None:
     assert enrolling.user_profiles(account.ref_id) == []
     with pytest.raises(UnknownProfileKey):
         enrolling.who_calls(key, shop_key)
+
+
+def test_a_replaced_api_key_is_valid_for_its_grace(enrolling: Enrolling, store: Store) -> None:
+    account, old = opened(enrolling)
+    new, until = enrolling.replace_api_key(account.ref_id, timedelta(hours=1))
+    assert re.fullmatch(r"rb_api_[\w-]{43}", new)
+    assert until == moment(store.clock()) + timedelta(hours=1)
+    assert {enrolling.who_calls(key, None).ref_id for key in (old, new)} == {account.ref_id}
+
+
+def test_a_replaced_profile_key_is_valid_for_its_grace(enrolling: Enrolling) -> None:
+    account, key = opened(enrolling)
+    shop, old = enrolling.add_profile(account.ref_id, "Zoë's shop")
+    new, _ = enrolling.replace_profile_key(shop, timedelta(hours=1))
+    assert re.fullmatch(r"rb_profile_[\w-]{43}", new)
+    assert {enrolling.who_calls(key, one).ref_id for one in (old, new)} == {shop.ref_id}
+
+
+def test_a_key_that_was_replaced_without_grace_opens_nothing(enrolling: Enrolling) -> None:
+    account, old = opened(enrolling)
+    shop, old_shop_key = enrolling.add_profile(account.ref_id, "Zoë's shop")
+    new, _ = enrolling.replace_api_key(account.ref_id, timedelta())
+    enrolling.replace_profile_key(shop, timedelta())
+    with pytest.raises(NotAuthenticated):
+        enrolling.who_calls(old, None)
+    with pytest.raises(UnknownProfileKey):
+        enrolling.who_calls(new, old_shop_key)
+
+
+def test_a_user_profile_has_no_api_key_to_replace(enrolling: Enrolling) -> None:
+    account, key = opened(enrolling)
+    shop, shop_key = enrolling.add_profile(account.ref_id, "Zoë's shop")
+    for ref_id in (shop.ref_id, "f" * 40):
+        with pytest.raises(UnknownAccount):
+            enrolling.replace_api_key(ref_id, timedelta())
+    assert enrolling.who_calls(key, shop_key).ref_id == shop.ref_id
+
+
+def test_a_removed_profile_is_gone_with_both_its_keys(enrolling: Enrolling) -> None:
+    account, key = opened(enrolling)
+    shop, old = enrolling.add_profile(account.ref_id, "Zoë's shop")
+    new, _ = enrolling.replace_profile_key(shop, timedelta(days=30))
+    enrolling.remove_profile(shop)
+    for shop_key in (old, new):
+        with pytest.raises(UnknownProfileKey):
+            enrolling.who_calls(key, shop_key)
+    with pytest.raises(UnknownProfile):
+        enrolling.replace_profile_key(shop, timedelta())
 
 
 def test_user_profiles_are_those_of_the_account(enrolling: Enrolling) -> None:
@@ -123,6 +181,7 @@ def test_an_account_is_known_by_its_own_ref_id_only(enrolling: Enrolling) -> Non
 def test_keys_are_stored_as_fingerprints_only(enrolling: Enrolling, store: Store) -> None:
     account, key = opened(enrolling)
     _, shop_key = enrolling.add_profile(account.ref_id, "Zoë's shop")
+    new, _ = enrolling.replace_api_key(account.ref_id, timedelta(hours=1))
     stored = str(contents(store.redis))
-    assert key not in stored
-    assert shop_key not in stored
+    assert not [one for one in (key, shop_key, new) if one in stored or one[-43:] in stored]
+    assert not [one for one in (key, shop_key, new) if fingerprint(one) not in stored]

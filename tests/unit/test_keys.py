@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from doubles import UncomparableKey
 from webhooks.accounts import new_ref_id
 from webhooks.deliveries import new_hook_id
 from webhooks.keys import fingerprint, holds, new_key
@@ -44,3 +45,10 @@ def test_a_key_that_is_held_is_found(candidate: str) -> None:
 def test_a_key_that_is_not_held_is_not_found(candidate: str) -> None:
     assert not holds(["one", "two"], candidate)
     assert not holds([], candidate)
+
+
+def test_keys_are_compared_in_constant_time() -> None:
+    """By a digest of their fingerprints; `==` and `in` would tell by their time how much is right."""
+    keys = [UncomparableKey("one"), UncomparableKey("two")]
+    assert holds(keys, UncomparableKey("two"))
+    assert not holds(keys, UncomparableKey("three"))

@@ -51,3 +51,27 @@ def test_a_secret_whose_key_is_gone_stays_closed() -> None:
 def test_a_damaged_secret_stays_closed(damaged: str) -> None:
     with pytest.raises(UnreadableSecret):
         SecretBox([OLD_KEY]).open(REF_ID, damaged)
+
+
+def test_what_another_key_sealed_is_resealed_by_the_first() -> None:
+    sealed = SecretBox([OLD_KEY]).seal(REF_ID, "secret")
+    resealed = SecretBox([NEW_KEY, OLD_KEY]).reseal(REF_ID, sealed)
+    assert resealed is not None
+    assert SecretBox([NEW_KEY]).open(REF_ID, resealed) == "secret"
+
+
+def test_what_the_first_key_sealed_needs_no_resealing() -> None:
+    sealed = SecretBox([NEW_KEY]).seal(REF_ID, "secret")
+    assert SecretBox([NEW_KEY, OLD_KEY]).reseal(REF_ID, sealed) is None
+
+
+@pytest.mark.parametrize("key", [OLD_KEY, NEW_KEY])
+def test_a_secret_of_another_profile_is_not_resealed(key: str) -> None:
+    """It would be this one's from then on."""
+    with pytest.raises(UnreadableSecret):
+        SecretBox([NEW_KEY, OLD_KEY]).reseal("b" * 40, SecretBox([key]).seal(REF_ID, "secret"))
+
+
+def test_a_secret_whose_key_is_gone_is_not_resealed() -> None:
+    with pytest.raises(UnreadableSecret):
+        SecretBox([NEW_KEY]).reseal(REF_ID, SecretBox([OLD_KEY]).seal(REF_ID, "secret"))

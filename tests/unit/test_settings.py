@@ -23,6 +23,7 @@ def test_what_is_left_out_has_the_documented_default() -> None:
     settings = Settings.from_environment(REQUIRED)
     assert (settings.host, settings.port) == ("127.0.0.1", 8080)
     assert (settings.broker_url, settings.replicas) == ("", 0)
+    assert (settings.ingest_limit, settings.api_limit, settings.trusted_proxies) == (10_000, 300, 0)
     assert (settings.allowed_networks, settings.name_servers, settings.ca_bundle) == ((), (), None)
     assert (settings.retry_delays, settings.timeout, settings.history_days) == ((5.0, 30.0), 10.0, 180.0)
 
@@ -38,6 +39,9 @@ def test_what_is_set_is_read(tmp_path: Path) -> None:
             "WEBHOOKS_ADMIN_KEY": " admin ",
             "WEBHOOKS_PRODUCER_KEYS": "one, two,",
             "WEBHOOKS_SECRET_KEYS": f"{KEY},{OLD_KEY}",
+            "WEBHOOKS_INGEST_LIMIT": "50",
+            "WEBHOOKS_API_LIMIT": "0",
+            "WEBHOOKS_TRUSTED_PROXIES": "2",
             "WEBHOOKS_HOST": "0.0.0.0",  # noqa: S104  what an operator sets in a container
             "PORT": "80",
             "WEBHOOKS_ALLOWED_NETWORKS": "127.0.0.0/8,fd00::/8, 10.1.2.3",
@@ -55,6 +59,9 @@ def test_what_is_set_is_read(tmp_path: Path) -> None:
         admin_key="admin",
         producer_keys=("one", "two"),
         secret_keys=(KEY, OLD_KEY),
+        ingest_limit=50,
+        api_limit=0,
+        trusted_proxies=2,
         host="0.0.0.0",  # noqa: S104  what an operator sets in a container
         port=80,
         allowed_networks=(ip_network("127.0.0.0/8"), ip_network("fd00::/8"), ip_network("10.1.2.3/32")),
@@ -115,6 +122,14 @@ def test_a_missing_setting_is_named(name: str, empty: str | None) -> None:
         ("WEBHOOKS_REPLICAS", "-1"),
         ("WEBHOOKS_REPLICAS", "canary"),
         ("WEBHOOKS_REPLICAS", "1000"),
+        ("WEBHOOKS_INGEST_LIMIT", "-1"),
+        ("WEBHOOKS_INGEST_LIMIT", "1.5"),
+        ("WEBHOOKS_INGEST_LIMIT", "1000001"),
+        ("WEBHOOKS_API_LIMIT", "canary"),
+        ("WEBHOOKS_API_LIMIT", "none"),
+        ("WEBHOOKS_API_LIMIT", "²"),
+        ("WEBHOOKS_TRUSTED_PROXIES", "10.0.0.1"),
+        ("WEBHOOKS_TRUSTED_PROXIES", "11"),
         ("WEBHOOKS_RETRY_DELAYS", "5,canary"),
         ("WEBHOOKS_RETRY_DELAYS", "5;30"),
         ("WEBHOOKS_RETRY_DELAYS", "0"),

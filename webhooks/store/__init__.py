@@ -3,9 +3,9 @@
 | key | type | what |
 |---|---|---|
 | `account:<refId>` | hash | an account's plan, add-ons and addresses |
-| `profile:<refId>` | hash | a profile: title, account, fingerprint of its key, sealed secret |
+| `profile:<refId>` | hash | a profile: title, account, fingerprints of its key and the one before, sealed secret |
 | `profiles:<refId>` | set | the user profiles of an account |
-| `key:<fingerprint>` | string | which account or profile a key belongs to |
+| `key:<fingerprint>` | string | which account or profile a key belongs to; one that was replaced expires |
 | `webhooks:<refId>` | hash | a profile's webhooks by action, each as JSON |
 | `delivery:<hookId>` | hash | a delivery: payload, state, due time, lease, log |
 | `alarms` | sorted set | hookId by the time at which the sweep must publish it again |
@@ -14,6 +14,7 @@
 | `postponed:<queue>` | sorted set | hookIds in such a queue, by when they were stored |
 | `refused` | hash | queues that have been added to since they were resumed |
 | `idempotency:<producer>:<key>` | hash | the delivery that a producer's key made; kept 24 h |
+| `bucket:<kind>:<who>` | hash | how many calls somebody has made lately; there until the bucket is full again |
 | `worker:seen` | string | there while a worker was seen lately |
 | `worker:sought` | string | written to see whether Redis can be |
 """

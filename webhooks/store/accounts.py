@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from webhooks.accounts import Account, AccountChange, Profile
-from webhooks.store.connection import Client, milliseconds, moment
+from webhooks.errors import UnknownProfile
+from webhooks.store.connection import Client, Clock, Script, milliseconds, moment
 
 
 class RedisAccounts:
-    """Accounts and profiles; each write is one transaction."""
+    """Accounts and profiles; each write is one transaction.
 
-    def __init__(self, redis: Client) -> None:
+    Args:
+        clock: milliseconds since 1970, for tests; the server's clock if None.
+    """
+
+    def __init__(self, redis: Client, clock: Clock | None = None) -> None:
         self._redis = redis
+        self._replace_key = Script(redis, "replace_key", clock)
+        self._remove_profile = Script(redis, "remove_profile", clock)
 
     def add_account(self, account: Account, key_fingerprint: str) -> None:
         """Store a new account with its primary profile."""
@@ -46,12 +54,22 @@ class RedisAccounts:
             transaction.execute()
 
     def remove_profile(self, profile: Profile) -> None:
-        """Remove a user profile with its key, its secret and its webhooks."""
-        key_fingerprint = self._redis.hget(f"profile:{profile.ref_id}", "key")
-        with self._redis.pipeline() as transaction:
-            transaction.delete(f"profile:{profile.ref_id}", f"webhooks:{profile.ref_id}", f"key:{key_fingerprint}")
-            transaction.srem(f"profiles:{profile.account_ref_id}", profile.ref_id)
-            transaction.execute()
+        """Remove a user profile with its keys, its secret and its webhooks."""
+        self._remove_profile(profile.ref_id)
+
+    def replace_key(self, ref_id: str, key_fingerprint: str, grace: timedelta) -> datetime:
+        """Give a profile another key; the one before stays valid for `grace`, and any older one ends.
+
+        Returns:
+            until when the one before is valid.
+
+        Raises:
+            UnknownProfile: nobody has this refId any more.
+        """
+        answer = self._replace_key(ref_id, key_fingerprint, round(grace.total_seconds() * 1000))
+        if not answer:
+            raise UnknownProfile
+        return moment(answer[0])
 
     def profile_by_key(self, key_fingerprint: str) -> Profile | None:
         """Return the profile that a key belongs to: an account's primary profile, or a user profile."""

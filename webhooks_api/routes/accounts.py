@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from webhooks.accounts import Account, AccountChange
 from webhooks.enrolling import Enrolling
 from webhooks_api.authentication import Gate
 from webhooks_api.blueprints import ApiBlueprint
+from webhooks_api.key_schemas import ApiKeyReplaced, NewApiKeyBody
+from webhooks_api.moments import to_second
 from webhooks_api.schemas import AccountAnswer, AccountBody, AccountChangeBody, AccountCreated
 
 
@@ -44,6 +47,17 @@ def account_routes(enrolling: Enrolling, gate: Gate) -> ApiBlueprint:
             add_ons=tuple(body["addOns"]) if "addOns" in body else None,
         )
         return _shown(enrolling.change_account(ref_id, change))
+
+    @blueprint.post("/<ref_id>/key")
+    @blueprint.arguments(NewApiKeyBody)
+    @blueprint.response(200, ApiKeyReplaced)
+    def replace_key(body: dict[str, Any], ref_id: str) -> dict[str, Any]:
+        """Replace an account's API key. The new one is shown in this answer and never again.
+
+        The old one stays valid for `graceSeconds`; one that was replaced before it ends now.
+        """
+        key, old_key_until = enrolling.replace_api_key(ref_id, timedelta(seconds=body["graceSeconds"]))
+        return {"refId": ref_id, "apiKey": key, "oldKeyValidUntil": to_second(old_key_until)}
 
     return blueprint
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from webhooks.accounts import Profile
@@ -9,6 +10,8 @@ from webhooks.enrolling import Enrolling
 from webhooks.errors import InvalidInput
 from webhooks_api.authentication import Gate, calling_profile
 from webhooks_api.blueprints import ApiBlueprint
+from webhooks_api.key_schemas import NewKeyBody, ProfileKeyReplaced
+from webhooks_api.moments import to_second
 from webhooks_api.schemas import ProfileAnswer, ProfileBody, ProfileCreated, ProfileList
 
 
@@ -36,13 +39,35 @@ def profile_routes(enrolling: Enrolling, gate: Gate) -> ApiBlueprint:
     @blueprint.response(200, ProfileAnswer)
     def delete_profile() -> dict[str, Any]:
         """Remove the user profile of the Profile-Key, with its webhooks and its secret."""
-        profile = calling_profile()
-        if profile.is_primary:
-            raise InvalidInput({"Profile-Key": ["Missing header: it says which profile to remove."]})
+        profile = _calling_user_profile()
         enrolling.remove_profile(profile)
         return _shown(profile)
 
+    @blueprint.post("/key")
+    @blueprint.arguments(NewKeyBody)
+    @blueprint.response(200, ProfileKeyReplaced)
+    def replace_key(body: dict[str, Any]) -> dict[str, Any]:
+        """Replace the Profile-Key. The new one is shown in this answer and never again.
+
+        The old one stays valid for `graceSeconds`; one that was replaced before it ends now.
+        """
+        profile = _calling_user_profile()
+        key, old_key_until = enrolling.replace_profile_key(profile, timedelta(seconds=body["graceSeconds"]))
+        return _shown(profile) | {"profileKey": key, "oldKeyValidUntil": to_second(old_key_until)}
+
     return blueprint
+
+
+def _calling_user_profile() -> Profile:
+    """Return the user profile that the call is about.
+
+    Raises:
+        InvalidInput: it is about the primary profile.
+    """
+    profile = calling_profile()
+    if profile.is_primary:
+        raise InvalidInput({"Profile-Key": ["Missing header: it says which profile is meant."]})
+    return profile
 
 
 def _shown(profile: Profile) -> dict[str, Any]:

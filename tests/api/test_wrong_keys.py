@@ -1,0 +1,125 @@
+"""Wrong keys are counted by the address they come from; right ones go on working there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from api.conftest import Api, Customer, error
+from config.settings import Settings
+from doubles import ADMIN_KEY, PRODUCER_KEY, RecordingRing, SettableClock, contents
+from webhooks.store.connection import Client
+from webhooks.throttling import WRONG_KEYS
+from webhooks_api.app import create_app
+
+WEBHOOK, EVENTS, ACCOUNT = "/api/hook/webhook", "/api/events", f"/api/admin/accounts/{'a' * 40}"
+HOME, ELSEWHERE = "192.0.2.1", "192.0.2.2"
+
+
+@pytest.fixture
+def clock() -> SettableClock:
+    return SettableClock()
+
+
+@pytest.fixture
+def api(settings: Settings, fake_redis: Client, clock: SettableClock) -> Api:
+    return Api(create_app(settings, fake_redis, RecordingRing(), clock=clock))
+
+
+def use_up(api: Api) -> None:
+    """Try as many wrong keys as may be tried at once."""
+    for _ in range(WRONG_KEYS.calls):
+        assert api.call("GET", WEBHOOK, "wrong", HOME).status == 401
+
+
+def test_too_many_wrong_keys_are_told_to_wait(api: Api, clock: SettableClock) -> None:
+    use_up(api)
+    answer = api.call("GET", WEBHOOK, "wrong", HOME)
+    assert answer.status == 429
+    assert answer.json == error("webhook", 429, "Too many wrong keys came from this address. Try again in 3 s.")
+    assert answer.headers["Retry-After"] == "3"
+    assert "X-RateLimit-Limit" not in answer.headers
+
+    clock.advance(3)
+    assert [api.call("GET", WEBHOOK, "wrong", HOME).status for _ in range(2)] == [401, 429]
+
+
+def test_wrong_keys_of_every_kind_are_counted_together(api: Api, customer: Customer) -> None:
+    use_up(api)
+    wrong_profile = {"Profile-Key": "wrong"}
+    refused = [
+        api.call("POST", EVENTS, "wrong", HOME),
+        api.call("POST", EVENTS, customer.key, HOME),
+        api.call("GET", ACCOUNT, PRODUCER_KEY, HOME),
+        api.call("GET", WEBHOOK, customer.key, HOME, headers=wrong_profile),
+    ]
+    assert [answer.status for answer in refused] == [429] * 4
+    assert [answer.json["action"] for answer in refused] == ["events", "events", "accounts", "webhook"]
+
+
+def test_a_wrong_profile_key_counts_as_a_wrong_key(api: Api, customer: Customer) -> None:
+    headers = {"Profile-Key": "wrong"}
+    for _ in range(WRONG_KEYS.calls):
+        assert api.call("GET", WEBHOOK, customer.key, HOME, headers=headers).status == 403
+    assert api.call("GET", WEBHOOK, customer.key, HOME, headers=headers).status == 429
+    assert api.call("GET", WEBHOOK, "wrong", HOME).status == 429
+
+
+def test_right_keys_go_on_working_where_wrong_ones_came_from(api: Api, customer: Customer) -> None:
+    shop = customer.add_profile()
+    use_up(api)
+    assert api.call("GET", WEBHOOK, customer.key, HOME).status == 200
+    assert (
+        api.call("GET", WEBHOOK, customer.key, HOME, headers={"Profile-Key": str(shop.profile_key)}).status == 200
+    )
+    assert api.call("POST", EVENTS, PRODUCER_KEY, HOME).status == 400
+    assert api.call("GET", ACCOUNT, ADMIN_KEY, HOME).status == 404
+
+
+def test_another_address_is_not_told_to_wait(api: Api) -> None:
+    use_up(api)
+    assert api.call("GET", WEBHOOK, "wrong", ELSEWHERE).status == 401
+
+
+def test_an_ipv6_client_is_counted_by_its_network(api: Api) -> None:
+    """It has more addresses than anybody could count."""
+    for number in range(WRONG_KEYS.calls):
+        assert api.call("GET", WEBHOOK, "wrong", f"2001:db8:0:1::{number:x}").status == 401
+    assert api.call("GET", WEBHOOK, "wrong", "2001:db8:0:1:ffff::1").status == 429
+    assert api.call("GET", WEBHOOK, "wrong", "2001:db8:0:2::1").status == 401
+
+
+@pytest.mark.parametrize("authorization", [None, "", "Bearer", "Bearer ", "Basic d3Jvbmc6"])
+def test_to_give_no_key_is_no_wrong_key(api: Api, fake_redis: Client, authorization: str | None) -> None:
+    headers = {} if authorization is None else {"Authorization": authorization}
+    statuses = {api.call("GET", WEBHOOK, address=HOME, headers=headers).status for _ in range(30)}
+    assert statuses == {401}
+    assert contents(fake_redis) == {}
+
+
+def test_what_is_kept_of_wrong_keys_is_a_number_and_soon_forgotten(api: Api, fake_redis: Client) -> None:
+    use_up(api)
+    assert list(contents(fake_redis)) == [f"bucket:address:{HOME}"]
+    assert fake_redis.ttl(f"bucket:address:{HOME}") <= WRONG_KEYS.period
+    assert "wrong" not in str(contents(fake_redis))
+
+
+def through(api: Api, forwarded: str) -> int:
+    """Try a wrong key by way of a proxy, with this X-Forwarded-For; returns the status."""
+    return api.call("GET", WEBHOOK, "wrong", "10.0.0.1", headers={"X-Forwarded-For": forwarded}).status
+
+
+def test_without_trusted_proxies_nobody_chooses_an_address(api: Api) -> None:
+    statuses = [through(api, f"198.51.100.{number}") for number in range(WRONG_KEYS.calls + 1)]
+    assert statuses == [401] * WRONG_KEYS.calls + [429]
+
+
+def test_behind_trusted_proxies_the_address_is_the_one_they_saw(settings: Settings, fake_redis: Client) -> None:
+    """What the caller itself wrote into the header stands before that, and is not believed."""
+    api = Api(create_app(replace(settings, trusted_proxies=2), fake_redis, RecordingRing(), clock=SettableClock()))
+    for number in range(WRONG_KEYS.calls):
+        assert through(api, f"198.51.100.{number}, {HOME}, 10.0.0.2") == 401
+    assert through(api, f"198.51.100.99, {HOME}, 10.0.0.2") == 429
+    assert through(api, f"{HOME}, {ELSEWHERE}, 10.0.0.2") == 401
+    assert through(api, f"{ELSEWHERE}, 10.0.0.2") == 401

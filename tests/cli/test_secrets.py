@@ -1,0 +1,110 @@
+"""`webhooks secrets reseal`, as an operator runs it."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from cryptography.fernet import Fernet
+
+from stores import Store
+from webhooks.secrets import SecretBox
+from webhooks.store.connection import Client
+from webhooks_cli.__main__ import main
+
+OLD_KEY, NEW_KEY = (Fernet.generate_key().decode() for _ in range(2))
+OLD, NEW = SecretBox([OLD_KEY]), SecretBox([NEW_KEY])
+KEYS = f"{NEW_KEY},{OLD_KEY}"
+
+
+@pytest.fixture
+def store(real_redis: Client) -> Store:
+    return Store(real_redis)
+
+
+@pytest.fixture
+def environment(flushed_redis_url: str) -> dict[str, str]:
+    return {
+        "REDIS_URL": flushed_redis_url,
+        "WEBHOOKS_ADMIN_KEY": "admin",
+        "WEBHOOKS_PRODUCER_KEYS": "producer",
+        "WEBHOOKS_SECRET_KEYS": KEYS,
+    }
+
+
+def reseal(environment: Mapping[str, str]) -> Result:
+    return CliRunner().invoke(main, ["secrets", "reseal"], env=environment)
+
+
+def profile(store: Store, box: SecretBox) -> str:
+    """Add a profile with a secret that this box has sealed; returns its refId."""
+    ref_id = store.account()
+    store.webhooks.put_secret(ref_id, box.seal(ref_id, "canary"))
+    return ref_id
+
+
+def test_it_tells_what_it_did(store: Store, environment: Mapping[str, str]) -> None:
+    ref_id, _ = profile(store, OLD), profile(store, NEW)
+    result = reseal(environment)
+    assert result.exit_code == 0
+    assert result.stdout == "resealed: 1\nalready sealed with the first key: 1\nunreadable: 0\n"
+    assert result.stderr == ""
+    assert NEW.open(ref_id, store.redis.hget(f"profile:{ref_id}", "secret")) == "canary"
+
+
+def test_it_may_be_run_again(store: Store, environment: Mapping[str, str]) -> None:
+    profile(store, OLD)
+    reseal(environment)
+    result = reseal(environment)
+    assert result.exit_code == 0
+    assert result.stdout == "resealed: 0\nalready sealed with the first key: 1\nunreadable: 0\n"
+
+
+def test_it_names_whose_secrets_cannot_be_read_and_fails(store: Store, environment: Mapping[str, str]) -> None:
+    lost = profile(store, SecretBox([Fernet.generate_key().decode()]))
+    profile(store, OLD)
+    result = reseal(environment)
+    assert result.exit_code == 1
+    assert result.stdout == f"resealed: 1\nalready sealed with the first key: 0\nunreadable: 1\n  {lost}\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("WEBHOOKS_SECRET_KEYS", "", "WEBHOOKS_SECRET_KEYS is not set"),
+        ("WEBHOOKS_SECRET_KEYS", "canary", "WEBHOOKS_SECRET_KEYS must hold Fernet keys"),
+        ("REDIS_URL", "redis://:canary@127.0.0.1:1/0", "Storage cannot be used now"),
+    ],
+)
+def test_what_stands_in_its_way_is_told_in_a_line(
+    environment: Mapping[str, str], name: str, value: str, message: str
+) -> None:
+    result = reseal({**environment, name: value})
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert re.fullmatch(rf"Error: {message}.*\n", result.stderr)
+    assert "canary" not in result.stderr
+
+
+def test_the_command_that_is_installed_shows_a_bar_on_a_terminal(
+    store: Store, environment: Mapping[str, str]
+) -> None:
+    profile(store, OLD)
+    command = Path(sys.executable).parent / "webhooks"
+    terminal, its_end = pty.openpty()
+    try:
+        ended = subprocess.run(
+            [command, "secrets", "reseal"], env=environment, stdout=subprocess.PIPE, stderr=its_end, check=True
+        )
+        shown = os.read(terminal, 10_000).decode()
+    finally:
+        os.close(its_end)
+        os.close(terminal)
+    assert ended.stdout.decode().startswith("resealed: 1\n")
+    assert "Resealing  [####################################]  100%" in shown

@@ -1,0 +1,111 @@
+"""Buckets: how many calls somebody may make, to the call."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from doubles import contents
+from stores import Store
+from webhooks.store.buckets import RedisBuckets
+from webhooks.throttling import Allowance, Limit
+
+THREE = Limit("profile", calls=3, period=300)
+
+
+def takes(store: Store, limit: Limit, count: int, who: str = "somebody") -> int:
+    """Ask so many times; returns how often there was one to take."""
+    return sum(store.buckets.take(limit, who).retry_after is None for _ in range(count))
+
+
+def test_a_bucket_is_full_at_first_and_then_empty(store: Store) -> None:
+    """What was refused costs nothing: the answer stays the same."""
+    assert [store.buckets.take(THREE, "somebody") for _ in range(5)] == [
+        Allowance(limit=3, remaining=2, reset=100, retry_after=None),
+        Allowance(limit=3, remaining=1, reset=200, retry_after=None),
+        Allowance(limit=3, remaining=0, reset=300, retry_after=None),
+        Allowance(limit=3, remaining=0, reset=300, retry_after=100),
+        Allowance(limit=3, remaining=0, reset=300, retry_after=100),
+    ]
+
+
+def test_calls_come_back_evenly(store: Store) -> None:
+    takes(store, THREE, 3)
+    store.clock.advance(99.999)
+    assert store.buckets.take(THREE, "somebody") == Allowance(3, remaining=0, reset=201, retry_after=1)
+    store.clock.advance(0.001)
+    assert store.buckets.take(THREE, "somebody") == Allowance(3, remaining=0, reset=300, retry_after=None)
+    store.clock.advance(250)
+    assert takes(store, THREE, 5) == 2
+    store.clock.advance(50)
+    assert takes(store, THREE, 5) == 1
+
+
+@pytest.mark.parametrize("seconds", [300, 86_400])
+def test_a_bucket_never_holds_more_than_it_can(store: Store, seconds: float) -> None:
+    takes(store, THREE, 3)
+    store.clock.advance(seconds)
+    assert takes(store, THREE, 5) == 3
+
+
+@pytest.mark.parametrize("calls", [7, 30, 1500])
+def test_no_fraction_of_a_call_is_lost_or_won(store: Store, calls: int) -> None:
+    """Whether a call comes back in a part of a millisecond, or in one that is not a whole number of them."""
+    limit = Limit("producer", calls, period=1)
+    assert takes(store, limit, calls + 1) == calls
+    taken = 0
+    for _ in range(200):
+        store.clock.advance(0.001)
+        taken += takes(store, limit, calls // 1000 + 2)
+    assert taken == calls * 200 // 1000
+
+
+def test_everybody_has_a_bucket_for_each_limit(store: Store) -> None:
+    assert takes(store, THREE, 5, "somebody") == 3
+    assert takes(store, THREE, 5, "somebody else") == 3
+    assert takes(store, Limit("producer", calls=3, period=300), 5, "somebody") == 3
+
+
+def test_no_two_callers_get_the_same_call(store: Store) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        taken = list(pool.map(lambda _: takes(store, Limit("profile", 100, 300), 25), range(8)))
+    assert sum(taken) == 100
+
+
+def test_what_is_refused_writes_nothing(store: Store) -> None:
+    takes(store, THREE, 3)
+    before = contents(store.redis)
+    store.clock.advance(1)
+    assert takes(store, THREE, 1) == 0
+    assert contents(store.redis) == before
+
+
+def test_a_bucket_is_stored_until_it_is_full_again(store: Store) -> None:
+    """Whoever calls from ever new addresses leaves nothing behind."""
+    store.buckets.take(THREE, "somebody")
+    (key,) = store.redis.keys()
+    assert 99_000 < store.redis.pttl(key) <= 100_000
+    store.buckets.take(THREE, "somebody")
+    assert 199_000 < store.redis.pttl(key) <= 200_000
+
+
+def test_a_clock_that_is_set_back_keeps_nobody_out(store: Store) -> None:
+    takes(store, THREE, 3)
+    store.clock.advance(-3600)
+    assert takes(store, THREE, 5) == 3
+
+
+def test_a_limit_that_was_lowered_holds_from_now_on(store: Store) -> None:
+    """Nobody pays for calls that were allowed then."""
+    takes(store, Limit("profile", 300, 300), 300)
+    assert takes(store, THREE, 1) == 0
+    store.clock.advance(100)
+    assert takes(store, THREE, 2) == 1
+
+
+def test_the_servers_own_clock_is_the_one_of_buckets(store: Store) -> None:
+    """Unless a test hands in another."""
+    buckets = RedisBuckets(store.redis)
+    assert buckets.take(Limit("profile", 1, 3600), "somebody").retry_after is None
+    assert buckets.take(Limit("profile", 1, 3600), "somebody") == Allowance(1, 0, reset=3600, retry_after=3600)

@@ -1,0 +1,100 @@
+"""Sealed secrets as a whole: all are found, and none is overwritten that has been changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from doubles import contents
+from stores import Store
+from webhooks.resealing import Replacement
+from webhooks.store.connection import Client
+from webhooks.store.secrets import PAGE, RedisSecrets
+
+
+@pytest.fixture
+def secrets(store: Store) -> RedisSecrets:
+    return RedisSecrets(store.redis)
+
+
+def sealed(store: Store, text: str = "sealed") -> str:
+    """Add a profile with a secret; returns its refId."""
+    ref_id = store.account()
+    store.webhooks.put_secret(ref_id, text)
+    return ref_id
+
+
+def test_every_secret_is_found_once_however_many_keys_there_are(store: Store, secrets: RedisSecrets) -> None:
+    with store.redis.pipeline() as pipeline:
+        for number in range(3 * PAGE):
+            pipeline.hset(f"delivery:{number}", "payload", "{}")
+            pipeline.hset(f"profile:{number}", "secret", f"sealed {number}")
+        pipeline.execute()
+
+    pages = list(secrets.pages())
+
+    assert len(pages) > 1
+    assert sum(len(page) for page in pages) == 3 * PAGE
+    assert {ref_id: text for page in pages for ref_id, text in page.items()} == {
+        str(number): f"sealed {number}" for number in range(3 * PAGE)
+    }
+    assert secrets.page_count() == 6
+
+
+class ScanningTwice:
+    """A client whose scans come by every key twice, as they may when the server's table shrinks meanwhile."""
+
+    def __init__(self, redis: Client) -> None:
+        self._redis = redis
+
+    def scan(self, cursor: int, **options: Any) -> tuple[int, list[str]]:
+        """Give everything, and then everything again."""
+        return (1 if cursor == 0 else 0), list(self._redis.scan_iter(options["match"]))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._redis, name)
+
+
+def test_a_secret_that_a_scan_comes_by_twice_is_given_once(store: Store) -> None:
+    ref_id = sealed(store)
+    assert list(RedisSecrets(ScanningTwice(store.redis)).pages()) == [{ref_id: "sealed"}, {}]
+
+
+def test_a_profile_without_a_secret_is_passed_over(store: Store, secrets: RedisSecrets) -> None:
+    """And so is all else that is stored."""
+    profile = store.account(social="https://hooks.example/")
+    store.owed(profile)
+    store.redis.set("profile:what-somebody-else-wrote", "text")
+    with_secret = sealed(store)
+    assert [page for page in secrets.pages() if page] == [{with_secret: "sealed"}]
+    assert secrets.of([profile, with_secret, "f" * 40]) == {with_secret: "sealed"}
+
+
+def test_where_nothing_is_stored_there_are_no_secrets(secrets: RedisSecrets) -> None:
+    assert [page for page in secrets.pages() if page] == []
+    assert secrets.page_count() == 0
+
+
+def test_a_secret_takes_the_place_of_the_one_before(store: Store, secrets: RedisSecrets) -> None:
+    one, two = sealed(store, "one"), sealed(store, "two")
+    replacements = [Replacement(one, "one", "one anew"), Replacement(two, "two", "two anew")]
+    assert secrets.replace(replacements) == [True, True]
+    assert secrets.of([one, two]) == {one: "one anew", two: "two anew"}
+
+
+def test_a_secret_that_was_changed_or_removed_meanwhile_is_not_overwritten(
+    store: Store, secrets: RedisSecrets
+) -> None:
+    changed, removed, left = sealed(store, "before"), store.account(), sealed(store, "before")
+    store.webhooks.put_secret(changed, "the customer's new one")
+    before = contents(store.redis)
+
+    ref_ids = [changed, removed, "f" * 40, left]
+    done = secrets.replace([Replacement(ref_id, "before", "after") for ref_id in ref_ids])
+
+    assert done == [False, False, False, True]
+    after = contents(store.redis)
+    assert after.pop(f"profile:{left}")["secret"] == "after"
+    assert before.pop(f"profile:{left}")["secret"] == "before"
+    assert after == before

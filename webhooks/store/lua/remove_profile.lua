@@ -1,0 +1,13 @@
+-- Remove a user profile with its keys, its secret and its webhooks.
+--
+-- ARGV: time, refId
+-- Returns {}
+local ref_id = ARGV[2]
+local profile = 'profile:' .. ref_id
+local account, key, old_key = unpack(redis.call('HMGET', profile, 'account', 'key', 'oldKey'))
+
+if account then
+    redis.call('DEL', profile, 'webhooks:' .. ref_id, 'key:' .. key, 'key:' .. (old_key or key))
+    redis.call('SREM', 'profiles:' .. account, ref_id)
+end
+return {}

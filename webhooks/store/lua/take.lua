@@ -1,0 +1,31 @@
+-- Take a call out of a bucket, unless it is empty. A full bucket is not stored.
+--
+-- ARGV: time, bucket, how many calls it holds, milliseconds in which it fills up when it is empty
+-- Returns {1 if one was taken else 0, how many are left, milliseconds until it is full, until one can be taken}
+local bucket, size, period = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+
+-- What is missing is told in parts of a call, so that all numbers are whole: a call has `period` parts, and each
+-- millisecond brings `size` of them back.
+local all = size * period
+
+local function missing_now()
+    local missing, at = unpack(redis.call('HMGET', bucket, 'missing', 'at'))
+    if not missing then
+        return 0
+    end
+    -- A clock that was set back keeps nobody out: that, too, counts as time that has passed. Nor does a limit that
+    -- was higher before: no more than all can be missing.
+    local back = math.abs(now - tonumber(at)) * size
+    return math.max(0, math.min(tonumber(missing), all) - back)
+end
+
+local missing = missing_now()
+local lacking = missing + period - all
+local taken = lacking <= 0
+if taken then
+    missing = missing + period
+    redis.call('HSET', bucket, 'missing', text(missing), 'at', text(now))
+    redis.call('PEXPIRE', bucket, math.ceil(missing / size))
+end
+return {taken and 1 or 0, size - math.ceil(missing / period), math.ceil(missing / size),
+    math.ceil(math.max(0, lacking) / size)}

@@ -1,0 +1,35 @@
+"""How often somebody may call: what a gate does about it, and the headers that tell."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, g
+
+from webhooks.errors import TooManyCalls
+from webhooks.throttling import Allowance
+
+
+def admit(allowance: Allowance | None) -> None:
+    """Let a call pass if it may be made; the headers of its answer will tell what is left, either way.
+
+    Args:
+        allowance: None lets it pass without a word.
+
+    Raises:
+        TooManyCalls: it may not.
+    """
+    g.allowance = allowance
+    if allowance is not None and allowance.retry_after is not None:
+        raise TooManyCalls(allowance.retry_after)
+
+
+def install_limits(app: Flask) -> None:
+    """Make the application tell in its answers' headers what a limit has left."""
+
+    @app.after_request
+    def _tell(answer: Response) -> Response:
+        allowance: Allowance | None = g.get("allowance")
+        if allowance is not None:
+            answer.headers["X-RateLimit-Limit"] = str(allowance.limit)
+            answer.headers["X-RateLimit-Remaining"] = str(allowance.remaining)
+            answer.headers["X-RateLimit-Reset"] = str(allowance.reset)
+        return answer

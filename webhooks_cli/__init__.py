@@ -1,0 +1,1 @@
+"""`webhooks`: what an operator does by hand, beside everything that runs."""

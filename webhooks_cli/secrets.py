@@ -1,0 +1,45 @@
+"""`webhooks secrets`: the signing secrets at rest."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from config.settings import Settings
+from webhooks.resealing import Report, Resealing
+from webhooks.secrets import SecretBox
+from webhooks.store.connection import connect
+from webhooks.store.secrets import RedisSecrets
+
+
+@click.group()
+def secrets() -> None:
+    """The signing secrets at rest."""
+
+
+@secrets.command()
+def reseal() -> None:
+    """Encrypt all signing secrets with the first of WEBHOOKS_SECRET_KEYS.
+
+    It may be run at any time, and again, while everything else runs. The exit code is 1 if there are secrets that
+    none of the keys opens, and 2 if it could not be done.
+    """
+    settings = Settings.from_environment()
+    with connect(settings.redis.url, settings.redis.sentinels) as redis:
+        report = _reseal(Resealing(RedisSecrets(redis), SecretBox(settings.secret_keys)))
+    click.echo(f"resealed: {report.resealed}")
+    click.echo(f"already sealed with the first key: {report.already}")
+    click.echo(f"unreadable: {len(report.unreadable)}")
+    for ref_id in report.unreadable:
+        click.echo(f"  {ref_id}")
+    if report.unreadable:
+        sys.exit(1)
+
+
+def _reseal(resealing: Resealing) -> Report:
+    """Reseal, with a bar on a terminal's standard error."""
+    with click.progressbar(
+        length=resealing.page_count(), label="Resealing", file=sys.stderr, hidden=not sys.stderr.isatty()
+    ) as bar:
+        return resealing.reseal(on_page=lambda: bar.update(1))
