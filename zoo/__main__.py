@@ -74,7 +74,7 @@ def _show(console: Console, results: Iterable[Result], count: int, file: Path | 
 
 
 def _row(texts: Iterable[str]) -> str:
-    widths = (31, 9, 6, 9, 14, 8, 8, 9, 12)
+    widths = (31, 9, 6, 9, 14, 8, 8, 12, 12)
     return " ".join(text.ljust(width) for text, width in zip(texts, widths, strict=True))
 
 

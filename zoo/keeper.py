@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -12,9 +13,9 @@ from zoo.expected import delivered
 from zoo.premises import Premises
 from zoo.result import Result
 from zoo.size import Size
-from zoo.stack import Stack
+from zoo.stack import Stack, StackBrokenError
 from zoo.trial import try_behaviour
-from zoo.verdict import Terms, judge
+from zoo.verdict import judge
 from zoo.wire import Wire
 
 _SECONDS = 0.5
@@ -22,7 +23,7 @@ _KILOBYTE = 1024
 
 
 @behaviour(delivered(), waves=2)
-def _good(wire: Wire) -> None:
+def good(wire: Wire) -> None:
     """Takes a moment, so that all calls are under way together, and answers with all that is read of an answer."""
     wire.pause(_SECONDS)
     headers = [f"X-Padding: {'x' * _KILOBYTE}"] * 30
@@ -45,7 +46,11 @@ class Keeper:
 
     def __enter__(self) -> Self:
         self._stack.__enter__()
-        try_behaviour(self._stack, self._premises, _good, self._size)
+        try:
+            self._warm_up()
+        except BaseException:
+            self.close()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -63,5 +68,15 @@ class Keeper:
         """
         began = time.monotonic()
         evidence = try_behaviour(self._stack, self._premises, behaviour, self._size)
-        wrong = tuple(judge(behaviour, evidence, Terms(self._size.timeout, self._size.calls)))
+        wrong = tuple(judge(behaviour, evidence, self._size.terms))
         return Result(behaviour, time.monotonic() - began, evidence, wrong)
+
+    def _warm_up(self) -> None:
+        """Call a good receiver.
+
+        Raises:
+            StackBrokenError: even that goes wrong.
+        """
+        evidence = try_behaviour(self._stack, self._premises, good, self._size)
+        if wrong := judge(good, replace(evidence, growth=0), self._size.terms):  # to grow is the point
+            raise StackBrokenError(" ".join(wrong))

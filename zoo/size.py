@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 
 from zoo.behaviour import ALLOWED
+from zoo.verdict import Terms
 
 #: Calls at the same time to one port. A worker may be gentle with a destination that makes it wait.
 CALLS_PER_DOOR = 10
@@ -17,11 +18,13 @@ class Size:
 
     Attributes:
         timeout: seconds that a call may take.
+        slack: seconds that an attempt may take beyond that; more where a crowded machine is no failure.
         calls: at the same time, to each behaviour.
         stacks: how many behaviours are called side by side, each by a Ringback of its own.
     """
 
     timeout: float
+    slack: float
     calls: int
     stacks: int
 
@@ -29,6 +32,11 @@ class Size:
     def doors(self) -> int:
         """Ports of each behaviour."""
         return -(-self.calls // CALLS_PER_DOOR)
+
+    @property
+    def terms(self) -> Terms:
+        """What is promised under these numbers."""
+        return Terms(self.timeout, self.slack, self.calls)
 
     @property
     def settings(self) -> dict[str, str]:
@@ -41,5 +49,5 @@ class Size:
 
 
 _STACKS = (os.cpu_count() or 1) + 2
-LONG = Size(timeout=10, calls=100, stacks=_STACKS)
-QUICK = Size(timeout=2, calls=10, stacks=_STACKS)
+LONG = Size(timeout=10, slack=0.5, calls=100, stacks=_STACKS)
+QUICK = Size(timeout=3, slack=1.5, calls=10, stacks=_STACKS)

@@ -19,7 +19,7 @@ PRODUCER_KEY = "zoo-producer-key"
 
 
 class StackBrokenError(Exception):
-    """A process has ended that should run."""
+    """It does not do what it should, or a process of it has ended; the message says what."""
 
 
 class Stack:

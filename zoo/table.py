@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from zoo.behaviours import BEHAVIOURS
 from zoo.result import Result
 
-COLUMNS = ("behaviour", "state", "status", "error", "detail", "took", "kept", "memory", "memory after")
+COLUMNS = ("behaviour", "state", "status", "error", "detail", "took", "kept", "memory while", "memory after")
 
 
 def cells(result: Result) -> tuple[str, ...]:
@@ -32,10 +32,14 @@ def cells(result: Result) -> tuple[str, ...]:
 
 
 def markdown(results: Sequence[Result]) -> str:
-    """Return the results as a table in Markdown, each behaviour by its sentence."""
+    """Return the results as a table in Markdown, each behaviour by its sentence, and below it what is wrong."""
     rows = [COLUMNS, tuple("---" for _ in COLUMNS)]
     rows += [(result.behaviour.sentence, *cells(result)[1:]) for result in in_order(results)]
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    lines = [f"| {' | '.join(row)} |" for row in rows]
+    wrong = [
+        f"- {result.behaviour.name}: {' '.join(result.wrong)}" for result in in_order(results) if result.wrong
+    ]
+    return "\n".join([*lines, "", *wrong] if wrong else lines)
 
 
 def as_json(result: Result) -> str:

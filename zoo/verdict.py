@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from zoo.behaviour import Behaviour
 from zoo.evidence import Evidence
 
-#: Seconds that an attempt may take beyond its deadline.
-SLACK = 0.5
 #: Seconds by which libcurl may end an attempt too early.
 EARLY = 0.05
 #: Bytes of an answer that may be kept.
@@ -26,10 +24,12 @@ class Terms:
 
     Attributes:
         timeout: seconds that a call may take.
+        slack: seconds that an attempt may take beyond that.
         calls: at the same time.
     """
 
     timeout: float
+    slack: float
     calls: int
 
 
@@ -58,7 +58,7 @@ def _times(behaviour: Behaviour, evidence: Evidence, terms: Terms) -> Iterator[s
     seconds = [attempt.seconds for attempt in evidence.attempts]
     if not seconds:
         return
-    if max(seconds) > terms.timeout + SLACK:
+    if max(seconds) > terms.timeout + terms.slack:
         yield f"An attempt took {max(seconds):.2f} s."
     if behaviour.expected.waits is True and min(seconds) < terms.timeout - EARLY:
         yield f"An attempt ended after {min(seconds):.2f} s, before its deadline."

@@ -25,7 +25,7 @@ from zoo.expected import (
 from zoo.verdict import MOST_KEPT, Terms, judge
 from zoo.wire import Wire
 
-TERMS = Terms(timeout=10.0, calls=1)
+TERMS = Terms(timeout=10.0, slack=0.5, calls=1)
 OK = Ending("delivered", 200, None, None)
 MEGABYTE = 1024 * 1024
 
