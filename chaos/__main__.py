@@ -13,18 +13,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
 from chaos.builds import without_the_lease
-from chaos.crew import Crew, Plan
+from chaos.crew import Plan, crew_for
 from chaos.faults import FAULTS
 from chaos.rabbitmq import PROGRAM
 from chaos.scene import Broker, Fault
 from chaos.size import LONG, QUICK
 from chaos.stack import Stack
-from chaos.table import COLUMNS, as_json, cells, in_order, markdown, write_markdown
+from chaos.table import COLUMNS, as_json, cells, in_order, markdown
 from chaos.trial import Result
 from webhooks_local.fleet import ROOT
+from webhooks_local.marks import write_between_marks
+from webhooks_local.progress import show_each
 
 
 def main() -> int:
@@ -41,7 +42,7 @@ def main() -> int:
         )
         results = _show(console, _try(plans, directory), count, arguments.json)
     if arguments.markdown:
-        write_markdown(arguments.markdown, markdown(in_order(results)))
+        write_between_marks(arguments.markdown, "chaos", markdown(in_order(results)))
     return int(any(result.wrong for result in results))
 
 
@@ -68,27 +69,23 @@ def _plans(arguments: argparse.Namespace, seed: int, directory: Path) -> list[Pl
 
 def _try(plans: Iterable[Plan], directory: Path) -> Iterator[Result]:
     for number, plan in enumerate(plans, 1):
-        with Crew(plan, directory / f"part-{number}") as crew:
+        with crew_for(plan, directory / f"part-{number}") as crew:
             yield from crew.results()
 
 
 def _show(console: Console, results: Iterable[Result], count: int, file: Path | None) -> list[Result]:
     """Print a line for each result as it comes, and write it to a file too; returns them all."""
-    seen = []
-    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task("", total=count)
-        console.print(_row(COLUMNS), style="bold")
-        for result in results:
-            seen.append(result)
-            console.print(_row(cells(result)), style="red" if result.wrong else None)
-            for sentence in (*result.wrong, *result.remarks):
-                console.print(f"    {sentence}")
-            if file:
-                with file.open("a", encoding="utf-8") as lines:
-                    lines.write(as_json(result) + "\n")
-            progress.advance(task)
-    return seen
+
+    def show(result: Result) -> None:
+        console.print(_row(cells(result)), style="red" if result.wrong else None)
+        for sentence in (*result.wrong, *result.remarks):
+            console.print(f"    {sentence}")
+        if file:
+            with file.open("a", encoding="utf-8") as lines:
+                lines.write(as_json(result) + "\n")
+
+    console.print(_row(COLUMNS), style="bold")
+    return show_each(console, results, count, show)
 
 
 def _row(texts: Iterable[str]) -> str:

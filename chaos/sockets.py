@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from operator import itemgetter
@@ -40,14 +39,6 @@ def children(pid: int) -> list[int]:
     with suppress(OSError):
         return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     return []
-
-
-def resident_bytes(pid: int) -> int:
-    """Return how much memory a process holds (RSS); 0 when it is gone."""
-    with suppress(OSError):
-        found = re.search(r"^VmRSS:\s+(\d+) kB$", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
-        return int(found[1]) * 1024 if found else 0
-    return 0
 
 
 def _sockets(condition: Callable[[_Row], bool]) -> set[str]:

@@ -10,7 +10,7 @@ from typing import Self
 import requests
 
 from chaos.clocks import Clock
-from chaos.customer import Customer
+from chaos.customer import Reader
 from chaos.journal import JournalReader
 from chaos.load import MIX, Notebook, Producer
 from chaos.proxy import Proxy
@@ -128,7 +128,7 @@ class Stack:
         for name in (*self._names, "receiver"):
             self.fleet.start(name, **self._overrides(name))
         self.wait_until_ready()
-        self.customer = Customer(self.url, ADMIN_KEY)
+        self.customer = Reader(self.url, ADMIN_KEY, "Chaos")
         paths = (*MIX, "hanging", "poison")
         self.ref_ids = {path: self.customer.profile(f"{self._receiver_url}/{path}") for path in paths}
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from chaos.faults import FAULTS
 from chaos.trial import Result
 from chaos.verdict import Spread, Verdict
 
-BEGIN, END = "<!-- chaos: begin -->", "<!-- chaos: end -->"
 COLUMNS = (
     "fault",
     "accepted",
@@ -55,15 +53,6 @@ def markdown(results: Sequence[Result]) -> str:
     lines = [f"| {' | '.join(row)} |" for row in rows]
     remarks = [f"- {result.fault}: {'; '.join(result.remarks)}." for result in results if result.remarks]
     return "\n".join([*lines, "", *remarks])
-
-
-def write_markdown(file: Path, table: str) -> None:
-    """Put a table between the two marks in a file; both are added if the file has none."""
-    text = file.read_text(encoding="utf-8") if file.exists() else ""
-    if BEGIN not in text:
-        text = f"{text}\n{BEGIN}\n{END}\n".lstrip()
-    head, _, rest = text.partition(BEGIN)
-    file.write_text(f"{head}{BEGIN}\n{table}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
 
 
 def as_json(result: Result) -> str:

@@ -8,9 +8,9 @@ import time
 from chaos.bounds import LOST_TWICE, STOPPED_WITHIN, Bounds
 from chaos.load import any_path
 from chaos.scene import Fault, Scene
-from chaos.sockets import resident_bytes
 from chaos.stack import WORKERS
 from webhooks_local.fleet import wait_until
+from webhooks_local.memory import resident_bytes
 
 BATCH = 1_000
 #: An hour of 15 events a second, as there are under the other faults.

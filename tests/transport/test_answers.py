@@ -73,6 +73,9 @@ def test_a_status_counts_whatever_the_body_does(
     [
         pytest.param(b"hello", Failure.PROTOCOL, id="no HTTP at all"),
         pytest.param(b"HTTP/1.1 099 Odd\r\n\r\n", Failure.PROTOCOL, id="a status below 100"),
+        pytest.param(b"HTTP/1.1 2000 OK\r\n\r\n", Failure.PROTOCOL, id="a status of four digits"),
+        pytest.param(b"HTTP/2 200\r\n\r\n", Failure.PROTOCOL, id="a version that was not asked for"),
+        pytest.param(b"HTTP/1.1 200 OK\r\n", Failure.RESET, id="a status line alone"),
         pytest.param(answer(b"Content-Length: 7"), Failure.PROTOCOL, id="two lengths"),
         pytest.param(answer(length=-5), Failure.PROTOCOL, id="a negative length"),
         pytest.param(answer(b"X: a\0b"), Failure.PROTOCOL, id="a NUL in the head"),

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from name_server import NameServer
 from transport.conftest import LOOPBACK, TIMEOUT, post_with
 from webhooks.deliveries import Failure, Outcome
 from webhooks.resolver import Resolver
 from webhooks.transport import Transport
 from webhooks_local.certificates import Certificates
 from webhooks_local.receiver import Receiver
+from zoo.name_server import NameServer
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from typing import Any, Self
 import pytest
 from cryptography.fernet import Fernet
 
-from name_server import NameServer
 from stores import Store
 from transport.conftest import TIMEOUT, post_with
 from webhooks.accounts import Profile
@@ -23,6 +22,7 @@ from webhooks.secrets import SecretBox
 from webhooks.store.connection import Client, moment
 from webhooks.transport import Transport
 from webhooks_local.certificates import Certificates
+from zoo.name_server import NameServer
 
 CASES = json.loads((Path(__file__).parent / "rebinding.json").read_text())
 HOST = "hooks.example"

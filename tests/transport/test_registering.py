@@ -13,7 +13,6 @@ import pytest
 from cryptography.fernet import Fernet
 
 from doubles import KnownNames
-from name_server import NameServer
 from stores import Store
 from webhooks.accounts import Profile
 from webhooks.errors import InvalidInput
@@ -21,6 +20,7 @@ from webhooks.registering import Names, Registering
 from webhooks.resolver import Resolver
 from webhooks.secrets import SecretBox
 from webhooks.store.connection import Client, moment
+from zoo.name_server import NameServer
 
 CASES = json.loads((Path(__file__).parent / "registering.json").read_text())
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from name_server import NameServer
 from webhooks.resolver import Resolver
+from zoo.name_server import NameServer
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,6 +25,10 @@ MAX_BODY_BYTES = 64 * 1024
 KEPT_BODY_BYTES = 16 * 1024
 #: What an attempt is recorded as when its deadline has passed (contract section 5).
 DEADLINE_STATUS = 503
+
+
+# libcurl reads three digits of a status and takes 2000 for 200.
+_STATUS_LINE = re.compile(rb"HTTP/1\.[01] [1-9]\d\d(?=[ \r\n])")
 
 
 @dataclass(frozen=True)
@@ -154,6 +159,8 @@ class Exchange:
         """Note a line of the answer's head, or of what follows its body; -1 ends the exchange."""
         self._header_bytes += len(line)
         if line.startswith(b"HTTP/"):
+            if not _STATUS_LINE.match(line):
+                return -1
             self._interim = line.partition(b" ")[2].startswith(b"1")
         elif not line.strip() and not self._interim:
             self._answered = True

@@ -21,6 +21,7 @@ _FAILURES = {
     pycurl.E_GOT_NOTHING: Failure.RESET,
     pycurl.E_SEND_ERROR: Failure.RESET,
     pycurl.E_RECV_ERROR: Failure.RESET,
+    0: Failure.RESET,  # what libcurl takes for an answer when the connection ends in the middle of the head
     _E_TOO_LARGE: Failure.TOO_LARGE,
 }
 

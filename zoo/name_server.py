@@ -53,6 +53,10 @@ class NameServer:
         """
         self._addresses[name], self._ttl = addresses, ttl
 
+    def forget(self, name: str) -> None:
+        """From now on, there is no such name."""
+        self._addresses.pop(name, None)
+
     def alias(self, name: str, other: str) -> None:
         """From now on, answer that `name` is another name for `other`."""
         self._aliases[name] = other

@@ -1,0 +1,30 @@
+"""Every way to misbehave once, in short: none does harm, and each ends as it should. `make zoo` takes its time."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from harness import Harness
+from zoo.behaviours import BEHAVIOURS
+
+#: Seconds that the whole quick run may take before it is given up.
+DEADLINE = 120.0
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the harness reads Linux' /proc")
+
+
+@pytest.fixture(scope="module")
+def zoo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harness]:
+    """A run that has begun."""
+    harness = Harness("zoo", tmp_path_factory.mktemp("zoo"), DEADLINE, "--quick")
+    yield harness
+    harness.stop()
+
+
+@pytest.mark.parametrize("behaviour", BEHAVIOURS)
+def test_no_harm_is_done_by(zoo: Harness, behaviour: str) -> None:
+    result = zoo.result("behaviour", behaviour)
+    assert result["wrong"] == [], result

@@ -1,0 +1,155 @@
+"""What the harness calls wrong, on evidence made by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from webhooks_local.receiver.calls import Call
+from zoo.answers import ok
+from zoo.behaviour import Behaviour, behaviour
+from zoo.evidence import Attempt, Evidence, first_attempt
+from zoo.expected import (
+    Ending,
+    Expected,
+    delivered,
+    either,
+    failed,
+    not_asked,
+    not_reached,
+    refused,
+    timed_out,
+)
+from zoo.verdict import MOST_KEPT, Terms, judge
+from zoo.wire import Wire
+
+TERMS = Terms(timeout=10.0, slack=0.5, calls=1)
+OK = Ending("delivered", 200, None, None)
+MEGABYTE = 1024 * 1024
+
+
+def behaving(expected: Expected, padding: int = 0) -> Behaviour:
+    """Return a behaviour of which this is expected."""
+
+    @behaviour(expected, padding=padding)
+    def some(wire: Wire) -> None:
+        """Does something."""
+        wire.send(ok())
+
+    return some
+
+
+def call(path: str = "/some", cookie: str | None = None) -> Call:
+    return Call(path, "POST", [("Cookie", cookie)] if cookie else [], b"{}", 0.0)
+
+
+GOOD = Evidence(events=1, attempts=[Attempt(OK, 0.1, 2)], calls=[call()], connections=1, growth=0, growth_after=0)
+
+
+def wrong(expected: Expected, padding: int = 0, **change: Any) -> str:
+    """Judge the evidence of one good call, with this change."""
+    return " ".join(judge(behaving(expected, padding), replace(GOOD, **change), TERMS))
+
+
+def ended(
+    state: str, status: int | None, error: str | None = None, detail: str | None = None, seconds: float = 0.1
+) -> list[Attempt]:
+    return [Attempt(Ending(state, status, error, detail), seconds, 0)]
+
+
+def test_what_ends_as_expected_is_right() -> None:
+    assert wrong(delivered()) == ""
+
+
+@pytest.mark.parametrize(
+    ("expected", "attempts", "requests"),
+    [
+        (delivered(204), ended("delivered", 204), 1),
+        (delivered(detail="body_reset"), ended("delivered", 200, None, "body_reset"), 1),
+        (refused(302), ended("retrying", 302), 1),
+        (failed("reset"), ended("retrying", None, "reset"), 1),
+        (not_asked("tls", "expired"), ended("retrying", None, "tls", "expired"), 0),
+        (timed_out(), ended("retrying", 503, "timeout", seconds=10.01), 1),
+        (either(not_asked("tls"), not_asked("connect")), ended("retrying", None, "connect"), 0),
+        (either(not_reached("timeout"), not_reached("dns")), ended("retrying", None, "dns", seconds=8.0), 0),
+    ],
+)
+def test_each_expectation_can_be_met(expected: Expected, attempts: list[Attempt], requests: int) -> None:
+    connections = 1 if expected.reached else 0
+    assert wrong(expected, attempts=attempts, calls=[call()] * requests, connections=connections) == ""
+
+
+@pytest.mark.parametrize(
+    "attempts",
+    [
+        ended("retrying", 200),
+        ended("delivered", 204),
+        ended("delivered", 200, "reset"),
+        ended("delivered", 200, None, "body_reset"),
+    ],
+)
+def test_another_ending_is_wrong(attempts: list[Attempt]) -> None:
+    """Whichever of its words differs."""
+    assert "not delivered 200." in wrong(delivered(), attempts=attempts)
+
+
+def test_an_attempt_that_does_not_end_is_wrong() -> None:
+    assert wrong(delivered(), attempts=[]) == "1 of 1 attempts had not ended in time."
+
+
+def test_events_that_are_not_accepted_show_nothing() -> None:
+    assert wrong(delivered(), events=0, attempts=[], calls=[], connections=0) == "No event was accepted."
+
+
+@pytest.mark.parametrize(
+    ("expected", "seconds", "sentence"),
+    [
+        (timed_out(), 10.6, "An attempt took 10.60 s."),
+        (timed_out(), 5.0, "An attempt ended after 5.00 s, before its deadline."),
+        (refused(500), 10.0, "An attempt waited for its deadline: 10.00 s."),
+    ],
+)
+def test_an_attempt_takes_the_time_that_it_should(expected: Expected, seconds: float, sentence: str) -> None:
+    attempts = [Attempt(expected.endings[0], seconds, 0)]
+    assert wrong(expected, attempts=attempts) == sentence
+
+
+def test_no_more_of_an_answer_is_kept_than_may_be() -> None:
+    assert wrong(delivered(), attempts=[Attempt(OK, 0.1, MOST_KEPT)]) == ""
+    assert "were kept" in wrong(delivered(), attempts=[Attempt(OK, 0.1, MOST_KEPT + 1)])
+
+
+def test_a_worker_may_not_grow_without_bounds() -> None:
+    assert "The worker grew" in wrong(delivered(), growth=9 * MEGABYTE)
+    assert wrong(delivered(), padding=MEGABYTE, growth=9 * MEGABYTE) == "", "it has to hold a longer event"
+
+
+def test_a_receiver_is_asked_as_often_as_it_should_be() -> None:
+    assert wrong(delivered(), calls=[call(), call()]) == "For 1 events it was asked 2 times."
+    assert wrong(delivered(), calls=[]) == "For 1 events it was asked 0 times."
+    assert wrong(delivered(requests=None), calls=[call(), call()]) == ""
+    for calls in ([call()], [call()] * 3):
+        assert "not once and sometimes again" in wrong(delivered(requests=None), calls=calls)
+
+
+def test_a_redirect_that_is_followed_is_seen() -> None:
+    assert "It was asked for /elsewhere." in wrong(delivered(), calls=[call("/elsewhere")])
+
+
+def test_a_cookie_that_is_brought_is_seen() -> None:
+    assert wrong(delivered(), calls=[call(cookie="zoo=1")]) == "A call brought a cookie."
+
+
+def test_a_connection_that_must_not_be_made_is_seen() -> None:
+    blocked = ended("retrying", None, "blocked")
+    assert wrong(not_reached("blocked"), attempts=blocked, calls=[]) == "1 connections were made."
+
+
+def test_the_log_is_read() -> None:
+    logged = {"status": None, "error": "tls", "detail": "expired", "ms": 1500, "body": "no"}
+    assert first_attempt({"state": "queued", "attempts": []}) is None
+    assert first_attempt({"state": "retrying", "attempts": [logged, {}]}) == Attempt(
+        Ending("retrying", None, "tls", "expired"), 1.5, 2
+    )

@@ -1,0 +1,44 @@
+"""A scale on which a process stands."""
+
+from __future__ import annotations
+
+import threading
+from typing import Self
+
+from webhooks_local.memory import resident_bytes
+
+_PAUSE = 0.02
+
+
+class Scale:
+    """Weighs a process again and again, for as long as the block takes.
+
+    Args:
+        pid: of the process.
+
+    Attributes:
+        most: bytes by which it has been heavier than at first, at the most.
+    """
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._before = resident_bytes(pid)
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self.most = 0
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._closing.set()
+        self._thread.join()
+
+    def growth(self) -> int:
+        """Return by how many bytes it is heavier now than at first."""
+        return resident_bytes(self._pid) - self._before
+
+    def _run(self) -> None:
+        while not self._closing.wait(_PAUSE):
+            self.most = max(self.most, self.growth())
