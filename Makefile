@@ -51,7 +51,7 @@ contracts: .venv/installed-dev
 	lint-imports
 
 pytest: .venv/installed-dev
-	python -m pytest
+	python -m pytest --numprocesses 2 --dist loadfile
 
 lock: .venv/installed-dev  ## Pin the newest allowed versions again
 	uv pip compile --quiet --universal --upgrade --generate-hashes --no-emit-index-url --python-version 3.11 \

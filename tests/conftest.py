@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
 import fakeredis
@@ -18,8 +18,8 @@ from webhooks_local.certificates import Certificates, ensure_certificates
 from webhooks_local.embedded_redis import EmbeddedRedis
 from webhooks_local.receiver import Receiver
 
-#: The logical databases that tests may use; each takes one that is empty, and flushes no other.
-DATABASES = range(9, 16)
+#: The logical databases that tests may use; each process of them takes those that are empty, and flushes no others.
+DATABASES = range(8, 16)
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def empty_databases(redis_server_url: str) -> Iterator[Iterator[str]]:
     taken: list[str] = []
 
     def take() -> Iterator[str]:
-        for number in DATABASES:
+        for number in _databases_of_this_process():
             url = urlsplit(redis_server_url)._replace(path=f"/{number}").geturl()
             if _is_empty(url):
                 taken.append(url)
@@ -91,6 +91,12 @@ def real_redis(flushed_redis_url: str) -> Iterator[Client]:
         client.flushdb()
         yield client
         client.flushdb()
+
+
+def _databases_of_this_process() -> Sequence[int]:
+    """Return those that no other process of pytest-xdist takes."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return DATABASES[worker :: int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))]
 
 
 def _is_empty(url: str) -> bool:

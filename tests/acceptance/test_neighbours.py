@@ -19,7 +19,7 @@ from webhooks_local.receiver import Receiver
 RATE = 40.0
 COUNT = 150
 #: Twice the baseline is allowed; but a baseline of a few milliseconds says little on a busy machine.
-LEAST_BOUND = 0.25
+LEAST_BOUND = 0.5
 
 
 @pytest.fixture
@@ -54,14 +54,20 @@ def percentile_of_delays(running: Running, receiver: Receiver, ref_id: str) -> f
     return statistics.quantiles([came[name] - at for name, at in sent.items()], n=20)[-1]
 
 
+def flood(running: Running, ref_id: str, count: int) -> None:
+    """Hand in so many events for a profile at once."""
+    answer = running.call("POST", "/api/events", PRODUCER_KEY, {"events": [event(ref_id, "many")] * count})
+    assert answer.json()["accepted"] == count
+
+
 @contextmanager
-def meanwhile(running: Running, ref_id: str, rate: float) -> Iterator[None]:
-    """Send events to a profile at this rate for as long as the block takes."""
+def meanwhile(running: Running, ref_id: str) -> Iterator[None]:
+    """Send 200 events a second to a profile for as long as the block takes."""
     stopping = threading.Event()
 
     def send() -> None:
-        while not stopping.wait(1 / rate):
-            running.send(event(ref_id, "hangs"))
+        while not stopping.wait(0.5):
+            flood(running, ref_id, 100)
 
     thread = threading.Thread(target=send)
     thread.start()
@@ -75,10 +81,10 @@ def meanwhile(running: Running, ref_id: str, rate: float) -> Iterator[None]:
 def test_a_receiver_that_hangs_holds_up_no_other(
     running: Running, receiver: Receiver, hanging: Receiver, neighbour: str
 ) -> None:
-    """Not even one of the same account; and for longer than its calls take to be given up."""
+    """Though it is sent far more than a worker could have under way, for longer than its calls take to end."""
     silent = Customer(running).profile("Silent", social=hanging.url("/hang/neighbour"))
     baseline = percentile_of_delays(running, receiver, neighbour)
-    with meanwhile(running, silent, rate=RATE):
+    with meanwhile(running, silent):
         delays = [percentile_of_delays(running, receiver, neighbour) for _ in range(3)]
     assert max(delays) <= max(2 * baseline, LEAST_BOUND), baseline
 
@@ -86,10 +92,9 @@ def test_a_receiver_that_hangs_holds_up_no_other(
 def test_an_account_with_a_great_many_events_holds_up_no_other(
     running: Running, receiver: Receiver, hanging: Receiver, neighbour: str
 ) -> None:
-    """Two thousand for a receiver that hangs, handed in at once."""
+    """Two thousand for a receiver that hangs, handed in at once: twice as many as a worker has places."""
     flooding = Customer(running).profile("Flooding", social=hanging.url("/hang/flood"))
     baseline = percentile_of_delays(running, receiver, neighbour)
     for _ in range(2):
-        answer = running.call("POST", "/api/events", PRODUCER_KEY, {"events": [event(flooding, "many")] * 1000})
-        assert answer.json()["accepted"] == 1000
+        flood(running, flooding, 1000)
     assert percentile_of_delays(running, receiver, neighbour) <= max(2 * baseline, LEAST_BOUND), baseline
