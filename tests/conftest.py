@@ -18,7 +18,7 @@ from webhooks_local.certificates import Certificates, ensure_certificates
 from webhooks_local.embedded_redis import EmbeddedRedis
 from webhooks_local.receiver import Receiver
 
-#: The logical databases that tests may use; each process of them takes those that are empty, and flushes no others.
+#: The logical databases that tests may use; each process takes those that are empty, and flushes no others.
 DATABASES = range(8, 16)
 
 
