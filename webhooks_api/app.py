@@ -20,6 +20,7 @@ from webhooks.store.ledger import RedisLedger
 from webhooks.store.webhooks import RedisWebhooks
 from webhooks.store.workers import RedisWorkers
 from webhooks_api.authentication import customers_only, operators_only, producers_only
+from webhooks_api.docs_page import docs_page
 from webhooks_api.errors import install_errors
 from webhooks_api.openapi import PROFILE_KEY, document_api
 from webhooks_api.routes.accounts import account_routes
@@ -28,9 +29,10 @@ from webhooks_api.routes.events import event_routes
 from webhooks_api.routes.health import health_routes
 from webhooks_api.routes.profiles import profile_routes
 from webhooks_api.routes.webhooks import webhook_routes
+from webhooks_api.security_headers import install_security_headers
 
-#: The largest body that is read: a batch of events.
-MAX_BODY_BYTES = 5_000_000
+#: The longest body that is read, but for a batch of events.
+MAX_BODY_BYTES = 262_144
 
 
 def create_app(settings: Settings, redis: Client | None = None, ring: Ring | None = None) -> Flask:
@@ -55,6 +57,7 @@ def create_app(settings: Settings, redis: Client | None = None, ring: Ring | Non
     app.url_map.merge_slashes = False  # the redirect would be without JSON too
     api = document_api(app)
     install_errors(app)
+    install_security_headers(app)
     secrets = SecretBox(settings.secret_keys)
     for blueprint in (
         webhook_routes(Registering(webhooks, secrets), customers),
@@ -66,4 +69,5 @@ def create_app(settings: Settings, redis: Client | None = None, ring: Ring | Non
     api.register_blueprint(event_routes(publishing, producers_only(settings.producer_keys)))
     api.register_blueprint(account_routes(enrolling, operators_only(settings.admin_key)))
     app.register_blueprint(health_routes(RedisWorkers(redis)))
+    app.register_blueprint(docs_page())
     return app

@@ -1,4 +1,4 @@
-"""The OpenAPI document at `/api/openapi.json`, and the page at `/api/docs` that shows it."""
+"""The OpenAPI document at `/api/openapi.json`."""
 
 from __future__ import annotations
 
@@ -9,13 +9,10 @@ from typing import Any
 
 from flask import Flask
 from flask_smorest import Api
-from flask_swagger_ui import get_swaggerui_blueprint
 
 from webhooks.actions import CATALOGUE
+from webhooks_api.documented_errors import document_errors, error_responses
 from webhooks_api.schemas import Error, PublishedAnswer, PublishedManyAnswer
-
-DOCUMENT = "/api/openapi.json"
-PAGE = "/api/docs"
 
 #: The header that picks a user profile, on every customer's route.
 PROFILE_KEY = {
@@ -35,7 +32,7 @@ Every error is `{"action", "status": "error", "code", "message"}`; bad input has
 
 
 def document_api(app: Flask) -> Api:
-    """Give the application its document and its page; the API's blueprints are registered on what this returns."""
+    """Give the application its document; the API's blueprints are registered on what this returns."""
     app.config |= {
         "API_TITLE": "Ringback",
         "API_VERSION": version("ringback"),
@@ -46,9 +43,7 @@ def document_api(app: Flask) -> Api:
     }
     api = _Api(app)
     api.spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
-    app.register_blueprint(
-        get_swaggerui_blueprint(PAGE, DOCUMENT, config={"app_name": "Ringback's API", "layout": "BaseLayout"})
-    )
+    document_errors(api)
     return api
 
 
@@ -91,7 +86,8 @@ def events_operation() -> dict[str, Any]:
                 }
             },
         },
-        "responses": {
+        "responses": error_responses(409)
+        | {
             202: {
                 "description": "Stored. One event is answered with the first shape, many with the second.",
                 "content": {"application/json": {"schema": {"oneOf": [PublishedAnswer, PublishedManyAnswer]}}},

@@ -13,7 +13,9 @@ from webhooks_api.schemas import AccountAnswer, AccountBody, AccountChangeBody, 
 
 def account_routes(enrolling: Enrolling, gate: Gate) -> ApiBlueprint:
     """Return the blueprint."""
-    blueprint = ApiBlueprint("accounts", __name__, url_prefix="/api/admin/accounts", description="Accounts")
+    blueprint = ApiBlueprint(
+        "accounts", __name__, url_prefix="/api/admin/accounts", description="Accounts", errors=(404,)
+    )
     blueprint.before_request(gate)
 
     @blueprint.post("")

@@ -16,7 +16,11 @@ from webhooks_api.schemas import DeliveryAnswer
 def delivery_routes(ledger: Ledger, gate: Gate) -> ApiBlueprint:
     """Return the blueprint."""
     blueprint = ApiBlueprint(
-        "deliveries", __name__, url_prefix="/api/hook/deliveries", description="The delivery log"
+        "deliveries",
+        __name__,
+        url_prefix="/api/hook/deliveries",
+        description="The delivery log",
+        errors=(403, 404),
     )
     blueprint.before_request(gate)
 

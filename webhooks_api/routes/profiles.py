@@ -14,7 +14,9 @@ from webhooks_api.schemas import ProfileAnswer, ProfileBody, ProfileCreated, Pro
 
 def profile_routes(enrolling: Enrolling, gate: Gate) -> ApiBlueprint:
     """Return the blueprint."""
-    blueprint = ApiBlueprint("profiles", __name__, url_prefix="/api/profiles", description="User profiles")
+    blueprint = ApiBlueprint(
+        "profiles", __name__, url_prefix="/api/profiles", description="User profiles", errors=(403,)
+    )
     blueprint.before_request(gate)
 
     @blueprint.post("")

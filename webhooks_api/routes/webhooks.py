@@ -23,7 +23,9 @@ from webhooks_api.schemas import (
 
 def webhook_routes(registering: Registering, gate: Gate) -> ApiBlueprint:
     """Return the blueprint."""
-    blueprint = ApiBlueprint("webhook", __name__, url_prefix="/api/hook/webhook", description="Webhooks")
+    blueprint = ApiBlueprint(
+        "webhook", __name__, url_prefix="/api/hook/webhook", description="Webhooks", errors=(403, 404)
+    )
     blueprint.before_request(gate)
 
     @blueprint.post("")
