@@ -8,12 +8,20 @@ from marshmallow import EXCLUDE, RAISE, Schema, fields, validate
 
 from webhooks.accounts import ADD_ONS, PLANS
 from webhooks.actions import CATALOGUE
+from webhooks.actions.schema import REF_ID, Array
+from webhooks.destinations import MAX_URL_BYTES
+from webhooks_api import texts
 
-_NOT_EMPTY = validate.Length(min=1)
+_MOST_ADDRESSES = 20
 
 
-def _text(largest: int, **options: Any) -> fields.String:
-    return fields.String(validate=validate.Length(min=1, max=largest), **options)
+def _emails(**options: Any) -> Array:
+    return Array(texts.email(), validate=validate.Length(max=_MOST_ADDRESSES), **options)
+
+
+def _add_ons(**options: Any) -> Array:
+    add_on = fields.String(validate=validate.OneOf(ADD_ONS))
+    return Array(add_on, validate=validate.Length(max=len(ADD_ONS)), **options)
 
 
 def action_field(**options: Any) -> fields.String:
@@ -34,9 +42,9 @@ class RegisterBody(CustomerBody):
     """What to register."""
 
     action = action_field(required=True)
-    url = fields.String(required=True, metadata={"example": "https://example.com/hooks"})
-    secret = _text(512, allow_none=True)
-    source = fields.String(allow_none=True, validate=validate.Length(max=255))
+    url = texts.text(MAX_URL_BYTES, required=True, metadata={"example": "https://example.com/hooks"})
+    secret = texts.text(512, allow_none=True)
+    source = texts.line(255, shortest=0, allow_none=True)
 
 
 class UnregisterBody(CustomerBody):
@@ -49,7 +57,7 @@ class UnregisterBody(CustomerBody):
 class SecretBody(CustomerBody):
     """The secret that signs all actions of the profile."""
 
-    secret = _text(512, required=True)
+    secret = texts.text(512, required=True)
 
 
 class ListQuery(CustomerBody):
@@ -62,14 +70,14 @@ class ListQuery(CustomerBody):
 class ProfileBody(CustomerBody):
     """A new user profile."""
 
-    title = _text(255, required=True)
+    title = texts.line(255, required=True)
 
 
 class ActiveQuery(CustomerBody):
     """Which webhook a producer asks about."""
 
     action = action_field(required=True)
-    refId = fields.String(required=True, validate=_NOT_EMPTY)
+    refId = fields.String(required=True, validate=validate.Regexp(REF_ID, error="Must be 40 hex characters."))
 
 
 class AccountChangeBody(Schema):
@@ -80,20 +88,20 @@ class AccountChangeBody(Schema):
 
         unknown = RAISE
 
-    email = fields.Email()
-    altEmails = fields.List(fields.Email())
+    email = texts.email()
+    altEmails = _emails()
     plan = fields.String(validate=validate.OneOf(PLANS))
-    addOns = fields.List(fields.String(validate=validate.OneOf(ADD_ONS)))
+    addOns = _add_ons()
 
 
 class AccountBody(AccountChangeBody):
     """A new account."""
 
-    title = _text(255, required=True)
-    email = fields.Email(required=True)
-    altEmails = fields.List(fields.Email(), load_default=list)
+    title = texts.line(255, required=True)
+    email = texts.email(required=True)
+    altEmails = _emails(load_default=list)
     plan = fields.String(validate=validate.OneOf(PLANS), load_default="free")
-    addOns = fields.List(fields.String(validate=validate.OneOf(ADD_ONS)), load_default=list)
+    addOns = _add_ons(load_default=list)
 
 
 class Success(Schema):
