@@ -22,7 +22,7 @@ from webhooks_local.receiver import Receiver
 DATABASES = range(9, 16)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def settings() -> Settings:
     return Settings.from_environment(
         {

@@ -63,17 +63,23 @@ def samples() -> dict[str, Any]:
     }
 
 
-def events_operation() -> dict[str, Any]:
-    """Return the part of the document about handing in events, made from the catalogue of actions."""
+def events_operation(most: int) -> dict[str, Any]:
+    """Return the part of the document about handing in events, up to `most` at once, made from the catalogue."""
     schemas = dict.fromkeys(type(schema) for action in CATALOGUE.values() for schema in action.schemas.values())
     event = {"anyOf": list(schemas)}
-    many = {"type": "object", "required": ["events"], "properties": {"events": {"type": "array", "items": event}}}
+    events = {"type": "array", "items": event, "minItems": 1, "maxItems": most}
+    many = {
+        "type": "object",
+        "required": ["events"],
+        "properties": {"events": events},
+        "additionalProperties": False,
+    }
     return {
         "parameters": [
             {
                 "in": "header",
                 "name": "Idempotency-Key",
-                "schema": {"type": "string"},
+                "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]*$"},
                 "description": "For one event: sent again within 24 h under this key, it is not stored again.",
             }
         ],

@@ -195,8 +195,8 @@ class DeliveryAnswer(Success):
     attempts = fields.List(fields.Nested(AttemptAnswer))
 
 
-class PublishedAnswer(Success):
-    """What became of an event."""
+class PublishedShown(Schema):
+    """What became of an event, whether alone or one of many."""
 
     hookId = fields.String(metadata={"description": "Absent when there is no delivery."})
     action = fields.String()
@@ -206,13 +206,26 @@ class PublishedAnswer(Success):
     autoPost = fields.Boolean(metadata={"description": "For feed: whether the item is to be posted."})
 
 
+class PublishedAnswer(Success, PublishedShown):
+    """What became of an event."""
+
+
+class PublishedOrRefused(PublishedShown):
+    """What became of one of many events; a refused one has the fields of an error."""
+
+    status = fields.String(metadata={"enum": ["success", "error"]})
+    code = fields.Integer()
+    message = fields.String()
+    errors = fields.Dict(keys=fields.String(), metadata={"description": "Messages by field, for bad input."})
+
+
 class PublishedManyAnswer(Schema):
-    """What became of each of many events, in order; a refused one has the shape of an error."""
+    """What became of each of many events, in order."""
 
     status = fields.String(metadata={"enum": ["success", "partial"]})
     accepted = fields.Integer()
     rejected = fields.Integer()
-    events = fields.List(fields.Nested(PublishedAnswer))
+    events = fields.List(fields.Nested(PublishedOrRefused))
 
 
 class Active(Success):

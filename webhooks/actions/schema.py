@@ -25,6 +25,9 @@ MOST_WRONG_ITEMS = 5
 class Moment(fields.String):
     """An ISO 8601 date and time, kept as it was written."""
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(metadata={"format": "date-time"}, **options)
+
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> str:
         text = str(super()._deserialize(value, attr, data, **options))
         try:
@@ -51,6 +54,14 @@ class Array(fields.List[Any]):
                     break
         if wrong:
             raise ValidationError(wrong)
+        return value
+
+
+class Inner(fields.Nested):
+    """An object in an event, kept as it was written; marshmallow gives it back with its known fields first."""
+
+    def _deserialize(self, value: Any, *arguments: Any, **options: Any) -> Any:
+        super()._deserialize(value, *arguments, **options)
         return value
 
 
@@ -89,9 +100,9 @@ def items(inner: fields.Field[Any]) -> Array:
     return Array(inner, validate=validate.Length(max=MOST_ITEMS), load_default=list)
 
 
-def nested(name: str, inner: Mapping[str, fields.Field[Any]], **options: Any) -> fields.Nested:
+def nested(name: str, inner: Mapping[str, fields.Field[Any]], **options: Any) -> Inner:
     """Return a field for an object called `name` in the docs; its unknown fields pass through unchanged."""
-    return fields.Nested(Schema.from_dict(dict(inner), name=name), unknown=INCLUDE, **options)
+    return Inner(Schema.from_dict(dict(inner), name=name), unknown=INCLUDE, **options)
 
 
 class EventSchema(Schema):

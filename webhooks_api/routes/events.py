@@ -26,7 +26,7 @@ def event_routes(publishing: Publishing, gate: Gate) -> ApiBlueprint:
     blueprint.before_request(gate)
 
     @blueprint.post("")
-    @blueprint.doc(**events_operation())
+    @blueprint.doc(**events_operation(MAX_EVENTS))
     def send() -> tuple[Response, int]:
         """Hand in one event, or up to 1,000 as `{"events": […]}`; 202 once they are stored."""
         request.max_content_length = MAX_BATCH_BYTES
