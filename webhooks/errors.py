@@ -26,7 +26,10 @@ class InvalidInput(RingbackError):
     """A parameter is missing or malformed."""
 
     def __init__(self, errors: Mapping[str, Any]) -> None:
-        """Take messages by field, `{"url": ["Missing data for required field."]}`; nested fields nest."""
+        """Take messages by field, `{"url": ["Missing data for required field."]}`; nested fields nest.
+
+        Of too many fields the first are kept, and of names that are too long the beginning.
+        """
         self.errors = {str(name)[:MOST_LETTERS]: told for name, told in islice(errors.items(), MOST_FIELDS)}
         super().__init__(f"{type(self).__doc__} See errors: {', '.join(self.errors)}.")
 

@@ -27,6 +27,8 @@ Customers register webhooks and ask what became of them with their **API key**; 
 their user profiles. Producers hand in events with a **producer key**. Operators open accounts with the **admin
 key**. Each goes into `Authorization: Bearer …`, and none works in another's place.
 
+A body is strict JSON in UTF-8 of up to 262,144 bytes, many events together up to 5,000,000.
+
 Every error is `{"action", "status": "error", "code", "message"}`; bad input has `errors`, messages by field.
 """
 

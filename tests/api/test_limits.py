@@ -44,7 +44,8 @@ def test_an_event_has_at_most_256_kilobytes(
 ) -> None:
     event = compact(filled(sample("social-link", customer.ref_id), MAX_EVENT_BYTES + more))
     assert len(event) == 262_144 + more
-    answer = api.send(None, json=None, data=event, content_type="application/json")
+    headers = {"Idempotency-Key": "order-7"}
+    answer = api.send(None, json=None, data=event, content_type="application/json", headers=headers)
     assert answer.status == status
     assert len(stored(fake_redis)) == (status == 202)
 

@@ -49,8 +49,8 @@ def event_routes(publishing: Publishing, gate: Gate) -> ApiBlueprint:
 
 def _publish_one(publishing: Publishing, event: dict[str, Any]) -> dict[str, Any]:
     key = request.headers.get("Idempotency-Key")
-    if key is not None and not key.isascii():
-        raise InvalidInput({"Idempotency-Key": ["Must be ASCII, for a header has no other letters."]})
+    if key is not None and not (key.isascii() and key.isprintable()):
+        raise InvalidInput({"Idempotency-Key": ["Must be printable ASCII, for a header has no other letters."]})
     if key is not None and event.setdefault("idempotencyKey", key) != key:
         raise InvalidInput({"idempotencyKey": ["Differs from the Idempotency-Key header."]})
     (result,) = publishing.publish([event], calling_producer())
