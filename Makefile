@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help install run demo receiver chaos zoo test format lint types contracts pytest lock clean
+.PHONY: help install run demo receiver chaos zoo fuzz test format lint types contracts pytest lock clean
 
 help:  ## Show the commands
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,6 +35,9 @@ chaos: .venv/installed-dev  ## Break everything under load and count what is los
 
 zoo: .venv/installed-dev  ## Call receivers that misbehave in every way and see that none does harm; two minutes
 	@exec python -m zoo $(ARGS)
+
+fuzz: .venv/installed-dev  ## Make up calls to the API that nobody would think of, other ones each time; half an hour
+	HYPOTHESIS_PROFILE=long python -m pytest tests/fuzz $(ARGS)
 
 test: format lint types contracts pytest  ## Run every check
 

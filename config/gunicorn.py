@@ -7,11 +7,16 @@ from config.settings import Settings
 _settings = Settings.from_environment()
 
 bind = f"{_settings.host}:{_settings.port}"
-worker_class = "gthread"
+worker_class = "webhooks_api.gunicorn_worker.Worker"
 workers = 2
 # When Redis begins to hang, each request holds a thread for a second, until the first is told; with few threads
 # the others would wait beyond the 3 s in which they are told.
 threads = 64
+# What is longer is answered 414 or 431: bytes of the request line, header lines, bytes of each. The longest that
+# anybody has use for are a query of some hundred bytes, and the fields that proxies add.
+limit_request_line = 4_094
+limit_request_fields = 64
+limit_request_field_size = 8_190
 # Longer than load balancers keep their idle connections, so that these end them and never run into a closed one.
 keepalive = 75
 # Seconds to answer what has come in when the server is told to stop.

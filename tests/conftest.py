@@ -22,7 +22,7 @@ from webhooks_local.receiver import Receiver
 DATABASES = range(8, 16)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def settings() -> Settings:
     """The API's, without limits on calls: these have tests of their own."""
     return Settings.from_environment(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -172,6 +173,11 @@ class LedgerWithOutages:
         if self.outages:
             self.outages -= 1
             raise StorageUnavailable
+
+
+def fernet_key(seed: int) -> str:
+    """Return a Fernet key, the same each time: names of tests must not change from one process to another."""
+    return base64.urlsafe_b64encode(bytes([seed]) * 32).decode()
 
 
 def contents(redis: Client) -> dict[str, Any]:

@@ -6,7 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
+
+#: Fields that an error names at most, and letters of each name: they may be whatever somebody sent.
+MOST_FIELDS = 25
+MOST_LETTERS = 100
 
 
 class RingbackError(Exception):
@@ -21,9 +26,12 @@ class InvalidInput(RingbackError):
     """A parameter is missing or malformed."""
 
     def __init__(self, errors: Mapping[str, Any]) -> None:
-        """Take messages by field, `{"url": ["Missing data for required field."]}`; nested fields nest."""
-        super().__init__(f"{type(self).__doc__} See errors: {', '.join(map(str, errors))}.")
-        self.errors = dict(errors)
+        """Take messages by field, `{"url": ["Missing data for required field."]}`; nested fields nest.
+
+        Of too many fields the first are kept, and of names that are too long the beginning.
+        """
+        self.errors = {str(name)[:MOST_LETTERS]: told for name, told in islice(errors.items(), MOST_FIELDS)}
+        super().__init__(f"{type(self).__doc__} See errors: {', '.join(self.errors)}.")
 
 
 class NotAuthenticated(RingbackError):
@@ -52,6 +60,10 @@ class UnknownDelivery(RingbackError):
 
 class IdempotencyConflict(RingbackError):
     """This idempotency key was used for another event."""
+
+
+class EventTooLarge(RingbackError):
+    """The event is longer than 262144 bytes as JSON."""
 
 
 class TooManyCalls(RingbackError):

@@ -12,9 +12,12 @@ from typing import Any, Protocol
 from webhooks.actions import CATALOGUE
 from webhooks.clock import Now, utc_now
 from webhooks.deliveries import new_hook_id
-from webhooks.errors import IdempotencyConflict, InvalidInput, RingbackError, UnknownProfile
+from webhooks.errors import EventTooLarge, IdempotencyConflict, InvalidInput, RingbackError, UnknownProfile
 from webhooks.ledger import Idempotency, Ledger, NewDelivery, Receipt, Verdict
 from webhooks.ringing import Ring, ring_together
+
+#: An event as compact JSON at most (contract section 3), but for its idempotency key, which may come in a header.
+MAX_EVENT_BYTES = 262_144
 
 
 class Webhooks(Protocol):
@@ -58,7 +61,7 @@ class Publishing:
     def publish(self, events: Sequence[object], producer: str) -> list[Published | RingbackError]:
         """Store a delivery for each event, and return what became of each, in order.
 
-        An error stands in the place of an event that is refused: InvalidInput, UnknownProfile or
+        An error stands in the place of an event that is refused: InvalidInput, EventTooLarge, UnknownProfile or
         IdempotencyConflict. Its neighbours are stored all the same.
 
         Args:
@@ -81,9 +84,11 @@ class Publishing:
         return self._webhooks.owner_of(ref_id, action) is not None
 
 
-def _draft(event: object, producer: str, now: datetime) -> NewDelivery | InvalidInput:
+def _draft(event: object, producer: str, now: datetime) -> NewDelivery | InvalidInput | EventTooLarge:
     if not isinstance(event, dict):
         return InvalidInput({"event": ["Must be an object."]})
+    if len(_compact(_without_key(event)).encode()) > MAX_EVENT_BYTES:
+        return EventTooLarge()
     name = event.get("action")
     action = CATALOGUE.get(name) if isinstance(name, str) else None
     if action is None:
@@ -106,10 +111,18 @@ def _draft(event: object, producer: str, now: datetime) -> NewDelivery | Invalid
 
 def _payload(event: Mapping[str, Any], hook_id: str, now: datetime) -> str:
     """Return the body's fields that are the same in every attempt, as JSON."""
-    fields = {name: value for name, value in event.items() if name != "idempotencyKey"}
+    fields = _without_key(event)
     fields.setdefault("created", now.strftime("%Y-%m-%dT%H:%M:%SZ"))
     fields.setdefault("code", 200)
     fields["hookId"] = hook_id
+    return _compact(fields)
+
+
+def _without_key(event: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in event.items() if name != "idempotencyKey"}
+
+
+def _compact(fields: Mapping[str, Any]) -> str:
     return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
 
 

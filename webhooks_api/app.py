@@ -24,6 +24,7 @@ from webhooks.store.webhooks import RedisWebhooks
 from webhooks.store.workers import RedisWorkers
 from webhooks.throttling import Throttling
 from webhooks_api.authentication import customers_only, operators_only, producers_only
+from webhooks_api.docs_page import docs_page
 from webhooks_api.errors import install_errors
 from webhooks_api.limits import install_limits
 from webhooks_api.openapi import PROFILE_KEY, document_api
@@ -33,9 +34,10 @@ from webhooks_api.routes.events import event_routes
 from webhooks_api.routes.health import health_routes
 from webhooks_api.routes.profiles import profile_routes
 from webhooks_api.routes.webhooks import webhook_routes
+from webhooks_api.security_headers import install_security_headers
 
-#: The largest body that is read: a batch of events.
-MAX_BODY_BYTES = 5_000_000
+#: The longest body that is read, but for a batch of events.
+MAX_BODY_BYTES = 262_144
 
 
 def create_app(
@@ -76,6 +78,7 @@ def create_app(
     api = document_api(app)
     install_errors(app)
     install_limits(app)
+    install_security_headers(app)
     registering = Registering(webhooks, SecretBox(settings.secret_keys), names, settings.allowed_networks)
     for blueprint in (
         webhook_routes(registering, customers),
@@ -87,4 +90,5 @@ def create_app(
     api.register_blueprint(event_routes(publishing, producers_only(settings.producer_keys, throttling)))
     api.register_blueprint(account_routes(enrolling, operators_only(settings.admin_key, throttling)))
     app.register_blueprint(health_routes(RedisWorkers(redis)))
+    app.register_blueprint(docs_page())
     return app

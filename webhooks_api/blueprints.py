@@ -2,52 +2,17 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
-from flask import Request, request
+from flask import Request
 from flask_smorest import Blueprint
 from marshmallow import EXCLUDE, Schema, ValidationError
 from webargs.flaskparser import FlaskParser
-from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from webhooks.errors import InvalidInput
-from webhooks_api.strict_json import NotStrictJSON, read_json
-
-
-def json_object() -> dict[str, Any]:
-    """Return the request's body, an object; {} when there is no body.
-
-    Raises:
-        RequestEntityTooLarge: the body is longer than the application takes.
-        UnsupportedMediaType: the Content-Type is not JSON.
-        InvalidInput: the body does not arrive whole, is not strict JSON, or not an object.
-    """
-    text = _body()
-    if not text:
-        return {}
-    if not request.is_json:
-        raise UnsupportedMediaType("The Content-Type must be application/json.")
-    try:
-        body = read_json(text)
-    except NotStrictJSON as error:
-        raise InvalidInput({"body": [str(error)]}) from None
-    if not isinstance(body, dict):
-        raise InvalidInput({"body": ["Must be an object."]})
-    return body
-
-
-def _body() -> bytes:
-    try:
-        text = request.get_data()
-    except RequestEntityTooLarge:
-        raise
-    except Exception:  # noqa: BLE001  each server has errors of its own for chunks that are not well-formed
-        raise InvalidInput({"body": ["The body did not arrive whole."]}) from None
-    if request.content_length is None and len(text) >= (request.max_content_length or math.inf):
-        # A chunked body is cut off at the limit without a word.
-        raise RequestEntityTooLarge
-    return text
+from webhooks_api.bodies import json_object
+from webhooks_api.documented_errors import error_responses
 
 
 class _StrictParser(FlaskParser):
@@ -65,6 +30,23 @@ class _StrictParser(FlaskParser):
 
 
 class ApiBlueprint(Blueprint):
-    """A blueprint whose name is the `action` of its errors."""
+    """A blueprint whose name is the `action` of its errors.
+
+    Args:
+        errors: statuses of the errors that its routes answer besides those of every route.
+    """
 
     ARGUMENTS_PARSER = _StrictParser()
+
+    def __init__(self, *args: Any, errors: Sequence[int] = (), **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._errors = errors
+        self._prepare_doc_cbks.append(self._document_errors)
+
+    def _document_errors(self, doc: dict[str, Any], route: Mapping[str, Any], **_: Any) -> dict[str, Any]:
+        more = route.get("manual_doc", {})
+        takes_body = "requestBody" in doc | more
+        responses = (
+            doc["responses"] | error_responses(*self._errors, takes_body=takes_body) | more.get("responses", {})
+        )
+        return doc | {"responses": {status: responses[status] for status in sorted(responses, key=str)}}

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, jsonify, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
 
 from webhooks import errors
 
@@ -23,12 +23,13 @@ STATUS_AND_CODE: Mapping[type[errors.RingbackError], tuple[int, int]] = {
     errors.UnknownWebhook: (404, 404),
     errors.UnknownDelivery: (404, 404),
     errors.IdempotencyConflict: (409, 409),
+    errors.EventTooLarge: (413, 413),
     errors.TooManyCalls: (429, 429),
     errors.StorageUnavailable: (503, 503),
 }
 
 _HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "1"}}
-_MESSAGES = {404: "This endpoint does not exist", 413: "The body is too large."}
+_NO_ENDPOINT = "This endpoint does not exist"
 
 
 def error_fields(error: errors.RingbackError) -> dict[str, Any]:
@@ -54,8 +55,7 @@ def install_errors(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Response:
         status = error.code or 500
-        message = _MESSAGES.get(status, error.description)
-        answer = _answer(status, {"status": "error", "code": status, "message": message})
+        answer = _answer(status, {"status": "error", "code": status, "message": _message(error)})
         if "Allow" in (headers := dict(error.get_headers())):
             answer.headers["Allow"] = headers["Allow"]
         return answer
@@ -64,6 +64,14 @@ def install_errors(app: Flask) -> None:
     def _unexpected(error: Exception) -> Response:
         log.error("api.failed", endpoint=request.endpoint, exc_info=error)
         return _answer(500, {"status": "error", "code": 500, "message": "Something went wrong on our side."})
+
+
+def _message(error: HTTPException) -> str | None:
+    if isinstance(error, NotFound):
+        return _NO_ENDPOINT
+    if isinstance(error, RequestEntityTooLarge):
+        return f"The body is longer than {request.max_content_length} bytes."
+    return error.description
 
 
 def _answer(status: int, fields: Mapping[str, Any]) -> Response:

@@ -1,4 +1,4 @@
-"""The OpenAPI document at `/api/openapi.json`, and the page at `/api/docs` that shows it."""
+"""The OpenAPI document at `/api/openapi.json`."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ from typing import Any
 
 from flask import Flask
 from flask_smorest import Api
-from flask_swagger_ui import get_swaggerui_blueprint
 
 from webhooks.actions import CATALOGUE
-from webhooks_api.schemas import Error, PublishedAnswer, PublishedManyAnswer
-
-DOCUMENT = "/api/openapi.json"
-PAGE = "/api/docs"
+from webhooks_api.documented_errors import document_errors, error_responses
+from webhooks_api.schemas.events import PublishedAnswer, PublishedManyAnswer
+from webhooks_api.schemas.shared import Error
 
 #: The header that picks a user profile, on every customer's route.
 PROFILE_KEY = {
@@ -30,6 +28,8 @@ Customers register webhooks and ask what became of them with their **API key**; 
 their user profiles. Producers hand in events with a **producer key**. Operators open accounts with the **admin
 key**. Each goes into `Authorization: Bearer …`, and none works in another's place.
 
+A body is strict JSON in UTF-8 of up to 262,144 bytes, many events together up to 5,000,000.
+
 Every error is `{"action", "status": "error", "code", "message"}`; bad input has `errors`, messages by field.
 
 Customers' and producers' calls are limited, for each profile and each producer key. Every answer to them tells in
@@ -40,7 +40,7 @@ in `Retry-After`. So is a wrong key, when too many have come from its address.
 
 
 def document_api(app: Flask) -> Api:
-    """Give the application its document and its page; the API's blueprints are registered on what this returns."""
+    """Give the application its document; the API's blueprints are registered on what this returns."""
     app.config |= {
         "API_TITLE": "Ringback",
         "API_VERSION": version("ringback"),
@@ -51,9 +51,7 @@ def document_api(app: Flask) -> Api:
     }
     api = _Api(app)
     api.spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
-    app.register_blueprint(
-        get_swaggerui_blueprint(PAGE, DOCUMENT, config={"app_name": "Ringback's API", "layout": "BaseLayout"})
-    )
+    document_errors(api)
     return api
 
 
@@ -73,17 +71,23 @@ def samples() -> dict[str, Any]:
     }
 
 
-def events_operation() -> dict[str, Any]:
-    """Return the part of the document about handing in events, made from the catalogue of actions."""
+def events_operation(most: int) -> dict[str, Any]:
+    """Return the part of the document about handing in events, up to `most` at once, made from the catalogue."""
     schemas = dict.fromkeys(type(schema) for action in CATALOGUE.values() for schema in action.schemas.values())
     event = {"anyOf": list(schemas)}
-    many = {"type": "object", "required": ["events"], "properties": {"events": {"type": "array", "items": event}}}
+    events = {"type": "array", "items": event, "minItems": 1, "maxItems": most}
+    many = {
+        "type": "object",
+        "required": ["events"],
+        "properties": {"events": events},
+        "additionalProperties": False,
+    }
     return {
         "parameters": [
             {
                 "in": "header",
                 "name": "Idempotency-Key",
-                "schema": {"type": "string"},
+                "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]*$"},
                 "description": "For one event: sent again within 24 h under this key, it is not stored again.",
             }
         ],
@@ -96,7 +100,8 @@ def events_operation() -> dict[str, Any]:
                 }
             },
         },
-        "responses": {
+        "responses": error_responses(409)
+        | {
             202: {
                 "description": "Stored. One event is answered with the first shape, many with the second.",
                 "content": {"application/json": {"schema": {"oneOf": [PublishedAnswer, PublishedManyAnswer]}}},

@@ -10,32 +10,14 @@ from typing import NoReturn
 import pytest
 from structlog.testing import capture_logs
 
-from api.conftest import Api, Customer, bad_input, error
+from api.conftest import Api, error
 from config.settings import Settings
 from doubles import ADMIN_KEY, PRODUCER_KEY, RecordingRing
 from samples import sample
 from webhooks.store.connection import connect
-from webhooks_api.app import MAX_BODY_BYTES, create_app
+from webhooks_api.app import create_app
 
 WEBHOOK = "/api/hook/webhook"
-
-
-@pytest.fixture
-def keys(customer: Customer) -> dict[str, str]:
-    return {"webhook": customer.key, "events": PRODUCER_KEY, "accounts": ADMIN_KEY}
-
-
-every_body = pytest.mark.parametrize(
-    ("path", "action"), [(WEBHOOK, "webhook"), ("/api/events", "events"), ("/api/admin/accounts", "accounts")]
-)
-
-
-@pytest.mark.parametrize("path", ["/api", "/api/nothing", "/api/hook", "/api/hook/webhook/", "/", "/nothing"])
-@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
-def test_an_unknown_path_is_404(api: Api, method: str, path: str) -> None:
-    answer = api.call(method, path)
-    assert answer.status == 404
-    assert answer.json == error("request", 404, "This endpoint does not exist")
 
 
 @pytest.mark.parametrize(
@@ -54,43 +36,6 @@ def test_a_method_that_is_not_allowed_is_405_and_says_which_are(
     assert answer.status == 405
     assert answer.json == error("request", 405, "The method is not allowed for the requested URL.")
     assert set(answer.headers["Allow"].split(", ")) == allowed
-
-
-@every_body
-def test_a_body_that_is_too_large_is_413(api: Api, keys: dict[str, str], path: str, action: str) -> None:
-    body = b'{"x":"%s"}' % (b"x" * MAX_BODY_BYTES)
-    answer = api.call("POST", path, keys[action], data=body, content_type="application/json")
-    assert answer.status == 413
-    assert answer.json == error(action, 413, "The body is too large.")
-
-
-@every_body
-@pytest.mark.parametrize("content_type", [None, "text/plain", "application/x-www-form-urlencoded", "text/json"])
-def test_a_body_that_is_not_json_is_415(
-    api: Api, keys: dict[str, str], path: str, action: str, content_type: str | None
-) -> None:
-    answer = api.call("POST", path, keys[action], data=b'{"action": "social"}', content_type=content_type)
-    assert answer.status == 415
-    assert answer.json == error(action, 415, "The Content-Type must be application/json.")
-
-
-@every_body
-@pytest.mark.parametrize(
-    ("body", "reason"),
-    [
-        (b"[]", "Must be an object."),
-        (b'"text"', "Must be an object."),
-        (b'{"a": 1, "a": 2}', "An object in the body has a key twice."),
-        (b"\xff", "The body is not UTF-8."),
-        (b'{"a": NaN}', "NaN is not JSON."),
-    ],
-)
-def test_a_body_that_is_not_a_strict_object_is_400(
-    api: Api, keys: dict[str, str], path: str, action: str, body: bytes, reason: str
-) -> None:
-    answer = api.call("POST", path, keys[action], data=body, content_type="application/json")
-    assert answer.status == 400
-    assert answer.json == bad_input(action, {"body": [reason]})
 
 
 def test_what_nobody_foresaw_is_500_and_tells_nothing(api: Api) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from api.conftest import Api, Customer, bad_input, error
+from api.conftest import Api, Customer, error
 from doubles import OTHER_PRODUCER_KEY, PRODUCER_KEY, RecordingRing, contents
 from samples import sample
 from webhooks.store.connection import Client
@@ -64,24 +64,6 @@ def test_a_thousand_are_taken(api: Api, customer: Customer, ring: RecordingRing)
     assert sum(len(hook_ids) for hook_ids, _ in ring.rung) == 1000
 
 
-@pytest.mark.parametrize("events", [[], None, {}, "many", 5, [{}] * 1001], ids=lambda events: str(events)[:10])
-def test_fewer_than_one_or_more_than_a_thousand_are_400(
-    api: Api, fake_redis: Client, ring: RecordingRing, events: object
-) -> None:
-    before = contents(fake_redis)
-    answer = api.send({"events": events})
-    assert answer.status == 400
-    assert answer.json == bad_input("events", {"events": ["Must be an array of 1 to 1000 events."]})
-    assert contents(fake_redis) == before
-    assert ring.rung == []
-
-
-def test_a_field_beside_many_events_is_a_mistake(api: Api, customer: Customer) -> None:
-    """It would be silently dropped, and the producer meant something by it."""
-    answer = api.send({"events": [sample("social-link", customer.ref_id)], "idempotencyKey": "order-7"})
-    assert (answer.status, set(answer.json["errors"])) == (400, {"idempotencyKey"})
-
-
 @pytest.mark.parametrize(
     ("headers", "field"),
     [({"Idempotency-Key": "order-7"}, {}), ({}, {"idempotencyKey": "order-7"})],
@@ -104,26 +86,6 @@ def test_header_and_field_are_the_same_key(api: Api, customer: Customer) -> None
     again = api.send({**event, "idempotencyKey": "order-7"}).json
     both = api.send({**event, "idempotencyKey": "order-7"}, headers={"Idempotency-Key": "order-7"}).json
     assert again["hookId"] == both["hookId"] == first["hookId"]
-
-
-def test_a_header_that_differs_from_the_field_is_400(api: Api, customer: Customer) -> None:
-    event = sample("social-link", customer.ref_id, idempotencyKey="order-8")
-    answer = api.send(event, headers={"Idempotency-Key": "order-7"})
-    assert answer.status == 400
-    assert answer.json == bad_input("events", {"idempotencyKey": ["Differs from the Idempotency-Key header."]})
-
-
-def test_a_header_with_many_events_is_400(api: Api, customer: Customer) -> None:
-    many = {"events": [sample("social-link", customer.ref_id)]}
-    answer = api.send(many, headers={"Idempotency-Key": "order-7"})
-    assert (answer.status, set(answer.json["errors"])) == (400, {"Idempotency-Key"})
-
-
-@pytest.mark.parametrize("length", [0, 256])
-def test_a_header_that_is_empty_or_too_long_is_400(api: Api, customer: Customer, length: int) -> None:
-    event = sample("social-link", customer.ref_id)
-    answer = api.send(event, headers={"Idempotency-Key": "x" * length})
-    assert (answer.status, set(answer.json["errors"])) == (400, {"idempotencyKey"})
 
 
 def test_the_same_key_with_another_event_is_409(api: Api, customer: Customer, fake_redis: Client) -> None:

@@ -157,7 +157,7 @@ def test_a_ref_id_of_no_account_is_404(api: Api, shop: Customer, fake_redis: Cli
     assert contents(fake_redis) == before
 
 
-@pytest.mark.parametrize("grace", [-1, 30 * DAY + 1, 1.5, 60.0, "60", None, True, [], {}, 10**400])
+@pytest.mark.parametrize("grace", [-1, 30 * DAY + 1, 1.5, 60.0, "60", None, True, [], {}, 10**300])
 def test_a_bad_grace_is_named_and_changes_nothing(
     owner: Customer, replace_key: Replace, fake_redis: Client, grace: Any
 ) -> None:

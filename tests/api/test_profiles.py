@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import pytest
-
-from api.conftest import Api, Customer, bad_input
+from api.conftest import Api, Customer
 from doubles import contents
 from webhooks.store.connection import Client
 
@@ -47,23 +43,3 @@ def test_a_profile_is_removed_by_its_key_with_its_webhooks(customer: Customer, f
     assert answer.json == {"status": "success", "title": "Zoë's shop", "refId": shop.ref_id}
     assert contents(fake_redis) == before
     assert shop.call("GET", "/api/hook/webhook").status == 403
-
-
-def test_the_primary_profile_cannot_be_removed(customer: Customer, fake_redis: Client) -> None:
-    before = contents(fake_redis)
-    answer = customer.call("DELETE", PATH)
-    assert answer.status == 400
-    assert set(answer.json["errors"]) == {"Profile-Key"}
-    assert contents(fake_redis) == before
-
-
-@pytest.mark.parametrize("body", [{}, {"title": ""}, {"title": None}, {"title": 5}, {"title": "x" * 256}])
-def test_a_bad_title_is_named_and_nothing_is_stored(
-    customer: Customer, fake_redis: Client, body: dict[str, Any]
-) -> None:
-    before = contents(fake_redis)
-    answer = customer.call("POST", PATH, json=body)
-    assert answer.status == 400
-    assert set(answer.json["errors"]) == {"title"}
-    assert answer.json == bad_input("profiles", answer.json["errors"])
-    assert contents(fake_redis) == before

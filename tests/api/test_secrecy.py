@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from api.conftest import Api, Customer
-from doubles import ADMIN_KEY, OTHER_PRODUCER_KEY, PRODUCER_KEY, contents
+from doubles import ADMIN_KEY, OTHER_PRODUCER_KEY, PRODUCER_KEY, RecordingRing, contents
 from samples import sample
 from webhooks.store.connection import Client
 
@@ -43,6 +43,53 @@ def test_a_secret_is_never_answered(customer: Customer, secret: str) -> None:
     ]
     assert [answer.status for answer in answers] == [200, 200, 200, 400, 200]
     assert not [answer for answer in answers if secret in answer.text]
+
+
+def test_a_fresh_key_is_shown_once_and_by_no_other_answer(api: Api, customer: Customer) -> None:
+    shop = customer.add_profile()
+    customer.register("social", secret=SECRETS[0])
+    hook_id = api.send(sample("social-link", shop.ref_id)).json["hookId"]
+    account = f"/api/admin/accounts/{customer.ref_id}"
+    answers = [
+        api.operate("GET", account),
+        api.operate("PATCH", account, json={"plan": "business"}),
+        customer.call("GET", "/api/profiles"),
+        shop.call("GET", "/api/hook/webhook"),
+        shop.call("GET", f"/api/hook/deliveries/{hook_id}"),
+        api.ask(f"action=social&refId={shop.ref_id}"),
+        customer.call("DELETE", "/api/hook/webhook", json={"action": "social"}),
+        shop.call("DELETE", "/api/profiles"),
+    ]
+    assert [answer.status for answer in answers] == [200] * len(answers)
+    keys = [customer.key, str(shop.profile_key), ADMIN_KEY, PRODUCER_KEY, SECRETS[0]]
+    shown = [f"{answer.headers} {answer.text}" for answer in answers]
+    assert [key for key in keys if any(key in text for text in shown)] == []
+
+
+def test_what_is_published_is_ids_alone(api: Api, customer: Customer, ring: RecordingRing) -> None:
+    """A queue is read by more people than a ledger."""
+    customer.register("social", secret=SECRETS[0])
+    events = [sample("social-link", customer.ref_id, displayName="canary") for _ in range(3)]
+    hook_ids = [result["hookId"] for result in api.send({"events": events}).json["events"]]
+    assert ring.rung == [(hook_ids, 0.0)]
+
+
+@pytest.mark.parametrize("place", ["secret", "title", "email", "apiKey", "key"])
+def test_an_error_names_a_field_and_repeats_nothing_of_it(api: Api, customer: Customer, place: str) -> None:
+    body = {place: {"canary": ["canary"]}}
+    with capture_logs() as logs:
+        answers = [
+            customer.call("POST", "/api/hook/webhook", json=body),
+            customer.call("POST", "/api/hook/webhook/secret", json=body),
+            customer.call("POST", "/api/profiles", json=body),
+            api.operate("POST", "/api/admin/accounts", json=body),
+            api.send({**body, "action": "canary"}),
+            customer.call("POST", "/api/profiles", data=b'{"canary": canary}', content_type="application/json"),
+            customer.call("POST", "/api/profiles", data=b"canary", content_type="canary/canary"),
+        ]
+    assert {answer.status for answer in answers} == {400, 415}
+    assert [answer.text for answer in answers if "canary" in answer.text] == []
+    assert "canary" not in str(logs)
 
 
 def test_a_bad_secret_is_not_repeated(customer: Customer) -> None:

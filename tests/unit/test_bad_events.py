@@ -40,6 +40,23 @@ def test_all_that_is_wrong_is_named_at_once() -> None:
     assert set(paths(refused.value.errors)) == {"feedId", "item.title", "item.link", "feed.type"}
 
 
+@pytest.mark.parametrize(("length", "is_taken"), [(100, True), (101, False)])
+def test_an_array_has_at_most_a_hundred_items(length: int, is_taken: bool) -> None:
+    event = sample("scheduled-success", platforms=["facebook"] * length)
+    if is_taken:
+        assert CATALOGUE["scheduled"].check(event)["platforms"] == event["platforms"]
+        return
+    with pytest.raises(InvalidInput) as refused:
+        CATALOGUE["scheduled"].check(event)
+    assert refused.value.errors == {"platforms": ["Longer than maximum length 100."]}
+
+
+def test_of_an_array_that_is_full_of_mistakes_five_are_named() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        CATALOGUE["scheduled"].check(sample("scheduled-success", platforms=["facebook", *range(99)]))
+    assert set(paths(refused.value.errors)) == {f"platforms.{index}" for index in range(1, 6)}
+
+
 def bad_event(case: dict[str, Any]) -> dict[str, Any]:
     event = sample(case["sample"])
     *parents, name = case["field"].split(".")

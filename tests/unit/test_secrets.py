@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from cryptography.fernet import Fernet
 
+from doubles import fernet_key
 from webhooks.secrets import SecretBox, UnreadableSecret
 
-OLD_KEY, NEW_KEY = (Fernet.generate_key().decode() for _ in range(2))
+OLD_KEY, NEW_KEY = (fernet_key(seed) for seed in (1, 2))
 REF_ID = "a" * 40
 
 

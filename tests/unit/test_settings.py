@@ -6,11 +6,11 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
-from cryptography.fernet import Fernet
 
 from config.settings import Settings, SettingsError
+from doubles import fernet_key
 
-KEY, OLD_KEY = (Fernet.generate_key().decode() for _ in range(2))
+KEY, OLD_KEY = (fernet_key(seed) for seed in (1, 2))
 REQUIRED = {
     "REDIS_URL": "redis://localhost:6379/0",
     "WEBHOOKS_ADMIN_KEY": "admin",

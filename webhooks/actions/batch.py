@@ -5,12 +5,13 @@ from __future__ import annotations
 from marshmallow import fields
 
 from webhooks.actions.action import Action
-from webhooks.actions.schema import EventSchema, Moment, https_url
+from webhooks.actions.schema import EventSchema, Moment, https_url, one_of
 
 
 class BatchSchema(EventSchema):
     """A `batch` event; `url` is the pre-signed address of the file."""
 
+    action = one_of("batch", required=True)
     url = https_url(required=True)
     type = fields.String()
     urlExpires = Moment()

@@ -11,6 +11,7 @@ from webhooks.actions.schema import EventSchema, nested, one_of, word
 class FeedSchema(EventSchema):
     """A `feed` event; the item's title stands in `item`, for `title` is the profile's."""
 
+    action = one_of("feed", required=True)
     feedId = word(required=True)
     item = nested(
         "FeedItem",

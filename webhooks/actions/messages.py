@@ -17,6 +17,7 @@ _READ_NEEDS = {"facebook": "conversationId", "instagram": "mid"}
 class MessagesSchema(EventSchema):
     """The fields of every `messages` event."""
 
+    action = one_of("messages", required=True)
     subAction = word(required=True)
     platform = one_of("facebook", "instagram", "twitter", required=True)
     conversationId = word()
@@ -25,6 +26,7 @@ class MessagesSchema(EventSchema):
 class MessageSchema(MessagesSchema):
     """A message was created or edited."""
 
+    subAction = one_of("messageCreated", "messageEdited", required=True)
     id = word(required=True)
     type = one_of("received", "sent", required=True)
     senderId = word(required=True)
@@ -37,6 +39,7 @@ class MessageSchema(MessagesSchema):
 class ReadSchema(MessagesSchema):
     """A message, or a conversation up to a moment, was read."""
 
+    subAction = one_of("messageRead", required=True)
     mid = word()
     read = fields.Raw()
 
@@ -51,6 +54,7 @@ class ReadSchema(MessagesSchema):
 class ReactionSchema(MessagesSchema):
     """A reaction to a message was added or taken away."""
 
+    subAction = one_of("reactionCreated", "reactionDeleted", required=True)
     mid = word(required=True)
     reaction = fields.String()
     emoji = fields.String()

@@ -15,6 +15,7 @@ from webhooks.actions.schema import EventSchema, Moment, items, nested, one_of, 
 class ScheduledSchema(EventSchema):
     """A `scheduled` event."""
 
+    action = one_of("scheduled", required=True)
     id = word(required=True)
     status = one_of("success", "error", required=True)
     scheduleDate = Moment()

@@ -14,11 +14,19 @@ from marshmallow import INCLUDE, Schema, ValidationError, fields, validate
 
 # `(?!\n)`: to Python, `$` is also the place before a newline at the end.
 REF_ID = re.compile(r"^[0-9a-f]{40}(?!\n)$")
-HTTPS_URL = re.compile(r"^[hH][tT][tT][pP][sS]://[^\s/?#]+[^\s]*$")
+HTTPS_URL = re.compile(r"^[hH][tT][tT][pP][sS]://[^\s/?#]\S*(?!\n)$")
+
+#: Elements of an array that receivers index, at most.
+MOST_ITEMS = 100
+#: Elements of an array that are told to be wrong; what comes after them is not looked at.
+MOST_WRONG_ITEMS = 5
 
 
 class Moment(fields.String):
     """An ISO 8601 date and time, kept as it was written."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(metadata={"format": "date-time"}, **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> str:
         text = str(super()._deserialize(value, attr, data, **options))
@@ -27,6 +35,34 @@ class Moment(fields.String):
         except ValueError:
             raise ValidationError("Not an ISO 8601 date and time.") from None
         return text
+
+
+class Array(fields.List[Any]):
+    """An array that is no more work than it has to be when it is much too long or full of mistakes."""
+
+    def _deserialize(self, value: Any, *_: Any, **options: Any) -> list[Any]:
+        if not isinstance(value, list):
+            raise self.make_error("invalid")
+        self._validate(value)
+        wrong: dict[str | int, Any] = {}
+        for index, element in enumerate(value):
+            try:
+                self.inner.deserialize(element, **options)
+            except ValidationError as error:
+                wrong[index] = error.messages
+                if len(wrong) == MOST_WRONG_ITEMS:
+                    break
+        if wrong:
+            raise ValidationError(wrong)
+        return value
+
+
+class Inner(fields.Nested):
+    """An object in an event, kept as it was written; marshmallow gives it back with its known fields first."""
+
+    def _deserialize(self, value: Any, *arguments: Any, **options: Any) -> Any:
+        super()._deserialize(value, *arguments, **options)
+        return value
 
 
 def read_moment(text: str) -> datetime:
@@ -59,14 +95,14 @@ def one_of(*words: str, **options: Any) -> fields.String:
     return fields.String(validate=validate.OneOf(words), **options)
 
 
-def items(inner: fields.Field[Any]) -> fields.List[Any]:
+def items(inner: fields.Field[Any]) -> Array:
     """Return a field for an array that is always there, if empty."""
-    return fields.List(inner, load_default=list)
+    return Array(inner, validate=validate.Length(max=MOST_ITEMS), load_default=list)
 
 
-def nested(name: str, inner: Mapping[str, fields.Field[Any]], **options: Any) -> fields.Nested:
+def nested(name: str, inner: Mapping[str, fields.Field[Any]], **options: Any) -> Inner:
     """Return a field for an object called `name` in the docs; its unknown fields pass through unchanged."""
-    return fields.Nested(Schema.from_dict(dict(inner), name=name), unknown=INCLUDE, **options)
+    return Inner(Schema.from_dict(dict(inner), name=name), unknown=INCLUDE, **options)
 
 
 class EventSchema(Schema):

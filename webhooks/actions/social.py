@@ -14,6 +14,7 @@ from webhooks.actions.schema import EventSchema, Moment, nested, one_of, word
 class SocialSchema(EventSchema):
     """A `social` event."""
 
+    action = one_of("social", required=True)
     type = one_of("link", "unlink", "refresh", required=True)
     platform = word(required=True)
     source = one_of("system", "user", load_default="user")

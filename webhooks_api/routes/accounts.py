@@ -9,14 +9,22 @@ from webhooks.accounts import Account, AccountChange
 from webhooks.enrolling import Enrolling
 from webhooks_api.authentication import Gate
 from webhooks_api.blueprints import ApiBlueprint
-from webhooks_api.key_schemas import ApiKeyReplaced, NewApiKeyBody
 from webhooks_api.moments import to_second
-from webhooks_api.schemas import AccountAnswer, AccountBody, AccountChangeBody, AccountCreated
+from webhooks_api.schemas.accounts import (
+    AccountAnswer,
+    AccountBody,
+    AccountChangeBody,
+    AccountCreated,
+    ApiKeyReplaced,
+)
+from webhooks_api.schemas.keys import NewApiKeyBody
 
 
 def account_routes(enrolling: Enrolling, gate: Gate) -> ApiBlueprint:
     """Return the blueprint."""
-    blueprint = ApiBlueprint("accounts", __name__, url_prefix="/api/admin/accounts", description="Accounts")
+    blueprint = ApiBlueprint(
+        "accounts", __name__, url_prefix="/api/admin/accounts", description="Accounts", errors=(404,)
+    )
     blueprint.before_request(gate)
 
     @blueprint.post("")

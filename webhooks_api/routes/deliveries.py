@@ -10,13 +10,17 @@ from webhooks.ledger import Ledger
 from webhooks_api.authentication import Gate, calling_profile
 from webhooks_api.blueprints import ApiBlueprint
 from webhooks_api.moments import to_millisecond
-from webhooks_api.schemas import DeliveryAnswer
+from webhooks_api.schemas.deliveries import DeliveryAnswer
 
 
 def delivery_routes(ledger: Ledger, gate: Gate) -> ApiBlueprint:
     """Return the blueprint."""
     blueprint = ApiBlueprint(
-        "deliveries", __name__, url_prefix="/api/hook/deliveries", description="The delivery log"
+        "deliveries",
+        __name__,
+        url_prefix="/api/hook/deliveries",
+        description="The delivery log",
+        errors=(403, 404),
     )
     blueprint.before_request(gate)
 

@@ -6,30 +6,35 @@ from typing import Any
 
 from flask import Response, jsonify, request
 
-from webhooks.errors import InvalidInput, RingbackError
-from webhooks.publishing import Published, Publishing
+from webhooks.errors import EventTooLarge, InvalidInput, RingbackError
+from webhooks.publishing import MAX_EVENT_BYTES, Published, Publishing
 from webhooks_api.authentication import Gate, calling_producer
-from webhooks_api.blueprints import ApiBlueprint, json_object
+from webhooks_api.blueprints import ApiBlueprint
+from webhooks_api.bodies import json_object
 from webhooks_api.errors import error_fields
 from webhooks_api.openapi import events_operation
-from webhooks_api.schemas import Active, ActiveQuery
+from webhooks_api.schemas.events import Active, ActiveQuery
 
-#: Events in one request at most (contract section 3).
+#: Events in one request at most, and their bytes together (contract section 3).
 MAX_EVENTS = 1000
+MAX_BATCH_BYTES = 5_000_000
 
 
 def event_routes(publishing: Publishing, gate: Gate) -> ApiBlueprint:
     """Return the blueprint."""
-    blueprint = ApiBlueprint("events", __name__, url_prefix="/api/events", description="Events")
+    blueprint = ApiBlueprint("events", __name__, url_prefix="/api/events", description="Events", errors=(404,))
     blueprint.before_request(gate)
 
     @blueprint.post("")
-    @blueprint.doc(**events_operation())
+    @blueprint.doc(**events_operation(MAX_EVENTS))
     def send() -> tuple[Response, int]:
         """Hand in one event, or up to 1,000 as `{"events": […]}`; 202 once they are stored."""
+        request.max_content_length = MAX_BATCH_BYTES
         body = json_object()
         if "events" in body:
             return jsonify(_publish_many(publishing, body)), 202
+        if len(request.get_data()) > MAX_EVENT_BYTES:
+            raise EventTooLarge
         return jsonify(_publish_one(publishing, body)), 202
 
     @blueprint.get("/active")
@@ -44,8 +49,8 @@ def event_routes(publishing: Publishing, gate: Gate) -> ApiBlueprint:
 
 def _publish_one(publishing: Publishing, event: dict[str, Any]) -> dict[str, Any]:
     key = request.headers.get("Idempotency-Key")
-    if key is not None and not key.isascii():
-        raise InvalidInput({"Idempotency-Key": ["Must be ASCII, for a header has no other letters."]})
+    if key is not None and not (key.isascii() and key.isprintable()):
+        raise InvalidInput({"Idempotency-Key": ["Must be printable ASCII, for a header has no other letters."]})
     if key is not None and event.setdefault("idempotencyKey", key) != key:
         raise InvalidInput({"idempotencyKey": ["Differs from the Idempotency-Key header."]})
     (result,) = publishing.publish([event], calling_producer())
@@ -58,8 +63,8 @@ def _publish_many(publishing: Publishing, body: dict[str, Any]) -> dict[str, Any
     events = body["events"]
     if not isinstance(events, list) or not 0 < len(events) <= MAX_EVENTS:
         raise InvalidInput({"events": [f"Must be an array of 1 to {MAX_EVENTS} events."]})
-    if unknown := set(body) - {"events"}:
-        raise InvalidInput({name: ["Unknown field beside events."] for name in sorted(unknown)})
+    if len(body) > 1:
+        raise InvalidInput({name: ["Unknown field beside events."] for name in body if name != "events"})
     if "Idempotency-Key" in request.headers:
         raise InvalidInput({"Idempotency-Key": ["Goes with one event; give each of many an idempotencyKey."]})
     results = publishing.publish(events, calling_producer())

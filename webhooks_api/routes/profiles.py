@@ -10,14 +10,22 @@ from webhooks.enrolling import Enrolling
 from webhooks.errors import InvalidInput
 from webhooks_api.authentication import Gate, calling_profile
 from webhooks_api.blueprints import ApiBlueprint
-from webhooks_api.key_schemas import NewKeyBody, ProfileKeyReplaced
 from webhooks_api.moments import to_second
-from webhooks_api.schemas import ProfileAnswer, ProfileBody, ProfileCreated, ProfileList
+from webhooks_api.schemas.keys import NewKeyBody
+from webhooks_api.schemas.profiles import (
+    ProfileAnswer,
+    ProfileBody,
+    ProfileCreated,
+    ProfileKeyReplaced,
+    ProfileList,
+)
 
 
 def profile_routes(enrolling: Enrolling, gate: Gate) -> ApiBlueprint:
     """Return the blueprint."""
-    blueprint = ApiBlueprint("profiles", __name__, url_prefix="/api/profiles", description="User profiles")
+    blueprint = ApiBlueprint(
+        "profiles", __name__, url_prefix="/api/profiles", description="User profiles", errors=(403,)
+    )
     blueprint.before_request(gate)
 
     @blueprint.post("")

@@ -10,7 +10,7 @@ from webhooks.registering import Registering
 from webhooks_api.authentication import Gate, calling_profile
 from webhooks_api.blueprints import ApiBlueprint
 from webhooks_api.moments import to_second
-from webhooks_api.schemas import (
+from webhooks_api.schemas.webhooks import (
     ListQuery,
     RegisterBody,
     Registered,
@@ -23,7 +23,9 @@ from webhooks_api.schemas import (
 
 def webhook_routes(registering: Registering, gate: Gate) -> ApiBlueprint:
     """Return the blueprint."""
-    blueprint = ApiBlueprint("webhook", __name__, url_prefix="/api/hook/webhook", description="Webhooks")
+    blueprint = ApiBlueprint(
+        "webhook", __name__, url_prefix="/api/hook/webhook", description="Webhooks", errors=(403, 404)
+    )
     blueprint.before_request(gate)
 
     @blueprint.post("")

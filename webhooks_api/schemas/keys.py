@@ -1,11 +1,11 @@
-"""What is sent and answered when a key is replaced."""
+"""How long the key before a new one stays valid."""
 
 from __future__ import annotations
 
 from marshmallow import RAISE, fields, validate
 
 from webhooks.enrolling import GRACE, LONGEST_GRACE
-from webhooks_api.schemas import CustomerBody, ProfileCreated, Success
+from webhooks_api.schemas.shared import CustomerBody
 
 
 class NewKeyBody(CustomerBody):
@@ -26,17 +26,3 @@ class NewApiKeyBody(NewKeyBody):
         """Options of the schema."""
 
         unknown = RAISE
-
-
-class ProfileKeyReplaced(ProfileCreated):
-    """A user profile with a new key; it is shown this once."""
-
-    oldKeyValidUntil = fields.String()
-
-
-class ApiKeyReplaced(Success):
-    """An account with a new API key; it is shown this once."""
-
-    refId = fields.String()
-    apiKey = fields.String()
-    oldKeyValidUntil = fields.String()

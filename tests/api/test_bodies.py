@@ -1,0 +1,103 @@
+"""How a body is read: after the key was looked at, only so far, and whole or not at all."""
+
+from __future__ import annotations
+
+import io
+from typing import Any, NoReturn
+
+import pytest
+
+from api.conftest import Api, Customer
+from doubles import PRODUCER_KEY, contents
+from samples import sample
+from webhooks.store.connection import Client
+
+EVENTS = "/api/events"
+
+
+class Untouched(io.RawIOBase):
+    """A body that nobody may read."""
+
+    def readinto(self, _: Any) -> NoReturn:
+        """Fail."""
+        raise AssertionError("It was read.")
+
+    def readable(self) -> bool:
+        """Tell that it could be."""
+        return True
+
+
+def streamed(stream: Any, length: int | None) -> dict[str, Any]:
+    """Return the options of a call whose body is a stream, of this length as it says; chunked without one."""
+    declared = {"HTTP_TRANSFER_ENCODING": "chunked"} if length is None else {"CONTENT_LENGTH": str(length)}
+    # gunicorn says of every body that reading it comes to an end.
+    gunicorn = {"wsgi.input": stream, "wsgi.input_terminated": True}
+    return {"content_type": "application/json", "environ_overrides": gunicorn | declared}
+
+
+@pytest.mark.parametrize("key", [None, "unknown"])
+@pytest.mark.parametrize("length", [20, 4_000_000, 10**30, None])
+@pytest.mark.parametrize("path", [EVENTS, "/api/hook/webhook", "/api/profiles", "/api/admin/accounts"])
+def test_who_has_no_key_makes_us_read_nothing(api: Api, path: str, length: int | None, key: str | None) -> None:
+    """Not 5 MB of JSON, nor a byte."""
+    assert api.call("POST", path, key, **streamed(Untouched(), length)).status == 401
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "/api/nothing"), ("PUT", EVENTS), ("GET", "/healthz")])
+def test_a_body_that_nobody_asked_for_is_not_read(api: Api, method: str, path: str) -> None:
+    assert api.call(method, path, PRODUCER_KEY, **streamed(Untouched(), 4_000_000)).status in {200, 404, 405}
+
+
+@pytest.mark.parametrize("length", [5_000_001, 10**30])
+def test_a_body_that_says_it_is_too_long_is_not_read(api: Api, length: int) -> None:
+    answer = api.call("POST", EVENTS, PRODUCER_KEY, **streamed(Untouched(), length))
+    assert (answer.status, answer.json["message"]) == (413, "The body is longer than 5000000 bytes.")
+
+
+@pytest.mark.parametrize(("path", "limit"), [("/api/profiles", 262_144), ("/api/hook/webhook", 262_144)])
+def test_a_body_without_a_length_is_read_to_the_limit_and_no_further(
+    customer: Customer, path: str, limit: int
+) -> None:
+    stream = io.BytesIO(b" " * 3_000_000)
+    answer = customer.call("POST", path, **streamed(stream, None))
+    assert (answer.status, answer.json["message"]) == (413, f"The body is longer than {limit} bytes.")
+    assert stream.tell() <= limit + 1
+
+
+def test_a_body_without_a_length_is_taken(api: Api, customer: Customer) -> None:
+    customer.register("social")
+    event = api.app.json.dumps(sample("social-link", customer.ref_id)).encode()
+    answer = api.call("POST", EVENTS, PRODUCER_KEY, **streamed(io.BytesIO(event), None))
+    assert (answer.status, answer.json["state"]) == (202, "queued")
+
+
+def test_a_body_that_breaks_off_is_not_taken_for_a_whole_one(
+    api: Api, customer: Customer, fake_redis: Client
+) -> None:
+    """What did arrive is an event by itself, and most likely not the one that was meant."""
+    customer.register("social")
+    event = api.app.json.dumps(sample("social-link", customer.ref_id)).encode()
+    before = contents(fake_redis)
+    answer = api.call("POST", EVENTS, PRODUCER_KEY, **streamed(io.BytesIO(event), len(event) + 1))
+    assert answer.status == 400
+    assert answer.json["errors"] == {"body": ["The body did not arrive whole."]}
+    assert contents(fake_redis) == before
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Content-Type": "application/json"},
+        {"Content-Type": "APPLICATION/JSON"},
+        {"Content-Type": "application/json; charset=utf-8"},
+        {"Content-Type": 'application/json;charset="UTF-8"'},
+        {"Content-Type": "application/json; profile=event"},
+        {"Content-Type": "application/json", "Content-Encoding": "identity"},
+        {"Content-Type": "application/json", "Accept": "text/html"},
+    ],
+)
+def test_json_is_known_by_its_content_type(api: Api, customer: Customer, headers: dict[str, str]) -> None:
+    customer.register("batch")
+    event = b'{"action":"batch","refId":"%s","url":"https://files.example.com/1"}' % customer.ref_id.encode()
+    answer = api.send(None, json=None, data=event, headers=headers)
+    assert (answer.status, answer.headers["Content-Type"]) == (202, "application/json")

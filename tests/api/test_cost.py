@@ -1,0 +1,93 @@
+"""No body makes the API work for longer than a second, whatever is in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from time import process_time
+from typing import Any
+
+import pytest
+
+from api.conftest import Api
+from config.settings import Settings
+from doubles import RecordingRing
+from webhooks.store.connection import Client
+from webhooks_api.app import create_app
+
+SIZE = 5_000_000
+#: Seconds of the processor's time that one request may take.
+LONGEST = 1.0
+
+SCHEDULED = {"action": "scheduled", "id": "1", "status": "success", "subAction": "tikTokPublished"}
+MESSAGE = {"action": "messages", "subAction": "messageCreated", "platform": "twitter"}
+KEYS = {f"{number:x}": 1 for number in range(190_000)}
+
+
+def text(before: str, unit: str, after: str = "") -> bytes:
+    """Return 5 MB of the same again and again."""
+    return (before + unit * ((SIZE - len(before) - len(after)) // len(unit)) + after).encode()
+
+
+def thousand(event: dict[str, Any]) -> bytes:
+    """Return a thousand such events."""
+    return json.dumps({"events": [{"refId": "0" * 40, **event}] * 1000}, separators=(",", ":")).encode()
+
+
+BODIES: dict[str, Callable[[], bytes]] = {
+    "brackets": lambda: text("", "["),
+    "braces": lambda: text("", '{"x":'),
+    "quotes": lambda: text("", '"'),
+    "digits": lambda: text("", "9"),
+    "digits after a point": lambda: text('{"x":0.', "1", "}"),
+    "digits of an exponent": lambda: text('{"x":1e', "9", "}"),
+    "many long numbers": lambda: text('{"x":[', "9" * 4_300 + ",", "0]}"),
+    "empty objects": lambda: text('{"x":[', "{},", "{}]}"),
+    "levels, again and again": lambda: text('{"x":[', "[" * 60 + "]" * 60 + ",", "0]}"),
+    "as many levels as are read": lambda: b'{"x":[%s0]}' % ((b"[" * 60 + b"]" * 60 + b",") * 3_200),
+    "one key again and again": lambda: text("{", '"x":1,', '"x":1}'),
+    "keys": lambda: json.dumps(KEYS).encode(),
+    "keys beside many": lambda: json.dumps({"events": [], **KEYS}).encode(),
+    "one long key": lambda: text('{"events":[],"', "x", '":1}'),
+    "escapes": lambda: text('{"x":"', r"\u00fc", '"}'),
+    "spaces": lambda: text("", " "),
+    "a long link": lambda: text('{"events":[{"action":"batch","url":"https://', "a", ' "}]}'),
+    "twenty long links": lambda: json.dumps(
+        {"events": [{"action": "batch", "url": f"https://{'a' * 200_000} "}] * 20}
+    ).encode(),
+    "as many items as are looked at": lambda: thousand({**SCHEDULED, "postIds": [{"id": ""}] * 90}),
+    "more items": lambda: thousand({**SCHEDULED, "platforms": [1] * 190}),
+    "wrong items": lambda: thousand({**SCHEDULED, "platforms": [1] * 95, "mediaUrls": [1] * 95}),
+    "wrong items, each in all its fields": lambda: thousand(
+        {**SCHEDULED, "postIds": [{"id": 1, "status": 1, "platform": 1, "postUrl": 1}] * 30}
+    ),
+    "wrong fields": lambda: thousand(
+        {**MESSAGE, "id": 1, "senderId": 1, "recipientId": 1, "message": 1, "code": ""}
+    ),
+    "unknown fields": lambda: thousand({**SCHEDULED, **{f"{number:x}": 1 for number in range(180)}}),
+    "keys of their own": lambda: thousand({**SCHEDULED, "idempotencyKey": "x", "post": "x" * 4_700}),
+}
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+def test_a_body_costs_no_more_than_a_second(
+    settings: Settings, real_redis: Client, body: Callable[[], bytes]
+) -> None:
+    """Of the API; so Redis is a real one, which has a processor of its own."""
+    api = Api(create_app(settings, real_redis, RecordingRing()))
+    customer = api.open_account()
+    customer.register("scheduled")
+    sent = body().replace(b"0" * 40, customer.ref_id.encode())
+    assert len(sent) <= SIZE
+    answer = api.send(None, json=None, data=sent, content_type="application/json")
+    assert answer.status in {202, 400, 413}
+    assert len(answer.text) < SIZE
+    # A machine with much to do may be slow for a moment.
+    assert any(seconds(api, sent) < LONGEST for _ in range(3))
+
+
+def seconds(api: Api, body: bytes) -> float:
+    """Return what a body costs."""
+    begun = process_time()
+    api.send(None, json=None, data=body, content_type="application/json")
+    return process_time() - begun

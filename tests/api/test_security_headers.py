@@ -1,0 +1,84 @@
+"""Every answer has the headers by which a browser does nothing with it but show it."""
+
+from __future__ import annotations
+
+import pytest
+
+from api.conftest import Answer, Api, Customer
+from doubles import PRODUCER_KEY
+from samples import sample
+from webhooks_api.docs_page import POLICY
+
+ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Strict-Transport-Security": "max-age=31536000",
+}
+API = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "Cache-Control": "no-store"}
+
+
+def answers(api: Api, customer: Customer) -> dict[str, Answer]:
+    """Return one answer of each kind."""
+    large = {"data": b" " * 300_000, "content_type": "application/json"}
+    return {
+        "success": customer.call("GET", "/api/hook/webhook"),
+        "created": api.operate("POST", "/api/admin/accounts", json={"title": "Acme", "email": "a@acme.example"}),
+        "accepted": api.send(sample("social-link", customer.ref_id)),
+        "bad input": api.send({}),
+        "no key": api.call("GET", "/api/profiles"),
+        "another's key": customer.call("GET", "/api/profiles", headers={"Profile-Key": "x"}),
+        "unknown delivery": customer.call("GET", "/api/hook/deliveries/x"),
+        "unknown path": api.call("GET", "/nothing"),
+        "method": api.call("PUT", "/api/events", PRODUCER_KEY),
+        "too large": customer.call("POST", "/api/profiles", **large),
+        "type": customer.call("POST", "/api/profiles", data=b"{}"),
+        "healthz": api.call("GET", "/healthz"),
+        "not ready": api.call("GET", "/readyz"),
+        "head": api.call("HEAD", "/healthz"),
+        "document": api.call("GET", "/api/openapi.json"),
+        "no such file": api.call("GET", "/api/docs/nothing.js"),
+    }
+
+
+def test_every_answer_of_the_api_is_for_its_caller_alone(api: Api, customer: Customer) -> None:
+    """Kept by no cache, shown in no frame, taken for nothing but what it says it is."""
+    for kind, answer in answers(api, customer).items():
+        assert {name: answer.headers.get(name) for name in ALWAYS | API} == ALWAYS | API, kind
+
+
+def test_an_error_that_nobody_foresaw_has_them_too(api: Api) -> None:
+    @api.app.get("/api/broken")
+    def broken() -> str:
+        raise RuntimeError
+
+    answer = api.call("GET", "/api/broken")
+    assert answer.status == 500
+    assert {name: answer.headers.get(name) for name in ALWAYS | API} == ALWAYS | API
+
+
+def test_the_page_may_load_what_it_needs(api: Api) -> None:
+    page = api.call("GET", "/api/docs")
+    assert {name: page.headers.get(name) for name in ALWAYS} == ALWAYS
+    assert page.headers["Content-Security-Policy"] == POLICY
+
+
+@pytest.mark.parametrize("name", ["start.js", "swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png"])
+def test_the_pages_files_may_be_kept_for_an_hour(api: Api, name: str) -> None:
+    answer = api.call("GET", f"/api/docs/{name}")
+    assert {name: answer.headers.get(name) for name in ALWAYS} == ALWAYS
+    assert answer.headers["Cache-Control"] == "public, max-age=3600"
+
+
+def test_no_header_repeats_what_was_sent(api: Api, customer: Customer) -> None:
+    """So nobody can write one through a value of theirs."""
+    canary = "canary-0123456789"
+    headers = {"Idempotency-Key": canary, "Host": f"{canary}.example", "Origin": f"https://{canary}.example"}
+    for answer in (
+        api.send(sample("social-link", customer.ref_id, displayName=canary), headers=headers),
+        api.call("GET", f"/api/{canary}?{canary}", headers=headers),
+        api.call("GET", "/api/docs", headers=headers),
+        customer.call("GET", f"/api/hook/deliveries/{canary}", headers=headers),
+    ):
+        assert canary not in str(answer.headers)

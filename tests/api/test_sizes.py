@@ -1,0 +1,154 @@
+"""What is as large as it may be is taken; what is larger is refused by name, and alone. The rest is data."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from api.conftest import Api, Customer
+from doubles import RecordingRing
+from samples import sample
+from webhooks.publishing import MAX_EVENT_BYTES
+from webhooks.store.connection import Client
+from webhooks_api.routes.events import MAX_BATCH_BYTES
+
+TOO_LARGE = {"status": "error", "code": 413, "message": "The event is longer than 262144 bytes as JSON."}
+
+
+@pytest.fixture(autouse=True)
+def _registered(customer: Customer) -> None:
+    customer.register("social")
+
+
+def filled(event: dict[str, Any], size: int) -> dict[str, Any]:
+    """Return an event that is so many bytes long as JSON, most of them in letters of two."""
+    event = {**event, "displayName": "", "x": ""}
+    missing = size - len(compact(event))
+    return {**event, "displayName": "ü" * (missing // 2), "x": "x" * (missing % 2)}
+
+
+def compact(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def stored(redis: Client) -> list[dict[str, Any]]:
+    """Return the payloads of all deliveries."""
+    return [json.loads(redis.hget(key, "payload") or "") for key in redis.scan_iter("delivery:*")]
+
+
+@pytest.mark.parametrize(("more", "status"), [(0, 202), (1, 413)])
+def test_an_event_has_at_most_256_kilobytes(
+    api: Api, customer: Customer, fake_redis: Client, more: int, status: int
+) -> None:
+    event = compact(filled(sample("social-link", customer.ref_id), MAX_EVENT_BYTES + more))
+    assert len(event) == 262_144 + more
+    headers = {"Idempotency-Key": "order-7"}
+    answer = api.send(None, json=None, data=event, content_type="application/json", headers=headers)
+    assert answer.status == status
+    assert len(stored(fake_redis)) == (status == 202)
+
+
+def test_a_larger_one_among_many_costs_its_neighbours_nothing(
+    api: Api, customer: Customer, fake_redis: Client, ring: RecordingRing
+) -> None:
+    event = sample("social-link", customer.ref_id)
+    events = [event, filled(event, MAX_EVENT_BYTES + 1), filled(event, MAX_EVENT_BYTES), event]
+    answer = api.send({"events": events})
+    assert answer.status == 202
+    assert [answer.json[name] for name in ("status", "accepted", "rejected")] == ["partial", 3, 1]
+    assert answer.json["events"][1] == TOO_LARGE
+    assert len(stored(fake_redis)) == len(ring.hook_ids) == 3
+
+
+@pytest.mark.parametrize(("more", "status"), [(0, 202), (1, 413)])
+def test_many_events_have_at_most_five_megabytes(api: Api, customer: Customer, more: int, status: int) -> None:
+    event = filled(sample("social-link", customer.ref_id), 200_000)
+    body = compact({"events": [event] * 24})
+    body = body[:-1] + b" " * (MAX_BATCH_BYTES + more - len(body)) + body[-1:]
+    assert len(body) == 5_000_000 + more
+    assert api.send(None, json=None, data=body, content_type="application/json").status == status
+
+
+@pytest.mark.parametrize(
+    "title", ["x" * 255, "🥖" * 255, " ", "\u202eright to left\u202c", "a\u200db", "<b>&amp;"]
+)
+def test_a_title_is_any_one_line(customer: Customer, title: str) -> None:
+    """Letters that mark a direction, or join others, belong to the scripts of the world."""
+    customer.add_profile(title)
+    assert [shop["title"] for shop in customer.call("GET", "/api/profiles").json["profiles"]] == [title]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"email": f"{'x' * 241}@acme.example"},
+        {"email": "o'ops+webhooks/{7}=!#$%&*?^_`|~-@acme.example"},
+        {"email": "ops@xn--bckerei-5wa.example"},
+        {"altEmails": [f"{number}@acme.example" for number in range(20)]},
+        {"title": "x" * 255},
+    ],
+)
+def test_an_account_is_taken_with_all_it_may_have(api: Api, fields: dict[str, Any]) -> None:
+    account = {"title": "Acme", "email": "ops@acme.example", "altEmails": [], **fields}
+    answer = api.operate("POST", "/api/admin/accounts", json=account)
+    assert (answer.status, {name: answer.json[name] for name in account}) == (201, account)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"url": f"https://hooks.example/{'x' * 2026}"},
+        {"secret": "x" * 512},
+        {"secret": "\u0000\r\n ü"},
+        {"source": "🥖" * 255},
+    ],
+)
+def test_a_webhook_is_taken_with_all_it_may_have(customer: Customer, fields: dict[str, Any]) -> None:
+    fields = {"url": "https://hooks.example/", **fields}
+    assert customer.register("feed", **fields).status == 200
+    assert customer.webhooks()["feed"] == fields["url"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r'"\u0000"',
+        r'"\u001b[31m\r\nX-Injected: 1"',
+        '"\u202e\u2066\u200f\u200d\ufeff\ufffe\U0010ffff"',
+        '"\u2028\u2029</script><!--"',
+        "-0",
+        "-0.0",
+        "1e-400",
+        "1e308",
+        "0.1234567890123456789",
+        "12345678901234567890123456789",
+        r'{"": {"constructor": {"__proto__": 1}}, "not an identifier \u0000": [], "$where": 1}',
+    ],
+)
+def test_what_is_in_an_unknown_field_is_data(api: Api, customer: Customer, fake_redis: Client, text: str) -> None:
+    """It is stored as Python reads it, which is as exact as a double."""
+    event = compact(sample("social-link", customer.ref_id))[:-1] + b',"x":%s}' % text.encode()
+    assert api.send(None, json=None, data=event, content_type="application/json").status == 202
+    (payload,) = stored(fake_redis)
+    assert repr(payload["x"]) == repr(json.loads(text))
+
+
+@pytest.mark.parametrize("key", ["x" * 255, "!", "a b", '"quoted"', "order:7", "*", "${jndi:ldap://x}", "~"])
+def test_an_idempotency_key_is_any_ascii(api: Api, customer: Customer, key: str) -> None:
+    event = sample("social-link", customer.ref_id)
+    first = api.send(event, headers={"Idempotency-Key": key})
+    again = api.send({**event, "idempotencyKey": key})
+    assert (again.status, again.json) == (202, {**first.json, "duplicate": True})
+
+
+def test_an_error_names_no_more_fields_than_anybody_reads(api: Api) -> None:
+    """Nor longer names: an answer is not to be longer than what was asked."""
+    unknown = {f"{number}{'x' * 5_000}": 1 for number in range(40)}
+    answer = api.operate(
+        "POST", "/api/admin/accounts", json={"title": "Acme", "email": "a@acme.example", **unknown}
+    )
+    assert answer.status == 400
+    assert len(answer.json["errors"]) == 25
+    assert {len(name) for name in answer.json["errors"]} == {100}

@@ -1,0 +1,103 @@
+"""A system on a pretended Redis that many made-up calls go through, and how many there are.
+
+They are the same in every run, unless `HYPOTHESIS_PROFILE=long` (`make fuzz`) asks for many more, and other ones.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+import fakeredis
+import hypothesis
+import pytest
+from hypothesis import HealthCheck
+
+from api.conftest import Answer, Api
+from config.settings import Settings
+from doubles import ADMIN_KEY, PRODUCER_KEY, KnownNames, RecordingRing, SettableClock
+from samples import sample
+from stores import HISTORY
+from webhooks.actions import CATALOGUE
+from webhooks.calls import Call, call_for
+from webhooks.ledger import new_token
+from webhooks.secrets import SecretBox
+from webhooks.store.ledger import RedisLedger
+from webhooks_api.app import create_app
+
+_MADE_UP = hypothesis.settings(
+    database=None,
+    deadline=2_000,  # milliseconds, for a call that hangs
+    suppress_health_check=[HealthCheck.data_too_large, HealthCheck.too_slow],
+)
+hypothesis.settings.register_profile("short", _MADE_UP, max_examples=100, derandomize=True)
+hypothesis.settings.register_profile("long", _MADE_UP, max_examples=2_000, print_blob=True)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "short"))
+
+#: The end of the year 9999, when all is due that ever will be.
+THE_END = 253_402_300_799_999
+
+
+class Scene:
+    """A customer with a webhook for every action, and what a worker would make of the events."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.redis = fakeredis.FakeRedis(decode_responses=True, server=fakeredis.FakeServer())
+        self.ring = RecordingRing()
+        self.api = Api(create_app(settings, self.redis, self.ring, names=KnownNames()))
+        self.customer = self.api.open_account()
+        #: One whose key is replaced again and again.
+        self.other = self.api.open_account()
+        self.shop = self.customer.add_profile()
+        for action in CATALOGUE:
+            self.customer.register(action, secret="a-secret")
+        #: The id of a delivery that there is.
+        self.hook_id = self.api.send(sample("social-link", self.customer.ref_id)).json["hookId"]
+        self._ledger = RedisLedger(self.redis, HISTORY, SettableClock(THE_END))
+        self._box = SecretBox(settings.secret_keys)
+
+    def key(self, tag: str) -> str:
+        """Return the key for the operations of this tag of the document."""
+        return {"events": PRODUCER_KEY, "accounts": ADMIN_KEY}.get(tag, self.customer.key)
+
+    def send(self, text: str | bytes) -> Answer:
+        """Hand in a body of events as it stands."""
+        return self.api.send(None, json=None, data=text, content_type="application/json")
+
+    def stored(self) -> int:
+        """Return how many deliveries there are; they never end here."""
+        return self.redis.zcard("alarms")
+
+    def call_for(self, hook_id: str) -> Call:
+        """Claim a delivery, and return the call that a worker would make."""
+        (claim,) = self._ledger.claim([hook_id], 15, new_token()).claims
+        assert claim.url is not None
+        secrets = [self._box.open(claim.owner, claim.sealed_secret)] if claim.sealed_secret else []
+        return call_for(claim, claim.url, secrets)
+
+
+@pytest.fixture(scope="module")
+def scene(settings: Settings) -> Scene:
+    return Scene(settings)
+
+
+def check_error(fields: dict[str, Any]) -> None:
+    """Check that what was answered is an error in the one shape."""
+    assert set(fields) == {"action", "status", "code", "message"} | (
+        {"errors"} if fields["code"] == 101 else set()
+    )
+    assert fields["status"] == "error"
+    assert fields["message"]
+
+
+def check_deliverable(call: Call, event: dict[str, Any]) -> None:
+    """Check that a call can be made, and brings every field of the event but those that the contract sets anew."""
+    set_anew = {"hookId", "title", "retry", "idempotencyKey", *(() if event["action"] == "batch" else ("url",))}
+    body = json.loads(call.body.decode())
+    for name in event.keys() - set_anew:
+        assert json.dumps(body[name]) == json.dumps(event[name])  # more exact than ==, to which 1 and True are one
+    assert call.url.isascii()
+    for name, value in call.headers.items():
+        assert (name + value).isascii()
+        assert (name + value).isprintable()

@@ -1,0 +1,77 @@
+"""Strategies: JSON of all kinds, and events made from the schemas of their actions, most of them in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+from marshmallow import fields, validate
+
+from webhooks.actions.schema import Array, EventSchema, Inner, Moment
+
+TEXTS = st.text(max_size=20) | st.sampled_from(
+    ["\0", "\r\nX: 1", "\u202eabc", "\ufeff", "🥖", "\u2028", "__proto__", "null"]
+)
+NUMBERS = (
+    st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.sampled_from([-0.0, 1e308, 5e-324, 10**300])
+)
+JSON: SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | NUMBERS | TEXTS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4),
+    max_leaves=8,
+)
+#: What is no JSON everybody reads alike, though Python writes it: a lone surrogate, and numbers that are none.
+NO_JSON = st.sampled_from(["\ud800", float("nan"), float("inf"), -float("inf"), 10**400])
+MOMENTS = st.datetimes(timezones=st.just(UTC)).map(lambda moment: moment.isoformat())
+HTTPS_URLS = st.text(st.characters(codec="ascii", categories=["L", "N", "P"]), min_size=1, max_size=20).map(
+    "https://files.example/".__add__
+)
+
+
+def events(schema: EventSchema, action: str, ref_id: str) -> SearchStrategy[dict[str, Any]]:
+    """Return events of an action, of which a field may be wrong or left out, with unknown ones among them."""
+    known = _objects(schema.fields).map(lambda event: {**event, "action": action, "refId": ref_id})
+    unknown = st.dictionaries(TEXTS, JSON, max_size=3)
+    return st.tuples(unknown, known, _mistakes(schema)).map(lambda parts: {**parts[0], **parts[1], **parts[2]})
+
+
+def _mistakes(schema: EventSchema) -> SearchStrategy[dict[str, Any]]:
+    """Return in one of four times a field with whatever it may hold."""
+    wrong = st.tuples(st.sampled_from(sorted(schema.fields)), JSON | NO_JSON)
+    return st.one_of(st.just({}), st.just({}), st.just({}), wrong.map(lambda field: dict([field])))
+
+
+def _objects(known: dict[str, fields.Field[Any]]) -> SearchStrategy[dict[str, Any]]:
+    required = {name: _values(field) for name, field in known.items() if field.required}
+    optional = {name: _values(field) for name, field in known.items() if not field.required}
+    return st.fixed_dictionaries(required, optional=optional)
+
+
+def _values(field: fields.Field[Any]) -> SearchStrategy[Any]:
+    """Return values that a field takes."""
+    return _BY_TYPE[type(field)](field)
+
+
+def _texts(field: fields.String) -> SearchStrategy[str]:
+    for validator in field.validators:
+        if isinstance(validator, validate.OneOf):
+            return st.sampled_from([*validator.choices])
+        if isinstance(validator, validate.Regexp):  # of a refId, which is set anyhow, or of a URL
+            return HTTPS_URLS
+    return TEXTS.filter(bool)
+
+
+_BY_TYPE: dict[type, Callable[[Any], SearchStrategy[Any]]] = {
+    Array: lambda field: st.lists(_values(field.inner), max_size=4),
+    Inner: lambda field: _objects(field.schema.fields),
+    Moment: lambda _: MOMENTS,
+    fields.Dict: lambda _: st.dictionaries(TEXTS, JSON, max_size=3),
+    fields.Integer: lambda _: st.integers(),
+    fields.Raw: lambda _: JSON.filter(lambda value: value is not None),
+    fields.String: _texts,
+}

@@ -1,0 +1,86 @@
+"""Every operation of the OpenAPI document, called as it says and not quite as it says, answers as it says."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import MutableMapping
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import given
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+)
+
+from fuzz.conftest import Scene, check_error
+
+AS_DOCUMENTED = [content_type_conformance, response_schema_conformance, response_headers_conformance]
+#: The operations of the document; the test below finds out when one is missing.
+OPERATIONS = [
+    "DELETE /api/hook/webhook",
+    "DELETE /api/profiles",
+    "GET /api/admin/accounts/{ref_id}",
+    "GET /api/events/active",
+    "GET /api/hook/deliveries/{hook_id}",
+    "GET /api/hook/webhook",
+    "GET /api/profiles",
+    "PATCH /api/admin/accounts/{ref_id}",
+    "POST /api/admin/accounts",
+    "POST /api/admin/accounts/{ref_id}/key",
+    "POST /api/events",
+    "POST /api/hook/webhook",
+    "POST /api/hook/webhook/secret",
+    "POST /api/profiles",
+    "POST /api/profiles/key",
+]
+
+
+@pytest.fixture(scope="module")
+def operations(scene: Scene) -> dict[str, Any]:
+    """Schemathesis' operations, by method and path."""
+    document: Any = schemathesis.openapi.from_wsgi("/api/openapi.json", scene.api.app)
+    found = [operation.ok() for operation in document.get_all_operations()]
+    return {operation.label: operation for operation in found}
+
+
+def test_every_operation_is_called(operations: dict[str, Any]) -> None:
+    assert sorted(operations) == OPERATIONS
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode), ids=["as it says", "not quite as it says"])
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_an_operation_answers_as_the_document_says(
+    scene: Scene, operations: dict[str, Any], name: str, mode: GenerationMode
+) -> None:
+    """With a status that it names, never 500, in the shape that it describes, and within 2 s."""
+    operation = operations[name]
+    answered: Counter[int] = Counter()
+    # What nobody would guess who makes a call up.
+    known = {
+        "ref_id": (scene.other if name.endswith("/key") else scene.customer).ref_id,
+        "refId": scene.customer.ref_id,
+        "hook_id": scene.hook_id,
+        "Profile-Key": scene.customer.add_profile().profile_key,
+        "url": "https://hooks.example/",
+    }
+
+    @given(operation.as_strategy(generation_mode=mode), st.booleans())
+    def check(case: Any, is_known: bool) -> None:
+        case.headers["Authorization"] = f"Bearer {scene.key(operation.tags[0])}"
+        for place in (case.path_parameters, case.query, case.headers, case.body):
+            if is_known and isinstance(place, MutableMapping):
+                place.update({name: value for name, value in known.items() if name in place})
+        response = case.call()
+        answered[response.status_code] += 1
+        case.validate_response(response, checks=AS_DOCUMENTED)
+        assert str(response.status_code) in operation.responses.status_codes
+        if response.status_code >= 400:
+            check_error(response.json())
+
+    check()
+    assert mode is GenerationMode.NEGATIVE or any(status < 300 for status in answered), answered

@@ -1,0 +1,42 @@
+"""The errors that the OpenAPI document names, each described once; `webhooks_api.errors` makes them."""
+
+from __future__ import annotations
+
+from flask_smorest import Api
+
+from webhooks_api.schemas.shared import Error
+
+#: What an error of this status means. No other is answered to a documented call, if all is well with us.
+_MEANINGS = {
+    400: "A parameter is missing or malformed, or the body is no strict JSON. `errors` has messages by field.",
+    401: "The key in the Authorization header is absent or unknown.",
+    403: "The Profile-Key belongs to no profile of this account.",
+    404: "There is nothing by this name.",
+    409: "The idempotency key was used for another event.",
+    413: "The body, or an event in it, is too long.",
+    415: "The body is not declared as application/json in UTF-8, or is compressed.",
+    429: "Too many calls. Retry-After says when to call again.",
+    503: "Storage cannot be used now, and nothing is promised. Retry-After says when to call again.",
+}
+_OF_EVERY_ROUTE = (400, 401, 429, 503)
+_OF_BODIES = (413, 415)
+_TRY_AGAIN = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds to wait."}}
+
+
+def error_responses(*statuses: int, takes_body: bool = False) -> dict[int, str]:
+    """Return the `responses` of a route for its errors: those of every route, and of these statuses."""
+    found = {*_OF_EVERY_ROUTE, *statuses, *(_OF_BODIES if takes_body else ())}
+    return {status: _name(status) for status in sorted(found)}
+
+
+def document_errors(api: Api) -> None:
+    """Describe the errors in the document, for the routes to refer to."""
+    for status, meaning in _MEANINGS.items():
+        response = {"description": meaning, "content": {"application/json": {"schema": Error}}}
+        if status in {429, 503}:
+            response["headers"] = _TRY_AGAIN
+        api.spec.components.response(_name(status), response)
+
+
+def _name(status: int) -> str:
+    return f"Error{status}"

@@ -1,0 +1,1 @@
+"""What is sent in and what is answered, by route; the OpenAPI document is made of these."""

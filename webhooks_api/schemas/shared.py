@@ -1,0 +1,39 @@
+"""What the schemas of several routes are made of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, fields, validate
+
+from webhooks.actions import CATALOGUE
+
+
+def action_field(**options: Any) -> fields.String:
+    """Return a field for an action of the catalogue."""
+    return fields.String(validate=validate.OneOf(tuple(CATALOGUE)), **options)
+
+
+class CustomerBody(Schema):
+    """A customer's body; what it does not know it ignores, as clients send more than is documented."""
+
+    class Meta:
+        """Options of the schema."""
+
+        unknown = EXCLUDE
+
+
+class Success(Schema):
+    """What every answer that is not an error begins with."""
+
+    status = fields.Constant("success")
+
+
+class Error(Schema):
+    """Every error."""
+
+    action = fields.String()
+    status = fields.Constant("error")
+    code = fields.Integer()
+    message = fields.String()
+    errors = fields.Dict(keys=fields.String(), metadata={"description": "Messages by field, for bad input."})

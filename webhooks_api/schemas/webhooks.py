@@ -1,0 +1,60 @@
+"""Registering webhooks and setting secrets."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from webhooks.destinations import MAX_URL_BYTES
+from webhooks_api import texts
+from webhooks_api.schemas.shared import CustomerBody, Success, action_field
+
+
+class RegisterBody(CustomerBody):
+    """What to register."""
+
+    action = action_field(required=True)
+    url = texts.text(MAX_URL_BYTES, required=True, metadata={"example": "https://example.com/hooks"})
+    secret = texts.text(512, allow_none=True)
+    source = texts.line(255, shortest=0, allow_none=True)
+
+
+class UnregisterBody(CustomerBody):
+    """What to unregister."""
+
+    action = action_field(required=True)
+    source = fields.Raw(allow_none=True)
+
+
+class SecretBody(CustomerBody):
+    """The secret that signs all actions of the profile."""
+
+    secret = texts.text(512, required=True)
+
+
+class ListQuery(CustomerBody):
+    """Accepted for the sake of clients that send them; they change nothing."""
+
+    source = fields.Raw()
+    allWebhooks = fields.Raw(metadata={"example": "True"})
+
+
+class Registered(Success):
+    """A webhook was registered."""
+
+    action = fields.String()
+    url = fields.String()
+    refId = fields.String()
+
+
+class Unregistered(Success):
+    """A webhook was removed."""
+
+    action = fields.String()
+    refId = fields.String()
+
+
+class SecretSet(Success):
+    """The secret was set."""
+
+    action = fields.Constant("webhook")
+    refId = fields.String()
