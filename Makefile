@@ -33,7 +33,7 @@ receiver: .venv/installed  ## Start a local HTTPS receiver that prints what it i
 chaos: .venv/installed-dev  ## Break everything under load and count what is lost; forty minutes. ARGS="--help" tells more
 	@exec python -m chaos $(ARGS)
 
-fuzz: .venv/installed-dev  ## Make up calls to the API that nobody would think of, other ones each time; half an hour
+fuzz: .venv/installed-dev  ## Make up calls to the API that nobody would think of, other ones each time; ten minutes
 	HYPOTHESIS_PROFILE=long python -m pytest tests/fuzz $(ARGS)
 
 test: format lint types contracts pytest  ## Run every check

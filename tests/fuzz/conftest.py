@@ -45,10 +45,8 @@ class Scene:
 
     def __init__(self, settings: Settings) -> None:
         self.redis = fakeredis.FakeRedis(decode_responses=True, server=fakeredis.FakeServer())
-        self.ring = RecordingRing()
-        self.api = Api(create_app(settings, self.redis, self.ring))
+        self.api = Api(create_app(settings, self.redis, RecordingRing()))
         self.customer = self.api.open_account()
-        self.shop = self.customer.add_profile()
         for action in CATALOGUE:
             self.customer.register(action, secret="a-secret")
         #: The id of a delivery that there is.
@@ -89,9 +87,8 @@ def scene(settings: Settings) -> Iterator[Scene]:
 
 def check_error(fields: dict[str, Any]) -> None:
     """Check that what was answered is an error in the one shape."""
-    assert set(fields) == {"action", "status", "code", "message"} | (
-        {"errors"} if fields["code"] == 101 else set()
-    )
+    more = {"errors"} if fields["code"] == 101 else set()
+    assert set(fields) == {"action", "status", "code", "message"} | more
     assert fields["status"] == "error"
     assert fields["message"]
 
