@@ -36,7 +36,7 @@ chaos: .venv/installed-dev  ## Break everything under load and count what is los
 zoo: .venv/installed-dev  ## Call receivers that misbehave in every way and see that none does harm; two minutes
 	@exec python -m zoo $(ARGS)
 
-fuzz: .venv/installed-dev  ## Make up calls to the API that nobody would think of, other ones each time; half an hour
+fuzz: .venv/installed-dev  ## Make up calls to the API that nobody would think of, other ones each time; ten minutes
 	HYPOTHESIS_PROFILE=long python -m pytest tests/fuzz $(ARGS)
 
 test: format lint types contracts pytest  ## Run every check

@@ -44,12 +44,10 @@ class Scene:
 
     def __init__(self, settings: Settings) -> None:
         self.redis = fakeredis.FakeRedis(decode_responses=True, server=fakeredis.FakeServer())
-        self.ring = RecordingRing()
-        self.api = Api(create_app(settings, self.redis, self.ring, names=KnownNames()))
+        self.api = Api(create_app(settings, self.redis, RecordingRing(), names=KnownNames()))
         self.customer = self.api.open_account()
         #: One whose key is replaced again and again.
         self.other = self.api.open_account()
-        self.shop = self.customer.add_profile()
         for action in CATALOGUE:
             self.customer.register(action, secret="a-secret")
         #: The id of a delivery that there is.
@@ -84,9 +82,8 @@ def scene(settings: Settings) -> Scene:
 
 def check_error(fields: dict[str, Any]) -> None:
     """Check that what was answered is an error in the one shape."""
-    assert set(fields) == {"action", "status", "code", "message"} | (
-        {"errors"} if fields["code"] == 101 else set()
-    )
+    more = {"errors"} if fields["code"] == 101 else set()
+    assert set(fields) == {"action", "status", "code", "message"} | more
     assert fields["status"] == "error"
     assert fields["message"]
 
