@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -16,7 +15,8 @@ from webhooks.deliveries import Failure, Outcome
 from webhooks.destinations import HTTPS_PORT
 from webhooks.ledger import Claim
 
-#: Calls that one worker has in flight to the same host at most; as many more may wait for their turn beside them.
+#: Calls that one worker has in flight to a host at most. Beside them wait as many as it answers in a second; or,
+#: while nobody knows how many that are, as many as are in flight.
 HOST_PLACES = 100
 #: After so many calls in a row that ran out of time, a host is tried gently, with few calls in flight, until it
 #: answers one.
@@ -24,8 +24,8 @@ TIMEOUTS_UNTIL_GENTLE = 3
 GENTLE_PLACES = 20
 #: Calls that an account may have under way however full the worker is.
 ACCOUNT_PLACES = 50
-#: Calls that take less, in seconds, are quick: waiting for their place costs nobody much.
-QUICK = 0.25
+#: Seconds from which on the calls of an account are slow. The places of quicker ones are soon free again.
+SLOW = 1.0
 #: Seconds that a call waits for its turn at most; its lease runs meanwhile.
 LONGEST_WAIT = 2.5
 #: Hosts and accounts that are remembered; with more, those without a call under way are forgotten.
@@ -60,15 +60,15 @@ class _Account:
     """An account's calls under way, and how long its calls take: an average in which the latest weigh most."""
 
     under_way: int = 0
-    seconds: float = math.inf
+    seconds: float | None = None
 
     @property
-    def is_quick(self) -> bool:
-        return self.seconds < QUICK
+    def is_slow(self) -> bool:
+        return self.seconds is not None and self.seconds >= SLOW
 
     def note(self, outcome: Outcome) -> None:
         seconds = outcome.milliseconds / 1000
-        self.seconds = seconds if math.isinf(self.seconds) else 0.9 * self.seconds + 0.1 * seconds
+        self.seconds = seconds if self.seconds is None else 0.9 * self.seconds + 0.1 * seconds
 
 
 @dataclass
@@ -85,6 +85,10 @@ class _Host(_Account):
     @property
     def places(self) -> int:
         return GENTLE_PLACES if self.is_gentle else HOST_PLACES
+
+    @property
+    def places_to_wait(self) -> float:
+        return self.places / self.seconds if self.seconds else self.places
 
     def note(self, outcome: Outcome) -> None:
         super().note(outcome)
@@ -114,13 +118,13 @@ class Traffic:
         """
         with self._lock:
             host, account = self._host(prepared), self._account(prepared)
-            if not account.is_quick and account.under_way >= max(ACCOUNT_PLACES, self._free()):
+            if account.is_slow and account.under_way >= max(ACCOUNT_PLACES, self._free()):
                 return Turn.ACCOUNT_IS_FULL
             if host.under_way < host.places:
                 host.under_way += 1
                 account.under_way += 1
                 return Turn.NOW
-            if host.is_quick or len(host.waiting) < host.places:
+            if len(host.waiting) < host.places_to_wait:
                 host.waiting.append((self._now(), prepared))
                 account.under_way += 1
                 return Turn.WAIT

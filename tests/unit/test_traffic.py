@@ -80,18 +80,19 @@ def test_a_host_is_its_name_and_its_port(traffic: Traffic, host: str, is_the_sam
 
 
 def test_a_few_wait_and_the_rest_comes_back_later(traffic: Traffic) -> None:
-    """Nobody knows yet how long the calls to this host take."""
+    """As many as are in flight, while nobody knows how long the calls to this host take."""
     enter(traffic, HOST_PLACES)
     assert enter(traffic, HOST_PLACES) == [Turn.WAIT] * HOST_PLACES
     assert enter(traffic, 1) == [Turn.HOST_IS_FULL]
 
 
-def test_any_number_waits_for_a_quick_host(traffic: Traffic) -> None:
-    """Its calls are over in no time, so that sending some away would cost more."""
+@pytest.mark.parametrize(("seconds", "waiting"), [(0.01, 10_000), (0.5, 200), (2.0, 50), (8.0, 13)])
+def test_as_many_wait_for_a_host_as_it_answers_in_a_second(traffic: Traffic, seconds: float, waiting: int) -> None:
+    """Sending them away would cost more than the wait; and no lease runs out by it."""
     enter(traffic, 1)
-    traffic.leave(call_to("hooks.example"), OK)
+    traffic.leave(call_to("hooks.example"), Outcome(200, None, round(seconds * 1000)))
     enter(traffic, HOST_PLACES)
-    assert set(enter(traffic, 5 * HOST_PLACES)) == {Turn.WAIT}
+    assert enter(traffic, waiting + 1) == [Turn.WAIT] * waiting + [Turn.HOST_IS_FULL]
 
 
 def test_who_waits_is_called_when_a_place_is_free_in_order(traffic: Traffic) -> None:
@@ -119,7 +120,7 @@ def test_who_has_waited_for_long_comes_back_later(traffic: Traffic, clock: Clock
 def test_a_host_that_keeps_timing_out_is_tried_gently(traffic: Traffic) -> None:
     make_gentle(traffic)
     assert enter(traffic, GENTLE_PLACES) == [Turn.NOW] * GENTLE_PLACES
-    assert enter(traffic, GENTLE_PLACES + 1) == [Turn.WAIT] * GENTLE_PLACES + [Turn.HOST_IS_FULL]
+    assert enter(traffic, 3) == [Turn.WAIT, Turn.WAIT, Turn.HOST_IS_FULL]  # its calls take 10 s
     assert enter(traffic, 1, host="other.example") == [Turn.NOW]
 
 
@@ -149,10 +150,16 @@ def test_a_few_timeouts_among_answers_are_no_reason_for_gentleness(traffic: Traf
     assert enter(traffic, HOST_PLACES) == [Turn.NOW] * HOST_PLACES
 
 
+def make_slow(traffic: Traffic) -> None:
+    enter(traffic, 1)
+    traffic.leave(call_to("hooks.example"), SLOW)
+
+
 def test_a_slow_account_gets_no_more_than_is_left_for_others(clock: Clock) -> None:
     """With 1,000 places it has 500 at most: so many are free then for whoever comes next."""
     taken = 0
     traffic = Traffic(lambda: 1000 - taken, clock)
+    make_slow(traffic)
     turns: list[Turn] = []
     for number in range(600):
         taken += 1
@@ -164,17 +171,16 @@ def test_a_slow_account_gets_no_more_than_is_left_for_others(clock: Clock) -> No
     assert enter(traffic, 1, account="other") == [Turn.NOW]
 
 
-def test_an_account_has_some_places_however_full_the_worker_is(clock: Clock) -> None:
+def test_a_slow_account_has_some_places_however_full_the_worker_is(clock: Clock) -> None:
     traffic = Traffic(lambda: 0, clock)
+    make_slow(traffic)
     turns = [turn for number in range(ACCOUNT_PLACES + 1) for turn in enter(traffic, 1, host=f"{number}.example")]
     assert turns == [Turn.NOW] * ACCOUNT_PLACES + [Turn.ACCOUNT_IS_FULL]
 
 
-def test_a_quick_account_may_use_the_whole_worker(clock: Clock) -> None:
-    """Its places are free again in no time."""
+def test_an_account_that_is_not_known_to_be_slow_may_use_the_whole_worker(clock: Clock) -> None:
+    """Its places are soon free again."""
     traffic = Traffic(lambda: 0, clock)
-    enter(traffic, 1)
-    traffic.leave(call_to("hooks.example"), OK)
     turns = {turn for number in range(500) for turn in enter(traffic, 1, host=f"{number}.example")}
     assert turns == {Turn.NOW}
 

@@ -36,6 +36,8 @@ LEAST_ALARM_PAUSE_MS = 10_000
 MOST_ALARM_PAUSE_MS = 300_000
 #: How long a postponed delivery waits at most, should its queue be lost.
 LONGEST_POSTPONED_MS = 3_600_000
+#: How many of a new queue count as resumed before: it begins with half or twice as many.
+FIRST_RESUMED = 400
 #: How many of a queue are resumed at least, so that those who wait have a chance beside those who come.
 LEAST_RESUMED = 10
 #: How long replicas may take; less than the second that a command may.
@@ -128,7 +130,7 @@ class RedisLedger:
 
     def postpone(self, postponements: Sequence[Postponement]) -> None:
         """Give claims back whose attempts have not begun; each waits in its queue until it is resumed."""
-        values: list[object] = [LONGEST_POSTPONED_MS]
+        values: list[object] = [LONGEST_POSTPONED_MS, FIRST_RESUMED]
         for one in postponements:
             values += (one.claim.hook_id, one.claim.token, one.queue)
         self._postpone(*values)
