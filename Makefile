@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help install run demo receiver chaos test format lint types contracts pytest lock clean
+.PHONY: help install run demo receiver chaos bench test format lint types contracts pytest lock clean
 
 help:  ## Show the commands
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,6 +32,9 @@ receiver: .venv/installed  ## Start a local HTTPS receiver that prints what it i
 
 chaos: .venv/installed-dev  ## Break everything under load and count what is lost; forty minutes. ARGS="--help" tells more
 	@exec python -m chaos $(ARGS)
+
+bench: .venv/installed-dev  ## Measure it beside a plain system; half an hour. QUICK=1 takes two minutes. ARGS="--help" tells more
+	@exec python -m bench $(if $(QUICK),--quick) $(ARGS)
 
 test: format lint types contracts pytest  ## Run every check
 
