@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help install run demo receiver chaos zoo fuzz test format lint types contracts pytest lock clean
+.PHONY: help install run demo receiver chaos zoo fuzz bench test format lint types contracts pytest lock clean
 
 help:  ## Show the commands
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,6 +38,9 @@ zoo: .venv/installed-dev  ## Call receivers that misbehave in every way and see 
 
 fuzz: .venv/installed-dev  ## Make up calls to the API that nobody would think of, other ones each time; ten minutes
 	HYPOTHESIS_PROFILE=long python -m pytest tests/fuzz $(ARGS)
+
+bench: .venv/installed-dev  ## Measure it beside a plain system; half an hour. QUICK=1 takes two minutes. ARGS="--help" tells more
+	@exec python -m bench $(if $(QUICK),--quick) $(ARGS)
 
 test: format lint types contracts pytest  ## Run every check
 

@@ -1,0 +1,89 @@
+"""How much memory the processes hold at full load, and whether it grows."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from statistics import mean
+from typing import Self
+
+from bench.cpu import largest_resident_bytes
+from bench.flow import through
+from bench.ground import Ground
+from bench.scenario import Figure, Measured, Scenario, Side, at_most
+from bench.scenarios.backlog import BATCH
+from bench.system import System
+
+_PAUSE = 0.25
+_MB = 1_000_000
+#: How much more the last quarter of the time may hold than the second: the first is for warming up.
+_FLAT = 1.1
+
+
+class Scales:
+    """Weighs the largest process of each kind, again and again for as long as the block takes.
+
+    Attributes:
+        weights: megabytes by kind, in the order of time.
+    """
+
+    def __init__(self, system: System, kinds: Sequence[str]) -> None:
+        self.weights: dict[str, list[float]] = {kind: [] for kind in kinds}
+        self._sessions = {kind: system.sessions(kind) for kind in kinds}
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._over.wait(_PAUSE):
+            for kind, sessions in self._sessions.items():
+                self.weights[kind].append(largest_resident_bytes(sessions) / _MB)
+
+
+def growth(weights: Sequence[float]) -> float:
+    """Return how many times as much the last quarter of these weights is as the second."""
+    quarter = max(1, len(weights) // 4)
+    return mean(weights[-quarter:]) / mean(weights[quarter : 2 * quarter] or weights)
+
+
+def _ours(ground: Ground) -> Measured:
+    with ground.ours(ground.receiver.urls(ground.size.hosts)) as system:
+        return _measured(system, ground, BATCH)
+
+
+def _baseline(ground: Ground) -> Measured:
+    with ground.baseline(ground.receiver.urls(ground.size.hosts)) as system:
+        return _measured(system, ground, 1)
+
+
+def _measured(system: System, ground: Ground, batch: int) -> Measured:
+    """Find out how many events a second are the most, and weigh while as many are sent for a while."""
+    most = through(system, ground.size.baseline_singles // BATCH * BATCH, batch).rate_end_to_end
+    with Scales(system, ("api", "worker")) as scales:
+        flow = through(system, round(most * ground.size.weighed / BATCH) * BATCH, batch)
+    figures = {
+        name: figure
+        for kind, weights in scales.weights.items()
+        for name, figure in ((kind, max(weights)), (f"{kind} growth", growth(weights)))
+    }
+    return Measured(figures, flow.events, flow.cpu, flow.remarks)
+
+
+SCENARIO = Scenario(
+    "memory",
+    "Resident memory of the largest process at full load, and how many times as much it is in the end as before.",
+    {Side.OURS: _ours, Side.BASELINE: _baseline},
+    [
+        Figure("api", "MB", [at_most(120)]),
+        Figure("api growth", "x", [at_most(_FLAT)]),
+        Figure("worker", "MB", [at_most(150)]),
+        Figure("worker growth", "x", [at_most(_FLAT)]),
+    ],
+)

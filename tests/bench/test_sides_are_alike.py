@@ -1,0 +1,99 @@
+"""The product, the baseline and the limit are given the same to do, and give the receiver the same to do."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from bench.baseline.schema import SocialEvent
+from bench.baseline.signing import signed_headers
+from bench.events import SECRET, compact, delivered, event, requests_for
+from samples import REF_ID, SAMPLES, sample
+from webhooks.actions import CATALOGUE
+from webhooks.calls import Call, call_for
+from webhooks.ledger import Claim
+
+HOOK_ID = "UnkDyGjTnc0DLyov7Eey"
+URL = "https://127.0.0.1:12345/ok"
+SOCIAL = [name for name in SAMPLES if name.startswith("social")]
+
+
+@pytest.fixture
+def call() -> Call:
+    """What the product sends of an event."""
+    payload = {**event(REF_ID), "created": "2026-01-05T01:18:47Z", "code": 200, "hookId": HOOK_ID}
+    claim = Claim(
+        hook_id=HOOK_ID,
+        token="",
+        number=1,
+        retry=False,
+        claimed=datetime(2026, 1, 5, 1, 18, 47, tzinfo=UTC),
+        action="social",
+        account=REF_ID,
+        owner=REF_ID,
+        title="Bench",
+        payload=compact(payload),
+        url=None,
+        sealed_secret=None,
+    )
+    return call_for(claim, URL, [SECRET])
+
+
+def test_an_event_is_one_that_the_product_takes_and_about_500_bytes_long() -> None:
+    assert CATALOGUE["social"].check(event(REF_ID))
+    assert len(compact(event(REF_ID)).encode()) == pytest.approx(500, abs=50)
+
+
+def test_the_limit_posts_the_body_that_the_product_posts(call: Call) -> None:
+    ours, limit = json.loads(call.body), json.loads(delivered(HOOK_ID, URL))
+    assert limit == {**ours, "refId": limit["refId"]}
+    assert len(delivered(HOOK_ID, URL).encode()) == len(call.body)
+
+
+def test_the_baseline_and_the_limit_send_the_headers_that_the_product_sends(call: Call) -> None:
+    timestamp = int(call.headers["webhook-timestamp"])
+    assert signed_headers(HOOK_ID, 1, call.body, SECRET.encode(), timestamp) == call.headers
+
+
+def test_requests_are_about_each_profile_in_turn() -> None:
+    bodies = [json.loads(body) for body in requests_for(["a", "b", "c"], batch=2)]
+    sent = [one["refId"] for body in bodies for one in body["events"]]
+    assert sent == ["a", "b", "c", "a", "b", "c"]
+
+
+def test_a_request_with_one_event_is_the_event() -> None:
+    assert [json.loads(body) for body in requests_for(["a", "b"], batch=1)] == [event("a"), event("b")]
+
+
+@pytest.mark.parametrize("name", SOCIAL)
+def test_the_baseline_takes_the_samples_of_its_action(name: str) -> None:
+    assert SocialEvent().validate(sample(name)) == {}
+
+
+def test_the_baseline_takes_the_event_of_the_bench() -> None:
+    assert SocialEvent().validate(event(REF_ID)) == {}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("action", "feed"),
+        ("refId", "nobody"),
+        ("type", "melt"),
+        ("platform", ""),
+        ("source", "elsewhere"),
+        ("displayName", 7),
+        ("details", {"code": "190"}),
+        ("refreshBy", "soon"),
+    ],
+)
+def test_the_baseline_refuses_what_is_malformed(field: str, value: object) -> None:
+    assert set(SocialEvent().validate({**event(REF_ID), field: value})) == {field}
+
+
+@pytest.mark.parametrize("field", ["action", "refId", "type", "platform"])
+def test_the_baseline_refuses_what_is_incomplete(field: str) -> None:
+    incomplete = {name: value for name, value in event(REF_ID).items() if name != field}
+    assert set(SocialEvent().validate(incomplete)) == {field}
