@@ -15,6 +15,7 @@ from webhooks.deliveries import new_hook_id
 from webhooks.errors import EventTooLarge, IdempotencyConflict, InvalidInput, RingbackError, UnknownProfile
 from webhooks.ledger import Idempotency, Ledger, NewDelivery, Receipt, Verdict
 from webhooks.ringing import Ring, ring_together
+from webhooks.together import Together
 
 #: An event as compact JSON at most (contract section 3), but for its idempotency key, which may come in a header.
 MAX_EVENT_BYTES = 262_144
@@ -45,8 +46,12 @@ class Published:
     duplicate: bool = False
 
 
+#: Events that one step in the ledger takes in when many requests come together: Redis does nothing else meanwhile.
+MOST_TOGETHER = 500
+
+
 class Publishing:
-    """Takes events in, many at a time: one step in the ledger, however many there are.
+    """Takes events in: those of requests that come together in one step of the ledger, and with one message.
 
     Args:
         ring: called with the ids that are due soon; the sweep finds those that are due later.
@@ -56,6 +61,7 @@ class Publishing:
         self._webhooks = webhooks
         self._ledger = ledger
         self._ring = ring
+        self._accept_together = Together(self._accept, MOST_TOGETHER)
         self._now = now
 
     def publish(self, events: Sequence[object], producer: str) -> list[Published | RingbackError]:
@@ -70,9 +76,7 @@ class Publishing:
         now = self._now()
         drafts = [_draft(event, producer, now) for event in events]
         new = [draft for draft in drafts if isinstance(draft, NewDelivery)]
-        receipts = self._ledger.accept(new) if new else []
-        ring_together(self._ring, [receipt.alarm for receipt in receipts if receipt.alarm is not None])
-        answers = iter(receipts)
+        answers = iter(self._accept_together(new) if new else ())
         return [_published(draft, next(answers)) if isinstance(draft, NewDelivery) else draft for draft in drafts]
 
     def would_call(self, action: str, ref_id: str) -> bool:
@@ -82,6 +86,11 @@ class Publishing:
             UnknownProfile: nobody has this refId.
         """
         return self._webhooks.owner_of(ref_id, action) is not None
+
+    def _accept(self, new: Sequence[NewDelivery]) -> Sequence[Receipt]:
+        receipts = self._ledger.accept(new)
+        ring_together(self._ring, [receipt.alarm for receipt in receipts if receipt.alarm is not None])
+        return receipts
 
 
 def _draft(event: object, producer: str, now: datetime) -> NewDelivery | InvalidInput | EventTooLarge:

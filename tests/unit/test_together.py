@@ -1,0 +1,91 @@
+"""Doing together: a lone caller is not held up, and those who come meanwhile share a step."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import pytest
+
+from webhooks.together import Together
+
+
+class Step:
+    """Doubles numbers, once it may; keeps what each step was given."""
+
+    def __init__(self) -> None:
+        self.steps: list[list[int]] = []
+        self.begun = threading.Semaphore(0)
+        self.may_end = threading.Event()
+        self.may_end.set()
+
+    def __call__(self, numbers: Sequence[int]) -> list[int]:
+        """Double; ValueError if one is negative."""
+        self.steps.append(list(numbers))
+        self.begun.release()
+        assert self.may_end.wait(5)
+        if min(numbers) < 0:
+            raise ValueError
+        return [2 * number for number in numbers]
+
+
+@pytest.fixture
+def step() -> Step:
+    return Step()
+
+
+@pytest.fixture
+def together(step: Step) -> Together[int, int]:
+    return Together(step, most=5)
+
+
+def while_busy(
+    together: Together[int, int], step: Step, first: list[int], others: list[list[int]]
+) -> list[Sequence[int] | BaseException]:
+    """Let others come, one after another, while the first is being served; return what each is answered."""
+    step.may_end.clear()
+    with ThreadPoolExecutor(len(others) + 1) as threads:
+        calls: list[Future[Sequence[int]]] = [threads.submit(together, first)]
+        assert step.begun.acquire(timeout=5)
+        for count, things in enumerate(others, start=1):
+            calls.append(threads.submit(together, things))
+            while together.waiting < count:
+                assert not calls[-1].done()
+        step.may_end.set()
+        return [call.exception() or call.result() for call in calls]
+
+
+def test_a_lone_caller_is_served_at_once(together: Together[int, int], step: Step) -> None:
+    """By itself: nobody is waited for, and no thread is woken."""
+    assert [list(together([number])) for number in (1, 2)] == [[2], [4]]
+    assert step.steps == [[1], [2]]
+
+
+def test_those_who_come_meanwhile_share_a_step(together: Together[int, int], step: Step) -> None:
+    """Each is answered for what was its own."""
+    assert while_busy(together, step, [1], [[2, 3], [4], [5, 6]]) == [[2], [4, 6], [8], [10, 12]]
+    assert step.steps == [[1], [2, 3, 4, 5, 6]]
+
+
+def test_a_step_takes_no_more_than_it_may_and_divides_nobodys(together: Together[int, int], step: Step) -> None:
+    while_busy(together, step, [1], [[2, 3, 4], [5, 6, 7], [8], [9] * 9])
+    assert step.steps == [[1], [2, 3, 4], [5, 6, 7, 8], [9] * 9]
+
+
+def test_an_error_is_told_to_those_who_shared_the_step_and_to_nobody_else(
+    together: Together[int, int], step: Step
+) -> None:
+    first, *shared, last = while_busy(together, step, [1], [[-1], [2], [3, 4, 5, 6, 7]])
+    assert first == [2]
+    assert [type(error) for error in shared] == [ValueError, ValueError]
+    assert last == [6, 8, 10, 12, 14]
+    assert list(together([8])) == [16]
+
+
+def test_many_threads_lose_nothing(step: Step) -> None:
+    together = Together(step, most=50)
+    with ThreadPoolExecutor(16) as threads:
+        answers = list(threads.map(lambda number: list(together([number])), range(2000)))
+    assert answers == [[2 * number] for number in range(2000)]
+    assert sorted(number for numbers in step.steps for number in numbers) == list(range(2000))

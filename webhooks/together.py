@@ -1,0 +1,115 @@
+"""Doing together what many threads ask for at the same time."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Together(Generic[T, R]):
+    """A step that costs about as much for many things as for one, so that those who come together share it.
+
+    Whoever comes first does it at once, alone: nobody is waited for. Those who come meanwhile wait until it is over,
+    and one of them does the next for all of them.
+
+    Args:
+        step: does it; returns a result for each thing, in order.
+        most: how many things one step takes; a caller's are never divided.
+    """
+
+    def __init__(self, step: Callable[[Sequence[T]], Sequence[R]], most: int) -> None:
+        self._step = step
+        self._most = most
+        self._lock = threading.Lock()
+        self._waiting: deque[_Caller[T, R]] = deque()
+        self._is_led = False
+
+    @property
+    def waiting(self) -> int:
+        """How many callers wait for the next step."""
+        return len(self._waiting)
+
+    def __call__(self, things: Sequence[T]) -> Sequence[R]:
+        """Have these done; returns their results, or raises what the step raised."""
+        caller: _Caller[T, R] = _Caller(things)
+        with self._lock:
+            self._waiting.append(caller)
+            leads, self._is_led = not self._is_led, True
+        if not leads:
+            caller.woken.wait()
+        if caller.is_served:
+            return caller.results()
+        self._lead()
+        return caller.results()
+
+    def _lead(self) -> None:
+        """Do a step for those who wait, and let one of those who have come meanwhile lead the next."""
+        callers = self._next()
+        try:
+            self._serve(callers)
+        finally:
+            with self._lock:
+                next_leader = self._waiting[0] if self._waiting else None
+                self._is_led = next_leader is not None
+            for caller in callers:
+                caller.woken.set()
+            if next_leader is not None:
+                next_leader.woken.set()
+
+    def _next(self) -> Sequence[_Caller[T, R]]:
+        """Take callers out of the queue, the one who leads first."""
+        with self._lock:
+            callers = [self._waiting.popleft()]
+            count = len(callers[0].things)
+            while self._waiting and count + len(self._waiting[0].things) <= self._most:
+                callers.append(self._waiting.popleft())
+                count += len(callers[-1].things)
+            return callers
+
+    def _serve(self, callers: Sequence[_Caller[T, R]]) -> None:
+        try:
+            results = self._step([thing for caller in callers for thing in caller.things])
+        except Exception as error:  # noqa: BLE001  it is each caller's to see
+            for caller in callers:
+                caller.fail(error)
+            return
+        begin = 0
+        for caller in callers:
+            end = begin + len(caller.things)
+            caller.serve(results[begin:end])
+            begin = end
+
+
+class _Caller(Generic[T, R]):
+    """Somebody who has things done.
+
+    Attributes:
+        woken: set when they are done, or when it is for this caller to do the next step.
+    """
+
+    def __init__(self, things: Sequence[T]) -> None:
+        self.things = things
+        self.woken = threading.Event()
+        self._results: Sequence[R] | None = None
+        self._error: Exception | None = None
+
+    @property
+    def is_served(self) -> bool:
+        return self._results is not None or self._error is not None
+
+    def serve(self, results: Sequence[R]) -> None:
+        self._results = results
+
+    def fail(self, error: Exception) -> None:
+        self._error = error
+
+    def results(self) -> Sequence[R]:
+        if self._error is not None:
+            raise self._error
+        assert self._results is not None  # noqa: S101  it has been served
+        return self._results
