@@ -14,8 +14,8 @@ R = TypeVar("R")
 class Together(Generic[T, R]):
     """A step that costs about as much for many things as for one, so that those who come together share it.
 
-    Whoever comes first does it at once, alone: nobody is waited for. Those who come meanwhile wait until it is over,
-    and one of them does the next for all of them.
+    Whoever comes first does it at once, alone: nobody is waited for. Those who come meanwhile wait until it is
+    over, and one of them does the next for all of them.
 
     Args:
         step: does it; returns a result for each thing, in order.
