@@ -19,10 +19,11 @@ def configure_logs(**_: object) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]
+    # Written without the detour through Python's own logging, which costs more than all the rest of an event.
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        processors=[*shared, structlog.processors.JSONRenderer()],
+        logger_factory=structlog.WriteLoggerFactory(sys.stdout),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stdout)
@@ -38,6 +39,3 @@ def configure_logs(**_: object) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
-    # The project's own events; those of libraries only from a warning on.
-    for name in ("webhooks", "webhooks_api", "webhooks_worker", "config"):
-        logging.getLogger(name).setLevel(logging.INFO)

@@ -34,6 +34,9 @@ IDS_IN_A_MESSAGE = 50
 #: It is a moment by the clocks of two machines: far more than these may differ by.
 SWEEP_EXPIRES = 6 * 3600
 
+#: So many messages keep the workers busy for about a second.
+MANY_MESSAGES = 100
+
 #: Seconds after a failure in which nothing is published.
 SILENCE = 1.0
 #: A publish that fails sooner, in seconds, may have met a connection that had died while idle, so it is made once
@@ -94,6 +97,16 @@ class DeliverQueue:
                 self._silent_until = monotonic() + SILENCE
                 return
 
+    def long_lanes(self) -> list[str]:
+        """Return the lanes in which more than `MANY_MESSAGES` wait; none if the broker cannot be asked."""
+        try:
+            with self._app.connection_or_acquire() as connection:
+                channel = connection.default_channel
+                return [lane for lane, queue in _QUEUE_OF_LANE.items() if _length(channel, queue) > MANY_MESSAGES]
+        except Exception as error:  # noqa: BLE001  whatever it is, the sweep must go on
+            log.warning("queue.unreachable", reason=type(error).__name__)
+            return []
+
     def _publish(self, ids: list[str], delay: float, queue: str) -> None:
         publish = partial(self._app.send_task, DELIVER, args=[ids], countdown=delay or None, queue=queue)
         began = monotonic()
@@ -103,3 +116,7 @@ class DeliverQueue:
             if monotonic() - began > AT_ONCE:
                 raise
             publish()
+
+
+def _length(channel: Any, queue: str) -> int:
+    return int(channel.queue_declare(queue, passive=True).message_count)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from webhooks.calls import Call
@@ -160,10 +160,10 @@ class LedgerWithOutages:
         self._fail_if_away()
         return self._ledger.resume(limit)
 
-    def alarms(self, limit: int, ahead: float) -> list[Alarm]:
+    def alarms(self, limit: int, ahead: float, long: Collection[str] = ()) -> list[Alarm]:
         """Pass on."""
         self._fail_if_away()
-        return self._ledger.alarms(limit, ahead)
+        return self._ledger.alarms(limit, ahead, long)
 
     def find(self, hook_id: str) -> Delivery | None:
         """Pass on."""

@@ -9,7 +9,7 @@ id again if nothing has happened by then. All times come from one clock, the led
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -187,8 +187,13 @@ class Ledger(Protocol):
         postponed again; then half as many.
         """
 
-    def alarms(self, limit: int, ahead: float) -> list[Alarm]:
-        """Take up to `limit` alarms that ring within `ahead` seconds, and set each anew."""
+    def alarms(self, limit: int, ahead: float, long: Collection[str] = ()) -> list[Alarm]:
+        """Take up to `limit` alarms that ring within `ahead` seconds, and set each anew.
+
+        Args:
+            long: lanes with many messages. What has never been claimed most likely waits in them still, so it is
+                not published again for now.
+        """
 
     def find(self, hook_id: str) -> Delivery | None:
         """Return a delivery with its log."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
+
 from webhooks.ledger import Ledger
 from webhooks.ringing import Ring, ring_together
 
@@ -12,14 +14,19 @@ LIMIT = 5_000
 
 
 class Sweeping:
-    """What makes a Celery message a mere hint: an id whose message was lost is published again."""
+    """What makes a Celery message a mere hint: an id whose message was lost is published again.
 
-    def __init__(self, ledger: Ledger, ring: Ring) -> None:
+    Args:
+        long_lanes: tells in which lanes many messages wait; publishing again what waits there makes them longer.
+    """
+
+    def __init__(self, ledger: Ledger, ring: Ring, long_lanes: Callable[[], Collection[str]] = tuple) -> None:
         self._ledger = ledger
         self._ring = ring
+        self._long_lanes = long_lanes
 
     def sweep(self) -> int:
         """Publish ids whose alarm rings before the next sweep, and ids that were postponed; returns how many."""
-        alarms = self._ledger.alarms(LIMIT, ahead=INTERVAL) + self._ledger.resume(LIMIT)
+        alarms = self._ledger.alarms(LIMIT, INTERVAL, self._long_lanes()) + self._ledger.resume(LIMIT)
         ring_together(self._ring, alarms)
         return len(alarms)

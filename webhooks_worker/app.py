@@ -32,7 +32,8 @@ def create_app(settings: Settings) -> Celery:
         beat_schedule={"sweep": {"task": SWEEP, "schedule": Steadily(INTERVAL), "options": _SWEEPS}},
         beat_scheduler="celery.beat:Scheduler",  # in memory: a sweep each second has nothing to remember
     )
-    worker = Worker(settings, DeliverQueue(app))
+    queue = DeliverQueue(app)
+    worker = Worker(settings, queue, queue.long_lanes)
     register_tasks(app, worker)
     app.steps["consumer"].add(signs_of_life(worker.sign_of_life))
     setup_logging.connect(configure_logs, weak=False)

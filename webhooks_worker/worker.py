@@ -6,6 +6,7 @@ import os
 import resource
 import signal
 import threading
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from datetime import timedelta
 from importlib.metadata import version
@@ -45,9 +46,10 @@ class Worker:
     delivering: Delivering
     sweeping: Sweeping
 
-    def __init__(self, settings: Settings, ring: Ring) -> None:
+    def __init__(self, settings: Settings, ring: Ring, long_lanes: Callable[[], Collection[str]]) -> None:
         self._settings = settings
         self._ring = ring
+        self._long_lanes = long_lanes
         self._told_to_stop = threading.Event()
 
     def start(self, **_: object) -> None:
@@ -80,7 +82,7 @@ class Worker:
         limits = Limits(settings.timeout, settings.retry_delays)
         box = SecretBox(settings.secret_keys)
         self.delivering = Delivering(ledger, self._transport, box, self._ring, limits)
-        self.sweeping = Sweeping(ledger, self._ring)
+        self.sweeping = Sweeping(ledger, self._ring, self._long_lanes)
         self._workers = RedisWorkers(redis)
         threading.Thread(target=self._end_in_time, name="deadline", daemon=True).start()
 

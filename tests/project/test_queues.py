@@ -20,7 +20,17 @@ from structlog.testing import capture_logs
 
 from config.broker import broker_settings
 from config.envelopes import check_envelope
-from config.queues import BULK, DELIVER, DELIVERIES, IDS_IN_A_MESSAGE, SWEEP, SWEEPS, DeliverQueue, celery_app
+from config.queues import (
+    BULK,
+    DELIVER,
+    DELIVERIES,
+    IDS_IN_A_MESSAGE,
+    MANY_MESSAGES,
+    SWEEP,
+    SWEEPS,
+    DeliverQueue,
+    celery_app,
+)
 from config.redis_url import RedisServer
 from webhooks.ringing import Lane
 
@@ -103,6 +113,17 @@ def test_each_lane_is_a_queue_of_its_own(celery: Celery) -> None:
         DeliverQueue(celery)([lane.value], 0.0, lane)
         (message,) = messages(celery, queue)
         assert message.payload[0] == [[lane.value]]
+
+
+def test_a_lane_with_many_messages_is_long(celery: Celery) -> None:
+    """Then the sweep does not publish again what waits there."""
+    queue = DeliverQueue(celery)
+    messages(celery, BULK)
+    assert queue.long_lanes() == []
+    for _ in range(MANY_MESSAGES + 1):
+        queue(["one"], 0.0, Lane.BULK)
+    assert queue.long_lanes() == [Lane.BULK]
+    assert len(messages(celery, BULK)) == MANY_MESSAGES + 1
 
 
 def test_a_message_holds_ids_and_nothing_else(celery: Celery) -> None:

@@ -6,8 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from doubles import REFUSED
 from stores import Store
-from webhooks.ringing import Alarm
+from webhooks.deliveries import Attempt, State
+from webhooks.ledger import Claim, Entry
+from webhooks.ringing import Alarm, Lane
 from webhooks.store.connection import moment
 
 
@@ -114,3 +117,20 @@ def test_what_cannot_be_read_rings_beside_its_neighbours_so_that_a_claim_tells_o
     ]
     assert [store.alarm(hook_id) for hook_id in hook_ids] == [300, 300, 10]
     assert [claim.hook_id for claim in store.claims([whole]).claims] == [whole]
+
+
+def test_what_most_likely_waits_in_a_long_lane_is_not_published_again(store: Store, profile: str) -> None:
+    """It would make the lane longer still. What was claimed once, or fails, has no message there."""
+    waiting, interrupted, failed = [store.owed(profile) for _ in range(3)]
+    store.claim(interrupted, lease=1)
+    store.ledger.record([_failed(store.claim(failed))])
+    store.clock.advance(4)
+    rung = {alarm.hook_id for alarm in store.ledger.alarms(100, ahead=0, long=[Lane.EXPRESS, Lane.BULK])}
+    assert rung == {interrupted, failed}
+    assert store.alarm(waiting) == 10
+    store.clock.advance(10)
+    assert waiting in {alarm.hook_id for alarm in store.ledger.alarms(100, ahead=0, long=[Lane.BULK])}
+
+
+def _failed(claim: Claim) -> Entry:
+    return Entry(claim, State.RETRYING, Attempt(1, claim.claimed, retry=False, outcome=REFUSED), 0.5)

@@ -21,7 +21,7 @@ def test_a_worker_that_is_told_to_stop_ends_in_time_whatever_holds_it_up(
     monkeypatch.setattr("os._exit", ended.put)
     monkeypatch.setattr("resource.setrlimit", lambda *_: None)
     monkeypatch.setattr(webhooks_worker.worker, "STOP_SECONDS", 0.05)
-    worker = Worker(settings, RecordingRing())
+    worker = Worker(settings, RecordingRing(), list)
     worker.start()
     threads = set(threading.enumerate())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -139,9 +139,9 @@ class RedisLedger:
         """Take up to `limit` deliveries from the queues of what was postponed, the oldest of each first."""
         return [_alarm(*answer) for answer in self._resume(GRACE_MS, LEAST_RESUMED, limit)]
 
-    def alarms(self, limit: int, ahead: float) -> list[Alarm]:
+    def alarms(self, limit: int, ahead: float, long: Collection[str] = ()) -> list[Alarm]:
         """Take up to `limit` alarms that ring within `ahead` seconds, and set each anew."""
-        values = (round(ahead * 1000), LEAST_ALARM_PAUSE_MS, MOST_ALARM_PAUSE_MS, limit)
+        values = (round(ahead * 1000), LEAST_ALARM_PAUSE_MS, MOST_ALARM_PAUSE_MS, limit, ",".join(long))
         return [_alarm(*answer) for answer in self._alarms(*values)]
 
     def find(self, hook_id: str) -> Delivery | None:
