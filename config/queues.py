@@ -29,7 +29,7 @@ SWEEPS = Queue("sweeps", Exchange("sweeps"), routing_key="sweeps")
 _QUEUE_OF_LANE = {"express": DELIVERIES.name, "bulk": BULK.name}
 
 #: How many ids one message carries at most.
-IDS_IN_A_MESSAGE = 50
+IDS_IN_A_MESSAGE = 200
 #: Seconds after which a sweep that nobody has begun is dropped, so that they do not pile up without workers.
 #: It is a moment by the clocks of two machines: far more than these may differ by.
 SWEEP_EXPIRES = 6 * 3600

@@ -10,7 +10,7 @@ from typing import Any
 from webhooks.calls import Call
 from webhooks.deliveries import Delivery, Failure, Outcome
 from webhooks.errors import StorageUnavailable
-from webhooks.ledger import Claim, Claimed, Entry, Ledger, NewDelivery, Postponement, Receipt
+from webhooks.ledger import Claim, Claimed, Entry, Ledger, NewDelivery, Postponement, Receipt, Recorded
 from webhooks.ringing import Alarm, Lane
 from webhooks.store.connection import Client
 
@@ -137,7 +137,7 @@ class LedgerWithOutages:
         self._fail_if_away()
         return claimed
 
-    def record(self, entries: Sequence[Entry]) -> list[bool]:
+    def record(self, entries: Sequence[Entry]) -> list[Recorded]:
         """Pass on, once `may_record` is set; `records` keeps how many came together."""
         self.recording.set()
         assert self.may_record.wait(5)

@@ -10,7 +10,7 @@ from typing import Any
 from doubles import SettableClock
 from webhooks.accounts import Account, Profile, new_ref_id
 from webhooks.deliveries import Delivery, new_hook_id
-from webhooks.ledger import Claim, Claimed, NewDelivery, new_token
+from webhooks.ledger import Claim, Claimed, Entry, NewDelivery, new_token
 from webhooks.store.accounts import RedisAccounts
 from webhooks.store.buckets import RedisBuckets
 from webhooks.store.connection import Client, moment
@@ -66,6 +66,10 @@ class Store:
     def claims(self, hook_ids: Sequence[str], lease: float = 15, token: str | None = None) -> Claimed:
         """Claim deliveries that may be due."""
         return self.ledger.claim(hook_ids, lease, token or new_token())
+
+    def record(self, entries: Sequence[Entry]) -> list[bool]:
+        """Write down attempts; returns for each whether it was written."""
+        return [recorded.written for recorded in self.ledger.record(entries)]
 
     def delivery(self, hook_id: str) -> Delivery:
         """Return a delivery that is there."""

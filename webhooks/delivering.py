@@ -21,7 +21,7 @@ from webhooks.deliveries import Failure, Outcome
 from webhooks.errors import StorageUnavailable
 from webhooks.ledger import Claim, Claimed, Ledger, Postponement, new_token
 from webhooks.recording import Recording, Result
-from webhooks.ringing import Ring, ring_together
+from webhooks.ringing import Lane, Ring, ring_together
 from webhooks.room import Room
 from webhooks.secrets import SecretBox, UnreadableSecret
 from webhooks.traffic import Prepared, Traffic, Turn
@@ -64,9 +64,19 @@ class Delivering:
 
     Args:
         ring: called with the ids that are to be attempted again, and in how many seconds.
+        on_failure: called when no more results can be recorded, whatever the reason.
     """
 
-    def __init__(self, ledger: Ledger, calls: Calls, box: SecretBox, ring: Ring, limits: Limits) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        calls: Calls,
+        box: SecretBox,
+        ring: Ring,
+        limits: Limits,
+        *,
+        on_failure: Callable[[], None] = lambda: None,
+    ) -> None:
         self._ledger = ledger
         self._calls = calls
         self._box = box
@@ -74,28 +84,34 @@ class Delivering:
         self._limits = limits
         self._room = Room(limits.in_flight)
         self._traffic = Traffic(self._room.free)
-        self._recording = Recording(ledger, ring, limits.retry_delays, self._done)
+        self._recording = Recording(ledger, ring, limits.retry_delays, self._done, on_failure)
         self._under_way: dict[tuple[str, str], Claim] = {}
         self._stopping = threading.Event()
 
-    def deliver(self, hook_ids: Sequence[str]) -> int:
+    def deliver(self, hook_ids: Sequence[str], lane: Lane = Lane.EXPRESS) -> int:
         """Begin an attempt for each delivery that is due; returns how many there were.
 
         When the process has as many calls in flight as it may, or is stopping, ids are left to others.
 
+        Args:
+            lane: by which the ids came. Those in bulk leave places free for the others.
+
         Raises:
             StorageUnavailable: storage is away while the process stops; the sweep will publish the ids again.
         """
+        for prepared in self._traffic.overdue():
+            self._postpone(prepared, Turn.HOST_IS_FULL)
         begun, left = 0, hook_ids
         deadline = monotonic() + ROOM_PATIENCE
+        leaving = self._limits.in_flight // 4 if lane is Lane.BULK else 0
         while left and not self._stopping.is_set():
-            places = self._room.enter(len(left), deadline - monotonic())
+            places = self._room.enter(len(left), deadline - monotonic(), leaving)
             if not places:
                 break
             begun += self._begin_all(left[:places])
             left = left[places:]
         if left:
-            self._ring(left, 0.0 if self._stopping.is_set() else ROOM_PATIENCE)
+            self._ring(left, 0.0 if self._stopping.is_set() else ROOM_PATIENCE, lane)
         return begun
 
     def stop_claiming(self) -> None:
@@ -191,7 +207,9 @@ class Delivering:
             self._take_turn(other, turn)
 
     def _postpone(self, prepared: Prepared, turn: Turn) -> None:
-        queue = f"host:{prepared.host}" if turn is Turn.HOST_IS_FULL else f"account:{prepared.claim.account}"
+        # Those of an account wait by themselves: nobody else waits behind them.
+        account = f"account:{prepared.claim.account}"
+        queue = f"host:{prepared.host} {account}" if turn is Turn.HOST_IS_FULL else account
         self._recording.put(Postponement(prepared.claim, queue))
 
     def _done(self, claims: Sequence[Claim]) -> None:

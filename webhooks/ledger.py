@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from webhooks.deliveries import Attempt, Delivery, State
-from webhooks.ringing import Alarm
+from webhooks.ringing import Alarm, Lane
 
 
 @dataclass(frozen=True)
@@ -145,6 +145,19 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Recorded:
+    """What came of writing down an attempt.
+
+    Attributes:
+        written: False for a claim that had outlived its lease.
+        lane: by which the delivery is to be published again.
+    """
+
+    written: bool
+    lane: Lane = Lane.EXPRESS
+
+
+@dataclass(frozen=True)
 class Postponement:
     """A claim whose attempt could not be made now, for there were too many of a kind.
 
@@ -168,8 +181,8 @@ class Ledger(Protocol):
         Whoever does not get the answer asks again with the same `token`, and gets the same claims.
         """
 
-    def record(self, entries: Sequence[Entry]) -> list[bool]:
-        """Write down what has ended; False for a claim that had outlived its lease.
+    def record(self, entries: Sequence[Entry]) -> list[Recorded]:
+        """Write down what has ended, unless the claim had outlived its lease.
 
         Whoever does not get the answer asks again, and gets the same.
         """

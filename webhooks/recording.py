@@ -47,6 +47,7 @@ class Recording:
         ring: called with the ids that are to be attempted again, and in how many seconds.
         retry_delays: seconds from a failed attempt to the next.
         on_done: called with claims that nothing more will be done about; whether they could be recorded or not.
+        on_failure: called when no more results can be recorded, whatever the reason.
     """
 
     def __init__(
@@ -55,11 +56,13 @@ class Recording:
         ring: Ring,
         retry_delays: tuple[float, ...],
         on_done: Callable[[Sequence[Claim]], None],
+        on_failure: Callable[[], None],
     ) -> None:
         self._ledger = ledger
         self._ring = ring
         self._retry_delays = retry_delays
         self._on_done = on_done
+        self._on_failure = on_failure
         self._results: queue.SimpleQueue[Result | Postponement | None] = queue.SimpleQueue()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
@@ -76,6 +79,13 @@ class Recording:
         self._thread.join(timeout=STORAGE_PAUSE)
 
     def _run(self) -> None:
+        try:
+            self._record_until_closed()
+        except Exception:
+            log.exception("delivery.recorder_failed")
+            self._on_failure()
+
+    def _record_until_closed(self) -> None:
         while not (self._closing.is_set() and self._results.empty()):
             if results := self._next_results():
                 ended = [self._entry(result) for result in results if isinstance(result, Result)]
@@ -117,9 +127,9 @@ class Recording:
             return
         retries: list[Alarm] = []
         for entry, recorded in zip(entries, answers, strict=True):
-            _tell(entry, recorded)
-            if recorded and entry.delay is not None:
-                retries.append(Alarm(entry.claim.hook_id, entry.delay))
+            _tell(entry, recorded.written)
+            if recorded.written and entry.delay is not None:
+                retries.append(Alarm(entry.claim.hook_id, entry.delay, recorded.lane))
         ring_together(self._ring, retries)
 
     def _postpone(self, postponed: Sequence[Postponement]) -> None:

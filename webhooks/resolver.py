@@ -17,12 +17,15 @@ from typing import Any
 
 import pycares
 
-#: Called with the addresses of a name, perhaps in another thread; with none if it has none, or nobody can tell.
+#: Called with the addresses of a name, perhaps in another thread; with none if it has none or too many, or nobody
+#: can tell.
 OnAnswer = Callable[[Sequence[str]], None]
 
 #: Seconds for which an answer is remembered here at most. Beyond that c-ares is asked again, which has a memory of
 #: its own and keeps to what the name server allows.
 LONGEST_USE = 60.0
+#: A name with more addresses than these is taken for one without any: each is judged, and may be dialled.
+MOST_ADDRESSES = 32
 #: Names whose answers are remembered; with more, all are looked up anew.
 MOST_REMEMBERED = 10_000
 
@@ -93,7 +96,9 @@ class Resolver:
     def _ask(self, host: str) -> None:
         def on_result(result: Any, error: int | None) -> None:
             nodes = [] if error is not None else result.nodes
-            addresses = tuple(dict.fromkeys(node.addr[0].decode() for node in nodes))
+            addresses = tuple(dict.fromkeys(node.addr[0].decode() for node in nodes[: MOST_ADDRESSES + 1]))
+            if len(addresses) > MOST_ADDRESSES:
+                addresses = ()
             lifetime = min((float(node.ttl) for node in nodes), default=0.0)
             self._answer(host, addresses, min(lifetime, LONGEST_USE))
 

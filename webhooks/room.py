@@ -17,14 +17,18 @@ class Room:
         self._taken = 0
         self._changed = threading.Condition()
 
-    def enter(self, count: int, patience: float) -> int:
+    def enter(self, count: int, patience: float, leaving: int = 0) -> int:
         """Take up to `count` places as soon as any is free; returns how many, 0 if `patience` seconds have passed.
 
         Whoever waited for all of them at once would be overtaken for ever by those who want one.
+
+        Args:
+            leaving: how many must stay free for others.
         """
+        size = self._size - leaving
         with self._changed:
-            self._changed.wait_for(lambda: self._taken < self._size, patience)
-            entered = min(count, self._size - self._taken)
+            self._changed.wait_for(lambda: self._taken < size, patience)
+            entered = max(0, min(count, size - self._taken))
             self._taken += entered
             return entered
 

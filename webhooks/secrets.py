@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import lru_cache, partial
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+#: Opened secrets that are kept in memory.
+MOST_REMEMBERED = 10_000
 
 
 class UnreadableSecret(Exception):
@@ -24,6 +28,8 @@ class SecretBox:
         fernets = [Fernet(key) for key in keys]
         self._first = fernets[0]
         self._fernet = MultiFernet(fernets)
+        # Each call needs a secret, and decrypting one takes longer than signing with it.
+        self._open = lru_cache(MOST_REMEMBERED)(partial(_open, self._fernet))
 
     def seal(self, ref_id: str, secret: str) -> str:
         """Return `secret` encrypted for the profile `ref_id`, as URL-safe text."""
@@ -35,7 +41,7 @@ class SecretBox:
         Raises:
             UnreadableSecret: sealed by another key, tampered with, or sealed for another profile.
         """
-        return _open(self._fernet, ref_id, sealed)
+        return self._open(ref_id, sealed)
 
     def reseal(self, ref_id: str, sealed: str) -> str | None:
         """Return what was sealed for the profile `ref_id`, sealed by the first key; None if it was before.

@@ -27,6 +27,8 @@ class Sweeping:
 
     def sweep(self) -> int:
         """Publish ids whose alarm rings before the next sweep, and ids that were postponed; returns how many."""
-        alarms = self._ledger.alarms(LIMIT, INTERVAL, self._long_lanes()) + self._ledger.resume(LIMIT)
+        alarms = self._ledger.alarms(LIMIT, INTERVAL, self._long_lanes())
         ring_together(self._ring, alarms)
-        return len(alarms)
+        resumed = self._ledger.resume(LIMIT)
+        ring_together(self._ring, resumed)
+        return len(alarms) + len(resumed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -11,16 +11,20 @@ from time import monotonic
 from urllib.parse import urlsplit
 
 from webhooks.calls import Call
-from webhooks.deliveries import Failure, Outcome
+from webhooks.deliveries import Detail, Failure, Outcome
 from webhooks.destinations import HTTPS_PORT
 from webhooks.ledger import Claim
 
 #: Calls that one worker has in flight to a host at most. Beside them wait as many as it answers in a second; or,
 #: while nobody knows how many that are, as many as are in flight.
 HOST_PLACES = 100
-#: After so many calls in a row that ran out of time, a host is tried gently, with few calls in flight, until it
-#: answers one.
+#: An account may have so many times as many calls to a host as are free there: of 100 it gets 75, and whoever else
+#: calls the same host finds some free.
+HOST_SHARE = 3
+#: After so many calls that lasted to their deadline a host is tried gently, with few calls in flight. Each more
+#: counts, up to a few, and each that ended sooner halves the count: it must answer some before it is trusted.
 TIMEOUTS_UNTIL_GENTLE = 3
+MOST_TIMEOUTS_COUNTED = 15
 GENTLE_PLACES = 20
 #: Calls that an account may have under way however full the worker is.
 ACCOUNT_PLACES = 50
@@ -54,17 +58,32 @@ class Prepared:
         parts = urlsplit(self.call.url)
         return f"{parts.hostname}:{parts.port or HTTPS_PORT}"
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells it from all others."""
+        return self.claim.hook_id, self.claim.token
+
 
 @dataclass
 class _Account:
-    """An account's calls under way, and how long its calls take: an average in which the latest weigh most."""
+    """An account's calls under way, by when they began, and how long calls take: an average of the latest."""
 
-    under_way: int = 0
+    began: dict[tuple[str, str], float] = field(default_factory=dict)
     seconds: float | None = None
 
     @property
-    def is_slow(self) -> bool:
-        return self.seconds is not None and self.seconds >= SLOW
+    def under_way(self) -> int:
+        return len(self.began)
+
+    def pace(self, now: float) -> float | None:
+        """Return the seconds that calls take, by those that ended and the oldest that did not; None if unknown."""
+        oldest = now - next(iter(self.began.values()), now)
+        if self.seconds is None:
+            return oldest if oldest >= SLOW else None
+        return max(self.seconds, oldest)
+
+    def is_slow(self, now: float) -> bool:
+        return (self.pace(now) or 0.0) >= SLOW
 
     def note(self, outcome: Outcome) -> None:
         seconds = outcome.milliseconds / 1000
@@ -73,9 +92,10 @@ class _Account:
 
 @dataclass
 class _Host(_Account):
-    """The same of a host, and the calls that wait for their turn, each with the moment since when."""
+    """The same of a host; how many are of which account; and the calls that wait, with the moment since when."""
 
     timeouts: int = 0
+    of_account: Counter[str] = field(default_factory=Counter)
     waiting: deque[tuple[float, Prepared]] = field(default_factory=deque)
 
     @property
@@ -86,13 +106,20 @@ class _Host(_Account):
     def places(self) -> int:
         return GENTLE_PLACES if self.is_gentle else HOST_PLACES
 
-    @property
-    def places_to_wait(self) -> float:
-        return self.places / self.seconds if self.seconds else self.places
+    def has_place_for(self, account: str) -> bool:
+        free = self.places - self.under_way
+        return free > 0 and self.of_account[account] < HOST_SHARE * free
+
+    def may_wait(self, now: float) -> bool:
+        pace = self.pace(now)
+        return len(self.waiting) < (self.places / pace if pace else self.places)
 
     def note(self, outcome: Outcome) -> None:
         super().note(outcome)
-        self.timeouts = self.timeouts + 1 if outcome.failure is Failure.TIMEOUT else 0
+        if outcome.failure is Failure.TIMEOUT or outcome.detail is Detail.BODY_TIMEOUT:
+            self.timeouts = min(self.timeouts + 1, MOST_TIMEOUTS_COUNTED)
+        else:
+            self.timeouts //= 2
 
 
 class Traffic:
@@ -109,6 +136,7 @@ class Traffic:
         self._lock = threading.Lock()
         self._hosts: dict[str, _Host] = {}
         self._accounts: dict[str, _Account] = {}
+        self._waited_for: dict[str, _Host] = {}
 
     def enter(self, prepared: Prepared) -> Turn:
         """Take a place for a call, to be made now or when `leave` returns it; or none, if it must come back later.
@@ -117,16 +145,17 @@ class Traffic:
         there is room for whoever comes next.
         """
         with self._lock:
+            now = self._now()
             host, account = self._host(prepared), self._account(prepared)
-            if account.is_slow and account.under_way >= max(ACCOUNT_PLACES, self._free()):
+            if account.is_slow(now) and account.under_way >= max(ACCOUNT_PLACES, self._free()):
                 return Turn.ACCOUNT_IS_FULL
-            if host.under_way < host.places:
-                host.under_way += 1
-                account.under_way += 1
+            if host.has_place_for(prepared.claim.account):
+                self._begin(prepared, now)
                 return Turn.NOW
-            if len(host.waiting) < host.places_to_wait:
-                host.waiting.append((self._now(), prepared))
-                account.under_way += 1
+            if host.may_wait(now):
+                host.waiting.append((now, prepared))
+                self._waited_for[prepared.host] = host
+                account.began[prepared.key] = now
                 return Turn.WAIT
             return Turn.HOST_IS_FULL
 
@@ -134,33 +163,56 @@ class Traffic:
         """Give back the place of a call that has ended; returns those whose waiting is over, and their turns."""
         with self._lock:
             host, account = self._host(prepared), self._account(prepared)
-            host.under_way -= 1
-            account.under_way -= 1
+            host.began.pop(prepared.key, None)
+            host.of_account[prepared.claim.account] -= 1
+            account.began.pop(prepared.key, None)
             host.note(outcome)
             account.note(outcome)
             return self._next(host)
 
+    def overdue(self) -> list[Prepared]:
+        """Send away those who have waited for too long, and return them."""
+        with self._lock:
+            return self._send_away(self._now() - LONGEST_WAIT)
+
     def clear(self) -> list[Prepared]:
         """Send away all that wait, and return them."""
         with self._lock:
-            cleared = [prepared for host in self._hosts.values() for _, prepared in host.waiting]
-            for host in self._hosts.values():
-                host.waiting.clear()
-            for prepared in cleared:
-                self._account(prepared).under_way -= 1
-            return cleared
+            return self._send_away(self._now())
+
+    def _begin(self, prepared: Prepared, now: float) -> None:
+        self._host(prepared).began[prepared.key] = now
+        self._host(prepared).of_account[prepared.claim.account] += 1
+        self._account(prepared).began[prepared.key] = now
 
     def _next(self, host: _Host) -> list[tuple[Prepared, Turn]]:
         turns = []
-        while host.waiting and (host.is_gentle or host.under_way < host.places):
-            since, prepared = host.waiting.popleft()
-            if host.is_gentle or self._now() - since > LONGEST_WAIT:
-                self._account(prepared).under_way -= 1
-                turns.append((prepared, Turn.HOST_IS_FULL))
+        now = self._now()
+        while host.waiting:
+            since, prepared = host.waiting[0]
+            if host.is_gentle or now - since > LONGEST_WAIT:
+                turns.append((self._pop(host), Turn.HOST_IS_FULL))
+            elif host.has_place_for(prepared.claim.account):
+                turns.append((self._pop(host), Turn.NOW))
+                self._begin(prepared, now)
             else:
-                host.under_way += 1
-                turns.append((prepared, Turn.NOW))
+                break
         return turns
+
+    def _send_away(self, latest: float) -> list[Prepared]:
+        """Take those out who have waited since then or longer."""
+        sent = []
+        for name, host in list(self._waited_for.items()):
+            while host.waiting and host.waiting[0][0] <= latest:
+                sent.append(self._pop(host))
+            if not host.waiting:
+                del self._waited_for[name]
+        return sent
+
+    def _pop(self, host: _Host) -> Prepared:
+        _, prepared = host.waiting.popleft()
+        self._account(prepared).began.pop(prepared.key, None)
+        return prepared
 
     def _host(self, prepared: Prepared) -> _Host:
         if (host := self._hosts.get(prepared.host)) is None:

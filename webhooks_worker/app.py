@@ -16,7 +16,7 @@ from webhooks_worker.tasks import register_tasks
 from webhooks_worker.worker import Worker
 
 #: Messages that a worker process handles at the same time. Each is handed on at once, so few are enough.
-THREADS = 4
+THREADS = 2
 
 # Without a second try, beat would keep a connection to RabbitMQ that is dead.
 _SWEEPS = {"expires": SWEEP_EXPIRES, "retry": True, "retry_policy": {"max_retries": 1}}

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from celery import Celery
 
-from config.queues import DELIVER, SWEEP
+from config.queues import BULK, DELIVER, SWEEP
+from webhooks.ringing import Lane
 from webhooks_worker.worker import Worker
 
 
 def register_tasks(app: Celery, worker: Worker) -> None:
     """Give the application its tasks. A task that fails loses nothing: the next sweep begins it again."""
 
-    @app.task(name=DELIVER)
-    def deliver(hook_ids: list[str]) -> None:
+    @app.task(name=DELIVER, bind=True)
+    def deliver(self: Any, hook_ids: list[str]) -> None:
         """Begin an attempt for each delivery that is due."""
-        worker.delivering.deliver(hook_ids)
+        came_by = self.request.delivery_info.get("routing_key")
+        worker.delivering.deliver(hook_ids, Lane.BULK if came_by == BULK.name else Lane.EXPRESS)
 
     @app.task(name=SWEEP)
     def sweep() -> None:

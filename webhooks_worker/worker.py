@@ -81,7 +81,7 @@ class Worker:
         )
         limits = Limits(settings.timeout, settings.retry_delays)
         box = SecretBox(settings.secret_keys)
-        self.delivering = Delivering(ledger, self._transport, box, self._ring, limits)
+        self.delivering = Delivering(ledger, self._transport, box, self._ring, limits, on_failure=_stop_process)
         self.sweeping = Sweeping(ledger, self._ring, self._long_lanes)
         self._workers = RedisWorkers(redis)
         threading.Thread(target=self._end_in_time, name="deadline", daemon=True).start()

@@ -148,7 +148,7 @@ def test_many_ids_share_messages(celery: Celery) -> None:
     ids = [str(number) for number in range(2 * IDS_IN_A_MESSAGE + 20)]
     DeliverQueue(celery)(ids)
     published = [message.payload[0][0] for message in messages(celery)]
-    assert [len(part) for part in published] == [50, 50, 20]
+    assert [len(part) for part in published] == [IDS_IN_A_MESSAGE, IDS_IN_A_MESSAGE, 20]
     assert list(chain(*published)) == ids
 
 

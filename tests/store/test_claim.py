@@ -190,7 +190,7 @@ def test_a_claim_that_is_given_back_is_due_at_once_as_interrupted(store: Store, 
     assert store.ledger.release([claim]) == [hook_id]
 
     assert store.alarm(hook_id) == 0
-    assert store.ledger.record([Entry(claim, State.CANCELED)]) == [False]
+    assert store.record([Entry(claim, State.CANCELED)]) == [False]
     again = store.claim(hook_id)
     assert (again.number, again.retry) == (1, True)
     assert [attempt.outcome for attempt in store.delivery(hook_id).attempts] == [INTERRUPTED]

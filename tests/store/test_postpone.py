@@ -24,6 +24,8 @@ def postpone(store: Store, hook_ids: Sequence[str], queue: str = QUEUE) -> None:
 
 
 def resume(store: Store, limit: int = 5000) -> list[str]:
+    """Resume, a second after the last time."""
+    store.clock.advance(1)
     return [alarm.hook_id for alarm in store.ledger.resume(limit)]
 
 
@@ -118,3 +120,28 @@ def test_what_has_ended_or_vanished_meanwhile_is_not_resumed(store: Store, profi
     postpone(store, [gone, there])
     store.redis.delete(f"delivery:{gone}")
     assert resume(store) == [there]
+
+
+def test_what_came_back_by_its_alarm_is_not_resumed_while_it_is_called(store: Store, profile: str) -> None:
+    """It would be called a second time."""
+    hook_id = store.owed(profile)
+    postpone(store, [hook_id])
+    store.clock.advance(3600)
+    claim = store.claim(hook_id)
+    assert resume(store) == []
+    assert store.claims([hook_id]).claims == []
+    assert (claim.number, claim.retry) == (1, False)
+
+
+def test_sweeps_that_have_piled_up_resume_once(store: Store, profile: str) -> None:
+    """How many are resumed grows from second to second, not from sweep to sweep."""
+    postpone(store, [store.owed(profile) for _ in range(1000)])
+    assert [len(store.ledger.resume(5000)) for _ in range(3)] == [200, 0, 0]
+
+
+def test_what_cannot_be_read_keeps_no_other_from_being_resumed(store: Store, profile: str) -> None:
+    bad, good = [store.owed(profile) for _ in range(2)]
+    postpone(store, [bad, good])
+    store.redis.delete(f"delivery:{bad}")
+    store.redis.set(f"delivery:{bad}", "no hash")
+    assert resume(store) == [good]

@@ -29,7 +29,7 @@ def test_a_failure_is_due_again_when_its_delay_is_over(store: Store, profile: st
     claim = store.claim(hook_id)
     store.clock.advance(4.2)
 
-    assert store.ledger.record([entry(claim, State.RETRYING, REFUSED, delay=5)]) == [True]
+    assert store.record([entry(claim, State.RETRYING, REFUSED, delay=5)]) == [True]
 
     delivery = store.delivery(hook_id)
     assert delivery.state is State.RETRYING
@@ -46,7 +46,7 @@ def test_an_ended_delivery_is_owed_nothing_and_kept_for_a_while(store: Store, pr
     hook_id = store.owed(profile)
     claim = store.claim(hook_id)
 
-    assert store.ledger.record([entry(claim, state)]) == [True]
+    assert store.record([entry(claim, state)]) == [True]
 
     assert (store.delivery(hook_id).state, store.delivery(hook_id).due) == (state, None)
     assert store.alarm(hook_id) is None
@@ -71,16 +71,16 @@ def test_a_worker_whose_lease_has_passed_on_changes_nothing(store: Store, profil
     successor = store.claim(hook_id, lease=15)
     before = contents(store.redis)
 
-    assert store.ledger.record([entry(late, State.EXHAUSTED, REFUSED)]) == [False]
+    assert store.record([entry(late, State.EXHAUSTED, REFUSED)]) == [False]
     assert contents(store.redis) == before
-    assert store.ledger.record([entry(successor, State.DELIVERED)]) == [True]
+    assert store.record([entry(successor, State.DELIVERED)]) == [True]
 
 
 def test_a_late_worker_may_record_while_nobody_has_taken_over(store: Store, profile: str) -> None:
     hook_id = store.owed(profile)
     late = store.claim(hook_id, lease=15)
     store.clock.advance(20)
-    assert store.ledger.record([entry(late, State.DELIVERED)]) == [True]
+    assert store.record([entry(late, State.DELIVERED)]) == [True]
     assert store.delivery(hook_id).state is State.DELIVERED
 
 
@@ -89,14 +89,14 @@ def test_an_attempt_is_recorded_once(store: Store, profile: str) -> None:
     claim = store.claim(store.owed(profile))
     store.ledger.record([entry(claim, State.RETRYING, REFUSED, delay=5)])
     before = contents(store.redis)
-    assert store.ledger.record([entry(claim, State.RETRYING, REFUSED, delay=5)]) == [True]
+    assert store.record([entry(claim, State.RETRYING, REFUSED, delay=5)]) == [True]
     assert contents(store.redis) == before
 
 
 def test_a_delivery_that_has_vanished_does_not_come_back(store: Store, profile: str) -> None:
     claim = store.claim(store.owed(profile))
     store.redis.delete(f"delivery:{claim.hook_id}")
-    assert store.ledger.record([entry(claim, State.DELIVERED)]) == [False]
+    assert store.record([entry(claim, State.DELIVERED)]) == [False]
     assert store.ledger.find(claim.hook_id) is None
 
 
@@ -104,7 +104,7 @@ def test_many_are_answered_in_order(store: Store, profile: str) -> None:
     claims = store.claims([store.owed(profile) for _ in range(3)]).claims
     forged = replace(claims[1], token="0" * 16)
     entries = [entry(claim, State.DELIVERED) for claim in (claims[0], forged, claims[2])]
-    assert store.ledger.record(entries) == [True, False, True]
+    assert store.record(entries) == [True, False, True]
 
 
 def test_the_log_has_a_line_for_each_attempt_in_order(store: Store, profile: str) -> None:
@@ -161,7 +161,7 @@ def test_what_the_receiver_answered_is_kept_byte_for_byte(store: Store, profile:
     hook_id = store.owed(profile)
     outcomes = [Outcome(500, None, 12, body=body), Outcome(200, None, 34, Detail.BODY_TIMEOUT, body)]
     for outcome, state, delay in zip(outcomes, (State.RETRYING, State.DELIVERED), (0.0, None), strict=True):
-        assert store.ledger.record([entry(store.claim(hook_id), state, outcome, delay)]) == [True]
+        assert store.record([entry(store.claim(hook_id), state, outcome, delay)]) == [True]
     assert [attempt.outcome for attempt in store.delivery(hook_id).attempts] == outcomes
 
 

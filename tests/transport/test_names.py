@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Iterator
 
@@ -9,8 +10,9 @@ import pytest
 
 from transport.conftest import LOOPBACK, TIMEOUT, post_with
 from webhooks.deliveries import Failure, Outcome
-from webhooks.resolver import Resolver
+from webhooks.resolver import MOST_ADDRESSES, Resolver
 from webhooks.transport import Transport
+from webhooks.transport.exchange import Exchange
 from webhooks_local.certificates import Certificates
 from webhooks_local.receiver import Receiver
 from zoo.name_server import NameServer
@@ -79,3 +81,22 @@ def test_a_look_up_has_the_same_deadline_as_the_rest(
     outcome = call("silent.example")
     assert (outcome.status, outcome.failure) == (503, Failure.TIMEOUT)
     assert TIMEOUT <= time.monotonic() - began < TIMEOUT + 0.5
+
+
+def test_a_name_with_very_many_addresses_is_not_called(
+    call: Callable[[str], Outcome], name_server: NameServer
+) -> None:
+    """Each would have to be judged, at each call; and a customer could have each call knock at many doors."""
+    name_server.tell("many.example", *(f"127.0.1.{number}" for number in range(MOST_ADDRESSES + 1)))
+    assert call("many.example").failure is Failure.DNS
+
+
+def test_what_has_ended_is_not_kept_until_its_deadline(
+    call: Callable[[str], Outcome], name_server: NameServer
+) -> None:
+    """With an answer that may not be remembered, each call has a timer for its look-up."""
+    name_server.tell("hooks.example", "127.0.0.1")
+    for _ in range(3):
+        assert call("hooks.example").failure is Failure.TLS
+    gc.collect()
+    assert [one for one in gc.get_objects() if isinstance(one, Exchange)] == []

@@ -2,67 +2,91 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
+from itertools import count
 
 import pytest
 
 from doubles import OK, REFUSED, UNREACHABLE
 from unit.test_calls import claim
 from webhooks.calls import Call
-from webhooks.deliveries import Failure, Outcome
+from webhooks.deliveries import Detail, Failure, Outcome
 from webhooks.traffic import (
     ACCOUNT_PLACES,
     GENTLE_PLACES,
     HOST_PLACES,
     LONGEST_WAIT,
+    MOST_TIMEOUTS_COUNTED,
     TIMEOUTS_UNTIL_GENTLE,
     Prepared,
     Traffic,
     Turn,
 )
 
+HOST = "hooks.example"
 TIMEOUT = Outcome(503, Failure.TIMEOUT, 10_000)
+STALLED = Outcome(200, None, 10_000, Detail.BODY_TIMEOUT)
 SLOW = Outcome(200, None, 2_000)
+#: What one account may have in flight to a host, if nobody else calls it.
+SHARE = HOST_PLACES * 3 // 4
 
 
-class Clock:
-    """Seconds, standing still until a test moves them."""
+class Worker:
+    """A worker's traffic, the calls that are under way, and a clock that stands still until a test moves it."""
 
-    seconds = 1000.0
+    def __init__(self, size: int = 1000) -> None:
+        self.seconds = 1000.0
+        self.under_way: list[Prepared] = []
+        self._size = size
+        self._numbers = count()
+        self.traffic = Traffic(lambda: self._size - len(self.under_way), lambda: self.seconds)
 
-    def __call__(self) -> float:
-        """Tell the time."""
-        return self.seconds
+    def call(self, host: str = HOST, account: str = "acme") -> Prepared:
+        """Return a call that is like no other."""
+        made = replace(claim(), hook_id=f"{next(self._numbers)}", account=account)
+        return Prepared(made, Call(f"https://{host}/hooks", {}, b"{}"))
+
+    def enter(self, count: int = 1, host: str = HOST, account: str = "acme") -> Counter[Turn]:
+        """Have so many calls come; return how many got which turn."""
+        turns: Counter[Turn] = Counter()
+        for _ in range(count):
+            call = self.call(host, account)
+            turn = self.traffic.enter(call)
+            turns[turn] += 1
+            if turn is Turn.NOW:
+                self.under_way.append(call)
+        return turns
+
+    def end(self, outcome: Outcome, place: int = 0) -> Counter[Turn]:
+        """End a call; return what becomes of those whose waiting is over by that."""
+        turns = self.traffic.leave(self.under_way.pop(place), outcome)
+        self.under_way += [call for call, turn in turns if turn is Turn.NOW]
+        return Counter(turn for _, turn in turns)
+
+    def each(self, outcome: Outcome, calls: int = 1, **where: str) -> None:
+        """Make calls one after another that all end like this."""
+        for _ in range(calls):
+            assert self.enter(**where) == {Turn.NOW: 1}  # type: ignore[arg-type]
+            self.end(outcome, -1)
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def worker() -> Worker:
+    return Worker()
 
 
-@pytest.fixture
-def traffic(clock: Clock) -> Traffic:
-    return Traffic(lambda: 1000, clock)
+def test_a_host_has_so_many_calls_in_flight_and_others_have_theirs(worker: Worker) -> None:
+    for account in "abcdefghijklmnopqrstuvwxyz":
+        worker.enter(SHARE, account=account)
+    assert len(worker.under_way) == HOST_PLACES
+    assert worker.enter(host="other.example") == {Turn.NOW: 1}
 
 
-def call_to(host: str, account: str = "acme") -> Prepared:
-    return Prepared(replace(claim(), account=account), Call(f"https://{host}/hooks", {}, b"{}"))
-
-
-def enter(traffic: Traffic, count: int, host: str = "hooks.example", account: str = "acme") -> list[Turn]:
-    return [traffic.enter(call_to(host, account)) for _ in range(count)]
-
-
-def make_gentle(traffic: Traffic) -> None:
-    for _ in range(TIMEOUTS_UNTIL_GENTLE):
-        assert enter(traffic, 1) == [Turn.NOW]
-        traffic.leave(call_to("hooks.example"), TIMEOUT)
-
-
-def test_a_host_has_so_many_calls_in_flight_and_others_have_theirs(traffic: Traffic) -> None:
-    assert enter(traffic, HOST_PLACES) == [Turn.NOW] * HOST_PLACES
-    assert enter(traffic, 1) == [Turn.WAIT]
-    assert enter(traffic, 1, host="other.example") == [Turn.NOW]
+def test_one_account_leaves_some_of_a_hosts_places_to_others(worker: Worker) -> None:
+    """Many customers may have their receivers at one provider."""
+    assert worker.enter(SHARE + 1) == {Turn.NOW: SHARE, Turn.WAIT: 1}
+    assert worker.enter(account="other") == {Turn.NOW: 1}
 
 
 @pytest.mark.parametrize(
@@ -71,131 +95,138 @@ def test_a_host_has_so_many_calls_in_flight_and_others_have_theirs(traffic: Traf
         ("HOOKS.example", True),
         ("hooks.example:443", True),
         ("hooks.example:8443", False),
-        ("hooks.example.", False),
+        ("a.hooks.example", False),
     ],
 )
-def test_a_host_is_its_name_and_its_port(traffic: Traffic, host: str, is_the_same: bool) -> None:
-    enter(traffic, HOST_PLACES)
-    assert enter(traffic, 1, host) == [Turn.WAIT if is_the_same else Turn.NOW]
+def test_a_host_is_its_name_and_its_port(worker: Worker, host: str, is_the_same: bool) -> None:
+    worker.enter(SHARE)
+    assert worker.enter(host=host) == {Turn.WAIT if is_the_same else Turn.NOW: 1}
 
 
-def test_a_few_wait_and_the_rest_comes_back_later(traffic: Traffic) -> None:
-    """As many as are in flight, while nobody knows how long the calls to this host take."""
-    enter(traffic, HOST_PLACES)
-    assert enter(traffic, HOST_PLACES) == [Turn.WAIT] * HOST_PLACES
-    assert enter(traffic, 1) == [Turn.HOST_IS_FULL]
+def test_a_few_wait_and_the_rest_comes_back_later(worker: Worker) -> None:
+    """As many as a host has places, while nobody knows how long its calls take."""
+    worker.enter(SHARE)
+    assert worker.enter(HOST_PLACES + 1) == {Turn.WAIT: HOST_PLACES, Turn.HOST_IS_FULL: 1}
 
 
 @pytest.mark.parametrize(("seconds", "waiting"), [(0.01, 10_000), (0.5, 200), (2.0, 50), (8.0, 13)])
-def test_as_many_wait_for_a_host_as_it_answers_in_a_second(traffic: Traffic, seconds: float, waiting: int) -> None:
+def test_as_many_wait_for_a_host_as_it_answers_in_a_second(worker: Worker, seconds: float, waiting: int) -> None:
     """Sending them away would cost more than the wait; and no lease runs out by it."""
-    enter(traffic, 1)
-    traffic.leave(call_to("hooks.example"), Outcome(200, None, round(seconds * 1000)))
-    enter(traffic, HOST_PLACES)
-    assert enter(traffic, waiting + 1) == [Turn.WAIT] * waiting + [Turn.HOST_IS_FULL]
+    worker.each(Outcome(200, None, round(seconds * 1000)))
+    worker.enter(SHARE)
+    assert worker.enter(waiting + 1) == {Turn.WAIT: waiting, Turn.HOST_IS_FULL: 1}
 
 
-def test_who_waits_is_called_when_a_place_is_free_in_order(traffic: Traffic) -> None:
-    enter(traffic, HOST_PLACES)
-    first, second = call_to("hooks.example"), call_to("hooks.example")
-    traffic.enter(first)
-    traffic.enter(second)
-    assert traffic.leave(call_to("hooks.example"), SLOW) == [(first, Turn.NOW)]
-    assert traffic.leave(call_to("hooks.example"), SLOW) == [(second, Turn.NOW)]
-    assert traffic.leave(call_to("hooks.example"), SLOW) == []
-    assert enter(traffic, 2) == [Turn.NOW, Turn.WAIT]
+def test_fewer_wait_for_a_quick_host_that_has_begun_to_hang(worker: Worker) -> None:
+    """It is told by the age of its calls, long before the first of them has ended."""
+    worker.each(OK)
+    worker.enter(SHARE)
+    worker.seconds += 5
+    assert worker.enter(100) == {Turn.WAIT: 20, Turn.HOST_IS_FULL: 80}
 
 
-def test_who_has_waited_for_long_comes_back_later(traffic: Traffic, clock: Clock) -> None:
+def test_who_waits_is_called_when_a_place_is_free(worker: Worker) -> None:
+    worker.enter(SHARE)
+    assert worker.enter(2) == {Turn.WAIT: 2}
+    assert worker.end(SLOW) == {Turn.NOW: 1}
+    assert worker.end(SLOW) == {Turn.NOW: 1}
+    assert worker.end(SLOW) == {}
+
+
+def test_who_has_waited_for_long_comes_back_later(worker: Worker) -> None:
     """The lease runs meanwhile, and it must outlive the call."""
-    enter(traffic, HOST_PLACES)
-    old, fresh = call_to("hooks.example"), call_to("hooks.example")
-    traffic.enter(old)
-    clock.seconds += LONGEST_WAIT + 0.1
-    traffic.enter(fresh)
-    turns = traffic.leave(call_to("hooks.example"), SLOW)
-    assert turns == [(old, Turn.HOST_IS_FULL), (fresh, Turn.NOW)]
+    worker.enter(SHARE)
+    worker.enter(1)
+    worker.seconds += LONGEST_WAIT + 0.1
+    worker.enter(1)
+    assert worker.end(SLOW) == {Turn.HOST_IS_FULL: 1, Turn.NOW: 1}
 
 
-def test_a_host_that_keeps_timing_out_is_tried_gently(traffic: Traffic) -> None:
-    make_gentle(traffic)
-    assert enter(traffic, GENTLE_PLACES) == [Turn.NOW] * GENTLE_PLACES
-    assert enter(traffic, 3) == [Turn.WAIT, Turn.WAIT, Turn.HOST_IS_FULL]  # its calls take 10 s
-    assert enter(traffic, 1, host="other.example") == [Turn.NOW]
+def test_who_has_waited_for_long_need_not_wait_for_a_call_to_end(worker: Worker) -> None:
+    worker.enter(SHARE)
+    worker.enter(3)
+    assert worker.traffic.overdue() == []
+    worker.seconds += LONGEST_WAIT + 0.1
+    assert len(worker.traffic.overdue()) == 3
+    assert worker.end(SLOW) == {}
 
 
-def test_who_waits_for_a_host_that_keeps_timing_out_is_sent_away(traffic: Traffic) -> None:
-    enter(traffic, HOST_PLACES)
-    waiting = [call_to("hooks.example") for _ in range(3)]
-    for one in waiting:
-        traffic.enter(one)
-    turns = [
-        turn for _ in range(TIMEOUTS_UNTIL_GENTLE) for turn in traffic.leave(call_to("hooks.example"), TIMEOUT)
-    ]
-    assert turns == [(waiting[0], Turn.NOW), (waiting[1], Turn.NOW), (waiting[2], Turn.HOST_IS_FULL)]
+@pytest.mark.parametrize("outcome", [TIMEOUT, STALLED])
+def test_a_host_that_keeps_calls_until_their_deadline_is_tried_gently(worker: Worker, outcome: Outcome) -> None:
+    """Even one that answers 200 at once and then never ends its body."""
+    worker.each(outcome, TIMEOUTS_UNTIL_GENTLE)
+    turns = worker.enter(100)
+    assert turns[Turn.NOW] == GENTLE_PLACES * 3 // 4
+    assert turns[Turn.WAIT] == 2  # its calls take 10 s
+    assert worker.enter(account="other") == {Turn.NOW: 1}
+    assert worker.enter(host="other.example") == {Turn.NOW: 1}
+
+
+def test_who_waits_for_a_host_that_keeps_timing_out_is_sent_away(worker: Worker) -> None:
+    worker.enter(SHARE)
+    worker.enter(5)
+    turns = [worker.end(TIMEOUT) for _ in range(TIMEOUTS_UNTIL_GENTLE)]
+    assert turns == [{Turn.NOW: 1}, {Turn.NOW: 1}, {Turn.HOST_IS_FULL: 3}]
 
 
 @pytest.mark.parametrize("answer", [OK, REFUSED, UNREACHABLE])
-def test_one_answer_or_a_quick_failure_ends_the_gentleness(traffic: Traffic, answer: Outcome) -> None:
-    make_gentle(traffic)
-    enter(traffic, 1)
-    traffic.leave(call_to("hooks.example"), answer)
-    assert enter(traffic, HOST_PLACES) == [Turn.NOW] * HOST_PLACES
-
-
-def test_a_few_timeouts_among_answers_are_no_reason_for_gentleness(traffic: Traffic) -> None:
-    for outcome in [TIMEOUT, TIMEOUT, OK] * 5:
-        enter(traffic, 1)
-        traffic.leave(call_to("hooks.example"), outcome)
-    assert enter(traffic, HOST_PLACES) == [Turn.NOW] * HOST_PLACES
-
-
-def make_slow(traffic: Traffic) -> None:
-    enter(traffic, 1)
-    traffic.leave(call_to("hooks.example"), SLOW)
-
-
-def test_a_slow_account_gets_no_more_than_is_left_for_others(clock: Clock) -> None:
-    """With 1,000 places it has 500 at most: so many are free then for whoever comes next."""
-    taken = 0
-    traffic = Traffic(lambda: 1000 - taken, clock)
-    make_slow(traffic)
-    turns: list[Turn] = []
-    for number in range(600):
-        taken += 1
-        (turn,) = enter(traffic, 1, host=f"{number}.example")
-        turns.append(turn)
-        if turn is Turn.ACCOUNT_IS_FULL:
-            taken -= 1
-    assert turns == [Turn.NOW] * 500 + [Turn.ACCOUNT_IS_FULL] * 100
-    assert enter(traffic, 1, account="other") == [Turn.NOW]
-
-
-def test_a_slow_account_has_some_places_however_full_the_worker_is(clock: Clock) -> None:
-    traffic = Traffic(lambda: 0, clock)
-    make_slow(traffic)
-    turns = [turn for number in range(ACCOUNT_PLACES + 1) for turn in enter(traffic, 1, host=f"{number}.example")]
-    assert turns == [Turn.NOW] * ACCOUNT_PLACES + [Turn.ACCOUNT_IS_FULL]
-
-
-def test_an_account_that_is_not_known_to_be_slow_may_use_the_whole_worker(clock: Clock) -> None:
-    """Its places are soon free again."""
-    traffic = Traffic(lambda: 0, clock)
-    turns = {turn for number in range(500) for turn in enter(traffic, 1, host=f"{number}.example")}
-    assert turns == {Turn.NOW}
-
-
-def test_calls_that_have_ended_take_no_places(traffic: Traffic) -> None:
+def test_a_host_must_answer_a_few_before_it_is_trusted_again(worker: Worker, answer: Outcome) -> None:
+    """One answer in a hundred timeouts is no recovery."""
+    worker.each(TIMEOUT, 2 * MOST_TIMEOUTS_COUNTED)
+    worker.each(answer)
+    assert worker.enter(100)[Turn.NOW] == GENTLE_PLACES * 3 // 4
     for _ in range(3):
-        assert enter(traffic, HOST_PLACES) == [Turn.NOW] * HOST_PLACES
-        for _ in range(HOST_PLACES):
-            traffic.leave(call_to("hooks.example"), SLOW)
+        worker.end(answer)
+    assert worker.enter(100)[Turn.NOW] > GENTLE_PLACES
 
 
-def test_all_that_wait_can_be_sent_away(traffic: Traffic) -> None:
-    enter(traffic, HOST_PLACES)
-    waiting = call_to("hooks.example")
-    traffic.enter(waiting)
-    assert traffic.clear() == [waiting]
-    assert traffic.clear() == []
-    assert traffic.leave(call_to("hooks.example"), OK) == []
+def test_a_few_timeouts_among_answers_are_no_reason_for_gentleness(worker: Worker) -> None:
+    for outcome in [TIMEOUT, TIMEOUT, OK] * 5:
+        worker.each(outcome)
+    assert worker.enter(SHARE) == {Turn.NOW: SHARE}
+
+
+def enter_at_many_hosts(worker: Worker, count: int, account: str = "acme") -> Counter[Turn]:
+    return sum((worker.enter(host=f"{number}.example", account=account) for number in range(count)), Counter())
+
+
+def test_a_slow_account_gets_no_more_than_is_left_for_others(worker: Worker) -> None:
+    """Of 1,000 places it has 500 at most: so many are free then for whoever comes next."""
+    worker.each(SLOW)
+    assert enter_at_many_hosts(worker, 600) == {Turn.NOW: 500, Turn.ACCOUNT_IS_FULL: 100}
+    assert worker.enter(account="other") == {Turn.NOW: 1}
+
+
+def test_an_account_whose_calls_hang_now_is_slow_however_quick_it_was(worker: Worker) -> None:
+    """Otherwise quick calls to one host would hide those that hang at many others."""
+    worker.each(OK, 50)
+    enter_at_many_hosts(worker, 700)
+    worker.seconds += 1
+    assert worker.enter() == {Turn.ACCOUNT_IS_FULL: 1}
+
+
+def test_a_slow_account_has_some_places_however_full_the_worker_is() -> None:
+    worker = Worker(size=0)
+    worker.each(SLOW)
+    turns = enter_at_many_hosts(worker, ACCOUNT_PLACES + 1)
+    assert turns == {Turn.NOW: ACCOUNT_PLACES, Turn.ACCOUNT_IS_FULL: 1}
+
+
+def test_an_account_that_is_not_known_to_be_slow_may_use_the_whole_worker() -> None:
+    """Its places are soon free again."""
+    assert enter_at_many_hosts(Worker(size=0), 500) == {Turn.NOW: 500}
+
+
+def test_calls_that_have_ended_take_no_places(worker: Worker) -> None:
+    for _ in range(3):
+        assert worker.enter(SHARE) == {Turn.NOW: SHARE}
+        for _ in range(SHARE):
+            worker.end(SLOW)
+
+
+def test_all_that_wait_can_be_sent_away(worker: Worker) -> None:
+    worker.enter(SHARE)
+    worker.enter(2)
+    assert len(worker.traffic.clear()) == 2
+    assert worker.traffic.clear() == []
+    assert worker.end(OK) == {}

@@ -9,10 +9,11 @@
 | `webhooks:<refId>` | hash | a profile's webhooks by action, each as JSON |
 | `delivery:<hookId>` | hash | a delivery: payload, state, due time, lease, log |
 | `alarms` | sorted set | hookId by the time at which the sweep must publish it again |
-| `queued:<refId>` | string | how many deliveries of an account wait for their first attempt |
+| `onItsWay:<refId>` | string | how many deliveries of an account have been published and have not ended |
 | `postponed` | hash | queues of deliveries that wait as too many go the same way: how many were resumed last |
 | `postponed:<queue>` | sorted set | hookIds in such a queue, by when they were stored |
 | `refused` | hash | queues that have been added to since they were resumed |
+| `resumed` | string | when they were resumed last |
 | `idempotency:<producer>:<key>` | hash | the delivery that a producer's key made; kept 24 h |
 | `bucket:<kind>:<who>` | hash | how many calls somebody has made lately; there until the bucket is full again |
 | `worker:seen` | string | there while a worker was seen lately |

@@ -29,8 +29,9 @@ _OUTAGES = (
 )
 
 # Outages that redis-py has no class for: the server cannot save, has too few replicas, was made a replica itself
-# while a command waited, or is held up by a script. In a transaction redis-py puts a sentence in front of it.
-_CANNOT_WRITE = re.compile(r"(^|pipeline caused error: )(MISCONF|NOREPLICAS|UNBLOCKED|BUSY) ")
+# while a command waited, is held up by a script, or does not let us. In a transaction redis-py puts a sentence in
+# front of it.
+_CANNOT_WRITE = re.compile(r"(^|pipeline caused error: )(MISCONF|NOREPLICAS|UNBLOCKED|BUSY|NOPERM) ")
 
 #: Seconds after which an outage is taken for a hang, whatever it is called. Looking up a name has no timeout: when
 #: the name server hangs, the failure is that of a server that is gone, but it comes after 10 s or more.

@@ -17,6 +17,7 @@ from webhooks.ledger import (
     NewDelivery,
     Postponement,
     Receipt,
+    Recorded,
     Verdict,
 )
 from webhooks.retries import MOST_INTERRUPTIONS
@@ -115,14 +116,14 @@ class RedisLedger:
                 damaged.append(answer[0])
         return Claimed(claims, [_alarm(*answer) for answer in early], parked, damaged)
 
-    def record(self, entries: Sequence[Entry]) -> list[bool]:
-        """Write down what has ended; False for a claim that its lease had outlived."""
+    def record(self, entries: Sequence[Entry]) -> list[Recorded]:
+        """Write down what has ended, unless the claim had outlived its lease."""
         values: list[object] = [GRACE_MS, int(self._history.total_seconds())]
         for entry in entries:
             delay = "" if entry.delay is None else round(entry.delay * 1000)
             line = "" if entry.attempt is None else written_line(entry.attempt)
             values += (entry.claim.hook_id, entry.claim.token, entry.state.value, delay, line)
-        return [answer == 1 for answer in self._record(*values)]
+        return [Recorded(bool(written), Lane(lane or Lane.EXPRESS)) for written, lane in self._record(*values)]
 
     def release(self, claims: Sequence[Claim]) -> list[str]:
         """Give claims back; returns the hookIds that are due at once."""

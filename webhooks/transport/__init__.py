@@ -3,7 +3,7 @@
 One thread drives all calls of a process through one libcurl multi handle, so a receiver that hangs costs a
 socket. libcurl gives what this needs and `requests` lacks: one deadline over the whole exchange, and a word before
 each connection about the very address that is dialled. Names are looked up before (`webhooks.resolver`): a call is
-made only if every address of the name may be dialled, and only to those addresses.
+made only if every address of the name may be dialled, and a connection is opened only to those addresses.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import lru_cache, partial
+from itertools import count
 from pathlib import Path
 
 import certifi
@@ -27,6 +28,11 @@ from webhooks.transport.exchange import DEADLINE_STATUS, Exchange, Rules
 from webhooks.transport.loop import Loop
 
 OnEnd = Callable[[Outcome], None]
+
+#: Calls that are begun before those under way have their turn again.
+MOST_IN_A_TURN = 50
+#: Verdicts on hosts and their addresses that are remembered.
+MOST_REMEMBERED = 10_000
 
 log = structlog.get_logger()
 
@@ -58,8 +64,10 @@ class Transport:
         self._rules = Rules(timeout, user_agent, tuple(allowed_networks), roots)
         self._resolver = resolver or Resolver()
         self._waiting: deque[tuple[Exchange, OnEnd]] = deque()
-        self._found: deque[tuple[Exchange, Sequence[str]]] = deque()
-        self._looking: dict[Exchange, OnEnd] = {}
+        self._found: deque[tuple[int, Sequence[str]]] = deque()
+        self._looking: dict[int, tuple[Exchange, OnEnd]] = {}
+        self._numbers = count()
+        self._may_call = lru_cache(MOST_REMEMBERED)(self._judge)
         self._under_way: dict[pycurl.Curl, tuple[Exchange, OnEnd]] = {}
         self._on_failure = on_failure
         self._loop = Loop(on_wake=self._go_on, on_end=self._end)
@@ -90,36 +98,45 @@ class Transport:
             self._on_failure()
 
     def _go_on(self) -> None:
-        while self._waiting:
-            self._begin(*self._waiting.popleft())
-        while self._found:
-            exchange, addresses = self._found.popleft()
-            if (on_end := self._looking.pop(exchange, None)) is not None:
-                self._dial(exchange, on_end, addresses)
+        for _ in range(MOST_IN_A_TURN):
+            if self._waiting:
+                self._begin(*self._waiting.popleft())
+            if self._found:
+                number, addresses = self._found.popleft()
+                if (looking := self._looking.pop(number, None)) is not None:
+                    self._dial(*looking, addresses)
+        if self._waiting or self._found:
+            self._loop.wake()
 
     def _begin(self, exchange: Exchange, on_end: OnEnd) -> None:
-        self._looking[exchange] = on_end
-        known = self._resolver.look_up(exchange.host, partial(self._on_answer, exchange))
+        number = next(self._numbers)
+        self._looking[number] = exchange, on_end
+        known = self._resolver.look_up(exchange.host, partial(self._on_answer, number))
         if known is None:
-            self._loop.call_at(exchange.deadline, partial(self._give_up, exchange))
+            # By its number, so that what has ended long before its deadline is not kept until then.
+            self._loop.call_at(exchange.deadline, partial(self._give_up, number))
         else:
-            del self._looking[exchange]
+            del self._looking[number]
             self._dial(exchange, on_end, known)
 
-    def _on_answer(self, exchange: Exchange, addresses: Sequence[str]) -> None:
+    def _on_answer(self, number: int, addresses: Sequence[str]) -> None:
         """Take what was looked up, in whatever thread."""
-        self._found.append((exchange, addresses))
+        self._found.append((number, addresses))
         self._loop.wake()
 
-    def _give_up(self, exchange: Exchange) -> None:
+    def _give_up(self, number: int) -> None:
         """End an exchange whose name is still being looked up at its deadline."""
-        if (on_end := self._looking.pop(exchange, None)) is not None:
+        if (looking := self._looking.pop(number, None)) is not None:
+            exchange, on_end = looking
             on_end(exchange.fail(DEADLINE_STATUS, Failure.TIMEOUT))
+
+    def _judge(self, host: str, addresses: tuple[str, ...]) -> bool:
+        return may_call(host, addresses, self._rules.allowed_networks)
 
     def _dial(self, exchange: Exchange, on_end: OnEnd, addresses: Sequence[str]) -> None:
         if not addresses:
             on_end(exchange.fail(None, Failure.DNS))
-        elif not may_call(exchange.host, addresses, self._rules.allowed_networks):
+        elif not self._may_call(exchange.host, tuple(addresses)):
             on_end(exchange.fail(None, Failure.BLOCKED))
         else:
             exchange.direct_to(addresses)

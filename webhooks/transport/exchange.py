@@ -23,6 +23,11 @@ MAX_HEADER_BYTES = 32 * 1024
 MAX_BODY_BYTES = 64 * 1024
 #: How much of the answer's body is kept for the delivery log.
 KEPT_BODY_BYTES = 16 * 1024
+#: Of a host with many addresses, how many are tried; of its own choice a customer could have each call knock at
+#: many doors of others.
+MOST_DIALLED = 8
+#: Seconds for which a connection is used again: a name that has moved is followed then.
+LONGEST_CONNECTION = 60
 #: What an attempt is recorded as when its deadline has passed (contract section 5).
 DEADLINE_STATUS = 503
 
@@ -70,7 +75,8 @@ class Exchange:
 
     def direct_to(self, addresses: Sequence[str]) -> None:
         """Have libcurl dial these addresses and no others, in what is left of the time."""
-        literals = ",".join(f"[{address}]" if ":" in address else address for address in addresses)
+        dialled = addresses[:MOST_DIALLED]
+        literals = ",".join(f"[{address}]" if ":" in address else address for address in dialled)
         host = f"[{self.host}]" if ":" in self.host else self.host
         # The plus sign lets libcurl forget them after a while; the next exchange brings its own.
         self.handle.setopt(pycurl.RESOLVE, [f"+{host}:{self._port}:{literals}"])
@@ -136,6 +142,7 @@ class Exchange:
             pycurl.HTTPHEADER: ["Expect:", *(f"{name}: {value}" for name, value in call.headers.items())],
             pycurl.USERAGENT: self._rules.user_agent,
             pycurl.NOSIGNAL: True,
+            pycurl.MAXLIFETIME_CONN: LONGEST_CONNECTION,
             pycurl.PROTOCOLS: pycurl.PROTO_HTTPS,
             pycurl.FOLLOWLOCATION: False,
             pycurl.PROXY: "",

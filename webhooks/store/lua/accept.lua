@@ -5,14 +5,6 @@
 -- Returns for each {verdict, hookId, state, wait, lane}; wait is '' when the caller need not publish the id: nothing
 --   was stored, or it is due later than `ring ahead` and the sweep will.
 local ring_ahead, grace, key_lifetime = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
-local stored, queued_before = {}, {}
-
--- One more delivery of an account waits for its first attempt; returns the lane that it uses.
-local function queue(account)
-    queued_before[account] = queued_before[account] or queued(account)
-    stored[account] = (stored[account] or 0) + 1
-    return lane(queued_before[account] + stored[account])
-end
 
 local function store(hook_id, action, profile, account, owner, title, payload, due)
     local state = due > now and 'scheduled' or 'queued'
@@ -21,9 +13,12 @@ local function store(hook_id, action, profile, account, owner, title, payload, d
     redis.call('HSET', 'delivery:' .. hook_id,
         'action', action, 'profile', profile, 'account', account, 'owner', owner, 'title', title,
         'payload', payload, 'state', state, 'created', text(now), 'due', text(now + wait))
+    if rung_by_caller then
+        redis.call('HSET', 'delivery:' .. hook_id, 'rung', 1)
+        count_on_its_way(account, 1)
+    end
     redis.call('ZADD', 'alarms', text(now + wait + (rung_by_caller and grace or 0)), hook_id)
-    local lane_of_it = state == 'queued' and queue(account) or 'express'
-    return {'stored', hook_id, state, rung_by_caller and text(wait) or '', lane_of_it}
+    return {'stored', hook_id, state, rung_by_caller and text(wait) or '', lane_of(account)}
 end
 
 local function accept(hook_id, action, profile, payload, due, notifies, idempotency, fingerprint)
@@ -58,8 +53,5 @@ end
 local answers = {}
 for i = 5, #ARGV, 8 do
     answers[#answers + 1] = accept(unpack(ARGV, i, i + 7))
-end
-for account, count in pairs(stored) do
-    count_queued(account, count)
 end
 return answers

@@ -12,31 +12,34 @@ local function pause(overdue)
     return math.min(math.max(least_pause, overdue), most_pause)
 end
 
--- When it is due, or nothing if it has ended; its lane; and whether its message most likely still waits in it. What
--- cannot be read rings too: the claim tells of it, and its neighbours must not suffer from it.
-local function look_at(hook_id)
-    local readable, found = pcall(redis.call, 'HMGET', 'delivery:' .. hook_id, 'due', 'state', 'account', 'leasedAt')
-    if not readable then
-        return 0, 'express', false
+-- Let an alarm ring, and set it anew; nothing if the delivery has ended.
+local function ring(hook_id, rings_at)
+    local due, state, account, leased_at, rung = unpack(redis.call('HMGET', 'delivery:' .. hook_id,
+        'due', 'state', 'account', 'leasedAt', 'rung'))
+    if not due then
+        redis.call('ZREM', 'alarms', hook_id)
+        return
     end
-    local due, state, account, leased_at = unpack(found)
-    local lane_of_it = state == 'queued' and lane(queued(account)) or 'express'
-    local waits = state == 'queued' and not leased_at and string.find(long_lanes, lane_of_it, 1, true)
-    return due and (tonumber(due) or 0), lane_of_it, waits
+    local wait = math.max(0, due - now)
+    redis.call('ZADD', 'alarms', text(now + wait + pause(rings_at - due)), hook_id)
+    if not rung then
+        redis.call('HSET', 'delivery:' .. hook_id, 'rung', 1)
+        count_on_its_way(account, 1)
+    end
+    local lane = lane_of(account)
+    -- What has never been claimed most likely waits in its lane still, if that is long.
+    local most_likely_waits = state == 'queued' and not leased_at and string.find(long_lanes, lane, 1, true)
+    if not most_likely_waits then
+        ringing[#ringing + 1] = {hook_id, text(wait), lane}
+    end
 end
 
 local alarms = redis.call('ZRANGEBYSCORE', 'alarms', '-inf', text(now + ahead), 'WITHSCORES', 'LIMIT', 0, ARGV[5])
 for i = 1, #alarms, 2 do
-    local hook_id, rings_at = alarms[i], tonumber(alarms[i + 1])
-    local due, lane_of_it, waits = look_at(hook_id)
-    if due then
-        local wait = math.max(0, due - now)
-        redis.call('ZADD', 'alarms', text(now + wait + pause(rings_at - due)), hook_id)
-        if not waits then
-            ringing[#ringing + 1] = {hook_id, text(wait), lane_of_it}
-        end
-    else
-        redis.call('ZREM', 'alarms', hook_id)
+    -- What cannot be read rings too: the claim tells of it, and its neighbours must not suffer from it.
+    if not pcall(ring, alarms[i], tonumber(alarms[i + 1])) then
+        redis.call('ZADD', 'alarms', text(now + most_pause), alarms[i])
+        ringing[#ringing + 1] = {alarms[i], '0', 'express'}
     end
 end
 

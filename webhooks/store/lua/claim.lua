@@ -4,7 +4,7 @@
 -- Returns {claims, early, parked, damaged}:
 --   for each claimed {hookId, attempt, retry, now, action, account, owner, title, payload, webhook or '',
 --     sealed secret or ''}
---   for each that is due within `ring ahead` {hookId, wait}
+--   for each that is due within `ring ahead` {hookId, wait, lane}
 --   hookIds that were interrupted too often
 --   hookIds of what cannot be read; its neighbours must not suffer from it
 -- What is due later, ended or unknown is left out. What is leased is due when its lease ends.
@@ -24,14 +24,8 @@ local function log_interruption(key, attempt, leased_at, retry)
 end
 
 local function park(hook_id, key)
-    local state, account = unpack(redis.call('HMGET', key, 'state', 'account'))
     redis.call('HSET', key, 'state', 'exhausted', 'token', token)
-    if state == 'queued' then
-        count_queued(account, -1)
-    end
-    redis.call('HDEL', key, 'due')
-    redis.call('ZREM', 'alarms', hook_id)
-    redis.call('EXPIRE', key, lifetime)
+    end_delivery(hook_id, key, lifetime)
     parked[#parked + 1] = hook_id
 end
 
@@ -42,7 +36,17 @@ local function set_apart(hook_id, key, interruptions)
     redis.call('ZADD', 'alarms', text(due), hook_id)
 end
 
+-- What was postponed and came back by its alarm does not wait in its queue any more.
+local function leave_queue(hook_id, key)
+    local queue = redis.call('HGET', key, 'postponed')
+    if queue then
+        redis.call('HDEL', key, 'postponed')
+        redis.call('ZREM', 'postponed:' .. queue, hook_id)
+    end
+end
+
 local function grant(hook_id, key, attempt, retry, action, account, owner, title, payload)
+    leave_queue(hook_id, key)
     redis.call('HSET', key, 'due', text(now + lease), 'leasedAt', text(now), 'token', token)
     redis.call('ZADD', 'alarms', text(now + lease), hook_id)
     granted[hook_id] = true
@@ -68,7 +72,7 @@ local function claim(hook_id)
         -- What is leased for so short a time has no call any more, as calls end 5 s before their lease: its worker
         -- has most likely died.
         if wait <= ring_ahead then
-            early[#early + 1] = {hook_id, text(wait)}
+            early[#early + 1] = {hook_id, text(wait), lane_of(account)}
         end
         return
     end

@@ -24,22 +24,28 @@ local function owner_of(profile, account, action)
     end
 end
 
--- How many deliveries of an account wait for their first attempt, and which lane to the workers it uses: with more
--- than these, the one for bulk.
-local MOST_IN_EXPRESS = 500
+-- An account with more deliveries on their way than these uses the lane for bulk. On its way is what has been
+-- published and has not ended: it has the field `rung`.
+local MOST_IN_EXPRESS = 200
 
-local function queued(account)
-    return tonumber(redis.call('GET', 'queued:' .. account) or 0)
-end
-
-local function lane(count)
-    return count > MOST_IN_EXPRESS and 'bulk' or 'express'
-end
-
-local function count_queued(account, change)
-    if redis.call('INCRBY', 'queued:' .. account, change) <= 0 then
-        redis.call('DEL', 'queued:' .. account)
+local function count_on_its_way(account, change)
+    local count = redis.call('INCRBY', 'onItsWay:' .. account, change)
+    if count <= 0 then
+        redis.call('DEL', 'onItsWay:' .. account)
     end
+end
+
+local function lane_of(account)
+    return tonumber(redis.call('GET', 'onItsWay:' .. account) or 0) > MOST_IN_EXPRESS and 'bulk' or 'express'
+end
+
+-- Note that a delivery has ended: nothing is owed any more.
+local function end_delivery(hook_id, key, lifetime)
+    if redis.call('HDEL', key, 'due', 'rung') == 2 then
+        count_on_its_way(redis.call('HGET', key, 'account'), -1)
+    end
+    redis.call('ZREM', 'alarms', hook_id)
+    redis.call('EXPIRE', key, lifetime)
 end
 
 local now = clock()
