@@ -1,4 +1,4 @@
-"""A transport that trusts the receivers' CA and may call this machine."""
+"""A transport that trusts the receivers' CA and may call this machine, and a name server to ask."""
 
 from __future__ import annotations
 
@@ -10,13 +10,28 @@ import pytest
 
 from webhooks.calls import Call
 from webhooks.deliveries import Outcome
+from webhooks.resolver import Resolver
 from webhooks.transport import Transport
 from webhooks_local.certificates import Certificates
+from zoo.name_server import NameServer
 
 TIMEOUT = 1.0
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)
 
 Post = Callable[[str], Outcome]
+
+
+@pytest.fixture
+def name_server() -> Iterator[NameServer]:
+    with NameServer() as name_server:
+        yield name_server
+
+
+@pytest.fixture
+def resolver(name_server: NameServer) -> Iterator[Resolver]:
+    resolver = Resolver([name_server.address])
+    yield resolver
+    resolver.close()
 
 
 @pytest.fixture

@@ -19,12 +19,6 @@ from zoo.name_server import NameServer
 
 
 @pytest.fixture
-def name_server() -> Iterator[NameServer]:
-    with NameServer() as name_server:
-        yield name_server
-
-
-@pytest.fixture
 def call(
     certificates: Certificates, receiver: Receiver, name_server: NameServer
 ) -> Iterator[Callable[[str], Outcome]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Protocol
@@ -30,19 +30,6 @@ class Telling(Protocol):
 
     def tell(self, name: str, *addresses: str) -> None:
         """From now on, answer with these addresses."""
-
-
-@pytest.fixture
-def name_server() -> Iterator[NameServer]:
-    with NameServer() as name_server:
-        yield name_server
-
-
-@pytest.fixture
-def resolver(name_server: NameServer) -> Iterator[Resolver]:
-    resolver = Resolver([name_server.address])
-    yield resolver
-    resolver.close()
 
 
 @pytest.fixture(params=["resolver", "double"])

@@ -4,25 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pytest
 
 from webhooks.resolver import Resolver
 from zoo.name_server import NameServer
-
-
-@pytest.fixture
-def name_server() -> Iterator[NameServer]:
-    with NameServer() as name_server:
-        yield name_server
-
-
-@pytest.fixture
-def resolver(name_server: NameServer) -> Iterator[Resolver]:
-    resolver = Resolver([name_server.address])
-    yield resolver
-    resolver.close()
 
 
 def test_a_name_has_all_its_addresses_of_either_kind(resolver: Resolver, name_server: NameServer) -> None:
