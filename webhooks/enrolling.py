@@ -28,7 +28,7 @@ class Accounts(Protocol):
         """Return an account."""
 
     def add_profile(self, profile: Profile, key_fingerprint: str) -> None:
-        """Store a new user profile."""
+        """Store a new user profile; raises TooManyProfiles."""
 
     def remove_profile(self, profile: Profile) -> None:
         """Remove a user profile with its keys, its secret and its webhooks."""
@@ -84,7 +84,11 @@ class Enrolling:
         return self.account(ref_id)
 
     def add_profile(self, account_ref_id: str, title: str) -> tuple[Profile, str]:
-        """Add a user profile to an account; returns it and its Profile-Key."""
+        """Add a user profile to an account; returns it and its Profile-Key.
+
+        Raises:
+            TooManyProfiles: the account has as many as it may have.
+        """
         profile = Profile(new_ref_id(), account_ref_id, title, self._now())
         key = new_key("profile")
         self._accounts.add_profile(profile, fingerprint(key))

@@ -46,6 +46,10 @@ class UnknownProfile(RingbackError):
     """No profile has this refId."""
 
 
+class TooManyProfiles(RingbackError):
+    """An account can have at most 5000 user profiles."""
+
+
 class UnknownAccount(RingbackError):
     """No account has this refId."""
 

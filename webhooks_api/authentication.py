@@ -13,6 +13,9 @@ from webhooks.keys import fingerprint, holds
 from webhooks.throttling import Throttling
 from webhooks_api.limits import admit
 
+#: The route that a profile must not pay for: with each new one would come more calls.
+_PAID_BY_THE_ACCOUNT = "profiles.create_profile"
+
 #: Runs before each request of a blueprint; raises if the caller may not.
 Gate = Callable[[], None]
 
@@ -38,7 +41,8 @@ def customers_only(enrolling: Enrolling, throttling: Throttling) -> Gate:
         key = bearer_key()
         with throttling.watching_keys(request.remote_addr):
             g.profile = enrolling.who_calls(key, request.headers.get("Profile-Key"))
-        admit(throttling.customer_calls(g.profile.ref_id))
+        is_paid_by_account = request.endpoint == _PAID_BY_THE_ACCOUNT
+        admit(throttling.customer_calls(g.profile.account_ref_id if is_paid_by_account else g.profile.ref_id))
 
     return gate
 

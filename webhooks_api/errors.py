@@ -22,6 +22,7 @@ STATUS_AND_CODE: Mapping[type[errors.RingbackError], tuple[int, int]] = {
     errors.UnknownAccount: (404, 144),
     errors.UnknownWebhook: (404, 404),
     errors.UnknownDelivery: (404, 404),
+    errors.TooManyProfiles: (409, 409),
     errors.IdempotencyConflict: (409, 409),
     errors.EventTooLarge: (413, 413),
     errors.TooManyCalls: (429, 429),

@@ -10,8 +10,8 @@ import pytest
 
 from doubles import contents
 from stores import Store
-from webhooks.accounts import Account, AccountChange, Profile
-from webhooks.errors import UnknownProfile
+from webhooks.accounts import MOST_PROFILES, Account, AccountChange, Profile
+from webhooks.errors import TooManyProfiles, UnknownProfile
 from webhooks.store.connection import moment
 
 CREATED = moment(1_767_607_200_123)
@@ -181,3 +181,21 @@ def test_a_removed_profile_leaves_nothing_behind(store: Store) -> None:
     assert contents(store.redis) == before
     assert not [key for key in before if SHOP.ref_id in key or "fingerprint-b" in key]
     assert store.accounts.account(ACCOUNT.ref_id) == ACCOUNT
+
+
+def test_an_account_has_a_limited_number_of_user_profiles(store: Store) -> None:
+    others = [f"{number:040x}" for number in range(MOST_PROFILES - 2)]
+    store.redis.sadd(f"profiles:{ACCOUNT.ref_id}", *others)
+    last, one_more = (replace(SHOP, ref_id=letter * 40) for letter in "cd")
+    store.accounts.add_profile(last, "fingerprint-c")
+    before = contents(store.redis)
+
+    with pytest.raises(TooManyProfiles):
+        store.accounts.add_profile(one_more, "fingerprint-d")
+    store.accounts.add_profile(last, "fingerprint-c")  # as if the first answer had been lost
+
+    assert contents(store.redis) == before
+    assert store.accounts.profile_by_key("fingerprint-c") == last
+
+    store.accounts.remove_profile(last)
+    store.accounts.add_profile(one_more, "fingerprint-d")

@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from webhooks.accounts import Account, AccountChange, Profile
-from webhooks.errors import UnknownProfile
+from webhooks.accounts import MOST_PROFILES, Account, AccountChange, Profile
+from webhooks.errors import TooManyProfiles, UnknownProfile
 from webhooks.store.connection import Client, Clock, Script, milliseconds, moment
 
 
@@ -20,6 +20,7 @@ class RedisAccounts:
 
     def __init__(self, redis: Client, clock: Clock | None = None) -> None:
         self._redis = redis
+        self._add_profile = Script(redis, "add_profile", clock)
         self._replace_key = Script(redis, "replace_key", clock)
         self._remove_profile = Script(redis, "remove_profile", clock)
 
@@ -46,12 +47,15 @@ class RedisAccounts:
         return _account(ref_id, title, stored) if stored else None
 
     def add_profile(self, profile: Profile, key_fingerprint: str) -> None:
-        """Store a new user profile."""
-        with self._redis.pipeline() as transaction:
-            transaction.hset(f"profile:{profile.ref_id}", mapping=_profile_fields(profile, key_fingerprint))
-            transaction.sadd(f"profiles:{profile.account_ref_id}", profile.ref_id)
-            transaction.set(f"key:{key_fingerprint}", profile.ref_id)
-            transaction.execute()
+        """Store a new user profile.
+
+        Raises:
+            TooManyProfiles: its account has `MOST_PROFILES`.
+        """
+        fields = (profile.account_ref_id, profile.title, milliseconds(profile.created), key_fingerprint)
+        (is_stored,) = self._add_profile(profile.ref_id, *fields, MOST_PROFILES)
+        if not is_stored:
+            raise TooManyProfiles
 
     def remove_profile(self, profile: Profile) -> None:
         """Remove a user profile with its keys, its secret and its webhooks."""

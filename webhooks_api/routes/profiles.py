@@ -24,7 +24,7 @@ from webhooks_api.schemas.profiles import (
 def profile_routes(enrolling: Enrolling, gate: Gate) -> ApiBlueprint:
     """Return the blueprint."""
     blueprint = ApiBlueprint(
-        "profiles", __name__, url_prefix="/api/profiles", description="User profiles", errors=(403,)
+        "profiles", __name__, url_prefix="/api/profiles", description="User profiles", errors=(403, 409)
     )
     blueprint.before_request(gate)
 
@@ -32,7 +32,10 @@ def profile_routes(enrolling: Enrolling, gate: Gate) -> ApiBlueprint:
     @blueprint.arguments(ProfileBody)
     @blueprint.response(200, ProfileCreated)
     def create_profile(body: dict[str, Any]) -> dict[str, Any]:
-        """Add a user profile. Its key is shown in this answer and never again."""
+        """Add a user profile. Its key is shown in this answer and never again.
+
+        An account can have at most 5,000. The call counts as the primary profile's, whatever the Profile-Key.
+        """
         profile, key = enrolling.add_profile(calling_profile().account_ref_id, body["title"])
         return _shown(profile) | {"profileKey": key}
 
