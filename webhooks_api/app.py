@@ -35,6 +35,7 @@ from webhooks_api.routes.health import health_routes
 from webhooks_api.routes.profiles import profile_routes
 from webhooks_api.routes.webhooks import webhook_routes
 from webhooks_api.security_headers import install_security_headers
+from webhooks_api.weak_keys import warn_of_weak_keys
 
 #: The longest body that is read, but for a batch of events.
 MAX_BODY_BYTES = 262_144
@@ -56,6 +57,7 @@ def create_app(
         names: where names are looked up; the settings' name servers if None.
         clock: milliseconds since 1970, for tests; the clock of Redis if None.
     """
+    warn_of_weak_keys(settings)
     redis = redis if redis is not None else connect(settings.redis.url, settings.redis.sentinels)
     broker = broker_settings(settings.redis, settings.broker_url)
     ring = ring if ring is not None else DeliverQueue(celery_app("ringback-api", broker))
