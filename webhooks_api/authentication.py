@@ -40,7 +40,7 @@ def customers_only(enrolling: Enrolling, throttling: Throttling) -> Gate:
     def gate() -> None:
         key = bearer_key()
         with throttling.watching_keys(request.remote_addr):
-            g.profile = enrolling.who_calls(key, request.headers.get("Profile-Key"))
+            g.profile = enrolling.who_calls(key, calling_profile_key())
         is_paid_by_account = request.endpoint == _PAID_BY_THE_ACCOUNT
         admit(throttling.customer_calls(g.profile.account_ref_id if is_paid_by_account else g.profile.ref_id))
 
@@ -71,6 +71,11 @@ def calling_profile() -> Profile:
     """Return the profile that a customer's call is about."""
     profile: Profile = g.profile
     return profile
+
+
+def calling_profile_key() -> str | None:
+    """Return the Profile-Key that a customer's call is made with, if any."""
+    return request.headers.get("Profile-Key")
 
 
 def calling_producer() -> str:

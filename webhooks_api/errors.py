@@ -23,6 +23,8 @@ STATUS_AND_CODE: Mapping[type[errors.RingbackError], tuple[int, int]] = {
     errors.UnknownWebhook: (404, 404),
     errors.UnknownDelivery: (404, 404),
     errors.TooManyProfiles: (409, 409),
+    errors.KeyReplaced: (409, 409),
+    errors.KeyInGrace: (409, 409),
     errors.IdempotencyConflict: (409, 409),
     errors.EventTooLarge: (413, 413),
     errors.TooManyCalls: (429, 429),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from webhooks.accounts import MOST_PROFILES, Account, AccountChange, Profile
-from webhooks.errors import TooManyProfiles, UnknownProfile
+from webhooks.errors import KeyInGrace, KeyReplaced, TooManyProfiles, UnknownProfile
 from webhooks.store.connection import Client, Clock, Script, milliseconds, moment
 
 
@@ -61,19 +61,32 @@ class RedisAccounts:
         """Remove a user profile with its keys, its secret and its webhooks."""
         self._remove_profile(profile.ref_id)
 
-    def replace_key(self, ref_id: str, key_fingerprint: str, grace: timedelta) -> datetime:
+    def replace_key(
+        self, ref_id: str, key_fingerprint: str, grace: timedelta, calling: str | None = None
+    ) -> datetime:
         """Give a profile another key; the one before stays valid for `grace`, and any older one ends.
+
+        Args:
+            calling: the fingerprint of the key that must be the current one; whichever is if None.
 
         Returns:
             until when the one before is valid.
 
         Raises:
             UnknownProfile: nobody has this refId any more.
+            KeyReplaced: another key than `calling` is the current one.
+            KeyInGrace: there is an older key that is still valid, and it is not to end at once.
         """
-        answer = self._replace_key(ref_id, key_fingerprint, round(grace.total_seconds() * 1000))
-        if not answer:
-            raise UnknownProfile
-        return moment(answer[0])
+        milliseconds_of_grace = round(grace.total_seconds() * 1000)
+        what, *until = self._replace_key(ref_id, key_fingerprint, milliseconds_of_grace, calling or "")
+        match what:
+            case "replaced":
+                return moment(until[0])
+            case "early":
+                raise KeyInGrace(moment(until[0]))
+            case "old":
+                raise KeyReplaced
+        raise UnknownProfile
 
     def profile_by_key(self, key_fingerprint: str) -> Profile | None:
         """Return the profile that a key belongs to: an account's primary profile, or a user profile."""
