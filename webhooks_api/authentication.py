@@ -8,7 +8,7 @@ from flask import g, request
 
 from webhooks.accounts import Profile
 from webhooks.enrolling import Enrolling
-from webhooks.errors import NotAuthenticated
+from webhooks.errors import NotAuthenticated, UnknownProfileKey
 from webhooks.keys import fingerprint, holds
 from webhooks.throttling import Throttling
 from webhooks_api.limits import admit
@@ -39,8 +39,11 @@ def customers_only(enrolling: Enrolling, throttling: Throttling) -> Gate:
 
     def gate() -> None:
         key = bearer_key()
+        profile_key = calling_profile_key()
         with throttling.watching_keys(request.remote_addr):
-            g.profile = enrolling.who_calls(key, calling_profile_key())
+            g.profile = enrolling.who_calls(key, profile_key or None)
+        if profile_key == "":  # belongs to nobody, but nobody guesses by it either
+            raise UnknownProfileKey
         is_paid_by_account = request.endpoint == _PAID_BY_THE_ACCOUNT
         admit(throttling.customer_calls(g.profile.account_ref_id if is_paid_by_account else g.profile.ref_id))
 
