@@ -102,8 +102,7 @@ class Settings:
     @property
     def bind(self) -> str:
         """Where the API listens, as gunicorn takes it: `127.0.0.1:8080`, `[::1]:8080`."""
-        host = f"[{self.host}]" if ":" in self.host and not self.host.startswith("[") else self.host
-        return f"{host}:{self.port}"
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     @property
     def redis(self) -> RedisServer:

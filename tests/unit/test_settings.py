@@ -176,7 +176,6 @@ def test_the_environment_of_the_process_is_read_when_asked(monkeypatch: pytest.M
         ("127.0.0.1", "127.0.0.1:8080"),
         ("localhost", "localhost:8080"),
         ("::1", "[::1]:8080"),
-        ("[::1]", "[::1]:8080"),
         ("::", "[::]:8080"),
     ],
 )
