@@ -6,7 +6,7 @@ from config.settings import Settings
 
 _settings = Settings.from_environment()
 
-bind = f"{_settings.host}:{_settings.port}"
+bind = _settings.bind
 worker_class = "webhooks_api.gunicorn_worker.Worker"
 workers = 2
 # When Redis begins to hang, each request holds a thread for a second, until the first is told; with few threads

@@ -100,6 +100,11 @@ class Settings:
         )
 
     @property
+    def bind(self) -> str:
+        """Where the API listens, as gunicorn takes it: `127.0.0.1:8080`, `[::1]:8080`."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
     def redis(self) -> RedisServer:
         """The server of `redis_url`."""
         return parse_redis_url(self.redis_url)

@@ -90,6 +90,25 @@ class KnownNames:
         return self._addresses.get(host, ()) if self._seconds.get(host, 0.0) < patience else ()
 
 
+class HangingNames:
+    """Does not answer until it may: `webhooks.registering.Names`.
+
+    Attributes:
+        asked: released once for each name that is looked up.
+        may_answer: set to let all look-ups end without an address.
+    """
+
+    def __init__(self) -> None:
+        self.asked = threading.Semaphore(0)
+        self.may_answer = threading.Event()
+
+    def addresses(self, host: str, patience: float) -> Sequence[str]:  # noqa: ARG002  the port's signature
+        """Return none, once it may."""
+        self.asked.release()
+        assert self.may_answer.wait(10)
+        return ()
+
+
 class SettableClock:
     """Milliseconds since 1970, standing still until a test moves them: `webhooks.store.connection.Clock`."""
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from webhooks.accounts import Account, AccountChange, Profile, new_ref_id
 from webhooks.clock import Now, utc_now
-from webhooks.errors import NotAuthenticated, UnknownAccount, UnknownProfileKey
+from webhooks.errors import NotAuthenticated, UnknownAccount, UnknownProfile, UnknownProfileKey
 from webhooks.keys import fingerprint, new_key
 
 #: How long a key that was replaced stays valid, unless somebody says otherwise; and at most.
@@ -28,16 +28,21 @@ class Accounts(Protocol):
         """Return an account."""
 
     def add_profile(self, profile: Profile, key_fingerprint: str) -> None:
-        """Store a new user profile."""
+        """Store a new user profile; raises TooManyProfiles."""
 
     def remove_profile(self, profile: Profile) -> None:
         """Remove a user profile with its keys, its secret and its webhooks."""
 
-    def replace_key(self, ref_id: str, key_fingerprint: str, grace: timedelta) -> datetime:
-        """Give a profile another key; the one before stays valid for `grace`, and any older one ends.
+    def replace_key(
+        self, ref_id: str, key_fingerprint: str, grace: timedelta, calling: str | None = None
+    ) -> datetime:
+        """Give a profile another key, if `calling` is the current one; the one before stays valid for `grace`.
 
-        It returns until when the one before is valid, and raises UnknownProfile.
+        It returns until when, and raises UnknownProfile, KeyReplaced or KeyInGrace.
         """
+
+    def profile(self, ref_id: str) -> Profile | None:
+        """Return a profile."""
 
     def profile_by_key(self, key_fingerprint: str) -> Profile | None:
         """Return the profile that a key belongs to: an account's primary profile, or a user profile."""
@@ -84,7 +89,11 @@ class Enrolling:
         return self.account(ref_id)
 
     def add_profile(self, account_ref_id: str, title: str) -> tuple[Profile, str]:
-        """Add a user profile to an account; returns it and its Profile-Key."""
+        """Add a user profile to an account; returns it and its Profile-Key.
+
+        Raises:
+            TooManyProfiles: the account has as many as it may have.
+        """
         profile = Profile(new_ref_id(), account_ref_id, title, self._now())
         key = new_key("profile")
         self._accounts.add_profile(profile, fingerprint(key))
@@ -97,20 +106,39 @@ class Enrolling:
     def replace_api_key(self, ref_id: str, grace: timedelta) -> tuple[str, datetime]:
         """Give an account another API key; returns it, and until when the one before is valid.
 
-        Any older key ends now: no more than two are valid at a time.
+        No more than two keys are valid at a time. Without a grace all older ones end now.
 
         Raises:
             UnknownAccount: nobody has this refId, or it is a user profile's.
+            KeyInGrace: there is an older key that is still valid, and a grace.
         """
         return self._replace_key("api", self.account(ref_id).ref_id, grace)
 
-    def replace_profile_key(self, profile: Profile, grace: timedelta) -> tuple[str, datetime]:
+    def replace_profile_key(
+        self, profile: Profile, grace: timedelta, calling_key: str | None = None
+    ) -> tuple[str, datetime]:
         """Give a user profile another Profile-Key, as `replace_api_key` does for an account.
+
+        Args:
+            calling_key: the Profile-Key that asks for it; None when the operator does.
 
         Raises:
             UnknownProfile: the profile was removed meanwhile.
+            KeyReplaced: the key that asks for it is not the newest.
+            KeyInGrace: as from `replace_api_key`.
         """
-        return self._replace_key("profile", profile.ref_id, grace)
+        return self._replace_key("profile", profile.ref_id, grace, calling_key)
+
+    def user_profile(self, ref_id: str) -> Profile:
+        """Return a user profile of any account.
+
+        Raises:
+            UnknownProfile: nobody has this refId, or it is an account's.
+        """
+        profile = self._accounts.profile(ref_id)
+        if profile is None or profile.is_primary:
+            raise UnknownProfile("No user profile has this refId.")
+        return profile
 
     def user_profiles(self, account_ref_id: str) -> list[Profile]:
         """Return an account's user profiles, the oldest first."""
@@ -133,6 +161,9 @@ class Enrolling:
             raise UnknownProfileKey
         return profile
 
-    def _replace_key(self, kind: str, ref_id: str, grace: timedelta) -> tuple[str, datetime]:
+    def _replace_key(
+        self, kind: str, ref_id: str, grace: timedelta, calling_key: str | None = None
+    ) -> tuple[str, datetime]:
         key = new_key(kind)
-        return key, self._accounts.replace_key(ref_id, fingerprint(key), grace)
+        calling = None if calling_key is None else fingerprint(calling_key)
+        return key, self._accounts.replace_key(ref_id, fingerprint(key), grace, calling)

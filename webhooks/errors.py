@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -44,6 +45,25 @@ class UnknownProfileKey(RingbackError):
 
 class UnknownProfile(RingbackError):
     """No profile has this refId."""
+
+
+class TooManyProfiles(RingbackError):
+    """An account can have at most 5000 user profiles."""
+
+
+class KeyReplaced(RingbackError):
+    """This key has been replaced already."""
+
+
+class KeyInGrace(RingbackError):
+    """The key before this one is still valid."""
+
+    def __init__(self, until: datetime) -> None:
+        """Take until when it is valid."""
+        super().__init__(
+            f"The key before this one is valid until {until:%Y-%m-%dT%H:%M:%SZ}; replace again then, or with "
+            "graceSeconds 0, which ends all older keys at once."
+        )
 
 
 class UnknownAccount(RingbackError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -16,6 +17,8 @@ from webhooks.webhooks import Webhook
 
 #: Seconds that looking up the name in a URL may take.
 LOOK_UP_PATIENCE = 2.0
+#: Look-ups at a time. Each may hold a thread of the API as long as that; the others are for the other callers.
+MOST_LOOK_UPS = 16
 
 
 class Names(Protocol):
@@ -61,6 +64,7 @@ class Registering:
         self._names = names
         self._allowed_networks = allowed_networks
         self._now = now
+        self._look_ups = threading.Semaphore(MOST_LOOK_UPS)
 
     def register(
         self, profile: Profile, action: str, url: str, secret: str | None = None, source: str | None = None
@@ -112,14 +116,23 @@ class Registering:
         self._webhooks.put_secret(profile.ref_id, self._seal(profile, secret))
 
     def _may_be_called(self, host: str) -> bool:
-        """Judge the addresses of a host; a name that has none yet is judged when it is called.
+        """Judge the addresses of a host; a name of which nobody can tell any yet is judged when it is called.
 
         Which address or range was at fault is told to nobody: the answer would map a network from outside.
         """
-        addresses = [host] if is_address(host) else self._names.addresses(host, LOOK_UP_PATIENCE)
+        addresses = [host] if is_address(host) else self._look_up(host)
         if not addresses and not is_local(host):
             return True
         return may_call(host, addresses, self._allowed_networks)
+
+    def _look_up(self, host: str) -> Sequence[str]:
+        """Return the addresses of a name; none as well while too many other names are looked up."""
+        if not self._look_ups.acquire(blocking=False):
+            return ()
+        try:
+            return self._names.addresses(host, LOOK_UP_PATIENCE)
+        finally:
+            self._look_ups.release()
 
     def _seal(self, profile: Profile, secret: str) -> str:
         try:

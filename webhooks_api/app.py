@@ -32,9 +32,11 @@ from webhooks_api.routes.accounts import account_routes
 from webhooks_api.routes.deliveries import delivery_routes
 from webhooks_api.routes.events import event_routes
 from webhooks_api.routes.health import health_routes
+from webhooks_api.routes.profile_keys import profile_key_routes
 from webhooks_api.routes.profiles import profile_routes
 from webhooks_api.routes.webhooks import webhook_routes
 from webhooks_api.security_headers import install_security_headers
+from webhooks_api.weak_keys import warn_of_weak_keys
 
 #: The longest body that is read, but for a batch of events.
 MAX_BODY_BYTES = 262_144
@@ -56,6 +58,7 @@ def create_app(
         names: where names are looked up; the settings' name servers if None.
         clock: milliseconds since 1970, for tests; the clock of Redis if None.
     """
+    warn_of_weak_keys(settings)
     redis = redis if redis is not None else connect(settings.redis.url, settings.redis.sentinels)
     broker = broker_settings(settings.redis, settings.broker_url)
     ring = ring if ring is not None else DeliverQueue(celery_app("ringback-api", broker))
@@ -88,7 +91,9 @@ def create_app(
         api.register_blueprint(blueprint, parameters=[PROFILE_KEY])
     publishing = Publishing(webhooks, ledger, ring)
     api.register_blueprint(event_routes(publishing, producers_only(settings.producer_keys, throttling)))
-    api.register_blueprint(account_routes(enrolling, operators_only(settings.admin_key, throttling)))
+    operators = operators_only(settings.admin_key, throttling)
+    api.register_blueprint(account_routes(enrolling, operators))
+    api.register_blueprint(profile_key_routes(enrolling, operators))
     app.register_blueprint(health_routes(RedisWorkers(redis)))
     app.register_blueprint(docs_page())
     return app

@@ -8,10 +8,13 @@ from flask import g, request
 
 from webhooks.accounts import Profile
 from webhooks.enrolling import Enrolling
-from webhooks.errors import NotAuthenticated
+from webhooks.errors import NotAuthenticated, UnknownProfileKey
 from webhooks.keys import fingerprint, holds
 from webhooks.throttling import Throttling
 from webhooks_api.limits import admit
+
+#: The route that a profile must not pay for: with each new one would come more calls.
+_PAID_BY_THE_ACCOUNT = "profiles.create_profile"
 
 #: Runs before each request of a blueprint; raises if the caller may not.
 Gate = Callable[[], None]
@@ -36,9 +39,13 @@ def customers_only(enrolling: Enrolling, throttling: Throttling) -> Gate:
 
     def gate() -> None:
         key = bearer_key()
+        profile_key = calling_profile_key()
         with throttling.watching_keys(request.remote_addr):
-            g.profile = enrolling.who_calls(key, request.headers.get("Profile-Key"))
-        admit(throttling.customer_calls(g.profile.ref_id))
+            g.profile = enrolling.who_calls(key, profile_key or None)
+        if profile_key == "":  # belongs to nobody, but nobody guesses by it either
+            raise UnknownProfileKey
+        is_paid_by_account = request.endpoint == _PAID_BY_THE_ACCOUNT
+        admit(throttling.customer_calls(g.profile.account_ref_id if is_paid_by_account else g.profile.ref_id))
 
     return gate
 
@@ -67,6 +74,11 @@ def calling_profile() -> Profile:
     """Return the profile that a customer's call is about."""
     profile: Profile = g.profile
     return profile
+
+
+def calling_profile_key() -> str | None:
+    """Return the Profile-Key that a customer's call is made with, if any."""
+    return request.headers.get("Profile-Key")
 
 
 def calling_producer() -> str:

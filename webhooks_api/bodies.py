@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import codecs
 from typing import Any
 
 from flask import request
@@ -34,14 +34,19 @@ def json_object() -> dict[str, Any]:
 
 
 def _whole_body() -> bytes:
+    limit = request.max_content_length
+    if limit is not None and request.content_length is None:
+        # A chunked body is cut off there without a word; a byte more tells that it was longer.
+        request.max_content_length = limit + 1
     try:
         text = request.get_data()
     except RequestEntityTooLarge:
         raise
     except Exception:  # noqa: BLE001  each server has errors of its own for chunks that are not well-formed
         raise _bad(_NOT_WHOLE) from None
-    if request.content_length is None and len(text) >= (request.max_content_length or math.inf):
-        # A chunked body is cut off at the limit without a word.
+    finally:
+        request.max_content_length = limit
+    if limit is not None and len(text) > limit:
         raise RequestEntityTooLarge
     if len(text) < (request.content_length or 0):
         # The caller has hung up, and gunicorn does not say so. What did arrive may be JSON by itself.
@@ -52,10 +57,18 @@ def _whole_body() -> bytes:
 def _check_type() -> None:
     if request.mimetype != "application/json":
         raise UnsupportedMediaType("The Content-Type must be application/json.")
-    if request.mimetype_params.get("charset", "utf-8").lower() != "utf-8":
+    if not _is_utf_8(request.mimetype_params.get("charset", "utf-8")):
         raise UnsupportedMediaType("The charset of the Content-Type must be utf-8.")
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+    if request.headers.get("Content-Encoding", "").strip().lower() not in {"", "identity"}:
         raise UnsupportedMediaType("The body must not be compressed: no Content-Encoding is taken.")
+
+
+def _is_utf_8(charset: str) -> bool:
+    """Tell whether this is a name of UTF-8; `utf8` is one."""
+    try:
+        return codecs.lookup(charset).name == "utf-8"
+    except (LookupError, ValueError):  # no name at all
+        return False
 
 
 _NOT_WHOLE = "The body did not arrive whole."

@@ -12,7 +12,7 @@ _MEANINGS = {
     401: "The key in the Authorization header is absent or unknown.",
     403: "The Profile-Key belongs to no profile of this account.",
     404: "There is nothing by this name.",
-    409: "The idempotency key was used for another event.",
+    409: "It cannot be done beside what was done before; the message says why not.",
     413: "The body, or an event in it, is too long.",
     415: "The body is not declared as application/json in UTF-8, or is compressed.",
     429: "Too many calls. Retry-After says when to call again.",

@@ -32,10 +32,11 @@ A body is strict JSON in UTF-8 of up to 262,144 bytes, many events together up t
 
 Every error is `{"action", "status": "error", "code", "message"}`; bad input has `errors`, messages by field.
 
-Customers' and producers' calls are limited, for each profile and each producer key. Every answer to them tells in
-`X-RateLimit-Limit` how many calls there are, in `X-RateLimit-Remaining` how many are left, and in
-`X-RateLimit-Reset` in how many seconds all will be back. A call too many is answered 429, with the seconds to wait
-in `Retry-After`. So is a wrong key, when too many have come from its address.
+Customers' and producers' calls are limited, for each profile and each producer key. Every answer to a call with
+right keys tells, while storage can be reached, in `X-RateLimit-Limit` how many calls there are, in
+`X-RateLimit-Remaining` how many are left, and in `X-RateLimit-Reset` in how many seconds all will be back. A call
+too many is answered 429, with the seconds to wait in `Retry-After`. So is a wrong key, when too many have come
+from its address.
 """
 
 

@@ -62,7 +62,12 @@ class EmbeddedRedis:
     @property
     def url(self) -> str:
         """The REDIS_URL of this server, password included; known before it has started."""
-        return f"redis://:{quote(self._password, safe='')}@127.0.0.1:{self._port}/0"
+        return f"redis://:{quote(self._password, safe='')}@{self.address}/0"
+
+    @property
+    def address(self) -> str:
+        """Host and port of this server; known before it has started."""
+        return f"127.0.0.1:{self._port}"
 
     def __enter__(self) -> Self:
         self.start()

@@ -21,6 +21,7 @@ CALLERS = {
     "deliveries": "customer",
     "events": "producer",
     "accounts": "operator",
+    "keys": "operator",
 }
 UNAUTHORIZED = "The key in the Authorization header is absent or unknown."
 

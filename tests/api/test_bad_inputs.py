@@ -42,7 +42,10 @@ TAKE_BODIES = [
     ("POST /api/admin/accounts", "operator", "accounts"),
     ("PATCH /api/admin/accounts/$REF_ID", "operator", "accounts"),
     ("POST /api/admin/accounts/$REF_ID/key", "operator", "accounts"),
+    ("POST /api/admin/profiles/$PROFILE_REF_ID/key", "operator", "keys"),
 ]
+#: Paths that are about the refId of a user profile.
+_OWNERS = {"/api/admin/profiles/{ref_id}/key": "$PROFILE_REF_ID"}
 
 
 class Callers:
@@ -139,7 +142,7 @@ def test_every_route_has_its_cases(api: Api) -> None:
         assert blueprint in own or any(call.startswith(route) for call in called), route
     document = api.call("GET", "/api/openapi.json").json
     take_bodies = {
-        f"{method.upper()} {path.replace('{ref_id}', '$REF_ID')}"
+        f"{method.upper()} {path.replace('{ref_id}', _OWNERS.get(path, '$REF_ID'))}"
         for path, item in document["paths"].items()
         for method in item
         if "requestBody" in item[method]

@@ -64,6 +64,19 @@ def test_a_body_without_a_length_is_read_to_the_limit_and_no_further(
     assert stream.tell() <= limit + 1
 
 
+@pytest.mark.parametrize(("more", "status"), [(0, 200), (1, 413)])
+def test_a_body_without_a_length_may_be_as_long_as_the_limit(customer: Customer, more: int, status: int) -> None:
+    body = b'{"title": "Acme"}'.ljust(262_144 + more)
+    assert customer.call("POST", "/api/profiles", **streamed(io.BytesIO(body), None)).status == status
+
+
+@pytest.mark.parametrize(("more", "status"), [(0, 202), (1, 413)])
+def test_many_events_without_a_length_may_be_as_long_as_the_limit(api: Api, more: int, status: int) -> None:
+    event = api.app.json.dumps(sample("social-link", "a" * 40))
+    body = f'{{"events": [{event}]}}'.encode().ljust(5_000_000 + more)
+    assert api.call("POST", EVENTS, PRODUCER_KEY, **streamed(io.BytesIO(body), None)).status == status
+
+
 def test_a_body_without_a_length_is_taken(api: Api, customer: Customer) -> None:
     customer.register("social")
     event = api.app.json.dumps(sample("social-link", customer.ref_id)).encode()
@@ -92,6 +105,9 @@ def test_a_body_that_breaks_off_is_not_taken_for_a_whole_one(
         {"Content-Type": "application/json; charset=utf-8"},
         {"Content-Type": 'application/json;charset="UTF-8"'},
         {"Content-Type": "application/json; profile=event"},
+        {"Content-Type": "application/json; charset=utf8"},
+        {"Content-Type": "application/json; charset=UTF8"},
+        {"Content-Type": "application/json", "Content-Encoding": ""},
         {"Content-Type": "application/json", "Content-Encoding": "identity"},
         {"Content-Type": "application/json", "Accept": "text/html"},
     ],

@@ -126,6 +126,14 @@ def test_each_profile_has_a_limit_of_its_own(api: Api, customer: Customer) -> No
     assert told(other.call("GET", WEBHOOK))[1] == "1"
 
 
+def test_a_new_profile_is_paid_for_by_the_primary_one(customer: Customer) -> None:
+    """Else whoever has profiles could make more of them, each with a limit of its own, without end."""
+    shop = customer.add_profile()
+    answers = [shop.call("POST", "/api/profiles", json={"title": "Another"}) for _ in range(2)]
+    assert [answer.status for answer in answers] == [200, 429]
+    assert told(shop.call("GET", WEBHOOK))[1] == "1"
+
+
 def test_a_new_key_brings_no_new_limit(api: Api, customer: Customer) -> None:
     customer.call("GET", WEBHOOK)
     new = api.operate("POST", f"/api/admin/accounts/{customer.ref_id}/key").json["apiKey"]
@@ -139,7 +147,9 @@ def test_each_producer_key_has_a_limit_of_its_own(api: Api) -> None:
 
 
 def test_what_is_no_customers_or_producers_is_not_limited(api: Api, customer: Customer) -> None:
-    routes = [(method, path) for blueprint, method, path in keyed_routes(api.app) if blueprint == "accounts"]
+    routes = [
+        (method, path) for blueprint, method, path in keyed_routes(api.app) if CALLERS[blueprint] == "operator"
+    ]
     answers = [api.call(method, path, ADMIN_KEY) for method, path in routes for _ in range(3)]
     answers += [api.call("GET", path) for path in ("/healthz", "/readyz", "/api/openapi.json", "/api/docs/") * 3]
     answers += [api.call("GET", "/api/nothing", customer.key), customer.call("PUT", WEBHOOK)]

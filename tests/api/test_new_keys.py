@@ -33,9 +33,14 @@ def replace_profile_key(shop: Customer, body: Any) -> Answer:
 
 
 @pytest.fixture
-def api(settings: Settings, fake_redis: Client) -> Api:
-    """Its time is 10:00 on 5 January 2026."""
-    return Api(create_app(settings, fake_redis, RecordingRing(), clock=SettableClock()))
+def clock() -> SettableClock:
+    """It is 10:00 on 5 January 2026."""
+    return SettableClock()
+
+
+@pytest.fixture
+def api(settings: Settings, fake_redis: Client, clock: SettableClock) -> Api:
+    return Api(create_app(settings, fake_redis, RecordingRing(), clock=clock))
 
 
 @pytest.fixture
@@ -127,10 +132,55 @@ def test_with_no_grace_the_old_key_ends_at_once(owner: Customer, replace_key: Re
     assert may_call(with_key_of(owner, answer))
 
 
-def test_of_three_keys_the_oldest_ends_at_once(owner: Customer, replace_key: Replace) -> None:
-    second = with_key_of(owner, replace_key(owner, {}))
+def test_while_an_older_key_is_in_its_grace_the_new_one_stays(
+    owner: Customer, replace_key: Replace, clock: SettableClock, fake_redis: Client
+) -> None:
+    """Everybody may still call with the older one; it ends at once when that is asked for."""
+    second = with_key_of(owner, replace_key(owner, {"graceSeconds": 90}))
+    before = contents(fake_redis)
+    clock.advance(89)
+    refused = replace_key(second, {"graceSeconds": 1})
+    assert refused.status == 409
+    assert refused.json["message"] == (
+        "The key before this one is valid until 2026-01-05T10:01:30Z; replace again then, or with graceSeconds 0, "
+        "which ends all older keys at once."
+    )
+    assert refused.json == error(refused.json["action"], 409, refused.json["message"])
+    assert contents(fake_redis) == before
+
+    clock.advance(1)
     third = with_key_of(owner, replace_key(second, {}))
-    assert [may_call(customer) for customer in (owner, second, third)] == [False, True, True]
+    fourth = with_key_of(owner, replace_key(third, {"graceSeconds": 0}))
+    assert [may_call(customer) for customer in (owner, second, third, fourth)] == [False, False, False, True]
+
+
+@pytest.mark.parametrize("grace", [0, 60])
+def test_a_profile_key_that_was_replaced_replaces_no_other(
+    shop: Customer, clock: SettableClock, fake_redis: Client, grace: int
+) -> None:
+    """Whoever has found an old one must not get the next."""
+    renewed = with_key_of(shop, replace_profile_key(shop, {"graceSeconds": 90}))
+    before = contents(fake_redis)
+    answer = replace_profile_key(shop, {"graceSeconds": grace})
+    assert answer.status == 409
+    assert answer.json == error("profiles", 409, "This key has been replaced already.")
+    assert contents(fake_redis) == before
+    clock.advance(90)
+    assert replace_profile_key(renewed, {"graceSeconds": grace}).status == 200
+
+
+def test_an_operator_replaces_a_profile_key_that_was_lost(api: Api, shop: Customer) -> None:
+    answer = api.operate("POST", f"/api/admin/profiles/{shop.ref_id}/key", json={"graceSeconds": 0})
+    assert answer.status == 200
+    assert answer.json == {
+        "status": "success",
+        "title": "Zoë's shop",
+        "refId": shop.ref_id,
+        "profileKey": answer.json["profileKey"],
+        "oldKeyValidUntil": "2026-01-05T10:00:00Z",
+    }
+    assert may_call(with_key_of(shop, answer))
+    assert not may_call(shop)
 
 
 def test_a_removed_profile_is_gone_whichever_key_is_used(shop: Customer) -> None:

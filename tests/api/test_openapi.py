@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from api.conftest import Api
+from api.conftest import Api, Customer
 from samples import SAMPLES, sample
 from webhooks.actions import CATALOGUE
 
@@ -176,3 +176,13 @@ def fits(schema: dict[str, Any], event: dict[str, Any]) -> bool:
     return set(schema.get("required", ())) <= set(event) and all(
         event[name] in enums[name] for name in enums.keys() & event.keys()
     )
+
+
+def test_the_list_of_webhooks_is_described_by_action(api: Api, customer: Customer) -> None:
+    for action in CATALOGUE:
+        customer.register(action)
+    document = api.call("GET", "/api/openapi.json").json
+    answer = document["paths"]["/api/hook/webhook"]["get"]["responses"]["200"]
+    (name,) = answer["content"]["application/json"]["schema"].values()
+    described = document["components"]["schemas"][name.rpartition("/")[2]]["properties"]
+    assert set(described) == set(customer.webhooks())

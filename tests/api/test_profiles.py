@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from api.conftest import Api, Customer
+from api.conftest import Api, Customer, error
 from doubles import contents
+from webhooks.accounts import MOST_PROFILES
 from webhooks.store.connection import Client
 
 PATH = "/api/profiles"
@@ -43,3 +44,12 @@ def test_a_profile_is_removed_by_its_key_with_its_webhooks(customer: Customer, f
     assert answer.json == {"status": "success", "title": "Zoë's shop", "refId": shop.ref_id}
     assert contents(fake_redis) == before
     assert shop.call("GET", "/api/hook/webhook").status == 403
+
+
+def test_an_account_can_have_only_so_many_profiles(customer: Customer, fake_redis: Client) -> None:
+    fake_redis.sadd(f"profiles:{customer.ref_id}", *(f"{number:040x}" for number in range(MOST_PROFILES)))
+    before = contents(fake_redis)
+    answer = customer.call("POST", PATH, json={"title": "One more"})
+    assert answer.status == 409
+    assert answer.json == error("profiles", 409, "An account can have at most 5000 user profiles.")
+    assert contents(fake_redis) == before

@@ -98,6 +98,13 @@ def test_to_give_no_key_is_no_wrong_key(api: Api, fake_redis: Client, authorizat
     assert contents(fake_redis) == {}
 
 
+def test_an_empty_profile_key_is_no_wrong_key(api: Api, customer: Customer) -> None:
+    headers = {"Profile-Key": ""}
+    calls = range(WRONG_KEYS.calls + 1)
+    statuses = {api.call("GET", WEBHOOK, customer.key, HOME, headers=headers).status for _ in calls}
+    assert statuses == {403}
+
+
 def test_what_is_kept_of_wrong_keys_is_a_number_and_soon_forgotten(api: Api, fake_redis: Client) -> None:
     use_up(api)
     assert list(contents(fake_redis)) == [f"bucket:address:{HOME}"]

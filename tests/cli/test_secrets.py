@@ -75,6 +75,14 @@ def test_it_names_whose_secrets_cannot_be_read_and_fails(store: Store, environme
     assert result.stdout == f"resealed: 1\nalready sealed with the first key: 0\nunreadable: 1\n  {lost}\n"
 
 
+def test_a_secret_that_is_no_text_cannot_be_read_either(store: Store, environment: Mapping[str, str]) -> None:
+    lost, _ = store.account(), profile(store, OLD)
+    store.redis.hset(f"profile:{lost}", "secret", b"\xff\xfe")
+    result = reseal(environment)
+    assert result.exit_code == 1
+    assert result.stdout == f"resealed: 1\nalready sealed with the first key: 0\nunreadable: 1\n  {lost}\n"
+
+
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [

@@ -57,7 +57,7 @@ class Scene:
 
     def key(self, tag: str) -> str:
         """Return the key for the operations of this tag of the document."""
-        return {"events": PRODUCER_KEY, "accounts": ADMIN_KEY}.get(tag, self.customer.key)
+        return {"events": PRODUCER_KEY, "accounts": ADMIN_KEY, "keys": ADMIN_KEY}.get(tag, self.customer.key)
 
     def send(self, text: str | bytes) -> Answer:
         """Hand in a body of events as it stands."""

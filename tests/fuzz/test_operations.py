@@ -17,6 +17,7 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
 )
 
+from api.conftest import Customer
 from fuzz.conftest import Scene, check_error
 
 AS_DOCUMENTED = [content_type_conformance, response_schema_conformance, response_headers_conformance]
@@ -32,6 +33,7 @@ OPERATIONS = [
     "PATCH /api/admin/accounts/{ref_id}",
     "POST /api/admin/accounts",
     "POST /api/admin/accounts/{ref_id}/key",
+    "POST /api/admin/profiles/{ref_id}/key",
     "POST /api/events",
     "POST /api/hook/webhook",
     "POST /api/hook/webhook/secret",
@@ -52,6 +54,13 @@ def test_every_operation_is_called(operations: dict[str, Any]) -> None:
     assert sorted(operations) == OPERATIONS
 
 
+def _owner(scene: Scene, name: str) -> Customer:
+    """Return whose refId an operation takes."""
+    if name.startswith("POST /api/admin/profiles/"):
+        return scene.other.add_profile()
+    return scene.other if name.endswith("/key") else scene.customer
+
+
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=["as it says", "not quite as it says"])
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_an_operation_answers_as_the_document_says(
@@ -62,7 +71,7 @@ def test_an_operation_answers_as_the_document_says(
     answered: Counter[int] = Counter()
     # What nobody would guess who makes a call up.
     known = {
-        "ref_id": (scene.other if name.endswith("/key") else scene.customer).ref_id,
+        "ref_id": _owner(scene, name).ref_id,
         "refId": scene.customer.ref_id,
         "hook_id": scene.hook_id,
         "Profile-Key": scene.customer.add_profile().profile_key,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -15,7 +16,9 @@ from pathlib import Path
 from typing import Self
 
 import pytest
+from redis import Redis
 
+from webhooks_local.keys import REDIS_PASSWORD, read_keys
 from webhooks_local.ports import free_port
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="finds leftover processes in /proc")
@@ -216,6 +219,17 @@ def test_a_key_of_the_operators_is_used_and_not_shown(tmp_path: Path) -> None:
         launcher.wait_for_output("Ringback is ready.")
         assert "as set in WEBHOOKS_ADMIN_KEY" in launcher.output
         assert "from-a-vault" not in launcher.output
+
+
+def test_the_embedded_redis_is_found_with_what_is_printed(tmp_path: Path) -> None:
+    """By `webhooks secrets reseal`, say; the password itself is not printed."""
+    with Launcher(tmp_path) as launcher:
+        launcher.wait_for_output("Ringback is ready.")
+        (url,) = re.findall(r"REDIS_URL=(\S+)\)", launcher.output)
+        password = read_keys(tmp_path / "var")[REDIS_PASSWORD]
+        assert password not in launcher.output
+        with Redis.from_url(url.replace(f"${REDIS_PASSWORD}", password)) as redis:
+            assert redis.ping()
 
 
 def test_the_demo_finds_every_promise_kept(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,8 +11,8 @@ import pytest
 
 from doubles import contents
 from stores import Store
-from webhooks.accounts import Account, AccountChange, Profile
-from webhooks.errors import UnknownProfile
+from webhooks.accounts import MOST_PROFILES, Account, AccountChange, Profile
+from webhooks.errors import KeyInGrace, KeyReplaced, TooManyProfiles, UnknownProfile
 from webhooks.store.connection import moment
 
 CREATED = moment(1_767_607_200_123)
@@ -112,8 +113,27 @@ def test_without_a_grace_the_old_key_ends_at_once(store: Store) -> None:
 
 def test_no_more_than_the_newest_two_keys_are_valid(store: Store) -> None:
     for name in ("new", "newer", "newest"):
-        store.accounts.replace_key(SHOP.ref_id, name, timedelta(days=30))
+        store.accounts.replace_key(SHOP.ref_id, name, timedelta(hours=1))
+        store.clock.advance(3600)
     assert valid(store) == {"newer", "newest"}
+
+
+def test_no_third_key_comes_while_the_first_is_valid(store: Store) -> None:
+    until = store.accounts.replace_key(SHOP.ref_id, "new", timedelta(hours=1))
+    before = contents(store.redis)
+    with pytest.raises(KeyInGrace, match=f"{until:%Y-%m-%dT%H:%M:%SZ}"):
+        store.accounts.replace_key(SHOP.ref_id, "newer", timedelta(milliseconds=1))
+    assert contents(store.redis) == before
+
+
+def test_only_the_newest_key_is_replaced_when_it_is_named(store: Store) -> None:
+    store.accounts.replace_key(SHOP.ref_id, "new", timedelta(hours=1), "fingerprint-b")
+    before = contents(store.redis)
+    with pytest.raises(KeyReplaced):
+        store.accounts.replace_key(SHOP.ref_id, "newer", timedelta(), "fingerprint-b")
+    assert contents(store.redis) == before
+    store.accounts.replace_key(SHOP.ref_id, "newer", timedelta(), "new")
+    assert valid(store) == {"newer"}
 
 
 def test_without_a_grace_all_older_keys_end_at_once(store: Store) -> None:
@@ -124,22 +144,29 @@ def test_without_a_grace_all_older_keys_end_at_once(store: Store) -> None:
 
 @pytest.mark.parametrize("grace", [timedelta(), timedelta(hours=1)])
 def test_a_replacement_whose_answer_was_lost_may_be_asked_for_again(store: Store, grace: timedelta) -> None:
-    store.accounts.replace_key(SHOP.ref_id, "new", timedelta(hours=1))
-    until = store.accounts.replace_key(SHOP.ref_id, "newer", grace)
+    store.accounts.replace_key(SHOP.ref_id, "new", timedelta(), "fingerprint-b")
+    until = store.accounts.replace_key(SHOP.ref_id, "newer", grace, "new")
     before = contents(store.redis)
     store.clock.advance(60)
-    assert store.accounts.replace_key(SHOP.ref_id, "newer", grace) == until
+    assert store.accounts.replace_key(SHOP.ref_id, "newer", grace, "new") == until
     assert contents(store.redis) == before
     assert (store.redis.pttl("key:new") > 3_500_000) is bool(grace)
 
 
 def test_keys_replaced_at_the_same_time_leave_two(store: Store) -> None:
     names = [f"new-{number}" for number in range(20)]
+
+    def replace_key(name: str) -> bool:
+        with suppress(KeyReplaced):
+            store.accounts.replace_key(SHOP.ref_id, name, timedelta(hours=1), "fingerprint-b")
+            return True
+        return False
+
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda name: store.accounts.replace_key(SHOP.ref_id, name, timedelta(hours=1)), names))
+        assert sum(pool.map(replace_key, names)) == 1
     left = {key.removeprefix("key:") for key in store.redis.keys("key:*")} - {"fingerprint-a"}
     assert len(left) == 2
-    assert left < set(names)
+    assert left < {"fingerprint-b", *names}
 
 
 def test_an_accounts_key_is_replaced_like_a_profiles(store: Store) -> None:
@@ -181,3 +208,21 @@ def test_a_removed_profile_leaves_nothing_behind(store: Store) -> None:
     assert contents(store.redis) == before
     assert not [key for key in before if SHOP.ref_id in key or "fingerprint-b" in key]
     assert store.accounts.account(ACCOUNT.ref_id) == ACCOUNT
+
+
+def test_an_account_has_a_limited_number_of_user_profiles(store: Store) -> None:
+    others = [f"{number:040x}" for number in range(MOST_PROFILES - 2)]
+    store.redis.sadd(f"profiles:{ACCOUNT.ref_id}", *others)
+    last, one_more = (replace(SHOP, ref_id=letter * 40) for letter in "cd")
+    store.accounts.add_profile(last, "fingerprint-c")
+    before = contents(store.redis)
+
+    with pytest.raises(TooManyProfiles):
+        store.accounts.add_profile(one_more, "fingerprint-d")
+    store.accounts.add_profile(last, "fingerprint-c")  # as if the first answer had been lost
+
+    assert contents(store.redis) == before
+    assert store.accounts.profile_by_key("fingerprint-c") == last
+
+    store.accounts.remove_profile(last)
+    store.accounts.add_profile(one_more, "fingerprint-d")

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from ipaddress import ip_network
 
 import pytest
 from cryptography.fernet import Fernet
 
-from doubles import KnownNames, contents
+from doubles import HangingNames, KnownNames, contents
 from stores import Store
 from webhooks.accounts import Profile
 from webhooks.errors import InvalidInput, UnknownWebhook
-from webhooks.registering import Registering
+from webhooks.registering import MOST_LOOK_UPS, Registering
 from webhooks.secrets import SecretBox
 from webhooks.store.connection import moment
 from webhooks.webhooks import Webhook
@@ -194,3 +195,29 @@ def test_a_look_up_may_take_two_seconds(registering: Registering, profile: Profi
         registering.register(profile, "social", URL)
     names.tell("hooks.example", "10.0.0.1", seconds=2.1)
     registering.register(profile, "social", URL)
+
+
+def test_names_that_hang_hold_up_no_more_than_a_few_callers(
+    store: Store, box: SecretBox, profile: Profile
+) -> None:
+    """With so many under way, a name counts as one that nobody can tell in time; a local one is refused then."""
+    names = HangingNames()
+    registering = Registering(store.webhooks, box, names, ALLOWED)
+    with ThreadPoolExecutor(MOST_LOOK_UPS) as pool:
+        held = [pool.submit(registering.register, profile, "feed", URL) for _ in range(MOST_LOOK_UPS)]
+        try:
+            assert all(names.asked.acquire(timeout=5) for _ in held)
+            registering.register(profile, "social", URL)
+            with pytest.raises(InvalidInput):
+                registering.register(profile, "batch", "https://db.internal/")
+            assert not names.asked.acquire(blocking=False)
+        finally:
+            names.may_answer.set()
+        assert {webhook.result().url for webhook in held} == {URL}
+    assert {webhook.action for webhook in registering.webhooks_of(profile)} == {"feed", "social"}
+
+
+def test_a_place_for_a_look_up_comes_back(registering: Registering, names: KnownNames, profile: Profile) -> None:
+    for number in range(MOST_LOOK_UPS + 1):
+        registering.register(profile, "social", f"https://{number}.example/")
+    assert len(names.asked) == MOST_LOOK_UPS + 1

@@ -168,3 +168,16 @@ def test_the_environment_of_the_process_is_read_when_asked(monkeypatch: pytest.M
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("PORT", "4711")
     assert Settings.from_environment().port == 4711
+
+
+@pytest.mark.parametrize(
+    ("host", "bind"),
+    [
+        ("127.0.0.1", "127.0.0.1:8080"),
+        ("localhost", "localhost:8080"),
+        ("::1", "[::1]:8080"),
+        ("::", "[::]:8080"),
+    ],
+)
+def test_an_ipv6_address_is_bound_in_brackets(host: str, bind: str) -> None:
+    assert Settings.from_environment({**REQUIRED, "WEBHOOKS_HOST": host}).bind == bind

@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from webhooks.accounts import Account, AccountChange, Profile
-from webhooks.errors import UnknownProfile
+from webhooks.accounts import MOST_PROFILES, Account, AccountChange, Profile
+from webhooks.errors import KeyInGrace, KeyReplaced, TooManyProfiles, UnknownProfile
 from webhooks.store.connection import Client, Clock, Script, milliseconds, moment
 
 
@@ -20,6 +20,7 @@ class RedisAccounts:
 
     def __init__(self, redis: Client, clock: Clock | None = None) -> None:
         self._redis = redis
+        self._add_profile = Script(redis, "add_profile", clock)
         self._replace_key = Script(redis, "replace_key", clock)
         self._remove_profile = Script(redis, "remove_profile", clock)
 
@@ -46,30 +47,46 @@ class RedisAccounts:
         return _account(ref_id, title, stored) if stored else None
 
     def add_profile(self, profile: Profile, key_fingerprint: str) -> None:
-        """Store a new user profile."""
-        with self._redis.pipeline() as transaction:
-            transaction.hset(f"profile:{profile.ref_id}", mapping=_profile_fields(profile, key_fingerprint))
-            transaction.sadd(f"profiles:{profile.account_ref_id}", profile.ref_id)
-            transaction.set(f"key:{key_fingerprint}", profile.ref_id)
-            transaction.execute()
+        """Store a new user profile.
+
+        Raises:
+            TooManyProfiles: its account has `MOST_PROFILES`.
+        """
+        fields = (profile.account_ref_id, profile.title, milliseconds(profile.created), key_fingerprint)
+        (is_stored,) = self._add_profile(profile.ref_id, *fields, MOST_PROFILES)
+        if not is_stored:
+            raise TooManyProfiles
 
     def remove_profile(self, profile: Profile) -> None:
         """Remove a user profile with its keys, its secret and its webhooks."""
         self._remove_profile(profile.ref_id)
 
-    def replace_key(self, ref_id: str, key_fingerprint: str, grace: timedelta) -> datetime:
+    def replace_key(
+        self, ref_id: str, key_fingerprint: str, grace: timedelta, calling: str | None = None
+    ) -> datetime:
         """Give a profile another key; the one before stays valid for `grace`, and any older one ends.
+
+        Args:
+            calling: the fingerprint of the key that must be the current one; whichever is if None.
 
         Returns:
             until when the one before is valid.
 
         Raises:
             UnknownProfile: nobody has this refId any more.
+            KeyReplaced: another key than `calling` is the current one.
+            KeyInGrace: there is an older key that is still valid, and it is not to end at once.
         """
-        answer = self._replace_key(ref_id, key_fingerprint, round(grace.total_seconds() * 1000))
-        if not answer:
-            raise UnknownProfile
-        return moment(answer[0])
+        milliseconds_of_grace = round(grace.total_seconds() * 1000)
+        what, *until = self._replace_key(ref_id, key_fingerprint, milliseconds_of_grace, calling or "")
+        match what:
+            case "replaced":
+                return moment(until[0])
+            case "early":
+                raise KeyInGrace(moment(until[0]))
+            case "old":
+                raise KeyReplaced
+        raise UnknownProfile
 
     def profile_by_key(self, key_fingerprint: str) -> Profile | None:
         """Return the profile that a key belongs to: an account's primary profile, or a user profile."""

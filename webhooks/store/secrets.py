@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from redis.client import NEVER_DECODE
 
 from webhooks.resealing import Replacement
 from webhooks.store.connection import Client, Script
@@ -11,6 +14,7 @@ from webhooks.store.connection import Client, Script
 PAGE = 1_000
 
 _PROFILE = "profile:"
+_AS_BYTES: Mapping[str, Any] = {NEVER_DECODE: True}
 
 
 class RedisSecrets:
@@ -35,13 +39,20 @@ class RedisSecrets:
             yield self.of(ref_ids)
 
     def of(self, ref_ids: Iterable[str]) -> Mapping[str, str]:
-        """Return the sealed secrets of those of these profiles that have one now."""
+        """Return the sealed secrets of those of these profiles that have one now.
+
+        What is no text, as somebody has changed it, is given as well as it can be: no key opens it.
+        """
         ref_ids = list(ref_ids)
         with self._redis.pipeline(transaction=False) as pipeline:
             for ref_id in ref_ids:
-                pipeline.hget(f"{_PROFILE}{ref_id}", "secret")
+                pipeline.execute_command("HGET", f"{_PROFILE}{ref_id}", "secret", **_AS_BYTES)
             sealed = pipeline.execute()
-        return {ref_id: one for ref_id, one in zip(ref_ids, sealed, strict=True) if one is not None}
+        return {
+            ref_id: one.decode(errors="replace")
+            for ref_id, one in zip(ref_ids, sealed, strict=True)
+            if one is not None
+        }
 
     def replace(self, replacements: Sequence[Replacement]) -> list[bool]:
         """Store each that takes the place of what is still there; False for one that has been changed."""

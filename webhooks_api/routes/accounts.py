@@ -17,13 +17,13 @@ from webhooks_api.schemas.accounts import (
     AccountCreated,
     ApiKeyReplaced,
 )
-from webhooks_api.schemas.keys import NewApiKeyBody
+from webhooks_api.schemas.keys import OperatorsNewKeyBody
 
 
 def account_routes(enrolling: Enrolling, gate: Gate) -> ApiBlueprint:
     """Return the blueprint."""
     blueprint = ApiBlueprint(
-        "accounts", __name__, url_prefix="/api/admin/accounts", description="Accounts", errors=(404,)
+        "accounts", __name__, url_prefix="/api/admin/accounts", description="Accounts", errors=(404, 409)
     )
     blueprint.before_request(gate)
 
@@ -57,12 +57,13 @@ def account_routes(enrolling: Enrolling, gate: Gate) -> ApiBlueprint:
         return _shown(enrolling.change_account(ref_id, change))
 
     @blueprint.post("/<ref_id>/key")
-    @blueprint.arguments(NewApiKeyBody)
+    @blueprint.arguments(OperatorsNewKeyBody)
     @blueprint.response(200, ApiKeyReplaced)
     def replace_key(body: dict[str, Any], ref_id: str) -> dict[str, Any]:
         """Replace an account's API key. The new one is shown in this answer and never again.
 
-        The old one stays valid for `graceSeconds`; one that was replaced before it ends now.
+        The old one stays valid for `graceSeconds`. While one that was replaced before it is still valid, this is
+        answered 409, but for `graceSeconds` 0: with it all older keys end now.
         """
         key, old_key_until = enrolling.replace_api_key(ref_id, timedelta(seconds=body["graceSeconds"]))
         return {"refId": ref_id, "apiKey": key, "oldKeyValidUntil": to_second(old_key_until)}

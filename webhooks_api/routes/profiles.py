@@ -8,7 +8,7 @@ from typing import Any
 from webhooks.accounts import Profile
 from webhooks.enrolling import Enrolling
 from webhooks.errors import InvalidInput
-from webhooks_api.authentication import Gate, calling_profile
+from webhooks_api.authentication import Gate, calling_profile, calling_profile_key
 from webhooks_api.blueprints import ApiBlueprint
 from webhooks_api.moments import to_second
 from webhooks_api.schemas.keys import NewKeyBody
@@ -24,7 +24,7 @@ from webhooks_api.schemas.profiles import (
 def profile_routes(enrolling: Enrolling, gate: Gate) -> ApiBlueprint:
     """Return the blueprint."""
     blueprint = ApiBlueprint(
-        "profiles", __name__, url_prefix="/api/profiles", description="User profiles", errors=(403,)
+        "profiles", __name__, url_prefix="/api/profiles", description="User profiles", errors=(403, 409)
     )
     blueprint.before_request(gate)
 
@@ -32,7 +32,10 @@ def profile_routes(enrolling: Enrolling, gate: Gate) -> ApiBlueprint:
     @blueprint.arguments(ProfileBody)
     @blueprint.response(200, ProfileCreated)
     def create_profile(body: dict[str, Any]) -> dict[str, Any]:
-        """Add a user profile. Its key is shown in this answer and never again."""
+        """Add a user profile. Its key is shown in this answer and never again.
+
+        An account can have at most 5,000. The call counts as the primary profile's, whatever the Profile-Key.
+        """
         profile, key = enrolling.add_profile(calling_profile().account_ref_id, body["title"])
         return _shown(profile) | {"profileKey": key}
 
@@ -57,10 +60,12 @@ def profile_routes(enrolling: Enrolling, gate: Gate) -> ApiBlueprint:
     def replace_key(body: dict[str, Any]) -> dict[str, Any]:
         """Replace the Profile-Key. The new one is shown in this answer and never again.
 
-        The old one stays valid for `graceSeconds`; one that was replaced before it ends now.
+        The old one stays valid for `graceSeconds`. While one that was replaced before it is still valid, this is
+        answered 409, but for `graceSeconds` 0: with it all older keys end now. Only the newest can be replaced.
         """
         profile = _calling_user_profile()
-        key, old_key_until = enrolling.replace_profile_key(profile, timedelta(seconds=body["graceSeconds"]))
+        grace = timedelta(seconds=body["graceSeconds"])
+        key, old_key_until = enrolling.replace_profile_key(profile, grace, calling_profile_key())
         return _shown(profile) | {"profileKey": key, "oldKeyValidUntil": to_second(old_key_until)}
 
     return blueprint

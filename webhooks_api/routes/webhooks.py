@@ -11,6 +11,7 @@ from webhooks_api.authentication import Gate, calling_profile
 from webhooks_api.blueprints import ApiBlueprint
 from webhooks_api.moments import to_second
 from webhooks_api.schemas.webhooks import (
+    Listed,
     ListQuery,
     RegisterBody,
     Registered,
@@ -52,7 +53,7 @@ def webhook_routes(registering: Registering, gate: Gate) -> ApiBlueprint:
 
     @blueprint.get("")
     @blueprint.arguments(ListQuery, location="query")
-    @blueprint.alt_response(200, description="The URL by action, and when each was registered")
+    @blueprint.alt_response(200, schema=Listed, description="The URL by action, and when each was registered")
     def list_webhooks(_: dict[str, Any]) -> Response:
         """List the profile's webhooks: `<action>` and `<action>Updated` for each. Secrets are never shown."""
         profile = calling_profile()

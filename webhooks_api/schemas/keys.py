@@ -19,7 +19,7 @@ class NewKeyBody(CustomerBody):
     )
 
 
-class NewApiKeyBody(NewKeyBody):
+class OperatorsNewKeyBody(NewKeyBody):
     """The same from an operator, whose unknown field is a mistake."""
 
     class Meta:

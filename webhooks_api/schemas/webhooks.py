@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
+from webhooks.actions import CATALOGUE
 from webhooks.destinations import MAX_URL_BYTES
 from webhooks_api import texts
 from webhooks_api.schemas.shared import CustomerBody, Success, action_field
@@ -51,6 +52,18 @@ class Unregistered(Success):
 
     action = fields.String()
     refId = fields.String()
+
+
+class _Shown(Success):
+    """A profile's webhooks: the URL by action, and when it was registered."""
+
+    updated = fields.String(metadata={"description": "When the latest was registered."})
+    refId = fields.String()
+
+
+Listed = _Shown.from_dict(
+    {name: fields.String() for action in CATALOGUE for name in (action, f"{action}Updated")}, name="Listed"
+)
 
 
 class SecretSet(Success):

@@ -57,7 +57,10 @@ def run(given: Mapping[str, str]) -> int:
         else:
             stack.enter_context(embedded)  # and stop it last
         url = base_url(settings.host, settings.port)
-        text = banner(url, environment, given, VAR, str(VAR / "redis") if embedded else "at REDIS_URL")
+        data = "at REDIS_URL"
+        if embedded:
+            data = f"{VAR / 'redis'}  (REDIS_URL=redis://:${REDIS_PASSWORD}@{embedded.address}/0)"
+        text = banner(url, environment, given, VAR, data)
 
         def watch() -> None:
             threading.Thread(target=_announce, args=(url, text), daemon=True).start()

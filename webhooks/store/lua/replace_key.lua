@@ -1,17 +1,26 @@
 -- Give a profile another key. The one it had stays valid for a while; any older one ends now.
 --
--- ARGV: time, refId, the new key's fingerprint, milliseconds for which the one before stays valid
--- Returns {until when that is}, or {} when there is no such profile. Whoever asks once more, because the first
---   answer did not reach it, gets the same.
-local ref_id, new, grace = ARGV[2], ARGV[3], tonumber(ARGV[4])
+-- ARGV: time, refId, the new key's fingerprint, milliseconds for which the one before stays valid, the fingerprint of
+--   the key that must be the current one, or ''
+-- Returns {'replaced', until when that is}; {'unknown'} when there is no such profile; {'old'} when another key is the current
+--   one; or, unless all older keys are to end at once, {'early', until when the one before the current one is valid}.
+--   Whoever asks once more, because the first answer did not reach it, gets the same.
+local ref_id, new, grace, calling = ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
 local profile = 'profile:' .. ref_id
 local current, old, old_until = unpack(redis.call('HMGET', profile, 'key', 'oldKey', 'oldKeyUntil'))
 
 if not current then
-    return {}
+    return {'unknown'}
 end
 if current == new then
-    return {old_until}
+    return {'replaced', old_until}
+end
+if calling ~= '' and calling ~= current then
+    return {'old'}
+end
+-- Whoever has not changed over yet uses the one before: the answer that brought the current one may be lost.
+if old and grace > 0 and tonumber(old_until) > now then
+    return {'early', old_until}
 end
 
 if old then
@@ -24,4 +33,4 @@ else
 end
 redis.call('HSET', profile, 'key', new, 'oldKey', current, 'oldKeyUntil', text(now + grace))
 redis.call('SET', 'key:' .. new, ref_id)
-return {text(now + grace)}
+return {'replaced', text(now + grace)}

@@ -1,0 +1,49 @@
+"""Keys that somebody could guess are told of when the API starts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from structlog.testing import capture_logs
+
+from config.settings import Settings
+from doubles import RecordingRing
+from webhooks.store.connection import Client
+from webhooks_api.app import create_app
+
+LONG, LONG_TOO, SHORT = "canary-" + "a" * 13, "canary-" + "b" * 13, "canary-" + "c" * 12
+ADMIN, PRODUCERS = "WEBHOOKS_ADMIN_KEY", "WEBHOOKS_PRODUCER_KEYS"
+
+
+@pytest.mark.parametrize(
+    ("admin_key", "producer_keys", "told"),
+    [
+        (LONG, (LONG_TOO,), []),
+        (SHORT, (LONG, LONG_TOO), [(ADMIN, "shorter than 20 letters")]),
+        (LONG, (LONG_TOO, SHORT), [(PRODUCERS, "shorter than 20 letters")]),
+        (LONG, (LONG_TOO, LONG), [(ADMIN, "a producer has it too")]),
+        (
+            SHORT,
+            (SHORT,),
+            [
+                (ADMIN, "shorter than 20 letters"),
+                (PRODUCERS, "shorter than 20 letters"),
+                (ADMIN, "a producer has it too"),
+            ],
+        ),
+    ],
+)
+def test_a_weak_key_is_told_by_the_name_of_its_setting(
+    settings: Settings,
+    fake_redis: Client,
+    admin_key: str,
+    producer_keys: tuple[str, ...],
+    told: list[tuple[str, str]],
+) -> None:
+    keys = replace(settings, admin_key=admin_key, producer_keys=producer_keys)
+    with capture_logs() as logs:
+        create_app(keys, fake_redis, RecordingRing())
+    warning = {"event": "settings.weak_key", "log_level": "warning"}
+    assert logs == [{**warning, "setting": name, "reason": reason} for name, reason in told]
+    assert "canary" not in str(logs)

@@ -1,0 +1,40 @@
+"""`/api/admin/profiles`: an operator replaces the Profile-Key that somebody has lost."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from webhooks.enrolling import Enrolling
+from webhooks_api.authentication import Gate
+from webhooks_api.blueprints import ApiBlueprint
+from webhooks_api.moments import to_second
+from webhooks_api.schemas.keys import OperatorsNewKeyBody
+from webhooks_api.schemas.profiles import ProfileKeyReplaced
+
+
+def profile_key_routes(enrolling: Enrolling, gate: Gate) -> ApiBlueprint:
+    """Return the blueprint."""
+    blueprint = ApiBlueprint(
+        "keys", __name__, url_prefix="/api/admin/profiles", description="Profile-Keys", errors=(404, 409)
+    )
+    blueprint.before_request(gate)
+
+    @blueprint.post("/<ref_id>/key")
+    @blueprint.arguments(OperatorsNewKeyBody)
+    @blueprint.response(200, ProfileKeyReplaced)
+    def replace_key(body: dict[str, Any], ref_id: str) -> dict[str, Any]:
+        """Replace a user profile's Profile-Key. The new one is shown in this answer and never again.
+
+        It is as when the customer does it, but takes no Profile-Key: it may be lost.
+        """
+        profile = enrolling.user_profile(ref_id)
+        key, old_key_until = enrolling.replace_profile_key(profile, timedelta(seconds=body["graceSeconds"]))
+        return {
+            "title": profile.title,
+            "refId": ref_id,
+            "profileKey": key,
+            "oldKeyValidUntil": to_second(old_key_until),
+        }
+
+    return blueprint
