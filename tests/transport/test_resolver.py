@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Sequence
 
 import pytest
@@ -57,14 +56,14 @@ def test_those_who_ask_for_a_name_at_the_same_time_share_a_look_up(
 
 
 def test_names_that_nobody_answers_for_hold_up_no_others(resolver: Resolver, name_server: NameServer) -> None:
+    """Nor does each take a thread."""
+    threads = threading.active_count()
     for number in range(100):
         name_server.hush(f"{number}.silent.example")
         resolver.look_up(f"{number}.silent.example", lambda _: None)
     name_server.tell("hooks.example", "192.0.2.1")
-    began = time.monotonic()
     assert resolver.addresses("hooks.example", 5) == ("192.0.2.1",)
-    assert time.monotonic() - began < 2.0
-    assert threading.active_count() < 20
+    assert threading.active_count() <= threads
 
 
 def test_search_domains_of_the_machine_are_not_tried(resolver: Resolver, name_server: NameServer) -> None:
