@@ -101,8 +101,9 @@ class DeliverQueue:
         """Return the lanes in which more than `MANY_MESSAGES` wait; none if the broker cannot be asked."""
         try:
             with self._app.connection_or_acquire() as connection:
-                channel = connection.default_channel
-                return [lane for lane, queue in _QUEUE_OF_LANE.items() if _length(channel, queue) > MANY_MESSAGES]
+                return [
+                    lane for lane, queue in _QUEUE_OF_LANE.items() if _length(connection, queue) > MANY_MESSAGES
+                ]
         except Exception as error:  # noqa: BLE001  whatever it is, the sweep must go on
             log.warning("queue.unreachable", reason=type(error).__name__)
             return []
@@ -118,5 +119,8 @@ class DeliverQueue:
             publish()
 
 
-def _length(channel: Any, queue: str) -> int:
-    return int(channel.queue_declare(queue, passive=True).message_count)
+def _length(connection: Any, queue: str) -> int:
+    try:
+        return int(connection.default_channel.queue_declare(queue, passive=True).message_count)
+    except connection.channel_errors:  # in Redis, a queue without messages is not there
+        return 0
