@@ -194,3 +194,16 @@ def test_a_ring_that_cannot_be_heard_does_not_raise() -> None:
         ring([str(number) for number in range(200)])
     assert monotonic() - begun < 2
     assert [(log["event"], log["ids"]) for log in logs] == [("queue.unreachable", 200)]
+
+
+def test_in_redis_a_queue_without_messages_is_short_and_one_with_many_is_long(flushed_redis_url: str) -> None:
+    """There, an empty list does not exist; the sweep, which asks each second, must not take that for an outage."""
+    app = celery_app("test", broker_settings(RedisServer(flushed_redis_url), ""))
+    queue = DeliverQueue(app)
+    with capture_logs() as logs:
+        assert queue.long_lanes() == []
+        for _ in range(MANY_MESSAGES + 1):
+            queue(["one"], 0.0, Lane.BULK)
+        assert queue.long_lanes() == [Lane.BULK]
+    assert logs == []
+    app.close()
