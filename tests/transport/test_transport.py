@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
@@ -91,6 +92,18 @@ def test_proxies_of_the_environment_are_ignored(
     transport = Transport(TIMEOUT, "Ringback/test", LOOPBACK, certificates.authority)
     assert post_with(transport, receiver.url("/ok/1")).status == 200
     transport.close()
+
+
+def test_a_netrc_of_the_environment_is_ignored(
+    post: Post, receiver: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would send the operator's passwords to whoever has the right name."""
+    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login operator password secret\n")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
+    assert post(receiver.url("/ok/netrc")).succeeded
+    (call,) = receiver.calls("/ok/netrc")
+    assert call.header("Authorization") is None
 
 
 def test_a_kept_connection_that_is_dead_gets_one_fresh_try(post: Post, receiver: Receiver) -> None:
