@@ -132,5 +132,12 @@ def test_what_most_likely_waits_in_a_long_lane_is_not_published_again(store: Sto
     assert waiting in {alarm.hook_id for alarm in store.ledger.alarms(100, ahead=0, long=[Lane.BULK])}
 
 
+def test_one_whose_account_is_missing_keeps_no_other_from_ringing(store: Store, profile: str) -> None:
+    damaged, whole = [store.owed(profile) for _ in range(2)]
+    store.redis.hdel(f"delivery:{damaged}", "account")
+    store.clock.advance(3)
+    assert {alarm.hook_id for alarm in store.ledger.alarms(100, ahead=0)} == {damaged, whole}
+
+
 def _failed(claim: Claim) -> Entry:
     return Entry(claim, State.RETRYING, Attempt(1, claim.claimed, retry=False, outcome=REFUSED), 0.5)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -13,7 +14,9 @@ import webhooks.recording
 from doubles import OK, REFUSED
 from unit.conftest import Scene
 from webhooks.deliveries import State
+from webhooks.delivering import Delivering, Limits
 from webhooks.errors import StorageUnavailable
+from webhooks.ringing import Lane
 from webhooks.room import Room
 
 
@@ -250,3 +253,19 @@ def test_room_tells_whether_it_is_empty(taken: int, empty: bool) -> None:
     room = Room(2)
     room.enter(taken, patience=0)
     assert room.wait_until_empty(0.01) is empty
+
+
+def test_a_recorder_that_has_failed_says_so(scene: Scene) -> None:
+    """Its worker would go on claiming, and nothing it does would ever be written down."""
+    failed = threading.Event()
+
+    def broken(hook_ids: Sequence[str], delay: float, lane: Lane = Lane.EXPRESS) -> None:
+        raise RuntimeError(hook_ids, delay, lane)
+
+    limits = Limits(timeout=10, retry_delays=(5.0, 30.0))
+    delivering = Delivering(scene.ledger, scene.calls, scene.box, broken, limits, on_failure=failed.set)
+    with capture_logs() as logs:
+        delivering.deliver(scene.owed(1))
+        scene.calls.end(REFUSED)
+        assert failed.wait(5)
+    assert "delivery.recorder_failed" in [log["event"] for log in logs]

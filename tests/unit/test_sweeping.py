@@ -6,8 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from doubles import RecordingRing
+from doubles import LedgerWithOutages, RecordingRing
 from stores import Store
+from webhooks.errors import StorageUnavailable
+from webhooks.ringing import Alarm
 from webhooks.store.connection import moment
 from webhooks.sweeping import Sweeping
 
@@ -91,3 +93,17 @@ def test_what_was_rung_is_left_alone_for_a_while(
     store.clock.advance(3)
     assert [sweeping.sweep() for _ in range(3)] == [1, 0, 0]
     assert len(ring.rung) == 1
+
+
+def test_alarms_ring_even_if_nothing_can_be_resumed(store: Store, profile: str, ring: RecordingRing) -> None:
+    """They have been set anew by then, and would be silent for ten seconds and more."""
+
+    class NothingResumed(LedgerWithOutages):
+        def resume(self, limit: int) -> list[Alarm]:
+            raise StorageUnavailable(limit)
+
+    hook_id = store.owed(profile)
+    store.clock.advance(3)
+    with pytest.raises(StorageUnavailable):
+        Sweeping(NothingResumed(store.ledger), ring).sweep()
+    assert ring.hook_ids == [hook_id]
