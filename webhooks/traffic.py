@@ -164,7 +164,7 @@ class Traffic:
         with self._lock:
             host, account = self._host(prepared), self._account(prepared)
             host.began.pop(prepared.key, None)
-            host.of_account[prepared.claim.account] -= 1
+            host.of_account -= Counter([prepared.claim.account])  # one that has none left is forgotten
             account.began.pop(prepared.key, None)
             host.note(outcome)
             account.note(outcome)

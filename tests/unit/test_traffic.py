@@ -224,6 +224,13 @@ def test_calls_that_have_ended_take_no_places(worker: Worker) -> None:
             worker.end(SLOW)
 
 
+def test_an_account_without_a_call_there_is_not_remembered_with_a_host(worker: Worker) -> None:
+    """A host may be a provider's, with ever new customers."""
+    for number in range(10):
+        worker.each(OK, account=f"{number}")
+    assert [dict(host.of_account) for host in worker.traffic._hosts.values()] == [{}]
+
+
 def test_all_that_wait_can_be_sent_away(worker: Worker) -> None:
     worker.enter(SHARE)
     worker.enter(2)
