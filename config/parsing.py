@@ -1,0 +1,135 @@
+"""How the text of a setting is read; each parser words what is wrong so that it finishes a sentence about it."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from cryptography.fernet import Fernet
+
+from config.broker import check_broker_url
+from config.redis_url import parse_redis_url
+
+T = TypeVar("T")
+#: A hundred years; far beyond, time cannot be reckoned with any more.
+MAX_DAYS = 36_500
+
+
+class Malformed(ValueError):
+    """A value that a setting cannot take; the message finishes a sentence that begins with its name."""
+
+
+def each(parse: Callable[[str], T]) -> Callable[[str], tuple[T, ...]]:
+    """Return a parser for a list with commas between, each part by `parse`; blank parts are left out."""
+
+    def parse_list(text: str) -> tuple[T, ...]:
+        return tuple(parse(part.strip()) for part in text.split(",") if part.strip())
+
+    return parse_list
+
+
+def some(parse: Callable[[str], T]) -> Callable[[str], tuple[T, ...]]:
+    """Return a parser for such a list that must not be empty."""
+
+    def parse_list(text: str) -> tuple[T, ...]:
+        if not (values := each(parse)(text)):
+            raise Malformed("must hold at least one key")
+        return values
+
+    return parse_list
+
+
+def redis_url(text: str) -> str:
+    """Take the URL of a Redis server or of its Sentinels."""
+    try:
+        parse_redis_url(text)
+    except ValueError as error:  # in words of its own
+        raise Malformed(str(error)) from None
+    return text
+
+
+def broker_url(text: str) -> str:
+    """Take the URL of a RabbitMQ, or nothing."""
+    try:
+        return check_broker_url(text)
+    except ValueError as error:  # in words of its own
+        raise Malformed(str(error)) from None
+
+
+def port(text: str) -> int:
+    """Take a port number."""
+    if not text.isdecimal() or not 0 < int(text) < 65_536:
+        raise Malformed("must be a port number from 1 to 65535")
+    return int(text)
+
+
+def count(largest: int) -> Callable[[str], int]:
+    """Return a parser for a whole number from 0 to `largest`."""
+
+    def parse_count(text: str) -> int:
+        if not (text.isascii() and text.isdecimal()) or int(text) > largest:
+            raise Malformed(f"must be a whole number from 0 to {largest}")
+        return int(text)
+
+    return parse_count
+
+
+def positive(text: str) -> float:
+    """Take a number above 0."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise Malformed("must hold positive numbers only")
+    return number
+
+
+def days(text: str) -> float:
+    """Take a number of days."""
+    if (days := positive(text)) > MAX_DAYS:
+        raise Malformed(f"must be at most {MAX_DAYS}")
+    return days
+
+
+def bearer_key(text: str) -> str:
+    """Take a key as an Authorization header can carry it."""
+    if not text.isascii() or not text.isprintable() or " " in text:
+        raise Malformed("must hold printable ASCII keys without spaces")
+    return text
+
+
+def fernet_key(text: str) -> str:
+    """Take a key for `cryptography.fernet`."""
+    try:
+        Fernet(text)
+    except ValueError:
+        raise Malformed("must hold Fernet keys (32 random bytes in URL-safe base64)") from None
+    return text
+
+
+def name_server(text: str) -> str:
+    """Take `192.0.2.53`, `192.0.2.53:5353`, `2001:db8::53` or `[2001:db8::53]:5353`."""
+    bracketed = re.fullmatch(r"\[(.+)\](?::(\d+))?", text)
+    plain = re.fullmatch(r"([^:]+):(\d+)", text)
+    address, number = bracketed.groups() if bracketed else plain.groups() if plain else (text, None)
+    try:
+        ipaddress.ip_address(address)
+        if number is not None:
+            port(number)
+    except ValueError:
+        raise Malformed("must hold IP addresses, each with a port if it is not 53") from None
+    return text
+
+
+def readable_file(text: str) -> Path | None:
+    """Take the path of a file, or nothing."""
+    if not text:
+        return None
+    path = Path(text)
+    if not path.is_file():
+        raise Malformed("must name a file")
+    return path
