@@ -202,7 +202,8 @@ def fernet_key(seed: int) -> str:
 def contents(redis: Client) -> dict[str, Any]:
     """Return everything that is stored, by key."""
     read = {
-        "string": redis.get,
+        "string": lambda key: redis.execute_command("GET", key, NEVER_DECODE=True),
+        "stream": redis.xrange,
         "hash": redis.hgetall,
         "set": lambda key: sorted(redis.smembers(key)),
         "zset": lambda key: redis.zrange(key, 0, -1, withscores=True),

@@ -18,6 +18,9 @@ from typing import Protocol
 from webhooks.deliveries import Attempt, Delivery, State
 from webhooks.ringing import Alarm, Lane
 
+#: Characters of a claim's token.
+TOKEN_LENGTH = 16
+
 
 @dataclass(frozen=True)
 class Idempotency:
@@ -90,11 +93,14 @@ class Claim:
         number: which attempt this is; 1 is the first.
         retry: whether an earlier attempt was made, if only begun.
         claimed: when the lease began, by the ledger's clock.
+        profile: the refId of the profile that the event is about.
         account: the refId of the account that the event is about.
         owner: the refId of the profile whose webhook is called.
         title: the title of the profile that the event is about.
         url: where to call now; None when the webhook has been removed.
         sealed_secret: the owner's signing secret, encrypted; None when there is none.
+        created: when the event was accepted.
+        attempts: what was attempted before.
     """
 
     hook_id: str
@@ -103,12 +109,15 @@ class Claim:
     retry: bool
     claimed: datetime
     action: str
+    profile: str
     account: str
     owner: str
     title: str
     payload: str
     url: str | None
     sealed_secret: str | None
+    created: datetime
+    attempts: tuple[Attempt, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -214,4 +223,4 @@ class Ledger(Protocol):
 
 def new_token() -> str:
     """Return a fresh token for claims that are asked for together."""
-    return secrets.token_hex(8)
+    return secrets.token_hex(TOKEN_LENGTH // 2)

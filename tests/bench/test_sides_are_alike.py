@@ -31,12 +31,14 @@ def call() -> Call:
         retry=False,
         claimed=datetime(2026, 1, 5, 1, 18, 47, tzinfo=UTC),
         action="social",
+        profile=REF_ID,
         account=REF_ID,
         owner=REF_ID,
         title="Bench",
         payload=compact(payload),
         url=None,
         sealed_secret=None,
+        created=datetime(2026, 1, 5, 1, 18, 47, tzinfo=UTC),
     )
     return call_for(claim, URL, [SECRET])
 

@@ -27,12 +27,14 @@ def claim(action: str = "social", number: int = 1, retry: bool = False, **payloa
         retry=retry,
         claimed=datetime(2026, 1, 5, 10, 0, 0, 999_999, tzinfo=UTC),
         action=action,
+        profile="a" * 40,
         account="c" * 40,
         owner="b" * 40,
         title="Zoë's shop",
         payload=json.dumps({**fields, "code": 200, **payload}),
         url=URL,
         sealed_secret=None,
+        created=datetime(2026, 1, 5, 10, 0, 0, tzinfo=UTC),
     )
 
 

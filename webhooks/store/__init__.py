@@ -7,7 +7,10 @@
 | `profiles:<refId>` | set | the user profiles of an account |
 | `key:<fingerprint>` | string | which account or profile a key belongs to; one that was replaced expires |
 | `webhooks:<refId>` | hash | a profile's webhooks by action, each as JSON |
-| `delivery:<hookId>` | hash | a delivery: payload, state, due time, lease, log |
+| `delivery:<hookId>` | hash | a delivery that is owed an attempt: payload, state, due time, lease, log |
+| `ended:<hookId>` | string | one that has ended: the token of whoever recorded it, and the rest compressed |
+| `deliveries:<refId>` | stream | an account's deliveries in the order in which they were accepted |
+| `history:<refId>` | stream | the same of a profile |
 | `alarms` | sorted set | hookId by the time at which the sweep must publish it again |
 | `onItsWay:<refId>` | string | how many deliveries of an account have been published and have not ended |
 | `postponed` | hash | queues of deliveries that wait as too many go the same way: how many were resumed last |

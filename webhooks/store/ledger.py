@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
-from webhooks.deliveries import Delivery, State
+from redis.client import NEVER_DECODE
+
+from webhooks.deliveries import Attempt, Delivery, State
 from webhooks.errors import StorageUnavailable
 from webhooks.ledger import (
+    TOKEN_LENGTH,
     Claim,
     Claimed,
     Entry,
@@ -24,6 +28,7 @@ from webhooks.retries import MOST_INTERRUPTIONS
 from webhooks.ringing import Alarm, Lane
 from webhooks.store.breaker import Breaker
 from webhooks.store.connection import Client, Clock, Script, milliseconds, moment
+from webhooks.store.ended import Ended, packed, unpacked
 from webhooks.store.log import read_line, written_line
 
 #: How long a producer's idempotency key is known (contract section 3).
@@ -41,6 +46,8 @@ LONGEST_POSTPONED_MS = 3_600_000
 FIRST_RESUMED = 400
 #: How many of a queue are resumed at least, so that those who wait have a chance beside those who come.
 LEAST_RESUMED = 10
+#: Webhooks that are remembered as they were read.
+MOST_REMEMBERED = 10_000
 #: How long replicas may take; less than the second that a command may.
 REPLICATION_MS = 800
 
@@ -75,7 +82,8 @@ class RedisLedger:
             StorageUnavailable: they may have been stored, but not on as many replicas as there must be; or these
                 have just been found to lag, and nothing was stored.
         """
-        values: list[object] = [RING_AHEAD_MS, GRACE_MS, int(IDEMPOTENCY_LIFETIME.total_seconds())]
+        lifetimes = (IDEMPOTENCY_LIFETIME, self._history)
+        values: list[object] = [RING_AHEAD_MS, GRACE_MS, *(int(time.total_seconds()) for time in lifetimes)]
         for new in deliveries:
             key, fingerprint = _idempotency(new.idempotency)
             due = "" if new.due is None else milliseconds(new.due)
@@ -120,9 +128,10 @@ class RedisLedger:
         """Write down what has ended, unless the claim had outlived its lease."""
         values: list[object] = [GRACE_MS, int(self._history.total_seconds())]
         for entry in entries:
+            claim = entry.claim
             delay = "" if entry.delay is None else round(entry.delay * 1000)
-            line = "" if entry.attempt is None else written_line(entry.attempt)
-            values += (entry.claim.hook_id, entry.claim.token, entry.state.value, delay, line)
+            written = _line(entry) if entry.delay is not None else packed(_ended(entry))
+            values += (claim.hook_id, claim.token, claim.account, entry.state.value, delay, written)
         return [Recorded(bool(written), Lane(lane or Lane.EXPRESS)) for written, lane in self._record(*values)]
 
     def release(self, claims: Sequence[Claim]) -> list[str]:
@@ -147,6 +156,10 @@ class RedisLedger:
 
     def find(self, hook_id: str) -> Delivery | None:
         """Return a delivery with its log."""
+        # In this order: what ends meanwhile is found in its new place.
+        return self._find_owed(hook_id) or self._find_ended(hook_id)
+
+    def _find_owed(self, hook_id: str) -> Delivery | None:
         names = ("action", "profile", "account", "state", "created", "due", "leasedAt", "postponed", "log")
         with self._redis.pipeline() as transaction:
             transaction.hmget(f"delivery:{hook_id}", names)
@@ -166,7 +179,23 @@ class RedisLedger:
             state=State(found["state"]),
             created=moment(found["created"]),
             due=moment(found["due"]) if waits else None,
-            attempts=tuple(read_line(line) for line in (found["log"] or "").splitlines()),
+            attempts=_attempts((found["log"] or "").splitlines()),
+        )
+
+    def _find_ended(self, hook_id: str) -> Delivery | None:
+        stored = self._redis.execute_command("GET", f"ended:{hook_id}", **{NEVER_DECODE: True})
+        if stored is None:
+            return None
+        ended = unpacked(stored[TOKEN_LENGTH:])
+        return Delivery(
+            hook_id=hook_id,
+            action=ended.action,
+            profile=ended.profile,
+            account=ended.account,
+            state=State(ended.state),
+            created=moment(ended.created),
+            due=None,
+            attempts=_attempts(ended.log),
         )
 
 
@@ -190,7 +219,8 @@ def _alarm(hook_id: str, wait: str, lane: str = Lane.EXPRESS) -> Alarm:
 
 
 def _claim(token: str, answer: Sequence[Any]) -> Claim:
-    hook_id, number, retry, now, action, account, owner, title, payload, webhook, sealed_secret = answer
+    hook_id, number, retry, now, *event, created, log_, webhook, sealed_secret = answer
+    action, profile, account, owner, title, payload = event
     return Claim(
         hook_id=hook_id,
         token=token,
@@ -198,10 +228,46 @@ def _claim(token: str, answer: Sequence[Any]) -> Claim:
         retry=bool(retry),
         claimed=moment(now),
         action=action,
+        profile=profile,
         account=account,
         owner=owner,
         title=title,
         payload=payload,
-        url=json.loads(webhook)["url"] if webhook else None,
+        url=_url(webhook) if webhook else None,
         sealed_secret=sealed_secret or None,
+        created=moment(created),
+        attempts=_attempts(log_.splitlines()),
+    )
+
+
+@lru_cache(MOST_REMEMBERED)
+def _url(webhook: str) -> str:
+    url: str = json.loads(webhook)["url"]
+    return url
+
+
+def _attempts(log: Sequence[str]) -> tuple[Attempt, ...]:
+    return tuple(read_line(line) for line in log)
+
+
+def _line(entry: Entry) -> str:
+    return "" if entry.attempt is None else written_line(entry.attempt)
+
+
+def _ended(entry: Entry) -> Ended:
+    """Return what is kept of a delivery that ends with this entry."""
+    claim = entry.claim
+    lines = [written_line(attempt) for attempt in claim.attempts]
+    if entry.attempt is not None:
+        lines.append(written_line(entry.attempt))
+    return Ended(
+        action=claim.action,
+        profile=claim.profile,
+        account=claim.account,
+        owner=claim.owner,
+        title=claim.title,
+        payload=claim.payload,
+        state=entry.state.value,
+        created=milliseconds(claim.created),
+        log=lines,
     )

@@ -43,4 +43,5 @@ for i = 1, #alarms, 2 do
     end
 end
 
+write_counts()
 return ringing

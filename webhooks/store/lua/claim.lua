@@ -2,8 +2,8 @@
 --
 -- ARGV: time, lease, token, ring ahead, most interruptions, lifetime of an ended delivery in seconds, then hookIds
 -- Returns {claims, early, parked, damaged}:
---   for each claimed {hookId, attempt, retry, now, action, account, owner, title, payload, webhook or '',
---     sealed secret or ''}
+--   for each claimed {hookId, attempt, retry, now, action, profile, account, owner, title, payload, created, log or '',
+--     webhook or '', sealed secret or ''}
 --   for each that is due within `ring ahead` {hookId, wait, lane}
 --   hookIds that were interrupted too often
 --   hookIds of what cannot be read; its neighbours must not suffer from it
@@ -14,18 +14,24 @@ local claims, early, parked, damaged = {}, {}, {}, {}
 local granted = {}
 math.randomseed(tonumber(string.sub(token, 1, 7), 16))
 
--- A lease whose attempt was not recorded: it was begun and may have arrived. Returns how many there were by now.
-local function log_interruption(key, attempt, leased_at, retry)
-    local line = string.format('{"attempt":%d,"at":%s,"retry":%s,"status":null,"error":"interrupted","ms":0}\n',
+-- A lease whose attempt was not recorded: it was begun and may have arrived. Returns the log with it, and how many
+-- there were by now.
+local function log_interruption(key, log, attempt, leased_at, retry)
+    log = log .. string.format('{"attempt":%d,"at":%s,"retry":%s,"status":null,"error":"interrupted","ms":0}\n',
         attempt, leased_at, retry and 'true' or 'false')
-    redis.call('HSET', key, 'log', (redis.call('HGET', key, 'log') or '') .. line)
+    redis.call('HSET', key, 'log', log)
     redis.call('HDEL', key, 'leasedAt', 'token')
-    return redis.call('HINCRBY', key, 'interruptions', 1)
+    return log, redis.call('HINCRBY', key, 'interruptions', 1)
 end
 
-local function park(hook_id, key)
+-- It ends, and nothing is owed any more. Here it is not packed: that takes who claimed it.
+local function park(hook_id, key, account)
     redis.call('HSET', key, 'state', 'exhausted', 'token', token)
-    end_delivery(hook_id, key, lifetime)
+    if redis.call('HDEL', key, 'due', 'rung') == 2 then
+        count_on_its_way(account, -1)
+    end
+    redis.call('ZREM', 'alarms', hook_id)
+    redis.call('EXPIRE', key, lifetime)
     parked[#parked + 1] = hook_id
 end
 
@@ -37,57 +43,79 @@ local function set_apart(hook_id, key, interruptions)
 end
 
 -- What was postponed and came back by its alarm does not wait in its queue any more.
-local function leave_queue(hook_id, key)
-    local queue = redis.call('HGET', key, 'postponed')
-    if queue then
-        redis.call('HDEL', key, 'postponed')
-        redis.call('ZREM', 'postponed:' .. queue, hook_id)
-    end
+local function leave_queue(hook_id, key, queue)
+    redis.call('HDEL', key, 'postponed')
+    redis.call('ZREM', 'postponed:' .. queue, hook_id)
 end
 
-local function grant(hook_id, key, attempt, retry, action, account, owner, title, payload)
-    leave_queue(hook_id, key)
+-- Most deliveries of a message go to a few webhooks: what is read of each is read once.
+local read = {}
+
+local function field(key, name)
+    local place = key .. ' ' .. name
+    if not read[place] then
+        read[place] = redis.call('HGET', key, name) or ''
+    end
+    return read[place]
+end
+
+local function grant(hook_id, key, attempt, retry, delivery, log)
+    if delivery.postponed then
+        leave_queue(hook_id, key, delivery.postponed)
+    end
     redis.call('HSET', key, 'due', text(now + lease), 'leasedAt', text(now), 'token', token)
     redis.call('ZADD', 'alarms', text(now + lease), hook_id)
     granted[hook_id] = true
-    claims[#claims + 1] = {hook_id, attempt, retry and 1 or 0, text(now), action, account, owner, title, payload,
-        redis.call('HGET', 'webhooks:' .. owner, action) or '',
-        redis.call('HGET', 'profile:' .. owner, 'secret') or ''}
+    claims[#claims + 1] = {hook_id, attempt, retry and 1 or 0, text(now), delivery.action, delivery.profile,
+        delivery.account, delivery.owner, delivery.title, delivery.payload, delivery.created, log,
+        field('webhooks:' .. delivery.owner, delivery.action), field('profile:' .. delivery.owner, 'secret')}
+end
+
+local fields = {'due', 'made', 'interruptions', 'leasedAt', 'token', 'postponed', 'log',
+    'action', 'profile', 'account', 'owner', 'title', 'payload', 'created'}
+
+local function read_delivery(key)
+    local delivery = {}
+    for i, value in ipairs(redis.call('HMGET', key, unpack(fields))) do
+        delivery[fields[i]] = value
+    end
+    return delivery
 end
 
 local function claim(hook_id)
     local key = 'delivery:' .. hook_id
-    local due, made, interruptions, leased_at, holder, action, account, owner, title, payload = unpack(redis.call('HMGET',
-        key, 'due', 'made', 'interruptions', 'leasedAt', 'token', 'action', 'account', 'owner', 'title', 'payload'))
+    local delivery = read_delivery(key)
+    local due, interruptions, leased_at = delivery.due, delivery.interruptions, delivery.leasedAt
     if not due then
-        if holder == token and (tonumber(interruptions) or 0) >= most_interruptions then
+        if delivery.token == token and (tonumber(interruptions) or 0) >= most_interruptions then
             parked[#parked + 1] = hook_id  -- the caller asks once more
         end
         return
     end
     -- The caller asks once more because the first answer did not reach it.
-    local asks_again = leased_at and holder == token and not granted[hook_id]
+    local asks_again = leased_at and delivery.token == token and not granted[hook_id]
     local wait = tonumber(due) - now
     if wait > 0 and not asks_again then
         -- What is leased for so short a time has no call any more, as calls end 5 s before their lease: its worker
         -- has most likely died.
         if wait <= ring_ahead then
-            early[#early + 1] = {hook_id, text(wait), lane_of(account)}
+            early[#early + 1] = {hook_id, text(wait), lane_of(delivery.account)}
         end
         return
     end
-    local attempt = (tonumber(made) or 0) + 1
+    local attempt = (tonumber(delivery.made) or 0) + 1
+    local log = delivery.log or ''
     local retry = attempt > 1 or interruptions
     if leased_at and not asks_again then
-        interruptions = log_interruption(key, attempt, leased_at, retry)
+        log, interruptions = log_interruption(key, log, attempt, leased_at, retry)
         retry = true
         if interruptions >= most_interruptions then
-            return park(hook_id, key)
+            return park(hook_id, key, delivery.account)
         elseif interruptions > 1 then
             return set_apart(hook_id, key, interruptions)
         end
     end
-    grant(hook_id, key, attempt, retry, action, account, owner, title, payload)
+    grant(hook_id, key, attempt, retry, delivery, log)
 end
 
 -- A server that is full, cannot save, is a replica or is short of them refuses every write: no id is at fault.
@@ -99,10 +127,12 @@ end
 for i = 7, #ARGV do
     local done, failure = pcall(claim, ARGV[i])
     if not done and is_refusal(tostring(failure)) then
+        write_counts()
         return redis.error_reply(tostring(failure))
     elseif not done then
         damaged[#damaged + 1] = ARGV[i]
     end
 end
 
+write_counts()
 return {claims, early, parked, damaged}

@@ -28,24 +28,33 @@ end
 -- published and has not ended: it has the field `rung`.
 local MOST_IN_EXPRESS = 200
 
+-- What this script has counted so far, by account: a step for many writes each count once, by `write_counts`.
+local on_its_way = {}
+
+local function counted(account)
+    if not on_its_way[account] then
+        local count = tonumber(redis.call('GET', 'onItsWay:' .. account) or 0)
+        on_its_way[account] = {before = count, count = count}
+    end
+    return on_its_way[account]
+end
+
 local function count_on_its_way(account, change)
-    local count = redis.call('INCRBY', 'onItsWay:' .. account, change)
-    if count <= 0 then
-        redis.call('DEL', 'onItsWay:' .. account)
+    counted(account).count = counted(account).count + change
+end
+
+local function write_counts()
+    for account, counts in pairs(on_its_way) do
+        if counts.count ~= counts.before and counts.count > 0 then
+            redis.call('SET', 'onItsWay:' .. account, counts.count)
+        elseif counts.count ~= counts.before then
+            redis.call('DEL', 'onItsWay:' .. account)
+        end
     end
 end
 
 local function lane_of(account)
-    return tonumber(redis.call('GET', 'onItsWay:' .. account) or 0) > MOST_IN_EXPRESS and 'bulk' or 'express'
-end
-
--- Note that a delivery has ended: nothing is owed any more.
-local function end_delivery(hook_id, key, lifetime)
-    if redis.call('HDEL', key, 'due', 'rung') == 2 then
-        count_on_its_way(redis.call('HGET', key, 'account'), -1)
-    end
-    redis.call('ZREM', 'alarms', hook_id)
-    redis.call('EXPIRE', key, lifetime)
+    return counted(account).count > MOST_IN_EXPRESS and 'bulk' or 'express'
 end
 
 local now = clock()

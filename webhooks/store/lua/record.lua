@@ -1,38 +1,64 @@
 -- Write down attempts that have ended. A claim whose lease has passed to another worker changes nothing.
 --
--- ARGV: time, grace, lifetime of an ended delivery in seconds, then 5 values for each:
---   hookId, token, state, delay or '', log line or ''
+-- ARGV: time, grace, lifetime of an ended delivery in seconds, then 6 values for each:
+--   hookId, token, account, state, delay or '', what is written: the attempt's log line or '' if it is owed another,
+--   else all of it, packed
 -- Returns for each {1, lane}, or {0, ''} when there is another claim by now. The token stays, so that whoever asks once more,
 --   because the first answer did not reach it, is told 1 again.
 local grace, lifetime = tonumber(ARGV[2]), ARGV[3]
 local answers = {}
 
-local function record(hook_id, key, state, delay, line)
-    -- The first write must need no memory: a full server refuses others, but not to a script that has begun to write.
-    -- So what came of a call is recorded even then.
-    redis.call('HDEL', key, 'leasedAt', 'postponed')
-    redis.call('HSET', key, 'state', state)
+-- The first write must need no memory: a full server refuses others, but not to a script that has begun to write.
+-- So what came of a call is recorded even then.
+local function set_due_again(hook_id, key, state, delay, line)
+    redis.call('HDEL', key, 'leasedAt')
     if line ~= '' then
         redis.call('HINCRBY', key, 'made', 1)
         redis.call('HSET', key, 'log', (redis.call('HGET', key, 'log') or '') .. line .. '\n')
     end
-    if delay ~= '' then
-        local due = now + tonumber(delay)
-        redis.call('HSET', key, 'due', text(due))
-        redis.call('ZADD', 'alarms', text(due + grace), hook_id)
-    else
-        end_delivery(hook_id, key, lifetime)
-    end
+    local due = now + tonumber(delay)
+    redis.call('HSET', key, 'state', state, 'due', text(due))
+    redis.call('ZADD', 'alarms', text(due + grace), hook_id)
 end
 
-for i = 4, #ARGV, 5 do
-    local hook_id, token = ARGV[i], ARGV[i + 1]
+local function end_packed(hook_id, key, token, packed)
+    redis.call('ZREM', 'alarms', hook_id)
+    redis.call('DEL', key)
+    redis.call('SET', 'ended:' .. hook_id, token .. packed, 'EX', lifetime)
+end
+
+-- Who recorded the end: the token that stands before what is packed.
+local function holder_of_ended(hook_id, length)
+    return redis.call('GETRANGE', 'ended:' .. hook_id, 0, length - 1)
+end
+
+local function record(hook_id, token, account, state, delay, written)
     local key = 'delivery:' .. hook_id
-    local holder, leased_at, account = unpack(redis.call('HMGET', key, 'token', 'leasedAt', 'account'))
-    if holder == token and leased_at then
-        record(hook_id, key, unpack(ARGV, i + 2, i + 4))
+    local holder, leased_at, rung = unpack(redis.call('HMGET', key, 'token', 'leasedAt', 'rung'))
+    if holder == token and leased_at and delay ~= '' then
+        set_due_again(hook_id, key, state, delay, written)
+    elseif holder == token and leased_at then
+        end_packed(hook_id, key, token, written)
+        if rung then
+            count_on_its_way(account, -1)
+        end
+    elseif not holder then
+        holder = holder_of_ended(hook_id, #token)
     end
-    answers[#answers + 1] = holder == token and {1, lane_of(account)} or {0, ''}
+    return holder == token and {1, lane_of(account)} or {0, ''}
 end
 
-return answers
+-- One that cannot be read makes the whole step fail, for the caller to record the others by themselves; what was
+-- recorded before stays, so it must be counted.
+local failure
+for i = 4, #ARGV, 6 do
+    local done, answer = pcall(record, unpack(ARGV, i, i + 5))
+    if not done then
+        failure = answer
+        break
+    end
+    answers[#answers + 1] = answer
+end
+
+write_counts()
+return failure and redis.error_reply(tostring(failure)) or answers

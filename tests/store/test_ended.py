@@ -1,0 +1,102 @@
+"""What is kept of a delivery that has ended: all of it, in little room."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from doubles import OK, REFUSED
+from stores import HISTORY, Store
+from webhooks.deliveries import Attempt, State
+from webhooks.ledger import Claim, Entry
+from webhooks.store.connection import Client
+
+#: Bytes of Redis for an ended delivery of an event of 500 bytes, but for its places in two lists.
+MOST_BYTES = 600
+
+
+@pytest.fixture
+def profile(store: Store) -> str:
+    return store.account(social="https://hooks.example/")
+
+
+def ended(claim: Claim, state: State = State.DELIVERED) -> Entry:
+    return Entry(claim, state, Attempt(claim.number, claim.claimed, claim.retry, OK))
+
+
+def test_it_is_found_as_it_was(store: Store, profile: str) -> None:
+    hook_id = store.owed(store.profile(profile))
+    before = store.delivery(hook_id)
+    claim = store.claim(hook_id)
+    failed = Attempt(1, claim.claimed, retry=False, outcome=REFUSED)
+    store.record([Entry(claim, State.RETRYING, failed, delay=5)])
+    store.clock.advance(5)
+    claim = store.claim(hook_id)
+    assert claim.attempts == (failed,)
+
+    store.record([ended(claim)])
+
+    delivered = Attempt(2, claim.claimed, retry=True, outcome=OK)
+    assert store.delivery(hook_id) == replace(
+        before, state=State.DELIVERED, due=None, attempts=(failed, delivered)
+    )
+
+
+def test_nothing_else_is_left_of_it(store: Store, profile: str) -> None:
+    hook_id = store.owed(profile)
+    store.record([ended(store.claim(hook_id))])
+    assert [key for key in store.redis.scan_iter() if hook_id in key] == [f"ended:{hook_id}"]
+    assert store.redis.zcard("alarms") == 0
+
+
+def test_an_end_is_recorded_once(store: Store, profile: str) -> None:
+    """Whoever did not get the answer asks again, and is told the same; nobody else is."""
+    claim = store.claim(store.owed(profile))
+    store.record([ended(claim)])
+    assert store.record([ended(claim, State.EXHAUSTED)]) == [True]
+    assert store.delivery(claim.hook_id).state is State.DELIVERED
+    assert store.record([ended(replace(claim, token="0" * 16))]) == [False]
+    assert store.claims([claim.hook_id]).claims == []
+
+
+def test_it_takes_little_room(real_redis: Client) -> None:
+    """As a server tells: the pretended one does not know."""
+    store = Store(real_redis)
+    profile = store.account(social="https://hooks.example/")
+    message = "The permission for Instagram runs out soon, as the password of the linked account was changed. " * 4
+    hook_id = store.owed(profile, payload=json.dumps({"action": "social", "refId": profile, "message": message}))
+    store.record([ended(store.claim(hook_id))])
+    assert store.redis.memory_usage(f"ended:{hook_id}") <= MOST_BYTES
+
+
+def test_an_account_and_a_profile_have_lists_of_their_deliveries(store: Store, profile: str) -> None:
+    shop = store.profile(profile)
+    first, second = store.owed(profile), store.owed(shop)
+    assert listed(store, f"deliveries:{profile}") == [first, second]
+    assert listed(store, f"history:{profile}") == [first]
+    assert listed(store, f"history:{shop}") == [second]
+
+
+def test_a_list_goes_on_when_the_clock_is_set_back(store: Store, profile: str) -> None:
+    first = store.owed(profile)
+    store.clock.advance(-3600)
+    second = store.owed(profile)
+    assert listed(store, f"history:{profile}") == [first, second]
+
+
+def test_a_list_is_trimmed_as_it_grows_and_goes_when_it_grows_no_more(store: Store, profile: str) -> None:
+    """In nodes of a hundred entries, as a server does it quickly."""
+    for _ in range(300):
+        store.owed(profile)
+    store.clock.advance(HISTORY.total_seconds() + 1)
+    last = store.owed(profile)
+    left = listed(store, f"history:{profile}")
+    assert len(left) <= 101
+    assert left[-1] == last
+    assert 0 < store.redis.ttl(f"history:{profile}") <= HISTORY.total_seconds()
+
+
+def listed(store: Store, key: str) -> list[str]:
+    return [entry["hookId"] for _, entry in store.redis.xrange(key)]
