@@ -24,8 +24,10 @@ from webhooks.calls import Call
 from webhooks.deliveries import Failure, Outcome
 from webhooks.destinations import Network, may_call
 from webhooks.resolver import Resolver
-from webhooks.transport.exchange import DEADLINE_STATUS, Exchange, Rules
+from webhooks.transport.exchange import DEADLINE_STATUS, Exchange
+from webhooks.transport.handles import Handles
 from webhooks.transport.loop import Loop
+from webhooks.transport.rules import Rules
 
 OnEnd = Callable[[Outcome], None]
 
@@ -62,6 +64,7 @@ class Transport:
         self._directory = tempfile.TemporaryDirectory(prefix="ringback-")
         roots = _roots(Path(self._directory.name), ca_bundle)
         self._rules = Rules(timeout, user_agent, tuple(allowed_networks), roots)
+        self._handles = Handles(self._rules)
         self._resolver = resolver or Resolver()
         self._waiting: deque[tuple[Exchange, OnEnd]] = deque()
         self._found: deque[tuple[int, Sequence[str]]] = deque()
@@ -139,13 +142,15 @@ class Transport:
         elif not self._may_call(exchange.host, tuple(addresses)):
             on_end(exchange.fail(None, Failure.BLOCKED))
         else:
-            exchange.direct_to(addresses)
-            self._under_way[exchange.handle] = exchange, on_end
-            self._loop.add(exchange.handle)
+            handle = self._handles.take()
+            exchange.prepare(handle, addresses)
+            self._under_way[handle] = exchange, on_end
+            self._loop.add(handle)
 
     def _end(self, handle: pycurl.Curl, error: int) -> None:
         exchange, on_end = self._under_way.pop(handle)
-        result = exchange.end(error)
+        result = exchange.end(handle, error)
+        self._handles.give_back(handle, succeeded=error == 0)
         if isinstance(result, Exchange):
             self._begin(result, on_end)
         else:

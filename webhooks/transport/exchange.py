@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO
-from pathlib import Path
 from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,7 +15,8 @@ import pycurl
 
 from webhooks.calls import Call
 from webhooks.deliveries import Detail, Failure, Outcome
-from webhooks.destinations import HTTPS_PORT, Network, may_dial
+from webhooks.destinations import HTTPS_PORT, may_dial
+from webhooks.transport.rules import Rules
 from webhooks.transport.verdicts import Ending, body_trouble, failure_of
 
 MAX_HEADER_BYTES = 32 * 1024
@@ -26,24 +26,14 @@ KEPT_BODY_BYTES = 16 * 1024
 #: Of a host with many addresses, how many are tried; of its own choice a customer could have each call knock at
 #: many doors of others.
 MOST_DIALLED = 8
-#: Seconds for which a connection is used again: a name that has moved is followed then.
-LONGEST_CONNECTION = 60
+#: URLs, and names with their addresses, that are remembered as libcurl takes them.
+MOST_REMEMBERED = 10_000
 #: What an attempt is recorded as when its deadline has passed (contract section 5).
 DEADLINE_STATUS = 503
 
 
 # libcurl reads three digits of a status and takes 2000 for 200.
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01] [1-9]\d\d(?=[ \r\n])")
-
-
-@dataclass(frozen=True)
-class Rules:
-    """What holds for every call of a process; `webhooks.transport.Transport` says what each is."""
-
-    timeout: float
-    user_agent: str
-    allowed_networks: tuple[Network, ...]
-    roots: Path
 
 
 class Exchange:
@@ -54,9 +44,16 @@ class Exchange:
 
     Attributes:
         host: whose addresses are to be looked up.
+
+    Raises:
+        UnicodeError: the URL or a header is not ASCII.
     """
 
     def __init__(self, call: Call, rules: Rules, deadline: float | None = None) -> None:
+        # The empty Expect keeps libcurl from asking first before it sends a large body.
+        self._headers = ["Expect:", *(f"{name}: {value}" for name, value in call.headers.items())]
+        if not all(text.isascii() for text in (call.url, *self._headers)):
+            raise UnicodeError("libcurl takes ASCII")
         self._call = call
         self._rules = rules
         self._again = deadline is not None
@@ -67,35 +64,41 @@ class Exchange:
         self._header_bytes = 0
         self._body_bytes = 0
         self._kept = bytearray()
-        self.handle = pycurl.Curl()
-        for option, value in self._options().items():
-            self.handle.setopt(option, value)
-        parts = urlsplit(call.url)
-        self.host, self._port = parts.hostname or "", parts.port or HTTPS_PORT
+        self.host, self._port = _host_and_port(call.url)
 
-    def direct_to(self, addresses: Sequence[str]) -> None:
-        """Have libcurl dial these addresses and no others, in what is left of the time."""
-        dialled = addresses[:MOST_DIALLED]
-        literals = ",".join(f"[{address}]" if ":" in address else address for address in dialled)
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        # The plus sign lets libcurl forget them after a while; the next exchange brings its own.
-        self.handle.setopt(pycurl.RESOLVE, [f"+{host}:{self._port}:{literals}"])
+    def prepare(self, handle: pycurl.Curl, addresses: Sequence[str]) -> None:
+        """Have libcurl make the call on this handle, dialling these addresses and no others, in the time left."""
+        call = self._call
         milliseconds = max(1, round((self.deadline - monotonic()) * 1000))
-        self.handle.setopt(pycurl.TIMEOUT_MS, milliseconds)
-        self.handle.setopt(pycurl.CONNECTTIMEOUT_MS, milliseconds)
+        for option, value in (
+            (pycurl.URL, call.url),
+            (pycurl.RESOLVE, [_directions(self.host, self._port, tuple(addresses[:MOST_DIALLED]))]),
+            (pycurl.TIMEOUT_MS, milliseconds),
+            (pycurl.CONNECTTIMEOUT_MS, milliseconds),
+            # A body that cannot be rewound: left to itself, libcurl would repeat the call on one dead connection
+            # after another, up to five times.
+            (pycurl.READFUNCTION, BytesIO(call.body).read),
+            (pycurl.POSTFIELDSIZE, len(call.body)),
+            (pycurl.FRESH_CONNECT, self._again),
+            (pycurl.HTTPHEADER, self._headers),
+            (pycurl.OPENSOCKETFUNCTION, self._open_socket),
+            (pycurl.HEADERFUNCTION, self._take_header),
+            (pycurl.WRITEFUNCTION, self._take_body),
+        ):
+            handle.setopt(option, value)
 
-    def end(self, error: int) -> Outcome | Exchange:
+    def end(self, handle: pycurl.Curl, error: int) -> Outcome | Exchange:
         """End the exchange; returns what came of it, or the exchange that must take its place.
 
         A connection that was kept open since an earlier call may turn out dead before the first byte of an answer.
         That says nothing about the receiver, so the call is made once more, on a connection of its own.
 
         Args:
+            handle: what the call was made on.
             error: libcurl's code; 0 when the whole answer has arrived.
         """
-        ending = Ending(error, self.handle.errstr(), self.handle.getinfo(pycurl.SSL_VERIFYRESULT))
-        status = self.handle.getinfo(pycurl.RESPONSE_CODE)
-        self.handle.close()
+        ending = Ending(error, handle.errstr(), handle.getinfo(pycurl.SSL_VERIFYRESULT)) if error else _WHOLE
+        status = handle.getinfo(pycurl.RESPONSE_CODE)
         if error == pycurl.E_SEND_FAIL_REWIND:
             return Exchange(self._call, self._rules, self.deadline)
         # libcurl itself refuses a status below 100, and one from 100 to 199 is never the last word.
@@ -121,38 +124,11 @@ class Exchange:
 
     def fail(self, status: int | None, failure: Failure) -> Outcome:
         """End the exchange before libcurl has begun it; returns what came of it."""
-        self.handle.close()
         return self._outcome(status, failure)
 
     def _outcome(self, status: int | None, failure: Failure | None, detail: Detail | None = None) -> Outcome:
         spent = monotonic() - (self.deadline - self._rules.timeout)
         return Outcome(status, failure, round(spent * 1000), detail, bytes(self._kept))
-
-    def _options(self) -> dict[int, Any]:
-        call = self._call
-        return {
-            pycurl.URL: call.url,
-            pycurl.POST: True,
-            # A body that cannot be rewound: left to itself, libcurl would repeat the call on one dead connection
-            # after another, up to five times.
-            pycurl.READFUNCTION: BytesIO(call.body).read,
-            pycurl.POSTFIELDSIZE: len(call.body),
-            pycurl.FRESH_CONNECT: self._again,
-            # The empty Expect keeps libcurl from asking first before it sends a large body.
-            pycurl.HTTPHEADER: ["Expect:", *(f"{name}: {value}" for name, value in call.headers.items())],
-            pycurl.USERAGENT: self._rules.user_agent,
-            pycurl.NOSIGNAL: True,
-            pycurl.MAXLIFETIME_CONN: LONGEST_CONNECTION,
-            pycurl.PROTOCOLS: pycurl.PROTO_HTTPS,
-            pycurl.FOLLOWLOCATION: False,
-            pycurl.PROXY: "",
-            pycurl.HTTP_VERSION: pycurl.CURL_HTTP_VERSION_1_1,
-            pycurl.SSLVERSION: pycurl.SSLVERSION_TLSv1_2,
-            pycurl.CAINFO: str(self._rules.roots),
-            pycurl.OPENSOCKETFUNCTION: self._open_socket,
-            pycurl.HEADERFUNCTION: self._take_header,
-            pycurl.WRITEFUNCTION: self._take_body,
-        }
 
     def _open_socket(self, _purpose: int, address: Any) -> socket.socket | int:
         """Open the socket to an address, or refuse: the last word before anything is sent there."""
@@ -178,6 +154,22 @@ class Exchange:
         self._body_bytes += len(chunk)
         self._kept += chunk[: KEPT_BODY_BYTES - len(self._kept)]
         return -1 if self._body_bytes > MAX_BODY_BYTES else len(chunk)
+
+
+_WHOLE = Ending(0, "", 0)
+
+
+@lru_cache(MOST_REMEMBERED)
+def _host_and_port(url: str) -> tuple[str, int]:
+    parts = urlsplit(url)
+    return parts.hostname or "", parts.port or HTTPS_PORT
+
+
+@lru_cache(MOST_REMEMBERED)
+def _directions(host: str, port: int, addresses: tuple[str, ...]) -> str:
+    """Return libcurl's entry for its list of names; the plus sign lets it forget the entry after a while."""
+    name = f"[{host}]" if ":" in host else host
+    return f"+{name}:{port}:{','.join(f'[{address}]' if ':' in address else address for address in addresses)}"
 
 
 class _Lent(socket.socket):

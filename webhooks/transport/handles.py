@@ -1,0 +1,65 @@
+"""libcurl's handles: each makes one call after another, as making one and telling it the rules takes a while."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pycurl
+
+from webhooks.transport.rules import Rules
+
+#: Seconds for which a connection is used again: a name that has moved is followed then.
+LONGEST_CONNECTION = 60
+#: Handles that are kept for later calls; each has buffers of its own.
+MOST_KEPT = 100
+
+
+class Handles:
+    """Gives out handles that know the rules which hold for every call, and takes them back."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._options = _options(rules)
+        self._kept: list[pycurl.Curl] = []
+
+    def take(self) -> pycurl.Curl:
+        """Return a handle for one call."""
+        if self._kept:
+            return self._kept.pop()
+        handle = pycurl.Curl()
+        for option, value in self._options.items():
+            handle.setopt(option, value)
+        return handle
+
+    def give_back(self, handle: pycurl.Curl, *, succeeded: bool) -> None:
+        """Take a handle back whose call has ended. It keeps nothing of it; one that failed is not used again."""
+        if succeeded and len(self._kept) < MOST_KEPT:
+            for function in _FUNCTIONS:
+                handle.setopt(function, _ended)
+            handle.setopt(pycurl.HTTPHEADER, [])
+            self._kept.append(handle)
+        else:
+            handle.close()
+
+
+#: What a call gives its handle to call back.
+_FUNCTIONS = (pycurl.READFUNCTION, pycurl.WRITEFUNCTION, pycurl.HEADERFUNCTION, pycurl.OPENSOCKETFUNCTION)
+
+
+def _ended(*_: object) -> int:
+    """Refuse, whatever is asked of a handle without a call."""
+    return -1
+
+
+def _options(rules: Rules) -> dict[int, Any]:
+    return {
+        pycurl.POST: True,
+        pycurl.USERAGENT: rules.user_agent,
+        pycurl.NOSIGNAL: True,
+        pycurl.MAXLIFETIME_CONN: LONGEST_CONNECTION,
+        pycurl.PROTOCOLS: pycurl.PROTO_HTTPS,
+        pycurl.FOLLOWLOCATION: False,
+        pycurl.PROXY: "",
+        pycurl.HTTP_VERSION: pycurl.CURL_HTTP_VERSION_1_1,
+        pycurl.SSLVERSION: pycurl.SSLVERSION_TLSv1_2,
+        pycurl.CAINFO: str(rules.roots),
+    }

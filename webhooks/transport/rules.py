@@ -1,0 +1,18 @@
+"""The rules that hold for every call of a process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from webhooks.destinations import Network
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What holds for every call of a process; `webhooks.transport.Transport` says what each is."""
+
+    timeout: float
+    user_agent: str
+    allowed_networks: tuple[Network, ...]
+    roots: Path
