@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from webhooks.actions import CATALOGUE
 from webhooks.ledger import Claim
+from webhooks.payloads import body_of
 from webhooks.signatures import signature_headers
 
 
@@ -27,11 +27,8 @@ def call_for(claim: Claim, url: str, secrets: Sequence[str]) -> Call:
         url: the webhook's URL now.
         secrets: the owner's live secrets, the current one first; none means that the call is not signed.
     """
-    fields = json.loads(claim.payload)
-    fields |= {"title": claim.title, "retry": claim.retry}
-    if not CATALOGUE[claim.action].keeps_url:
-        fields["url"] = url
-    body = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
+    told_url = None if CATALOGUE[claim.action].keeps_url else url
+    body = body_of(claim.payload, claim.title, retry=claim.retry, url=told_url)
     timestamp = int(claim.claimed.timestamp())
     headers = {"Content-Type": "application/json", "X-Webhook-Attempt": str(claim.number)}
     return Call(url, headers | signature_headers(claim.hook_id, timestamp, body, secrets), body)

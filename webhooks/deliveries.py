@@ -10,6 +10,8 @@ from enum import StrEnum
 
 HOOK_ID_LENGTH = 20
 _HOOK_ID_LETTERS = string.ascii_letters + string.digits
+#: Random bytes below this number stand for each letter equally often.
+_FAIR_BYTES = 4 * len(_HOOK_ID_LETTERS)
 
 
 class State(StrEnum):
@@ -116,4 +118,11 @@ class Delivery:
 
 def new_hook_id() -> str:
     """Return a fresh hookId: 20 random letters and digits (119 bits)."""
-    return "".join(secrets.choice(_HOOK_ID_LETTERS) for _ in range(HOOK_ID_LENGTH))
+    letters: list[str] = []
+    while len(letters) < HOOK_ID_LENGTH:
+        letters += [
+            _HOOK_ID_LETTERS[byte % len(_HOOK_ID_LETTERS)]
+            for byte in secrets.token_bytes(32)
+            if byte < _FAIR_BYTES
+        ]
+    return "".join(letters[:HOOK_ID_LENGTH])

@@ -14,6 +14,7 @@ from webhooks.clock import Now, utc_now
 from webhooks.deliveries import new_hook_id
 from webhooks.errors import EventTooLarge, IdempotencyConflict, InvalidInput, RingbackError, UnknownProfile
 from webhooks.ledger import Idempotency, Ledger, NewDelivery, Receipt, Verdict
+from webhooks.payloads import ADDED, compact, payload_of
 from webhooks.ringing import Ring, ring_together
 from webhooks.together import Together
 
@@ -96,8 +97,6 @@ class Publishing:
 def _draft(event: object, producer: str, now: datetime) -> NewDelivery | InvalidInput | EventTooLarge:
     if not isinstance(event, dict):
         return InvalidInput({"event": ["Must be an object."]})
-    if len(_compact(_without_key(event)).encode()) > MAX_EVENT_BYTES:
-        return EventTooLarge()
     name = event.get("action")
     action = CATALOGUE.get(name) if isinstance(name, str) else None
     if action is None:
@@ -107,32 +106,26 @@ def _draft(event: object, producer: str, now: datetime) -> NewDelivery | Invalid
     except InvalidInput as error:
         return error
     hook_id = new_hook_id()
+    payload = payload_of(checked, hook_id, now, keeps_url=action.keeps_url)
+    if _is_too_large(event, payload):
+        return EventTooLarge()
     return NewDelivery(
         hook_id=hook_id,
         action=action.name,
         profile=checked["refId"],
-        payload=_payload(checked, hook_id, now),
+        payload=payload,
         due=action.due(checked),
         notifies=action.notifies(checked),
         idempotency=_idempotency(event, producer),
     )
 
 
-def _payload(event: Mapping[str, Any], hook_id: str, now: datetime) -> str:
-    """Return the body's fields that are the same in every attempt, as JSON."""
-    fields = _without_key(event)
-    fields.setdefault("created", now.strftime("%Y-%m-%dT%H:%M:%SZ"))
-    fields.setdefault("code", 200)
-    fields["hookId"] = hook_id
-    return _compact(fields)
-
-
-def _without_key(event: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in event.items() if name != "idempotencyKey"}
-
-
-def _compact(fields: Mapping[str, Any]) -> str:
-    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+def _is_too_large(event: Mapping[str, Any], payload: str) -> bool:
+    # A letter has four bytes at most, so most events need not be written once more to see that they are small.
+    if 4 * len(payload) <= MAX_EVENT_BYTES and not any(name in event for name in ADDED):
+        return False
+    by_itself = {name: value for name, value in event.items() if name != "idempotencyKey"}
+    return len(compact(by_itself).encode()) > MAX_EVENT_BYTES
 
 
 def _idempotency(event: Mapping[str, Any], producer: str) -> Idempotency | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 from collections.abc import Sequence
 
@@ -39,7 +38,7 @@ def signature_headers(hook_id: str, timestamp: int, body: bytes, secrets: Sequen
     if not secrets:
         return {}
     keys = [mac_key(secret) for secret in secrets]
-    hexes = [hmac.new(key, body, hashlib.sha256).hexdigest() for key in keys]
+    hexes = [hmac.digest(key, body, "sha256").hex() for key in keys]
     signed = b"%s.%d.%s" % (hook_id.encode(), timestamp, body)
     standard = [base64.b64encode(hmac.digest(key, signed, "sha256")).decode() for key in keys]
     return {

@@ -7,6 +7,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property, lru_cache
 from time import monotonic
 from urllib.parse import urlsplit
 
@@ -52,16 +53,21 @@ class Prepared:
     claim: Claim
     call: Call
 
-    @property
+    @cached_property
     def host(self) -> str:
         """Where it goes: the host and port of its URL."""
-        parts = urlsplit(self.call.url)
-        return f"{parts.hostname}:{parts.port or HTTPS_PORT}"
+        return _host(self.call.url)
 
-    @property
+    @cached_property
     def key(self) -> tuple[str, str]:
         """What tells it from all others."""
         return self.claim.hook_id, self.claim.token
+
+
+@lru_cache(MOST_REMEMBERED)
+def _host(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.hostname}:{parts.port or HTTPS_PORT}"
 
 
 @dataclass
@@ -110,6 +116,11 @@ class _Host(_Account):
         free = self.places - self.under_way
         return free > 0 and self.of_account[account] < HOST_SHARE * free
 
+    def forget_one_of(self, account: str) -> None:
+        self.of_account[account] -= 1
+        if self.of_account[account] <= 0:
+            del self.of_account[account]
+
     def may_wait(self, now: float) -> bool:
         pace = self.pace(now)
         return len(self.waiting) < (self.places / pace if pace else self.places)
@@ -147,7 +158,7 @@ class Traffic:
         with self._lock:
             now = self._now()
             host, account = self._host(prepared), self._account(prepared)
-            if account.is_slow(now) and account.under_way >= max(ACCOUNT_PLACES, self._free()):
+            if account.under_way >= max(ACCOUNT_PLACES, self._free()) and account.is_slow(now):
                 return Turn.ACCOUNT_IS_FULL
             if host.has_place_for(prepared.claim.account):
                 self._begin(prepared, now)
@@ -164,7 +175,7 @@ class Traffic:
         with self._lock:
             host, account = self._host(prepared), self._account(prepared)
             host.began.pop(prepared.key, None)
-            host.of_account -= Counter([prepared.claim.account])  # one that has none left is forgotten
+            host.forget_one_of(prepared.claim.account)
             account.began.pop(prepared.key, None)
             host.note(outcome)
             account.note(outcome)
