@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Sequence
 from datetime import timedelta
-from functools import lru_cache
 from typing import Any
 
 from redis.client import NEVER_DECODE
 
-from webhooks.deliveries import Attempt, Delivery, State
+from webhooks.deliveries import Delivery, State
 from webhooks.errors import StorageUnavailable
 from webhooks.ledger import (
     TOKEN_LENGTH,
@@ -28,8 +26,8 @@ from webhooks.retries import MOST_INTERRUPTIONS
 from webhooks.ringing import Alarm, Lane
 from webhooks.store.breaker import Breaker
 from webhooks.store.connection import Client, Clock, Script, milliseconds, moment
-from webhooks.store.ended import Ended, packed, unpacked
-from webhooks.store.log import read_line, written_line
+from webhooks.store.ended import packed, unpacked
+from webhooks.store.records import ended_by, line_of, read_attempts, read_claim
 
 #: How long a producer's idempotency key is known (contract section 3).
 IDEMPOTENCY_LIFETIME = timedelta(hours=24)
@@ -46,8 +44,6 @@ LONGEST_POSTPONED_MS = 3_600_000
 FIRST_RESUMED = 400
 #: How many of a queue are resumed at least, so that those who wait have a chance beside those who come.
 LEAST_RESUMED = 10
-#: Webhooks that are remembered as they were read.
-MOST_REMEMBERED = 10_000
 #: How long replicas may take; less than the second that a command may.
 REPLICATION_MS = 800
 
@@ -118,7 +114,7 @@ class RedisLedger:
         claims = []
         for answer in granted:
             try:
-                claims.append(_claim(token, answer))
+                claims.append(read_claim(token, answer))
             except (KeyError, TypeError, ValueError):
                 # Its webhook cannot be read. Its neighbours are leased by now, so they must be called.
                 damaged.append(answer[0])
@@ -130,7 +126,7 @@ class RedisLedger:
         for entry in entries:
             claim = entry.claim
             delay = "" if entry.delay is None else round(entry.delay * 1000)
-            written = _line(entry) if entry.delay is not None else packed(_ended(entry))
+            written = line_of(entry) if entry.delay is not None else packed(ended_by(entry))
             values += (claim.hook_id, claim.token, claim.account, entry.state.value, delay, written)
         return [Recorded(bool(written), Lane(lane or Lane.EXPRESS)) for written, lane in self._record(*values)]
 
@@ -179,7 +175,7 @@ class RedisLedger:
             state=State(found["state"]),
             created=moment(found["created"]),
             due=moment(found["due"]) if waits else None,
-            attempts=_attempts((found["log"] or "").splitlines()),
+            attempts=read_attempts((found["log"] or "").splitlines()),
         )
 
     def _find_ended(self, hook_id: str) -> Delivery | None:
@@ -195,7 +191,7 @@ class RedisLedger:
             state=State(ended.state),
             created=moment(ended.created),
             due=None,
-            attempts=_attempts(ended.log),
+            attempts=read_attempts(ended.log),
         )
 
 
@@ -216,58 +212,3 @@ def _receipt(verdict: str, hook_id: str, state: str, wait: str, lane: str) -> Re
 
 def _alarm(hook_id: str, wait: str, lane: str = Lane.EXPRESS) -> Alarm:
     return Alarm(hook_id, int(wait) / 1000, Lane(lane))
-
-
-def _claim(token: str, answer: Sequence[Any]) -> Claim:
-    hook_id, number, retry, now, *event, created, log_, webhook, sealed_secret = answer
-    action, profile, account, owner, title, payload = event
-    return Claim(
-        hook_id=hook_id,
-        token=token,
-        number=number,
-        retry=bool(retry),
-        claimed=moment(now),
-        action=action,
-        profile=profile,
-        account=account,
-        owner=owner,
-        title=title,
-        payload=payload,
-        url=_url(webhook) if webhook else None,
-        sealed_secret=sealed_secret or None,
-        created=moment(created),
-        attempts=_attempts(log_.splitlines()),
-    )
-
-
-@lru_cache(MOST_REMEMBERED)
-def _url(webhook: str) -> str:
-    url: str = json.loads(webhook)["url"]
-    return url
-
-
-def _attempts(log: Sequence[str]) -> tuple[Attempt, ...]:
-    return tuple(read_line(line) for line in log)
-
-
-def _line(entry: Entry) -> str:
-    return "" if entry.attempt is None else written_line(entry.attempt)
-
-
-def _ended(entry: Entry) -> Ended:
-    """Return what is kept of a delivery that ends with this entry."""
-    claim = entry.claim
-    lines = [written_line(attempt) for attempt in claim.attempts]
-    if entry.attempt is not None:
-        lines.append(written_line(entry.attempt))
-    return Ended(
-        action=claim.action,
-        profile=claim.profile,
-        account=claim.account,
-        owner=claim.owner,
-        title=claim.title,
-        payload=claim.payload,
-        state=entry.state.value,
-        created=milliseconds(claim.created),
-        log=lines,
-    )

@@ -1,0 +1,75 @@
+"""What the ledger keeps of a delivery, and the business' words for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from webhooks.deliveries import Attempt
+from webhooks.ledger import Claim, Entry
+from webhooks.store.connection import milliseconds, moment
+from webhooks.store.ended import Ended
+from webhooks.store.log import read_line, written_line
+
+#: Webhooks that are remembered as they were read.
+MOST_REMEMBERED = 10_000
+
+
+def read_claim(token: str, answer: Sequence[Any]) -> Claim:
+    """Return a claim from what claim.lua answers for it."""
+    hook_id, number, retry, now, *event, created, log_, webhook, sealed_secret = answer
+    action, profile, account, owner, title, payload = event
+    return Claim(
+        hook_id=hook_id,
+        token=token,
+        number=number,
+        retry=bool(retry),
+        claimed=moment(now),
+        action=action,
+        profile=profile,
+        account=account,
+        owner=owner,
+        title=title,
+        payload=payload,
+        url=_url(webhook) if webhook else None,
+        sealed_secret=sealed_secret or None,
+        created=moment(created),
+        attempts=read_attempts(log_.splitlines()),
+    )
+
+
+@lru_cache(MOST_REMEMBERED)
+def _url(webhook: str) -> str:
+    url: str = json.loads(webhook)["url"]
+    return url
+
+
+def read_attempts(log: Sequence[str]) -> tuple[Attempt, ...]:
+    """Return the attempts that the lines of a log tell of."""
+    return tuple(read_line(line) for line in log)
+
+
+def line_of(entry: Entry) -> str:
+    """Return the line for what has ended; empty if no call was made."""
+    return "" if entry.attempt is None else written_line(entry.attempt)
+
+
+def ended_by(entry: Entry) -> Ended:
+    """Return what is kept of a delivery that ends with this entry."""
+    claim = entry.claim
+    lines = [written_line(attempt) for attempt in claim.attempts]
+    if entry.attempt is not None:
+        lines.append(written_line(entry.attempt))
+    return Ended(
+        action=claim.action,
+        profile=claim.profile,
+        account=claim.account,
+        owner=claim.owner,
+        title=claim.title,
+        payload=claim.payload,
+        state=entry.state.value,
+        created=milliseconds(claim.created),
+        log=lines,
+    )
