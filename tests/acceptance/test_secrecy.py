@@ -14,6 +14,8 @@ import redis
 
 from running import ADMIN_KEY, PRODUCER_KEY, Customer, Running
 from samples import SAMPLES
+from webhooks.ledger import TOKEN_LENGTH
+from webhooks.store.ended import unpacked
 from webhooks_local.certificates import Certificates
 from webhooks_local.embedded_redis import EmbeddedRedis
 from webhooks_local.receiver import Receiver, verify
@@ -85,20 +87,27 @@ def call_without_right(running: Running) -> None:
 
 
 def everything(url: str) -> list[str]:
-    """Return all that is in Redis, a text for each key, with the bodies of Celery's messages decoded."""
+    """Return all that is in Redis, a text for each key, with what is packed unpacked."""
     with redis.Redis.from_url(url, decode_responses=True) as client:
         return [f"{key} {content(client, key)}" for key in client.scan_iter()]
 
 
 def content(client: Any, key: str) -> Any:
     read = {
-        "string": client.get,
+        "string": lambda name: string(client, name),
+        "stream": client.xrange,
         "hash": client.hgetall,
         "list": lambda name: [decoded(element) for element in client.lrange(name, 0, -1)],
         "set": client.smembers,
         "zset": lambda name: client.zrange(name, 0, -1),
     }
     return read[client.type(key)](key)
+
+
+def string(client: Any, key: str) -> Any:
+    """Return a string, of an ended delivery what is packed in it."""
+    value = client.execute_command("GET", key, NEVER_DECODE=True)
+    return unpacked(value[TOKEN_LENGTH:]) if key.startswith("ended:") else value.decode()
 
 
 def decoded(element: str) -> str:
