@@ -12,9 +12,16 @@ from stores import HISTORY, Store
 from webhooks.deliveries import Attempt, State
 from webhooks.ledger import Claim, Entry
 from webhooks.store.connection import Client
+from webhooks.store.ended import Ended, packed, unpacked
 
 #: Bytes of Redis for an ended delivery of an event of 500 bytes, but for its places in two lists.
-MOST_BYTES = 600
+MOST_BYTES = 500
+
+#: An ended delivery as the first version of this form packed it.
+PACKED = (
+    "433239914800b438894800544aa4a18940a551f98757ab172b1467e417e0f31cdc37a0d412831e1786e666e66606e6c0"
+    "d004028ca8a8558a8d0500"
+)
 
 
 @pytest.fixture
@@ -59,6 +66,23 @@ def test_an_end_is_recorded_once(store: Store, profile: str) -> None:
     assert store.delivery(claim.hook_id).state is State.DELIVERED
     assert store.record([ended(replace(claim, token="0" * 16))]) == [False]
     assert store.claims([claim.hook_id]).claims == []
+
+
+def test_what_was_packed_long_ago_is_read() -> None:
+    """It is kept for months, and new versions have to read it."""
+    ended = Ended(
+        action="social",
+        profile="a" * 40,
+        account="b" * 40,
+        owner="a" * 40,
+        title="Zoë's shop",
+        payload='{"action":"social","type":"link"}',
+        state="delivered",
+        created=1_767_607_200_000,
+        log=['{"attempt":1}'],
+    )
+    assert unpacked(bytes.fromhex(PACKED)) == ended
+    assert unpacked(packed(ended)) == ended
 
 
 def test_it_takes_little_room(real_redis: Client) -> None:

@@ -8,6 +8,19 @@ from dataclasses import dataclass, fields
 
 #: How the text is compressed: raw, in a window of 4 kB. That takes a fifth of the time of zlib's own settings.
 _LEVEL, _WINDOW, _MEMORY = 3, -12, 5
+#: Words that most events are made of, the most frequent last: a text that begins as if they stood before it is a
+#: quarter shorter. They are part of the form of all that is stored, so they can never change.
+_WORDS = (
+    b'","mediaUrls":["https://","postIds":[{"status":"success","id":"","platform":"","postUrl":"https://www.",'
+    b'"errors":[],"subAction":"messageCreated","conversationId":"","senderId":"","recipientId":"","message":"",'
+    b'"senderDetails":{"id":"","username":"","name":"","attachments":[],"feedId":"","item":{"title":"",'
+    b'"link":"https://","description":"","image":"","published":"","guid":"","feed":{"id":"","title":"","type":"rss",'
+    b'"scheduleDate":"","status":"error","type":"unlink","link","refresh","platform":"facebook","twitter","tiktok",'
+    b'"linkedin","instagram","source":"user","system","displayName":"","details":{"status":"error","code":,'
+    b'"message":"The ","refreshBy":"2026-00:00:00Z","code":200,"hookId":""}","delivered","exhausted",17,'
+    b'["{\\"attempt\\":1,\\"at\\":17,\\"retry\\":false,\\"status\\":200,\\"error\\":null,\\"ms\\":"]'
+    b'["social","scheduled","{\\"action\\":\\"social\\",\\"refId\\":\\"\\",\\"type\\":\\"\\",\\"platform\\":\\"'
+)
 
 
 @dataclass(frozen=True)
@@ -37,10 +50,10 @@ def packed(ended: Ended) -> bytes:
     """Return it as it is stored: its values, in order, as JSON, compressed."""
     values = [getattr(ended, name) for name in _NAMES]
     text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
-    deflate = zlib.compressobj(_LEVEL, zlib.DEFLATED, _WINDOW, _MEMORY)
+    deflate = zlib.compressobj(_LEVEL, zlib.DEFLATED, _WINDOW, _MEMORY, zdict=_WORDS)
     return deflate.compress(text.encode()) + deflate.flush()
 
 
 def unpacked(stored: bytes) -> Ended:
     """Return what `packed` made bytes of."""
-    return Ended(*json.loads(zlib.decompress(stored, _WINDOW)))
+    return Ended(*json.loads(zlib.decompressobj(_WINDOW, zdict=_WORDS).decompress(stored)))
