@@ -3,35 +3,38 @@
 from __future__ import annotations
 
 from bench.copies import copy_keys, used_bytes, wait_until_calm
-from bench.flow import Flow, drained, through
+from bench.flow import Flow, drained
 from bench.ground import Ground
+from bench.ours import Ours
 from bench.scenario import Figure, Measured, Scenario, Side, at_least, at_most
 from bench.scenarios.backlog import BATCH, RATE
 
 
 def _empty(ground: Ground) -> Measured:
-    """Weigh deliveries that are made and end."""
     with ground.ours([ground.receiver.url()]) as system:
-        before = used_bytes(system.redis)
-        flow = drained(system, ground.size.batched, BATCH)
-        last = max(flow.taken, key=lambda call: call.arrived)
-        system.wait_until_delivered([last.hook_id, flow.sent.hook_ids[-1]])
-        return _measured(flow, (used_bytes(system.redis) - before) / flow.events)
+        return _measured(*_weighed(system, ground.size.batched))
 
 
 def _full(ground: Ground) -> Measured:
-    """Weigh copies of one, which are far more."""
+    """Weigh deliveries before there are copies: these have no place in the lists of an account and a profile."""
     with ground.ours([ground.receiver.url()]) as system:
-        [hook_id] = through(system, 1).sent.hook_ids
-        system.wait_until_delivered([hook_id])
-        before = used_bytes(system.redis)
+        flow, each = _weighed(system, ground.size.batched)
+        hook_id = flow.sent.hook_ids[0]
         copy_keys(system.redis, hook_id, [f"{number:020}" for number in range(ground.size.stored)])
         wait_until_calm(system.redis)
-        each = (used_bytes(system.redis) - before) / ground.size.stored
         ref_ids = [f"{number:040}" for number in range(ground.size.stored_webhooks)]
         copy_keys(system.redis, system.ref_ids[0], ref_ids)
         wait_until_calm(system.redis)
         return _measured(drained(system, ground.size.batched, BATCH), each)
+
+
+def _weighed(system: Ours, events: int) -> tuple[Flow, float]:
+    """Deliver a backlog; returns it, and the bytes that each of its deliveries takes when all have ended."""
+    before = used_bytes(system.redis)
+    flow = drained(system, events, BATCH)
+    last = max(flow.taken, key=lambda call: call.arrived)
+    system.wait_until_delivered([flow.sent.hook_ids[0], last.hook_id, flow.sent.hook_ids[-1]])
+    return flow, (used_bytes(system.redis) - before) / flow.events
 
 
 def _measured(flow: Flow, each: float) -> Measured:

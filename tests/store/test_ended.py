@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -13,6 +14,7 @@ from webhooks.deliveries import Attempt, State
 from webhooks.ledger import Claim, Entry
 from webhooks.store.connection import Client
 from webhooks.store.ended import Ended, packed, unpacked
+from webhooks.store.ledger import RedisLedger
 
 #: Bytes of Redis for an ended delivery of an event of 500 bytes, but for its places in two lists.
 MOST_BYTES = 500
@@ -56,6 +58,15 @@ def test_nothing_else_is_left_of_it(store: Store, profile: str) -> None:
     store.record([ended(store.claim(hook_id))])
     assert [key for key in store.redis.scan_iter() if hook_id in key] == [f"ended:{hook_id}"]
     assert store.redis.zcard("alarms") == 0
+
+
+def test_a_history_of_less_than_a_second_loses_no_end(redis: Client) -> None:
+    """What is kept for no time at all is an error to Redis."""
+    store = Store(redis)
+    store.ledger = RedisLedger(redis, timedelta(seconds=0.1), store.clock)
+    hook_id = store.owed(store.account(social="https://hooks.example/"))
+    assert store.record([ended(store.claim(hook_id))]) == [True]
+    assert store.delivery(hook_id).state is State.DELIVERED
 
 
 def test_an_end_is_recorded_once(store: Store, profile: str) -> None:

@@ -61,7 +61,7 @@ class RedisLedger:
         self._redis = redis
         self._replicas = replicas
         self._replication = Breaker()
-        self._history = history
+        self._lifetime = max(1, int(history.total_seconds()))  # Redis takes whole seconds, and none for an error
         self._clock = clock
         self._accept = Script(redis, "accept", clock)
         self._claim = Script(redis, "claim", clock)
@@ -78,8 +78,7 @@ class RedisLedger:
             StorageUnavailable: they may have been stored, but not on as many replicas as there must be; or these
                 have just been found to lag, and nothing was stored.
         """
-        lifetimes = (IDEMPOTENCY_LIFETIME, self._history)
-        values: list[object] = [RING_AHEAD_MS, GRACE_MS, *(int(time.total_seconds()) for time in lifetimes)]
+        values: list[object] = [RING_AHEAD_MS, GRACE_MS, int(IDEMPOTENCY_LIFETIME.total_seconds()), self._lifetime]
         for new in deliveries:
             key, fingerprint = _idempotency(new.idempotency)
             due = "" if new.due is None else milliseconds(new.due)
@@ -108,8 +107,7 @@ class RedisLedger:
 
     def claim(self, hook_ids: Sequence[str], lease: float, token: str) -> Claimed:
         """Claim those that are due, for `lease` seconds."""
-        lifetime = int(self._history.total_seconds())
-        values = (round(lease * 1000), token, RING_AHEAD_MS, MOST_INTERRUPTIONS, lifetime)
+        values = (round(lease * 1000), token, RING_AHEAD_MS, MOST_INTERRUPTIONS, self._lifetime)
         granted, early, parked, damaged = self._claim(*values, *hook_ids)
         claims = []
         for answer in granted:
@@ -122,7 +120,7 @@ class RedisLedger:
 
     def record(self, entries: Sequence[Entry]) -> list[Recorded]:
         """Write down what has ended, unless the claim had outlived its lease."""
-        values: list[object] = [GRACE_MS, int(self._history.total_seconds())]
+        values: list[object] = [GRACE_MS, self._lifetime]
         for entry in entries:
             claim = entry.claim
             delay = "" if entry.delay is None else round(entry.delay * 1000)

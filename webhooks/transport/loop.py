@@ -1,29 +1,26 @@
-"""The event loop around a libcurl multi handle: sockets by epoll, timers, and an event that wakes it.
-
-It goes through each call several times, so it speaks to epoll itself: Python's selectors cost as much as the rest.
-"""
+"""The event loop around a libcurl multi handle: sockets, timers, and a pipe that wakes it."""
 
 from __future__ import annotations
 
 import contextlib
 import heapq
-import os
-import select
+import selectors
+import socket
 from collections.abc import Callable
 from itertools import count
 from time import monotonic
 
 import pycurl
 
-#: Connections that are kept open, for the next call to the same host. Opening one takes the time of twenty calls,
+#: Connections that are kept open, for the next call to the same host. Opening one takes the time of forty calls,
 #: and keeping it 90 kB. With just one too few for hosts that are called in turn, each call would open one: the
 #: connection that has been idle for longest is closed for it, and that is the one that is needed next.
 MAX_CONNECTIONS = 2000
 
 _INTERESTS = {
-    pycurl.POLL_IN: select.EPOLLIN,
-    pycurl.POLL_OUT: select.EPOLLOUT,
-    pycurl.POLL_INOUT: select.EPOLLIN | select.EPOLLOUT,
+    pycurl.POLL_IN: selectors.EVENT_READ,
+    pycurl.POLL_OUT: selectors.EVENT_WRITE,
+    pycurl.POLL_INOUT: selectors.EVENT_READ | selectors.EVENT_WRITE,
 }
 
 
@@ -42,11 +39,13 @@ class Loop:
         self._curls_timer: float | None = None
         self._timers: list[tuple[float, int, Callable[[], None]]] = []
         self._numbers = count()  # so that timers of the same moment can be compared
-        self._epoll = select.epoll()
+        self._selector = selectors.DefaultSelector()
         self._watched: set[int] = set()
-        self._waker = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._woken, self._waker = socket.socketpair()
+        self._woken.setblocking(False)
+        self._waker.setblocking(False)
         self._is_woken = False
-        self._epoll.register(self._waker, select.EPOLLIN)
+        self._selector.register(self._woken, selectors.EVENT_READ)
         self._multi = pycurl.CurlMulti()
         self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
         self._multi.setopt(pycurl.M_TIMERFUNCTION, self._set_timer)
@@ -56,8 +55,8 @@ class Loop:
         """Make the loop call `on_wake` soon."""
         if not self._is_woken:
             self._is_woken = True
-            with contextlib.suppress(OSError, ValueError):  # the loop has ended
-                os.eventfd_write(self._waker, 1)
+            with contextlib.suppress(OSError):  # the loop has ended
+                self._waker.send(b"!")
 
     def stop(self) -> None:
         """Make `run` return soon."""
@@ -79,18 +78,18 @@ class Loop:
                 self._turn()
         finally:
             self._multi.close()
-            self._epoll.close()
-            os.close(self._waker)
-            self._waker = -1  # its number may soon be another file's
+            self._selector.close()
+            self._woken.close()
+            self._waker.close()
 
     def _turn(self) -> None:
-        for fd, events in self._epoll.poll(self._pause()):
-            if fd == self._waker:
-                os.eventfd_read(self._waker)
+        for key, events in self._selector.select(self._pause()):
+            if key.fileobj is self._woken:
+                self._woken.recv(4096)
                 self._is_woken = False  # first: whoever wakes it from now on is heard in the next turn
                 self._on_wake()
             else:
-                self._multi.socket_action(fd, _curl_events(events))
+                self._multi.socket_action(key.fd, _curl_events(events))
         if self._curls_timer is not None and monotonic() >= self._curls_timer:
             self._curls_timer = None
             self._multi.socket_action(pycurl.SOCKET_TIMEOUT, 0)
@@ -123,16 +122,15 @@ class Loop:
     def _watch(self, interest: int, fd: int, _multi: pycurl.CurlMulti, _data: object) -> None:
         if interest == pycurl.POLL_REMOVE:
             self._watched.discard(fd)
-            self._epoll.unregister(fd)
+            self._selector.unregister(fd)
         elif fd in self._watched:
-            self._epoll.modify(fd, _INTERESTS[interest])
+            self._selector.modify(fd, _INTERESTS[interest])
         else:
             self._watched.add(fd)
-            self._epoll.register(fd, _INTERESTS[interest])
+            self._selector.register(fd, _INTERESTS[interest])
 
 
 def _curl_events(events: int) -> int:
-    # A connection that has broken is readable and writable: libcurl finds out when it reads.
-    readable = pycurl.CSELECT_IN if events & ~select.EPOLLOUT else 0
-    writable = pycurl.CSELECT_OUT if events & select.EPOLLOUT else 0
+    readable = pycurl.CSELECT_IN if events & selectors.EVENT_READ else 0
+    writable = pycurl.CSELECT_OUT if events & selectors.EVENT_WRITE else 0
     return readable | writable

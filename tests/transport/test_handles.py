@@ -1,0 +1,85 @@
+"""Handles are used for one call after another, and no call finds anything of the one before."""
+
+from __future__ import annotations
+
+import gc
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+import pycurl
+import pytest
+
+from transport.conftest import Post
+from webhooks.calls import Call
+from webhooks.deliveries import Outcome
+from webhooks.transport import Transport
+from webhooks.transport.exchange import Exchange
+from webhooks.transport.handles import MOST_KEPT, Handles
+from webhooks.transport.rules import Rules
+from webhooks_local.fleet import wait_until
+from webhooks_local.receiver import Receiver
+
+
+@pytest.fixture
+def handles(tmp_path: Path) -> Handles:
+    return Handles(Rules(1.0, "Ringback/test", (), tmp_path))
+
+
+def exchanges() -> list[Exchange]:
+    gc.collect()
+    return [one for one in gc.get_objects() if isinstance(one, Exchange)]
+
+
+def send(transport: Transport, url: str, headers: Mapping[str, str], body: bytes) -> None:
+    """Make one call, and wait until it has succeeded."""
+    ended = threading.Event()
+    outcomes: list[Outcome] = []
+
+    def on_end(outcome: Outcome) -> None:
+        outcomes.append(outcome)
+        ended.set()
+
+    transport.send(Call(url, headers, body), on_end)
+    assert ended.wait(5)
+    assert outcomes[0].succeeded
+
+
+def test_a_call_has_nothing_of_the_one_before(transport: Transport, receiver: Receiver) -> None:
+    send(
+        transport,
+        receiver.url("/ok/1"),
+        {"X-First": "secret", "Content-Type": "application/json"},
+        b'{"a":"long"}',
+    )
+    send(transport, receiver.url("/ok/2"), {"Content-Type": "application/json"}, b"{}")
+    (call,) = receiver.calls("/ok/2")
+    assert call.header("X-First") is None
+    assert call.body == b"{}"
+
+
+def test_nothing_of_a_call_is_kept_for_the_sake_of_its_handle(post: Post, receiver: Receiver) -> None:
+    """Bodies and answers of up to 64 kB would stay in memory until the handle's next call."""
+    assert post(receiver.url("/ok/1")).succeeded
+    wait_until(lambda: not exchanges(), 5, "forgotten")
+
+
+def test_a_handle_is_used_again(handles: Handles) -> None:
+    handle = handles.take()
+    handles.give_back(handle, succeeded=True)
+    assert handles.take() is handle
+
+
+def test_a_handle_whose_call_failed_is_not_used_again(handles: Handles) -> None:
+    handle = handles.take()
+    handles.give_back(handle, succeeded=False)
+    assert handles.take() is not handle
+    with pytest.raises(pycurl.error):
+        handle.setopt(pycurl.URL, "https://hooks.example/")
+
+
+def test_no_more_handles_are_kept_than_are_worth_their_memory(handles: Handles) -> None:
+    taken = [handles.take() for _ in range(MOST_KEPT + 1)]
+    for handle in taken:
+        handles.give_back(handle, succeeded=True)
+    assert {id(handles.take()) for _ in taken} - {id(handle) for handle in taken} != set()
