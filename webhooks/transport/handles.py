@@ -31,7 +31,7 @@ class Handles:
         return handle
 
     def give_back(self, handle: pycurl.Curl, *, succeeded: bool) -> None:
-        """Take a handle back whose call has ended: it forgets all but the URL. One that failed is not used again."""
+        """Take a handle back whose call has ended: it forgets all but the URL. One that failed is closed."""
         if succeeded and len(self._kept) < MOST_KEPT:
             for function in _FUNCTIONS:
                 handle.setopt(function, _ended)
