@@ -23,7 +23,9 @@ def _full(ground: Ground) -> Measured:
         copy_keys(system.redis, hook_id, [f"{number:020}" for number in range(ground.size.stored)])
         wait_until_calm(system.redis)
         ref_ids = [f"{number:040}" for number in range(ground.size.stored_webhooks)]
-        copy_keys(system.redis, system.ref_ids[0], ref_ids)
+        # Of a profile without deliveries: their list would be copied with it.
+        [ref_id] = system.other_account([ground.receiver.url()])
+        copy_keys(system.redis, ref_id, ref_ids)
         wait_until_calm(system.redis)
         return _measured(drained(system, ground.size.batched, BATCH), each)
 
