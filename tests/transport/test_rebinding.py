@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Self
@@ -60,20 +61,41 @@ class Listener:
 def has_ipv6() -> bool:
     """Tell whether this machine can be called by `::1`; a container often cannot."""
     try:
-        Listener("::1").__exit__()
+        with Listener("::1"):
+            return True
     except OSError:
         return False
-    return True
+
+
+def listeners_on_one_port(stack: ExitStack, *addresses: str) -> list[Listener]:
+    """Return a listener at each address, all on one port, as one may be free at the first only."""
+    for _ in range(100):
+        with ExitStack() as opened, suppress_in_use():
+            listeners: list[Listener] = []
+            for address in addresses:
+                port = listeners[0].port if listeners else 0
+                listeners.append(opened.enter_context(Listener(address, port)))
+            stack.push(opened.pop_all())
+            return listeners
+    raise OSError("no port is free at all addresses")
+
+
+@contextmanager
+def suppress_in_use() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
 
 
 class Scene:
     """A machine with services that only its own processes may call, and one that everybody may, on one port."""
 
     def __init__(self, stack: ExitStack, certificates: Certificates) -> None:
-        self.allowed = stack.enter_context(Listener(ALLOWED_ADDRESS))
+        forbidden = ["127.0.0.1", "::1"] if has_ipv6() else ["127.0.0.1"]
+        self.allowed, *self.forbidden = listeners_on_one_port(stack, ALLOWED_ADDRESS, *forbidden)
         self.port = self.allowed.port
-        addresses = ["127.0.0.1", "::1"] if has_ipv6() else ["127.0.0.1"]
-        self.forbidden = [stack.enter_context(Listener(address, self.port)) for address in addresses]
         self.name_server = stack.enter_context(NameServer())
         self._names = Resolver([self.name_server.address])
         stack.callback(self._names.close)
