@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import copy
-import json
-from pathlib import Path
 from typing import Any
 
+from webhooks.actions import samples
+
 REF_ID = "140b8700bd6ade089b242d845e268fb886130c53"
-SAMPLES: dict[str, dict[str, Any]] = {
-    file.stem: json.loads(file.read_text())
-    for file in sorted((Path(__file__).parents[1] / "webhooks/actions/samples").glob("*.json"))
-}
+SAMPLES: dict[str, dict[str, Any]] = {name: samples.sample(name) for name in samples.names()}
 
 
 def sample(name: str, ref_id: str = REF_ID, **changes: Any) -> dict[str, Any]:

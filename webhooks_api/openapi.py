@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from importlib.metadata import version
-from importlib.resources import files
 from typing import Any
 
 from flask import Flask
 from flask_smorest import Api
 
 from webhooks.actions import CATALOGUE
+from webhooks.actions.samples import names, sample
 from webhooks_api.documented_errors import document_errors, error_responses
 from webhooks_api.schemas.events import PublishedAnswer, PublishedManyAnswer
 from webhooks_api.schemas.shared import Error
@@ -64,12 +63,7 @@ class _Api(Api):
 
 def samples() -> dict[str, Any]:
     """Return realistic events by name, as producers send them, for a profile that does not exist."""
-    folder = files("webhooks.actions") / "samples"
-    names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".json"))
-    return {
-        name.removesuffix(".json"): {"refId": "0" * 40, **json.loads((folder / name).read_text())}
-        for name in names
-    }
+    return {name: {"refId": "0" * 40, **sample(name)} for name in names()}
 
 
 def events_operation(most: int) -> dict[str, Any]:

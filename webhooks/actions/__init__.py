@@ -1,6 +1,6 @@
 """The catalogue of actions: one more action is one more module here and one more entry below.
 
-Samples of every action's events stand in `samples/`; tests, the demo and the API's docs use them.
+Samples of every action's events stand in `samples/`; tests, the demo, the API's docs and test events use them.
 """
 
 from __future__ import annotations

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import base64
-import json
 import secrets
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any
 
+from webhooks.actions.samples import sample
 from webhooks_client import Client
 from webhooks_local.demo.api import Api
 from webhooks_local.demo.stack import DemoFailedError, Stack
@@ -106,22 +105,16 @@ def send_events(stack: Stack, profiles: Mapping[str, Profile]) -> list[Sent]:
     with Client(stack.url, stack.producer_key) as client, ThreadPoolExecutor(len(EVENTS)) as pool:
 
         def send(entry: tuple[str, str, str]) -> Sent:
-            about, sample, owner = entry
-            event = {**_sample(sample), "refId": profiles[about].ref_id}
+            about, name, owner = entry
+            event = {**sample(name), "refId": profiles[about].ref_id}
             at = time.time()
             receipt = client.send(event)
             if receipt.hook_id is None:
-                raise DemoFailedError(f"{sample} for {about} was not queued: {receipt.state}")
+                raise DemoFailedError(f"{name} for {about} was not queued: {receipt.state}")
             path = WEBHOOKS[owner, event["action"]]
             return Sent(receipt.hook_id, event, profiles[about], profiles[owner], path, at)
 
         return list(pool.map(send, EVENTS))
-
-
-def _sample(name: str) -> dict[str, Any]:
-    text = (files("webhooks.actions") / "samples" / f"{name}.json").read_text(encoding="utf-8")
-    event: dict[str, Any] = json.loads(text)
-    return event
 
 
 def _plain_secret() -> str:
