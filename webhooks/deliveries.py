@@ -24,6 +24,15 @@ class State(StrEnum):
     EXHAUSTED = "exhausted"
     CANCELED = "canceled"
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing is owed any more."""
+        return self in ENDED
+
+
+_OWED = (State.QUEUED, State.SCHEDULED, State.RETRYING)
+ENDED = tuple(state for state in State if state not in _OWED)
+
 
 class Failure(StrEnum):
     """Why an attempt has no usable answer; the words that customers see in the delivery log."""
@@ -55,6 +64,23 @@ class Detail(StrEnum):
 
 
 @dataclass(frozen=True)
+class Phases:
+    """How long each part of a call took, in milliseconds; None for what was not reached.
+
+    Attributes:
+        dns: looking up the name; 0 when its addresses were known.
+        connect: opening the connection; 0 for one that was kept from an earlier call, and so for `tls`.
+        tls: the handshake.
+        first_byte: from there to the first byte of the answer.
+    """
+
+    dns: int | None = None
+    connect: int | None = None
+    tls: int | None = None
+    first_byte: int | None = None
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What came of one HTTP call.
 
@@ -64,6 +90,7 @@ class Outcome:
         milliseconds: how long the whole exchange took.
         detail: more about it, if there is more to say.
         body: what the receiver answered, or the beginning of it.
+        phases: how that time was spent.
     """
 
     status: int | None
@@ -71,6 +98,7 @@ class Outcome:
     milliseconds: int
     detail: Detail | None = None
     body: bytes = b""
+    phases: Phases = Phases()
 
     @property
     def succeeded(self) -> bool:
@@ -87,12 +115,14 @@ class Attempt:
         at: when the attempt began.
         retry: the flag that the body carried.
         outcome: what came of it.
+        url: where the call went; None when it was interrupted, for nobody wrote it down.
     """
 
     number: int
     at: datetime
     retry: bool
     outcome: Outcome
+    url: str | None = None
 
 
 @dataclass(frozen=True)
@@ -114,6 +144,11 @@ class Delivery:
     created: datetime
     due: datetime | None
     attempts: tuple[Attempt, ...]
+
+    @property
+    def last_attempt(self) -> Attempt | None:
+        """The latest attempt that is written down; None when there is none."""
+        return self.attempts[-1] if self.attempts else None
 
 
 def new_hook_id() -> str:

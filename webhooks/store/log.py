@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import zlib
 from base64 import b64decode, b64encode
+from dataclasses import astuple
 
-from webhooks.deliveries import Attempt, Detail, Failure, Outcome
+from webhooks.deliveries import Attempt, Detail, Failure, Outcome, Phases
 from webhooks.store.connection import milliseconds, moment
 
 #: An answer that is longer than this, in bytes, is stored compressed: from here on it pays.
@@ -24,6 +25,10 @@ def written_line(attempt: Attempt) -> str:
         "error": outcome.failure,
         "ms": outcome.milliseconds,
     }
+    if outcome.phases != Phases():
+        line["phases"] = astuple(outcome.phases)
+    if attempt.url is not None:
+        line["url"] = attempt.url
     if outcome.detail is not None:
         line["detail"] = outcome.detail
     if outcome.body:
@@ -40,8 +45,9 @@ def read_line(line: str) -> Attempt:
         milliseconds=read["ms"],
         detail=Detail(read["detail"]) if "detail" in read else None,
         body=_read_body(read),
+        phases=Phases(*read.get("phases", ())),
     )
-    return Attempt(read["attempt"], moment(read["at"]), read["retry"], outcome)
+    return Attempt(read["attempt"], moment(read["at"]), read["retry"], outcome, read.get("url"))
 
 
 def _written_body(body: bytes) -> dict[str, str]:

@@ -114,6 +114,7 @@ class Transport:
     def _begin(self, exchange: Exchange, on_end: OnEnd) -> None:
         number = next(self._numbers)
         self._looking[number] = exchange, on_end
+        exchange.stopwatch.begin_look_up()
         known = self._resolver.look_up(exchange.host, partial(self._on_answer, number))
         if known is None:
             # By its number, so that what has ended long before its deadline is not kept until then.
@@ -137,6 +138,7 @@ class Transport:
         return may_call(host, addresses, self._rules.allowed_networks)
 
     def _dial(self, exchange: Exchange, on_end: OnEnd, addresses: Sequence[str]) -> None:
+        exchange.stopwatch.end_look_up()
         if not addresses:
             on_end(exchange.fail(None, Failure.DNS))
         elif not self._may_call(exchange.host, tuple(addresses)):

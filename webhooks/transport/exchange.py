@@ -14,9 +14,10 @@ from urllib.parse import urlsplit
 import pycurl
 
 from webhooks.calls import Call
-from webhooks.deliveries import Detail, Failure, Outcome
+from webhooks.deliveries import Detail, Failure, Outcome, Phases
 from webhooks.destinations import HTTPS_PORT, may_dial
 from webhooks.transport.rules import Rules
+from webhooks.transport.stopwatch import Stopwatch
 from webhooks.transport.verdicts import Ending, body_trouble, failure_of
 
 MAX_HEADER_BYTES = 32 * 1024
@@ -44,6 +45,7 @@ class Exchange:
 
     Attributes:
         host: whose addresses are to be looked up.
+        stopwatch: is told when that begins and ends.
 
     Raises:
         UnicodeError: the URL or a header is not ASCII.
@@ -64,6 +66,8 @@ class Exchange:
         self._header_bytes = 0
         self._body_bytes = 0
         self._kept = bytearray()
+        self._phases = Phases()
+        self.stopwatch = Stopwatch()
         self.host, self._port = _host_and_port(call.url)
 
     def prepare(self, handle: pycurl.Curl, addresses: Sequence[str]) -> None:
@@ -99,6 +103,7 @@ class Exchange:
         """
         ending = Ending(error, handle.errstr(), handle.getinfo(pycurl.SSL_VERIFYRESULT)) if error else _WHOLE
         status = handle.getinfo(pycurl.RESPONSE_CODE)
+        self._phases = self.stopwatch.phases(handle, answered=self._header_bytes > 0)
         if error == pycurl.E_SEND_FAIL_REWIND:
             return Exchange(self._call, self._rules, self.deadline)
         # libcurl itself refuses a status below 100, and one from 100 to 199 is never the last word.
@@ -124,11 +129,12 @@ class Exchange:
 
     def fail(self, status: int | None, failure: Failure) -> Outcome:
         """End the exchange before libcurl has begun it; returns what came of it."""
+        self._phases = self.stopwatch.phases()
         return self._outcome(status, failure)
 
     def _outcome(self, status: int | None, failure: Failure | None, detail: Detail | None = None) -> Outcome:
         spent = monotonic() - (self.deadline - self._rules.timeout)
-        return Outcome(status, failure, round(spent * 1000), detail, bytes(self._kept))
+        return Outcome(status, failure, round(spent * 1000), detail, bytes(self._kept), self._phases)
 
     def _open_socket(self, _purpose: int, address: Any) -> socket.socket | int:
         """Open the socket to an address, or refuse: the last word before anything is sent there."""
