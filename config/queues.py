@@ -1,7 +1,7 @@
 """Celery: the tasks' names, the queues, and how both ends are set up.
 
-A message carries hookIds and nothing else. It is a hint that these may be due: losing or doubling one does no
-harm, because the ledger knows what is owed.
+A message carries ids and nothing else. It is a hint that there may be something to do: losing or doubling one does
+no harm, because the ledger knows what is owed, and how far a recovery has come.
 """
 
 from __future__ import annotations
@@ -19,12 +19,15 @@ from config.transport import use_steadfast_transports
 
 DELIVER = "webhooks.deliver"
 SWEEP = "webhooks.sweep"
+RECOVER = "webhooks.recover"
 
 DELIVERIES = Queue("deliveries", Exchange("deliveries"), routing_key="deliveries")
 #: Workers take from each queue in turn: who has a few deliveries does not wait behind who has a great many.
 BULK = Queue("bulk", Exchange("bulk"), routing_key="bulk")
 #: A queue of its own, so that a sweep does not wait behind a backlog.
 SWEEPS = Queue("sweeps", Exchange("sweeps"), routing_key="sweeps")
+#: Recoveries of many deliveries; they take turns with everything else, and with each other.
+RECOVERIES = Queue("recoveries", Exchange("recoveries"), routing_key="recoveries")
 
 _QUEUE_OF_LANE = {"express": DELIVERIES.name, "bulk": BULK.name}
 
@@ -55,9 +58,13 @@ def celery_app(name: str, broker: Mapping[str, Any]) -> Celery:
     use_steadfast_transports()
     app = Celery(name)
     app.conf.update(
-        task_queues=[DELIVERIES, BULK, SWEEPS],
+        task_queues=[DELIVERIES, BULK, SWEEPS, RECOVERIES],
         task_default_queue=DELIVERIES.name,
-        task_routes={DELIVER: {"queue": DELIVERIES.name}, SWEEP: {"queue": SWEEPS.name}},
+        task_routes={
+            DELIVER: {"queue": DELIVERIES.name},
+            SWEEP: {"queue": SWEEPS.name},
+            RECOVER: {"queue": RECOVERIES.name},
+        },
         task_ignore_result=True,
         task_serializer="json",
         accept_content=["json"],
@@ -117,6 +124,20 @@ class DeliverQueue:
             if monotonic() - began > AT_ONCE:
                 raise
             publish()
+
+
+class RecoverQueue:
+    """Where recoveries are published for the workers: `webhooks.recovering.Publish`."""
+
+    def __init__(self, app: Celery) -> None:
+        self._app = app
+
+    def __call__(self, recovery_id: str, step: int) -> None:
+        """Publish a recovery to be gone on with. It never raises: the sweep will publish it again."""
+        try:
+            self._app.send_task(RECOVER, args=[recovery_id, step])
+        except Exception as error:  # noqa: BLE001  whatever it is must not end what is in order
+            log.warning("queue.unreachable", recovery_id=recovery_id, reason=type(error).__name__)
 
 
 def _length(connection: Any, queue: str) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from webhooks.calls import Call
-from webhooks.deliveries import Delivery, Failure, Outcome
+from webhooks.deliveries import Failure, Outcome
 from webhooks.errors import StorageUnavailable
 from webhooks.ledger import Claim, Claimed, Entry, Ledger, NewDelivery, Postponement, Receipt, Recorded
 from webhooks.ringing import Alarm, Lane
@@ -39,6 +39,17 @@ class RecordingRing:
     def hook_ids(self) -> list[str]:
         """All ids that were rung, in order."""
         return [hook_id for hook_ids, _ in self.rung for hook_id in hook_ids]
+
+
+class PublishedRecoveries:
+    """Keeps which recoveries were published, with their next steps: `webhooks.recovering.Publish`."""
+
+    def __init__(self) -> None:
+        self.published: list[tuple[str, int]] = []
+
+    def __call__(self, recovery_id: str, step: int) -> None:
+        """Keep one."""
+        self.published.append((recovery_id, step))
 
 
 class RecordedCalls:
@@ -183,10 +194,6 @@ class LedgerWithOutages:
         """Pass on."""
         self._fail_if_away()
         return self._ledger.alarms(limit, ahead, long)
-
-    def find(self, hook_id: str) -> Delivery | None:
-        """Pass on."""
-        return self._ledger.find(hook_id)
 
     def _fail_if_away(self) -> None:
         if self.outages:

@@ -7,14 +7,17 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from doubles import SettableClock
+from doubles import REFUSED, SettableClock
 from webhooks.accounts import Account, Profile, new_ref_id
-from webhooks.deliveries import Delivery, new_hook_id
+from webhooks.deliveries import Attempt, Delivery, Outcome, State, new_hook_id
 from webhooks.ledger import Claim, Claimed, Entry, NewDelivery, new_token
+from webhooks.records import Record
 from webhooks.store.accounts import RedisAccounts
 from webhooks.store.buckets import RedisBuckets
 from webhooks.store.connection import Client, moment
 from webhooks.store.ledger import RedisLedger
+from webhooks.store.reading import RedisRecords
+from webhooks.store.revivals import RedisRecoveries, RedisRevivals
 from webhooks.store.webhooks import RedisWebhooks
 from webhooks.webhooks import Webhook
 
@@ -22,7 +25,7 @@ HISTORY = timedelta(days=180)
 
 
 class Store:
-    """Accounts, webhooks, buckets and the ledger; its clock stands still until a test moves it."""
+    """Accounts, webhooks, buckets, the ledger and its records; its clock stands still until a test moves it."""
 
     def __init__(self, redis: Client) -> None:
         self.redis = redis
@@ -31,6 +34,9 @@ class Store:
         self.buckets = RedisBuckets(redis, self.clock)
         self.webhooks = RedisWebhooks(redis)
         self.ledger = RedisLedger(redis, HISTORY, self.clock)
+        self.records = RedisRecords(redis, self.clock)
+        self.revivals = RedisRevivals(redis, self.clock)
+        self.recoveries = RedisRecoveries(redis, self.clock)
 
     def account(self, title: str = "Acme", **urls: str) -> str:
         """Add an account whose primary profile has these webhooks, by action; returns its refId."""
@@ -58,6 +64,31 @@ class Store:
         assert receipt.hook_id is not None, receipt
         return receipt.hook_id
 
+    def ended(
+        self, profile: str, state: State = State.EXHAUSTED, outcome: Outcome = REFUSED, **changes: Any
+    ) -> str:
+        """Accept a `social` event of the profile and let its first attempt end like this; returns its hookId."""
+        hook_id = self.owed(profile, **changes)
+        self.end(hook_id, state, outcome)
+        return hook_id
+
+    def end(self, hook_id: str, state: State = State.EXHAUSTED, outcome: Outcome = REFUSED) -> None:
+        """Let the next attempt of a delivery that is due be its last."""
+        claim = self.claim(hook_id)
+        attempt = Attempt(claim.number, claim.claimed, claim.retry, outcome, claim.url)
+        assert self.record([Entry(claim, state, attempt)]) == [True]
+
+    def park(self, hook_id: str) -> None:
+        """Interrupt a delivery that is due until it is given up."""
+        while not self.claims([hook_id], lease=0.001).parked:
+            self.clock.advance(60)
+
+    def record_of(self, hook_id: str) -> Record:
+        """Return all that is kept of a delivery that is there."""
+        record = self.records.find(hook_id)
+        assert record is not None
+        return record
+
     def claim(self, hook_id: str, lease: float = 15) -> Claim:
         """Claim a delivery that is due."""
         (claim,) = self.claims([hook_id], lease).claims
@@ -73,9 +104,7 @@ class Store:
 
     def delivery(self, hook_id: str) -> Delivery:
         """Return a delivery that is there."""
-        delivery = self.ledger.find(hook_id)
-        assert delivery is not None
-        return delivery
+        return self.record_of(hook_id).delivery
 
     def alarm(self, hook_id: str) -> float | None:
         """Return in how many seconds a delivery's alarm rings; None when it has none."""

@@ -78,6 +78,22 @@ class UnknownDelivery(RingbackError):
     """No delivery has this hookId."""
 
 
+class StillOwed(RingbackError):
+    """This delivery has not ended: it is owed an attempt. It can be sent again when it has ended."""
+
+
+class AttemptedTooOften(RingbackError):
+    """This delivery was attempted 100 times, so it is not sent again."""
+
+
+class UnknownRecovery(RingbackError):
+    """No recovery has this id."""
+
+
+class TooManyRecoveries(RingbackError):
+    """10 recoveries of this account are running. Begin another when one of them has finished."""
+
+
 class IdempotencyConflict(RingbackError):
     """This idempotency key was used for another event."""
 

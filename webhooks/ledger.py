@@ -15,7 +15,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from webhooks.deliveries import Attempt, Delivery, State
+from webhooks.deliveries import Attempt, State
 from webhooks.ringing import Alarm, Lane
 
 #: Characters of a claim's token.
@@ -91,7 +91,8 @@ class Claim:
     Attributes:
         token: proves the right when the attempt is recorded.
         number: which attempt this is; 1 is the first.
-        retry: whether an earlier attempt was made, if only begun.
+        retry: whether an earlier attempt was made, if only begun; true for all when it was sent again.
+        resent_after: how many attempts had been made when it was sent again; 0 if it never was.
         claimed: when the lease began, by the ledger's clock.
         profile: the refId of the profile that the event is about.
         account: the refId of the account that the event is about.
@@ -118,6 +119,7 @@ class Claim:
     sealed_secret: str | None
     created: datetime
     attempts: tuple[Attempt, ...] = ()
+    resent_after: int = 0
 
 
 @dataclass(frozen=True)
@@ -216,9 +218,6 @@ class Ledger(Protocol):
             long: lanes with many messages. What has never been claimed most likely waits in them still, so it is
                 not published again for now.
         """
-
-    def find(self, hook_id: str) -> Delivery | None:
-        """Return a delivery with its log."""
 
 
 def new_token() -> str:

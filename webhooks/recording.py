@@ -107,8 +107,8 @@ class Recording:
         claim, outcome = result.claim, result.outcome
         if outcome is None:
             return Entry(claim, State.CANCELED)
-        decision = decide(claim.number, outcome, self._retry_delays)
-        attempt = Attempt(claim.number, claim.claimed, claim.retry, outcome)
+        decision = decide(claim.number - claim.resent_after, outcome, self._retry_delays)
+        attempt = Attempt(claim.number, claim.claimed, claim.retry, outcome, claim.url)
         return Entry(claim, decision.state, attempt, decision.delay)
 
     def _record(self, entries: Sequence[Entry]) -> None:

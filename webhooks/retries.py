@@ -26,7 +26,7 @@ class Decision:
 
 
 def decide(attempt: int, outcome: Outcome, delays: Sequence[float]) -> Decision:
-    """Decide what follows attempt number `attempt` (1 is the first).
+    """Decide what follows attempt number `attempt` (1 is the first since the event came, or was sent again).
 
     The contract's `delays` are 5 and 30 seconds: the first retry 5 s after the first failure, the second 30 s
     after the second, and after the third failure the delivery is exhausted.

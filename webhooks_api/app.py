@@ -8,11 +8,15 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.broker import broker_settings
-from config.queues import DeliverQueue, celery_app
+from config.queues import DeliverQueue, RecoverQueue, celery_app
 from config.settings import Settings
 from webhooks.enrolling import Enrolling
+from webhooks.listing import Listing
 from webhooks.publishing import Publishing
+from webhooks.recalling import Recalling
+from webhooks.recovering import Publish, Recovering
 from webhooks.registering import Names, Registering
+from webhooks.resending import Resending
 from webhooks.resolver import Resolver
 from webhooks.ringing import Ring
 from webhooks.secrets import SecretBox
@@ -20,9 +24,12 @@ from webhooks.store.accounts import RedisAccounts
 from webhooks.store.buckets import RedisBuckets
 from webhooks.store.connection import Client, Clock, connect
 from webhooks.store.ledger import RedisLedger
+from webhooks.store.reading import RedisRecords
+from webhooks.store.revivals import RedisRecoveries, RedisRevivals
 from webhooks.store.webhooks import RedisWebhooks
 from webhooks.store.workers import RedisWorkers
 from webhooks.throttling import Throttling
+from webhooks.trying import Trying
 from webhooks_api.authentication import customers_only, operators_only, producers_only
 from webhooks_api.docs_page import docs_page
 from webhooks_api.errors import install_errors
@@ -32,8 +39,11 @@ from webhooks_api.routes.accounts import account_routes
 from webhooks_api.routes.deliveries import delivery_routes
 from webhooks_api.routes.events import event_routes
 from webhooks_api.routes.health import health_routes
+from webhooks_api.routes.history import history_routes
 from webhooks_api.routes.profile_keys import profile_key_routes
 from webhooks_api.routes.profiles import profile_routes
+from webhooks_api.routes.recoveries import recovery_routes
+from webhooks_api.routes.trials import trial_routes
 from webhooks_api.routes.webhooks import webhook_routes
 from webhooks_api.security_headers import install_security_headers
 from webhooks_api.weak_keys import warn_of_weak_keys
@@ -47,6 +57,7 @@ def create_app(
     redis: Client | None = None,
     ring: Ring | None = None,
     *,
+    publish_recovery: Publish | None = None,
     names: Names | None = None,
     clock: Clock | None = None,
 ) -> Flask:
@@ -55,17 +66,21 @@ def create_app(
     Args:
         redis: where things are stored; the settings' Redis if None.
         ring: how ids are published; Celery on the settings' Redis if None.
+        publish_recovery: how recoveries are published; Celery too if None.
         names: where names are looked up; the settings' name servers if None.
         clock: milliseconds since 1970, for tests; the clock of Redis if None.
     """
     warn_of_weak_keys(settings)
     redis = redis if redis is not None else connect(settings.redis.url, settings.redis.sentinels)
-    broker = broker_settings(settings.redis, settings.broker_url)
-    ring = ring if ring is not None else DeliverQueue(celery_app("ringback-api", broker))
+    celery = celery_app("ringback-api", broker_settings(settings.redis, settings.broker_url))
+    ring = ring if ring is not None else DeliverQueue(celery)
+    publish_recovery = publish_recovery if publish_recovery is not None else RecoverQueue(celery)
     names = names if names is not None else Resolver(settings.name_servers)
     webhooks = RedisWebhooks(redis)
     ledger = RedisLedger(redis, timedelta(days=settings.history_days), clock, settings.replicas)
-    enrolling = Enrolling(RedisAccounts(redis, clock))
+    records = RedisRecords(redis, clock)
+    accounts = RedisAccounts(redis, clock)
+    enrolling = Enrolling(accounts)
     throttling = Throttling(RedisBuckets(redis, clock), settings.api_limit, settings.ingest_limit)
     customers = customers_only(enrolling, throttling)
 
@@ -83,13 +98,19 @@ def create_app(
     install_limits(app)
     install_security_headers(app)
     registering = Registering(webhooks, SecretBox(settings.secret_keys), names, settings.allowed_networks)
+    publishing = Publishing(webhooks, ledger, ring)
+    listing = Listing(records, accounts)
+    resending = Resending(records, RedisRevivals(redis, clock), ring)
+    recovering = Recovering(records, RedisRecoveries(redis, clock), ring, publish_recovery)
     for blueprint in (
         webhook_routes(registering, customers),
         profile_routes(enrolling, customers),
-        delivery_routes(ledger, customers),
+        trial_routes(Trying(publishing), customers),
+        history_routes(Recalling(records), customers),
+        delivery_routes(listing, resending, customers),
+        recovery_routes(listing, recovering, customers),
     ):
         api.register_blueprint(blueprint, parameters=[PROFILE_KEY])
-    publishing = Publishing(webhooks, ledger, ring)
     api.register_blueprint(event_routes(publishing, producers_only(settings.producer_keys, throttling)))
     operators = operators_only(settings.admin_key, throttling)
     api.register_blueprint(account_routes(enrolling, operators))

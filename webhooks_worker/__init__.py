@@ -1,1 +1,1 @@
-"""The background face: Celery tasks that deliver and sweep."""
+"""The background face: Celery tasks that deliver, sweep and recover."""

@@ -7,7 +7,7 @@ from celery.signals import setup_logging, worker_init, worker_shutdown, worker_s
 
 from config.broker import broker_settings
 from config.logs import configure_logs
-from config.queues import SWEEP, SWEEP_EXPIRES, DeliverQueue, celery_app
+from config.queues import SWEEP, SWEEP_EXPIRES, DeliverQueue, RecoverQueue, celery_app
 from config.settings import Settings
 from webhooks.sweeping import INTERVAL
 from webhooks_worker.schedules import Steadily
@@ -33,7 +33,7 @@ def create_app(settings: Settings) -> Celery:
         beat_scheduler="celery.beat:Scheduler",  # in memory: a sweep each second has nothing to remember
     )
     queue = DeliverQueue(app)
-    worker = Worker(settings, queue, queue.long_lanes)
+    worker = Worker(settings, queue, queue.long_lanes, RecoverQueue(app))
     register_tasks(app, worker)
     app.steps["consumer"].add(signs_of_life(worker.sign_of_life))
     setup_logging.connect(configure_logs, weak=False)

@@ -6,7 +6,7 @@ from typing import Any
 
 from celery import Celery
 
-from config.queues import BULK, DELIVER, SWEEP
+from config.queues import BULK, DELIVER, RECOVER, SWEEP
 from webhooks.ringing import Lane
 from webhooks_worker.worker import Worker
 
@@ -22,5 +22,11 @@ def register_tasks(app: Celery, worker: Worker) -> None:
 
     @app.task(name=SWEEP)
     def sweep() -> None:
-        """Publish what is overdue or soon due."""
+        """Publish what is overdue or soon due, and what stands still."""
         worker.sweeping.sweep()
+        worker.recovering.wake()
+
+    @app.task(name=RECOVER)
+    def recover(recovery_id: str, step: int) -> None:
+        """Make some steps of a recovery."""
+        worker.recovering.go_on(recovery_id, step)

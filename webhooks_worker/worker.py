@@ -17,11 +17,14 @@ import structlog
 from config.settings import Settings
 from webhooks.delivering import Delivering, Limits
 from webhooks.errors import StorageUnavailable
+from webhooks.recovering import Publish, Recovering
 from webhooks.resolver import Resolver
 from webhooks.ringing import Ring
 from webhooks.secrets import SecretBox
 from webhooks.store.connection import connect
 from webhooks.store.ledger import RedisLedger
+from webhooks.store.reading import RedisRecords
+from webhooks.store.revivals import RedisRecoveries
 from webhooks.store.workers import RedisWorkers
 from webhooks.sweeping import Sweeping
 from webhooks.transport import Transport
@@ -45,11 +48,15 @@ class Worker:
 
     delivering: Delivering
     sweeping: Sweeping
+    recovering: Recovering
 
-    def __init__(self, settings: Settings, ring: Ring, long_lanes: Callable[[], Collection[str]]) -> None:
+    def __init__(
+        self, settings: Settings, ring: Ring, long_lanes: Callable[[], Collection[str]], publish: Publish
+    ) -> None:
         self._settings = settings
         self._ring = ring
         self._long_lanes = long_lanes
+        self._publish = publish
         self._told_to_stop = threading.Event()
 
     def start(self, **_: object) -> None:
@@ -83,6 +90,7 @@ class Worker:
         box = SecretBox(settings.secret_keys)
         self.delivering = Delivering(ledger, self._transport, box, self._ring, limits, on_failure=_stop_process)
         self.sweeping = Sweeping(ledger, self._ring, self._long_lanes)
+        self.recovering = Recovering(RedisRecords(redis), RedisRecoveries(redis), self._ring, self._publish)
         self._workers = RedisWorkers(redis)
         threading.Thread(target=self._end_in_time, name="deadline", daemon=True).start()
 

@@ -12,7 +12,7 @@ from flask import Flask
 from werkzeug.datastructures import Headers
 
 from config.settings import Settings
-from doubles import ADMIN_KEY, PRODUCER_KEY, KnownNames, RecordingRing
+from doubles import ADMIN_KEY, PRODUCER_KEY, KnownNames, PublishedRecoveries, RecordingRing
 from webhooks.store.connection import Client
 from webhooks_api.app import create_app
 
@@ -128,8 +128,19 @@ def names() -> KnownNames:
 
 
 @pytest.fixture
-def api(settings: Settings, fake_redis: Client, ring: RecordingRing, names: KnownNames) -> Api:
-    return Api(create_app(settings, fake_redis, ring, names=names))
+def recoveries() -> PublishedRecoveries:
+    return PublishedRecoveries()
+
+
+@pytest.fixture
+def api(
+    settings: Settings,
+    fake_redis: Client,
+    ring: RecordingRing,
+    recoveries: PublishedRecoveries,
+    names: KnownNames,
+) -> Api:
+    return Api(create_app(settings, fake_redis, ring, publish_recovery=recoveries, names=names))
 
 
 @pytest.fixture

@@ -36,6 +36,8 @@ TAKE_BODIES = [
     ("POST /api/hook/webhook", "customer", "webhook"),
     ("DELETE /api/hook/webhook", "customer", "webhook"),
     ("POST /api/hook/webhook/secret", "customer", "webhook"),
+    ("POST /api/hook/webhook/test", "customer", "test"),
+    ("POST /api/hook/recover", "customer", "recover"),
     ("POST /api/profiles", "customer", "profiles"),
     ("POST /api/profiles/key", "profile", "profiles"),
     ("POST /api/events", "producer", "events"),

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from api.conftest import Api, Customer, error
-from doubles import OK, REFUSED
+from doubles import OK, REFUSED, RecordingRing
 from samples import sample
 from stores import Store
-from webhooks.deliveries import Attempt, Detail, Outcome, State
+from webhooks.deliveries import Attempt, Detail, Failure, Outcome, Phases, State
 from webhooks.ledger import Entry
 from webhooks.store.connection import Client
 
@@ -54,6 +54,7 @@ def test_a_delivery_is_shown_with_its_attempts(customer: Customer, store: Store,
                 "error": None,
                 "detail": None,
                 "ms": 34,
+                "phases": {"dns": None, "connect": None, "tls": None, "firstByte": None},
                 "body": "",
             }
         ],
@@ -101,3 +102,120 @@ def test_what_the_receiver_answered_is_shown_as_text(customer: Customer, store: 
     (attempt,) = customer.call("GET", f"{PATH}/{hook_id}").json["attempts"]
     assert (attempt["status"], attempt["error"], attempt["detail"]) == (200, None, "body_reset")
     assert attempt["body"] == "Zoë: \u2028\ufffd"
+
+
+def test_an_attempt_is_shown_with_how_long_each_part_of_it_took(
+    customer: Customer, store: Store, hook_id: str
+) -> None:
+    store.end(hook_id, State.DELIVERED, Outcome(200, None, 95, phases=Phases(3, 20, 30, 42)))
+    (attempt,) = customer.call("GET", f"{PATH}/{hook_id}").json["attempts"]
+    assert attempt["phases"] == {"dns": 3, "connect": 20, "tls": 30, "firstByte": 42}
+
+
+def test_the_list_tells_of_each_where_it_stands(customer: Customer, store: Store, hook_id: str) -> None:
+    """The newest first."""
+    store.clock.advance(60)
+    failed = store.ended(customer.ref_id, outcome=Outcome(503, Failure.TIMEOUT, 10_000))
+    answer = customer.call("GET", PATH)
+    assert answer.status == 200
+    assert answer.json == {
+        "status": "success",
+        "deliveries": [
+            {
+                "hookId": failed,
+                "action": "social",
+                "refId": customer.ref_id,
+                "state": "exhausted",
+                "created": "2026-01-05T10:06:00.004Z",
+                "due": None,
+                "attempts": 1,
+                "lastStatus": 503,
+                "lastError": "timeout",
+                "lastAttempt": "2026-01-05T10:06:00.004Z",
+            },
+            {
+                "hookId": hook_id,
+                "action": "social",
+                "refId": customer.ref_id,
+                "state": "queued",
+                "created": "2026-01-05T10:05:00.004Z",
+                "due": "2026-01-05T10:05:00.004Z",
+                "attempts": 0,
+                "lastStatus": None,
+                "lastError": None,
+                "lastAttempt": None,
+            },
+        ],
+        "cursor": None,
+    }
+
+
+def test_the_list_comes_in_pages(customer: Customer, store: Store) -> None:
+    """Fifty at a time, unless a limit is named; the cursor is all that is needed for the next."""
+    customer.register("social")
+    ids = [store.owed(customer.ref_id) for _ in range(52)]
+    answer = customer.call("GET", PATH).json
+    assert [shown["hookId"] for shown in answer["deliveries"]] == ids[:1:-1]
+    rest = customer.call("GET", f"{PATH}?limit=1&cursor={answer['cursor']}").json
+    assert [shown["hookId"] for shown in rest["deliveries"]] == [ids[1]]
+    last = customer.call("GET", f"{PATH}?limit=100&cursor={rest['cursor']}").json
+    assert [shown["hookId"] for shown in last["deliveries"]] == [ids[0]]
+    assert last["cursor"] is None
+
+
+def test_the_list_can_be_filtered(customer: Customer, store: Store) -> None:
+    for action in ("social", "feed"):
+        customer.register(action)
+    shop = customer.add_profile()
+    hook_ids = {
+        "social": store.ended(customer.ref_id, State.DELIVERED, OK),
+        "feed": store.ended(customer.ref_id, action="feed"),
+        "shop": store.ended(shop.ref_id, State.CANCELED),
+    }
+    store.clock.advance(60)
+    hook_ids["late"] = store.owed(customer.ref_id)
+
+    def listed(query: str) -> set[str]:
+        found = customer.call("GET", f"{PATH}?{query}").json["deliveries"]
+        return {name for name, hook_id in hook_ids.items() if hook_id in {shown["hookId"] for shown in found}}
+
+    assert listed("action=feed") == {"feed"}
+    assert listed("state=delivered") == {"social"}
+    assert listed(f"refId={shop.ref_id}") == {"shop"}
+    assert listed(f"refId={customer.ref_id}") == {"social", "feed", "late"}
+    assert listed("statusClass=2xx") == {"social"}
+    assert listed("statusClass=none") == {"late"}
+    assert listed("since=2026-01-05T10:06:00Z") == {"late"}
+    assert listed("since=2026-01-05T11:06:00%2B01:00") == {"late"}
+    assert listed("until=2026-01-05T10:06:00") == {"social", "feed", "shop"}
+    assert listed("until=2026-01-05") == set()
+    assert listed("state=exhausted&action=feed&statusClass=5xx&since=2026-01-05&until=2026-01-06") == {"feed"}
+
+
+def test_a_delivery_that_has_ended_is_sent_again(
+    customer: Customer, store: Store, hook_id: str, ring: RecordingRing
+) -> None:
+    store.end(hook_id)
+    answer = customer.call("POST", f"{PATH}/{hook_id}/resend")
+    assert answer.status == 202
+    assert answer.json == {
+        "status": "success",
+        "hookId": hook_id,
+        "action": "social",
+        "refId": customer.ref_id,
+        "state": "queued",
+    }
+    assert ring.rung == [([hook_id], 0.0)]
+    shown = customer.call("GET", f"{PATH}/{hook_id}").json
+    assert (shown["state"], len(shown["attempts"])) == ("queued", 1)
+
+
+def test_what_cannot_be_sent_again_is_told_why(customer: Customer, store: Store, hook_id: str) -> None:
+    path = f"{PATH}/{hook_id}/resend"
+    owed = "This delivery has not ended: it is owed an attempt. It can be sent again when it has ended."
+    assert customer.call("POST", path).json == error("deliveries", 409, owed)
+    store.end(hook_id)
+    customer.call("DELETE", "/api/hook/webhook", json={"action": "social"})
+    answer = customer.call("POST", path)
+    assert answer.status == 404
+    assert answer.json == error("deliveries", 404, "No webhook is registered for this action.")

@@ -16,12 +16,20 @@ from hypothesis import HealthCheck
 
 from api.conftest import Answer, Api
 from config.settings import Settings
-from doubles import ADMIN_KEY, PRODUCER_KEY, KnownNames, RecordingRing, SettableClock
+from doubles import (
+    ADMIN_KEY,
+    PRODUCER_KEY,
+    KnownNames,
+    PublishedRecoveries,
+    RecordingRing,
+    SettableClock,
+)
 from samples import sample
 from stores import HISTORY
 from webhooks.actions import CATALOGUE
 from webhooks.calls import Call, call_for
-from webhooks.ledger import new_token
+from webhooks.deliveries import State
+from webhooks.ledger import Claim, Entry, new_token
 from webhooks.secrets import SecretBox
 from webhooks.store.ledger import RedisLedger
 from webhooks_api.app import create_app
@@ -44,16 +52,26 @@ class Scene:
 
     def __init__(self, settings: Settings) -> None:
         self.redis = fakeredis.FakeRedis(decode_responses=True, server=fakeredis.FakeServer())
-        self.api = Api(create_app(settings, self.redis, RecordingRing(), names=KnownNames()))
+        ring, recoveries = RecordingRing(), PublishedRecoveries()
+        app = create_app(settings, self.redis, ring, publish_recovery=recoveries, names=KnownNames())
+        self.api = Api(app)
         self.customer = self.api.open_account()
         #: One whose key is replaced again and again.
         self.other = self.api.open_account()
-        for action in CATALOGUE:
-            self.customer.register(action, secret="a-secret")
-        #: The id of a delivery that there is.
-        self.hook_id = self.api.send(sample("social-link", self.customer.ref_id)).json["hookId"]
+        self.register()
         self._ledger = RedisLedger(self.redis, HISTORY, SettableClock(THE_END))
         self._box = SecretBox(settings.secret_keys)
+        #: The id of a delivery that there is, and that has ended.
+        self.hook_id = self.api.send(sample("social-link", self.customer.ref_id)).json["hookId"]
+        self._cancel(self.hook_id)
+        body = {"since": "2026-01-05"}
+        #: The id of a recovery that there is.
+        self.recovery_id = self.customer.call("POST", "/api/hook/recover", json=body).json["id"]
+
+    def register(self) -> None:
+        """Register the customer's webhooks for every action."""
+        for action in CATALOGUE:
+            self.customer.register(action, secret="a-secret")
 
     def key(self, tag: str) -> str:
         """Return the key for the operations of this tag of the document."""
@@ -69,10 +87,17 @@ class Scene:
 
     def call_for(self, hook_id: str) -> Call:
         """Claim a delivery, and return the call that a worker would make."""
-        (claim,) = self._ledger.claim([hook_id], 15, new_token()).claims
+        claim = self._claim(hook_id)
         assert claim.url is not None
         secrets = [self._box.open(claim.owner, claim.sealed_secret)] if claim.sealed_secret else []
         return call_for(claim, claim.url, secrets)
+
+    def _cancel(self, hook_id: str) -> None:
+        self._ledger.record([Entry(self._claim(hook_id), State.CANCELED)])
+
+    def _claim(self, hook_id: str) -> Claim:
+        (claim,) = self._ledger.claim([hook_id], 15, new_token()).claims
+        return claim
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ import pytest
 
 from samples import SAMPLES
 from webhooks.actions import CATALOGUE
+from webhooks.actions.samples import OF_ACTION
 from webhooks.errors import RingbackError
 from webhooks_api.errors import STATUS_AND_CODE
 
@@ -42,6 +43,13 @@ def test_every_kind_of_event_has_a_sample(action: str) -> None:
     assert samples
     used = {type(CATALOGUE[action].schema_for(event)) for event in samples}
     assert used == {type(schema) for schema in CATALOGUE[action].schemas.values()}
+
+
+def test_every_action_has_a_sample_that_stands_for_it() -> None:
+    """Customers have it sent, to see whether it arrives."""
+    assert {action: SAMPLES[name]["action"] for action, name in OF_ACTION.items()} == {
+        action: action for action in CATALOGUE
+    }
 
 
 def test_a_sample_is_called_by_its_action() -> None:

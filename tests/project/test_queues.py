@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import re
 import socket
 from itertools import chain
 from pathlib import Path
@@ -18,6 +19,7 @@ from kombu import Queue
 from kombu.exceptions import OperationalError
 from structlog.testing import capture_logs
 
+import webhooks.store
 from config.broker import broker_settings
 from config.envelopes import check_envelope
 from config.queues import (
@@ -26,9 +28,12 @@ from config.queues import (
     DELIVERIES,
     IDS_IN_A_MESSAGE,
     MANY_MESSAGES,
+    RECOVER,
+    RECOVERIES,
     SWEEP,
     SWEEPS,
     DeliverQueue,
+    RecoverQueue,
     celery_app,
 )
 from config.redis_url import RedisServer
@@ -69,7 +74,17 @@ def messages(celery: Celery, of: Queue = DELIVERIES) -> list[Any]:
 
 def test_the_workers_of_the_procfile_take_from_every_queue() -> None:
     words = PROCFILE["worker"].split()
-    assert words[words.index("--queues") + 1].split(",") == [DELIVERIES.name, BULK.name, SWEEPS.name]
+    assert words[words.index("--queues") + 1].split(",") == [
+        *(DELIVERIES.name, BULK.name, SWEEPS.name),
+        RECOVERIES.name,
+    ]
+
+
+def test_no_queue_has_the_name_of_a_key_of_the_store() -> None:
+    """In Redis a queue is a list by its name."""
+    keys = set(re.findall(r"^\| `([^`]+)` \|", str(webhooks.store.__doc__), re.MULTILINE))
+    assert {"alarms", "unfinished", "delivery:<hookId>"} <= keys
+    assert keys.isdisjoint(queue.name for queue in (DELIVERIES, BULK, SWEEPS, RECOVERIES))
 
 
 def test_the_procfile_names_what_there_is(worker_app: Celery) -> None:
@@ -85,7 +100,7 @@ def test_every_task_goes_to_a_queue_of_its_own(worker_app: Celery) -> None:
     """One without a route would go to the default queue and wait behind the deliveries."""
     ours = {name for name in worker_app.tasks if not name.startswith("celery.")}
     routes = {name: route["queue"] for name, route in worker_app.conf.task_routes.items()}
-    assert routes == {DELIVER: DELIVERIES.name, SWEEP: SWEEPS.name}
+    assert routes == {DELIVER: DELIVERIES.name, SWEEP: SWEEPS.name, RECOVER: RECOVERIES.name}
     assert ours == set(routes)
     assert {queue.name for queue in worker_app.conf.task_queues} == {*routes.values(), BULK.name}
 
@@ -105,6 +120,15 @@ def test_a_message_fits_its_task(celery: Celery) -> None:
     bound = inspect.signature(celery.tasks[message.headers["task"]].run).bind(*args, **kwargs)
     assert message.headers["task"] == DELIVER
     assert bound.arguments == {"hook_ids": ["one", "two"]}
+
+
+def test_the_message_of_a_recovery_fits_its_task(celery: Celery) -> None:
+    RecoverQueue(celery)("an-id", 7)
+    (message,) = messages(celery, RECOVERIES)
+    args, kwargs, _ = message.payload
+    bound = inspect.signature(celery.tasks[message.headers["task"]].run).bind(*args, **kwargs)
+    assert message.headers["task"] == RECOVER
+    assert bound.arguments == {"recovery_id": "an-id", "step": 7}
 
 
 def test_each_lane_is_a_queue_of_its_own(celery: Celery) -> None:
@@ -194,6 +218,16 @@ def test_a_ring_that_cannot_be_heard_does_not_raise() -> None:
         ring([str(number) for number in range(200)])
     assert monotonic() - begun < 2
     assert [(log["event"], log["ids"]) for log in logs] == [("queue.unreachable", 200)]
+
+
+def test_a_recovery_that_cannot_be_published_is_no_error() -> None:
+    """The sweep will publish it."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    app = celery_app("tests", broker_settings(RedisServer(f"redis://127.0.0.1:{port}/0")))
+    with capture_logs() as logs:
+        RecoverQueue(app)("an-id", 0)
+    assert [(log["event"], log["recovery_id"]) for log in logs] == [("queue.unreachable", "an-id")]
 
 
 def test_in_redis_a_queue_without_messages_is_short_and_one_with_many_is_long(flushed_redis_url: str) -> None:

@@ -11,12 +11,13 @@ from typing import TypeAlias
 
 import pytest
 
-from doubles import OK
+from doubles import OK, contents
 from running import wait_until
 from stores import Store, new_delivery
 from webhooks.deliveries import Attempt, State
 from webhooks.errors import StorageUnavailable
 from webhooks.ledger import Entry
+from webhooks.revivals import Verdict, revival_of
 from webhooks.store import connection
 from webhooks.store.buckets import RedisBuckets
 from webhooks.store.connection import Client, connect
@@ -158,6 +159,21 @@ def test_a_claim_that_is_refused_is_an_outage_and_not_the_fault_of_a_delivery(
     with refusing(own_server), pytest.raises(StorageUnavailable):
         store.claims(hook_ids)
     assert [claim.hook_id for claim in store.claims(hook_ids).claims] == hook_ids
+
+
+@whatever_it_refuses_for
+def test_a_revival_that_is_refused_is_an_outage_and_changes_nothing(
+    own_server: Client, refusing: Refusing
+) -> None:
+    store = Store(own_server)
+    hook_id = store.ended(store.account(social="https://hooks.example/"))
+    revival = revival_of(store.record_of(hook_id))
+    assert revival is not None
+    before = contents(own_server)
+    with refusing(own_server), pytest.raises(StorageUnavailable):
+        store.revivals.revive(revival)
+    assert contents(own_server) == before
+    assert store.revivals.revive(revival).verdict is Verdict.REVIVED
 
 
 def test_a_server_that_is_full_still_takes_what_came_of_a_call(own_server: Client) -> None:

@@ -97,7 +97,7 @@ def test_a_delivery_that_has_vanished_does_not_come_back(store: Store, profile: 
     claim = store.claim(store.owed(profile))
     store.redis.delete(f"delivery:{claim.hook_id}")
     assert store.record([entry(claim, State.DELIVERED)]) == [False]
-    assert store.ledger.find(claim.hook_id) is None
+    assert store.records.find(claim.hook_id) is None
 
 
 def test_many_are_answered_in_order(store: Store, profile: str) -> None:
@@ -143,7 +143,7 @@ def test_a_delivery_is_found_with_whom_it_is_about(store: Store, profile: str) -
 
 
 def test_an_unknown_delivery_is_not_found(store: Store) -> None:
-    assert store.ledger.find("neverHeardOf") is None
+    assert store.records.find("neverHeardOf") is None
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,9 @@
 | `postponed:<queue>` | sorted set | hookIds in such a queue, by when they were stored |
 | `refused` | hash | queues that have been added to since they were resumed |
 | `resumed` | string | when they were resumed last |
+| `recovery:<id>` | hash | a recovery, and how far it has come; there for a week after its last step |
+| `unfinished` | sorted set | recoveries by the time at which the sweep publishes them again |
+| `unfinished:<refId>` | set | those of an account |
 | `idempotency:<producer>:<key>` | hash | the delivery that a producer's key made; kept 24 h |
 | `bucket:<kind>:<who>` | hash | how many calls somebody has made lately; there until the bucket is full again |
 | `worker:seen` | string | there while a worker was seen lately |

@@ -6,12 +6,9 @@ from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
-from redis.client import NEVER_DECODE
-
-from webhooks.deliveries import Delivery, State
+from webhooks.deliveries import State
 from webhooks.errors import StorageUnavailable
 from webhooks.ledger import (
-    TOKEN_LENGTH,
     Claim,
     Claimed,
     Entry,
@@ -25,9 +22,9 @@ from webhooks.ledger import (
 from webhooks.retries import MOST_INTERRUPTIONS
 from webhooks.ringing import Alarm, Lane
 from webhooks.store.breaker import Breaker
-from webhooks.store.connection import Client, Clock, Script, milliseconds, moment
-from webhooks.store.ended import packed, unpacked
-from webhooks.store.records import ended_by, line_of, read_attempts, read_claim
+from webhooks.store.connection import Client, Clock, Script, milliseconds
+from webhooks.store.ended import packed
+from webhooks.store.records import ended_by, line_of, read_claim
 
 #: How long a producer's idempotency key is known (contract section 3).
 IDEMPOTENCY_LIFETIME = timedelta(hours=24)
@@ -62,7 +59,6 @@ class RedisLedger:
         self._replicas = replicas
         self._replication = Breaker()
         self._lifetime = max(1, int(history.total_seconds()))  # Redis takes whole seconds, and none for an error
-        self._clock = clock
         self._accept = Script(redis, "accept", clock)
         self._claim = Script(redis, "claim", clock)
         self._record = Script(redis, "record", clock)
@@ -147,50 +143,6 @@ class RedisLedger:
         """Take up to `limit` alarms that ring within `ahead` seconds, and set each anew."""
         values = (round(ahead * 1000), LEAST_ALARM_PAUSE_MS, MOST_ALARM_PAUSE_MS, limit, ",".join(long))
         return [_alarm(*answer) for answer in self._alarms(*values)]
-
-    def find(self, hook_id: str) -> Delivery | None:
-        """Return a delivery with its log."""
-        # In this order: what ends meanwhile is found in its new place.
-        return self._find_owed(hook_id) or self._find_ended(hook_id)
-
-    def _find_owed(self, hook_id: str) -> Delivery | None:
-        names = ("action", "profile", "account", "state", "created", "due", "leasedAt", "postponed", "log")
-        with self._redis.pipeline() as transaction:
-            transaction.hmget(f"delivery:{hook_id}", names)
-            transaction.time()
-            values, (seconds, microseconds) = transaction.execute()
-        now = seconds * 1000 + microseconds // 1000 if self._clock is None else self._clock()
-        found = dict(zip(names, values, strict=True))
-        if found["action"] is None:
-            return None
-        is_leased = found["leasedAt"] is not None and int(found["due"] or 0) > now
-        waits = found["due"] is not None and not is_leased and found["postponed"] is None
-        return Delivery(
-            hook_id=hook_id,
-            action=found["action"],
-            profile=found["profile"],
-            account=found["account"],
-            state=State(found["state"]),
-            created=moment(found["created"]),
-            due=moment(found["due"]) if waits else None,
-            attempts=read_attempts((found["log"] or "").splitlines()),
-        )
-
-    def _find_ended(self, hook_id: str) -> Delivery | None:
-        stored = self._redis.execute_command("GET", f"ended:{hook_id}", **{NEVER_DECODE: True})
-        if stored is None:
-            return None
-        ended = unpacked(stored[TOKEN_LENGTH:])
-        return Delivery(
-            hook_id=hook_id,
-            action=ended.action,
-            profile=ended.profile,
-            account=ended.account,
-            state=State(ended.state),
-            created=moment(ended.created),
-            due=None,
-            attempts=read_attempts(ended.log),
-        )
 
 
 def _idempotency(idempotency: Idempotency | None) -> tuple[str, str]:

@@ -19,13 +19,14 @@ MOST_REMEMBERED = 10_000
 
 def read_claim(token: str, answer: Sequence[Any]) -> Claim:
     """Return a claim from what claim.lua answers for it."""
-    hook_id, number, retry, now, *event, created, log_, webhook, sealed_secret = answer
+    hook_id, number, retry, resent_after, now, *event, created, log_, webhook, sealed_secret = answer
     action, profile, account, owner, title, payload = event
     return Claim(
         hook_id=hook_id,
         token=token,
         number=number,
         retry=bool(retry),
+        resent_after=resent_after,
         claimed=moment(now),
         action=action,
         profile=profile,

@@ -1,19 +1,22 @@
-"""`/api/hook/deliveries`: what happened to a webhook."""
+"""`/api/hook/deliveries`: what happened to a webhook, and sending it again."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from webhooks.deliveries import Attempt
-from webhooks.errors import UnknownDelivery
-from webhooks.ledger import Ledger
+from webhooks.deliveries import Attempt, Delivery, State
+from webhooks.listing import Listing
+from webhooks.records import StatusClass, Wanted
+from webhooks.resending import Resending
 from webhooks_api.authentication import Gate, calling_profile
 from webhooks_api.blueprints import ApiBlueprint
+from webhooks_api.cursors import cursor_of
+from webhooks_api.documented_errors import error_responses
 from webhooks_api.moments import to_millisecond
-from webhooks_api.schemas.deliveries import DeliveryAnswer
+from webhooks_api.schemas.deliveries import DeliveriesAnswer, DeliveriesQuery, DeliveryAnswer, ResentAnswer
 
 
-def delivery_routes(ledger: Ledger, gate: Gate) -> ApiBlueprint:
+def delivery_routes(listing: Listing, resending: Resending, gate: Gate) -> ApiBlueprint:
     """Return the blueprint."""
     blueprint = ApiBlueprint(
         "deliveries",
@@ -24,34 +27,87 @@ def delivery_routes(ledger: Ledger, gate: Gate) -> ApiBlueprint:
     )
     blueprint.before_request(gate)
 
+    @blueprint.get("")
+    @blueprint.arguments(DeliveriesQuery, location="query")
+    @blueprint.response(200, DeliveriesAnswer)
+    def list_deliveries(query: dict[str, Any]) -> dict[str, Any]:
+        """List the deliveries of the account, or those of the profile of the Profile-Key, the newest first.
+
+        A page may be short or even empty though there are more, as one call looks through a part of the log only.
+        What tells is the cursor: it is null when there is nothing beyond.
+        """
+        span = listing.span(calling_profile(), query.get("since"), query.get("until"), query.get("refId"))
+        page = listing.page(span, _wanted(query), query["limit"], query.get("cursor"))
+        return {
+            "deliveries": [_shown(delivery) | _summary(delivery) for delivery in page.deliveries],
+            "cursor": None if page.end is None else cursor_of(page.end),
+        }
+
     @blueprint.get("/<hook_id>")
     @blueprint.response(200, DeliveryAnswer)
     def show_delivery(hook_id: str) -> dict[str, Any]:
         """Show a delivery of the account's profiles, with every attempt; another account's is unknown."""
-        delivery = ledger.find(hook_id)
-        if delivery is None or delivery.account != calling_profile().account_ref_id:
-            raise UnknownDelivery
-        return {
-            "hookId": delivery.hook_id,
-            "action": delivery.action,
-            "refId": delivery.profile,
-            "state": delivery.state,
-            "created": to_millisecond(delivery.created),
-            "due": None if delivery.due is None else to_millisecond(delivery.due),
-            "attempts": [_shown(attempt) for attempt in delivery.attempts],
-        }
+        delivery = listing.delivery(calling_profile().account_ref_id, hook_id)
+        return _shown(delivery) | {"attempts": [_shown_attempt(attempt) for attempt in delivery.attempts]}
+
+    @blueprint.post("/<hook_id>/resend")
+    @blueprint.response(202, ResentAnswer)
+    @blueprint.doc(responses=error_responses(409))
+    def resend_delivery(hook_id: str) -> dict[str, Any]:
+        """Send a delivery that has ended once more: another attempt, and two more if it fails.
+
+        The hookId stays, and the attempts go on counting. One that is still owed an attempt is answered 409.
+        """
+        return _shown(resending.resend(calling_profile().account_ref_id, hook_id))
 
     return blueprint
 
 
-def _shown(attempt: Attempt) -> dict[str, Any]:
+def _wanted(query: dict[str, Any]) -> Wanted:
+    state, status_class = query.get("state"), query.get("statusClass")
+    return Wanted(
+        action=query.get("action"),
+        state=None if state is None else State(state),
+        status_class=None if status_class is None else StatusClass(status_class),
+    )
+
+
+def _shown(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "hookId": delivery.hook_id,
+        "action": delivery.action,
+        "refId": delivery.profile,
+        "state": delivery.state,
+        "created": to_millisecond(delivery.created),
+        "due": None if delivery.due is None else to_millisecond(delivery.due),
+    }
+
+
+def _summary(delivery: Delivery) -> dict[str, Any]:
+    last = delivery.last_attempt
+    return {
+        "attempts": len(delivery.attempts),
+        "lastStatus": None if last is None else last.outcome.status,
+        "lastError": None if last is None else last.outcome.failure,
+        "lastAttempt": None if last is None else to_millisecond(last.at),
+    }
+
+
+def _shown_attempt(attempt: Attempt) -> dict[str, Any]:
+    outcome = attempt.outcome
     return {
         "attempt": attempt.number,
         "at": to_millisecond(attempt.at),
         "retry": attempt.retry,
-        "status": attempt.outcome.status,
-        "error": attempt.outcome.failure,
-        "detail": attempt.outcome.detail,
-        "ms": attempt.outcome.milliseconds,
-        "body": attempt.outcome.body.decode(errors="replace"),
+        "status": outcome.status,
+        "error": outcome.failure,
+        "detail": outcome.detail,
+        "ms": outcome.milliseconds,
+        "phases": {
+            "dns": outcome.phases.dns,
+            "connect": outcome.phases.connect,
+            "tls": outcome.phases.tls,
+            "firstByte": outcome.phases.first_byte,
+        },
+        "body": outcome.body.decode(errors="replace"),
     }

@@ -2,10 +2,75 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
-from webhooks.deliveries import Detail, Failure
-from webhooks_api.schemas.shared import Success
+from webhooks.actions.schema import REF_ID
+from webhooks.deliveries import Detail, Failure, State
+from webhooks.records import StatusClass
+from webhooks_api.cursors import place_of
+from webhooks_api.moments import Instant
+from webhooks_api.schemas.shared import CustomerBody, Success, action_field
+
+_USUAL_PAGE, _LARGEST_PAGE = 50, 100
+
+
+class DeliveriesQuery(CustomerBody):
+    """Which deliveries a customer asks for."""
+
+    action = action_field()
+    state = fields.String(validate=validate.OneOf([*State]))
+    refId = fields.String(
+        validate=validate.Regexp(REF_ID, error="Must be 40 hex characters."),
+        metadata={"description": "Of one of your profiles; with a Profile-Key, of that profile."},
+    )
+    statusClass = fields.String(
+        validate=validate.OneOf([*StatusClass]),
+        metadata={"description": "Of the latest attempt's status; `none` when there is none."},
+    )
+    since = Instant(metadata={"description": "Accepted at this moment or later."})
+    until = Instant(metadata={"description": "Accepted before this moment."})
+    limit = fields.Integer(load_default=_USUAL_PAGE, validate=validate.Range(1, _LARGEST_PAGE))
+    cursor = fields.Function(
+        deserialize=place_of, metadata={"type": "string", "description": "That of the answer before."}
+    )
+
+
+class DeliveryShown(Schema):
+    """A delivery in a list."""
+
+    hookId = fields.String()
+    action = fields.String()
+    refId = fields.String()
+    state = fields.String(metadata={"enum": [*State]})
+    created = fields.String()
+    due = fields.String(allow_none=True)
+    attempts = fields.Integer(metadata={"description": "How many there were, with those that were interrupted."})
+    lastStatus = fields.Integer(allow_none=True)
+    lastError = fields.String(allow_none=True, metadata={"enum": [*Failure, None]})
+    lastAttempt = fields.String(allow_none=True, metadata={"description": "When the latest attempt began."})
+
+
+class DeliveriesAnswer(Success):
+    """A page of the delivery log, the newest first."""
+
+    deliveries = fields.List(
+        fields.Nested(DeliveryShown),
+        metadata={"description": "Perhaps fewer than `limit`, or none, though there are more."},
+    )
+    cursor = fields.String(
+        allow_none=True, metadata={"description": "For the next page; null when there is nothing beyond."}
+    )
+
+
+class PhasesShown(Schema):
+    """How long each part of a call took, in milliseconds; null for what was not reached."""
+
+    dns = fields.Integer(allow_none=True)
+    connect = fields.Integer(
+        allow_none=True, metadata={"description": "0 for a connection that was open already."}
+    )
+    tls = fields.Integer(allow_none=True, metadata={"description": "0 for a connection that was open already."})
+    firstByte = fields.Integer(allow_none=True, metadata={"description": "From there to the answer's first byte."})
 
 
 class AttemptAnswer(Schema):
@@ -24,6 +89,7 @@ class AttemptAnswer(Schema):
         },
     )
     ms = fields.Integer()
+    phases = fields.Nested(PhasesShown)
     body = fields.String(metadata={"description": "What the receiver answered: its first 16 kB."})
 
 
@@ -37,3 +103,12 @@ class DeliveryAnswer(Success):
     created = fields.String()
     due = fields.String(allow_none=True)
     attempts = fields.List(fields.Nested(AttemptAnswer))
+
+
+class ResentAnswer(Success):
+    """A delivery that is sent again."""
+
+    hookId = fields.String()
+    action = fields.String()
+    refId = fields.String()
+    state = fields.String()

@@ -2,7 +2,7 @@
 --
 -- ARGV: time, lease, token, ring ahead, most interruptions, lifetime of an ended delivery in seconds, then hookIds
 -- Returns {claims, early, parked, damaged}:
---   for each claimed {hookId, attempt, retry, now, action, profile, account, owner, title, payload, created, log or '',
+--   for each claimed {hookId, attempt, retry, resent after, now, action, profile, account, owner, title, payload, created, log or '',
 --     webhook or '', sealed secret or ''}
 --   for each that is due within `ring ahead` {hookId, wait, lane}
 --   hookIds that were interrupted too often
@@ -66,12 +66,13 @@ local function grant(hook_id, key, attempt, retry, delivery, log)
     redis.call('HSET', key, 'due', text(now + lease), 'leasedAt', text(now), 'token', token)
     redis.call('ZADD', 'alarms', text(now + lease), hook_id)
     granted[hook_id] = true
-    claims[#claims + 1] = {hook_id, attempt, retry and 1 or 0, text(now), delivery.action, delivery.profile,
-        delivery.account, delivery.owner, delivery.title, delivery.payload, delivery.created, log,
+    claims[#claims + 1] = {hook_id, attempt, retry and 1 or 0, tonumber(delivery.resentAfter) or 0, text(now),
+        delivery.action, delivery.profile, delivery.account, delivery.owner, delivery.title, delivery.payload,
+        delivery.created, log,
         field('webhooks:' .. delivery.owner, delivery.action), field('profile:' .. delivery.owner, 'secret')}
 end
 
-local fields = {'due', 'made', 'interruptions', 'leasedAt', 'token', 'postponed', 'log',
+local fields = {'due', 'made', 'resentAfter', 'interruptions', 'leasedAt', 'token', 'postponed', 'log',
     'action', 'profile', 'account', 'owner', 'title', 'payload', 'created'}
 
 local function read_delivery(key)
@@ -105,7 +106,7 @@ local function claim(hook_id)
     end
     local attempt = (tonumber(delivery.made) or 0) + 1
     local log = delivery.log or ''
-    local retry = attempt > 1 or interruptions
+    local retry = attempt > 1 or interruptions or delivery.resentAfter
     if leased_at and not asks_again then
         log, interruptions = log_interruption(key, log, attempt, leased_at, retry)
         retry = true
@@ -116,12 +117,6 @@ local function claim(hook_id)
         end
     end
     grant(hook_id, key, attempt, retry, delivery, log)
-end
-
--- A server that is full, cannot save, is a replica or is short of them refuses every write: no id is at fault.
-local function is_refusal(failure)
-    local code = string.match(failure, '^(%u+) ')
-    return code and code ~= 'ERR' and code ~= 'WRONGTYPE'
 end
 
 for i = 7, #ARGV do

@@ -57,4 +57,10 @@ local function lane_of(account)
     return counted(account).count > MOST_IN_EXPRESS and 'bulk' or 'express'
 end
 
+-- A server that is full, cannot save, is a replica or is short of them refuses every write: no id is at fault.
+local function is_refusal(failure)
+    local code = string.match(failure, '^(%u+) ')
+    return code and code ~= 'ERR' and code ~= 'WRONGTYPE'
+end
+
 local now = clock()

@@ -1,0 +1,175 @@
+"""Two accounts with two profiles each: nothing of the one is shown to the other, or touched by it.
+
+Each of the six callers has a delivery that has ended and one that is owed. What a caller may see is written down
+once, in `VISIBLE`; every route and every filter is tried by everybody on everybody's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from api.conftest import Answer, Api, Customer
+from doubles import PublishedRecoveries, RecordingRing, contents
+from stores import Store
+from webhooks.deliveries import State
+from webhooks.recovering import Recovering
+from webhooks.store.connection import Client
+
+DELIVERIES = "/api/hook/deliveries"
+#: Whose deliveries a caller's list shows: an API key alone sees all of its account.
+VISIBLE = {
+    "Acme": {"Acme", "Acme's shop", "Acme's café"},
+    "Acme's shop": {"Acme's shop"},
+    "Acme's café": {"Acme's café"},
+    "Bolt": {"Bolt", "Bolt's shop", "Bolt's café"},
+    "Bolt's shop": {"Bolt's shop"},
+    "Bolt's café": {"Bolt's café"},
+}
+CALLERS = list(VISIBLE)
+every_caller = pytest.mark.parametrize("name", CALLERS)
+
+
+class Scene:
+    """All callers by name, and the hookIds of what is theirs."""
+
+    def __init__(self, api: Api, redis: Client) -> None:
+        self.redis = redis
+        self.store = Store(redis)
+        self.callers: dict[str, Customer] = {}
+        for account in ("Acme", "Bolt"):
+            primary = self.callers[account] = api.open_account(title=account)
+            primary.register("social", "https://hooks.example/")
+            for profile in ("shop", "café"):
+                self.callers[f"{account}'s {profile}"] = primary.add_profile(profile)
+        self.ended = {name: self.store.ended(caller.ref_id) for name, caller in self.callers.items()}
+        self.owed = {name: self.store.owed(caller.ref_id) for name, caller in self.callers.items()}
+        self._whose = {hook_id: name for hook_ids in (self.ended, self.owed) for name, hook_id in hook_ids.items()}
+
+    def whose(self, answer: Answer) -> set[str]:
+        """Return whose deliveries an answer tells anything of, whatever it looks like."""
+        found = {name for hook_id, name in self._whose.items() if hook_id in answer.text}
+        return found | {name for name, caller in self.callers.items() if caller.ref_id in answer.text}
+
+    def foreign(self, name: str) -> set[str]:
+        """Return who is of another account."""
+        return {other for other in CALLERS if other[:4] != name[:4]}
+
+    def pages(self, name: str, query: str) -> Iterator[Answer]:
+        """Give all pages of a list."""
+        answer = self.callers[name].call("GET", f"{DELIVERIES}?{query}")
+        yield answer
+        while (answer.json or {}).get("cursor"):
+            answer = self.callers[name].call("GET", f"{DELIVERIES}?{query}&cursor={answer.json['cursor']}")
+            yield answer
+
+
+@pytest.fixture
+def scene(api: Api, fake_redis: Client) -> Scene:
+    return Scene(api, fake_redis)
+
+
+@every_caller
+@pytest.mark.parametrize(
+    "query", ["", "limit=1", "action=social", "state=exhausted", "statusClass=5xx", "since=2026-01-05", "limit=3"]
+)
+def test_a_list_has_what_is_ones_own(scene: Scene, name: str, query: str) -> None:
+    pages = list(scene.pages(name, query))
+    assert {page.status for page in pages} == {200}
+    assert set().union(*map(scene.whose, pages)) == VISIBLE[name]
+
+
+@every_caller
+@pytest.mark.parametrize("other", CALLERS)
+def test_a_refid_opens_what_one_sees_anyway(scene: Scene, name: str, other: str) -> None:
+    ref_id = scene.callers[other].ref_id
+    (answer,) = scene.pages(name, f"refId={ref_id}")
+    if other in VISIBLE[name]:
+        assert (answer.status, scene.whose(answer)) == (200, {other})
+    else:
+        assert (answer.status, answer.json["errors"]) == (400, {"refId": ["None of your profiles has it."]})
+        assert scene.whose(answer) == set()
+
+
+@every_caller
+@pytest.mark.parametrize("other", CALLERS)
+def test_a_cursor_opens_nothing(scene: Scene, name: str, other: str) -> None:
+    """It only says where to go on, in one's own list."""
+    (cursor,) = {page.json["cursor"] for page in list(scene.pages(other, "limit=1"))[:1]}
+    answer = scene.callers[name].call("GET", f"{DELIVERIES}?cursor={cursor}")
+    assert answer.status == 200
+    assert scene.whose(answer) <= VISIBLE[name]
+
+
+@every_caller
+def test_a_history_is_of_one_profile(scene: Scene, name: str) -> None:
+    for query in ("", "?action=social"):
+        answer = scene.callers[name].call("GET", f"/api/hook/history{query}")
+        assert (answer.status, scene.whose(answer)) == (200, {name})
+
+
+@every_caller
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/api/hook/deliveries/{}"), ("POST", "/api/hook/deliveries/{}/resend")],
+)
+def test_a_foreign_delivery_is_answered_as_none_and_nothing_is_touched(
+    scene: Scene, ring: RecordingRing, name: str, method: str, path: str
+) -> None:
+    before = contents(scene.redis)
+    unknown = scene.callers[name].call(method, path.format("neverHeardOf"))
+    assert unknown.status == 404
+    for other in scene.foreign(name):
+        for hook_ids in (scene.ended, scene.owed):
+            answer = scene.callers[name].call(method, path.format(hook_ids[other]))
+            assert (answer.status, answer.json) == (404, unknown.json)
+    assert contents(scene.redis) == before
+    assert ring.rung == []
+
+
+@every_caller
+def test_a_recovery_sends_again_what_is_ones_own(
+    scene: Scene, ring: RecordingRing, recoveries: PublishedRecoveries, name: str
+) -> None:
+    body = {"since": "2026-01-01", "until": "2027-01-01"}
+    recovery_id = scene.callers[name].call("POST", "/api/hook/recover", json=body).json["id"]
+    store = scene.store
+    Recovering(store.records, store.recoveries, ring, recoveries).go_on(*recoveries.published.pop())
+    assert set(ring.hook_ids) == {scene.ended[other] for other in VISIBLE[name]}
+    for other in CALLERS:
+        state = State.QUEUED if other in VISIBLE[name] else State.EXHAUSTED
+        assert store.delivery(scene.ended[other]).state is state
+
+    shown = {
+        other: caller.call("GET", f"/api/hook/recover/{recovery_id}") for other, caller in scene.callers.items()
+    }
+    foreign = scene.foreign(name)
+    assert {other for other, answer in shown.items() if answer.status == 404} == foreign
+    assert {answer.json["done"] for other, answer in shown.items() if other not in foreign} == {len(VISIBLE[name])}
+
+
+@every_caller
+def test_a_test_event_goes_to_ones_own_webhook(scene: Scene, name: str) -> None:
+    answer = scene.callers[name].call("POST", "/api/hook/webhook/test", json={"action": "social"})
+    record = scene.store.record_of(answer.json["hookId"])
+    assert record.delivery.profile == scene.callers[name].ref_id
+    assert record.owner == record.delivery.account == scene.callers[name[:4]].ref_id
+
+
+def test_every_route_about_deliveries_is_tried_here(api: Api) -> None:
+    """One that is added must be added here."""
+    tried = {
+        *("GET /api/hook/deliveries", "GET /api/hook/deliveries/<hook_id>", "GET /api/hook/history"),
+        *("POST /api/hook/deliveries/<hook_id>/resend", "POST /api/hook/webhook/test"),
+        *("POST /api/hook/recover", "GET /api/hook/recover/<recovery_id>"),
+    }
+    about: list[Any] = [
+        f"{method} {rule.rule}"
+        for rule in api.app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if re.match(r"/api/hook/(?!webhook$|webhook/secret)", rule.rule)
+    ]
+    assert set(about) == tried

@@ -1,0 +1,98 @@
+"""`/api/hook/recover`: sending many deliveries again, and asking how far that has come."""
+
+from __future__ import annotations
+
+import pytest
+
+from api.conftest import Api, Customer, error
+from doubles import PublishedRecoveries, RecordingRing
+from stores import Store
+from webhooks.recovering import Recovering
+from webhooks.store.connection import Client
+from webhooks.store.revivals import MOST_RECOVERIES
+
+PATH = "/api/hook/recover"
+SINCE = {"since": "2026-01-05T00:00:00Z"}
+
+
+@pytest.fixture
+def store(fake_redis: Client) -> Store:
+    """The same Redis as the API's."""
+    return Store(fake_redis)
+
+
+@pytest.fixture
+def worker(store: Store, ring: RecordingRing, recoveries: PublishedRecoveries) -> Recovering:
+    """What a worker makes of what the API has published."""
+    return Recovering(store.records, store.recoveries, ring, recoveries)
+
+
+def test_a_recovery_is_begun_at_once_and_made_in_the_background(
+    customer: Customer, store: Store, worker: Recovering, ring: RecordingRing, recoveries: PublishedRecoveries
+) -> None:
+    customer.register("social")
+    ids = [store.ended(customer.ref_id) for _ in range(3)]
+    answer = customer.call("POST", PATH, json=SINCE)
+    assert answer.status == 202
+    begun = answer.json
+    running = {"state": "running", "total": None, "done": 0, "failed": 0, "percent": 0}
+    assert begun == {"status": "success", "id": begun["id"], **running}
+    assert recoveries.published == [(begun["id"], 0)]
+    assert customer.call("GET", f"{PATH}/{begun['id']}").json == begun
+    assert ring.rung == []
+
+    worker.go_on(*recoveries.published.pop())
+
+    shown = customer.call("GET", f"{PATH}/{begun['id']}")
+    assert shown.status == 200
+    assert shown.json == begun | {"state": "finished", "total": 3, "done": 3, "percent": 100}
+    assert ring.hook_ids == ids
+
+
+@pytest.mark.parametrize("left_out", [{}, {"until": None, "action": None, "state": None}])
+def test_what_is_left_out_means_all_that_is_exhausted(
+    customer: Customer,
+    store: Store,
+    worker: Recovering,
+    ring: RecordingRing,
+    recoveries: PublishedRecoveries,
+    left_out: dict[str, None],
+) -> None:
+    for action in ("social", "feed"):
+        customer.register(action)
+    ids = [store.ended(customer.ref_id), store.ended(customer.add_profile().ref_id, action="feed")]
+    customer.call("POST", PATH, json={**SINCE, **left_out})
+    worker.go_on(*recoveries.published.pop())
+    assert ring.hook_ids == ids
+
+
+def test_a_profile_key_recovers_its_own(
+    customer: Customer, store: Store, worker: Recovering, ring: RecordingRing, recoveries: PublishedRecoveries
+) -> None:
+    customer.register("social")
+    shop = customer.add_profile()
+    _, of_shop = store.ended(customer.ref_id), store.ended(shop.ref_id)
+    recovery_id = shop.call("POST", PATH, json=SINCE).json["id"]
+    worker.go_on(*recoveries.published.pop())
+    assert ring.hook_ids == [of_shop]
+    assert customer.call("GET", f"{PATH}/{recovery_id}").json["done"] == 1
+
+
+def test_another_accounts_recovery_is_as_unknown_as_none(api: Api, customer: Customer) -> None:
+    recovery_id = customer.call("POST", PATH, json=SINCE).json["id"]
+    stranger = api.open_account()
+    for asked in (recovery_id, "neverHeardOf"):
+        answer = stranger.call("GET", f"{PATH}/{asked}")
+        assert answer.status == 404
+        assert answer.json == error("recover", 404, "No recovery has this id.")
+
+
+def test_too_many_at_once_are_refused(customer: Customer) -> None:
+    for _ in range(MOST_RECOVERIES):
+        assert customer.call("POST", PATH, json=SINCE).status == 202
+    answer = customer.call("POST", PATH, json=SINCE)
+    assert answer.status == 409
+    told = (
+        f"{MOST_RECOVERIES} recoveries of this account are running. Begin another when one of them has finished."
+    )
+    assert answer.json == error("recover", 409, told)

@@ -1,0 +1,44 @@
+"""`/api/hook/webhook/test`: a sample event, to see whether it arrives."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from api.conftest import Customer, error
+from doubles import RecordingRing
+from stores import Store
+from webhooks.actions import CATALOGUE
+from webhooks.store.connection import Client
+
+PATH = "/api/hook/webhook/test"
+
+
+@pytest.mark.parametrize("action", CATALOGUE)
+def test_a_test_event_is_delivered_like_any_other(
+    customer: Customer, fake_redis: Client, ring: RecordingRing, action: str
+) -> None:
+    """But it says that it is one."""
+    customer.register(action)
+    shop = customer.add_profile()
+    answer = shop.call("POST", PATH, json={"action": action})
+    assert answer.status == 202
+    hook_id = answer.json["hookId"]
+    assert answer.json == {
+        "status": "success",
+        "hookId": hook_id,
+        "action": action,
+        "refId": shop.ref_id,
+        "state": "queued",
+    }
+    assert ring.rung == [([hook_id], 0.0)]
+    assert json.loads(Store(fake_redis).record_of(hook_id).payload)["test"] is True
+
+
+def test_without_a_webhook_there_is_nothing_to_test(customer: Customer, ring: RecordingRing) -> None:
+    customer.register("social")
+    answer = customer.call("POST", PATH, json={"action": "feed"})
+    assert answer.status == 404
+    assert answer.json == error("test", 404, "No webhook is registered for this action.")
+    assert ring.rung == []

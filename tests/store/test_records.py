@@ -1,0 +1,132 @@
+"""The records: read as they are, wherever a delivery stands, and listed in the order in which they came."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from doubles import OK
+from stores import Store
+from webhooks.deliveries import Attempt, Outcome, Phases, State
+from webhooks.records import LAST_PLACE, Place, Span
+from webhooks.retries import MOST_INTERRUPTIONS
+from webhooks.store.connection import moment
+from webhooks.store.log import read_line
+
+
+@pytest.fixture
+def profile(store: Store) -> str:
+    return store.account(social="https://hooks.example/", feed="https://hooks.example/")
+
+
+def listed(store: Store, span: Span, after: Place | None = None, *, oldest_first: bool = False) -> list[str]:
+    return [one.hook_id for one in store.records.listed(span, after, 10, oldest_first=oldest_first)]
+
+
+def test_what_is_owed_and_what_has_ended_are_read_together_in_order(store: Store, profile: str) -> None:
+    owed, ended = store.owed(profile), store.ended(profile, State.DELIVERED, OK)
+    first, unknown, second = store.records.read([ended, "neverHeardOf", owed])
+    assert (first, unknown, second) == (store.record_of(ended), None, store.record_of(owed))
+    assert store.records.read([]) == []
+
+
+def test_a_record_has_what_an_attempt_is_made_of(store: Store, profile: str) -> None:
+    """The token of its end tells one end from another; before that there is none."""
+    shop = store.profile(profile, "Zoë's shop")
+    hook_id = store.owed(shop)
+    owed, claim = store.record_of(hook_id), store.claim(hook_id)
+    assert (owed.owner, owed.title, owed.payload) == (profile, "Zoë's shop", claim.payload)
+    assert store.record_of(hook_id).token is owed.token is None
+
+    attempt = Attempt(1, claim.claimed, claim.retry, OK, claim.url)
+    store.clock.advance(15)
+    store.end(hook_id, State.DELIVERED, OK)
+
+    ended = store.record_of(hook_id)
+    assert (ended.owner, ended.title, ended.payload) == (owed.owner, owed.title, owed.payload)
+    assert ended.delivery.attempts[-1] == replace(attempt, at=moment(store.clock()), retry=True)
+    assert ended.token is not None
+
+
+def test_what_was_interrupted_too_often_has_ended(store: Store, profile: str) -> None:
+    hook_id = store.owed(profile)
+    store.park(hook_id)
+    record = store.record_of(hook_id)
+    assert (record.delivery.state, record.delivery.due) == (State.EXHAUSTED, None)
+    assert len(record.delivery.attempts) == MOST_INTERRUPTIONS
+    assert record.token is not None
+
+
+def test_what_cannot_be_read_is_left_out_and_its_neighbours_are_not(store: Store, profile: str) -> None:
+    """Somebody has written to Redis by hand."""
+    damaged = [store.ended(profile), store.ended(profile), store.owed(profile), store.owed(profile)]
+    store.redis.set(f"ended:{damaged[0]}", "no text that was packed")
+    store.redis.set(f"ended:{damaged[1]}", "")
+    store.redis.hdel(f"delivery:{damaged[2]}", "owner")
+    store.redis.hset(f"delivery:{damaged[3]}", "state", "lost")
+    hook_id = store.owed(profile)
+    assert store.records.read([*damaged, hook_id]) == [None] * 4 + [store.record_of(hook_id)]
+
+
+def test_an_attempt_is_kept_with_its_phases_and_where_it_went(store: Store, profile: str) -> None:
+    phases = Phases(dns=3, connect=20, tls=None, first_byte=None)
+    hook_id = store.ended(profile, outcome=Outcome(503, None, 10_000, phases=phases))
+    (attempt,) = store.delivery(hook_id).attempts
+    assert (attempt.outcome.phases, attempt.url) == (phases, "https://hooks.example/")
+
+
+def test_a_line_from_before_phases_were_kept_can_be_read() -> None:
+    line = {"attempt": 1, "at": 1_767_607_200_000, "retry": False, "status": 200, "error": None, "ms": 12}
+    assert read_line(json.dumps(line)) == Attempt(1, moment(1_767_607_200_000), retry=False, outcome=OK)
+
+
+def test_a_list_is_read_from_either_end_and_from_a_place_on(store: Store, profile: str) -> None:
+    """Those that were accepted in the same millisecond, too."""
+    ids = [store.owed(profile) for _ in range(3)]
+    store.clock.advance(1)
+    ids.append(store.owed(profile, action="feed"))
+    span = Span(profile)
+    assert listed(store, span) == ids[::-1]
+    assert listed(store, span, oldest_first=True) == ids
+    places = [one.place for one in store.records.listed(span, None, 2, oldest_first=True)]
+    assert listed(store, span, places[1]) == [ids[0]]
+    assert listed(store, span, places[1], oldest_first=True) == ids[2:]
+    (newest,) = store.records.listed(span, None, 1, oldest_first=False)
+    assert (newest.hook_id, newest.action) == (ids[3], "feed")
+
+
+def test_a_span_has_its_first_moment_and_not_its_last(store: Store, profile: str) -> None:
+    times, ids = [], []
+    for _ in range(3):
+        times.append(moment(store.clock()))
+        ids.append(store.owed(profile))
+        store.clock.advance(0.001)
+    assert listed(store, Span(profile, since=times[1])) == [ids[2], ids[1]]
+    assert listed(store, Span(profile, until=times[1])) == [ids[0]]
+    assert listed(store, Span(profile, since=times[1], until=times[2]), oldest_first=True) == [ids[1]]
+    assert listed(store, Span(profile, since=times[2], until=times[1])) == []
+    last = store.records.listed(Span(profile), None, 1, oldest_first=False)[0].place
+    assert listed(store, Span(profile, until=times[1]), last) == [ids[0]]
+
+
+def test_a_span_may_begin_and_end_whenever(store: Store, profile: str) -> None:
+    """At the ends of time, and of the numbers of places."""
+    hook_id = store.owed(profile)
+    first, last = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
+    for oldest_first in (False, True):
+        assert listed(store, Span(profile, since=first, until=last), oldest_first=oldest_first) == [hook_id]
+        assert listed(store, Span(profile, until=first + timedelta(days=1)), oldest_first=oldest_first) == []
+    assert listed(store, Span(profile), Place(0, 0)) == []
+    assert listed(store, Span(profile), LAST_PLACE) == [hook_id]
+    assert listed(store, Span(profile), LAST_PLACE, oldest_first=True) == []
+
+
+def test_an_accounts_list_has_all_of_its_profiles_and_a_profiles_its_own(store: Store, profile: str) -> None:
+    shop, stranger = store.profile(profile), store.account(social="https://hooks.example/")
+    own, of_shop, _ = store.owed(profile), store.owed(shop), store.owed(stranger)
+    assert listed(store, Span(profile)) == [of_shop, own]
+    assert listed(store, Span(profile, profile)) == [own]
+    assert listed(store, Span(profile, shop)) == [of_shop]

@@ -1,0 +1,139 @@
+"""Revivals: what has ended is owed again, once, and only as it was read."""
+
+from __future__ import annotations
+
+import pytest
+
+from doubles import OK, REFUSED, contents
+from stores import Store
+from webhooks.deliveries import Failure, State
+from webhooks.ledger import Entry
+from webhooks.retries import MOST_INTERRUPTIONS
+from webhooks.revivals import Revival, Revived, Verdict, revival_of
+from webhooks.ringing import Alarm, Lane
+from webhooks.store.connection import moment
+
+
+@pytest.fixture
+def profile(store: Store) -> str:
+    return store.account(social="https://hooks.example/")
+
+
+def revival(store: Store, hook_id: str) -> Revival:
+    revival = revival_of(store.record_of(hook_id))
+    assert revival is not None
+    return revival
+
+
+@pytest.mark.parametrize("state", [State.DELIVERED, State.EXHAUSTED, State.CANCELED])
+def test_what_has_ended_is_due_now_under_its_old_id(store: Store, profile: str, state: State) -> None:
+    shop = store.profile(profile)
+    created = moment(store.clock())
+    hook_id = store.ended(shop, state)
+    before = store.record_of(hook_id)
+    store.clock.advance(3600)
+
+    assert store.revivals.revive(revival(store, hook_id)) == Revived(Verdict.REVIVED, Alarm(hook_id, 0.0))
+
+    after = store.record_of(hook_id)
+    assert (after.delivery.state, after.delivery.due) == (State.QUEUED, moment(store.clock()))
+    assert (after.delivery.created, after.delivery.attempts) == (created, before.delivery.attempts)
+    assert (after.owner, after.title, after.payload) == (before.owner, before.title, before.payload)
+    assert store.alarm(hook_id) == 3
+    assert store.redis.ttl(f"delivery:{hook_id}") == -1
+    assert not store.redis.exists(f"ended:{hook_id}")
+    assert store.redis.get(f"onItsWay:{profile}") == "1"
+
+
+def test_its_attempts_go_on_counting(store: Store, profile: str) -> None:
+    """And each is a retry, the first one too."""
+    hook_id = store.owed(profile)
+    for attempt in (1, 2):
+        assert store.claim(hook_id).number == attempt
+        store.clock.advance(60)  # it was interrupted, and is repeated with the same number
+        store.end(hook_id)
+        store.revivals.revive(revival(store, hook_id))
+    claim = store.claim(hook_id)
+    assert (claim.number, claim.retry, claim.resent_after) == (3, True, 2)
+    assert [attempt.number for attempt in claim.attempts] == [1, 1, 2, 2]
+
+
+def test_one_that_ended_without_a_call_is_a_retry_too(store: Store, profile: str) -> None:
+    hook_id = store.owed(profile)
+    store.record([Entry(store.claim(hook_id), State.CANCELED)])
+    store.revivals.revive(revival(store, hook_id))
+    claim = store.claim(hook_id)
+    assert (claim.number, claim.retry, claim.resent_after) == (1, True, 0)
+
+
+def test_it_can_end_again_and_is_kept_whole(store: Store, profile: str) -> None:
+    hook_id = store.ended(profile)
+    store.revivals.revive(revival(store, hook_id))
+    store.end(hook_id, State.DELIVERED, OK)
+    assert store.delivery(hook_id).state is State.DELIVERED
+    assert [attempt.outcome for attempt in store.delivery(hook_id).attempts] == [REFUSED, OK]
+    assert [key for key in store.redis.scan_iter() if hook_id in key] == [f"ended:{hook_id}"]
+    assert store.redis.get(f"onItsWay:{profile}") is None
+
+
+def test_what_was_interrupted_too_often_may_be_interrupted_as_often_again(store: Store, profile: str) -> None:
+    hook_id = store.owed(profile)
+    store.park(hook_id)
+
+    assert store.revivals.revive(revival(store, hook_id)).verdict is Verdict.REVIVED
+
+    assert store.redis.ttl(f"delivery:{hook_id}") == -1
+    store.park(hook_id)
+    errors = [attempt.outcome.failure for attempt in store.delivery(hook_id).attempts]
+    assert errors == [Failure.INTERRUPTED] * 2 * MOST_INTERRUPTIONS
+
+
+def test_nothing_is_revived_twice(store: Store, profile: str) -> None:
+    """Two who ask at once have read the same; the second finds that it has changed."""
+    for park in (False, True):
+        hook_id = store.owed(profile)
+        store.park(hook_id) if park else store.end(hook_id)
+        read = revival(store, hook_id)
+        store.revivals.revive(read)
+        before = contents(store.redis)
+        assert store.revivals.revive(read) == Revived(Verdict.CHANGED)
+        assert contents(store.redis) == before
+
+
+def test_an_end_that_nobody_has_read_is_no_end_to_come_back_from(store: Store, profile: str) -> None:
+    hook_id = store.ended(profile)
+    read = revival(store, hook_id)
+    store.revivals.revive(read)
+    store.end(hook_id, State.DELIVERED, OK)
+    assert store.revivals.revive(read).verdict is Verdict.CHANGED
+    assert store.delivery(hook_id).state is State.DELIVERED
+
+
+def test_what_has_expired_does_not_come_back(store: Store, profile: str) -> None:
+    hook_id = store.ended(profile)
+    read = revival(store, hook_id)
+    store.redis.delete(f"ended:{hook_id}")
+    assert store.revivals.revive(read).verdict is Verdict.CHANGED
+    assert store.records.find(hook_id) is None
+
+
+def test_without_its_webhook_it_stays_as_it_is(store: Store, profile: str) -> None:
+    hook_id = store.ended(profile)
+    store.webhooks.remove(profile, "social")
+    before = contents(store.redis)
+    assert store.revivals.revive(revival(store, hook_id)) == Revived(Verdict.UNREGISTERED)
+    assert contents(store.redis) == before
+
+
+def test_what_cannot_be_stored_is_told_of(store: Store, profile: str) -> None:
+    """Somebody has written to Redis by hand."""
+    hook_id = store.ended(profile)
+    read = revival(store, hook_id)
+    store.redis.set(f"delivery:{hook_id}", "no hash")
+    assert store.revivals.revive(read) == Revived(Verdict.DAMAGED)
+
+
+def test_an_account_that_has_a_great_many_uses_the_lane_for_bulk(store: Store, profile: str) -> None:
+    hook_id = store.ended(profile)
+    store.redis.set(f"onItsWay:{profile}", 200)
+    assert store.revivals.revive(revival(store, hook_id)).alarm == Alarm(hook_id, 0.0, Lane.BULK)

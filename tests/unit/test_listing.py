@@ -1,0 +1,144 @@
+"""Listing: pages of the delivery log, filtered, each with a bounded amount of work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+import pytest
+
+from doubles import OK, REFUSED, UNREACHABLE
+from stores import Store
+from webhooks.deliveries import Delivery, Failure, Outcome, State
+from webhooks.listing import MOST_LOOKS, Listing, Page
+from webhooks.looking import MOST_READ
+from webhooks.records import Record, Span, StatusClass, Wanted
+from webhooks.store.connection import moment
+from webhooks.store.reading import RedisRecords
+
+ALL = Wanted()
+
+
+@pytest.fixture
+def profile(store: Store) -> str:
+    return store.account(social="https://hooks.example/", feed="https://hooks.example/")
+
+
+@pytest.fixture
+def listing(store: Store) -> Listing:
+    return Listing(store.records, store.accounts)
+
+
+def pages(listing: Listing, span: Span, wanted: Wanted = ALL, most: int = 100) -> Iterator[Page]:
+    """Give all pages, as whoever follows the cursors gets them."""
+    page = listing.page(span, wanted, most)
+    yield page
+    while page.end is not None:
+        page = listing.page(span, wanted, most, page.end)
+        yield page
+
+
+def hook_ids(found: Sequence[Delivery]) -> list[str]:
+    return [delivery.hook_id for delivery in found]
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 5, 6, 100])
+def test_the_pages_have_everything_once_the_newest_first(
+    listing: Listing, store: Store, profile: str, most: int
+) -> None:
+    ids = [store.owed(profile) for _ in range(3)]
+    store.clock.advance(1)
+    ids += [store.ended(profile), store.owed(profile), store.ended(profile)]
+    found = list(pages(listing, Span(profile), most=most))
+    assert [one for page in found for one in hook_ids(page.deliveries)] == ids[::-1]
+    assert all(len(page.deliveries) == most for page in found[:-1])
+
+
+def test_a_last_page_that_is_full_says_that_it_is_the_last(listing: Listing, store: Store, profile: str) -> None:
+    for _ in range(MOST_READ):
+        store.owed(profile)
+    assert listing.page(Span(profile), ALL, MOST_READ).end is None
+    assert listing.page(Span(profile), ALL, MOST_READ - 1).end is not None
+
+
+def test_what_comes_between_two_pages_is_on_neither(listing: Listing, store: Store, profile: str) -> None:
+    older = [store.owed(profile) for _ in range(2)]
+    first = listing.page(Span(profile), ALL, 1)
+    store.owed(profile)
+    second = listing.page(Span(profile), ALL, 100, first.end)
+    assert hook_ids([*first.deliveries, *second.deliveries]) == older[::-1]
+
+
+def test_a_page_is_short_when_too_much_would_have_to_be_read_for_it(
+    listing: Listing, store: Store, profile: str
+) -> None:
+    """And brings a cursor to go on with."""
+    wanted = store.ended(profile)
+    for _ in range(MOST_LOOKS * MOST_READ):
+        store.owed(profile)
+    first, second = pages(listing, Span(profile), Wanted(state=State.EXHAUSTED), most=1)
+    assert (first.deliveries, hook_ids(second.deliveries)) == ([], [wanted])
+
+
+def test_a_rare_action_is_found_without_reading_the_others(store: Store, profile: str) -> None:
+    """The list itself tells the action."""
+    read: list[str] = []
+
+    class Reading(RedisRecords):
+        def read(self, hook_ids: Sequence[str]) -> list[Record | None]:
+            read.extend(hook_ids)
+            return super().read(hook_ids)
+
+    rare = store.owed(profile, action="feed")
+    for _ in range(3 * MOST_READ):
+        store.owed(profile)
+    page = Listing(Reading(store.redis), store.accounts).page(Span(profile), Wanted("feed"), 1)
+    assert (hook_ids(page.deliveries), read) == ([rare], [rare])
+
+
+def test_of_a_common_action_each_look_reads_a_part(listing: Listing, store: Store, profile: str) -> None:
+    ids = [store.owed(profile, action=action) for _ in range(2 * MOST_READ) for action in ("social", "feed")]
+    found = [one for page in pages(listing, Span(profile), Wanted("feed")) for one in hook_ids(page.deliveries)]
+    assert found == ids[1::2][::-1]
+
+
+def test_what_has_expired_is_left_out(listing: Listing, store: Store, profile: str) -> None:
+    expired, kept = store.ended(profile), store.ended(profile)
+    store.redis.delete(f"ended:{expired}")
+    assert hook_ids(listing.page(Span(profile), ALL, 100).deliveries) == [kept]
+
+
+def test_the_filters_leave_what_fits_all_of_them(listing: Listing, store: Store, profile: str) -> None:
+    times = [moment(store.clock())]
+    ids = {}
+    for name, action, state, outcome in (
+        ("delivered", "social", State.DELIVERED, OK),
+        ("refused", "social", State.EXHAUSTED, REFUSED),
+        ("unreachable", "feed", State.EXHAUSTED, UNREACHABLE),
+        ("redirected", "feed", State.EXHAUSTED, Outcome(302, None, 1)),
+        ("late", "social", State.EXHAUSTED, Outcome(503, Failure.TIMEOUT, 1)),
+        ("odd", "social", State.EXHAUSTED, Outcome(999, None, 1)),
+        ("not found", "social", State.EXHAUSTED, Outcome(404, None, 1)),
+    ):
+        ids[store.ended(profile, state, outcome, action=action)] = name
+        store.clock.advance(60)
+        times.append(moment(store.clock()))
+    ids[store.owed(profile)] = "owed"
+
+    def names(wanted: Wanted, **span: object) -> set[str]:
+        found = listing.page(Span(profile, **span), wanted, 100).deliveries  # type: ignore[arg-type]
+        return {ids[delivery.hook_id] for delivery in found}
+
+    assert names(Wanted("feed")) == {"unreachable", "redirected"}
+    assert names(Wanted(state=State.DELIVERED)) == {"delivered"}
+    assert names(Wanted(state=State.QUEUED)) == {"owed"}
+    assert {status_class: names(Wanted(status_class=status_class)) for status_class in StatusClass} == {
+        "2xx": {"delivered"},
+        "3xx": {"redirected"},
+        "4xx": {"not found"},
+        "5xx": {"refused", "late"},
+        "none": {"unreachable", "owed"},
+    }
+    assert names(Wanted("feed", State.EXHAUSTED, StatusClass.NONE)) == {"unreachable"}
+    assert names(Wanted("feed"), since=times[3], until=times[3] + timedelta(seconds=1)) == {"redirected"}
+    assert names(ALL, until=times[1]) == {"delivered"}

@@ -1,0 +1,29 @@
+"""Places in a list: read from what Redis tells, and from what anybody may send."""
+
+from __future__ import annotations
+
+import pytest
+
+from webhooks.records import LAST_PLACE, Place
+
+
+@pytest.mark.parametrize("place", [Place(0, 0), Place(1_767_607_200_000, 3), LAST_PLACE])
+def test_a_place_is_read_as_it_was_written(place: Place) -> None:
+    assert Place.read(str(place)) == place
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "-", "1", "1-", "-1", "1-2-3", " 1-2", "1-2\n", "+", "1-*", "(1-2", "1.0-2", "0x1-2", "\u0661-2"),
+        *("18446744073709551616-0", "0-18446744073709551616", "1" * 5_000 + "-0"),
+    ],
+)
+def test_what_is_no_place_is_refused(text: str) -> None:
+    """Redis would answer it with an error, or take it for another."""
+    with pytest.raises(ValueError, match=r"."):
+        Place.read(text)
+
+
+def test_places_are_in_the_order_of_time() -> None:
+    assert Place(1, 9) < Place(2, 0) < Place(2, 1) < LAST_PLACE

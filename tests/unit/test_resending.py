@@ -1,0 +1,138 @@
+"""Resending: a delivery that has ended gets another round of attempts, if it is the caller's."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from structlog.testing import capture_logs
+
+from doubles import OK, REFUSED, UNREACHABLE, contents
+from stores import Store
+from unit.conftest import Scene
+from webhooks.deliveries import Attempt, Outcome, State
+from webhooks.errors import AttemptedTooOften, StillOwed, UnknownDelivery, UnknownWebhook
+from webhooks.records import Record
+from webhooks.resending import Resending
+from webhooks.revivals import MOST_ATTEMPTS, MOST_KEPT_BYTES, Revival, Revived, Verdict, revival_of
+from webhooks.store.connection import moment
+
+
+@pytest.fixture
+def resending(scene: Scene) -> Resending:
+    return Resending(scene.store.records, scene.store.revivals, scene.ring)
+
+
+def test_it_is_rung_and_queued_under_its_old_id(scene: Scene, resending: Resending) -> None:
+    hook_id = scene.store.ended(scene.profile, State.DELIVERED, OK)
+    with capture_logs() as logs:
+        resent = resending.resend(scene.profile, hook_id)
+    assert (resent.hook_id, resent.state) == (hook_id, State.QUEUED)
+    assert scene.ring.rung == [([hook_id], 0.0)]
+    assert logs == [
+        {"event": "delivery.resent", "log_level": "info", "hook_id": hook_id, "action": "social", "attempts": 1}
+    ]
+
+
+def test_another_round_is_an_attempt_and_two_retries(scene: Scene, resending: Resending) -> None:
+    """Attempts go on counting, and each is a retry; the waits are those of the first round."""
+    (hook_id,) = scene.owed(1)
+    for _ in range(2):
+        for outcome, seconds in ((REFUSED, 5), (UNREACHABLE, 30)):
+            scene.attempt(hook_id, outcome)
+            assert scene.ring.rung[-1] == ([hook_id], seconds)
+            scene.store.clock.advance(seconds)
+        scene.attempt(hook_id, REFUSED)
+        assert scene.store.delivery(hook_id).state is State.EXHAUSTED
+        resending.resend(scene.profile, hook_id)
+    scene.attempt(hook_id, OK)
+
+    delivery = scene.store.delivery(hook_id)
+    assert delivery.state is State.DELIVERED
+    assert [attempt.number for attempt in delivery.attempts] == [1, 2, 3, 4, 5, 6, 7]
+    assert [call.headers["X-Webhook-Attempt"] for call in scene.calls.sent] == list("1234567")
+    assert [json.loads(call.body)["retry"] for call in scene.calls.sent] == [False] + [True] * 6
+    assert {json.loads(call.body)["hookId"] for call in scene.calls.sent} == {hook_id}
+
+
+def test_another_accounts_delivery_is_as_unknown_as_none(scene: Scene, resending: Resending) -> None:
+    hook_id = scene.store.ended(scene.profile)
+    before = contents(scene.store.redis)
+    for account, asked in ((scene.store.account(), hook_id), (scene.profile, "neverHeardOf")):
+        with pytest.raises(UnknownDelivery):
+            resending.resend(account, asked)
+    assert contents(scene.store.redis).items() >= before.items()
+    assert scene.ring.rung == []
+
+
+@pytest.mark.parametrize("state", [State.QUEUED, State.RETRYING])
+def test_what_is_owed_is_not_sent_again(scene: Scene, resending: Resending, state: State) -> None:
+    (hook_id,) = scene.owed(1)
+    if state is State.RETRYING:
+        scene.attempt(hook_id, REFUSED)
+    before = contents(scene.store.redis)
+    with pytest.raises(StillOwed):
+        resending.resend(scene.profile, hook_id)
+    assert contents(scene.store.redis) == before
+
+
+def test_of_two_who_ask_at_once_one_is_too_late(scene: Scene) -> None:
+    class Quicker:
+        """Somebody else, who revives what we are about to."""
+
+        def revive(self, revival: Revival) -> Revived:
+            assert scene.store.revivals.revive(revival).verdict is Verdict.REVIVED
+            return scene.store.revivals.revive(revival)
+
+    hook_id = scene.store.ended(scene.profile)
+    with pytest.raises(StillOwed):
+        Resending(scene.store.records, Quicker(), scene.ring).resend(scene.profile, hook_id)
+    assert scene.ring.rung == []
+
+
+def test_a_webhook_that_is_gone_is_not_called(scene: Scene, resending: Resending) -> None:
+    hook_id = scene.store.ended(scene.profile)
+    scene.store.webhooks.remove(scene.profile, "social")
+    with pytest.raises(UnknownWebhook):
+        resending.resend(scene.profile, hook_id)
+    assert scene.store.delivery(hook_id).state is State.EXHAUSTED
+
+
+def test_what_was_interrupted_too_often_can_be_sent_again(scene: Scene, resending: Resending) -> None:
+    (hook_id,) = scene.owed(1)
+    scene.store.park(hook_id)
+    resending.resend(scene.profile, hook_id)
+    scene.attempt(hook_id, OK)
+    assert scene.store.delivery(hook_id).state is State.DELIVERED
+    assert json.loads(scene.calls.sent[0].body)["retry"] is True
+
+
+def test_a_hundred_attempts_are_enough(scene: Scene, resending: Resending) -> None:
+    """The log is kept for months, and read with each attempt."""
+    hook_id = scene.store.ended(scene.profile)
+    for _ in range(MOST_ATTEMPTS - 1):
+        resending.resend(scene.profile, hook_id)
+        scene.store.end(hook_id)
+    with pytest.raises(AttemptedTooOften, match=str(MOST_ATTEMPTS)):
+        resending.resend(scene.profile, hook_id)
+
+
+def test_of_too_long_answers_the_oldest_are_not_kept(store: Store) -> None:
+    profile = store.account(social="https://hooks.example/")
+    record = store.record_of(store.ended(profile))
+    kept = revival_of(_with_bodies(store, record, [MOST_KEPT_BYTES // 2, 10, MOST_KEPT_BYTES // 2, 0]))
+    assert kept is not None
+    assert [len(attempt.outcome.body) for attempt in kept.attempts] == [0, 10, MOST_KEPT_BYTES // 2, 0]
+    assert {attempt.outcome.status for attempt in kept.attempts} == {500}
+    all_kept = revival_of(_with_bodies(store, record, [MOST_KEPT_BYTES // 3] * 3))
+    assert all_kept is not None
+    assert all(attempt.outcome.body for attempt in all_kept.attempts)
+
+
+def _with_bodies(store: Store, record: Record, lengths: list[int]) -> Record:
+    attempts = tuple(
+        Attempt(number, moment(store.clock()), retry=True, outcome=Outcome(500, None, 1, body=b"x" * length))
+        for number, length in enumerate(lengths, 1)
+    )
+    return replace(record, delivery=replace(record.delivery, attempts=attempts))

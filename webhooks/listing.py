@@ -1,0 +1,96 @@
+"""Listing: the delivery log of an account, page by page, and each delivery with all of its attempts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from webhooks.accounts import Profile
+from webhooks.deliveries import Delivery
+from webhooks.errors import InvalidInput, UnknownDelivery
+from webhooks.looking import look
+from webhooks.records import Place, Records, Span, Wanted
+
+#: How often a page looks for more. What has not been found by then is left to the next page.
+MOST_LOOKS = 20
+
+
+class Profiles(Protocol):
+    """Where profiles are kept."""
+
+    def profile(self, ref_id: str) -> Profile | None:
+        """Return a profile."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some deliveries, the newest first; perhaps fewer than were asked for, or none.
+
+    Attributes:
+        end: where the next page begins; None when there is none.
+    """
+
+    deliveries: Sequence[Delivery]
+    end: Place | None
+
+
+class Listing:
+    """Shows customers their account's deliveries, and nobody else's."""
+
+    def __init__(self, records: Records, profiles: Profiles) -> None:
+        self._records = records
+        self._profiles = profiles
+
+    def delivery(self, account: str, hook_id: str) -> Delivery:
+        """Return a delivery of an account, with all of its attempts.
+
+        Raises:
+            UnknownDelivery: there is none by this hookId, or it is another account's.
+        """
+        record = self._records.find(hook_id)
+        if record is None or record.delivery.account != account:
+            raise UnknownDelivery
+        return record.delivery
+
+    def span(
+        self, caller: Profile, since: datetime | None, until: datetime | None, ref_id: str | None = None
+    ) -> Span:
+        """Return the part of the log that a customer may see and asks for.
+
+        Args:
+            caller: a user profile sees its own deliveries; the primary profile those of all of the account's.
+            ref_id: the only profile to be looked at.
+
+        Raises:
+            InvalidInput: nobody has this refId whom the caller may see.
+        """
+        if ref_id is None and not caller.is_primary:
+            ref_id = caller.ref_id
+        if ref_id not in {None, caller.ref_id} and not self._may_look_at(caller, str(ref_id)):
+            raise InvalidInput({"refId": ["None of your profiles has it."]})
+        return Span(caller.account_ref_id, ref_id, since, until)
+
+    def page(self, span: Span, wanted: Wanted, most: int, after: Place | None = None) -> Page:
+        """Return up to `most` deliveries of a part of the log.
+
+        Args:
+            after: where the page before this one ended; None for the first.
+        """
+        deliveries: list[Delivery] = []
+        for _ in range(MOST_LOOKS):
+            seen = look(self._records, span, wanted, after)
+            for place, record in seen.found:
+                if len(deliveries) == most:
+                    return Page(deliveries, after)
+                deliveries.append(record.delivery)
+                after = place
+            after = seen.end
+            if after is None or len(deliveries) == most:
+                break
+        return Page(deliveries, after)
+
+    def _may_look_at(self, caller: Profile, ref_id: str) -> bool:
+        profile = self._profiles.profile(ref_id)
+        return caller.is_primary and profile is not None and profile.account_ref_id == caller.ref_id

@@ -1,0 +1,129 @@
+"""Recovering: all deliveries of a kind are sent again in the background, step by step.
+
+How far it has come is written down with each step, in one and the same: what was revived by a worker that dies is
+not revived again by the next. A worker publishes the recovery it works on again after some steps; the sweep does
+it for one of which nobody has heard for a while.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import structlog
+
+from webhooks.errors import UnknownRecovery
+from webhooks.looking import look
+from webhooks.records import Records, Span, Wanted
+from webhooks.recoveries import Phase, Progress, Recovery, new_recovery_id
+from webhooks.revivals import Revival, Revived, revival_of
+from webhooks.ringing import Ring, ring_together
+
+#: Steps that are made for one message, each of 50 deliveries at most; then other recoveries have their turn.
+STEPS = 10
+#: Deliveries that an account may have on their way, beyond which no more are revived for now: what is owed takes
+#: three times the room of what has ended.
+MOST_ON_THEIR_WAY = 5_000
+#: Recoveries that one sweep publishes at most.
+LIMIT = 1_000
+
+_AFTER = {Phase.COUNTING: Phase.REVIVING, Phase.REVIVING: Phase.FINISHED}
+
+log = structlog.get_logger()
+
+#: Publishes a recovery by its id and the number of its next step. It never raises: the sweep makes up for it.
+Publish = Callable[[str, int], None]
+
+
+class Recoveries(Protocol):
+    """Where recoveries are kept. Each call is one atomic step."""
+
+    def begin(self, recovery: Recovery) -> None:
+        """Store a new recovery; raises TooManyRecoveries."""
+
+    def find(self, recovery_id: str) -> Recovery | None:
+        """Return a recovery."""
+
+    def advance(self, recovery: Recovery, progress: Progress, revivals: Sequence[Revival]) -> list[Revived] | None:
+        """Revive deliveries, and write down how far the recovery has come by it; None if another step is next."""
+
+    def stalled(self, limit: int) -> list[tuple[str, int]]:
+        """Return those that nobody has heard of for a while, with their next steps; they have time again then."""
+
+    def on_their_way(self, account: str) -> int:
+        """Return how many deliveries of an account have been published and have not ended."""
+
+
+class Recovering:
+    """Begins recoveries and goes on with them."""
+
+    def __init__(self, records: Records, recoveries: Recoveries, ring: Ring, publish: Publish) -> None:
+        self._records = records
+        self._recoveries = recoveries
+        self._ring = ring
+        self._publish = publish
+
+    def begin(self, span: Span, wanted: Wanted) -> Recovery:
+        """Begin a recovery of what is wanted of a part of an account's log.
+
+        Raises:
+            TooManyRecoveries: too many of the account have not finished.
+        """
+        recovery = Recovery(new_recovery_id(), span, wanted)
+        self._recoveries.begin(recovery)
+        self._publish(recovery.recovery_id, recovery.step)
+        return recovery
+
+    def recovery(self, account: str, recovery_id: str) -> Recovery:
+        """Return a recovery of an account.
+
+        Raises:
+            UnknownRecovery: there is none by this id, or it is another account's.
+        """
+        recovery = self._recoveries.find(recovery_id)
+        if recovery is None or recovery.span.account != account:
+            raise UnknownRecovery
+        return recovery
+
+    def go_on(self, recovery_id: str, step: int) -> None:
+        """Make some steps of a recovery, and publish it again if it is not finished.
+
+        Args:
+            step: the number of the next step; nothing is done if another is by now.
+        """
+        for number in range(step, step + STEPS):
+            recovery = self._recoveries.find(recovery_id)
+            if recovery is None or recovery.step != number or not self._may_go_on(recovery):
+                return
+            if not self._make_step(recovery):
+                return
+        self._publish(recovery_id, step + STEPS)
+
+    def wake(self) -> None:
+        """Publish the recoveries of which nobody has heard for a while: a worker has died, or has to wait."""
+        for recovery_id, step in self._recoveries.stalled(LIMIT):
+            self._publish(recovery_id, step)
+
+    def _may_go_on(self, recovery: Recovery) -> bool:
+        if recovery.phase is not Phase.REVIVING:
+            return recovery.phase is Phase.COUNTING
+        return self._recoveries.on_their_way(recovery.span.account) < MOST_ON_THEIR_WAY
+
+    def _make_step(self, recovery: Recovery) -> bool:
+        """Count or revive some; False if somebody else has made this step."""
+        seen = look(self._records, recovery.span, recovery.wanted, recovery.place, oldest_first=True)
+        phase = recovery.phase if seen.end is not None else _AFTER[recovery.phase]
+        if recovery.phase is Phase.COUNTING:
+            return self._advance(recovery, Progress(phase, seen.end, counted=len(seen.found)))
+        revivals = [revival for _, record in seen.found if (revival := revival_of(record)) is not None]
+        progress = Progress(phase, seen.end, failed=len(seen.found) - len(revivals))
+        return self._advance(recovery, progress, revivals)
+
+    def _advance(self, recovery: Recovery, progress: Progress, revivals: Sequence[Revival] = ()) -> bool:
+        revived = self._recoveries.advance(recovery, progress, revivals)
+        if revived is None:
+            return False
+        ring_together(self._ring, [one.alarm for one in revived if one.alarm is not None])
+        if progress.phase is Phase.FINISHED:
+            log.info("recovery.finished", recovery_id=recovery.recovery_id, account=recovery.span.account)
+        return True

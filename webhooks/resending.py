@@ -1,0 +1,62 @@
+"""Resending: a delivery that has ended is sent again, because a customer asks for it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Protocol
+
+import structlog
+
+from webhooks.deliveries import Delivery, State
+from webhooks.errors import AttemptedTooOften, StillOwed, UnknownDelivery, UnknownWebhook
+from webhooks.records import Records
+from webhooks.revivals import Revival, Revived, Verdict, revival_of
+from webhooks.ringing import Ring, ring_together
+
+log = structlog.get_logger()
+
+
+class Revivals(Protocol):
+    """Where what has ended becomes owed again."""
+
+    def revive(self, revival: Revival) -> Revived:
+        """Have a delivery owed again, if it still stands as it was read. One atomic step."""
+
+
+class Resending:
+    """Has a delivery attempted again, by its old hookId.
+
+    Args:
+        ring: called with its id.
+    """
+
+    def __init__(self, records: Records, revivals: Revivals, ring: Ring) -> None:
+        self._records = records
+        self._revivals = revivals
+        self._ring = ring
+
+    def resend(self, account: str, hook_id: str) -> Delivery:
+        """Begin another round of attempts of an account's delivery; returns it as it stands now.
+
+        Raises:
+            UnknownDelivery: there is none by this hookId, or it is another account's.
+            StillOwed: it has not ended.
+            UnknownWebhook: the webhook that it went to is not there any more.
+            AttemptedTooOften: it was sent again and again before.
+        """
+        record = self._records.find(hook_id)
+        if record is None or record.delivery.account != account:
+            raise UnknownDelivery
+        if not record.delivery.state.has_ended:
+            raise StillOwed
+        revival = revival_of(record)
+        if revival is None:
+            raise AttemptedTooOften
+        revived = self._revivals.revive(revival)
+        if revived.verdict is Verdict.UNREGISTERED:
+            raise UnknownWebhook
+        if revived.alarm is None:  # somebody else was quicker
+            raise StillOwed
+        ring_together(self._ring, [revived.alarm])
+        log.info("delivery.resent", hook_id=hook_id, action=record.delivery.action, attempts=revival.made)
+        return replace(record.delivery, state=State.QUEUED)

@@ -1,0 +1,26 @@
+-- Store a new recovery, unless too many of its account are running.
+--
+-- ARGV: time, grace, seconds for which it is kept, how many may run, recovery, account, profile or '', since or '',
+--   until or '', action or '', state or ''
+-- Returns {1}, or {} when there are too many. Without an end of its own it is about nothing that is accepted from now on.
+local grace, lifetime, most, recovery, account = tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6]
+local running = 'unfinished:' .. account
+
+for _, other in ipairs(redis.call('SMEMBERS', running)) do
+    if redis.call('EXISTS', 'recovery:' .. other) == 0 then  -- it expired before anybody could finish it
+        redis.call('SREM', running, other)
+    end
+end
+if redis.call('SCARD', running) >= most then
+    return {}
+end
+
+local key = 'recovery:' .. recovery
+redis.call('HSET', key, 'account', account, 'profile', ARGV[7], 'since', ARGV[8],
+    'until', ARGV[9] ~= '' and ARGV[9] or text(now), 'action', ARGV[10], 'state', ARGV[11],
+    'phase', 'counting', 'place', '', 'step', 0, 'counted', 0, 'done', 0, 'failed', 0)
+redis.call('EXPIRE', key, lifetime)
+redis.call('SADD', running, recovery)
+redis.call('EXPIRE', running, lifetime)
+redis.call('ZADD', 'unfinished', text(now + grace), recovery)
+return {1}

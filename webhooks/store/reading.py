@@ -1,0 +1,130 @@
+"""Reading the records in Redis: implements `webhooks.records.Records`. Nothing is written here."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from redis.client import NEVER_DECODE
+
+from webhooks.deliveries import Delivery, State
+from webhooks.ledger import TOKEN_LENGTH
+from webhooks.records import LAST_PLACE, Listed, Place, Record, Span
+from webhooks.store.connection import Client, Clock, milliseconds, moment
+from webhooks.store.ended import unpacked
+from webhooks.store.records import read_attempts
+
+_FIELDS = (
+    *("action", "profile", "account", "owner", "title", "payload", "state", "created"),
+    *("due", "leasedAt", "postponed", "token", "log"),
+)
+_AS_BYTES: Mapping[str, Any] = {NEVER_DECODE: True}
+#: What reading raises when somebody has changed what is stored.
+_DAMAGES = (KeyError, TypeError, ValueError, zlib.error)
+
+
+class RedisRecords:
+    """All that is kept of deliveries.
+
+    Args:
+        clock: milliseconds since 1970, for tests; the server's clock if None.
+    """
+
+    def __init__(self, redis: Client, clock: Clock | None = None) -> None:
+        self._redis = redis
+        self._clock = clock
+
+    def find(self, hook_id: str) -> Record | None:
+        """Return a record."""
+        (record,) = self.read([hook_id])
+        return record
+
+    def read(self, hook_ids: Sequence[str]) -> list[Record | None]:
+        """Return records, in order; None for what has expired or cannot be read."""
+        found = self._read(hook_ids)
+        # What was sent again between the looks at its two places was in neither.
+        missing = [hook_id for hook_id, record in found.items() if record is None]
+        found |= self._read(missing) if missing else {}
+        return [found[hook_id] for hook_id in hook_ids]
+
+    def listed(self, span: Span, after: Place | None, most: int, *, oldest_first: bool) -> list[Listed]:
+        """Return up to `most` deliveries of a list, from the beginning of the span or from `after` a place on."""
+        first = Place(0 if span.since is None else _clamped(span.since), 0)
+        end = LAST_PLACE if span.until is None else Place(_clamped(span.until), 0)
+        if after is not None and oldest_first:
+            first = max(first, Place(after.milliseconds, after.number + 1))
+        elif after is not None:
+            end = min(end, after)
+        if first >= end:
+            return []
+        key = f"deliveries:{span.account}" if span.profile is None else f"history:{span.profile}"
+        if oldest_first:
+            answer = self._redis.xrange(key, str(first), f"({end}", most)
+        else:
+            answer = self._redis.xrevrange(key, f"({end}", str(first), most)
+        return [Listed(Place.read(place), fields["hookId"], fields["action"]) for place, fields in answer]
+
+    def _read(self, hook_ids: Sequence[str]) -> dict[str, Record | None]:
+        """Look at both places of each: it is a hash while it is owed an attempt, and a packed text afterwards."""
+        with self._redis.pipeline(transaction=False) as pipeline:
+            pipeline.time()
+            for hook_id in hook_ids:
+                pipeline.execute_command("HMGET", f"delivery:{hook_id}", *_FIELDS, **_AS_BYTES)
+                pipeline.execute_command("GET", f"ended:{hook_id}", **_AS_BYTES)
+            (seconds, microseconds), *answers = pipeline.execute()
+        now = seconds * 1000 + microseconds // 1000 if self._clock is None else self._clock()
+        return {
+            hook_id: _record(hook_id, owed, ended, now)
+            for hook_id, owed, ended in zip(hook_ids, answers[::2], answers[1::2], strict=True)
+        }
+
+
+def _clamped(moment: datetime) -> int:
+    """Return a moment as milliseconds since 1970; 0 for one before that."""
+    return max(0, milliseconds(moment))
+
+
+def _record(hook_id: str, owed: Sequence[bytes | None], ended: bytes | None, now: int) -> Record | None:
+    try:
+        if owed[0] is not None:
+            return _of_hash(hook_id, owed, now)
+        return None if ended is None else _of_text(hook_id, ended)
+    except _DAMAGES:
+        return None
+
+
+def _of_hash(hook_id: str, values: Sequence[bytes | None], now: int) -> Record:
+    """Return the record of a delivery that is owed an attempt, or was interrupted so often that it has ended."""
+    found = {name: value.decode() for name, value in zip(_FIELDS, values, strict=True) if value is not None}
+    due = found.get("due")
+    is_leased = due is not None and "leasedAt" in found and int(due) > now
+    waits = due is not None and not is_leased and "postponed" not in found
+    delivery = Delivery(
+        hook_id=hook_id,
+        action=found["action"],
+        profile=found["profile"],
+        account=found["account"],
+        state=State(found["state"]),
+        created=moment(found["created"]),
+        due=moment(due) if due is not None and waits else None,
+        attempts=read_attempts(found.get("log", "").splitlines()),
+    )
+    token = found["token"] if due is None else None
+    return Record(delivery, found["owner"], found["title"], found["payload"], token)
+
+
+def _of_text(hook_id: str, stored: bytes) -> Record:
+    token, ended = stored[:TOKEN_LENGTH].decode(), unpacked(stored[TOKEN_LENGTH:])
+    delivery = Delivery(
+        hook_id=hook_id,
+        action=ended.action,
+        profile=ended.profile,
+        account=ended.account,
+        state=State(ended.state),
+        created=moment(ended.created),
+        due=None,
+        attempts=read_attempts(ended.log),
+    )
+    return Record(delivery, ended.owner, ended.title, ended.payload, token)

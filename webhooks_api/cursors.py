@@ -1,0 +1,32 @@
+"""Cursors: where a page of the delivery log ended, in a form that nobody is tempted to make up.
+
+A cursor is a place in a list. Whose list it is comes from the caller's keys, so a cursor opens nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+
+from marshmallow import ValidationError
+
+from webhooks.records import Place
+
+
+def cursor_of(place: Place) -> str:
+    """Write a place as a cursor."""
+    return base64.urlsafe_b64encode(str(place).encode()).decode().rstrip("=")
+
+
+def place_of(cursor: str) -> Place:
+    """Read a cursor.
+
+    Raises:
+        ValidationError: it is none of ours.
+    """
+    try:
+        place = Place.read(base64.urlsafe_b64decode(f"{cursor}===").decode())
+    except ValueError:
+        place = None
+    if place is None or cursor_of(place) != cursor:
+        raise ValidationError("Must be the cursor of the answer before.")
+    return place

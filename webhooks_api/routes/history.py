@@ -1,0 +1,33 @@
+"""`/api/hook/history`: what was sent to a profile's webhooks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, jsonify
+
+from webhooks.recalling import Recalling
+from webhooks_api.authentication import Gate, calling_profile
+from webhooks_api.blueprints import ApiBlueprint
+from webhooks_api.schemas.history import History, HistoryQuery
+
+
+def history_routes(recalling: Recalling, gate: Gate) -> ApiBlueprint:
+    """Return the blueprint."""
+    blueprint = ApiBlueprint(
+        "history", __name__, url_prefix="/api/hook/history", description="What was sent", errors=(403,)
+    )
+    blueprint.before_request(gate)
+
+    @blueprint.get("")
+    @blueprint.arguments(HistoryQuery, location="query")
+    @blueprint.alt_response(200, schema=History, description="The payloads by action, the newest first")
+    def show_history(query: dict[str, Any]) -> Response:
+        """Show what was sent to the profile's webhooks, whatever came of it.
+
+        Of each action up to 250 payloads, or 1 MB of them, among the profile's newest 20,000 deliveries. An action
+        of which nothing was sent is left out. The log of deliveries has all of them, page by page.
+        """
+        return jsonify(recalling.history(calling_profile(), query.get("action")))
+
+    return blueprint

@@ -1,0 +1,57 @@
+"""`/api/hook/recover`: sending many deliveries again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from webhooks.deliveries import State
+from webhooks.listing import Listing
+from webhooks.records import Wanted
+from webhooks.recoveries import Phase, Recovery
+from webhooks.recovering import Recovering
+from webhooks_api.authentication import Gate, calling_profile
+from webhooks_api.blueprints import ApiBlueprint
+from webhooks_api.documented_errors import error_responses
+from webhooks_api.schemas.recoveries import RecoverBody, RecoveryAnswer
+
+
+def recovery_routes(listing: Listing, recovering: Recovering, gate: Gate) -> ApiBlueprint:
+    """Return the blueprint."""
+    blueprint = ApiBlueprint(
+        "recover", __name__, url_prefix="/api/hook/recover", description="Recovery", errors=(403,)
+    )
+    blueprint.before_request(gate)
+
+    @blueprint.post("")
+    @blueprint.arguments(RecoverBody)
+    @blueprint.response(202, RecoveryAnswer)
+    @blueprint.doc(responses=error_responses(409))
+    def begin_recovery(body: dict[str, Any]) -> dict[str, Any]:
+        """Send again what has ended, in the background: as a rule what is exhausted.
+
+        It is about the account's deliveries, or about those of the profile of the Profile-Key. An account can have
+        ten recoveries that run.
+        """
+        span = listing.span(calling_profile(), body["since"], body.get("until"))
+        wanted = Wanted(body.get("action"), State(body["state"] or State.EXHAUSTED))
+        return _shown(recovering.begin(span, wanted))
+
+    @blueprint.get("/<recovery_id>")
+    @blueprint.response(200, RecoveryAnswer)
+    @blueprint.doc(responses=error_responses(404))
+    def show_recovery(recovery_id: str) -> dict[str, Any]:
+        """Show how far a recovery has come. It is known for a week; another account's is as unknown as none."""
+        return _shown(recovering.recovery(calling_profile().account_ref_id, recovery_id))
+
+    return blueprint
+
+
+def _shown(recovery: Recovery) -> dict[str, Any]:
+    return {
+        "id": recovery.recovery_id,
+        "state": "finished" if recovery.phase is Phase.FINISHED else "running",
+        "total": recovery.total,
+        "done": recovery.done,
+        "failed": recovery.failed,
+        "percent": recovery.percent,
+    }

@@ -1,0 +1,33 @@
+"""`/api/hook/webhook/test`: a customer has a sample event sent to a webhook."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from webhooks.trying import Trying
+from webhooks_api.authentication import Gate, calling_profile
+from webhooks_api.blueprints import ApiBlueprint
+from webhooks_api.schemas.trials import TrialBody, TrialSent
+
+
+def trial_routes(trying: Trying, gate: Gate) -> ApiBlueprint:
+    """Return the blueprint."""
+    blueprint = ApiBlueprint(
+        "test", __name__, url_prefix="/api/hook/webhook/test", description="Test events", errors=(403, 404)
+    )
+    blueprint.before_request(gate)
+
+    @blueprint.post("")
+    @blueprint.arguments(TrialBody)
+    @blueprint.response(202, TrialSent)
+    def send_test_event(body: dict[str, Any]) -> dict[str, Any]:
+        """Send the sample event of an action, marked `"test": true`, to where the profile's events of it go."""
+        published = trying.send(calling_profile().ref_id, body["action"])
+        return {
+            "hookId": published.hook_id,
+            "action": published.action,
+            "refId": published.ref_id,
+            "state": published.state,
+        }
+
+    return blueprint
