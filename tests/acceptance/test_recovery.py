@@ -1,0 +1,86 @@
+"""A recovery of thousands whose worker is killed half way, and started again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from doubles import REFUSED
+from running import Customer, Running, wait_until
+from stores import new_delivery
+from webhooks.deliveries import Attempt, State
+from webhooks.ledger import Entry, new_token
+from webhooks.store.connection import connect
+from webhooks.store.ledger import RedisLedger
+from webhooks_local.certificates import Certificates
+from webhooks_local.embedded_redis import EmbeddedRedis
+from webhooks_local.receiver import Receiver
+
+COUNT = 5_000
+PATH = "/ok/recovered"
+
+
+@pytest.fixture
+def own_redis(tmp_path: Path) -> Iterator[EmbeddedRedis]:
+    with EmbeddedRedis(tmp_path / "redis", "password") as server:
+        yield server
+
+
+def exhausted(redis_url: str, ref_id: str, count: int) -> set[str]:
+    """Have so many deliveries of a profile end as exhausted, as after an outage of its receiver."""
+    with connect(redis_url) as redis:
+        ledger = RedisLedger(redis, timedelta(days=180))
+        receipts = ledger.accept([new_delivery(ref_id) for _ in range(count)])
+        hook_ids = [str(receipt.hook_id) for receipt in receipts]
+        claims = ledger.claim(hook_ids, 15, new_token()).claims
+        entries = [Entry(one, State.EXHAUSTED, Attempt(1, one.claimed, one.retry, REFUSED)) for one in claims]
+        assert all(recorded.written for recorded in ledger.record(entries))
+    return set(hook_ids)
+
+
+def listed(customer: Customer, state: str) -> set[str]:
+    """Return the hookIds of all deliveries in this state, page by page."""
+    path = f"/api/hook/deliveries?limit=100&state={state}"
+    found, cursor = set(), ""
+    while cursor is not None:
+        page = customer.call("GET", path + (cursor and f"&cursor={cursor}"))
+        found |= {shown["hookId"] for shown in page["deliveries"]}
+        cursor = page["cursor"]
+    return found
+
+
+def test_a_recovery_that_is_killed_half_way_recovers_each_and_comes_to_its_end(
+    own_redis: EmbeddedRedis, certificates: Certificates, receiver: Receiver, tmp_path: Path
+) -> None:
+    """Each of 5,000 is delivered, in one more attempt each, but for those whose call was cut off by the kill."""
+    with Running(own_redis.url, certificates.authority, tmp_path) as running:
+        customer = Customer(running)
+        ref_id = customer.profile("Away for a while", social=receiver.url(PATH))
+        hook_ids = set().union(*(exhausted(own_redis.url, ref_id, COUNT // 10) for _ in range(10)))
+        recovery = customer.call("POST", "/api/hook/recover", {"since": "2026-01-01T00:00:00Z"})
+
+        def progress() -> dict[str, Any]:
+            return customer.call("GET", f"/api/hook/recover/{recovery['id']}")
+
+        wait_until(lambda: progress()["done"] > COUNT * 0.4, 20, "half way")
+        running.fleet.kill("worker")
+        killed = progress()
+        assert (killed["state"], killed["total"]) == ("running", COUNT)
+        assert 0 < killed["done"] < COUNT
+        assert 0 <= killed["percent"] < 100
+
+        running.start("worker")
+
+        wait_until(lambda: progress()["state"] == "finished", 30, "finished")
+        assert progress() == recovery | {"state": "finished", "total": COUNT, "done": COUNT, "percent": 100}
+        wait_until(lambda: listed(customer, "delivered") == hook_ids, 40, "delivered")
+        calls = Counter(call.json["hookId"] for call in receiver.calls(PATH))
+        assert set(calls) == hook_ids
+        for hook_id in (hook_id for hook_id, count in calls.items() if count > 1):
+            errors = [attempt["error"] for attempt in customer.delivery(hook_id)["attempts"]]
+            assert "interrupted" in errors
