@@ -18,7 +18,8 @@ _WORDS = (
     b'"scheduleDate":"","status":"error","type":"unlink","link","refresh","platform":"facebook","twitter","tiktok",'
     b'"linkedin","instagram","source":"user","system","displayName":"","details":{"status":"error","code":,'
     b'"message":"The ","refreshBy":"2026-00:00:00Z","code":200,"hookId":""}","delivered","exhausted",17,'
-    b'["{\\"attempt\\":1,\\"at\\":17,\\"retry\\":false,\\"status\\":200,\\"error\\":null,\\"ms\\":"]'
+    b'["{\\"attempt\\":1,\\"at\\":17,\\"retry\\":false,\\"status\\":200,\\"error\\":null,\\"ms\\":1,'
+    b'\\"phases\\":[0,0,0,],\\"url\\":\\"https://hooks.www."]'
     b'["social","scheduled","{\\"action\\":\\"social\\",\\"refId\\":\\"\\",\\"type\\":\\"\\",\\"platform\\":\\"'
 )
 
