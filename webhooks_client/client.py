@@ -27,8 +27,8 @@ class Client:
     Every event gets an idempotency key of its own, made once, so that a call whose answer was lost can be
     made again and the service still stores one event. Calls are made again when there is no answer and after
     429, 502, 503 and 504, with growing waits, never sooner than `Retry-After` asks. Redirects are not
-    followed. Proxies and CA bundles of the environment are used as `requests` does; over plain http a proxy
-    can read the key.
+    followed. Proxies and CA bundles of the environment are used as `requests` does, but no proxy for a service
+    on this machine; over plain http a proxy can read the key.
 
     Threads may share a client and call `send`, `send_many` and `active` at the same time. What is not safe:
     `close` while a call is under way, and a client made before a fork and used after it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Mapping
 from http.cookiejar import DefaultCookiePolicy
@@ -43,13 +44,14 @@ class Connection:
     """
 
     def __init__(self, url: str, key: str, timeout: float, patience: float, clock: Clock) -> None:
-        _check_url(url)
+        check_url(url)
         if not re.fullmatch("[!-~]+", key):
             raise ValueError("The key must be printable ASCII without spaces.")
         self.url = url.rstrip("/")
         self._timeout = timeout
         self._patience = patience
         self._clock = clock
+        self._proxies = proxies_for(url)
         self._session = requests.Session()
         self._session.auth = _ProducerKey(key)
         self._session.headers["User-Agent"] = f"ringback-client/{version('ringback')}"
@@ -83,7 +85,12 @@ class Connection:
             tries += 1
             try:
                 response = self._session.request(
-                    method, self.url + path, timeout=self._timeout, allow_redirects=False, **request
+                    method,
+                    self.url + path,
+                    timeout=self._timeout,
+                    allow_redirects=False,
+                    proxies=self._proxies,
+                    **request,
                 )
             except requests.RequestException as error:
                 trouble, retry_after = f"{type(error).__name__}: {error}", None
@@ -97,7 +104,26 @@ class Connection:
             self._clock.sleep(wait)
 
 
-def _check_url(url: str) -> None:
+def is_here(url: str) -> bool:
+    """Tell whether the URL leads to this machine."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def proxies_for(url: str) -> dict[str, str]:
+    """Return the `proxies` of requests to the URL: a proxy for the Internet does not lead to this machine."""
+    return {"no_proxy": "*"} if is_here(url) else {}
+
+
+def check_url(url: str) -> None:
+    """Do nothing if this is the address of a service.
+
+    Raises:
+        ValueError: it is none.
+    """
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0:
         raise ValueError("The url must be https:// (or http://), a host, and perhaps a port and a path.")
