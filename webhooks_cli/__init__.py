@@ -1,1 +1,1 @@
-"""`webhooks`: what an operator does by hand, beside everything that runs."""
+"""`webhooks`: what developers, producers and operators do by hand, through the API."""

@@ -1,37 +1,43 @@
-"""`webhooks`, the operator's command; each module here is one of its subcommands."""
+"""`webhooks`, the command line; each module here is one of its commands, or what they share."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
-from config.settings import SettingsError
-from webhooks.errors import RingbackError
+from webhooks_cli.accounts import accounts
+from webhooks_cli.deliveries import deliveries
+from webhooks_cli.events import events
+from webhooks_cli.profiles import profiles
+from webhooks_cli.recover import recover
+from webhooks_cli.secret import secret
 from webhooks_cli.secrets import secrets
+from webhooks_cli.sections import SectionedGroup
+from webhooks_cli.webhooks import list_webhooks, register, test, unregister
 
 
-class _Failed(click.ClickException):
-    """The command could not do its work; exit code 1 is left to what it found."""
-
-    exit_code = 2
-
-
-class _Command(click.Group):
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run a subcommand; what stands in its way is told in one line."""
-        try:
-            return super().invoke(ctx)
-        except (SettingsError, RingbackError) as error:
-            raise _Failed(f"{error} ({error.__cause__})" if error.__cause__ else str(error)) from error
-
-
-@click.group(cls=_Command)
+@click.group(cls=SectionedGroup)
+@click.version_option(package_name="ringback")
 def main() -> None:
-    """Tend a Ringback. The settings come from the environment, as for its processes."""
+    """Use and tend a Ringback.
+
+    Beside `make run` the keys under var/ are used. Elsewhere set WEBHOOKS_URL and the key that a command needs:
+    its --help names the variable.
+    """
 
 
-main.add_command(secrets)
+main.add_section(
+    "For developers, with an API key",
+    register,
+    unregister,
+    list_webhooks,
+    test,
+    secret,
+    profiles,
+    deliveries,
+    recover,
+)
+main.add_section("For producers, with a producer key", events)
+main.add_section("For operators", accounts, secrets)
 
 if __name__ == "__main__":
     main(prog_name="webhooks")

@@ -3,19 +3,39 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import click
 
-from config.settings import Settings
+from config.settings import Settings, SettingsError
+from webhooks.errors import RingbackError
 from webhooks.resealing import Report, Resealing
 from webhooks.secrets import SecretBox
 from webhooks.store.connection import connect
 from webhooks.store.secrets import RedisSecrets
 
 
-@click.group()
+class _Failed(click.ClickException):
+    """The command could not do its work; exit code 1 is left to what it found."""
+
+    exit_code = 2
+
+
+class _Group(click.Group):
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a subcommand; what stands in its way is told in one line."""
+        try:
+            return super().invoke(ctx)
+        except (SettingsError, RingbackError) as error:
+            raise _Failed(f"{error} ({error.__cause__})" if error.__cause__ else str(error)) from error
+
+
+@click.group(cls=_Group)
 def secrets() -> None:
-    """The signing secrets at rest."""
+    """Encrypt the signing secrets at rest anew.
+
+    The settings come from the environment, as for Ringback's processes.
+    """
 
 
 @secrets.command()

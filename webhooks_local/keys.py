@@ -50,10 +50,18 @@ def read_keys(directory: Path) -> dict[str, str]:
     Raises:
         OSError: the file is there and cannot be read.
     """
-    if not keys_file(directory).exists():
+    return read_env_file(keys_file(directory))
+
+
+def read_env_file(file: Path) -> dict[str, str]:
+    """Return what the lines `NAME=value` of a file say, but for empty values; nothing if there is no file.
+
+    Raises:
+        OSError: the file is there and cannot be read.
+    """
+    if not file.exists():
         return {}
-    lines = keys_file(directory).read_text().splitlines()
-    pairs = (line.partition("=") for line in lines if not line.lstrip().startswith("#"))
+    pairs = (line.partition("=") for line in file.read_text().splitlines() if not line.lstrip().startswith("#"))
     return {name.strip(): value.strip() for name, _, value in pairs if value.strip()}
 
 

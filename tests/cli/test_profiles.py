@@ -1,0 +1,61 @@
+"""`webhooks profiles`, against the API."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from cli.conftest import CommandLine
+
+pytestmark = pytest.mark.usefixtures("customer")
+
+
+def create(webhooks: CommandLine, title: str = "Zoë's shop") -> dict[str, Any]:
+    return dict(json.loads(webhooks("profiles", "create", title, "--json").stdout))
+
+
+def test_a_new_profile_is_shown_with_its_key(webhooks: CommandLine) -> None:
+    result = webhooks("profiles", "create", "Zoë's shop")
+    shown = dict(line.split(maxsplit=1) for line in result.stdout.splitlines())
+    assert (result.exit_code, result.stderr) == (0, "The Profile-Key is not shown again.\n")
+    assert shown["title"] == "Zoë's shop"
+    listed = json.loads(webhooks("list", "--json", WEBHOOKS_PROFILE_KEY=shown["profileKey"]).stdout)
+    assert listed == []
+
+
+def test_profiles_are_listed(webhooks: CommandLine) -> None:
+    first, second = create(webhooks), create(webhooks, "Bakery")
+    lines = webhooks("profiles", "list").stdout.splitlines()
+    assert [line.split(maxsplit=1) for line in lines] == [
+        ["refId", "title"],
+        [first["refId"], "Zoë's shop"],
+        [second["refId"], "Bakery"],
+    ]
+    listed = json.loads(webhooks("profiles", "list", "--json").stdout)
+    assert listed == [{"refId": one["refId"], "title": one["title"]} for one in (first, second)]
+
+
+def test_a_profile_is_removed_when_that_is_confirmed(webhooks: CommandLine) -> None:
+    profile = create(webhooks)
+    webhooks.environment["WEBHOOKS_PROFILE_KEY"] = profile["profileKey"]
+    refused = webhooks("profiles", "delete", stdin="n\n")
+    assert refused.exit_code == 1
+    assert f"Remove the profile {profile['refId']} with its webhooks and its secret? [y/N]" in refused.stderr
+    assert webhooks("list").exit_code == 0
+    assert webhooks("profiles", "delete", stdin="y\n").exit_code == 0
+    assert "(403)" in webhooks("list").stderr
+
+
+def test_a_script_is_not_asked(webhooks: CommandLine) -> None:
+    profile = create(webhooks)
+    result = webhooks("profiles", "delete", "--yes", "--profile-key", profile["profileKey"])
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert json.loads(webhooks("profiles", "list", "--json").stdout) == []
+
+
+def test_the_primary_profile_cannot_be_removed(webhooks: CommandLine) -> None:
+    result = webhooks("profiles", "delete", "--yes")
+    assert result.exit_code == 1
+    assert "Profile-Key: Missing header: it says which profile is meant." in result.stderr

@@ -1,0 +1,76 @@
+"""`webhooks secret set`: a secret is given in many ways, and shown in none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from cli.conftest import CommandLine
+from config.settings import Settings
+from webhooks.secrets import SecretBox
+from webhooks.store.connection import Client
+
+SECRET = "correct-horse-bättery"
+
+
+@pytest.fixture
+def stored(customer: str, fake_redis: Client, settings: Settings) -> Callable[[], str]:
+    """What the API has stored."""
+
+    def read() -> str:
+        return SecretBox(settings.secret_keys).open(customer, fake_redis.hget(f"profile:{customer}", "secret"))
+
+    return read
+
+
+def test_it_is_asked_for_twice(webhooks: CommandLine, stored: Callable[[], str]) -> None:
+    result = webhooks("secret", "set", stdin=f"{SECRET}\n{SECRET}\n")
+    assert stored() == SECRET
+    assert result.exit_code == 0
+    assert SECRET not in result.output
+
+
+def test_it_comes_from_the_environment(webhooks: CommandLine, stored: Callable[[], str]) -> None:
+    result = webhooks("secret", "set", WEBHOOKS_SECRET=SECRET)
+    assert stored() == SECRET
+    assert SECRET not in result.output
+
+
+@pytest.mark.parametrize("ending", ["", "\n", "\r\n"])
+def test_it_comes_from_a_file_without_the_end_of_its_line(
+    webhooks: CommandLine, stored: Callable[[], str], ending: str
+) -> None:
+    webhooks("secret", "set", "--secret-file", webhooks.file("secret", SECRET + ending))
+    assert stored() == SECRET
+
+
+def test_a_file_goes_before_the_environment(webhooks: CommandLine, stored: Callable[[], str]) -> None:
+    """It was named for this one command."""
+    file = webhooks.file("secret", SECRET)
+    webhooks("secret", "set", "--secret-file", file, WEBHOOKS_SECRET="another secret")
+    assert stored() == SECRET
+
+
+def test_it_comes_from_standard_input(webhooks: CommandLine, stored: Callable[[], str]) -> None:
+    webhooks("secret", "set", "--secret-file", "-", stdin=SECRET)
+    assert stored() == SECRET
+
+
+@pytest.mark.parametrize(
+    ("content", "message"), [(b"\n", "must not be empty."), (b"\xff\xfe", "must hold UTF-8.")]
+)
+@pytest.mark.usefixtures("customer")
+def test_a_file_without_a_secret_is_a_mistake(webhooks: CommandLine, content: bytes, message: str) -> None:
+    result = webhooks("secret", "set", "--secret-file", webhooks.file("secret", content))
+    assert result.exit_code == 2
+    assert result.stderr.splitlines()[-1] == f"Error: Invalid value for '--secret-file': {message}"
+
+
+@pytest.mark.usefixtures("customer")
+def test_a_file_that_is_not_there_is_told(webhooks: CommandLine) -> None:
+    result = webhooks("secret", "set", "--secret-file", "nowhere")
+    assert (result.exit_code, result.stderr) == (
+        1,
+        "Error: Could not open file 'nowhere': No such file or directory\n",
+    )

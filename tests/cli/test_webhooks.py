@@ -1,0 +1,68 @@
+"""`webhooks register`, `list`, `unregister` and `test`."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from cli.conftest import CommandLine
+from config.settings import Settings
+from scripted_service import REF_ID, Answer, ScriptedService
+from webhooks.secrets import SecretBox
+from webhooks.store.connection import Client
+
+URL = "https://hooks.example/social"
+
+
+def test_a_webhook_is_registered_and_listed(webhooks: CommandLine, customer: str) -> None:
+    registered = webhooks("register", "social", URL)
+    assert registered.stdout.splitlines() == ["action  social", f"url     {URL}", f"refId   {customer}"]
+    headings, row = webhooks("list").stdout.splitlines()
+    assert headings.split() == ["action", "url", "updated"]
+    assert re.fullmatch(rf"social  {URL}  \d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\dZ", row)
+
+
+@pytest.mark.usefixtures("customer")
+def test_the_list_as_json_has_an_object_for_each(webhooks: CommandLine) -> None:
+    for action in ("social", "batch"):
+        webhooks("register", action, URL)
+    listed = json.loads(webhooks("list", "--json").stdout)
+    assert [(one["action"], one["url"]) for one in listed] == [("batch", URL), ("social", URL)]
+    assert all(set(one) == {"action", "url", "updated"} for one in listed)
+
+
+@pytest.mark.usefixtures("customer")
+def test_a_removed_webhook_is_gone(webhooks: CommandLine) -> None:
+    webhooks("register", "social", URL)
+    assert webhooks("unregister", "social").exit_code == 0
+    assert json.loads(webhooks("list", "--json").stdout) == []
+    again = webhooks("unregister", "social")
+    assert (again.exit_code, again.stderr) == (1, "Error: No webhook is registered for this action. (404)\n")
+
+
+def test_a_secret_comes_from_a_file(
+    webhooks: CommandLine, customer: str, fake_redis: Client, settings: Settings
+) -> None:
+    file = webhooks.file("secret", "correct-horse-battery\n")
+    result = webhooks("register", "social", URL, "--secret-file", file)
+    sealed = fake_redis.hget(f"profile:{customer}", "secret")
+    assert SecretBox(settings.secret_keys).open(customer, sealed) == "correct-horse-battery"
+    assert "horse" not in result.output
+
+
+@pytest.mark.usefixtures("customer")
+def test_a_url_that_cannot_be_registered_is_refused_with_its_field(webhooks: CommandLine) -> None:
+    result = webhooks("register", "social", "http://hooks.example/")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert re.fullmatch(r"Error: A parameter is missing or malformed\..* url: .+ \(400\)\n", result.stderr)
+
+
+def test_a_sample_is_sent_on_demand(scripted: CommandLine, service: ScriptedService) -> None:
+    answer = {"status": "success", "hookId": "aB3d", "action": "social", "refId": REF_ID, "state": "queued"}
+    service.script.append(Answer(202, answer))
+    result = scripted("test", "social")
+    assert result.stdout.splitlines()[0] == "hookId  aB3d"
+    (call,) = service.calls
+    assert (call.method, call.path, call.json) == ("POST", "/api/hook/webhook/test", {"action": "social"})

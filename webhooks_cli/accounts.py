@@ -1,0 +1,112 @@
+"""`webhooks accounts`: an operator opens and changes accounts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from webhooks.accounts import ADD_ONS, PLANS
+from webhooks_cli.api import Api
+from webhooks_cli.callers import as_operator
+from webhooks_cli.keys import CUSTOMER_FILE, keep_api_key
+from webhooks_cli.output import json_option, note, print_answer
+
+_PLAN = click.option("--plan", metavar="PLAN", help=f"{', '.join(PLANS)}.")
+_ADD_ON = click.option(
+    "--add-on", "add_ons", multiple=True, metavar="ADD-ON", help=f"{', '.join(ADD_ONS)}. May be repeated."
+)
+_ALT_EMAIL = click.option(
+    "--alt-email",
+    "alt_emails",
+    multiple=True,
+    metavar="ADDRESS",
+    help="Gets notices instead of the e-mail address. May be repeated.",
+)
+
+
+@click.group()
+def accounts() -> None:
+    """Open, show and change accounts."""
+
+
+@accounts.command()
+@click.option("--title", required=True, metavar="TEXT", help="The name of the account and its primary profile.")
+@click.option("--email", required=True, metavar="ADDRESS", help="Where notices go.")
+@_ALT_EMAIL
+@_PLAN
+@_ADD_ON
+@json_option
+@as_operator
+def create(
+    api: Api,
+    *,
+    title: str,
+    email: str,
+    alt_emails: tuple[str, ...],
+    plan: str | None,
+    add_ons: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Open an account, and show its API key this once.
+
+    Beside `make run` the key is kept in var/customer.env as well, where developers' commands find it.
+    """
+    answer = api.post(
+        "admin", "accounts", title=title, email=email, altEmails=list(alt_emails), plan=plan, addOns=list(add_ons)
+    )
+    print_answer(answer, as_json=as_json)
+    if keep_api_key(api, answer["apiKey"]):
+        note(f"The API key is kept in {CUSTOMER_FILE}.")
+    else:
+        note("The API key is not shown again.")
+
+
+@accounts.command()
+@click.argument("ref_id")
+@json_option
+@as_operator
+def show(api: Api, ref_id: str, as_json: bool) -> None:
+    """Show an account."""
+    print_answer(api.get("admin", "accounts", ref_id), as_json=as_json)
+
+
+@accounts.command()
+@click.argument("ref_id")
+@click.option("--email", metavar="ADDRESS", help="Where notices go.")
+@_ALT_EMAIL
+@click.option("--no-alt-emails", is_flag=True, help="Remove all of these.")
+@_PLAN
+@_ADD_ON
+@click.option("--no-add-ons", is_flag=True, help="Remove all of these.")
+@json_option
+@as_operator
+def update(
+    api: Api,
+    *,
+    ref_id: str,
+    email: str | None,
+    alt_emails: tuple[str, ...],
+    no_alt_emails: bool,
+    plan: str | None,
+    add_ons: tuple[str, ...],
+    no_add_ons: bool,
+    as_json: bool,
+) -> None:
+    """Change an account; what is left out stays. What may be repeated replaces all there were."""
+    change = {
+        "email": email,
+        "plan": plan,
+        "altEmails": _replacement("--alt-email", alt_emails, no_alt_emails),
+        "addOns": _replacement("--add-on", add_ons, no_add_ons),
+    }
+    if all(value is None for value in change.values()):
+        raise click.UsageError("There is nothing to change.")
+    print_answer(api.patch("admin", "accounts", ref_id, **change), as_json=as_json)
+
+
+def _replacement(option: str, values: tuple[str, ...], none: bool) -> list[Any] | None:
+    """Return the list that replaces the one there was; None if that stays."""
+    if values and none:
+        raise click.UsageError(f"{option} and its opposite exclude each other.")
+    return list(values) if values or none else None

@@ -1,0 +1,97 @@
+"""Who calls: the options that tell where the API is, and with which key it is called."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import click
+
+from config.settings import DEFAULTS
+from webhooks_cli.api import Api
+from webhooks_cli.keys import ADMIN, CUSTOMER, PRODUCER, KindOfKey
+from webhooks_client.connection import check_url
+from webhooks_local.run.banner import base_url
+
+Command: TypeAlias = Callable[..., None]
+
+
+def as_operator(command: Command) -> Command:
+    """Hand a command `api`, which calls as the operator."""
+
+    @_URL
+    @_key_option(ADMIN, "The operator's key.")
+    @functools.wraps(command)
+    def run(url: str, key: str | None, **options: Any) -> None:
+        with Api(url, ADMIN.find(key, url)) as api:
+            command(api, **options)
+
+    return run
+
+
+def as_customer(command: Command) -> Command:
+    """Hand a command `api`, which calls for a profile of a customer."""
+
+    @_URL
+    @_key_option(CUSTOMER, "The account's key.")
+    @_PROFILE_KEY
+    @functools.wraps(command)
+    def run(url: str, key: str | None, profile_key: str | None, **options: Any) -> None:
+        with Api(url, CUSTOMER.find(key, url), profile_key) as api:
+            command(api, **options)
+
+    return run
+
+
+def as_producer(command: Command) -> Command:
+    """Hand a command the `url` of the API and the producer's `key`."""
+
+    @_URL
+    @_key_option(PRODUCER, "A producer's key.")
+    @functools.wraps(command)
+    def run(url: str, key: str | None, **options: Any) -> None:
+        command(url, PRODUCER.find(key, url), **options)
+
+    return run
+
+
+def _check_url(_: click.Context, __: click.Parameter, value: str) -> str:
+    try:
+        check_url(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+    return value.rstrip("/")
+
+
+def _check_key(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not re.fullmatch("[!-~]+", value):
+        raise click.BadParameter("must be printable ASCII without spaces.")  # and is not repeated
+    return value
+
+
+_URL = click.option(
+    "--url",
+    envvar="WEBHOOKS_URL",
+    show_envvar=True,
+    metavar="URL",
+    callback=_check_url,
+    default=base_url(DEFAULTS["WEBHOOKS_HOST"], int(DEFAULTS["PORT"])),
+    show_default=True,
+    help="Where the API is.",
+)
+_PROFILE_KEY = click.option(
+    "--profile-key",
+    envvar="WEBHOOKS_PROFILE_KEY",
+    show_envvar=True,
+    metavar="KEY",
+    callback=_check_key,
+    help="The key of a user profile. Without it the primary profile is meant.",
+)
+
+
+def _key_option(kind: KindOfKey, text: str) -> Callable[[Command], Command]:
+    return click.option(
+        kind.option, "key", envvar=kind.variable, show_envvar=True, metavar="KEY", callback=_check_key, help=text
+    )

@@ -1,0 +1,124 @@
+"""`webhooks deliveries`: what happened to a webhook, and sending it again."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from webhooks_cli.api import Api, ApiError
+from webhooks_cli.callers import as_customer
+from webhooks_cli.output import json_option, note, print_fields, print_json, print_table, printable
+from webhooks_cli.selection import selection_options
+
+#: The most that a page of the API has.
+_PAGE = 100
+#: Letters of an answer's body that are shown.
+_SHOWN = 400
+
+_COLUMNS = ("hookId", "action", "state", "attempts", "last", "lastAttempt", "created", "refId")
+_ATTEMPT_COLUMNS = ("attempt", "at", "status", "error", "detail", "ms")
+_PHASES = ("dns", "connect", "tls", "firstByte")
+
+
+@click.group()
+def deliveries() -> None:
+    """See what happened to deliveries, and send them again."""
+
+
+@deliveries.command("list")
+@selection_options
+@click.option("--ref-id", "refId", metavar="REF_ID", help="Of this profile.")
+@click.option(
+    "--status-class",
+    "statusClass",
+    type=click.Choice(["2xx", "3xx", "4xx", "5xx", "none"]),
+    help="By the last attempt's status; none: it has none.",
+)
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many at most.")
+@click.option("--cursor", metavar="CURSOR", help="Go on where an earlier list ended.")
+@json_option
+@as_customer
+def list_deliveries(api: Api, limit: int, cursor: str | None, as_json: bool, **filters: str | None) -> None:
+    """List deliveries, the newest first."""
+    found, cursor = _pages(api, filters, limit, cursor)
+    if as_json:
+        print_json({"deliveries": found, "cursor": cursor})
+        return
+    print_table(_COLUMNS, [[_column(delivery, name) for name in _COLUMNS] for delivery in found])
+    if cursor is not None:
+        note(f"There are more: --cursor {printable(cursor)}")
+
+
+@deliveries.command()
+@click.argument("hook_id")
+@json_option
+@as_customer
+def show(api: Api, hook_id: str, as_json: bool) -> None:
+    """Show a delivery with every attempt. Times are in milliseconds, bodies in full with --json."""
+    answer = api.get("hook", "deliveries", hook_id)
+    if as_json:
+        print_json(answer)
+        return
+    attempts = answer["attempts"]
+    print_fields({name: value for name, value in answer.items() if name not in {"status", "attempts"}})
+    if attempts:
+        click.echo()
+        print_table((*_ATTEMPT_COLUMNS, *_PHASES), [_attempt_row(attempt) for attempt in attempts])
+    for attempt in attempts:
+        if attempt.get("body"):
+            click.echo(f"\nAnswer to attempt {attempt['attempt']}:\n  {_beginning(attempt['body'])}")
+
+
+@deliveries.command()
+@click.argument("hook_ids", metavar="HOOK_ID...", nargs=-1, required=True)
+@json_option
+@as_customer
+def resend(api: Api, hook_ids: tuple[str, ...], as_json: bool) -> None:
+    """Send deliveries again, each with its hookId and `retry` true. The exit code is 1 if one was refused."""
+    queued, failed = [], False
+    for hook_id in hook_ids:
+        try:
+            queued.append(api.post("hook", "deliveries", hook_id, "resend"))
+        except ApiError as error:
+            failed = True
+            note(f"Error: {printable(hook_id)}: {error.message}")
+    if as_json:
+        print_json(queued)
+    else:
+        print_table(("hookId", "state"), [(answer["hookId"], answer["state"]) for answer in queued])
+    sys.exit(failed)
+
+
+def _pages(
+    api: Api, filters: Mapping[str, str | None], limit: int, cursor: str | None
+) -> tuple[list[dict[str, Any]], str | None]:
+    """Return up to so many deliveries, and the cursor behind them; None if there are no more."""
+    found: list[dict[str, Any]] = []
+    while True:
+        page = api.get("hook", "deliveries", **filters, limit=min(_PAGE, limit - len(found)), cursor=cursor)
+        found += page["deliveries"]
+        cursor = page["cursor"]
+        if cursor is None or len(found) >= limit:
+            return found, cursor
+
+
+def _column(delivery: Mapping[str, Any], name: str) -> Any:
+    if name != "last":
+        return delivery[name]
+    return delivery["lastStatus"] if delivery["lastStatus"] is not None else delivery["lastError"]
+
+
+def _attempt_row(attempt: Mapping[str, Any]) -> list[Any]:
+    phases = attempt.get("phases") or {}
+    return [*(attempt.get(name) for name in _ATTEMPT_COLUMNS), *(phases.get(name) for name in _PHASES)]
+
+
+def _beginning(body: str) -> str:
+    """Return the beginning of a body, in lines, below each other."""
+    lines = [printable(line) for line in body[:_SHOWN].splitlines()]
+    if len(body) > _SHOWN:
+        lines.append(f"… and {len(body) - _SHOWN} letters more")
+    return "\n  ".join(lines)

@@ -1,0 +1,80 @@
+"""What commands print: fields, tables, JSON; and nothing that could command the terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import click
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def printable(text: object) -> str:
+    """Return the text in one line, with escapes for what is no visible letter.
+
+    Much of what is printed was written by others; on a terminal it could move the cursor, or worse.
+    """
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in str(text)
+    )
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON, in ASCII."""
+    click.echo(json.dumps(value, indent=2))
+
+
+def print_answer(answer: Mapping[str, Any], *, as_json: bool) -> None:
+    """Print an answer of the API: a line for each field, or its JSON."""
+    if as_json:
+        print_json(answer)
+    else:
+        print_fields({name: value for name, value in answer.items() if name != "status"})
+
+
+def print_fields(fields: Mapping[str, Any]) -> None:
+    """Print a line for each field."""
+    width = max(map(len, fields), default=0)
+    for name, value in fields.items():
+        click.echo(f"{name:<{width}}  {_cell(value)}".rstrip())
+
+
+def print_table(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Print rows in columns, below their headings."""
+    cells = [list(headings), *([_cell(value) for value in row] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for row in cells:
+        click.echo("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def with_fields(message: str, errors: Mapping[str, Any]) -> str:
+    """Return a message with those by field behind it, in one line."""
+    return " ".join([message, *_by_field(errors)])
+
+
+def note(text: str) -> None:
+    """Say something beside the result, on standard error."""
+    click.echo(text, err=True)
+
+
+def is_terminal() -> bool:
+    """Tell whether standard error is a terminal, where a progress bar can be seen."""
+    return sys.stderr.isatty()
+
+
+def _by_field(errors: Any, name: str = "") -> Iterator[str]:
+    """Yield `field: message` for messages by field, which may nest."""
+    if isinstance(errors, Mapping):
+        for key, value in errors.items():
+            yield from _by_field(value, f"{name}.{key}" if name else str(key))
+    else:
+        yield f"{name}: {' '.join(map(str, errors)) if isinstance(errors, list) else errors}"
+
+
+def _cell(value: Any) -> str:
+    if value in (None, "", []):
+        return "-"
+    return printable(", ".join(map(str, value)) if isinstance(value, list) else value)

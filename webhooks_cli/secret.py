@@ -1,0 +1,71 @@
+"""`webhooks secret`: what signs the webhooks of a profile, and how commands are given it."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Any
+
+import click
+
+from webhooks_cli.api import Api
+from webhooks_cli.callers import Command, as_customer
+from webhooks_cli.output import json_option, print_answer
+
+
+def _read_secret(_: click.Context, __: click.Parameter, file: Path | None) -> str | None:
+    """Return the secret in a file; - is standard input."""
+    if file is None:
+        return None
+    try:
+        with click.open_file(str(file), "rb") as stream:
+            found: str = stream.read().decode().removesuffix("\n").removesuffix("\r")
+    except UnicodeDecodeError:
+        raise click.BadParameter("must hold UTF-8.") from None
+    except OSError as error:
+        raise click.FileError(str(file), error.strerror) from None
+    if not found:
+        raise click.BadParameter("must not be empty.")
+    return found
+
+
+secret_file = click.option(
+    "--secret-file",
+    type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
+    callback=_read_secret,
+    metavar="FILE",
+    help="A file with the signing secret as its only line; - is standard input.",
+)
+
+
+def secret_options(command: Command) -> Command:
+    """Hand a command the `secret` from a file, the environment or its command line; None if there is none."""
+
+    @secret_file
+    @click.option(
+        "--secret",
+        envvar="WEBHOOKS_SECRET",
+        show_envvar=True,
+        metavar="SECRET",
+        help="The signing secret. On the command line others can see it: better set the variable.",
+    )
+    @functools.wraps(command)
+    def run(*arguments: Any, secret: str | None, secret_file: str | None, **options: Any) -> None:
+        command(*arguments, secret=secret_file or secret, **options)
+
+    return run
+
+
+@click.group()
+def secret() -> None:
+    """Set the secret that signs the webhooks of a profile."""
+
+
+@secret.command("set")
+@secret_options
+@json_option
+@as_customer
+def set_secret(api: Api, secret: str | None, as_json: bool) -> None:
+    """Set the secret that signs all webhooks of the profile. Without one of the options it is asked for."""
+    secret = secret or click.prompt("Secret", hide_input=True, confirmation_prompt=True, err=True)
+    print_answer(api.post("hook", "webhook", "secret", secret=secret), as_json=as_json)
