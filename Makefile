@@ -28,7 +28,7 @@ demo: .venv/installed  ## Send one event of each kind to a local receiver and wa
 	@exec python -m webhooks_local.demo
 
 receiver: .venv/installed  ## Start a local HTTPS receiver that prints what it is sent
-	@exec python -m webhooks_local.receiver $(ARGS)
+	@exec webhooks listen $(ARGS)
 
 chaos: .venv/installed-dev  ## Break everything under load and count what is lost; forty minutes. ARGS="--help" tells more
 	@exec python -m chaos $(ARGS)

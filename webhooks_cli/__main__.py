@@ -7,6 +7,7 @@ import click
 from webhooks_cli.accounts import accounts
 from webhooks_cli.deliveries import deliveries
 from webhooks_cli.events import events
+from webhooks_cli.listen import listen
 from webhooks_cli.profiles import profiles
 from webhooks_cli.recover import recover
 from webhooks_cli.secret import secret
@@ -36,6 +37,7 @@ main.add_section(
     deliveries,
     recover,
 )
+main.add_section("For developers, without a key", listen)
 main.add_section("For producers, with a producer key", events)
 main.add_section("For operators", accounts, secrets)
 

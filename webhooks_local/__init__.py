@@ -1,1 +1,1 @@
-"""Ringback on one machine: `make run`, `make demo`, `make receiver`."""
+"""Ringback on one machine: `make run`, `make demo`, and the receiver of `webhooks listen`."""

@@ -1,97 +1,108 @@
-"""How a receiver answers, by the first segment of the path it is called at."""
+"""How a receiver answers: decided as a value, by the first segment of the path it is called at, and then done."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from http.server import BaseHTTPRequestHandler
 from threading import Event
 
 
+class Manner(StrEnum):
+    """What a receiver does instead of answering."""
+
+    HANG = "hang"
+    """No answer, ever."""
+    DRIP = "drip"
+    """A header line each second, and never the end of the headers."""
+    CLOSE = "close"
+    """The connection ends without an answer."""
+
+
 @dataclass(frozen=True)
-class Situation:
-    """What a behaviour may look at.
+class Reply:
+    """What becomes of a call.
 
     Attributes:
-        handler: writes the answer.
-        segments: the path's segments after the first.
-        count: how many calls this path has had, this one included.
-        closing: set when the receiver closes; nobody may wait for longer.
+        answer: the status, or what happens instead.
+        location: where a redirect leads.
     """
 
-    handler: BaseHTTPRequestHandler
-    segments: list[str]
-    count: int
-    closing: Event
+    answer: int | Manner
+    location: str | None = None
 
 
-def answer(situation: Situation, behaviour: str) -> None:
-    """Answer as `behaviour` does; 404 if there is no such behaviour."""
-    BEHAVIOURS.get(behaviour, _unknown)(situation)
+def by_path(path: str, count: int) -> Reply | None:
+    """Return what the path of a call asks for; None if its first segment names no behaviour.
+
+    Args:
+        path: with a query or without.
+        count: how many calls this path has had, this one included.
+    """
+    behaviour, *segments = path.partition("?")[0].lstrip("/").split("/")
+    decide = BEHAVIOURS.get(behaviour)
+    return None if decide is None else decide(segments, count)
 
 
-def _ok(situation: Situation) -> None:
-    _send(situation.handler, 200)
-
-
-def _status(situation: Situation) -> None:
+def _status(segments: list[str], _: int) -> Reply:
     """`/status/<code>/…`: that status."""
-    code = situation.segments[0] if situation.segments else ""
-    _send(situation.handler, int(code) if code.isdecimal() and 200 <= int(code) <= 599 else 404)
+    code = segments[0] if segments else ""
+    return Reply(int(code) if code.isdecimal() and 200 <= int(code) <= 599 else 404)
 
 
-def _fail(situation: Situation) -> None:
+def _fail(segments: list[str], count: int) -> Reply:
     """`/fail/<n>/…`: 500 for the first n calls of the path, then 200."""
-    failures = situation.segments[0] if situation.segments else ""
-    fails = not failures.isdecimal() or situation.count <= int(failures)
-    _send(situation.handler, 500 if fails else 200)
+    failures = segments[0] if segments else ""
+    return Reply(500 if not failures.isdecimal() or count <= int(failures) else 200)
 
 
-def _hang(situation: Situation) -> None:
-    """`/hang/…`: no answer, ever."""
-    situation.closing.wait()
-    situation.handler.close_connection = True
-
-
-def _drip(situation: Situation) -> None:
-    """`/drip/…`: a header line each second, and never the end of the headers."""
-    situation.handler.send_response_only(200)
-    while True:
-        situation.handler.send_header("X-Drip", "drop")
-        situation.handler.flush_headers()
-        situation.handler.wfile.flush()
-        if situation.closing.wait(1.0):
-            break
-    situation.handler.close_connection = True
-
-
-def _redirect(situation: Situation) -> None:
+def _redirect(segments: list[str], _: int) -> Reply:
     """`/redirect/…`: 302 to `/ok/redirected/…` of the same receiver."""
-    _send(situation.handler, 302, location="/".join(["/ok/redirected", *situation.segments]))
+    return Reply(302, location="/".join(["/ok/redirected", *segments]))
 
 
-def _close(situation: Situation) -> None:
-    """`/close/…`: the connection ends without an answer."""
-    situation.handler.close_connection = True
-
-
-def _unknown(situation: Situation) -> None:
-    _send(situation.handler, 404)
-
-
-BEHAVIOURS: dict[str, Callable[[Situation], None]] = {
-    "ok": _ok,
+BEHAVIOURS: dict[str, Callable[[list[str], int], Reply]] = {
+    "ok": lambda *_: Reply(200),
     "status": _status,
     "fail": _fail,
-    "hang": _hang,
-    "drip": _drip,
     "redirect": _redirect,
-    "close": _close,
+    "hang": lambda *_: Reply(Manner.HANG),
+    "drip": lambda *_: Reply(Manner.DRIP),
+    "close": lambda *_: Reply(Manner.CLOSE),
 }
+"""By the first segment of a path: what its other segments and the count of its calls lead to."""
 
 
-def _send(handler: BaseHTTPRequestHandler, status: int, location: str | None = None) -> None:
+def give(reply: Reply, handler: BaseHTTPRequestHandler, closing: Event) -> None:
+    """Do what the reply says.
+
+    Args:
+        handler: the connection's.
+        closing: set when the receiver closes; nobody may wait for longer.
+    """
+    if not isinstance(reply.answer, Manner):
+        _send(handler, reply.answer, reply.location)
+        return
+    if reply.answer is Manner.HANG:
+        closing.wait()
+    elif reply.answer is Manner.DRIP:
+        _drip(handler, closing)
+    handler.close_connection = True
+
+
+def _drip(handler: BaseHTTPRequestHandler, closing: Event) -> None:
+    handler.send_response_only(200)
+    while True:
+        handler.send_header("X-Drip", "drop")
+        handler.flush_headers()
+        handler.wfile.flush()
+        if closing.wait(1.0):
+            return
+
+
+def _send(handler: BaseHTTPRequestHandler, status: int, location: str | None) -> None:
     body = b"" if status in {204, 304} else json.dumps({"ok": 200 <= status < 300}).encode()
     handler.send_response(status)
     handler.send_header("Content-Type", "application/json")

@@ -37,8 +37,11 @@ class Call:
 
     @property
     def json(self) -> Any:
-        """The body's JSON value; a ValueError if it is not JSON."""
-        return json.loads(self.body)
+        """The body's JSON value; a ValueError if it is not JSON, or nested too deeply to be read."""
+        try:
+            return json.loads(self.body)
+        except RecursionError as error:
+            raise ValueError("nested too deeply") from error
 
 
 def verify(call: Call, secret: str) -> bool:
@@ -46,16 +49,27 @@ def verify(call: Call, secret: str) -> bool:
 
     For a day after a change of secret this is true of the new secret and of the old one.
     """
+    return all(verify_each(call, secret).values())
+
+
+def verify_each(call: Call, secret: str) -> dict[str, bool]:
+    """Return whether `call` bears a signature under `secret` in each of the two schemes, by the header's name.
+
+    Raises:
+        ValueError: the secret is no secret, for what follows `whsec_` is not base64.
+    """
     key = base64.b64decode(secret[len("whsec_") :]) if secret.startswith("whsec_") else secret.encode()
     hex_mac = hmac.new(key, call.body, hashlib.sha256).hexdigest()
     hex_macs = (call.header("X-Authorization-Content-SHA256-V2") or "").split(",")
     signed = f"{call.header('webhook-id')}.{call.header('webhook-timestamp')}.".encode() + call.body
     mac = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
-    return (
-        hex_macs[0] == f"v1={call.header('X-Authorization-Content-SHA256')}"
-        and _is_among(f"v1={hex_mac}", hex_macs)
-        and _is_among(f"v1,{mac}", (call.header("webhook-signature") or "").split())
-    )
+    return {
+        "X-Authorization-Content-SHA256": (
+            hex_macs[0] == f"v1={call.header('X-Authorization-Content-SHA256')}"
+            and _is_among(f"v1={hex_mac}", hex_macs)
+        ),
+        "webhook-signature": _is_among(f"v1,{mac}", (call.header("webhook-signature") or "").split()),
+    }
 
 
 def _is_among(expected: str, given: list[str]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import socket
 import socketserver
 import ssl
@@ -41,7 +42,13 @@ class HttpsServer(ThreadingHTTPServer):
 
     def server_bind(self) -> None:
         """Bind, without the base class' search for a host name, which can take seconds."""
-        socketserver.TCPServer.server_bind(self)
+        host, port = self.server_address[:2]
+        try:
+            socketserver.TCPServer.server_bind(self)
+        except OSError as error:
+            missing = sys.platform == "darwin" and error.errno == errno.EADDRNOTAVAIL
+            hint = f" (first: sudo ifconfig lo0 alias {host!s})" if missing else ""
+            raise OSError(f"cannot listen on {host!s}, port {port}: {error.strerror}{hint}") from error
         self.server_name, self.server_port = self.server_address[0], self.server_address[1]  # type: ignore[assignment]
 
     def start(self) -> None:

@@ -1,0 +1,194 @@
+"""`webhooks listen`, as a process with a real socket: what it prints, verifies and answers."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from typing import Self
+
+import pytest
+import requests
+
+from cli.conftest import CommandLine
+from webhooks.signatures import signature_headers
+from webhooks_local.certificates import Certificates
+
+SECRET = "correct-horse-bättery"
+HOOK_ID = "aB3dE6gH9jK2mN5pQ8sT"
+BODY = json.dumps({"action": "social", "hookId": HOOK_ID, "displayName": "Bäckerei"}, ensure_ascii=False).encode()
+
+
+class Listening:
+    """`webhooks listen` with a certificate that this caller trusts. A context manager."""
+
+    def __init__(self, certificates: Certificates, *options: str, secret: str = "", stdout: int = subprocess.PIPE):
+        fixed = ["--host", "127.0.0.1", "--port", "0", "--certificate", str(certificates.receiver)]
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "webhooks_cli", "listen", *fixed, *options],
+            env={"PATH": os.environ["PATH"], "WEBHOOKS_SECRET": secret},
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.verify = str(certificates.authority)
+
+    def __enter__(self) -> Self:
+        assert self._process.stderr is not None
+        urls = (re.search(r"https://127\.0\.0\.1:\d+", line) for line in self._process.stderr)
+        self.url = next(url[0] for url in urls if url)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._session.close()
+        self._process.kill()
+        self._process.communicate()
+
+    def call(
+        self, path: str = "/hello", body: bytes = BODY, headers: Mapping[str, str] | None = None
+    ) -> int | None:
+        """Make a call; the status, or None when the connection ends or nothing comes for a second."""
+        try:
+            return self._session.post(self.url + path, data=body, headers=headers, timeout=1).status_code
+        except requests.RequestException:
+            return None
+
+    def stop(self) -> str:
+        """Press Ctrl-C, and return all that was printed."""
+        self._process.send_signal(signal.SIGINT)
+        printed, _ = self._process.communicate(timeout=10)
+        assert self._process.returncode == 130
+        return printed
+
+    def wait(self) -> int:
+        """Return the exit code when it ends by itself."""
+        return self._process.wait(10)
+
+
+def signed(*secrets: str) -> dict[str, str]:
+    return signature_headers(HOOK_ID, int(time.time()), BODY, secrets)
+
+
+def verdicts(certificates: Certificates, headers: dict[str, str]) -> dict[str, bool]:
+    """Return what is said of a call with these headers."""
+    with Listening(certificates, "--json", secret=SECRET) as listening:
+        assert listening.call(headers=headers) == 200
+        return dict(json.loads(listening.stop())["valid"])
+
+
+def test_each_call_is_printed(certificates: Certificates) -> None:
+    with Listening(certificates, secret=SECRET) as listening:
+        assert listening.call("/hello?x=1", headers=signed(SECRET) | {"X-Webhook-Attempt": "1"}) == 200
+        assert listening.call("/other", b"\x1b[2J\xff") == 200
+        printed = listening.stop()
+    first, second = printed.strip().split("\n\n")
+    assert re.fullmatch(r"\d\d:\d\d:\d\d POST /hello\?x=1 → 200", first.splitlines()[0])
+    assert "  X-Webhook-Attempt: 1\n" in first
+    assert f"  webhook-id: {HOOK_ID}\n" in first
+    assert "  ✓ X-Authorization-Content-SHA256 is valid\n  ✓ webhook-signature is valid\n" in first
+    assert first.endswith('  "displayName": "Bäckerei"\n  }')
+    assert "  ✗ X-Authorization-Content-SHA256 is missing or not valid\n" in second
+    assert "\x1b" not in second
+
+
+def test_calls_as_json_come_by_the_line(certificates: Certificates) -> None:
+    with Listening(certificates, "--json") as listening:
+        listening.call(headers={"X-Odd": "as Sent"})
+        listening.call(body=b"no JSON")
+        first, second = map(json.loads, listening.stop().splitlines())
+    assert (first["method"], first["path"], first["answer"]) == ("POST", "/hello", 200)
+    assert first["body"]["displayName"] == "Bäckerei"
+    assert ["X-Odd", "as Sent"] in first["headers"]
+    assert (first["valid"], second["body"]) == ({}, "no JSON")
+
+
+@pytest.mark.parametrize("secrets", [(SECRET,), ("new-secret", SECRET), ("whsec_bmV3", SECRET)])
+def test_both_signatures_are_verified_also_after_a_change_of_secret(
+    certificates: Certificates, secrets: tuple[str, ...]
+) -> None:
+    both = {"X-Authorization-Content-SHA256": True, "webhook-signature": True}
+    assert verdicts(certificates, signed(*secrets)) == both
+
+
+def test_each_scheme_is_judged_by_itself(certificates: Certificates) -> None:
+    headers = signed(SECRET) | {"webhook-signature": "v1,c29tZXRoaW5nIGVsc2U="}
+    assert verdicts(certificates, headers) == {
+        "X-Authorization-Content-SHA256": True,
+        "webhook-signature": False,
+    }
+
+
+def test_another_secret_does_not_verify(certificates: Certificates) -> None:
+    assert not any(verdicts(certificates, signed("another")).values())
+
+
+def test_it_fails_as_told(certificates: Certificates) -> None:
+    with Listening(certificates, "--fail", "2", "--status", "503") as listening:
+        assert [listening.call() for _ in range(3)] == [503, 503, 200]
+
+
+def test_it_hangs_as_told_and_stops_nevertheless(certificates: Certificates) -> None:
+    with Listening(certificates, "--hang", "--json") as listening:
+        assert listening.call() is None
+        assert json.loads(listening.stop())["answer"] == "hang"
+
+
+def test_it_keeps_a_schedule(certificates: Certificates) -> None:
+    with Listening(certificates, "--schedule", "close,429,204") as listening:
+        assert [listening.call() for _ in range(4)] == [None, 429, 204, 204]
+
+
+def test_without_options_the_path_tells(certificates: Certificates) -> None:
+    with Listening(certificates) as listening:
+        paths = ["/fail/1/x", "/fail/1/x", "/status/418/x", "/anything"]
+        assert [listening.call(path) for path in paths] == [500, 200, 418, 200]
+
+
+def test_it_ends_when_nobody_reads_what_it_prints(certificates: Certificates) -> None:
+    """As of `webhooks listen | head`."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with Listening(certificates, stdout=writing) as listening:
+        os.close(writing)
+        assert listening.call() == 200
+        assert listening.wait() == 1
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield int(server.getsockname()[1])
+
+
+def test_a_port_that_is_taken_is_told_in_a_line(webhooks: CommandLine, taken_port: int) -> None:
+    result = webhooks("listen", "--host", "127.0.0.1", "--port", str(taken_port))
+    assert result.exit_code == 1
+    assert result.stderr == f"Error: cannot listen on 127.0.0.1, port {taken_port}: Address already in use\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--secret", "whsec_!"], "Invalid value for --secret: After whsec_ there must be base64."),
+        (["--fail", "1", "--random", "0.5"], "Of --fail, --random and --schedule only one can be given."),
+        (["--status", "99"], "Invalid value for '--status': 99 is not in the range 200<=x<=599."),
+    ],
+)
+def test_options_that_make_no_sense_are_a_mistake(webhooks: CommandLine, options: list[str], message: str) -> None:
+    result = webhooks("listen", *options)
+    assert (result.exit_code, result.stderr.splitlines()[-1]) == (2, f"Error: {message}")
+
+
+def test_a_certificate_that_is_none_is_a_mistake(webhooks: CommandLine) -> None:
+    file = webhooks.file("certificate.pem", "-----BEGIN NOTHING-----")
+    result = webhooks("listen", "--certificate", file, "--port", "0")
+    assert result.exit_code == 2
+    assert "must hold a private key and its certificates, in PEM." in result.stderr

@@ -1,0 +1,126 @@
+"""`webhooks listen`: a receiver on this machine that prints each call, and misbehaves when told to."""
+
+from __future__ import annotations
+
+import ssl
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import click
+
+from webhooks.signatures import mac_key
+from webhooks_cli.keys import VAR
+from webhooks_cli.output import note
+from webhooks_cli.printed_calls import in_json, in_lines
+from webhooks_cli.replies import Plan, make_plan
+from webhooks_cli.secret import secret_options
+from webhooks_local.certificates import RECEIVER_HOST, ensure_certificates
+from webhooks_local.receiver.behaviours import Reply
+from webhooks_local.receiver.calls import Call, verify_each
+from webhooks_local.receiver.endpoint import Endpoint
+
+Describe: TypeAlias = Callable[[Call, Mapping[str, bool], Reply], str]
+
+_START = """\
+Listening. Register a webhook with a URL such as
+
+  {url}/hello
+
+Unless an option says how to answer, the paths /status/503/x, /fail/2/x, /hang/x, /drip/x, /redirect/x and /close/x
+misbehave. Ctrl-C stops.
+"""
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65_535), default=8443, show_default=True, help="Where to listen.")
+@click.option("--host", metavar="ADDRESS", default=RECEIVER_HOST, show_default=True, help="Where to listen.")
+@click.option(
+    "--certificate",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="PEM file of private key and chain. Without it: the one under var/, which `make run` trusts.",
+)
+@secret_options
+@click.option("--status", type=click.IntRange(200, 599), help="Answer with this status.")
+@click.option("--hang", is_flag=True, help="Never answer.")
+@click.option("--fail", type=click.IntRange(0, 1_000), help="Fail only the first so many calls of a delivery.")
+@click.option("--random", "share", type=click.FloatRange(0, 1), help="Fail this share of the calls, by chance.")
+@click.option(
+    "--schedule",
+    metavar="LIST",
+    help="Answer the calls of a delivery in turn, as in 500,hang,close,drip,200; the last stays.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print each call as a line of JSON.")
+def listen(
+    port: int, host: str, certificate: Path | None, secret: str | None, as_json: bool, **answering: Any
+) -> None:
+    """Receive calls on this machine and print them.
+
+    For development, over HTTPS. With a secret, both signatures of each call are verified. A call is answered 200,
+    unless its path or an option says otherwise. Alone, --status and --hang hold for every call; with --fail or
+    --random they say how to fail: 500 if neither is given.
+    """
+    listener = _Listener(_plan(answering), _checked(secret), in_json if as_json else in_lines)
+    try:
+        endpoint = Endpoint(certificate or ensure_certificates(VAR).receiver, host, port, listener.respond)
+    except ssl.SSLError:
+        raise click.BadParameter("must hold a private key and its certificates, in PEM.") from None
+    with endpoint:
+        note(_START.format(url=endpoint.url("")))
+        listener.wait_until_unheard()
+
+
+class _Listener:
+    """Prints each call and finds its reply.
+
+    Args:
+        plan: finds the reply.
+        secret: verifies signatures; None to leave that.
+        describe: what is printed of a call.
+    """
+
+    def __init__(self, plan: Plan, secret: str | None, describe: Describe) -> None:
+        self._plan = plan
+        self._secret = secret
+        self._describe = describe
+        self._printing = threading.Lock()
+        self._unheard = Future[None]()
+
+    def respond(self, call: Call) -> Reply:
+        """Print a call and return its reply. Calls come in threads of their own."""
+        reply = self._plan(call)
+        verdicts = {} if self._secret is None else verify_each(call, self._secret)
+        with self._printing:
+            try:
+                click.echo(self._describe(call, verdicts, reply))
+            except OSError as error:
+                if not self._unheard.done():
+                    self._unheard.set_exception(error)
+        return reply
+
+    def wait_until_unheard(self) -> None:
+        """Wait for ever, or until what is printed goes nowhere.
+
+        Raises:
+            OSError: it does.
+        """
+        self._unheard.result()
+
+
+def _plan(answering: dict[str, Any]) -> Plan:
+    try:
+        return make_plan(**answering)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _checked(secret: str | None) -> str | None:
+    """Return the secret, if signatures can be made with it."""
+    try:
+        if secret is not None:
+            mac_key(secret)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--secret") from None
+    return secret

@@ -1,0 +1,69 @@
+"""What `webhooks listen` prints of a call: whether its signatures hold, and what it is answered."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+
+from webhooks_cli.output import printable
+from webhooks_local.receiver.behaviours import Manner, Reply
+from webhooks_local.receiver.calls import Call
+
+HEADERS_OF_INTEREST = (
+    "User-Agent",
+    "Content-Type",
+    "X-Webhook-Attempt",
+    "X-Authorization-Timestamp",
+    "X-Authorization-Content-SHA256",
+    "X-Authorization-Content-SHA256-V2",
+    "webhook-id",
+    "webhook-timestamp",
+    "webhook-signature",
+)
+
+
+def in_lines(call: Call, verdicts: Mapping[str, bool], reply: Reply) -> str:
+    """Return a call for people.
+
+    Args:
+        verdicts: whether each signature holds, by its header; empty if there is no secret to tell.
+        reply: what it is answered.
+    """
+    at = time.strftime("%H:%M:%S", time.localtime(call.received))
+    lines = [f"{at} {call.method} {printable(call.path)} → {_described(reply)}"]
+    lines += [f"  {name}: {printable(value)}" for name in HEADERS_OF_INTEREST if (value := call.header(name))]
+    for name, holds in verdicts.items():
+        lines.append(f"  ✓ {name} is valid" if holds else f"  ✗ {name} is missing or not valid")
+    lines += [f"  {printable(line)}" for line in _body(call).splitlines()]
+    return "\n".join([*lines, ""])
+
+
+def in_json(call: Call, verdicts: Mapping[str, bool], reply: Reply) -> str:
+    """Return a call for programs: a line of JSON; the arguments are those of `in_lines`."""
+    try:
+        body = call.json
+    except ValueError:
+        body = call.body.decode(errors="replace")
+    return json.dumps(
+        {
+            "received": call.received,
+            "method": call.method,
+            "path": call.path,
+            "headers": call.headers,
+            "body": body,
+            "valid": verdicts,
+            "answer": reply.answer,
+        }
+    )
+
+
+def _described(reply: Reply) -> str:
+    return f"no answer ({reply.answer})" if isinstance(reply.answer, Manner) else str(reply.answer)
+
+
+def _body(call: Call) -> str:
+    try:
+        return json.dumps(call.json, indent=2, ensure_ascii=False)
+    except ValueError:
+        return repr(call.body)
