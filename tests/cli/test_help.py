@@ -1,0 +1,79 @@
+"""Help and the page: whom a command is for, and none that is left out."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from webhooks.actions import CATALOGUE
+from webhooks_cli.__main__ import main
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs/cli.md").read_text()
+
+
+def commands(group: click.Group = main, path: str = "webhooks") -> Iterator[tuple[str, click.Command]]:
+    """Yield every command that does something, by how it is typed."""
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{path} {name}")
+        else:
+            yield f"{path} {name}", command
+
+
+COMMANDS = dict(commands())
+every_command = pytest.mark.parametrize("typed", COMMANDS)
+
+
+def test_the_help_says_whom_a_command_is_for() -> None:
+    shown = CliRunner().invoke(main, ["--help"]).stdout
+    sections = dict(re.findall(r"^(For .+):\n((?:  .+\n?)+)", shown, re.MULTILINE))
+    names = {title: re.findall(r"^  (\w+)", text, re.MULTILINE) for title, text in sections.items()}
+    assert names["For operators"] == ["accounts", "secrets"]
+    assert names["For producers, with a producer key"] == ["events"]
+    assert names["For developers, without a key"] == ["listen"]
+    assert sorted(itertools.chain(*names.values())) == sorted(main.commands)
+
+
+@every_command
+def test_a_command_and_its_options_are_described(typed: str) -> None:
+    command = COMMANDS[typed]
+    assert command.help
+    assert [option.name for option in command.params if isinstance(option, click.Option) and not option.help] == []
+
+
+def test_actions_are_named_as_they_are() -> None:
+    shown = CliRunner().invoke(main, ["register", "--help"]).stdout
+    assert all(action in shown for action in CATALOGUE)
+
+
+@every_command
+def test_the_page_has_a_command_with_its_options(typed: str) -> None:
+    options = {
+        option for parameter in COMMANDS[typed].params for option in parameter.opts if option.startswith("--")
+    }
+    shared = {"--url", "--api-key", "--profile-key", "--admin-key", "--producer-key", "--json"}
+    section = re.search(rf"^### `{typed}\b.*?(?=^##)", f"{PAGE}\n##", re.DOTALL | re.MULTILINE)
+    assert section is not None
+    assert {option for option in options - shared if option not in section[0]} == set()
+
+
+def test_the_page_has_no_command_that_is_not_there() -> None:
+    headings = re.findall(r"^### `(webhooks(?: [a-z]+)+)", PAGE, re.MULTILINE)
+    assert headings == list(COMMANDS)
+
+
+@pytest.mark.parametrize(
+    "command", [[sys.executable, "-m", "webhooks_cli"], [str(Path(sys.executable).parent / "webhooks")]]
+)
+def test_it_runs_as_a_module_and_as_a_script(command: list[str]) -> None:
+    shown = subprocess.run([*command, "--version"], capture_output=True, text=True, check=True).stdout
+    assert re.fullmatch(r"webhooks, version \d+\.\d+\.\d+\n", shown)
