@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from webhooks.deliveries import State
 from webhooks_cli.api import Api, ApiError
 from webhooks_cli.callers import as_customer
 from webhooks_cli.output import json_option, note, print_fields, print_json, print_table, printable
@@ -29,7 +30,7 @@ def deliveries() -> None:
 
 
 @deliveries.command("list")
-@selection_options
+@selection_options(tuple(State))
 @click.option("--ref-id", "refId", metavar="REF_ID", help="Of this profile.")
 @click.option(
     "--status-class",

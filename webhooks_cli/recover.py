@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from webhooks.deliveries import ENDED
 from webhooks_cli.api import Api, ApiError
 from webhooks_cli.callers import as_customer
 from webhooks_cli.clock import clock
@@ -21,57 +22,62 @@ _PATIENCE = 60.0
 
 
 @click.command()
-@selection_options
-@click.option("--watch", "job_id", metavar="ID", help="Begin nothing: watch a recovery that was begun before.")
+@selection_options(ENDED)
+@click.option(
+    "--watch", "recovery_id", metavar="ID", help="Begin nothing: watch a recovery that was begun before."
+)
 @click.option("--no-wait", is_flag=True, help="Do not wait for the end.")
 @json_option
 @as_customer
-def recover(api: Api, job_id: str | None, no_wait: bool, as_json: bool, **selection: str | None) -> None:
+def recover(api: Api, recovery_id: str | None, no_wait: bool, as_json: bool, **selection: str | None) -> None:
     """Send all deliveries again that match.
 
-    That is a job in the background; the command waits for its end. Either --since or --watch must be given. The
-    exit code is 1 if some failed.
+    That is done in the background; the command waits for its end. Either --since or --watch must be given. Without
+    --state those are sent that are exhausted. The exit code is 1 if some failed.
     """
-    if job_id is None and selection["since"] is None:
+    if recovery_id is None and selection["since"] is None:
         raise click.UsageError("Give --since, or --watch.")
-    if job_id is not None and any(selection.values()):
+    if recovery_id is not None and any(selection.values()):
         raise click.UsageError("--watch takes no selection.")
-    job = api.post("hook", "recover", **selection) if job_id is None else api.get("hook", "recover", job_id)
+    if recovery_id is None:
+        recovery = api.post("hook", "recover", **selection)
+    else:
+        recovery = api.get("hook", "recover", recovery_id)
     if not no_wait:
-        job = _wait(api, job)
-    print_answer(job, as_json=as_json)
-    sys.exit(bool(job["failed"]))
+        recovery = _wait(api, recovery)
+    print_answer(recovery, as_json=as_json)
+    sys.exit(bool(recovery["failed"]))
 
 
-def _wait(api: Api, job: dict[str, Any]) -> dict[str, Any]:
-    """Return the job when it has ended; meanwhile there is a bar on a terminal's standard error."""
+def _wait(api: Api, recovery: dict[str, Any]) -> dict[str, Any]:
+    """Return the recovery when it has ended; meanwhile there is a bar on a terminal's standard error."""
     try:
         with click.progressbar(length=100, label="Recovering", file=sys.stderr, hidden=not is_terminal()) as bar:
-            for seen in _progress(api, job):
-                job = seen
-                bar.update(max(0, int(job["percent"]) - bar.pos))
+            for seen in _progress(api, recovery):
+                recovery = seen
+                bar.update(max(0, int(recovery["percent"]) - bar.pos))
     except (ApiError, KeyboardInterrupt):
-        note(f"The recovery goes on; to see how it does: webhooks recover --watch {job['id']}")
+        note(f"The recovery goes on; to see how it does: webhooks recover --watch {recovery['id']}")
         raise
-    return job
+    return recovery
 
 
-def _progress(api: Api, job: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield how the job stands, until it has ended.
+def _progress(api: Api, recovery: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield how the recovery stands, until it has ended.
 
     Raises:
         ApiError: the API refuses to tell, or did not for a minute.
     """
     time = clock()
     last_seen = time.now()
-    yield job
-    while job["state"] == "running":
+    yield recovery
+    while recovery["state"] == "running":
         time.sleep(_POLL_SECONDS)
         try:
-            job = api.get("hook", "recover", job["id"])
+            recovery = api.get("hook", "recover", recovery["id"])
         except ApiError as error:
             if not error.is_passing or time.now() - last_seen > _PATIENCE:
                 raise
             continue
         last_seen = time.now()
-        yield job
+        yield recovery

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from config.settings import Settings
-from doubles import ADMIN_KEY, PRODUCER_KEY, KnownNames, RecordingRing
+from doubles import ADMIN_KEY, PRODUCER_KEY, KnownNames, PublishedRecoveries, RecordingRing
 from scripted_service import ScriptedService
 from stores import Store
 from webhooks.store.connection import Client
@@ -67,7 +67,9 @@ class _Quiet(WSGIRequestHandler):
 @pytest.fixture
 def api_url(settings: Settings, fake_redis: Client) -> Iterator[str]:
     """The API on a pretended Redis, on a real port."""
-    app = create_app(settings, fake_redis, RecordingRing(), names=KnownNames())
+    app = create_app(
+        settings, fake_redis, RecordingRing(), publish_recovery=PublishedRecoveries(), names=KnownNames()
+    )
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
     thread = Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
