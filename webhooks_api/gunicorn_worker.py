@@ -1,12 +1,16 @@
-"""gunicorn's threaded worker, which answers what is no HTTP request in the shape of every other error.
+"""gunicorn's threaded worker: a thread stays with its connection for a moment, and errors have our shape.
 
-Left to itself it answers in HTML, and repeats there and in the log what it could not read, which may hold a key.
+Left to itself it hands a connection back to its main thread after each request, which costs about as much as to
+answer it. And it answers what is no HTTP request in HTML, and repeats there and in the log what it could not
+read, which may hold a key.
 """
 
 from __future__ import annotations
 
 import json
+import select
 import socket
+import threading
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
@@ -14,7 +18,7 @@ from typing import Any
 import structlog
 from gunicorn.http import errors
 from gunicorn.util import write_nonblock
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from webhooks_api.security_headers import SECURITY_HEADERS
 
@@ -31,7 +35,36 @@ log = structlog.get_logger()
 
 
 class Worker(ThreadWorker):
-    """Serves the application with a pool of threads."""
+    """Serves the application with a pool of threads.
+
+    Attributes:
+        stay: how long a thread stays with a connection that it has answered on, in seconds: callers who send one
+            request after another need less. The others lose nothing, as half of the threads never stay.
+    """
+
+    stay = 0.02
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._may_stay = threading.Semaphore(self.cfg.threads // 2)
+
+    def handle(self, conn: TConn) -> Any:
+        """Answer a request, and those that follow it at once on its connection; returns what becomes of that."""
+        while True:
+            result = super().handle(conn)
+            if result is not True or not self.alive or not self._is_followed(conn):
+                return result
+
+    def _is_followed(self, conn: TConn) -> bool:
+        """Tell whether another request comes in a moment; False also if the main thread had better wait for it."""
+        if not self._may_stay.acquire(blocking=False):
+            return False
+        try:
+            poll = select.poll()
+            poll.register(conn.sock, select.POLLIN)
+            return bool(poll.poll(1000 * self.stay))
+        finally:
+            self._may_stay.release()
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
         """Answer a request that could not be read; gunicorn closes the connection then."""

@@ -22,6 +22,6 @@ def install_security_headers(app: Flask) -> None:
 
     @app.after_request
     def _add(answer: Response) -> Response:
-        for name, value in SECURITY_HEADERS.items():
-            answer.headers.setdefault(name, value)
+        own = {name.lower() for name, _ in answer.headers}
+        answer.headers.extend(header for header in SECURITY_HEADERS.items() if header[0].lower() not in own)
         return answer

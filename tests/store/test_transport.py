@@ -1,0 +1,32 @@
+"""The clients that kombu's transport makes for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from kombu import Connection
+
+from config.transport import use_steadfast_transports
+
+
+@pytest.fixture
+def channel(flushed_redis_url: str) -> Iterator[Any]:
+    use_steadfast_transports()
+    with Connection(flushed_redis_url) as connection:
+        yield connection.default_channel
+
+
+def test_one_client_puts_all_messages(channel: Any) -> None:
+    with channel.conn_or_acquire() as first, channel.conn_or_acquire() as second:
+        assert first is second
+        assert first.ping()
+
+
+def test_it_is_another_when_its_connections_were_given_up(channel: Any) -> None:
+    with channel.conn_or_acquire() as before:
+        channel._disconnect_pools()  # as kombu does after an outage
+    with channel.conn_or_acquire() as after:
+        assert after is not before
+        assert after.ping()
