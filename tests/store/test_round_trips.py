@@ -1,0 +1,82 @@
+"""What a batch costs: round trips to Redis do not grow with it, and messages hardly. A real server tells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from config.queues import IDS_IN_A_MESSAGE, DeliverQueue, celery_app
+from doubles import OK, RecordingRing
+from stores import Store, new_delivery
+from webhooks.deliveries import Attempt, State
+from webhooks.ledger import Entry
+from webhooks.publishing import Publishing
+from webhooks.store.connection import Client
+
+#: As many as one request of a producer may have.
+MANY = 1_000
+
+
+@pytest.fixture
+def real_store(real_redis: Client) -> Store:
+    store = Store(real_redis)
+    # Scripts are sent whole once; from then on a step is one command.
+    store.end(store.owed(store.account(social="https://hooks.example/")), State.DELIVERED)
+    return store
+
+
+@pytest.fixture
+def profile(real_store: Store) -> str:
+    return real_store.account(social="https://hooks.example/")
+
+
+@pytest.fixture
+def round_trips(flushed_redis_url: str, real_redis: Client) -> Iterator[Callable[[], list[str]]]:
+    """What clients have sent to the database since the test began."""
+    database = str(real_redis.get_connection_kwargs()["db"])
+
+    def commands() -> Iterator[str]:
+        real_redis.echo("the end")
+        while True:
+            seen: dict[str, Any] = monitor.next_command()
+            words = seen["command"].split(maxsplit=1)
+            if seen["db"] == int(database) and seen["client_type"] != "lua":
+                if words == ["ECHO", "the end"]:
+                    return
+                yield words[0]
+
+    with Redis.from_url(flushed_redis_url) as watching, watching.monitor() as monitor:
+        yield lambda: list(commands())
+
+
+def test_events_of_a_request_are_accepted_in_one(
+    real_store: Store, profile: str, round_trips: Callable[[], list[str]]
+) -> None:
+    ring = RecordingRing()
+    publishing = Publishing(real_store.webhooks, real_store.ledger, ring)
+    event = {"action": "social", "refId": profile, "type": "link", "platform": "x"}
+    published = publishing.publish([event] * MANY, "producer")
+    assert round_trips() == ["EVALSHA"]
+    assert len(published) == len(ring.hook_ids) == MANY
+    assert len(ring.rung) == 2  # the first go to the lane of a few, the others to that for bulk
+
+
+def test_deliveries_of_a_message_are_claimed_in_one_and_recorded_in_one(
+    real_store: Store, profile: str, round_trips: Callable[[], list[str]]
+) -> None:
+    owed = [new_delivery(profile) for _ in range(IDS_IN_A_MESSAGE)]
+    real_store.ledger.accept(owed)
+    claims = real_store.claims([delivery.hook_id for delivery in owed]).claims
+    ended = [Entry(claim, State.DELIVERED, Attempt(1, claim.claimed, retry=False, outcome=OK)) for claim in claims]
+    assert real_store.record(ended) == [True] * IDS_IN_A_MESSAGE
+    assert round_trips() == ["EVALSHA"] * 3
+
+
+def test_ids_are_published_many_in_a_message(flushed_redis_url: str, real_redis: Client) -> None:
+    ids = [f"{number:020}" for number in range(MANY)]
+    with celery_app("test", {"broker_url": flushed_redis_url}) as app:
+        DeliverQueue(app)(ids)
+        assert real_redis.llen("deliveries") == MANY / IDS_IN_A_MESSAGE
