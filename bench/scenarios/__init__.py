@@ -9,7 +9,7 @@ from bench.scenarios.backlog import BACKLOG, SPREAD
 from bench.scenarios.end_to_end import BATCHED, SINGLES
 from bench.scenarios.hanging import SCENARIO as HANGING
 from bench.scenarios.latency import BUSY, CALM
-from bench.scenarios.memory import SCENARIO as MEMORY
+from bench.scenarios.memory import MEMORY, MEMORY_SPREAD
 from bench.scenarios.processes import APIS, WORKERS
 from bench.scenarios.retries import SCENARIO as RETRIES
 from bench.scenarios.stored import SCENARIO as STORED
@@ -25,6 +25,7 @@ _ALL = (
     RETRIES,
     STORED,
     MEMORY,
+    MEMORY_SPREAD,
     WORKERS,
     APIS,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from statistics import mean
 from typing import Self
 
@@ -53,16 +53,6 @@ def growth(weights: Sequence[float]) -> float:
     return mean(weights[-quarter:]) / mean(weights[quarter : 2 * quarter] or weights)
 
 
-def _ours(ground: Ground) -> Measured:
-    with ground.ours(ground.receiver.urls(ground.size.hosts)) as system:
-        return _measured(system, ground, BATCH)
-
-
-def _baseline(ground: Ground) -> Measured:
-    with ground.baseline(ground.receiver.urls(ground.size.hosts)) as system:
-        return _measured(system, ground, 1)
-
-
 def _measured(system: System, ground: Ground, batch: int) -> Measured:
     """Find out how many events a second are the most, and weigh while as many are sent for a while."""
     most = through(system, ground.size.baseline_singles // BATCH * BATCH, batch).rate_end_to_end
@@ -76,14 +66,35 @@ def _measured(system: System, ground: Ground, batch: int) -> Measured:
     return Measured(figures, flow.events, flow.cpu, flow.remarks)
 
 
-SCENARIO = Scenario(
-    "memory",
-    "Resident memory of the largest process at full load, and how many times as much it is in the end as before.",
-    {Side.OURS: _ours, Side.BASELINE: _baseline},
-    [
-        Figure("api", "MB", [at_most(120)]),
-        Figure("api growth", "x", [at_most(_FLAT)]),
-        Figure("worker", "MB", [at_most(150)]),
-        Figure("worker growth", "x", [at_most(_FLAT)]),
-    ],
-)
+def _one(ground: Ground) -> Sequence[str]:
+    return [ground.receiver.url()]
+
+
+def _many(ground: Ground) -> Sequence[str]:
+    return ground.receiver.urls(ground.size.hosts)
+
+
+def _scenario(name: str, to_whom: str, urls: Callable[[Ground], Sequence[str]]) -> Scenario:
+    def ours(ground: Ground) -> Measured:
+        with ground.ours(urls(ground)) as system:
+            return _measured(system, ground, BATCH)
+
+    def baseline(ground: Ground) -> Measured:
+        with ground.baseline(urls(ground)) as system:
+            return _measured(system, ground, 1)
+
+    return Scenario(
+        name,
+        f"Resident memory of the largest process at full load, {to_whom}, and how many times as much in the end.",
+        {Side.OURS: ours, Side.BASELINE: baseline},
+        [
+            Figure("api", "MB", [at_most(120)]),
+            Figure("api growth", "x", [at_most(_FLAT)]),
+            Figure("worker", "MB", [at_most(150)]),
+            Figure("worker growth", "x", [at_most(_FLAT)]),
+        ],
+    )
+
+
+MEMORY = _scenario("memory", "to one receiver", _one)
+MEMORY_SPREAD = _scenario("memory-spread", "to many hosts", _many)
