@@ -1,4 +1,4 @@
-"""What is sent to a receiver: the body and the headers of one attempt (contract section 5)."""
+"""HTTP calls, and what is sent to a receiver: the body and the headers of one attempt (contract section 5)."""
 
 from __future__ import annotations
 
@@ -13,11 +13,19 @@ from webhooks.signatures import signature_headers
 
 @dataclass(frozen=True)
 class Call:
-    """One POST to a receiver."""
+    """One HTTP call.
+
+    Attributes:
+        body: what is sent by POST; a GET has none.
+        whole: bytes of the answer's body that are taken at most, and then kept whole, with the answer's headers;
+            None for a delivery, whose log keeps but the beginning.
+    """
 
     url: str
     headers: Mapping[str, str]
     body: bytes
+    method: str = "POST"
+    whole: int | None = None
 
 
 def call_for(claim: Claim, url: str, secrets: Sequence[str]) -> Call:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 import string
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -91,6 +92,7 @@ class Outcome:
         detail: more about it, if there is more to say.
         body: what the receiver answered, or the beginning of it.
         phases: how that time was spent.
+        headers: the answer's, their names in lower case; only of a call that keeps its answer whole.
     """
 
     status: int | None
@@ -99,6 +101,7 @@ class Outcome:
     detail: Detail | None = None
     body: bytes = b""
     phases: Phases = Phases()
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def succeeded(self) -> bool:

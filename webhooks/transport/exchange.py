@@ -64,6 +64,7 @@ class Exchange:
         self._interim = False
         self._answered = False
         self._header_bytes = 0
+        self._answer_headers: dict[str, str] = {}
         self._body_bytes = 0
         self._kept = bytearray()
         self._phases = Phases()
@@ -79,6 +80,8 @@ class Exchange:
             (pycurl.RESOLVE, [_directions(self.host, self._port, tuple(addresses[:MOST_DIALLED]))]),
             (pycurl.TIMEOUT_MS, milliseconds),
             (pycurl.CONNECTTIMEOUT_MS, milliseconds),
+            # The handle's last call may have been of the other kind. A GET has no use for the body's options.
+            (pycurl.HTTPGET if call.method == "GET" else pycurl.POST, True),
             # A body that cannot be rewound: left to itself, libcurl would repeat the call on one dead connection
             # after another, up to five times.
             (pycurl.READFUNCTION, BytesIO(call.body).read),
@@ -134,7 +137,10 @@ class Exchange:
 
     def _outcome(self, status: int | None, failure: Failure | None, detail: Detail | None = None) -> Outcome:
         spent = monotonic() - (self.deadline - self._rules.timeout)
-        return Outcome(status, failure, round(spent * 1000), detail, bytes(self._kept), self._phases)
+        milliseconds = round(spent * 1000)
+        return Outcome(
+            status, failure, milliseconds, detail, bytes(self._kept), self._phases, self._answer_headers
+        )
 
     def _open_socket(self, _purpose: int, address: Any) -> socket.socket | int:
         """Open the socket to an address, or refuse: the last word before anything is sent there."""
@@ -150,16 +156,22 @@ class Exchange:
         if line.startswith(b"HTTP/"):
             if not _STATUS_LINE.match(line):
                 return -1
+            self._answer_headers.clear()
             self._interim = line.partition(b" ")[2].startswith(b"1")
         elif not line.strip() and not self._interim:
             self._answered = True
+        elif self._call.whole is not None and not self._answered:
+            name, _, value = line.decode("latin-1").partition(":")
+            self._answer_headers[name.strip().lower()] = value.strip()
         return -1 if self._header_bytes > MAX_HEADER_BYTES else len(line)
 
     def _take_body(self, chunk: bytes) -> int:
-        """Take a piece of the answer's body and keep the beginning; -1 ends the exchange."""
+        """Take a piece of the answer's body and keep the beginning, or all of it; -1 ends the exchange."""
+        whole = self._call.whole
+        taken, kept = (MAX_BODY_BYTES, KEPT_BODY_BYTES) if whole is None else (whole, whole)
         self._body_bytes += len(chunk)
-        self._kept += chunk[: KEPT_BODY_BYTES - len(self._kept)]
-        return -1 if self._body_bytes > MAX_BODY_BYTES else len(chunk)
+        self._kept += chunk[: kept - len(self._kept)]
+        return -1 if self._body_bytes > taken else len(chunk)
 
 
 _WHOLE = Ending(0, "", 0)

@@ -52,7 +52,6 @@ def _ended(*_: object) -> int:
 
 def _options(rules: Rules) -> dict[int, Any]:
     return {
-        pycurl.POST: True,
         pycurl.USERAGENT: rules.user_agent,
         pycurl.NOSIGNAL: True,
         pycurl.MAXLIFETIME_CONN: LONGEST_CONNECTION,
