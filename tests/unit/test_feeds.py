@@ -1,0 +1,51 @@
+"""When a feed is visited next: a decision as a value."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+
+from webhooks.feeds import LONGEST_PAUSE, new_feed_id, next_visit
+
+BEGAN = datetime(2026, 1, 5, 10, 0, 0, tzinfo=UTC)
+INTERVAL = 300.0
+
+
+def pause(feed_id: str, failures: int = 0, interval: float = INTERVAL, began: datetime = BEGAN) -> float:
+    return (next_visit(feed_id, began, interval, failures) - began).total_seconds()
+
+
+def test_a_feed_is_visited_once_in_an_interval() -> None:
+    """Also when each visit begins a moment late, or by less than a millisecond early: the store rounds."""
+    feed_id, began = new_feed_id(), BEGAN
+    moments = []
+    for late in (0.0, 0.9, -0.0005, 0.5):
+        began = next_visit(feed_id, began + timedelta(seconds=late), INTERVAL)
+        moments.append(began)
+    pauses = [(later - earlier).total_seconds() for earlier, later in pairwise(moments)]
+    assert pauses == pytest.approx([INTERVAL] * 3)
+
+
+def test_feeds_that_were_added_together_are_not_visited_together_for_ever() -> None:
+    pauses = [pause(new_feed_id()) for _ in range(1_000)]
+    assert min(pauses) >= INTERVAL / 2
+    assert max(pauses) <= INTERVAL * 3 / 2
+    tenths = Counter(int((pause / INTERVAL - 0.5) * 10) for pause in pauses)
+    assert all(40 < tenths[tenth] < 160 for tenth in range(10))
+
+
+def test_with_each_failure_the_pause_is_twice_as_long_up_to_a_limit() -> None:
+    feed_id = new_feed_id()
+    added = [pause(feed_id, failures) - pause(feed_id) for failures in range(1, 60)]
+    assert added[:3] == pytest.approx([INTERVAL, 3 * INTERVAL, 7 * INTERVAL])
+    assert added == sorted(added)
+    assert added[-1] == LONGEST_PAUSE.total_seconds() - INTERVAL
+
+
+def test_a_feed_that_fails_is_never_visited_more_often_than_one_that_does_not() -> None:
+    """An interval may be longer than the longest pause."""
+    feed_id, day = new_feed_id(), 86_400.0
+    assert pause(feed_id, 9, day) == pause(feed_id, 0, day)

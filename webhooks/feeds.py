@@ -1,0 +1,151 @@
+"""Feeds: what a profile follows, what was found in them, and when to look again."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+#: Feeds that a profile can follow.
+MOST_FEEDS = 50
+#: However often a feed has failed, it is tried again after so long, or after the interval if that is longer.
+LONGEST_PAUSE = timedelta(hours=6)
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A feed that a profile follows.
+
+    Attributes:
+        feed_id: 24 hex characters.
+        url: as it was understood when it was registered.
+        type: the customer's word for what kind it is.
+        title: the feed's own; None until it has been read, or if it has none.
+        fetched: when it was last fetched and read, or found unchanged; None if never.
+        error: a word for why the last try failed; None if it did not.
+        due: when it is fetched next; None while that is under way.
+    """
+
+    feed_id: str
+    url: str
+    type: str
+    title: str | None = None
+    fetched: datetime | None = None
+    error: str | None = None
+    due: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Item:
+    """An entry of a feed; each text is there if empty.
+
+    Attributes:
+        key: what tells it from the other items of its feed, whatever else about it changes.
+        published: ISO 8601 in UTC, to the second.
+    """
+
+    key: str
+    title: str
+    link: str
+    description: str
+    image: str
+    published: str
+    guid: str
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A feed as it was when it was fetched; no two of its items have the same key."""
+
+    title: str
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True)
+class Validators:
+    """What tells that a feed has not changed; each is empty if it is not known.
+
+    Attributes:
+        etag: the ETag of the answer that was read last.
+        last_modified: its Last-Modified.
+        digest: that of its body, for servers that tell neither.
+    """
+
+    etag: str = ""
+    last_modified: str = ""
+    digest: str = ""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """The right to fetch a feed, until its lease ends.
+
+    Attributes:
+        token: proves the right when it is recorded what came of it.
+        began: when the lease began, by the store's clock.
+        profile: the refId of the profile that follows it.
+        is_first: whether it has never been read; then its items are remembered, and none is new.
+        failures: how often it has failed since it was last read.
+    """
+
+    feed_id: str
+    token: str
+    began: datetime
+    profile: str
+    url: str
+    type: str
+    title: str
+    validators: Validators
+    is_first: bool
+    failures: int
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What came of a visit.
+
+    Attributes:
+        due: when the feed is to be fetched next.
+        error: a word for why it could not be read; nothing else is changed then, nor remembered.
+        keys: those of its items that are known now.
+    """
+
+    due: datetime
+    error: str = ""
+    title: str = ""
+    validators: Validators = Validators()
+    keys: tuple[str, ...] = ()
+
+
+class FeedTrouble(Exception):
+    """A feed cannot be fetched or read.
+
+    Args:
+        word: for why not; the customer sees it.
+    """
+
+    def __init__(self, word: str) -> None:
+        super().__init__(word)
+        self.word = word
+
+
+def new_feed_id() -> str:
+    """Return a fresh feedId: 24 random hex characters."""
+    return secrets.token_hex(12)
+
+
+def next_visit(feed_id: str, began: datetime, interval: float, failures: int = 0) -> datetime:
+    """Return when a feed is to be fetched after a visit that began then.
+
+    Each feed has moments of its own, `interval` seconds apart; so those that were registered together are not
+    fetched together for ever. The next is the first that is at least half as long away.
+
+    Args:
+        failures: how often it has failed in a row; with each the pause is twice as long.
+    """
+    phase = int(feed_id[:8], 16) / 2**32 * interval
+    since_half_a_pause = (began.timestamp() + interval / 2 - phase) % interval
+    until_its_moment = interval / 2 + interval - since_half_a_pause
+    longest = max(interval, LONGEST_PAUSE.total_seconds())
+    skipped = min(interval * 2 ** min(failures, 32), longest) - interval
+    return began + timedelta(seconds=until_its_moment + skipped)

@@ -1,0 +1,44 @@
+"""`python -m webhooks.reader.child`: read one feed from standard input, print what is in it as JSON, and end."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+from dataclasses import asdict
+from typing import Any
+
+from webhooks.feeds import FeedTrouble
+from webhooks.reader.document import edition_of
+
+#: Seconds of computing. A feed as long as may be takes about one of them, and with a slow machine a few.
+CPU_SECONDS = 5
+#: Bytes of memory. Such a feed takes a third of them.
+MEMORY = 256 * 2**20
+
+
+def main() -> None:
+    """Read and print; whatever goes wrong, the exit code is not 0."""
+    _limit()
+    head, _, body = sys.stdin.buffer.read().partition(b"\n")
+    known = json.loads(head)
+    print(json.dumps(_answer(body, known["contentType"], known["url"])))
+
+
+def _answer(body: bytes, content_type: str, url: str) -> dict[str, Any]:
+    try:
+        return asdict(edition_of(body, content_type, url))
+    except FeedTrouble as trouble:
+        return {"trouble": trouble.word}
+
+
+def _limit() -> None:
+    """Take no more than a feed may cost, also if the worker that would have ended this is gone."""
+    os.nice(10)
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+
+
+if __name__ == "__main__":
+    main()
