@@ -10,11 +10,13 @@ from typing import Any
 from doubles import REFUSED, SettableClock
 from webhooks.accounts import Account, Profile, new_ref_id
 from webhooks.deliveries import Attempt, Delivery, Outcome, State, new_hook_id
+from webhooks.feeds import Feed, new_feed_id
 from webhooks.ledger import Claim, Claimed, Entry, NewDelivery, new_token
 from webhooks.records import Record
 from webhooks.store.accounts import RedisAccounts
 from webhooks.store.buckets import RedisBuckets
 from webhooks.store.connection import Client, moment
+from webhooks.store.feeds import RedisFeeds
 from webhooks.store.ledger import RedisLedger
 from webhooks.store.reading import RedisRecords
 from webhooks.store.revivals import RedisRecoveries, RedisRevivals
@@ -25,7 +27,7 @@ HISTORY = timedelta(days=180)
 
 
 class Store:
-    """Accounts, webhooks, buckets, the ledger and its records; its clock stands still until a test moves it."""
+    """All that is stored; its clock stands still until a test moves it."""
 
     def __init__(self, redis: Client) -> None:
         self.redis = redis
@@ -33,6 +35,7 @@ class Store:
         self.accounts = RedisAccounts(redis, self.clock)
         self.buckets = RedisBuckets(redis, self.clock)
         self.webhooks = RedisWebhooks(redis)
+        self.feeds = RedisFeeds(redis, self.clock)
         self.ledger = RedisLedger(redis, HISTORY, self.clock)
         self.records = RedisRecords(redis, self.clock)
         self.revivals = RedisRevivals(redis, self.clock)
@@ -57,6 +60,15 @@ class Store:
     def register(self, ref_id: str, action: str, url: str, sealed_secret: str | None = None) -> None:
         """Register a webhook."""
         self.webhooks.put(ref_id, Webhook(action, url, moment(self.clock())), sealed_secret)
+
+    def follow(self, ref_id: str, url: str = "https://feeds.example/", kind: str = "rss") -> Feed:
+        """Have a profile follow a feed."""
+        return self.feeds.add(ref_id, Feed(new_feed_id(), url, kind))
+
+    def feed(self, ref_id: str) -> Feed:
+        """Return the one feed that a profile follows."""
+        (feed,) = self.feeds.all_of(ref_id)
+        return feed
 
     def owed(self, profile: str, **changes: Any) -> str:
         """Accept a `social` event of the profile; returns its hookId."""

@@ -94,6 +94,14 @@ class TooManyRecoveries(RingbackError):
     """10 recoveries of this account are running. Begin another when one of them has finished."""
 
 
+class TooManyFeeds(RingbackError):
+    """A profile can follow at most 50 feeds."""
+
+
+class UnknownFeed(RingbackError):
+    """The profile follows no feed with this feedId."""
+
+
 class IdempotencyConflict(RingbackError):
     """This idempotency key was used for another event."""
 

@@ -82,16 +82,25 @@ class Registering:
                 changed.
             UnknownProfile: the profile was removed meanwhile.
         """
+        url = self.judge(url)
+        sealed = None if secret is None else self._seal(profile, secret)
+        webhook = Webhook(action, url, self._now(), source)
+        self._webhooks.put(profile.ref_id, webhook, sealed)
+        return webhook
+
+    def judge(self, url: str) -> str:
+        """Return a URL as it is understood and stored.
+
+        Raises:
+            InvalidInput: it cannot be used, or leads where no call may go.
+        """
         try:
             destination = read_url(url)
         except ForbiddenDestination as error:
             raise InvalidInput({"url": [str(error)]}) from None
         if not self._may_be_called(destination.host):
             raise InvalidInput({"url": [Failure.BLOCKED.value]})
-        sealed = None if secret is None else self._seal(profile, secret)
-        webhook = Webhook(action, destination.url, self._now(), source)
-        self._webhooks.put(profile.ref_id, webhook, sealed)
-        return webhook
+        return destination.url
 
     def unregister(self, profile: Profile, action: str) -> None:
         """Remove the profile's webhook for an action; deliveries on their way to it end as canceled.

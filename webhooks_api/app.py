@@ -11,6 +11,7 @@ from config.broker import broker_settings
 from config.queues import DeliverQueue, RecoverQueue, celery_app
 from config.settings import Settings
 from webhooks.enrolling import Enrolling
+from webhooks.following import Following
 from webhooks.listing import Listing
 from webhooks.publishing import Publishing
 from webhooks.recalling import Recalling
@@ -23,6 +24,7 @@ from webhooks.secrets import SecretBox
 from webhooks.store.accounts import RedisAccounts
 from webhooks.store.buckets import RedisBuckets
 from webhooks.store.connection import Client, Clock, connect
+from webhooks.store.feeds import RedisFeeds
 from webhooks.store.ledger import RedisLedger
 from webhooks.store.reading import RedisRecords
 from webhooks.store.revivals import RedisRecoveries, RedisRevivals
@@ -38,6 +40,7 @@ from webhooks_api.openapi import PROFILE_KEY, document_api
 from webhooks_api.routes.accounts import account_routes
 from webhooks_api.routes.deliveries import delivery_routes
 from webhooks_api.routes.events import event_routes
+from webhooks_api.routes.feeds import feed_routes
 from webhooks_api.routes.health import health_routes
 from webhooks_api.routes.history import history_routes
 from webhooks_api.routes.profile_keys import profile_key_routes
@@ -102,6 +105,7 @@ def create_app(
     listing = Listing(records, accounts)
     resending = Resending(records, RedisRevivals(redis, clock), ring)
     recovering = Recovering(records, RedisRecoveries(redis, clock), ring, publish_recovery)
+    following = Following(RedisFeeds(redis, clock), registering.judge)
     for blueprint in (
         webhook_routes(registering, customers),
         profile_routes(enrolling, customers),
@@ -109,6 +113,7 @@ def create_app(
         history_routes(Recalling(records), customers),
         delivery_routes(listing, resending, customers),
         recovery_routes(listing, recovering, customers),
+        feed_routes(following, publishing, customers),
     ):
         api.register_blueprint(blueprint, parameters=[PROFILE_KEY])
     api.register_blueprint(event_routes(publishing, producers_only(settings.producer_keys, throttling)))

@@ -23,6 +23,7 @@ CALLERS = {
     "history": "customer",
     "recover": "customer",
     "test": "customer",
+    "feed": "customer",
     "events": "producer",
     "accounts": "operator",
     "keys": "operator",

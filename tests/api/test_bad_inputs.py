@@ -40,6 +40,8 @@ TAKE_BODIES = [
     ("POST /api/hook/recover", "customer", "recover"),
     ("POST /api/profiles", "customer", "profiles"),
     ("POST /api/profiles/key", "profile", "profiles"),
+    ("POST /api/feed", "customer", "feed"),
+    ("DELETE /api/feed", "customer", "feed"),
     ("POST /api/events", "producer", "events"),
     ("POST /api/admin/accounts", "operator", "accounts"),
     ("PATCH /api/admin/accounts/$REF_ID", "operator", "accounts"),

@@ -70,6 +70,7 @@ def api_without_storage(settings: Settings) -> Iterator[Api]:
         ("POST", WEBHOOK, "rb_api_x", "webhook"),
         ("GET", "/api/profiles", "rb_api_x", "profiles"),
         ("GET", "/api/hook/deliveries/x", "rb_api_x", "deliveries"),
+        ("GET", "/api/feed", "rb_api_x", "feed"),
         ("GET", f"/api/events/active?action=feed&refId={'a' * 40}", PRODUCER_KEY, "events"),
         ("GET", f"/api/admin/accounts/{'a' * 40}", ADMIN_KEY, "accounts"),
     ],

@@ -1,7 +1,7 @@
 """Two accounts with two profiles each: nothing of the one is shown to the other, or touched by it.
 
-Each of the six callers has a delivery that has ended and one that is owed. What a caller may see is written down
-once, in `VISIBLE`; every route and every filter is tried by everybody on everybody's.
+Each of the six callers has a delivery that has ended, one that is owed, and a feed. What a caller may see is
+written down once, in `VISIBLE`; every route and every filter is tried by everybody on everybody's.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from webhooks.recovering import Recovering
 from webhooks.store.connection import Client
 
 DELIVERIES = "/api/hook/deliveries"
+FEED = "/api/feed"
 #: Whose deliveries a caller's list shows: an API key alone sees all of its account.
 VISIBLE = {
     "Acme": {"Acme", "Acme's shop", "Acme's café"},
@@ -34,7 +35,7 @@ every_caller = pytest.mark.parametrize("name", CALLERS)
 
 
 class Scene:
-    """All callers by name, and the hookIds of what is theirs."""
+    """All callers by name, and the ids of what is theirs."""
 
     def __init__(self, api: Api, redis: Client) -> None:
         self.redis = redis
@@ -47,11 +48,12 @@ class Scene:
                 self.callers[f"{account}'s {profile}"] = primary.add_profile(profile)
         self.ended = {name: self.store.ended(caller.ref_id) for name, caller in self.callers.items()}
         self.owed = {name: self.store.owed(caller.ref_id) for name, caller in self.callers.items()}
-        self._whose = {hook_id: name for hook_ids in (self.ended, self.owed) for name, hook_id in hook_ids.items()}
+        self.feeds = {name: self.store.follow(caller.ref_id).feed_id for name, caller in self.callers.items()}
+        self._whose = {one: name for ids in (self.ended, self.owed, self.feeds) for name, one in ids.items()}
 
     def whose(self, answer: Answer) -> set[str]:
-        """Return whose deliveries an answer tells anything of, whatever it looks like."""
-        found = {name for hook_id, name in self._whose.items() if hook_id in answer.text}
+        """Return whose deliveries or feeds an answer tells anything of, whatever it looks like."""
+        found = {name for one, name in self._whose.items() if one in answer.text}
         return found | {name for name, caller in self.callers.items() if caller.ref_id in answer.text}
 
     def foreign(self, name: str) -> set[str]:
@@ -159,17 +161,46 @@ def test_a_test_event_goes_to_ones_own_webhook(scene: Scene, name: str) -> None:
     assert record.owner == record.delivery.account == scene.callers[name[:4]].ref_id
 
 
-def test_every_route_about_deliveries_is_tried_here(api: Api) -> None:
+@every_caller
+def test_a_list_of_feeds_is_of_one_profile(scene: Scene, name: str) -> None:
+    answer = scene.callers[name].call("GET", FEED)
+    assert (answer.status, scene.whose(answer)) == (200, {name})
+
+
+@every_caller
+def test_following_what_all_follow_answers_ones_own_feed(scene: Scene, name: str) -> None:
+    body = {"url": "https://feeds.example/", "type": "rss"}
+    answer = scene.callers[name].call("POST", FEED, json=body)
+    assert (answer.status, scene.whose(answer)) == (200, {name})
+
+
+@every_caller
+@pytest.mark.parametrize("other", CALLERS)
+def test_a_feed_is_left_by_its_own_profile_alone(scene: Scene, name: str, other: str) -> None:
+    """Another profile's is answered as none, be it of the same account."""
+    before = contents(scene.redis)
+    answer = scene.callers[name].call("DELETE", FEED, json={"feedId": scene.feeds[other]})
+    if name == other:
+        assert answer.status == 200
+        assert scene.callers[name].call("GET", FEED).json["feeds"] == []
+    else:
+        unknown = scene.callers[name].call("DELETE", FEED, json={"feedId": "neverHeardOf"})
+        assert (answer.status, answer.json) == (404, unknown.json)
+        assert contents(scene.redis) == before
+
+
+def test_every_route_about_deliveries_or_feeds_is_tried_here(api: Api) -> None:
     """One that is added must be added here."""
     tried = {
         *("GET /api/hook/deliveries", "GET /api/hook/deliveries/<hook_id>", "GET /api/hook/history"),
         *("POST /api/hook/deliveries/<hook_id>/resend", "POST /api/hook/webhook/test"),
         *("POST /api/hook/recover", "GET /api/hook/recover/<recovery_id>"),
+        *("POST /api/feed", "GET /api/feed", "DELETE /api/feed"),
     }
     about: list[Any] = [
         f"{method} {rule.rule}"
         for rule in api.app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
-        if re.match(r"/api/hook/(?!webhook$|webhook/secret)", rule.rule)
+        if re.match(r"/api/hook/(?!webhook$|webhook/secret)|/api/feed", rule.rule)
     ]
     assert set(about) == tried

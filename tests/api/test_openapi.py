@@ -155,7 +155,8 @@ def test_customers_can_pick_a_user_profile(document: dict[str, Any]) -> None:
         for path, item in document["paths"].items()
         if "Profile-Key" in [parameter["name"] for parameter in item.get("parameters", ())]
     }
-    assert documented == {path for path in document["paths"] if path.startswith(("/api/hook", "/api/profiles"))}
+    customers = ("/api/hook", "/api/profiles", "/api/feed")
+    assert documented == {path for path in document["paths"] if path.startswith(customers)}
 
 
 def events_body(document: dict[str, Any]) -> dict[str, Any]:

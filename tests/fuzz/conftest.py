@@ -77,6 +77,11 @@ class Scene:
         """Return the key for the operations of this tag of the document."""
         return {"events": PRODUCER_KEY, "accounts": ADMIN_KEY, "keys": ADMIN_KEY}.get(tag, self.customer.key)
 
+    def follow(self) -> str:
+        """Have the customer follow a feed, if it does not; returns the feedId."""
+        body = {"url": "https://feeds.example/", "type": "rss"}
+        return str(self.customer.call("POST", "/api/feed", json=body).json["feedId"])
+
     def send(self, text: str | bytes) -> Answer:
         """Hand in a body of events as it stands."""
         return self.api.send(None, json=None, data=text, content_type="application/json")

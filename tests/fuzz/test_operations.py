@@ -23,10 +23,12 @@ from fuzz.conftest import Scene, check_error
 AS_DOCUMENTED = [content_type_conformance, response_schema_conformance, response_headers_conformance]
 #: The operations of the document; the test below finds out when one is missing.
 OPERATIONS = [
+    "DELETE /api/feed",
     "DELETE /api/hook/webhook",
     "DELETE /api/profiles",
     "GET /api/admin/accounts/{ref_id}",
     "GET /api/events/active",
+    "GET /api/feed",
     "GET /api/hook/deliveries",
     "GET /api/hook/deliveries/{hook_id}",
     "GET /api/hook/history",
@@ -38,6 +40,7 @@ OPERATIONS = [
     "POST /api/admin/accounts/{ref_id}/key",
     "POST /api/admin/profiles/{ref_id}/key",
     "POST /api/events",
+    "POST /api/feed",
     "POST /api/hook/deliveries/{hook_id}/resend",
     "POST /api/hook/recover",
     "POST /api/hook/webhook",
@@ -82,6 +85,7 @@ def test_an_operation_answers_as_the_document_says(
         "refId": scene.customer.ref_id,
         "hook_id": scene.hook_id,
         "recovery_id": scene.recovery_id,
+        "feedId": scene.follow(),
         "Profile-Key": scene.customer.add_profile().profile_key,
         "url": "https://hooks.example/",
     }

@@ -7,6 +7,8 @@ from marshmallow import fields
 from webhooks.actions.action import Action
 from webhooks.actions.schema import EventSchema, nested, one_of, word
 
+FEED_TYPES = ("rss", "substack", "youtube")
+
 
 class FeedSchema(EventSchema):
     """A `feed` event; the item's title stands in `item`, for `title` is the profile's."""
@@ -25,9 +27,7 @@ class FeedSchema(EventSchema):
         },
         required=True,
     )
-    feed = nested(
-        "Feed", {"id": fields.String(), "title": fields.String(), "type": one_of("rss", "substack", "youtube")}
-    )
+    feed = nested("Feed", {"id": fields.String(), "title": fields.String(), "type": one_of(*FEED_TYPES)})
 
 
 FEED = Action("feed", FeedSchema())

@@ -20,6 +20,10 @@
 | `recovery:<id>` | hash | a recovery, and how far it has come; there for a week after its last step |
 | `unfinished` | sorted set | recoveries by the time at which the sweep publishes them again |
 | `unfinished:<refId>` | set | those of an account |
+| `feed:<feedId>` | hash | a feed that a profile follows: its URL, how it was when it was read, its error |
+| `feeds:<refId>` | hash | the feedIds of a profile's feeds by URL |
+| `feedsDue` | sorted set | feedId by the time at which it is to be fetched, or at which its lease ends |
+| `feedItems:<feedId>` | sorted set | keys of the items that are known, by when each was in the feed last |
 | `idempotency:<producer>:<key>` | hash | the delivery that a producer's key made; kept 24 h |
 | `bucket:<kind>:<who>` | hash | how many calls somebody has made lately; there until the bucket is full again |
 | `worker:seen` | string | there while a worker was seen lately |

@@ -58,7 +58,7 @@ class RedisAccounts:
             raise TooManyProfiles
 
     def remove_profile(self, profile: Profile) -> None:
-        """Remove a user profile with its keys, its secret and its webhooks."""
+        """Remove a user profile with its keys, its secret, its webhooks and its feeds."""
         self._remove_profile(profile.ref_id)
 
     def replace_key(

@@ -63,4 +63,10 @@ local function is_refusal(failure)
     return code and code ~= 'ERR' and code ~= 'WRONGTYPE'
 end
 
+-- Forget a feed and all that was found in it; what its profile follows is another matter.
+local function forget_feed(feed_id)
+    redis.call('DEL', 'feed:' .. feed_id, 'feedItems:' .. feed_id)
+    redis.call('ZREM', 'feedsDue', feed_id)
+end
+
 local now = clock()

@@ -1,4 +1,4 @@
--- Remove a user profile with its keys, its secret and its webhooks.
+-- Remove a user profile with its keys, its secret, its webhooks and its feeds.
 --
 -- ARGV: time, refId
 -- Returns {}
@@ -8,6 +8,10 @@ local account, key, old_key = unpack(redis.call('HMGET', profile, 'account', 'ke
 
 if account then
     redis.call('DEL', profile, 'webhooks:' .. ref_id, 'key:' .. key, 'key:' .. (old_key or key))
+    for _, feed_id in ipairs(redis.call('HVALS', 'feeds:' .. ref_id)) do
+        forget_feed(feed_id)
+    end
+    redis.call('DEL', 'feeds:' .. ref_id)
     redis.call('SREM', 'profiles:' .. account, ref_id)
 end
 return {}

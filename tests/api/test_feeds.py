@@ -1,0 +1,128 @@
+"""`/api/feed`: a customer follows feeds (contract section 2)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from api.conftest import Answer, Customer, bad_input, error
+from doubles import KnownNames
+from stores import Store
+from webhooks.feeds import MOST_FEEDS, Finding, Validators
+from webhooks.store.connection import Client, moment
+
+PATH = "/api/feed"
+URL = "https://feeds.example/news.xml"
+
+
+def follow(customer: Customer, url: str = URL, kind: str = "rss", **fields: Any) -> Answer:
+    return customer.call("POST", PATH, json={"url": url, "type": kind, **fields})
+
+
+def feeds(customer: Customer) -> list[dict[str, Any]]:
+    answer = customer.call("GET", PATH)
+    assert (answer.status, answer.json["status"]) == (200, "success")
+    listed: list[dict[str, Any]] = answer.json["feeds"]
+    return listed
+
+
+@pytest.mark.parametrize("kind", ["rss", "substack", "youtube"])
+def test_following_answers_the_feed(customer: Customer, kind: str) -> None:
+    """Fields that are not known are ignored, as of every customer's call."""
+    answer = follow(customer, kind=kind, source="dashboard")
+    feed_id = answer.json["feedId"]
+    assert answer.status == 200
+    assert answer.json == {"status": "success", "feedId": feed_id, "url": URL, "type": kind}
+
+
+def test_following_again_answers_the_same_feed(customer: Customer) -> None:
+    """However the URL is spelled."""
+    first = follow(customer)
+    again = follow(customer, "HTTPS://Feeds.Example/news.xml", "substack")
+    assert again.json == {**first.json, "type": "substack"}
+    assert [feed["type"] for feed in feeds(customer)] == ["substack"]
+
+
+def test_a_feed_is_the_calling_profiles(customer: Customer) -> None:
+    shop = customer.add_profile()
+    own, primarys = follow(shop).json["feedId"], follow(customer).json["feedId"]
+    assert own != primarys
+    assert [feed["feedId"] for feed in feeds(shop)] == [own]
+    assert [feed["feedId"] for feed in feeds(customer)] == [primarys]
+
+
+def test_a_feed_is_listed_with_what_became_of_it(customer: Customer, fake_redis: Client) -> None:
+    store = Store(fake_redis)
+    feed = store.follow(customer.ref_id, URL)
+    listed = {"feedId": feed.feed_id, "url": URL, "type": "rss", "active": False}
+    assert feeds(customer) == [
+        {**listed, "lastFetched": None, "lastError": None, "nextFetch": "2026-01-05T10:00:00Z"}
+    ]
+
+    (visit,) = store.feeds.take(1, 60, "token")
+    assert feeds(customer) == [{**listed, "lastFetched": None, "lastError": None, "nextFetch": None}]
+
+    store.feeds.record(visit, Finding(moment(store.clock() + 300_000), "", "News", Validators()))
+    store.clock.advance(300)
+    (visit,) = store.feeds.take(1, 60, "token")
+    store.feeds.record(visit, Finding(moment(store.clock() + 600_000), "status_500"))
+    assert feeds(customer) == [
+        {
+            **listed,
+            "title": "News",
+            "lastFetched": "2026-01-05T10:00:00Z",
+            "lastError": "status_500",
+            "nextFetch": "2026-01-05T10:15:00Z",
+        }
+    ]
+    assert follow(customer).json["title"] == "News"
+
+
+def test_a_feed_is_active_while_a_webhook_would_be_called(customer: Customer) -> None:
+    """The profile's own, or the primary profile's."""
+    shop = customer.add_profile()
+    follow(shop)
+    assert [feed["active"] for feed in feeds(shop)] == [False]
+    customer.register("feed")
+    assert [feed["active"] for feed in feeds(shop)] == [True]
+
+
+def test_a_feed_can_be_left(customer: Customer) -> None:
+    kept, left = follow(customer).json["feedId"], follow(customer, "https://feeds.example/2").json["feedId"]
+    answer = customer.call("DELETE", PATH, json={"feedId": left})
+    assert (answer.status, answer.json) == (200, {"status": "success", "feedId": left})
+    assert [feed["feedId"] for feed in feeds(customer)] == [kept]
+    answer = customer.call("DELETE", PATH, json={"feedId": left})
+    assert answer.status == 404
+    assert answer.json == error("feed", 404, "The profile follows no feed with this feedId.")
+
+
+def test_another_profiles_feed_is_unknown(customer: Customer) -> None:
+    """That of another profile of the account too: feeds are each profile's own."""
+    feed_id = follow(customer.add_profile()).json["feedId"]
+    answer = customer.call("DELETE", PATH, json={"feedId": feed_id})
+    assert answer.json == error("feed", 404, "The profile follows no feed with this feedId.")
+
+
+def test_one_feed_too_many_is_409(customer: Customer) -> None:
+    for number in range(MOST_FEEDS):
+        assert follow(customer, f"https://feeds.example/{number}").status == 200
+    answer = follow(customer)
+    assert answer.status == 409
+    assert answer.json == error("feed", 409, "A profile can follow at most 50 feeds.")
+    assert len(feeds(customer)) == MOST_FEEDS
+
+
+def test_a_url_that_leads_inside_is_blocked_without_a_reason(customer: Customer, names: KnownNames) -> None:
+    names.tell("feeds.example", "192.0.2.1", "10.0.0.1")
+    answer = follow(customer)
+    assert (answer.status, answer.json) == (400, bad_input("feed", {"url": ["blocked"]}))
+    assert feeds(customer) == []
+
+
+def test_feeds_are_listed_by_their_urls(customer: Customer) -> None:
+    urls = [f"https://feeds.example/{name}" for name in "cab"]
+    for url in urls:
+        follow(customer, url)
+    assert [feed["url"] for feed in feeds(customer)] == sorted(urls)

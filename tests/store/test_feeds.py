@@ -1,0 +1,221 @@
+"""Feeds: what profiles follow, which are due, and what is known of them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from doubles import contents
+from stores import Store
+from webhooks.errors import TooManyFeeds, UnknownProfile
+from webhooks.feeds import MOST_FEEDS, Feed, Finding, Validators, Visit
+from webhooks.ledger import new_token
+from webhooks.store.connection import moment
+from webhooks.store.feeds import SPARE
+
+KNOWN = Validators('"etag"', "Mon, 05 Jan 2026 10:00:00 GMT", "digest")
+
+
+@pytest.fixture
+def profile(store: Store) -> str:
+    return store.account()
+
+
+def take(store: Store, limit: int = 10, lease: float = 60) -> list[Visit]:
+    return store.feeds.take(limit, lease, new_token())
+
+
+def found(store: Store, *keys: str, seconds: float = 300, **changes: Any) -> Finding:
+    """Return a finding of items with these keys, due again in so many seconds."""
+    due = moment(store.clock()) + timedelta(seconds=seconds)
+    return Finding(**{"due": due, "title": "News", "validators": KNOWN, "keys": keys, **changes})
+
+
+def visit(store: Store, *keys: str, **changes: Any) -> None:
+    """Visit the one feed that is due, and find items with these keys in it."""
+    (one,) = take(store)
+    assert store.feeds.record(one, found(store, *keys, **changes))
+
+
+def test_a_feed_comes_back_as_it_was_added_and_is_due_at_once(store: Store, profile: str) -> None:
+    feed = store.follow(profile)
+    assert store.feeds.all_of(profile) == [
+        Feed(feed.feed_id, "https://feeds.example/", "rss", due=moment(store.clock()))
+    ]
+    (one,) = take(store)
+    assert one == Visit(
+        feed_id=feed.feed_id,
+        token=one.token,
+        began=moment(store.clock()),
+        profile=profile,
+        url="https://feeds.example/",
+        type="rss",
+        title="",
+        validators=Validators(),
+        is_first=True,
+        failures=0,
+    )
+
+
+def test_following_again_gives_the_same_feed_with_the_new_type(store: Store, profile: str) -> None:
+    feed = store.follow(profile)
+    visit(store)
+    again = store.follow(profile, kind="substack")
+    assert (again.feed_id, again.type, again.title) == (feed.feed_id, "substack", "News")
+    assert store.feed(profile).type == "substack"
+    assert take(store) == []
+
+
+def test_each_profile_has_feeds_of_its_own(store: Store, profile: str) -> None:
+    shop = store.profile(profile)
+    one, other = store.follow(profile), store.follow(shop)
+    assert one.feed_id != other.feed_id
+    assert store.feeds.remove(shop, one.feed_id) is False
+    assert store.feeds.remove(shop, other.feed_id) is True
+    assert store.feed(profile).feed_id == one.feed_id
+    assert store.feeds.all_of(shop) == []
+
+
+def test_a_profile_can_follow_no_more_than_so_many(store: Store, profile: str) -> None:
+    for number in range(MOST_FEEDS):
+        store.follow(profile, f"https://feeds.example/{number}")
+    before = contents(store.redis)
+    with pytest.raises(TooManyFeeds):
+        store.follow(profile, "https://feeds.example/one-more")
+    assert contents(store.redis) == before
+    store.follow(profile, "https://feeds.example/0")
+    store.follow(store.profile(profile), "https://feeds.example/one-more")
+
+
+def test_a_removed_feed_leaves_nothing_behind(store: Store, profile: str) -> None:
+    before = contents(store.redis)
+    feed = store.follow(profile)
+    visit(store, "a", "b")
+    assert store.feeds.remove(profile, feed.feed_id) is True
+    assert store.feeds.remove(profile, feed.feed_id) is False
+    assert contents(store.redis) == before
+
+
+def test_a_removed_profile_takes_its_feeds_with_it(store: Store, profile: str) -> None:
+    before = contents(store.redis)
+    shop = store.profile(profile)
+    for url in ("https://feeds.example/1", "https://feeds.example/2"):
+        store.follow(shop, url)
+        visit(store, "a")
+    removed = store.accounts.profile(shop)
+    assert removed is not None
+    store.accounts.remove_profile(removed)
+    assert contents(store.redis) == before
+    with pytest.raises(UnknownProfile):
+        store.follow(shop)
+    assert contents(store.redis) == before
+
+
+def test_a_feed_is_taken_once_until_its_lease_ends(store: Store, profile: str) -> None:
+    """Two workers never fetch the same at the same time, and what one that died had taken is due again."""
+    store.follow(profile)
+    assert len(take(store, lease=60)) == 1
+    assert store.feed(profile).due is None
+    store.clock.advance(59.9)
+    assert take(store) == []
+    store.clock.advance(0.1)
+    assert len(take(store)) == 1
+
+
+def test_no_more_are_taken_than_asked_for_and_the_longest_due_first(store: Store, profile: str) -> None:
+    ids = []
+    for number in range(3):
+        ids.append(store.follow(profile, f"https://feeds.example/{number}").feed_id)
+        store.clock.advance(1)
+    assert [one.feed_id for one in take(store, limit=2)] == ids[:2]
+    assert [one.feed_id for one in take(store, limit=2)] == ids[2:]
+
+
+def test_what_came_of_a_visit_is_known_at_the_next(store: Store, profile: str) -> None:
+    feed = store.follow(profile)
+    visit(store, "a", "b")
+    at = moment(store.clock())
+    assert store.feed(profile) == Feed(
+        feed.feed_id, feed.url, "rss", "News", fetched=at, due=at + timedelta(seconds=300)
+    )
+    store.clock.advance(299.9)
+    assert take(store) == []
+    store.clock.advance(0.1)
+    (one,) = take(store)
+    assert (one.title, one.validators, one.is_first, one.failures) == ("News", KNOWN, False, 0)
+    assert store.feeds.unknown(feed.feed_id, ("a", "c", "b", "d")) == {"c", "d"}
+    assert store.feeds.unknown(feed.feed_id, []) == set()
+
+
+def test_a_failure_is_counted_and_changes_nothing_else(store: Store, profile: str) -> None:
+    feed = store.follow(profile)
+    visit(store, "a")
+    fetched = store.feed(profile).fetched
+    for count in (1, 2):
+        store.clock.advance(300)
+        visit(store, error="status_500")
+        assert (store.feed(profile).error, store.feed(profile).fetched) == ("status_500", fetched)
+        assert store.redis.hget(f"feed:{feed.feed_id}", "failures") == str(count)
+    store.clock.advance(300)
+    (one,) = take(store)
+    assert (one.failures, one.validators, one.title, one.is_first) == (2, KNOWN, "News", False)
+    assert store.feeds.unknown(feed.feed_id, ["a"]) == set()
+    assert store.feeds.record(one, found(store, "a"))
+    assert store.feed(profile).error is None
+    store.clock.advance(300)
+    assert take(store)[0].failures == 0
+
+
+def test_a_feed_that_has_only_failed_has_never_been_read(store: Store, profile: str) -> None:
+    store.follow(profile)
+    visit(store, error="dns")
+    store.clock.advance(300)
+    assert take(store)[0].is_first
+
+
+def test_a_visit_that_outlived_its_lease_writes_nothing(store: Store, profile: str) -> None:
+    feed = store.follow(profile)
+    (late,) = take(store, lease=60)
+    store.clock.advance(60)
+    (successor,) = take(store)
+    before = contents(store.redis)
+    assert store.feeds.record(late, found(store, "a")) is False
+    assert contents(store.redis) == before
+    assert store.feeds.record(successor, found(store, "b")) is True
+    assert store.feeds.unknown(feed.feed_id, ["a", "b"]) == {"a"}
+
+
+def test_a_visit_to_a_feed_that_was_removed_writes_nothing(store: Store, profile: str) -> None:
+    feed = store.follow(profile)
+    (one,) = take(store)
+    store.feeds.remove(profile, feed.feed_id)
+    before = contents(store.redis)
+    assert store.feeds.record(one, found(store, "a")) is False
+    assert contents(store.redis) == before
+
+
+def test_of_items_that_are_gone_the_latest_stay_known(store: Store, profile: str) -> None:
+    """And all that are in the feed, however many."""
+    feed = store.follow(profile)
+    oldest, gone = ["oldest"], [f"gone-{number}" for number in range(SPARE)]
+    there = [f"there-{number}" for number in range(SPARE + 100)]
+    for keys in (oldest, gone, there):
+        visit(store, *keys)
+        store.clock.advance(300)
+    assert store.feeds.unknown(feed.feed_id, oldest + gone + there) == {"oldest"}
+
+
+@pytest.mark.parametrize("then", [(), ("new",)], ids=["unchanged or empty", "with one item"])
+def test_a_feed_that_shrinks_forgets_nothing_of_what_it_had(
+    store: Store, profile: str, then: tuple[str, ...]
+) -> None:
+    """Else all would be new when it is whole again: it failed for a while, or just has not changed."""
+    feed = store.follow(profile)
+    there = [f"there-{number}" for number in range(2 * SPARE)]
+    visit(store, *there)
+    for _ in range(3):
+        store.clock.advance(300)
+        visit(store, *then)
+    assert store.feeds.unknown(feed.feed_id, there) == set()

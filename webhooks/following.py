@@ -1,0 +1,64 @@
+"""Following feeds: a profile's customer says which, and asks what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from webhooks.accounts import Profile
+from webhooks.errors import UnknownFeed
+from webhooks.feeds import Feed, new_feed_id
+
+#: Returns a URL as it was understood; raises InvalidInput when it cannot be called.
+Judge = Callable[[str], str]
+
+
+class Feeds(Protocol):
+    """Where feeds are kept."""
+
+    def add(self, ref_id: str, feed: Feed) -> Feed:
+        """Have a profile follow a feed, due at once; raises UnknownProfile or TooManyFeeds.
+
+        One that it follows already, by the URL, only gets the new type. Returns the feed by the id that it has.
+        """
+
+    def remove(self, ref_id: str, feed_id: str) -> bool:
+        """Remove a profile's feed and all that is remembered of it; False when there was none."""
+
+    def all_of(self, ref_id: str) -> list[Feed]:
+        """Return a profile's feeds."""
+
+
+class Following:
+    """What a customer does with the feeds of one profile.
+
+    Args:
+        judge: a feed's URL must be one that a webhook could have.
+    """
+
+    def __init__(self, feeds: Feeds, judge: Judge) -> None:
+        self._feeds = feeds
+        self._judge = judge
+
+    def follow(self, profile: Profile, url: str, type: str) -> Feed:  # noqa: A002  the word on the wire
+        """Have the profile follow a feed; of a URL that it follows already, the same feed is returned.
+
+        Raises:
+            InvalidInput: the URL cannot be used, or leads where no call may go.
+            TooManyFeeds: the profile has `MOST_FEEDS` others.
+            UnknownProfile: the profile was removed meanwhile.
+        """
+        return self._feeds.add(profile.ref_id, Feed(new_feed_id(), self._judge(url), type))
+
+    def unfollow(self, profile: Profile, feed_id: str) -> None:
+        """End following a feed; what was found in it before is still delivered.
+
+        Raises:
+            UnknownFeed: the profile has none with this id.
+        """
+        if not self._feeds.remove(profile.ref_id, feed_id):
+            raise UnknownFeed
+
+    def feeds_of(self, profile: Profile) -> list[Feed]:
+        """Return the profile's feeds, by their URLs in order."""
+        return sorted(self._feeds.all_of(profile.ref_id), key=lambda feed: feed.url)

@@ -1,0 +1,29 @@
+-- Write down what came of a visit to a feed, unless it had outlived its lease or the feed was removed meanwhile.
+--
+-- ARGV: time, feedId, token, when it is due next, error or '', title, etag, lastModified, digest,
+--   how many more items stay known than the feed has ever had at a time, then the keys of those that are in it;
+--   none of a feed that has not changed
+-- Returns {1}, or {0} when nothing was written.
+local feed_id, token, due, trouble, title, etag, last_modified, digest, spare = unpack(ARGV, 2, 10)
+local feed, items = 'feed:' .. feed_id, 'feedItems:' .. feed_id
+
+if redis.call('HGET', feed, 'token') ~= token then
+    return {0}
+end
+redis.call('HDEL', feed, 'token')
+redis.call('ZADD', 'feedsDue', due, feed_id)
+if trouble ~= '' then
+    redis.call('HSET', feed, 'error', trouble)
+    redis.call('HINCRBY', feed, 'failures', 1)
+    return {1}
+end
+local most = math.max(#ARGV - 10, tonumber(redis.call('HGET', feed, 'most') or 0))
+redis.call('HDEL', feed, 'error', 'failures')
+redis.call('HSET', feed, 'fetched', text(now), 'title', title, 'etag', etag, 'lastModified', last_modified,
+    'digest', digest, 'most', most)
+for i = 11, #ARGV do
+    redis.call('ZADD', items, text(now), ARGV[i])
+end
+-- The oldest go. A feed may be empty for a while, and all of its items come back.
+redis.call('ZREMRANGEBYRANK', items, 0, -(most + spare + 1))
+return {1}

@@ -1,0 +1,69 @@
+"""`/api/feed`: a customer follows feeds, whose new items become events."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from webhooks.feeds import Feed
+from webhooks.following import Following
+from webhooks.publishing import Publishing
+from webhooks_api.authentication import Gate, calling_profile
+from webhooks_api.blueprints import ApiBlueprint
+from webhooks_api.moments import to_second
+from webhooks_api.schemas.feeds import FeedList, FollowBody, Followed, UnfollowBody, Unfollowed
+
+
+def feed_routes(following: Following, publishing: Publishing, gate: Gate) -> ApiBlueprint:
+    """Return the blueprint."""
+    blueprint = ApiBlueprint(
+        "feed", __name__, url_prefix="/api/feed", description="Feeds that are watched", errors=(403, 404, 409)
+    )
+    blueprint.before_request(gate)
+
+    @blueprint.post("")
+    @blueprint.arguments(FollowBody)
+    @blueprint.response(200, Followed)
+    def follow(body: dict[str, Any]) -> dict[str, Any]:
+        """Follow an RSS or Atom feed: each item that is new from now on becomes a `feed` event.
+
+        The URL is judged and answered as a webhook's is. Following it again answers the same feed. A profile can
+        follow at most 50.
+        """
+        return _shown(following.follow(calling_profile(), **body))
+
+    @blueprint.get("")
+    @blueprint.response(200, FeedList)
+    def list_feeds() -> dict[str, Any]:
+        """List the profile's feeds: when each was fetched, why that failed if it did, and when it is next."""
+        profile = calling_profile()
+        active = publishing.would_call("feed", profile.ref_id)
+        return {"feeds": [{**_state(feed), "active": active} for feed in following.feeds_of(profile)]}
+
+    @blueprint.delete("")
+    @blueprint.arguments(UnfollowBody)
+    @blueprint.response(200, Unfollowed)
+    def unfollow(body: dict[str, Any]) -> dict[str, Any]:
+        """Follow a feed no longer. Events of items that were found before are still delivered."""
+        following.unfollow(calling_profile(), body["feedId"])
+        return {"feedId": body["feedId"]}
+
+    return blueprint
+
+
+def _shown(feed: Feed) -> dict[str, Any]:
+    shown = {"feedId": feed.feed_id, "url": feed.url, "type": feed.type}
+    return shown if feed.title is None else {**shown, "title": feed.title}
+
+
+def _state(feed: Feed) -> dict[str, Any]:
+    return {
+        **_shown(feed),
+        "lastFetched": _moment(feed.fetched),
+        "lastError": feed.error,
+        "nextFetch": _moment(feed.due),
+    }
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return None if moment is None else to_second(moment)
