@@ -1,0 +1,178 @@
+"""Fetching a feed: what is asked for, where redirects lead, and what an answer is worth."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from typing import Any
+
+import pytest
+
+from doubles import RecordedCalls
+from webhooks.deliveries import Detail, Failure, Outcome
+from webhooks.feeds import FeedTrouble, Validators
+from webhooks.fetching import MAX_FEED_BYTES, MOST_REDIRECTS, Fetched, fetch, read_answer
+
+URL = "https://feeds.example/news.xml"
+ETAG, DATE = '"abc"', "Mon, 05 Jan 2026 10:00:00 GMT"
+KNOWN = Validators(ETAG, DATE, "digest")
+
+
+class Fetch:
+    """A fetch that has begun, and what it came to."""
+
+    def __init__(self, known: Validators = KNOWN) -> None:
+        self.calls = RecordedCalls()
+        self.ends: list[tuple[str, Outcome]] = []
+        fetch(self.calls, URL, known, lambda url, outcome: self.ends.append((url, outcome)))
+
+    @property
+    def urls(self) -> list[str]:
+        """Where calls were made."""
+        return [call.url for call in self.calls.sent]
+
+    def redirect(self, location: str, status: int = 302) -> None:
+        """Answer the latest call with a redirect."""
+        self.calls.end(Outcome(status, None, 1, headers={"location": location}))
+
+
+def answer(body: bytes = b"<rss/>", status: int = 200, detail: Detail | None = None, **headers: str) -> Outcome:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Outcome(status, None, 1, detail, body, headers=named)
+
+
+def word(outcome: Outcome, known: Validators = KNOWN) -> str:
+    with pytest.raises(FeedTrouble) as trouble:
+        read_answer(outcome, known)
+    return trouble.value.word
+
+
+def test_a_feed_is_got_whole_unless_it_has_not_changed() -> None:
+    (call,) = Fetch().calls.sent
+    assert (call.url, call.method, call.body, call.whole) == (URL, "GET", b"", MAX_FEED_BYTES)
+    assert (call.headers["If-None-Match"], call.headers["If-Modified-Since"]) == (ETAG, DATE)
+    assert call.headers["Accept-Encoding"] == "gzip"
+
+
+def test_a_feed_that_was_never_read_is_got_without_conditions() -> None:
+    (call,) = Fetch(Validators()).calls.sent
+    assert not {name for name in call.headers if name.startswith("If-")}
+
+
+def test_an_answer_ends_the_fetch() -> None:
+    one, outcome = Fetch(), answer()
+    one.calls.end(outcome)
+    assert one.ends == [(URL, outcome)]
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize(
+    ("location", "target"),
+    [
+        ("https://moved.example/feed", "https://moved.example/feed"),
+        ("HTTPS://Moved.example/feed#top", "https://moved.example/feed"),
+        ("/feed?a=b", "https://feeds.example/feed?a=b"),
+        ("feed", "https://feeds.example/feed"),
+        ("//moved.example/", "https://moved.example/"),
+    ],
+)
+def test_a_redirect_is_followed_by_another_call(status: int, location: str, target: str) -> None:
+    """The transport judges its addresses as those of any call."""
+    one, outcome = Fetch(), answer()
+    one.redirect(location, status)
+    assert one.urls == [URL, target]
+    assert one.calls.sent[1].headers == one.calls.sent[0].headers
+    one.calls.end(outcome)
+    assert one.ends == [(target, outcome)]
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "http://feeds.example/",
+        "ftp://feeds.example/",
+        "file:///etc/passwd",
+        "javascript:alert(1)",
+        "https://user:password@feeds.example/",
+        "https://feeds.example\\@evil.example/",
+        "https://[::1",
+        "https://2130706433/",
+        "/\u00e9",
+        "/" + "x" * 3_000,
+        "https://feeds.example:99999/",
+    ],
+)
+def test_a_redirect_to_where_no_webhook_could_be_is_not_followed(location: str) -> None:
+    one = Fetch()
+    one.redirect(location)
+    assert one.urls == [URL]
+    ((_, outcome),) = one.ends
+    assert word(outcome) == "redirect"
+
+
+def test_a_redirect_that_leads_nowhere_ends_the_fetch() -> None:
+    one = Fetch()
+    one.calls.end(answer(status=302))
+    assert word(one.ends[0][1]) == "redirect"
+
+
+def test_no_more_than_so_many_redirects_are_followed() -> None:
+    one = Fetch()
+    for number in range(MOST_REDIRECTS + 1):
+        one.redirect(f"/{number}")
+    assert len(one.urls) == MOST_REDIRECTS + 1
+    assert word(one.ends[0][1]) == "redirect"
+
+
+def test_an_answer_is_a_feed_with_what_tells_it_from_the_next() -> None:
+    body = b"<rss/>"
+    outcome = answer(body, etag=ETAG, last_modified=DATE, content_type="text/xml")
+    validators = Validators(ETAG, DATE, hashlib.sha256(body).hexdigest())
+    assert read_answer(outcome, KNOWN) == Fetched(body, "text/xml", validators)
+
+
+def test_what_has_not_changed_is_nothing() -> None:
+    assert read_answer(answer(status=304), KNOWN) is None
+    assert read_answer(answer(status=304), Validators(etag=ETAG)) is None
+
+
+def test_nothing_can_be_unchanged_that_was_never_read() -> None:
+    """Else all of its items would be new at the next visit."""
+    assert word(answer(status=304), Validators()) == "status_304"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "expected"),
+    [
+        (Outcome(None, Failure.DNS, 1), "dns"),
+        (Outcome(None, Failure.BLOCKED, 1), "blocked"),
+        (Outcome(503, Failure.TIMEOUT, 1), "timeout"),
+        (answer(status=500), "status_500"),
+        (answer(status=404), "status_404"),
+        (answer(detail=Detail.BODY_TOO_LARGE), "too_large"),
+        (answer(detail=Detail.BODY_TIMEOUT), "timeout"),
+        (answer(detail=Detail.BODY_RESET), "reset"),
+        (answer(detail=Detail.BODY_MALFORMED), "protocol"),
+        (answer(content_encoding="br"), "protocol"),
+        (answer(b"no gzip", content_encoding="gzip"), "protocol"),
+        (answer(gzip.compress(b"cut off")[:-4], content_encoding="gzip"), "protocol"),
+        (answer(gzip.compress(b"\0" * (MAX_FEED_BYTES + 1)), content_encoding="gzip"), "too_large"),
+        (answer(gzip.compress(b"\0" * (10 * MAX_FEED_BYTES)), content_encoding="gzip"), "too_large"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "answer",
+)
+def test_what_is_no_whole_success_has_a_word(outcome: Outcome, expected: str) -> None:
+    assert word(outcome) == expected
+
+
+@pytest.mark.parametrize("size", [0, 1_000, MAX_FEED_BYTES])
+def test_a_compressed_feed_is_plain_then(size: int) -> None:
+    body = b"x" * size
+    fetched: Any = read_answer(answer(gzip.compress(body), content_encoding="GZIP"), KNOWN)
+    assert fetched.body == body
+
+
+@pytest.mark.parametrize("value", ["\u00e9", "a\x7f", "x" * 1_001])
+def test_a_validator_that_cannot_be_sent_back_is_not_kept(value: str) -> None:
+    fetched: Any = read_answer(answer(etag=value, last_modified=value), KNOWN)
+    assert (fetched.validators.etag, fetched.validators.last_modified) == ("", "")

@@ -1,0 +1,102 @@
+"""Telling of new items: in which order, and what is made of an answer that is no success."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from stores import Store
+from webhooks.errors import IdempotencyConflict, InvalidInput, RingbackError
+from webhooks.feeds import Edition, Item
+from webhooks.publishing import Published
+from webhooks.telling import PRODUCER, Telling, Told
+
+
+class Answers:
+    """Answers each event with the same: `webhooks.telling.Publish`.
+
+    Attributes:
+        events: what was handed in, and by whom.
+    """
+
+    def __init__(self, answer: Published | RingbackError) -> None:
+        self.events: list[Any] = []
+        self.producers: list[str] = []
+        self._answer = answer
+
+    def __call__(self, events: Sequence[object], producer: str) -> Sequence[Published | RingbackError]:
+        """Answer."""
+        self.events += events
+        self.producers.append(producer)
+        return [self._answer for _ in events]
+
+
+QUEUED = Published("feed", "a" * 40, "queued", "hook")
+
+
+def edition(**published: str) -> Edition:
+    """Return one with these items, by key, and when each was published."""
+    items = (Item(key, key, "https://a.example/", "", "", at, "") for key, at in published.items())
+    return Edition("News", tuple(items))
+
+
+def tell(store: Store, answers: Answers, found: Edition) -> Told:
+    """Tell of an edition of a feed that was empty when it was read first."""
+    profile = store.account()
+    store.follow(profile)
+    (first,) = store.feeds.take(1, 0, "first")
+    telling = Telling(store.feeds, answers)
+    assert telling.tell(first, edition(old="")) == Told(("old",))
+    return telling.tell(store_read(store), found)
+
+
+def store_read(store: Store) -> Any:
+    """Return the next visit to a feed that has been read."""
+    (key,) = store.redis.keys("feed:*")
+    store.redis.hset(key, "fetched", store.clock())
+    (visit,) = store.feeds.take(1, 0, "next")
+    return visit
+
+
+@pytest.mark.parametrize(
+    ("published", "order"),
+    [
+        ({"a": "2026-01-03", "b": "2026-01-01", "c": "2026-01-02"}, ["b", "c", "a"]),
+        ({"a": "2026-01-01", "b": "2026-01-01", "c": "2026-01-01"}, ["c", "b", "a"]),
+        ({"a": "2026-01-01", "b": "", "c": "2026-01-03"}, ["c", "b", "a"]),
+    ],
+    ids=["by when they were published", "else by their place", "if not all tell"],
+)
+def test_the_oldest_item_is_told_of_first(store: Store, published: dict[str, str], order: list[str]) -> None:
+    answers = Answers(QUEUED)
+    told = tell(store, answers, edition(**published))
+    assert [event["item"]["title"] for event in answers.events] == order
+    assert answers.producers == [PRODUCER]
+    assert told == Told(tuple(published), len(published))
+
+
+def test_nothing_is_handed_in_for_no_items(store: Store) -> None:
+    answers = Answers(QUEUED)
+    assert tell(store, answers, edition()) == Told(())
+    assert answers.producers == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "logged"),
+    [
+        (IdempotencyConflict(), []),
+        (Published("feed", "a" * 40, "unregistered"), []),
+        (InvalidInput({"item": ["No."]}), ["feed.item_refused"]),
+    ],
+    ids=["one that was sent and edited", "one that nobody wants", "one that is refused"],
+)
+def test_an_item_is_known_whatever_became_of_its_event(
+    store: Store, answer: Published | RingbackError, logged: list[str]
+) -> None:
+    """Or it would be sent for ever."""
+    with capture_logs() as logs:
+        assert tell(store, Answers(answer), edition(a="")).keys == ("a",)
+    assert [log["event"] for log in logs] == logged

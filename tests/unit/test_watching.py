@@ -1,0 +1,373 @@
+"""Watching feeds: one event for each new item, whatever happens to the feed or to the worker."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pytest
+
+from doubles import RecordedCalls, RecordingRing
+from stores import Store
+from webhooks.deliveries import Failure, Outcome
+from webhooks.errors import RingbackError, StorageUnavailable
+from webhooks.feeds import Edition, FeedTrouble, Item, Visit
+from webhooks.publishing import Published, Publishing
+from webhooks.store.connection import Client
+from webhooks.store.feeds import RedisFeeds
+from webhooks.telling import MOST_AT_ONCE, Telling
+from webhooks.watching import MOST_UNDER_WAY, Pace, Watching
+from webhooks_local.fleet import wait_until
+
+INTERVAL = 300.0
+LEASE = 4 * 10 + 60.0
+URL = "https://feeds.example/"
+
+
+class Publishes:
+    """Takes events in, unless storage is away before or after: `webhooks.telling.Publish`.
+
+    Attributes:
+        away: what is away at the next call: `before` or `after` the events are stored.
+    """
+
+    def __init__(self, publishing: Publishing) -> None:
+        self._publishing = publishing
+        self.away = ""
+
+    def __call__(self, events: Sequence[object], producer: str) -> Sequence[Published | RingbackError]:
+        """Pass on."""
+        away, self.away = self.away, ""
+        if away == "before":
+            raise StorageUnavailable
+        published = self._publishing.publish(events, producer)
+        if away == "after":
+            raise StorageUnavailable
+        return published
+
+
+def read(body: bytes, content_type: str, url: str) -> Edition:  # noqa: ARG001  the port's signature
+    """Read a feed that is a JSON object of titles by key, the newest first: `webhooks.watching.Read`."""
+    if body.startswith(b"<"):
+        raise FeedTrouble("not_a_feed")
+    titles: dict[str, str] = json.loads(body)
+    items = (Item(key, title, URL, "", "", "", key) for key, title in titles.items())
+    return Edition("News", tuple(items))
+
+
+class Scene:
+    """A profile that follows a feed, and a worker that watches it."""
+
+    def __init__(self, redis: Client) -> None:
+        self.store = Store(redis)
+        self.profile = self.store.account("Acme", feed="https://hooks.example/")
+        self.feed_id = self.store.follow(self.profile, URL).feed_id
+        self.calls = RecordedCalls()
+        self.ring = RecordingRing()
+        self.publishes = Publishes(Publishing(self.store.webhooks, self.store.ledger, self.ring))
+        self.watching = self.worker()
+
+    def worker(self) -> Watching:
+        """Return the use case of a worker that has just started."""
+        telling = Telling(self.store.feeds, self.publishes)
+        return Watching(self.store.feeds, self.calls, read, telling, Pace(INTERVAL, timeout=10))
+
+    def visit(self, answer: Any, **headers: str) -> None:
+        """Visit the feed at its time, and let it answer: an outcome, or what stands in it."""
+        self.begin()
+        self.end(answer, **headers)
+
+    def begin(self) -> None:
+        """Begin to visit it, at the moment when it is due."""
+        due = self.store.feed(self.profile).due
+        assert due is not None
+        self.store.clock.now = max(self.store.clock.now, round(due.timestamp() * 1000))
+        assert self.watching.watch() == 1
+
+    def end(self, answer: Any, **headers: str) -> None:
+        """Let it answer, and wait until it is recorded what came of it."""
+        self.answer(answer, **headers)
+        wait_until(lambda: self.feed.due is not None, 5, "recorded")
+
+    def answer(self, answer: Any, **headers: str) -> None:
+        """Let it answer."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        if not isinstance(answer, Outcome):
+            body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+            answer = Outcome(200, None, 1, body=body, headers=named)
+        self.calls.end(answer)
+
+    @property
+    def feed(self) -> Any:
+        """The feed as it stands now."""
+        return self.store.feed(self.profile)
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """The events that were sent, in order."""
+        payloads = [self.store.redis.hget(f"delivery:{hook_id}", "payload") for hook_id in self.ring.hook_ids]
+        return [json.loads(payload) for payload in payloads]
+
+    @property
+    def told(self) -> list[str]:
+        """The titles of the items that were told of, in order."""
+        return [event["item"]["title"] for event in self.events]
+
+
+@pytest.fixture
+def scene(fake_redis: Client) -> Iterator[Scene]:
+    scene = Scene(fake_redis)
+    yield scene
+    scene.watching.close(5)
+
+
+def test_the_first_visit_only_remembers(scene: Scene) -> None:
+    scene.visit({"b": "B", "a": "A"})
+    assert scene.told == []
+    assert (scene.feed.title, scene.feed.error) == ("News", None)
+    assert scene.feed.fetched is not None
+
+
+def test_a_new_item_is_an_event(scene: Scene) -> None:
+    scene.visit({"a": "A"})
+    scene.visit({"b": "B", "a": "A"})
+    (event,) = scene.events
+    del event["created"], event["hookId"]
+    assert event == {
+        "action": "feed",
+        "refId": scene.profile,
+        "feedId": scene.feed_id,
+        "item": {"title": "B", "link": URL, "guid": "b"},
+        "feed": {"id": scene.feed_id, "title": "News", "type": "rss"},
+        "code": 200,
+    }
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        {"a": "A", "b": "B"},
+        {"b": "B, edited", "a": "A"},
+        {"a": "A"},
+        {},
+    ],
+    ids=["the order has changed", "an item was edited", "an item was removed", "all were removed"],
+)
+def test_what_is_not_new_is_no_event(scene: Scene, after: dict[str, str]) -> None:
+    """Nor is it when it comes back."""
+    scene.visit({"b": "B", "a": "A"})
+    scene.visit(after)
+    scene.visit({"b": "B", "a": "A"})
+    assert scene.told == []
+
+
+def test_new_items_are_told_of_with_the_oldest_first(scene: Scene) -> None:
+    """The newest stands first in a feed."""
+    scene.visit({})
+    scene.visit({"c": "C", "b": "B", "a": "A"})
+    assert scene.told == ["A", "B", "C"]
+    scene.visit({"d": "D", "c": "C", "b": "B", "a": "A"})
+    assert scene.told == ["A", "B", "C", "D"]
+
+
+def test_of_very_many_new_items_some_wait_for_the_next_visit(scene: Scene) -> None:
+    """Though the feed has not changed then."""
+    scene.visit({})
+    items = {str(number): f"{number:03}" for number in reversed(range(2 * MOST_AT_ONCE + 1))}
+    for count in (MOST_AT_ONCE, 2 * MOST_AT_ONCE, len(items)):
+        scene.visit(items, etag='"same"')
+        assert sorted(scene.told) == sorted(items.values())[:count]
+        scene.begin()
+        assert scene.calls.sent[-1].headers.get("If-None-Match") == ('"same"' if count == len(items) else None)
+        scene.end(Outcome(500, None, 1))
+
+
+def test_a_feed_that_has_not_changed_is_not_read(scene: Scene) -> None:
+    """By what its server says, or by its body."""
+    scene.visit({"a": "A"}, etag='"1"')
+    fetched = scene.feed.fetched
+    scene.visit(Outcome(304, None, 1))
+    assert scene.calls.sent[-1].headers["If-None-Match"] == '"1"'
+    assert scene.feed.fetched > fetched
+    scene.visit({"a": "A"}, etag='"2"')
+    scene.visit(Outcome(304, None, 1))
+    assert scene.calls.sent[-1].headers["If-None-Match"] == '"2"'
+    assert (scene.feed.title, scene.feed.error) == ("News", None)
+    scene.visit({"b": "B", "a": "A"})
+    assert scene.told == ["B"]
+
+
+@pytest.mark.parametrize(
+    ("trouble", "word"),
+    [
+        (b"<html>", "not_a_feed"),
+        (Outcome(500, None, 1), "status_500"),
+        (Outcome(None, Failure.CONNECT, 1), "connect"),
+    ],
+    ids=["HTML", "500", "out of reach"],
+)
+def test_a_feed_in_trouble_says_so_and_is_as_it_was_afterwards(scene: Scene, trouble: Any, word: str) -> None:
+    scene.visit({"a": "A"})
+    scene.visit(trouble)
+    assert (scene.feed.error, scene.feed.title) == (word, "News")
+    scene.visit({"b": "B", "a": "A"})
+    assert scene.feed.error is None
+    assert scene.told == ["B"]
+
+
+def test_a_feed_that_has_never_been_read_remembers_at_the_first_success(scene: Scene) -> None:
+    scene.visit(b"<html>")
+    scene.visit({"a": "A"})
+    assert scene.told == []
+    scene.visit({"b": "B", "a": "A"})
+    assert scene.told == ["B"]
+
+
+def test_a_feed_that_fails_is_visited_ever_less_often(scene: Scene) -> None:
+    scene.visit({})
+    pauses = []
+    for _ in range(4):
+        scene.visit(Outcome(500, None, 1))
+        pauses.append(scene.feed.due.timestamp() - scene.store.clock() / 1000)
+    assert pauses == pytest.approx([600, 1_200, 2_400, 4_800], abs=0.01)
+
+
+def test_a_worker_that_died_before_it_sent_anything_loses_nothing(scene: Scene) -> None:
+    scene.visit({})
+    scene.begin()
+    scene.store.clock.advance(LEASE)
+    assert scene.worker().watch() == 1
+    scene.end({"a": "A"})
+    assert scene.told == ["A"]
+
+
+@pytest.mark.parametrize("away", ["before", "after"])
+def test_an_item_is_told_of_once_however_a_visit_ends(scene: Scene, away: str) -> None:
+    """Sent but not remembered, it is known by its idempotency key; also when it has been edited meanwhile."""
+    scene.visit({})
+    scene.publishes.away = away
+    scene.begin()
+    scene.answer({"b": "B", "a": "A"})
+    wait_until(lambda: scene.publishes.away == "", 5, "published")
+    assert scene.feed.due is None
+    scene.store.clock.advance(LEASE)
+    assert scene.watching.watch() == 1
+    scene.end({"c": "C", "b": "B", "a": "A, edited"})
+    assert sorted(scene.told) == (["A, edited", "B", "C"] if away == "before" else ["A", "B", "C"])
+    scene.visit({"c": "C", "b": "B, edited", "a": "A"})
+    assert len(scene.told) == 3
+
+
+def test_a_visit_whose_lease_is_over_changes_nothing_and_doubles_nothing(scene: Scene) -> None:
+    scene.visit({})
+    scene.begin()
+    scene.store.clock.advance(LEASE)
+    assert scene.watching.watch() == 1
+    scene.end({"a": "A"})
+    due = scene.feed.due
+    scene.calls.end(Outcome(200, None, 1, body=b'{"a": "A"}'), place=-2)
+    scene.visit({"b": "B", "a": "A"})
+    assert scene.feed.due > due
+    assert sorted(scene.told) == ["A", "B"]
+
+
+def test_an_item_that_nobody_wants_is_known_all_the_same(scene: Scene) -> None:
+    """Whoever registers a webhook later is not told of what is old by then."""
+    scene.store.webhooks.remove(scene.profile, "feed")
+    scene.visit({})
+    scene.visit({"a": "A"})
+    scene.store.register(scene.profile, "feed", "https://hooks.example/")
+    scene.visit({"b": "B", "a": "A"})
+    assert scene.told == ["B"]
+
+
+def test_a_feed_that_was_removed_while_it_was_fetched_stays_removed(scene: Scene) -> None:
+    scene.visit({})
+    scene.begin()
+    scene.store.feeds.remove(scene.profile, scene.feed_id)
+    other = scene.store.follow(scene.profile, URL)
+    scene.answer({"a": "A"})
+    scene.visit({"a": "A"})
+    assert (scene.feed.feed_id, scene.feed.title) == (other.feed_id, "News")
+
+
+def test_a_feed_that_cannot_be_taken_in_ends_nobody_elses_watch(scene: Scene) -> None:
+    """Its lease runs out, and the thread lives."""
+    scene.begin()
+    scene.answer(b"neither JSON nor HTML")
+    scene.store.follow(scene.profile, "https://other.example/")
+    assert scene.watching.watch() == 1
+    scene.answer({"a": "A"})
+    feeds = scene.store.feeds.all_of
+    wait_until(lambda: {feed.title for feed in feeds(scene.profile)} == {None, "News"}, 5, "read the other")
+
+
+def test_a_feed_whose_url_cannot_be_called_keeps_no_other_from_it(scene: Scene) -> None:
+    """Following refuses such a URL, but somebody may have written to Redis by hand."""
+
+    class Refusing(RecordedCalls):
+        def send(self, call: Any, on_end: Any) -> None:
+            if call.url == URL:
+                raise UnicodeError
+            super().send(call, on_end)
+
+    scene.calls = Refusing()
+    scene.watching.close(5)
+    scene.watching = scene.worker()
+    scene.store.follow(scene.profile, "https://other.example/")
+    assert scene.watching.watch() == 2
+    assert [call.url for call in scene.calls.sent] == ["https://other.example/"]
+
+
+def test_no_more_feeds_are_under_way_than_there_are_places(scene: Scene) -> None:
+    for number in range(MOST_UNDER_WAY):
+        scene.store.follow(scene.profile, f"{URL}{number}")
+    assert scene.watching.watch() == MOST_UNDER_WAY
+    assert scene.watching.watch() == 0
+    scene.answer({})
+    scene.calls.wait_for(MOST_UNDER_WAY + 1)
+    assert scene.watching.watch() == 0
+
+
+def test_while_feeds_are_due_each_that_ends_makes_place_for_another(scene: Scene) -> None:
+    """However many there are, they do not wait for the next second's look."""
+    for number in range(2 * MOST_UNDER_WAY):
+        scene.store.follow(scene.profile, f"{URL}{number}")
+    scene.watching.watch()
+    for number in range(2 * MOST_UNDER_WAY + 1):
+        scene.calls.wait_for(number + 1)
+        scene.calls.end(Outcome(500, None, 1), place=number)
+    feeds = scene.store.feeds.all_of
+    wait_until(lambda: {feed.error for feed in feeds(scene.profile)} == {"status_500"}, 5, "visited all")
+
+
+def test_feeds_that_could_not_be_taken_are_taken_at_the_next_look(scene: Scene) -> None:
+    """The thread that reads does not end by that."""
+
+    class Away(RedisFeeds):
+        looks = 0
+
+        def take(self, limit: int, lease: float, token: str) -> list[Visit]:
+            self.looks += 1
+            if self.looks == 2:
+                raise RuntimeError("whatever it is")
+            return super().take(limit, lease, token)
+
+    scene.watching.close(5)
+    feeds = scene.store.feeds = Away(scene.store.redis, scene.store.clock)
+    scene.watching = scene.worker()
+    for number in range(MOST_UNDER_WAY):
+        scene.store.follow(scene.profile, f"{URL}{number}")
+    scene.watching.watch()
+    scene.answer({})
+    wait_until(lambda: feeds.looks == 2, 5, "a look in vain")
+    wait_until(lambda: scene.watching.watch() == 1, 5, "a look that finds it")
+    scene.answer({})
+    wait_until(lambda: [feed.title for feed in feeds.all_of(scene.profile)].count("News") == 2, 5, "read both")
+
+
+def test_a_worker_that_has_stopped_begins_no_visit(scene: Scene) -> None:
+    scene.watching.close(5)
+    assert scene.watching.watch() == 0
+    assert scene.calls.sent == []

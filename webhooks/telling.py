@@ -1,0 +1,101 @@
+"""Telling: one event for each new item of a feed, through the same way in as those of producers.
+
+An item is known by its key, and so is its event by its idempotency key: what was sent but not remembered is not
+sent twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import structlog
+
+from webhooks.errors import IdempotencyConflict, RingbackError
+from webhooks.feeds import Edition, Item, Visit
+from webhooks.publishing import Published
+
+#: New items of a feed that are told of after one visit; of the others, after the next.
+MOST_AT_ONCE = 100
+#: In whose name the events are sent; no producer has a name like this.
+PRODUCER = "feeds"
+
+log = structlog.get_logger()
+
+#: Takes events in: `webhooks.publishing.Publishing.publish`.
+Publish = Callable[[Sequence[object], str], Sequence[Published | RingbackError]]
+
+
+class KnownItems(Protocol):
+    """Where the keys of items are remembered."""
+
+    def unknown(self, feed_id: str, keys: Sequence[str]) -> set[str]:
+        """Return those of these keys that no known item of the feed has."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What came of an edition.
+
+    Attributes:
+        keys: those of its items that are to be remembered.
+        count: of how many new ones was told.
+        is_complete: whether none was left for the next visit.
+    """
+
+    keys: tuple[str, ...]
+    count: int = 0
+    is_complete: bool = True
+
+
+class Telling:
+    """Finds out which items are new, and sends their events."""
+
+    def __init__(self, known: KnownItems, publish: Publish) -> None:
+        self._known = known
+        self._publish = publish
+
+    def tell(self, visit: Visit, edition: Edition) -> Told:
+        """Send the events of what is new, the oldest first; at the first visit to a feed nothing is.
+
+        Raises:
+            StorageUnavailable: some may have been sent; the same call again sends the others.
+        """
+        keys = tuple(item.key for item in edition.items)
+        if visit.is_first:
+            return Told(keys)
+        unknown = self._known.unknown(visit.feed_id, keys)
+        new = _oldest_first([item for item in edition.items if item.key in unknown])
+        now, later = new[:MOST_AT_ONCE], {item.key for item in new[MOST_AT_ONCE:]}
+        self._send(visit, [_event(visit, edition, item) for item in now])
+        return Told(tuple(key for key in keys if key not in later), len(now), not later)
+
+    def _send(self, visit: Visit, events: Sequence[dict[str, Any]]) -> None:
+        for result in self._publish(events, PRODUCER) if events else ():
+            # A conflict: it was sent before, and its item has been edited since.
+            if isinstance(result, RingbackError) and not isinstance(result, IdempotencyConflict):
+                log.warning("feed.item_refused", feed_id=visit.feed_id, reason=str(result))
+
+
+def _oldest_first(items: Sequence[Item]) -> list[Item]:
+    """Order items by when they were published if all tell; else turn their order, which begins with the newest."""
+    turned = list(reversed(items))
+    return sorted(turned, key=lambda item: item.published) if all(item.published for item in turned) else turned
+
+
+def _event(visit: Visit, edition: Edition, item: Item) -> dict[str, Any]:
+    said = {"description": item.description, "image": item.image, "published": item.published, "guid": item.guid}
+    feed = {"id": visit.feed_id, "title": edition.title, "type": visit.type}
+    return {
+        "action": "feed",
+        "refId": visit.profile,
+        "feedId": visit.feed_id,
+        "item": {"title": item.title, "link": item.link, **_not_empty(said)},
+        "feed": _not_empty(feed),
+        "idempotencyKey": f"{visit.feed_id}:{item.key}",
+    }
+
+
+def _not_empty(texts: dict[str, str]) -> dict[str, str]:
+    return {name: text for name, text in texts.items() if text}
