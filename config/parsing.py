@@ -16,6 +16,8 @@ from config.redis_url import parse_redis_url
 T = TypeVar("T")
 #: A hundred years; far beyond, time cannot be reckoned with any more.
 MAX_DAYS = 36_500
+#: Seconds from one visit to a feed to the next: more often is no use to anybody.
+MIN_INTERVAL, MAX_INTERVAL = 1, 86_400
 
 
 class Malformed(ValueError):
@@ -93,6 +95,13 @@ def days(text: str) -> float:
     if (days := positive(text)) > MAX_DAYS:
         raise Malformed(f"must be at most {MAX_DAYS}")
     return days
+
+
+def interval(text: str) -> float:
+    """Take a number of seconds between two visits."""
+    if not MIN_INTERVAL <= (seconds := positive(text)) <= MAX_INTERVAL:
+        raise Malformed(f"must be from {MIN_INTERVAL} to {MAX_INTERVAL}")
+    return seconds
 
 
 def bearer_key(text: str) -> str:

@@ -20,6 +20,7 @@ from config.transport import use_steadfast_transports
 DELIVER = "webhooks.deliver"
 SWEEP = "webhooks.sweep"
 RECOVER = "webhooks.recover"
+WATCH = "webhooks.watch"
 
 DELIVERIES = Queue("deliveries", Exchange("deliveries"), routing_key="deliveries")
 #: Workers take from each queue in turn: who has a few deliveries does not wait behind who has a great many.
@@ -28,14 +29,16 @@ BULK = Queue("bulk", Exchange("bulk"), routing_key="bulk")
 SWEEPS = Queue("sweeps", Exchange("sweeps"), routing_key="sweeps")
 #: Recoveries of many deliveries; they take turns with everything else, and with each other.
 RECOVERIES = Queue("recoveries", Exchange("recoveries"), routing_key="recoveries")
+#: A queue of its own too: feeds are visited however many deliveries wait, and no delivery waits behind them.
+FEEDS = Queue("feeds", Exchange("feeds"), routing_key="feeds")
 
 _QUEUE_OF_LANE = {"express": DELIVERIES.name, "bulk": BULK.name}
 
 #: How many ids one message carries at most.
 IDS_IN_A_MESSAGE = 200
-#: Seconds after which a sweep that nobody has begun is dropped, so that they do not pile up without workers.
-#: It is a moment by the clocks of two machines: far more than these may differ by.
-SWEEP_EXPIRES = 6 * 3600
+#: Seconds after which what beat publishes is dropped if nobody has begun it, so that it does not pile up without
+#: workers. It is a moment by the clocks of two machines: far more than these may differ by.
+BEAT_EXPIRES = 6 * 3600
 
 #: So many messages keep the workers busy for about a second.
 MANY_MESSAGES = 100
@@ -58,12 +61,13 @@ def celery_app(name: str, broker: Mapping[str, Any]) -> Celery:
     use_steadfast_transports()
     app = Celery(name)
     app.conf.update(
-        task_queues=[DELIVERIES, BULK, SWEEPS, RECOVERIES],
+        task_queues=[DELIVERIES, BULK, SWEEPS, RECOVERIES, FEEDS],
         task_default_queue=DELIVERIES.name,
         task_routes={
             DELIVER: {"queue": DELIVERIES.name},
             SWEEP: {"queue": SWEEPS.name},
             RECOVER: {"queue": RECOVERIES.name},
+            WATCH: {"queue": FEEDS.name},
         },
         task_ignore_result=True,
         task_serializer="json",

@@ -45,6 +45,7 @@ class Settings:
         retry_delays: seconds from a failed attempt to the next; there is one attempt more than delays.
         timeout: seconds that the whole exchange with a receiver may take.
         history_days: days that a finished delivery is kept.
+        feed_interval: seconds from one visit to a feed to the next.
     """
 
     redis_url: str = field(repr=False)
@@ -64,6 +65,7 @@ class Settings:
     retry_delays: tuple[float, ...]
     timeout: float
     history_days: float
+    feed_interval: float
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -92,6 +94,7 @@ class Settings:
             retry_delays=optional("WEBHOOKS_RETRY_DELAYS", parsing.each(parsing.positive)),
             timeout=optional("WEBHOOKS_TIMEOUT", parsing.positive),
             history_days=optional("WEBHOOKS_HISTORY_DAYS", parsing.days),
+            feed_interval=optional("WEBHOOKS_FEED_INTERVAL", parsing.interval),
         )
 
     @property
@@ -119,6 +122,7 @@ DEFAULTS: Mapping[str, str] = {
     "WEBHOOKS_RETRY_DELAYS": "5,30",
     "WEBHOOKS_TIMEOUT": "10",
     "WEBHOOKS_HISTORY_DAYS": "180",
+    "WEBHOOKS_FEED_INTERVAL": "300",
 }
 
 

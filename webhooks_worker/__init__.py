@@ -1,1 +1,1 @@
-"""The background face: Celery tasks that deliver, sweep and recover."""
+"""The background face: Celery tasks that deliver, sweep, recover and watch feeds."""

@@ -7,9 +7,10 @@ from celery.signals import setup_logging, worker_init, worker_shutdown, worker_s
 
 from config.broker import broker_settings
 from config.logs import configure_logs
-from config.queues import SWEEP, SWEEP_EXPIRES, DeliverQueue, RecoverQueue, celery_app
+from config.queues import BEAT_EXPIRES, SWEEP, WATCH, DeliverQueue, RecoverQueue, celery_app
 from config.settings import Settings
 from webhooks.sweeping import INTERVAL
+from webhooks.watching import TICK
 from webhooks_worker.schedules import Steadily
 from webhooks_worker.signs_of_life import signs_of_life
 from webhooks_worker.tasks import register_tasks
@@ -19,7 +20,11 @@ from webhooks_worker.worker import Worker
 THREADS = 2
 
 # Without a second try, beat would keep a connection to RabbitMQ that is dead.
-_SWEEPS = {"expires": SWEEP_EXPIRES, "retry": True, "retry_policy": {"max_retries": 1}}
+_OPTIONS = {"expires": BEAT_EXPIRES, "retry": True, "retry_policy": {"max_retries": 1}}
+_SCHEDULE = {
+    "sweep": {"task": SWEEP, "schedule": Steadily(INTERVAL), "options": _OPTIONS},
+    "watch": {"task": WATCH, "schedule": Steadily(TICK), "options": _OPTIONS},
+}
 
 
 def create_app(settings: Settings) -> Celery:
@@ -29,8 +34,8 @@ def create_app(settings: Settings) -> Celery:
         worker_pool="threads",
         worker_concurrency=THREADS,
         worker_enable_remote_control=False,
-        beat_schedule={"sweep": {"task": SWEEP, "schedule": Steadily(INTERVAL), "options": _SWEEPS}},
-        beat_scheduler="celery.beat:Scheduler",  # in memory: a sweep each second has nothing to remember
+        beat_schedule=_SCHEDULE,
+        beat_scheduler="celery.beat:Scheduler",  # in memory: what is done each second has nothing to remember
     )
     queue = DeliverQueue(app)
     worker = Worker(settings, queue, queue.long_lanes, RecoverQueue(app))

@@ -6,7 +6,7 @@ from typing import Any
 
 from celery import Celery
 
-from config.queues import BULK, DELIVER, RECOVER, SWEEP
+from config.queues import BULK, DELIVER, RECOVER, SWEEP, WATCH
 from webhooks.ringing import Lane
 from webhooks_worker.worker import Worker
 
@@ -30,3 +30,8 @@ def register_tasks(app: Celery, worker: Worker) -> None:
     def recover(recovery_id: str, step: int) -> None:
         """Make some steps of a recovery."""
         worker.recovering.go_on(recovery_id, step)
+
+    @app.task(name=WATCH)
+    def watch() -> None:
+        """Begin to fetch feeds that are due."""
+        worker.watching.watch()

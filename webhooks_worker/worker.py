@@ -17,22 +17,30 @@ import structlog
 from config.settings import Settings
 from webhooks.delivering import Delivering, Limits
 from webhooks.errors import StorageUnavailable
+from webhooks.publishing import Publishing
+from webhooks.reader import read_edition
 from webhooks.recovering import Publish, Recovering
 from webhooks.resolver import Resolver
 from webhooks.ringing import Ring
 from webhooks.secrets import SecretBox
 from webhooks.store.connection import connect
+from webhooks.store.feeds import RedisFeeds
 from webhooks.store.ledger import RedisLedger
 from webhooks.store.reading import RedisRecords
 from webhooks.store.revivals import RedisRecoveries
+from webhooks.store.webhooks import RedisWebhooks
 from webhooks.store.workers import RedisWorkers
 from webhooks.sweeping import Sweeping
+from webhooks.telling import Telling
 from webhooks.transport import Transport
+from webhooks.watching import Pace, Watching
 
 #: Seconds beyond the deadline of a call that a stopping worker waits for it to be recorded.
 PATIENCE_MARGIN = 2.0
 #: Seconds that it waits at most, whatever the deadline of a call is; then it gives calls back.
 MOST_PATIENCE = 12.0
+#: Seconds that it waits for the feed which is being read; if it is not done by then, it is fetched again.
+FEED_PATIENCE = 0.5
 #: Seconds after which a worker that was told to stop ends, whatever holds it up. It loses nothing by that: leases
 #: run out. Whoever kills what does not stop in time must leave it longer than this.
 STOP_SECONDS = 14.5
@@ -49,6 +57,7 @@ class Worker:
     delivering: Delivering
     sweeping: Sweeping
     recovering: Recovering
+    watching: Watching
 
     def __init__(
         self, settings: Settings, ring: Ring, long_lanes: Callable[[], Collection[str]], publish: Publish
@@ -76,7 +85,7 @@ class Worker:
         settings = self._settings
         _allow_many_sockets()
         redis = connect(settings.redis.url, settings.redis.sentinels)
-        ledger = RedisLedger(redis, timedelta(days=settings.history_days))
+        ledger = RedisLedger(redis, timedelta(days=settings.history_days), replicas=settings.replicas)
         user_agent = f"Ringback/{version('ringback')}"
         self._transport = Transport(
             settings.timeout,
@@ -91,6 +100,10 @@ class Worker:
         self.delivering = Delivering(ledger, self._transport, box, self._ring, limits, on_failure=_stop_process)
         self.sweeping = Sweeping(ledger, self._ring, self._long_lanes)
         self.recovering = Recovering(RedisRecords(redis), RedisRecoveries(redis), self._ring, self._publish)
+        feeds = RedisFeeds(redis)
+        telling = Telling(feeds, Publishing(RedisWebhooks(redis), ledger, self._ring).publish)
+        pace = Pace(settings.feed_interval, settings.timeout)
+        self.watching = Watching(feeds, self._transport, read_edition, telling, pace)
         self._workers = RedisWorkers(redis)
         threading.Thread(target=self._end_in_time, name="deadline", daemon=True).start()
 
@@ -109,6 +122,7 @@ class Worker:
 
     def stop(self, **_: object) -> None:
         """Let calls in flight end and be recorded."""
+        self.watching.close(FEED_PATIENCE)
         self.delivering.close(min(self._settings.timeout + PATIENCE_MARGIN, MOST_PATIENCE))
         self._transport.close()
 

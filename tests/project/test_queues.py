@@ -26,12 +26,14 @@ from config.queues import (
     BULK,
     DELIVER,
     DELIVERIES,
+    FEEDS,
     IDS_IN_A_MESSAGE,
     MANY_MESSAGES,
     RECOVER,
     RECOVERIES,
     SWEEP,
     SWEEPS,
+    WATCH,
     DeliverQueue,
     RecoverQueue,
     celery_app,
@@ -76,7 +78,7 @@ def test_the_workers_of_the_procfile_take_from_every_queue() -> None:
     words = PROCFILE["worker"].split()
     assert words[words.index("--queues") + 1].split(",") == [
         *(DELIVERIES.name, BULK.name, SWEEPS.name),
-        RECOVERIES.name,
+        *(RECOVERIES.name, FEEDS.name),
     ]
 
 
@@ -84,7 +86,7 @@ def test_no_queue_has_the_name_of_a_key_of_the_store() -> None:
     """In Redis a queue is a list by its name."""
     keys = set(re.findall(r"^\| `([^`]+)` \|", str(webhooks.store.__doc__), re.MULTILINE))
     assert {"alarms", "unfinished", "delivery:<hookId>"} <= keys
-    assert keys.isdisjoint(queue.name for queue in (DELIVERIES, BULK, SWEEPS, RECOVERIES))
+    assert keys.isdisjoint(queue.name for queue in (DELIVERIES, BULK, SWEEPS, RECOVERIES, FEEDS))
 
 
 def test_the_procfile_names_what_there_is(worker_app: Celery) -> None:
@@ -100,17 +102,23 @@ def test_every_task_goes_to_a_queue_of_its_own(worker_app: Celery) -> None:
     """One without a route would go to the default queue and wait behind the deliveries."""
     ours = {name for name in worker_app.tasks if not name.startswith("celery.")}
     routes = {name: route["queue"] for name, route in worker_app.conf.task_routes.items()}
-    assert routes == {DELIVER: DELIVERIES.name, SWEEP: SWEEPS.name, RECOVER: RECOVERIES.name}
+    assert routes == {
+        DELIVER: DELIVERIES.name,
+        SWEEP: SWEEPS.name,
+        RECOVER: RECOVERIES.name,
+        WATCH: FEEDS.name,
+    }
     assert ours == set(routes)
     assert {queue.name for queue in worker_app.conf.task_queues} == {*routes.values(), BULK.name}
 
 
 def test_what_beat_publishes_is_a_task_and_expires(worker_app: Celery) -> None:
-    """Sweeps must not pile up while no worker runs."""
-    (entry,) = worker_app.conf.beat_schedule.values()
-    assert entry["task"] in worker_app.tasks
-    assert entry["options"]["expires"] > 0
-    inspect.signature(worker_app.tasks[entry["task"]].run).bind(*entry.get("args", ()))
+    """Its messages must not pile up while no worker runs."""
+    entries = worker_app.conf.beat_schedule.values()
+    assert {entry["task"] for entry in entries} == {SWEEP, WATCH}
+    for entry in entries:
+        assert entry["options"]["expires"] > 0
+        inspect.signature(worker_app.tasks[entry["task"]].run).bind(*entry.get("args", ()))
 
 
 def test_a_message_fits_its_task(celery: Celery) -> None:

@@ -26,6 +26,7 @@ def test_what_is_left_out_has_the_documented_default() -> None:
     assert (settings.ingest_limit, settings.api_limit, settings.trusted_proxies) == (10_000, 300, 0)
     assert (settings.allowed_networks, settings.name_servers, settings.ca_bundle) == ((), (), None)
     assert (settings.retry_delays, settings.timeout, settings.history_days) == ((5.0, 30.0), 10.0, 180.0)
+    assert settings.feed_interval == 300.0
 
 
 def test_what_is_set_is_read(tmp_path: Path) -> None:
@@ -50,6 +51,7 @@ def test_what_is_set_is_read(tmp_path: Path) -> None:
             "WEBHOOKS_RETRY_DELAYS": "0.5,1,2",
             "WEBHOOKS_TIMEOUT": "2.5",
             "WEBHOOKS_HISTORY_DAYS": "7",
+            "WEBHOOKS_FEED_INTERVAL": "86400",
         }
     )
     assert settings == Settings(
@@ -70,6 +72,7 @@ def test_what_is_set_is_read(tmp_path: Path) -> None:
         retry_delays=(0.5, 1.0, 2.0),
         timeout=2.5,
         history_days=7.0,
+        feed_interval=86_400.0,
     )
 
 
@@ -143,6 +146,9 @@ def test_a_missing_setting_is_named(name: str, empty: str | None) -> None:
         ("WEBHOOKS_HISTORY_DAYS", "canary"),
         ("WEBHOOKS_HISTORY_DAYS", "nan"),
         ("WEBHOOKS_HISTORY_DAYS", "0"),
+        ("WEBHOOKS_FEED_INTERVAL", "canary"),
+        ("WEBHOOKS_FEED_INTERVAL", "0.5"),
+        ("WEBHOOKS_FEED_INTERVAL", "86401"),
     ],
 )
 def test_a_malformed_setting_is_named_and_its_value_is_not_told(name: str, value: str) -> None:
