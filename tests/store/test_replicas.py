@@ -55,13 +55,13 @@ def test_a_server_out_of_reach_is_an_outage_with_replicas_too(backlog: int) -> N
         port = listener.getsockname()[1]
         if not backlog:
             listener.close()
-        with connect(f"redis://127.0.0.1:{port}/0", timeout=0.2) as client:
+        with connect(f"redis://127.0.0.1:{port}/0", timeout=1) as client:
             ledger = RedisLedger(client, HISTORY, replicas=1)
             for number in range(5):
                 began = monotonic()
                 with pytest.raises(StorageUnavailable):
                     ledger.accept([new_delivery("f" * 40)])
-                assert monotonic() - began < (1 if number == 0 else 0.1)
+                assert monotonic() - began < (2 if number == 0 else 1)
 
 
 def test_a_primary_that_is_made_a_replica_meanwhile_is_an_outage(primary: Client) -> None:

@@ -8,13 +8,12 @@ from typing import Any
 import pytest
 from kombu import Connection
 
-from config.transport import use_steadfast_transports
+from config.transport import Transport
 
 
 @pytest.fixture
 def channel(flushed_redis_url: str) -> Iterator[Any]:
-    use_steadfast_transports()
-    with Connection(flushed_redis_url) as connection:
+    with Connection(flushed_redis_url, transport=Transport) as connection:
         yield connection.default_channel
 
 
