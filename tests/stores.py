@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from doubles import REFUSED, SettableClock
-from webhooks.accounts import Account, Profile, new_ref_id
+from webhooks.accounts import Account, AccountChange, Profile, new_ref_id
 from webhooks.deliveries import Attempt, Delivery, Outcome, State, new_hook_id
 from webhooks.feeds import Feed, new_feed_id
 from webhooks.ledger import Claim, Claimed, Entry, NewDelivery, new_token
@@ -42,12 +42,19 @@ class Store:
         self.recoveries = RedisRecoveries(redis, self.clock)
 
     def account(self, title: str = "Acme", **urls: str) -> str:
-        """Add an account whose primary profile has these webhooks, by action; returns its refId."""
+        """Add an account whose primary profile has these webhooks, by action; returns its refId.
+
+        Its plan is `business`, without add-ons.
+        """
         ref_id = new_ref_id()
         account = Account(ref_id, title, "a@example.com", (), "business", (), moment(self.clock()))
         self.accounts.add_account(account, f"key of {ref_id}")
         self._register(ref_id, urls)
         return ref_id
+
+    def subscribe(self, account: str, plan: str, *add_ons: str) -> None:
+        """Change what an account pays for."""
+        self.accounts.change_account(account, AccountChange(plan=plan, add_ons=add_ons))
 
     def profile(self, account: str, title: str = "Zoë's shop", **urls: str) -> str:
         """Add a user profile with these webhooks, by action; returns its refId."""

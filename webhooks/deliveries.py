@@ -24,6 +24,7 @@ class State(StrEnum):
     DELIVERED = "delivered"
     EXHAUSTED = "exhausted"
     CANCELED = "canceled"
+    NOT_ENTITLED = "notEntitled"
 
     @property
     def has_ended(self) -> bool:

@@ -17,7 +17,8 @@ from typing import Protocol
 import structlog
 
 from webhooks.calls import Call, call_for
-from webhooks.deliveries import Failure, Outcome
+from webhooks.deliveries import Failure, Outcome, State
+from webhooks.entitlements import needs_of
 from webhooks.errors import StorageUnavailable
 from webhooks.ledger import Claim, Claimed, Ledger, Postponement, new_token
 from webhooks.recording import Recording, Result
@@ -173,7 +174,10 @@ class Delivering:
 
     def _prepare(self, claim: Claim) -> None:
         if claim.url is None:
-            self._recording.put(Result(claim, None))
+            self._recording.put(Result(claim, State.CANCELED))
+            return
+        if needs_of(claim.action, claim.platform).lacking(claim.subscription):
+            self._recording.put(Result(claim, State.NOT_ENTITLED))
             return
         try:
             secrets = [self._box.open(claim.owner, claim.sealed_secret)] if claim.sealed_secret else []

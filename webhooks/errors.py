@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -41,6 +41,22 @@ class NotAuthenticated(RingbackError):
 
 class UnknownProfileKey(RingbackError):
     """The Profile-Key belongs to no profile of this account."""
+
+
+class PlanRequired(RingbackError):
+    """The account's plan does not include this."""
+
+    def __init__(self, plans: Sequence[str]) -> None:
+        """Take the plans that do."""
+        super().__init__(f"{type(self).__doc__} These do: {', '.join(plans)}.")
+
+
+class AddOnRequired(RingbackError):
+    """The account lacks an add-on."""
+
+    def __init__(self, add_on: str) -> None:
+        """Take which."""
+        super().__init__(f"This needs the {add_on} add-on, which the account does not have.")
 
 
 class UnknownProfile(RingbackError):

@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from webhooks.deliveries import Attempt, State
+from webhooks.entitlements import Subscription
 from webhooks.ringing import Alarm, Lane
 
 #: Characters of a claim's token.
@@ -44,6 +45,7 @@ class NewDelivery:
     Attributes:
         profile: the refId of the profile that the event is about.
         payload: the body as JSON, without the fields that are made at each attempt.
+        platform: the network that the event is from, if that has needs of its own; else it need not be known.
         due: when the first attempt is to be made; None for at once.
         notifies: whether an event like this is called out at all.
     """
@@ -52,6 +54,7 @@ class NewDelivery:
     action: str
     profile: str
     payload: str
+    platform: str | None = None
     due: datetime | None = None
     notifies: bool = True
     idempotency: Idempotency | None = None
@@ -64,6 +67,7 @@ class Verdict(StrEnum):
     DUPLICATE = "duplicate"
     CONFLICT = "conflict"
     UNKNOWN_PROFILE = "unknownProfile"
+    NOT_ENTITLED = "notEntitled"
     UNREGISTERED = "unregistered"
     IMMEDIATE_POST = "immediatePost"
 
@@ -100,6 +104,8 @@ class Claim:
         title: the title of the profile that the event is about.
         url: where to call now; None when the webhook has been removed.
         sealed_secret: the owner's signing secret, encrypted; None when there is none.
+        platform: the network that the event is from, if that has needs of its own.
+        subscription: what the account pays for now.
         created: when the event was accepted.
         attempts: what was attempted before.
     """
@@ -117,6 +123,8 @@ class Claim:
     payload: str
     url: str | None
     sealed_secret: str | None
+    platform: str | None
+    subscription: Subscription
     created: datetime
     attempts: tuple[Attempt, ...] = ()
     resent_after: int = 0
@@ -184,7 +192,7 @@ class Ledger(Protocol):
     """Where deliveries are kept. Each call is one atomic step for all it is given."""
 
     def accept(self, deliveries: Sequence[NewDelivery]) -> list[Receipt]:
-        """Resolve new deliveries and store those that have a webhook to go to."""
+        """Resolve new deliveries and store those that have a webhook to go to, and whose account pays for it."""
 
     def claim(self, hook_ids: Sequence[str], lease: float, token: str) -> Claimed:
         """Claim those that are due, for `lease` seconds.

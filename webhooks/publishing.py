@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from webhooks.actions import CATALOGUE
 from webhooks.clock import Now, utc_now
 from webhooks.deliveries import new_hook_id
+from webhooks.entitlements import Subscription, needs_of, special_platform
 from webhooks.errors import EventTooLarge, IdempotencyConflict, InvalidInput, RingbackError, UnknownProfile
 from webhooks.ledger import Idempotency, Ledger, NewDelivery, Receipt, Verdict
 from webhooks.payloads import ADDED, compact, payload_of
@@ -22,11 +23,24 @@ from webhooks.together import Together
 MAX_EVENT_BYTES = 262_144
 
 
+@dataclass(frozen=True)
+class Resolved:
+    """Whose webhook an event would go to.
+
+    Attributes:
+        owner: the refId of the profile that has it; None when nobody has one.
+        subscription: what the account pays for.
+    """
+
+    owner: str | None
+    subscription: Subscription
+
+
 class Webhooks(Protocol):
     """Where to look up whose webhook an event would go to."""
 
-    def owner_of(self, ref_id: str, action: str) -> str | None:
-        """Return the owner's refId; None when nobody has a webhook for it; raises UnknownProfile."""
+    def resolve(self, ref_id: str, action: str) -> Resolved:
+        """Tell whose webhook an event would go to; raises UnknownProfile."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +49,8 @@ class Published:
 
     Attributes:
         ref_id: the profile it is about.
-        state: a delivery's state, or the word for why there is none: `unregistered`, `immediatePost`.
+        state: a delivery's state, or the word for why there is none: `unregistered`, `notEntitled`,
+            `immediatePost`.
         hook_id: the delivery's id; None when there is none.
         duplicate: whether the producer had sent this event before.
     """
@@ -81,12 +96,13 @@ class Publishing:
         return [_published(draft, next(answers)) if isinstance(draft, NewDelivery) else draft for draft in drafts]
 
     def would_call(self, action: str, ref_id: str) -> bool:
-        """Tell whether a webhook would be called for an event of this action and profile.
+        """Tell whether a webhook would be called for an event of this action and profile, of whatever platform.
 
         Raises:
             UnknownProfile: nobody has this refId.
         """
-        return self._webhooks.owner_of(ref_id, action) is not None
+        resolved = self._webhooks.resolve(ref_id, action)
+        return resolved.owner is not None and not needs_of(action).lacking(resolved.subscription)
 
     def _accept(self, new: Sequence[NewDelivery]) -> Sequence[Receipt]:
         receipts = self._ledger.accept(new)
@@ -114,6 +130,7 @@ def _draft(event: object, producer: str, now: datetime) -> NewDelivery | Invalid
         action=action.name,
         profile=checked["refId"],
         payload=payload,
+        platform=special_platform(action.name, checked),
         due=action.due(checked),
         notifies=action.notifies(checked),
         idempotency=_idempotency(event, producer),

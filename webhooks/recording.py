@@ -27,6 +27,9 @@ MOST_AT_ONCE = 200
 #: Seconds before recording is tried again while storage is away.
 STORAGE_PAUSE = 1.0
 
+# What is logged of a delivery that ends without a call.
+_ENDED = {State.CANCELED: "delivery.canceled", State.NOT_ENTITLED: "delivery.not_entitled"}
+
 log = structlog.get_logger()
 
 T = TypeVar("T")
@@ -34,10 +37,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Result:
-    """A claim whose attempt has ended; without an outcome, for want of a webhook, no call was made."""
+    """A claim whose attempt has ended.
+
+    Attributes:
+        outcome: what came of the call; or, when none may be made any more, the state in which the delivery ends.
+    """
 
     claim: Claim
-    outcome: Outcome | None
+    outcome: Outcome | State
 
 
 class Recording:
@@ -105,8 +112,8 @@ class Recording:
 
     def _entry(self, result: Result) -> Entry:
         claim, outcome = result.claim, result.outcome
-        if outcome is None:
-            return Entry(claim, State.CANCELED)
+        if isinstance(outcome, State):
+            return Entry(claim, outcome)
         decision = decide(claim.number - claim.resent_after, outcome, self._retry_delays)
         attempt = Attempt(claim.number, claim.claimed, claim.retry, outcome, claim.url)
         return Entry(claim, decision.state, attempt, decision.delay)
@@ -165,7 +172,7 @@ def _tell(entry: Entry, recorded: bool) -> None:
     if not recorded:
         log.warning("delivery.lease_outlived", **known)
     elif entry.attempt is None:
-        log.info("delivery.canceled", **known)
+        log.info(_ENDED[entry.state], **known)
     else:
         outcome = entry.attempt.outcome
         log.info(

@@ -1,4 +1,4 @@
-"""Registering webhooks, and setting the secret that signs them."""
+"""Registering webhooks, and setting the secret that signs them, as far as the account's plan goes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from webhooks.accounts import Profile
 from webhooks.clock import Now, utc_now
 from webhooks.deliveries import Failure
 from webhooks.destinations import ForbiddenDestination, Network, is_address, is_local, may_call, read_url
+from webhooks.entitlements import WEBHOOK, Accounts, Needs, needs_of
 from webhooks.errors import InvalidInput, UnknownWebhook
 from webhooks.secrets import SecretBox
 from webhooks.signatures import mac_key
@@ -54,12 +55,15 @@ class Registering:
     def __init__(
         self,
         webhooks: Webhooks,
+        accounts: Accounts,
         box: SecretBox,
         names: Names,
         allowed_networks: Sequence[Network] = (),
+        *,
         now: Now = utc_now,
     ) -> None:
         self._webhooks = webhooks
+        self._accounts = accounts
         self._box = box
         self._names = names
         self._allowed_networks = allowed_networks
@@ -78,10 +82,13 @@ class Registering:
             source: the customer's own note.
 
         Raises:
+            PlanRequired: the account's plan does not include webhooks.
+            AddOnRequired: the account lacks the add-on that the action needs.
             InvalidInput: the URL or the secret cannot be used, or the URL leads where no call may go; nothing has
                 changed.
             UnknownProfile: the profile was removed meanwhile.
         """
+        self._check_entitlement(profile, needs_of(action))
         url = self.judge(url)
         sealed = None if secret is None else self._seal(profile, secret)
         webhook = Webhook(action, url, self._now(), source)
@@ -119,10 +126,15 @@ class Registering:
         """Set the secret that signs all of the profile's webhooks from now on.
 
         Raises:
+            PlanRequired: the account's plan does not include webhooks.
             InvalidInput: the secret cannot be used.
             UnknownProfile: the profile was removed meanwhile.
         """
+        self._check_entitlement(profile, WEBHOOK)
         self._webhooks.put_secret(profile.ref_id, self._seal(profile, secret))
+
+    def _check_entitlement(self, profile: Profile, needs: Needs) -> None:
+        needs.check(self._accounts.subscription(profile.account_ref_id))
 
     def _may_be_called(self, host: str) -> bool:
         """Judge the addresses of a host; a name of which nobody can tell any yet is judged when it is called.

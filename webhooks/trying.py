@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from webhooks.accounts import Profile
 from webhooks.actions.samples import OF_ACTION, sample
+from webhooks.entitlements import Accounts, needs_of
 from webhooks.errors import RingbackError, UnknownWebhook
 from webhooks.publishing import Published, Publishing
 
@@ -13,20 +15,24 @@ TESTER = ""
 class Trying:
     """Sends events as a producer would, marked as tests."""
 
-    def __init__(self, publishing: Publishing) -> None:
+    def __init__(self, publishing: Publishing, accounts: Accounts) -> None:
         self._publishing = publishing
+        self._accounts = accounts
 
-    def send(self, ref_id: str, action: str) -> Published:
+    def send(self, profile: Profile, action: str) -> Published:
         """Have the sample event of an action delivered as one about this profile.
 
         Raises:
+            PlanRequired: the account's plan does not include webhooks.
+            AddOnRequired: the account lacks the add-on that the action needs.
             UnknownWebhook: nobody has a webhook for it.
             UnknownProfile: the profile was removed meanwhile.
         """
-        event = {**sample(OF_ACTION[action]), "refId": ref_id, "test": True}
+        event = {**sample(OF_ACTION[action]), "refId": profile.ref_id, "test": True}
         (published,) = self._publishing.publish([event], TESTER)
         if isinstance(published, RingbackError):
             raise published
         if published.hook_id is None:
+            needs_of(action).check(self._accounts.subscription(profile.account_ref_id))
             raise UnknownWebhook
         return published

@@ -80,9 +80,9 @@ def create_app(
     publish_recovery = publish_recovery if publish_recovery is not None else RecoverQueue(celery)
     names = names if names is not None else Resolver(settings.name_servers)
     webhooks = RedisWebhooks(redis)
+    accounts = RedisAccounts(redis, clock)
     ledger = RedisLedger(redis, timedelta(days=settings.history_days), clock, settings.replicas)
     records = RedisRecords(redis, clock)
-    accounts = RedisAccounts(redis, clock)
     enrolling = Enrolling(accounts)
     throttling = Throttling(RedisBuckets(redis, clock), settings.api_limit, settings.ingest_limit)
     customers = customers_only(enrolling, throttling)
@@ -100,7 +100,8 @@ def create_app(
     install_errors(app)
     install_limits(app)
     install_security_headers(app)
-    registering = Registering(webhooks, SecretBox(settings.secret_keys), names, settings.allowed_networks)
+    box = SecretBox(settings.secret_keys)
+    registering = Registering(webhooks, accounts, box, names, settings.allowed_networks)
     publishing = Publishing(webhooks, ledger, ring)
     listing = Listing(records, accounts)
     resending = Resending(records, RedisRevivals(redis, clock), ring)
@@ -109,7 +110,7 @@ def create_app(
     for blueprint in (
         webhook_routes(registering, customers),
         profile_routes(enrolling, customers),
-        trial_routes(Trying(publishing), customers),
+        trial_routes(Trying(publishing, accounts), customers),
         history_routes(Recalling(records), customers),
         delivery_routes(listing, resending, customers),
         recovery_routes(listing, recovering, customers),

@@ -10,7 +10,7 @@ from webhooks_api.schemas.shared import Error
 _MEANINGS = {
     400: "A parameter is missing or malformed, or the body is no strict JSON. `errors` has messages by field.",
     401: "The key in the Authorization header is absent or unknown.",
-    403: "The Profile-Key belongs to no profile of this account.",
+    403: "The Profile-Key belongs to no profile of this account, or its plan or add-ons do not include this.",
     404: "There is nothing by this name.",
     409: "It cannot be done beside what was done before; the message says why not.",
     413: "The body, or an event in it, is too long.",

@@ -18,6 +18,8 @@ STATUS_AND_CODE: Mapping[type[errors.RingbackError], tuple[int, int]] = {
     errors.InvalidInput: (400, 101),
     errors.NotAuthenticated: (401, 102),
     errors.UnknownProfileKey: (403, 144),
+    errors.PlanRequired: (403, 169),
+    errors.AddOnRequired: (403, 361),
     errors.UnknownProfile: (404, 144),
     errors.UnknownAccount: (404, 144),
     errors.UnknownWebhook: (404, 404),

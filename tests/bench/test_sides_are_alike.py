@@ -13,6 +13,7 @@ from bench.events import SECRET, compact, delivered, event, requests_for
 from samples import REF_ID, SAMPLES, sample
 from webhooks.actions import CATALOGUE
 from webhooks.calls import Call, call_for
+from webhooks.entitlements import Subscription
 from webhooks.ledger import Claim
 
 HOOK_ID = "UnkDyGjTnc0DLyov7Eey"
@@ -38,6 +39,8 @@ def call() -> Call:
         payload=compact(payload),
         url=None,
         sealed_secret=None,
+        platform=None,
+        subscription=Subscription("business"),
         created=datetime(2026, 1, 5, 1, 18, 47, tzinfo=UTC),
     )
     return call_for(claim, URL, [SECRET])

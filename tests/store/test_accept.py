@@ -94,6 +94,39 @@ def test_the_webhook_is_chosen_when_the_event_is_accepted(store: Store) -> None:
     assert store.claim(hook_id).url == PRIMARY
 
 
+def test_what_is_not_paid_for_is_not_stored(store: Store) -> None:
+    """Each by what its own account pays for, whether or not there is a webhook; a platform may need more."""
+    one, other = store.account(social=PRIMARY, messages=PRIMARY), store.account(social=PRIMARY)
+    store.subscribe(one, "launch", "messaging")
+    store.subscribe(other, "free", "messaging")
+    shop = store.profile(other)
+    before = contents(store.redis)
+
+    receipts = store.ledger.accept(
+        [
+            new_delivery(other),
+            new_delivery(shop, "feed"),
+            new_delivery(one, "messages", platform="twitter"),
+            new_delivery(other, notifies=False),
+        ]
+    )
+
+    verdicts = [receipt.verdict for receipt in receipts]
+    assert verdicts == [Verdict.NOT_ENTITLED] * 3 + [Verdict.IMMEDIATE_POST]
+    assert {(receipt.hook_id, receipt.state, receipt.alarm) for receipt in receipts} == {(None, None, None)}
+    assert contents(store.redis) == before
+    (receipt,) = store.ledger.accept([new_delivery(one, "messages")])
+    assert receipt.verdict is Verdict.STORED
+
+
+@pytest.mark.parametrize("plan", ["", "launch enterprise", '"launch"', '", "', "laun"])
+def test_a_plan_that_there_is_not_pays_for_nothing(store: Store, plan: str) -> None:
+    account = store.account(social=PRIMARY)
+    store.subscribe(account, plan)
+    (receipt,) = store.ledger.accept([new_delivery(account)])
+    assert receipt == Receipt(Verdict.NOT_ENTITLED)
+
+
 def test_what_nobody_is_to_be_called_for_is_not_stored(store: Store) -> None:
     account = store.account(social=PRIMARY)
     before = contents(store.redis)

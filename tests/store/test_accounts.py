@@ -12,6 +12,7 @@ import pytest
 from doubles import contents
 from stores import Store
 from webhooks.accounts import MOST_PROFILES, Account, AccountChange, Profile
+from webhooks.entitlements import Subscription
 from webhooks.errors import KeyInGrace, KeyReplaced, TooManyProfiles, UnknownProfile
 from webhooks.store.connection import moment
 
@@ -56,6 +57,16 @@ def test_a_change_touches_nothing_else(store: Store) -> None:
     for change in (AccountChange(plan="free"), AccountChange(email="new@example.com"), AccountChange()):
         store.accounts.change_account(ACCOUNT.ref_id, change)
     assert store.accounts.account(ACCOUNT.ref_id) == replace(ACCOUNT, plan="free", email="new@example.com")
+
+
+def test_what_an_account_pays_for_is_that_of_the_moment(store: Store) -> None:
+    assert store.accounts.subscription(ACCOUNT.ref_id) == Subscription("enterprise", ("messaging",))
+    store.accounts.change_account(ACCOUNT.ref_id, AccountChange(plan="launch", add_ons=()))
+    assert store.accounts.subscription(ACCOUNT.ref_id) == Subscription("launch")
+
+
+def test_what_is_no_account_pays_for_nothing(store: Store) -> None:
+    assert store.accounts.subscription("f" * 40) == Subscription("")
 
 
 @pytest.mark.parametrize("ref_id", [SHOP.ref_id, "f" * 40])

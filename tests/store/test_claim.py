@@ -10,6 +10,7 @@ import pytest
 from doubles import OK, REFUSED
 from stores import Store
 from webhooks.deliveries import Attempt, Failure, Outcome, State
+from webhooks.entitlements import Subscription
 from webhooks.ledger import Claimed, Entry, new_token
 from webhooks.retries import MOST_INTERRUPTIONS
 from webhooks.ringing import Alarm
@@ -71,6 +72,33 @@ def test_the_url_and_the_secret_are_those_of_the_moment(store: Store, profile: s
     store.register(profile, "social", "https://moved.example/", sealed_secret="rotated")
     claim = store.claim(hook_id)
     assert (claim.url, claim.sealed_secret) == ("https://moved.example/", "rotated")
+
+
+def test_what_is_paid_for_is_that_of_the_moment(store: Store, profile: str) -> None:
+    """Of each account, though they are claimed together; and the profiles of one pay together."""
+    shop, other = store.profile(profile), store.account(social=URL)
+    hook_ids = [store.owed(ref_id) for ref_id in (profile, other, shop)]
+    store.subscribe(profile, "enterprise", "messaging")
+    paid = [claim.subscription for claim in store.claims(hook_ids).claims]
+    more = Subscription("enterprise", ("messaging",))
+    assert paid == [more, Subscription("business"), more]
+
+
+def test_an_account_that_is_not_there_pays_for_nothing(store: Store, profile: str) -> None:
+    """Somebody has deleted it; what it was owed can still end."""
+    hook_id = store.owed(profile)
+    store.redis.delete(f"account:{profile}")
+    assert store.claim(hook_id).subscription == Subscription("")
+
+
+def test_a_platform_comes_back_if_it_had_to_be_known(store: Store, profile: str) -> None:
+    """What need not be known takes no room."""
+    ordinary = store.owed(profile)
+    store.subscribe(profile, "enterprise", "messaging")
+    store.register(profile, "messages", URL)
+    special = store.owed(profile, action="messages", platform="twitter")
+    assert [claim.platform for claim in store.claims([ordinary, special]).claims] == [None, "twitter"]
+    assert not store.redis.hexists(f"delivery:{ordinary}", "platform")
 
 
 def test_a_removed_webhook_leaves_no_url(store: Store, profile: str) -> None:

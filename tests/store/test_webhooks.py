@@ -6,7 +6,9 @@ import pytest
 
 from doubles import contents
 from stores import Store
+from webhooks.entitlements import Subscription
 from webhooks.errors import UnknownProfile
+from webhooks.publishing import Resolved
 from webhooks.store.connection import moment
 from webhooks.webhooks import Webhook
 
@@ -65,13 +67,22 @@ def test_the_secret_that_signs_is_the_owners(store: Store) -> None:
 def test_the_owner_is_the_profile_itself_else_the_primary(store: Store) -> None:
     account = store.account(social="https://hooks.example/")
     shop = store.profile(account, feed="https://shop.example/")
-    owners = {action: store.webhooks.owner_of(shop, action) for action in ("feed", "social", "batch")}
+    owners = {action: store.webhooks.resolve(shop, action).owner for action in ("feed", "social", "batch")}
     assert owners == {"feed": shop, "social": account, "batch": None}
+
+
+def test_what_the_account_pays_for_comes_with_the_owner(store: Store) -> None:
+    """Of a user profile too; as it is at the moment."""
+    account = store.account(social="https://hooks.example/")
+    shop = store.profile(account)
+    assert store.webhooks.resolve(shop, "social") == Resolved(account, Subscription("business"))
+    store.subscribe(account, "enterprise", "messaging")
+    assert store.webhooks.resolve(shop, "feed") == Resolved(None, Subscription("enterprise", ("messaging",)))
 
 
 def test_nobody_owns_what_an_unknown_profile_would_be_called_for(store: Store) -> None:
     with pytest.raises(UnknownProfile):
-        store.webhooks.owner_of("f" * 40, "social")
+        store.webhooks.resolve("f" * 40, "social")
 
 
 def test_nothing_is_written_to_a_profile_that_was_removed(store: Store) -> None:

@@ -109,7 +109,7 @@ class Scene:
         ref_id = store.account()
         profile = Profile(ref_id, ref_id, "Acme", moment(store.clock()))
         box = SecretBox([Fernet.generate_key().decode()])
-        registering = Registering(store.webhooks, box, self._names, ALLOWED)
+        registering = Registering(store.webhooks, store.accounts, box, self._names, ALLOWED)
         return registering.register(profile, "social", f"https://{host}:{self.port}/").url
 
 

@@ -62,7 +62,9 @@ def word(redis: Client, names: Names, url: str, allowed: Sequence[str] = ()) -> 
     ref_id = store.account()
     profile = Profile(ref_id, ref_id, "Acme", moment(store.clock()))
     box = SecretBox([Fernet.generate_key().decode()])
-    registering = Registering(store.webhooks, box, names, [ip_network(network) for network in allowed])
+    registering = Registering(
+        store.webhooks, store.accounts, box, names, [ip_network(network) for network in allowed]
+    )
     try:
         registering.register(profile, "social", url)
     except InvalidInput as refused:

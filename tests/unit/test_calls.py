@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from webhooks.calls import call_for
+from webhooks.entitlements import Subscription
 from webhooks.ledger import Claim
 from webhooks.payloads import compact
 
@@ -35,6 +36,8 @@ def claim(action: str = "social", number: int = 1, retry: bool = False, **payloa
         payload=compact({**fields, "code": 200, **payload}),
         url=URL,
         sealed_secret=None,
+        platform=None,
+        subscription=Subscription("business"),
         created=datetime(2026, 1, 5, 10, 0, 0, tzinfo=UTC),
     )
 

@@ -34,7 +34,7 @@ def names() -> KnownNames:
 
 @pytest.fixture
 def registering(store: Store, box: SecretBox, names: KnownNames) -> Registering:
-    return Registering(store.webhooks, box, names, ALLOWED, now=lambda: moment(store.clock()))
+    return Registering(store.webhooks, store.accounts, box, names, ALLOWED, now=lambda: moment(store.clock()))
 
 
 @pytest.fixture
@@ -202,7 +202,7 @@ def test_names_that_hang_hold_up_no_more_than_a_few_callers(
 ) -> None:
     """With so many under way, a name counts as one that nobody can tell in time; a local one is refused then."""
     names = HangingNames()
-    registering = Registering(store.webhooks, box, names, ALLOWED)
+    registering = Registering(store.webhooks, store.accounts, box, names, ALLOWED)
     with ThreadPoolExecutor(MOST_LOOK_UPS) as pool:
         held = [pool.submit(registering.register, profile, "feed", URL) for _ in range(MOST_LOOK_UPS)]
         try:

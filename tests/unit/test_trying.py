@@ -9,10 +9,12 @@ import pytest
 from doubles import RecordingRing
 from samples import sample
 from stores import Store
+from webhooks.accounts import Profile
 from webhooks.actions import CATALOGUE
 from webhooks.actions.samples import OF_ACTION
-from webhooks.errors import UnknownProfile, UnknownWebhook
+from webhooks.errors import AddOnRequired, PlanRequired, UnknownProfile, UnknownWebhook
 from webhooks.publishing import Publishing
+from webhooks.store.connection import moment
 from webhooks.trying import Trying
 
 
@@ -23,7 +25,11 @@ def ring() -> RecordingRing:
 
 @pytest.fixture
 def trying(store: Store, ring: RecordingRing) -> Trying:
-    return Trying(Publishing(store.webhooks, store.ledger, ring))
+    return Trying(Publishing(store.webhooks, store.ledger, ring), store.accounts)
+
+
+def profile(store: Store, ref_id: str, account: str) -> Profile:
+    return Profile(ref_id, account, "Acme", moment(store.clock()))
 
 
 @pytest.mark.parametrize("action", CATALOGUE)
@@ -31,8 +37,10 @@ def test_the_sample_of_an_action_is_delivered_at_once(
     store: Store, trying: Trying, ring: RecordingRing, action: str
 ) -> None:
     """Marked as a test, and about the profile that asks; nothing of the sample is left out."""
-    shop = store.profile(store.account(**{action: "https://hooks.example/"}))
-    published = trying.send(shop, action)
+    account = store.account(**{action: "https://hooks.example/"})
+    store.subscribe(account, "premium", "messaging")
+    shop = store.profile(account)
+    published = trying.send(profile(store, shop, account), action)
     assert (published.action, published.ref_id, published.state) == (action, shop, "queued")
     assert published.hook_id is not None
     assert ring.rung == [([published.hook_id], 0.0)]
@@ -43,7 +51,26 @@ def test_the_sample_of_an_action_is_delivered_at_once(
 def test_where_nothing_is_registered_nothing_is_sent(store: Store, trying: Trying, ring: RecordingRing) -> None:
     account = store.account(social="https://hooks.example/")
     with pytest.raises(UnknownWebhook):
-        trying.send(account, "feed")
+        trying.send(profile(store, account, account), "feed")
     with pytest.raises(UnknownProfile):
-        trying.send("f" * 40, "social")
+        trying.send(profile(store, "f" * 40, account), "social")
+    assert ring.rung == []
+
+
+@pytest.mark.parametrize(
+    ("plan", "action", "error"),
+    [
+        ("free", "messages", PlanRequired),
+        ("free", "feed", PlanRequired),
+        ("business", "messages", AddOnRequired),
+    ],
+)
+def test_what_is_not_paid_for_is_refused_as_registering_it_is(
+    store: Store, trying: Trying, ring: RecordingRing, plan: str, action: str, error: type[Exception]
+) -> None:
+    """Whether or not there is a webhook for it."""
+    account = store.account(messages="https://hooks.example/")
+    store.subscribe(account, plan)
+    with pytest.raises(error):
+        trying.send(profile(store, account, account), action)
     assert ring.rung == []

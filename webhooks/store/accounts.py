@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from webhooks.accounts import MOST_PROFILES, Account, AccountChange, Profile
+from webhooks.entitlements import Subscription
 from webhooks.errors import KeyInGrace, KeyReplaced, TooManyProfiles, UnknownProfile
 from webhooks.store.connection import Client, Clock, Script, milliseconds, moment
 
@@ -45,6 +47,10 @@ class RedisAccounts:
             transaction.hget(f"profile:{ref_id}", "title")
             stored, title = transaction.execute()
         return _account(ref_id, title, stored) if stored else None
+
+    def subscription(self, ref_id: str) -> Subscription:
+        """Return what an account pays for now; nothing if nobody has this refId."""
+        return read_subscription(*self._redis.hmget(f"account:{ref_id}", "plan", "addOns"))
 
     def add_profile(self, profile: Profile, key_fingerprint: str) -> None:
         """Store a new user profile.
@@ -107,6 +113,12 @@ class RedisAccounts:
             stored = pipeline.execute()
         profiles = [_profile(*found) for found in zip(ref_ids, stored, strict=True) if found[1]]
         return sorted(profiles, key=lambda profile: (profile.created, profile.ref_id))
+
+
+@lru_cache(100)  # each claim has one, and there are few of them
+def read_subscription(plan: str | None, add_ons: str | None) -> Subscription:
+    """Return what an account pays for from its fields in Redis, of which both are missing if there is none."""
+    return Subscription(plan or "", tuple(json.loads(add_ons or "[]")))
 
 
 def _account_fields(account: Account) -> Mapping[str, str | int]:

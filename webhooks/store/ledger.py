@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Sequence
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from webhooks.deliveries import State
+from webhooks.entitlements import needs_of
 from webhooks.errors import StorageUnavailable
 from webhooks.ledger import (
     Claim,
@@ -68,7 +71,7 @@ class RedisLedger:
         self._alarms = Script(redis, "alarms", clock)
 
     def accept(self, deliveries: Sequence[NewDelivery]) -> list[Receipt]:
-        """Resolve new deliveries and store those that have a webhook to go to.
+        """Resolve new deliveries and store those that have a webhook to go to, and whose account pays for it.
 
         Raises:
             StorageUnavailable: they may have been stored, but not on as many replicas as there must be; or these
@@ -87,6 +90,8 @@ class RedisLedger:
                 int(new.notifies),
                 key,
                 fingerprint,
+                *_needs(new.action, new.platform),
+                new.platform or "",
             )
         answers = self._accept_on_replicas(values) if self._replicas else self._accept(*values)
         return [_receipt(*answer) for answer in answers]
@@ -149,6 +154,13 @@ def _idempotency(idempotency: Idempotency | None) -> tuple[str, str]:
     if idempotency is None:
         return "", ""
     return f"idempotency:{idempotency.producer}:{idempotency.key}", idempotency.fingerprint
+
+
+@cache
+def _needs(action: str, platform: str | None) -> tuple[str, str]:
+    """Return what accept.lua compares with an account's plan and add-ons."""
+    needs = needs_of(action, platform)
+    return json.dumps(needs.plans), needs.add_on or ""
 
 
 def _receipt(verdict: str, hook_id: str, state: str, wait: str, lane: str) -> Receipt:

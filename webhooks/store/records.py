@@ -9,6 +9,7 @@ from typing import Any
 
 from webhooks.deliveries import Attempt
 from webhooks.ledger import Claim, Entry
+from webhooks.store.accounts import read_subscription
 from webhooks.store.connection import milliseconds, moment
 from webhooks.store.ended import Ended
 from webhooks.store.log import read_line, written_line
@@ -19,8 +20,9 @@ MOST_REMEMBERED = 10_000
 
 def read_claim(token: str, answer: Sequence[Any]) -> Claim:
     """Return a claim from what claim.lua answers for it."""
-    hook_id, number, retry, resent_after, now, *event, created, log_, webhook, sealed_secret = answer
-    action, profile, account, owner, title, payload = event
+    hook_id, number, retry, resent_after, now, *stored = answer
+    action, profile, account, owner, title, payload, platform, created, log_, *of_now = stored
+    webhook, sealed_secret, plan, add_ons = of_now
     return Claim(
         hook_id=hook_id,
         token=token,
@@ -36,6 +38,8 @@ def read_claim(token: str, answer: Sequence[Any]) -> Claim:
         payload=payload,
         url=_url(webhook) if webhook else None,
         sealed_secret=sealed_secret or None,
+        platform=platform or None,
+        subscription=read_subscription(plan, add_ons),
         created=moment(created),
         attempts=read_attempts(log_.splitlines()),
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 
 from webhooks.errors import UnknownProfile
+from webhooks.publishing import Resolved
+from webhooks.store.accounts import read_subscription
 from webhooks.store.connection import Client, Script, milliseconds, moment
 from webhooks.webhooks import Webhook
 
@@ -45,8 +47,8 @@ class RedisWebhooks:
         if not self._register(ref_id, sealed_secret, "", ""):
             raise UnknownProfile
 
-    def owner_of(self, ref_id: str, action: str) -> str | None:
-        """Return the refId of the profile whose webhook an event would go to; None when nobody has one.
+    def resolve(self, ref_id: str, action: str) -> Resolved:
+        """Tell whose webhook an event would go to.
 
         Raises:
             UnknownProfile: nobody has this refId.
@@ -54,7 +56,8 @@ class RedisWebhooks:
         found = self._resolve(ref_id, action)
         if not found:
             raise UnknownProfile
-        return found[0] or None
+        owner, plan, add_ons = found
+        return Resolved(owner or None, read_subscription(plan, add_ons))
 
 
 def _webhook(action: str, stored: dict[str, str]) -> Webhook:

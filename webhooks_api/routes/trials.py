@@ -22,7 +22,7 @@ def trial_routes(trying: Trying, gate: Gate) -> ApiBlueprint:
     @blueprint.response(202, TrialSent)
     def send_test_event(body: dict[str, Any]) -> dict[str, Any]:
         """Send the sample event of an action, marked `"test": true`, to where the profile's events of it go."""
-        published = trying.send(calling_profile().ref_id, body["action"])
+        published = trying.send(calling_profile(), body["action"])
         return {
             "hookId": published.hook_id,
             "action": published.action,

@@ -21,7 +21,9 @@ class PublishedShown(Schema):
     hookId = fields.String(metadata={"description": "Absent when there is no delivery."})
     action = fields.String()
     refId = fields.String()
-    state = fields.String(metadata={"enum": ["queued", "scheduled", "unregistered", "immediatePost"]})
+    state = fields.String(
+        metadata={"enum": ["queued", "scheduled", "unregistered", "notEntitled", "immediatePost"]}
+    )
     duplicate = fields.Boolean(metadata={"description": "There when the same event had been stored before."})
     autoPost = fields.Boolean(metadata={"description": "For feed: whether the item is to be posted."})
 

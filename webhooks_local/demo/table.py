@@ -19,8 +19,14 @@ from webhooks_local.demo.scene import Sent
 Delivery = Mapping[str, Any]
 """A delivery as `GET /api/hook/deliveries/<hookId>` gives it."""
 
-ENDED = frozenset({"delivered", "exhausted", "canceled"})
-_COLOURS = {"delivered": "green", "exhausted": "red", "canceled": "red", "retrying": "yellow"}
+ENDED = frozenset({"delivered", "exhausted", "canceled", "notEntitled"})
+_COLOURS = {
+    "delivered": "green",
+    "retrying": "yellow",
+    "exhausted": "red",
+    "canceled": "red",
+    "notEntitled": "red",
+}
 # A customer may make 300 calls in 5 minutes for each profile.
 _POLL_SECONDS = 0.5
 

@@ -1,7 +1,8 @@
 -- Resolve new deliveries and store them. An event whose idempotency key is known is not stored again.
 --
--- ARGV: time, ring ahead, grace, key lifetime and history in seconds, then 8 values for each delivery:
---   hookId, action, profile, payload, due or '', 1 if it notifies, idempotency key or '', fingerprint
+-- ARGV: time, ring ahead, grace, key lifetime and history in seconds, then 11 values for each delivery:
+--   hookId, action, profile, payload, due or '', 1 if it notifies, idempotency key or '', fingerprint, the plans that it
+--   needs one of as JSON, the add-on that it needs or '', platform or '' if that need not be known
 -- Returns for each {verdict, hookId, state, wait, lane}; wait is '' when the caller need not publish the id: nothing
 --   was stored, or it is due later than `ring ahead` and the sweep will.
 local ring_ahead, grace, key_lifetime, history = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
@@ -37,7 +38,16 @@ local function list(key, hook_id, action)
     end
 end
 
-local function store(hook_id, action, profile, account, owner, title, payload, due)
+local function holds(list, word)
+    return string.find(list, '"' .. word .. '"', 1, true)
+end
+
+local function is_entitled(account, plans, add_on)
+    local plan, add_ons = subscription_of(account)
+    return holds(plans, plan) and (add_on == '' or holds(add_ons, add_on))
+end
+
+local function store(hook_id, action, profile, account, owner, title, payload, due, platform)
     local state = due > now and 'scheduled' or 'queued'
     local wait = math.max(0, due - now)
     local rung_by_caller = wait <= ring_ahead
@@ -45,6 +55,9 @@ local function store(hook_id, action, profile, account, owner, title, payload, d
     redis.call('HSET', 'delivery:' .. hook_id,
         'action', action, 'profile', profile, 'account', account, 'owner', owner, 'title', title,
         'payload', payload, 'state', state, 'created', text(now), 'due', text(now + wait), unpack(rung))
+    if platform ~= '' then
+        redis.call('HSET', 'delivery:' .. hook_id, 'platform', platform)
+    end
     if rung_by_caller then
         count_on_its_way(account, 1)
     end
@@ -54,7 +67,8 @@ local function store(hook_id, action, profile, account, owner, title, payload, d
     return {'stored', hook_id, state, rung_by_caller and text(wait) or '', lane_of(account)}
 end
 
-local function accept(hook_id, action, profile, payload, due, notifies, idempotency, fingerprint)
+local function accept(hook_id, action, profile, payload, due, notifies, idempotency, fingerprint, plans, add_on,
+        platform)
     local title, account = read_profile(profile)
     if not account then
         return {'unknownProfile', '', '', '', ''}
@@ -71,11 +85,14 @@ local function accept(hook_id, action, profile, payload, due, notifies, idempote
     if notifies ~= '1' then
         return {'immediatePost', '', '', '', ''}
     end
+    if not is_entitled(account, plans, add_on) then
+        return {'notEntitled', '', '', '', ''}
+    end
     local owner = read_owner(profile, account, action)
     if not owner then
         return {'unregistered', '', '', '', ''}
     end
-    local answer = store(hook_id, action, profile, account, owner, title, payload, tonumber(due) or now)
+    local answer = store(hook_id, action, profile, account, owner, title, payload, tonumber(due) or now, platform)
     if idempotency ~= '' then
         redis.call('HSET', idempotency, 'fingerprint', fingerprint, 'hookId', hook_id, 'state', answer[3])
         redis.call('EXPIRE', idempotency, key_lifetime)
@@ -84,8 +101,8 @@ local function accept(hook_id, action, profile, payload, due, notifies, idempote
 end
 
 local answers = {}
-for i = 6, #ARGV, 8 do
-    answers[#answers + 1] = accept(unpack(ARGV, i, i + 7))
+for i = 6, #ARGV, 11 do
+    answers[#answers + 1] = accept(unpack(ARGV, i, i + 10))
 end
 write_counts()
 return answers

@@ -2,8 +2,8 @@
 --
 -- ARGV: time, lease, token, ring ahead, most interruptions, lifetime of an ended delivery in seconds, then hookIds
 -- Returns {claims, early, parked, damaged}:
---   for each claimed {hookId, attempt, retry, resent after, now, action, profile, account, owner, title, payload, created, log or '',
---     webhook or '', sealed secret or ''}
+--   for each claimed {hookId, attempt, retry, resent after, now, action, profile, account, owner, title, payload,
+--     platform or '', created, log or '', webhook or '', sealed secret or '', plan, add-ons}
 --   for each that is due within `ring ahead` {hookId, wait, lane}
 --   hookIds that were interrupted too often
 --   hookIds of what cannot be read; its neighbours must not suffer from it
@@ -48,15 +48,13 @@ local function leave_queue(hook_id, key, queue)
     redis.call('ZREM', 'postponed:' .. queue, hook_id)
 end
 
--- Most deliveries of a message go to a few webhooks: what is read of each is read once.
-local read = {}
+-- Most deliveries of a message go to a few webhooks: each is read once.
+local webhooks = {}
 
-local function field(key, name)
-    local place = key .. ' ' .. name
-    if not read[place] then
-        read[place] = redis.call('HGET', key, name) or ''
-    end
-    return read[place]
+local function webhook_of(owner, action)
+    local place = owner .. ' ' .. action
+    webhooks[place] = webhooks[place] or redis.call('HGET', 'webhooks:' .. owner, action) or ''
+    return webhooks[place]
 end
 
 local function grant(hook_id, key, attempt, retry, delivery, log)
@@ -66,14 +64,16 @@ local function grant(hook_id, key, attempt, retry, delivery, log)
     redis.call('HSET', key, 'due', text(now + lease), 'leasedAt', text(now), 'token', token)
     redis.call('ZADD', 'alarms', text(now + lease), hook_id)
     granted[hook_id] = true
+    local secret = read_once('profile:' .. delivery.owner, 'secret')
+    local plan, add_ons = subscription_of(delivery.account)
     claims[#claims + 1] = {hook_id, attempt, retry and 1 or 0, tonumber(delivery.resentAfter) or 0, text(now),
         delivery.action, delivery.profile, delivery.account, delivery.owner, delivery.title, delivery.payload,
-        delivery.created, log,
-        field('webhooks:' .. delivery.owner, delivery.action), field('profile:' .. delivery.owner, 'secret')}
+        delivery.platform or '', delivery.created, log, webhook_of(delivery.owner, delivery.action), secret or '',
+        plan, add_ons}
 end
 
 local fields = {'due', 'made', 'resentAfter', 'interruptions', 'leasedAt', 'token', 'postponed', 'log',
-    'action', 'profile', 'account', 'owner', 'title', 'payload', 'created'}
+    'action', 'profile', 'account', 'owner', 'title', 'payload', 'platform', 'created'}
 
 local function read_delivery(key)
     local delivery = {}

@@ -1,0 +1,27 @@
+"""A plan that is lost stops what is on its way; regained, what is registered works again."""
+
+from __future__ import annotations
+
+from running import ADMIN_KEY, PRODUCER_KEY, Customer, Running
+from samples import SAMPLES
+from webhooks_local.receiver import Receiver
+
+
+def test_a_plan_that_is_lost_stops_deliveries_and_keeps_the_webhook(running: Running, receiver: Receiver) -> None:
+    customer = Customer(running)
+    path = "/status/500/plans"
+    customer.call("POST", "/api/hook/webhook", {"action": "social", "url": receiver.url(path)})
+    event = {**SAMPLES["social-link"], "refId": customer.ref_id}
+
+    def change(plan: str) -> None:
+        running.call("PATCH", f"/api/admin/accounts/{customer.ref_id}", ADMIN_KEY, {"plan": plan})
+
+    hook_id = running.send(event)
+    customer.wait_for_state(hook_id, "retrying", 5)
+    change("free")
+    assert running.call("POST", "/api/events", PRODUCER_KEY, event).json()["state"] == "notEntitled"
+    assert len(customer.wait_for_state(hook_id, "notEntitled", 8)["attempts"]) == 1
+
+    change("launch")
+    customer.wait_for_state(running.send(event), "retrying", 5)
+    assert len(receiver.calls(path)) == 2
