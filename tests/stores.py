@@ -13,6 +13,7 @@ from webhooks.deliveries import Attempt, Delivery, Outcome, State, new_hook_id
 from webhooks.feeds import Feed, new_feed_id
 from webhooks.ledger import Claim, Claimed, Entry, NewDelivery, new_token
 from webhooks.records import Record
+from webhooks.secrets import GRACE, Rotation
 from webhooks.store.accounts import RedisAccounts
 from webhooks.store.buckets import RedisBuckets
 from webhooks.store.connection import Client, moment
@@ -34,7 +35,7 @@ class Store:
         self.clock = SettableClock()
         self.accounts = RedisAccounts(redis, self.clock)
         self.buckets = RedisBuckets(redis, self.clock)
-        self.webhooks = RedisWebhooks(redis)
+        self.webhooks = RedisWebhooks(redis, self.clock)
         self.feeds = RedisFeeds(redis, self.clock)
         self.ledger = RedisLedger(redis, HISTORY, self.clock)
         self.records = RedisRecords(redis, self.clock)
@@ -66,7 +67,14 @@ class Store:
 
     def register(self, ref_id: str, action: str, url: str, sealed_secret: str | None = None) -> None:
         """Register a webhook."""
-        self.webhooks.put(ref_id, Webhook(action, url, moment(self.clock())), sealed_secret)
+        self.webhooks.put(ref_id, Webhook(action, url, moment(self.clock())), None)
+        if sealed_secret is not None:
+            self.set_secret(ref_id, sealed_secret)
+
+    def set_secret(self, ref_id: str, sealed: str) -> None:
+        """Set a profile's secret; the one that it has signs on for a while."""
+        before = self.webhooks.current_secret(ref_id)
+        assert self.webhooks.put(ref_id, None, Rotation(before, sealed, GRACE if before else timedelta(0)))
 
     def follow(self, ref_id: str, url: str = "https://feeds.example/", kind: str = "rss") -> Feed:
         """Have a profile follow a feed."""

@@ -180,7 +180,7 @@ class Delivering:
             self._recording.put(Result(claim, State.NOT_ENTITLED))
             return
         try:
-            secrets = [self._box.open(claim.owner, claim.sealed_secret)] if claim.sealed_secret else []
+            secrets = self._box.open_live(claim.owner, claim.sealed_secrets)
         except UnreadableSecret:
             # Never unsigned: the customer would have to refuse it, or worse, would not.
             self._recording.put(Result(claim, Outcome(None, Failure.SIGNING, 0)))

@@ -103,7 +103,7 @@ class Claim:
         owner: the refId of the profile whose webhook is called.
         title: the title of the profile that the event is about.
         url: where to call now; None when the webhook has been removed.
-        sealed_secret: the owner's signing secret, encrypted; None when there is none.
+        sealed_secrets: the owner's signing secrets that count now, encrypted, the current one first.
         platform: the network that the event is from, if that has needs of its own.
         subscription: what the account pays for now.
         created: when the event was accepted.
@@ -122,7 +122,7 @@ class Claim:
     title: str
     payload: str
     url: str | None
-    sealed_secret: str | None
+    sealed_secrets: tuple[str, ...]
     platform: str | None
     subscription: Subscription
     created: datetime

@@ -12,7 +12,7 @@ from webhooks.deliveries import Failure
 from webhooks.destinations import ForbiddenDestination, Network, is_address, is_local, may_call, read_url
 from webhooks.entitlements import WEBHOOK, Accounts, Needs, needs_of
 from webhooks.errors import InvalidInput, UnknownWebhook
-from webhooks.secrets import SecretBox
+from webhooks.secrets import Rotation, SecretBox
 from webhooks.signatures import mac_key
 from webhooks.webhooks import Webhook
 
@@ -32,8 +32,12 @@ class Names(Protocol):
 class Webhooks(Protocol):
     """Where webhooks and sealed secrets are kept."""
 
-    def put(self, ref_id: str, webhook: Webhook, sealed_secret: str | None) -> None:
-        """Register a webhook, in place of an earlier one; set the secret if given; raises UnknownProfile."""
+    def put(self, ref_id: str, webhook: Webhook | None, rotation: Rotation | None) -> bool:
+        """Register a webhook, in place of an earlier one, and rotate the secret, as far as they are given.
+
+        It returns False, and nothing has changed, when another secret is the current one by now; and raises
+        UnknownProfile.
+        """
 
     def remove(self, ref_id: str, action: str) -> bool:
         """Remove a webhook; False when there was none."""
@@ -41,8 +45,11 @@ class Webhooks(Protocol):
     def all_of(self, ref_id: str) -> list[Webhook]:
         """Return a profile's webhooks."""
 
-    def put_secret(self, ref_id: str, sealed_secret: str) -> None:
-        """Set a profile's signing secret; raises UnknownProfile."""
+    def current_secret(self, ref_id: str) -> str | None:
+        """Return a profile's signing secret, sealed; None when there is none."""
+
+    def end_grace(self, ref_id: str) -> None:
+        """Forget the signing secret before the current one."""
 
 
 class Registering:
@@ -78,7 +85,7 @@ class Registering:
         What is stored, and returned, is the URL as it was understood: an international name as A-labels.
 
         Args:
-            secret: sets the profile's signing secret, which signs all its actions; None leaves it as it is.
+            secret: sets the profile's signing secret, as `set_secret` does; None leaves it as it is.
             source: the customer's own note.
 
         Raises:
@@ -90,9 +97,8 @@ class Registering:
         """
         self._check_entitlement(profile, needs_of(action))
         url = self.judge(url)
-        sealed = None if secret is None else self._seal(profile, secret)
         webhook = Webhook(action, url, self._now(), source)
-        self._webhooks.put(profile.ref_id, webhook, sealed)
+        self._put(profile, webhook, secret)
         return webhook
 
     def judge(self, url: str) -> str:
@@ -125,16 +131,35 @@ class Registering:
     def set_secret(self, profile: Profile, secret: str) -> None:
         """Set the secret that signs all of the profile's webhooks from now on.
 
+        The one before signs beside it for `webhooks.secrets.GRACE`, so that receivers can change over; an older
+        one no more. Setting the current one again changes nothing.
+
         Raises:
             PlanRequired: the account's plan does not include webhooks.
             InvalidInput: the secret cannot be used.
             UnknownProfile: the profile was removed meanwhile.
         """
         self._check_entitlement(profile, WEBHOOK)
-        self._webhooks.put_secret(profile.ref_id, self._seal(profile, secret))
+        self._put(profile, None, secret)
+
+    def end_grace(self, profile: Profile) -> None:
+        """Let nothing but the profile's current secret sign from now on: the one before it may have leaked."""
+        self._webhooks.end_grace(profile.ref_id)
 
     def _check_entitlement(self, profile: Profile, needs: Needs) -> None:
         needs.check(self._accounts.subscription(profile.account_ref_id))
+
+    def _put(self, profile: Profile, webhook: Webhook | None, secret: str | None) -> None:
+        """Store both, or nothing; once more if somebody else has set another secret meanwhile."""
+        ref_id = profile.ref_id
+        if secret is None:
+            self._webhooks.put(ref_id, webhook, None)
+            return
+        _check_secret(secret)
+        while True:
+            rotation = self._box.rotate(ref_id, self._webhooks.current_secret(ref_id), secret)
+            if self._webhooks.put(ref_id, webhook, rotation):
+                return
 
     def _may_be_called(self, host: str) -> bool:
         """Judge the addresses of a host; a name of which nobody can tell any yet is judged when it is called.
@@ -155,9 +180,9 @@ class Registering:
         finally:
             self._look_ups.release()
 
-    def _seal(self, profile: Profile, secret: str) -> str:
-        try:
-            mac_key(secret)
-        except ValueError as error:
-            raise InvalidInput({"secret": [str(error)]}) from None
-        return self._box.seal(profile.ref_id, secret)
+
+def _check_secret(secret: str) -> None:
+    try:
+        mac_key(secret)
+    except ValueError as error:
+        raise InvalidInput({"secret": [str(error)]}) from None

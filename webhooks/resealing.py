@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from webhooks.secrets import SecretBox, UnreadableSecret
+
+#: A profile's sealed secrets: the current one, then the one before it while that signs too.
+Sealed: TypeAlias = tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Replacement:
-    """What is to be stored in the place of a sealed secret.
+    """What is to be stored in the place of a profile's sealed secrets.
 
     Attributes:
-        before: what must still be stored, sealed by another key.
-        after: the same secret, sealed by the first key.
+        before: what must still be stored, sealed by whatever keys.
+        after: the same secrets, sealed by the first key as far as they can be read.
     """
 
     ref_id: str
-    before: str
-    after: str
+    before: Sealed
+    after: Sealed
 
 
 class SealedSecrets(Protocol):
@@ -29,10 +32,10 @@ class SealedSecrets(Protocol):
     def page_count(self) -> int:
         """Return roughly how many pages there are now."""
 
-    def pages(self) -> Iterator[Mapping[str, str]]:
+    def pages(self) -> Iterator[Mapping[str, Sealed]]:
         """Give all sealed secrets by refId, each once, page by page; many a page is empty."""
 
-    def of(self, ref_ids: Iterable[str]) -> Mapping[str, str]:
+    def of(self, ref_ids: Iterable[str]) -> Mapping[str, Sealed]:
         """Return the sealed secrets of those of these profiles that have one now."""
 
     def replace(self, replacements: Sequence[Replacement]) -> list[bool]:
@@ -46,12 +49,18 @@ class Report:
     Attributes:
         resealed: how many are sealed by the first key now, and were not before.
         already: how many were before.
-        unreadable: the refIds of those that no key opens.
+        unreadable: the refIds of the profiles that have one which no key opens.
     """
 
     resealed: int = 0
     already: int = 0
     unreadable: list[str] = field(default_factory=list)
+
+    def add(self, other: Report) -> None:
+        """Add what came of some more."""
+        self.resealed += other.resealed
+        self.already += other.already
+        self.unreadable += other.unreadable
 
 
 class Resealing:
@@ -83,19 +92,30 @@ class Resealing:
             on_page()
         return report
 
-    def _reseal(self, sealed: Mapping[str, str], report: Report) -> list[str]:
+    def _reseal(self, sealed: Mapping[str, Sealed], report: Report) -> list[str]:
         """Reseal these; returns the refIds of those that were changed meanwhile, perhaps sealed by another key."""
-        replacements = []
-        for ref_id, before in sealed.items():
-            try:
-                after = self._box.reseal(ref_id, before)
-            except UnreadableSecret:
-                report.unreadable.append(ref_id)
-                continue
-            if after is None:
-                report.already += 1
+        judged = [self._judge(ref_id, before) for ref_id, before in sealed.items()]
+        to_replace = [replacement for replacement, found in judged if found.resealed]
+        done = iter(self._secrets.replace(to_replace) if to_replace else ())
+        changed = []
+        for replacement, found in judged:
+            if not found.resealed or next(done):
+                report.add(found)
             else:
-                replacements.append(Replacement(ref_id, before, after))
-        done = self._secrets.replace(replacements) if replacements else []
-        report.resealed += sum(done)
-        return [one.ref_id for one, is_done in zip(replacements, done, strict=True) if not is_done]
+                changed.append(replacement.ref_id)
+        return changed
+
+    def _judge(self, ref_id: str, before: Sealed) -> tuple[Replacement, Report]:
+        """Return what would have to be stored for a profile, and what to report of it then."""
+        found, after = Report(), []
+        for sealed in before:
+            resealed = None
+            try:
+                resealed = self._box.reseal(ref_id, sealed)
+            except UnreadableSecret:
+                found.unreadable = [ref_id]
+            else:
+                found.resealed += resealed is not None
+                found.already += resealed is None
+            after.append(resealed or sealed)
+        return Replacement(ref_id, before, tuple(after)), found

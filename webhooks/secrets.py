@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache, partial
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
+#: How long the secret before a new one signs beside it (contract section 5).
+GRACE = timedelta(hours=24)
 #: Opened secrets that are kept in memory.
 MOST_REMEMBERED = 10_000
 
 
 class UnreadableSecret(Exception):
     """A stored secret was not sealed for this profile by one of the keys."""
+
+
+@dataclass(frozen=True)
+class Rotation:
+    """A new secret in the place of the current one.
+
+    Attributes:
+        before: the current one, sealed; None if there must be none.
+        after: the new one, sealed.
+        grace: how long the one before goes on signing.
+    """
+
+    before: str | None
+    after: str
+    grace: timedelta
 
 
 class SecretBox:
@@ -42,6 +62,34 @@ class SecretBox:
             UnreadableSecret: sealed by another key, tampered with, or sealed for another profile.
         """
         return self._open(ref_id, sealed)
+
+    def open_live(self, ref_id: str, sealed: Sequence[str]) -> list[str]:
+        """Return the secrets of the profile `ref_id` that sign now, the current one first.
+
+        One before it that cannot be read is left out: the current one is the one that has to sign.
+
+        Raises:
+            UnreadableSecret: the current one cannot be read.
+        """
+        opened = [self.open(ref_id, one) for one in sealed[:1]]
+        for one in sealed[1:]:
+            with suppress(UnreadableSecret):
+                opened.append(self.open(ref_id, one))
+        return opened
+
+    def rotate(self, ref_id: str, before: str | None, secret: str) -> Rotation | None:
+        """Return what makes `secret` the current one of the profile `ref_id`; None if it is that already.
+
+        Args:
+            before: the current one, sealed. One that cannot be read cannot go on signing.
+        """
+        grace = timedelta(0)
+        if before is not None:
+            with suppress(UnreadableSecret):
+                if hmac.compare_digest(self.open(ref_id, before).encode(), secret.encode()):
+                    return None
+                grace = GRACE
+        return Rotation(before, self.seal(ref_id, secret), grace)
 
     def reseal(self, ref_id: str, sealed: str) -> str | None:
         """Return what was sealed for the profile `ref_id`, sealed by the first key; None if it was before.

@@ -79,7 +79,7 @@ def create_app(
     ring = ring if ring is not None else DeliverQueue(celery)
     publish_recovery = publish_recovery if publish_recovery is not None else RecoverQueue(celery)
     names = names if names is not None else Resolver(settings.name_servers)
-    webhooks = RedisWebhooks(redis)
+    webhooks = RedisWebhooks(redis, clock)
     accounts = RedisAccounts(redis, clock)
     ledger = RedisLedger(redis, timedelta(days=settings.history_days), clock, settings.replicas)
     records = RedisRecords(redis, clock)

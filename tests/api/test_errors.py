@@ -24,7 +24,7 @@ WEBHOOK = "/api/hook/webhook"
     ("method", "path", "allowed"),
     [
         ("PUT", WEBHOOK, {"GET", "HEAD", "POST", "DELETE"}),
-        ("GET", f"{WEBHOOK}/secret", {"POST"}),
+        ("GET", f"{WEBHOOK}/secret", {"POST", "DELETE"}),
         ("GET", "/api/events", {"POST"}),
         ("POST", "/healthz", {"GET", "HEAD"}),
     ],

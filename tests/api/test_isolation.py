@@ -189,18 +189,35 @@ def test_a_feed_is_left_by_its_own_profile_alone(scene: Scene, name: str, other:
         assert contents(scene.redis) == before
 
 
-def test_every_route_about_deliveries_or_feeds_is_tried_here(api: Api) -> None:
+@every_caller
+@pytest.mark.parametrize("body", [{"secret": "the third"}, None], ids=["set", "end the grace"])
+def test_a_secret_is_changed_for_oneself(scene: Scene, name: str, body: dict[str, str] | None) -> None:
+    for secret in ("the first", "the second"):
+        for caller in scene.callers.values():
+            caller.call("POST", "/api/hook/webhook/secret", json={"secret": secret})
+    before = contents(scene.redis)
+    caller = scene.callers[name]
+    answer = caller.call("DELETE" if body is None else "POST", "/api/hook/webhook/secret", json=body)
+    assert (answer.status, scene.whose(answer)) == (200, {name})
+    after = contents(scene.redis)
+    changed = {key for key in before if after.get(key) != before[key]}
+    assert changed == {f"profile:{caller.ref_id}", f"oldSecret:{caller.ref_id}"}
+    assert after.keys() <= before.keys()
+
+
+def test_every_route_about_deliveries_feeds_or_secrets_is_tried_here(api: Api) -> None:
     """One that is added must be added here."""
     tried = {
         *("GET /api/hook/deliveries", "GET /api/hook/deliveries/<hook_id>", "GET /api/hook/history"),
         *("POST /api/hook/deliveries/<hook_id>/resend", "POST /api/hook/webhook/test"),
         *("POST /api/hook/recover", "GET /api/hook/recover/<recovery_id>"),
+        *("POST /api/hook/webhook/secret", "DELETE /api/hook/webhook/secret"),
         *("POST /api/feed", "GET /api/feed", "DELETE /api/feed"),
     }
     about: list[Any] = [
         f"{method} {rule.rule}"
         for rule in api.app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
-        if re.match(r"/api/hook/(?!webhook$|webhook/secret)|/api/feed", rule.rule)
+        if re.match(r"/api/hook/(?!webhook$)|/api/feed", rule.rule)
     ]
     assert set(about) == tried

@@ -133,6 +133,7 @@ def test_what_is_registered_outlives_the_plan(api: Api, customer: Customer) -> N
     change(customer, "free")
     assert customer.webhooks().keys() >= set(CATALOGUE)
     assert customer.call("DELETE", "/api/hook/webhook", json={"action": "batch"}).status == 200
+    assert customer.call("DELETE", "/api/hook/webhook/secret").status == 200
     assert api.send(event("social", customer)).json["state"] == "notEntitled"
     change(customer, "premium")
     assert api.send(event("social", customer)).json["state"] == "queued"

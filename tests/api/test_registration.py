@@ -121,6 +121,20 @@ def test_a_secret_is_set_by_itself(customer: Customer) -> None:
     assert answer.json == {"status": "success", "action": "webhook", "refId": customer.ref_id}
 
 
+def test_the_grace_of_the_secret_before_is_ended_by_itself(customer: Customer, fake_redis: Client) -> None:
+    """With a body or without one; and the secret that is set stays."""
+    for secret in ("first", "second"):
+        customer.call("POST", f"{PATH}/secret", json={"secret": secret})
+    current = fake_redis.hget(f"profile:{customer.ref_id}", "secret")
+    assert fake_redis.exists(f"oldSecret:{customer.ref_id}")
+    for body in ({}, {"json": {"source": "pypi"}}):
+        answer = customer.call("DELETE", f"{PATH}/secret", **body)
+        assert answer.status == 200
+        assert answer.json == {"status": "success", "action": "webhook", "refId": customer.ref_id}
+        assert not fake_redis.exists(f"oldSecret:{customer.ref_id}")
+    assert fake_redis.hget(f"profile:{customer.ref_id}", "secret") == current
+
+
 def test_a_secret_is_the_profiles_own(customer: Customer, fake_redis: Client) -> None:
     shop = customer.add_profile()
     shop.call("POST", f"{PATH}/secret", json={"secret": "a-secret"})

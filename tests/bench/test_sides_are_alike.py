@@ -38,7 +38,7 @@ def call() -> Call:
         title="Bench",
         payload=compact(payload),
         url=None,
-        sealed_secret=None,
+        sealed_secrets=(),
         platform=None,
         subscription=Subscription("business"),
         created=datetime(2026, 1, 5, 1, 18, 47, tzinfo=UTC),

@@ -46,7 +46,7 @@ def reseal(environment: Mapping[str, str]) -> Result:
 def profile(store: Store, box: SecretBox) -> str:
     """Add a profile with a secret that this box has sealed; returns its refId."""
     ref_id = store.account()
-    store.webhooks.put_secret(ref_id, box.seal(ref_id, "canary"))
+    store.set_secret(ref_id, box.seal(ref_id, "canary"))
     return ref_id
 
 
@@ -57,6 +57,13 @@ def test_it_tells_what_it_did(store: Store, environment: Mapping[str, str]) -> N
     assert result.stdout == "resealed: 1\nalready sealed with the first key: 1\nunreadable: 0\n"
     assert result.stderr == ""
     assert NEW.open(ref_id, store.redis.hget(f"profile:{ref_id}", "secret")) == "canary"
+
+
+def test_a_secret_in_its_grace_counts_too(store: Store, environment: Mapping[str, str]) -> None:
+    ref_id = profile(store, OLD)
+    store.set_secret(ref_id, OLD.seal(ref_id, "the next"))
+    assert reseal(environment).stdout == "resealed: 2\nalready sealed with the first key: 0\nunreadable: 0\n"
+    assert NEW.open(ref_id, store.redis.get(f"oldSecret:{ref_id}")) == "canary"
 
 
 def test_it_may_be_run_again(store: Store, environment: Mapping[str, str]) -> None:

@@ -94,8 +94,7 @@ class Scene:
         """Claim a delivery, and return the call that a worker would make."""
         claim = self._claim(hook_id)
         assert claim.url is not None
-        secrets = [self._box.open(claim.owner, claim.sealed_secret)] if claim.sealed_secret else []
-        return call_for(claim, claim.url, secrets)
+        return call_for(claim, claim.url, self._box.open_live(claim.owner, claim.sealed_secrets))
 
     def _cancel(self, hook_id: str) -> None:
         self._ledger.record([Entry(self._claim(hook_id), State.CANCELED)])

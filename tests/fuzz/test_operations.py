@@ -25,6 +25,7 @@ AS_DOCUMENTED = [content_type_conformance, response_schema_conformance, response
 OPERATIONS = [
     "DELETE /api/feed",
     "DELETE /api/hook/webhook",
+    "DELETE /api/hook/webhook/secret",
     "DELETE /api/profiles",
     "GET /api/admin/accounts/{ref_id}",
     "GET /api/events/active",

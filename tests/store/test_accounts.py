@@ -208,12 +208,13 @@ def test_removing_a_profile_ends_all_its_keys(store: Store) -> None:
 
 
 def test_a_removed_profile_leaves_nothing_behind(store: Store) -> None:
-    """Neither its key, nor its secret, nor its webhooks; the account stays as it was."""
+    """Neither its key, nor its secrets, nor its webhooks; the account stays as it was."""
     store.accounts.remove_profile(SHOP)
     before = contents(store.redis)
 
     store.accounts.add_profile(SHOP, "fingerprint-b")
     store.register(SHOP.ref_id, "social", "https://shop.example/", sealed_secret="sealed")
+    store.set_secret(SHOP.ref_id, "sealed anew")
     store.accounts.remove_profile(SHOP)
 
     assert contents(store.redis) == before

@@ -34,7 +34,7 @@ def test_a_claim_holds_what_an_attempt_needs(store: Store, profile: str) -> None
 
     assert (claim.hook_id, claim.action, claim.payload) == (hook_id, "social", '{"n":1}')
     assert (claim.owner, claim.title) == (profile, "Zoë's shop")
-    assert (claim.url, claim.sealed_secret) == (URL, "sealed")
+    assert (claim.url, claim.sealed_secrets) == (URL, ("sealed",))
     assert (claim.number, claim.retry, claim.claimed) == (1, False, moment(store.clock()))
 
 
@@ -71,7 +71,7 @@ def test_the_url_and_the_secret_are_those_of_the_moment(store: Store, profile: s
     hook_id = store.owed(profile)
     store.register(profile, "social", "https://moved.example/", sealed_secret="rotated")
     claim = store.claim(hook_id)
-    assert (claim.url, claim.sealed_secret) == ("https://moved.example/", "rotated")
+    assert (claim.url, claim.sealed_secrets) == ("https://moved.example/", ("rotated",))
 
 
 def test_what_is_paid_for_is_that_of_the_moment(store: Store, profile: str) -> None:

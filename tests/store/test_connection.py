@@ -26,7 +26,7 @@ from webhooks_local.embedded_redis import EmbeddedRedis
 
 Write: TypeAlias = Callable[[Store, str], object]
 WAYS_TO_WRITE: dict[str, Write] = {
-    "a command": lambda store, ref_id: store.webhooks.put_secret(ref_id, "sealed"),
+    "a command": lambda store, ref_id: store.set_secret(ref_id, "sealed"),
     "a transaction": lambda store, ref_id: store.register(ref_id, "feed", "https://hooks.example/"),
     "a script": lambda store, ref_id: store.ledger.accept([new_delivery(ref_id)]),
 }

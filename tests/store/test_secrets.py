@@ -21,7 +21,7 @@ def secrets(store: Store) -> RedisSecrets:
 def sealed(store: Store, text: str = "sealed") -> str:
     """Add a profile with a secret; returns its refId."""
     ref_id = store.account()
-    store.webhooks.put_secret(ref_id, text)
+    store.set_secret(ref_id, text)
     return ref_id
 
 
@@ -37,7 +37,7 @@ def test_every_secret_is_found_once_however_many_keys_there_are(store: Store, se
     assert len(pages) > 1
     assert sum(len(page) for page in pages) == 3 * PAGE
     assert {ref_id: text for page in pages for ref_id, text in page.items()} == {
-        str(number): f"sealed {number}" for number in range(3 * PAGE)
+        str(number): (f"sealed {number}",) for number in range(3 * PAGE)
     }
     assert secrets.page_count() == 6
 
@@ -58,7 +58,7 @@ class ScanningTwice:
 
 def test_a_secret_that_a_scan_comes_by_twice_is_given_once(store: Store) -> None:
     ref_id = sealed(store)
-    assert list(RedisSecrets(ScanningTwice(store.redis)).pages()) == [{ref_id: "sealed"}, {}]
+    assert list(RedisSecrets(ScanningTwice(store.redis)).pages()) == [{ref_id: ("sealed",)}, {}]
 
 
 def test_a_profile_without_a_secret_is_passed_over(store: Store, secrets: RedisSecrets) -> None:
@@ -67,8 +67,8 @@ def test_a_profile_without_a_secret_is_passed_over(store: Store, secrets: RedisS
     store.owed(profile)
     store.redis.set("profile:what-somebody-else-wrote", "text")
     with_secret = sealed(store)
-    assert [page for page in secrets.pages() if page] == [{with_secret: "sealed"}]
-    assert secrets.of([profile, with_secret, "f" * 40]) == {with_secret: "sealed"}
+    assert [page for page in secrets.pages() if page] == [{with_secret: ("sealed",)}]
+    assert secrets.of([profile, with_secret, "f" * 40]) == {with_secret: ("sealed",)}
 
 
 def test_where_nothing_is_stored_there_are_no_secrets(secrets: RedisSecrets) -> None:
@@ -78,20 +78,55 @@ def test_where_nothing_is_stored_there_are_no_secrets(secrets: RedisSecrets) -> 
 
 def test_a_secret_takes_the_place_of_the_one_before(store: Store, secrets: RedisSecrets) -> None:
     one, two = sealed(store, "one"), sealed(store, "two")
-    replacements = [Replacement(one, "one", "one anew"), Replacement(two, "two", "two anew")]
+    replacements = [Replacement(one, ("one",), ("one anew",)), Replacement(two, ("two",), ("two anew",))]
     assert secrets.replace(replacements) == [True, True]
-    assert secrets.of([one, two]) == {one: "one anew", two: "two anew"}
+    assert secrets.of([one, two]) == {one: ("one anew",), two: ("two anew",)}
+
+
+def test_the_secret_before_the_current_one_comes_behind_it(store: Store, secrets: RedisSecrets) -> None:
+    """And is replaced with it, without counting for longer."""
+    ref_id = sealed(store, "first")
+    store.set_secret(ref_id, "second")
+    store.redis.pexpire(f"oldSecret:{ref_id}", 60_000)
+    assert next(secrets.pages()) == secrets.of([ref_id]) == {ref_id: ("second", "first")}
+
+    assert secrets.replace([Replacement(ref_id, ("second", "first"), ("second anew", "first anew"))]) == [True]
+
+    assert secrets.of([ref_id]) == {ref_id: ("second anew", "first anew")}
+    assert 0 < store.redis.pttl(f"oldSecret:{ref_id}") <= 60_000
+
+
+def test_of_two_secrets_neither_is_overwritten_when_one_has_been_changed(
+    store: Store, secrets: RedisSecrets
+) -> None:
+    rotated, alone, forgotten = (sealed(store, "first") for _ in range(3))
+    for ref_id in (rotated, forgotten):
+        store.set_secret(ref_id, "second")
+    store.webhooks.end_grace(forgotten)
+    before = contents(store.redis)
+
+    done = secrets.replace(
+        [
+            Replacement(rotated, ("first",), ("first anew",)),
+            Replacement(rotated, ("second",), ("second anew",)),
+            Replacement(alone, ("first", "zeroth"), ("first anew", "zeroth anew")),
+            Replacement(forgotten, ("second", "first"), ("second anew", "first anew")),
+        ]
+    )
+
+    assert done == [False] * 4
+    assert contents(store.redis) == before
 
 
 def test_a_secret_that_was_changed_or_removed_meanwhile_is_not_overwritten(
     store: Store, secrets: RedisSecrets
 ) -> None:
     changed, removed, left = sealed(store, "before"), store.account(), sealed(store, "before")
-    store.webhooks.put_secret(changed, "the customer's new one")
+    store.set_secret(changed, "the customer's new one")
     before = contents(store.redis)
 
     ref_ids = [changed, removed, "f" * 40, left]
-    done = secrets.replace([Replacement(ref_id, "before", "after") for ref_id in ref_ids])
+    done = secrets.replace([Replacement(ref_id, ("before",), ("after",)) for ref_id in ref_ids])
 
     assert done == [False, False, False, True]
     after = contents(store.redis)

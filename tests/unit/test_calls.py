@@ -35,7 +35,7 @@ def claim(action: str = "social", number: int = 1, retry: bool = False, **payloa
         title="Zoë's shop",
         payload=compact({**fields, "code": 200, **payload}),
         url=URL,
-        sealed_secret=None,
+        sealed_secrets=(),
         platform=None,
         subscription=Subscription("business"),
         created=datetime(2026, 1, 5, 10, 0, 0, tzinfo=UTC),

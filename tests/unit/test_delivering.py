@@ -81,7 +81,7 @@ def test_a_profile_without_a_secret_is_called_unsigned(scene: Scene) -> None:
 def test_a_secret_that_cannot_be_read_is_a_failure_and_never_an_unsigned_call(scene: Scene) -> None:
     """The receiver would have to refuse it, or worse, would not. The operator may yet bring the key back."""
     (hook_id,) = scene.owed(1)
-    scene.store.webhooks.put_secret(scene.profile, scene.box.seal("another profile's refId", "secret"))
+    scene.store.set_secret(scene.profile, scene.box.seal("another profile's refId", "secret"))
     with scene.worker() as worker:
         assert worker.deliver([hook_id]) == 1
 

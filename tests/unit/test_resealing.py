@@ -9,7 +9,7 @@ from cryptography.fernet import Fernet
 
 from doubles import contents
 from stores import Store
-from webhooks.resealing import Replacement, Report, Resealing
+from webhooks.resealing import Replacement, Report, Resealing, Sealed
 from webhooks.secrets import SecretBox
 from webhooks.store.secrets import RedisSecrets
 
@@ -25,12 +25,18 @@ def resealing(store: Store) -> Resealing:
 def profile(store: Store, box: SecretBox, text: str = "canary") -> str:
     """Add a profile with a secret that this box has sealed; returns its refId."""
     ref_id = store.account()
-    store.webhooks.put_secret(ref_id, box.seal(ref_id, text))
+    store.set_secret(ref_id, box.seal(ref_id, text))
     return ref_id
 
 
 def stored(store: Store, ref_id: str) -> str:
     return str(store.redis.hget(f"profile:{ref_id}", "secret"))
+
+
+def live(store: Store, ref_id: str) -> list[str]:
+    """Return the secrets of a profile that sign, as the new key alone opens them."""
+    (sealed,) = RedisSecrets(store.redis).of([ref_id]).values()
+    return NEW.open_live(ref_id, sealed)
 
 
 class ChangedMeanwhile:
@@ -44,11 +50,11 @@ class ChangedMeanwhile:
         """Pass on."""
         return self._secrets.page_count()
 
-    def pages(self) -> Iterator[Mapping[str, str]]:
+    def pages(self) -> Iterator[Mapping[str, Sealed]]:
         """Pass on."""
         return self._secrets.pages()
 
-    def of(self, ref_ids: Iterable[str]) -> Mapping[str, str]:
+    def of(self, ref_ids: Iterable[str]) -> Mapping[str, Sealed]:
         """Pass on."""
         return self._secrets.of(ref_ids)
 
@@ -77,7 +83,7 @@ def test_what_the_first_key_sealed_is_left_as_it_is(store: Store, resealing: Res
 def test_what_cannot_be_read_is_told_and_left_as_it_is(store: Store, resealing: Resealing) -> None:
     """Its key may come back, and a secret of another profile is none of this one's."""
     lost, good, stolen = profile(store, SecretBox([LOST_KEY])), profile(store, OLD), store.account()
-    store.webhooks.put_secret(stolen, OLD.seal(good, "secret"))
+    store.set_secret(stolen, OLD.seal(good, "secret"))
     before = {ref_id: stored(store, ref_id) for ref_id in (lost, stolen)}
 
     report = resealing.reseal()
@@ -91,21 +97,60 @@ def test_a_secret_that_is_set_meanwhile_stays(store: Store) -> None:
     one, two, removed = (profile(store, OLD) for _ in range(3))
 
     def change() -> None:
-        store.webhooks.put_secret(one, OLD.seal(one, "set by an old process"))
-        store.webhooks.put_secret(two, NEW.seal(two, "set by a new process"))
+        store.set_secret(one, OLD.seal(one, "set by an old process"))
+        store.set_secret(two, NEW.seal(two, "set by a new process"))
         shop = store.accounts.profile(removed)
         assert shop is not None
         store.accounts.remove_profile(shop)
 
     def change_again() -> None:
-        store.webhooks.put_secret(one, OLD.seal(one, "set once more"))
+        store.set_secret(one, OLD.seal(one, "set once more"))
 
     report = Resealing(ChangedMeanwhile(RedisSecrets(store.redis), change, change_again), BOTH).reseal()
 
-    assert report == Report(resealed=1, already=1)
-    assert NEW.open(one, stored(store, one)) == "set once more"
-    assert NEW.open(two, stored(store, two)) == "set by a new process"
+    assert report == Report(resealed=3, already=1)
+    assert live(store, one) == ["set once more", "set by an old process"]
+    assert live(store, two) == ["set by a new process", "canary"]
     assert not store.redis.exists(f"profile:{removed}")
+
+
+def test_the_secret_before_the_current_one_is_resealed_too(store: Store, resealing: Resealing) -> None:
+    """It signs for a while, and its key may be dropped meanwhile."""
+    ref_id = profile(store, OLD, "first")
+    store.set_secret(ref_id, NEW.seal(ref_id, "second"))
+    assert resealing.reseal() == Report(resealed=1, already=1)
+    assert live(store, ref_id) == ["second", "first"]
+    assert resealing.reseal() == Report(already=2)
+
+
+def test_of_two_secrets_one_that_cannot_be_read_costs_the_other_nothing(
+    store: Store, resealing: Resealing
+) -> None:
+    ref_id, both = profile(store, SecretBox([LOST_KEY]), "first"), profile(store, SecretBox([LOST_KEY]), "first")
+    store.set_secret(ref_id, OLD.seal(ref_id, "second"))
+    store.set_secret(both, SecretBox([LOST_KEY]).seal(both, "second"))
+    report = resealing.reseal()
+    assert (report.resealed, report.already, set(report.unreadable)) == (1, 0, {ref_id, both})
+    assert len(report.unreadable) == 2
+    assert live(store, ref_id) == ["second"]
+
+
+def test_a_secret_that_is_no_text_does_not_keep_the_one_before_it_from_being_resealed(
+    store: Store, resealing: Resealing
+) -> None:
+    ref_id = profile(store, OLD, "first")
+    store.set_secret(ref_id, "second")
+    store.redis.hset(f"profile:{ref_id}", "secret", b"\xff\xfe")
+    assert resealing.reseal() == Report(resealed=1, unreadable=[ref_id])
+    assert NEW.open(ref_id, store.redis.get(f"oldSecret:{ref_id}")) == "first"
+
+
+def test_a_grace_that_is_ended_meanwhile_stays_ended(store: Store) -> None:
+    ref_id = profile(store, OLD, "first")
+    store.set_secret(ref_id, OLD.seal(ref_id, "second"))
+    secrets = ChangedMeanwhile(RedisSecrets(store.redis), lambda: store.webhooks.end_grace(ref_id))
+    assert Resealing(secrets, BOTH).reseal() == Report(resealed=1)
+    assert live(store, ref_id) == ["second"]
 
 
 def test_progress_is_told_page_by_page(store: Store, resealing: Resealing) -> None:

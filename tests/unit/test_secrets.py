@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from doubles import fernet_key
@@ -75,3 +77,40 @@ def test_a_secret_of_another_profile_is_not_resealed(key: str) -> None:
 def test_a_secret_whose_key_is_gone_is_not_resealed() -> None:
     with pytest.raises(UnreadableSecret):
         SecretBox([NEW_KEY]).reseal(REF_ID, SecretBox([OLD_KEY]).seal(REF_ID, "secret"))
+
+
+def test_of_the_live_secrets_the_current_one_comes_first() -> None:
+    box = SecretBox([NEW_KEY, OLD_KEY])
+    sealed = [box.seal(REF_ID, "second"), SecretBox([OLD_KEY]).seal(REF_ID, "first")]
+    assert box.open_live(REF_ID, sealed) == ["second", "first"]
+    assert box.open_live(REF_ID, []) == []
+
+
+def test_a_current_secret_that_cannot_be_read_is_not_left_out() -> None:
+    """The one before it alone would sign for receivers that have changed over."""
+    box = SecretBox([NEW_KEY])
+    readable, lost = box.seal(REF_ID, "first"), SecretBox([OLD_KEY]).seal(REF_ID, "second")
+    with pytest.raises(UnreadableSecret):
+        box.open_live(REF_ID, [lost, readable])
+    assert box.open_live(REF_ID, [readable, lost]) == ["first"]
+
+
+def test_a_rotation_takes_the_place_of_the_secret_that_was_there() -> None:
+    box = SecretBox([NEW_KEY])
+    before = box.seal(REF_ID, "first")
+    rotation = box.rotate(REF_ID, before, "second")
+    assert rotation is not None
+    assert (rotation.before, rotation.grace) == (before, timedelta(hours=24))
+    assert box.open(REF_ID, rotation.after) == "second"
+
+
+def test_the_secret_that_is_there_needs_no_rotation() -> None:
+    box = SecretBox([NEW_KEY])
+    assert box.rotate(REF_ID, box.seal(REF_ID, "secret, ünicode"), "secret, ünicode") is None
+
+
+@pytest.mark.parametrize("before", [None, "damaged", SecretBox([OLD_KEY]).seal(REF_ID, "second")])
+def test_what_cannot_sign_has_no_grace(before: str | None) -> None:
+    rotation = SecretBox([NEW_KEY]).rotate(REF_ID, before, "second")
+    assert rotation is not None
+    assert (rotation.before, rotation.grace) == (before, timedelta(0))

@@ -4,6 +4,7 @@
 |---|---|---|
 | `account:<refId>` | hash | an account's plan, add-ons and addresses |
 | `profile:<refId>` | hash | a profile: title, account, fingerprints of its key and the one before, sealed secret |
+| `oldSecret:<refId>` | string | the sealed secret before a profile's current one; there as long as it signs too |
 | `profiles:<refId>` | set | the user profiles of an account |
 | `key:<fingerprint>` | string | which account or profile a key belongs to; one that was replaced expires |
 | `webhooks:<refId>` | hash | a profile's webhooks by action, each as JSON |

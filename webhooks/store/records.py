@@ -22,7 +22,7 @@ def read_claim(token: str, answer: Sequence[Any]) -> Claim:
     """Return a claim from what claim.lua answers for it."""
     hook_id, number, retry, resent_after, now, *stored = answer
     action, profile, account, owner, title, payload, platform, created, log_, *of_now = stored
-    webhook, sealed_secret, plan, add_ons = of_now
+    webhook, secret, old_secret, plan, add_ons = of_now
     return Claim(
         hook_id=hook_id,
         token=token,
@@ -37,7 +37,7 @@ def read_claim(token: str, answer: Sequence[Any]) -> Claim:
         title=title,
         payload=payload,
         url=_url(webhook) if webhook else None,
-        sealed_secret=sealed_secret or None,
+        sealed_secrets=tuple(sealed for sealed in (secret, old_secret) if sealed),
         platform=platform or None,
         subscription=read_subscription(plan, add_ons),
         created=moment(created),

@@ -1,4 +1,4 @@
-"""Sealed secrets in Redis, as a whole: each stands with its profile."""
+"""Sealed secrets in Redis, as a whole."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from typing import Any
 
 from redis.client import NEVER_DECODE
 
-from webhooks.resealing import Replacement
+from webhooks.resealing import Replacement, Sealed
 from webhooks.store.connection import Client, Script
 
 #: Keys of Redis that are looked at in one step, deliveries among them; it takes well below a millisecond.
 PAGE = 1_000
 
 _PROFILE = "profile:"
-_AS_BYTES: Mapping[str, Any] = {NEVER_DECODE: True}
+_OLD_SECRET = "oldSecret:"  # noqa: S105  the beginning of a key of Redis
+#: The option of a command whose answer is not decoded.
+AS_BYTES: Mapping[str, Any] = {NEVER_DECODE: True}
 
 
 class RedisSecrets:
@@ -28,7 +30,7 @@ class RedisSecrets:
         """Return roughly how many pages there are now."""
         return -(-int(self._redis.dbsize()) // PAGE)
 
-    def pages(self) -> Iterator[Mapping[str, str]]:
+    def pages(self) -> Iterator[Mapping[str, Sealed]]:
         """Give all sealed secrets by refId, each once, page by page; many a page is empty."""
         seen: set[str] = set()  # a scan may come by a key twice
         cursor = None
@@ -38,23 +40,42 @@ class RedisSecrets:
             seen |= ref_ids
             yield self.of(ref_ids)
 
-    def of(self, ref_ids: Iterable[str]) -> Mapping[str, str]:
+    def of(self, ref_ids: Iterable[str]) -> Mapping[str, Sealed]:
         """Return the sealed secrets of those of these profiles that have one now.
 
-        What is no text, as somebody has changed it, is given as well as it can be: no key opens it.
+        What is no text, as somebody has changed it, is given too: no key opens it.
         """
         ref_ids = list(ref_ids)
         with self._redis.pipeline(transaction=False) as pipeline:
             for ref_id in ref_ids:
-                pipeline.execute_command("HGET", f"{_PROFILE}{ref_id}", "secret", **_AS_BYTES)
-            sealed = pipeline.execute()
-        return {
-            ref_id: one.decode(errors="replace")
-            for ref_id, one in zip(ref_ids, sealed, strict=True)
-            if one is not None
-        }
+                pipeline.execute_command("HGET", f"{_PROFILE}{ref_id}", "secret", **AS_BYTES)
+                pipeline.execute_command("GET", f"{_OLD_SECRET}{ref_id}", **AS_BYTES)
+            found = pipeline.execute()
+        pairs = zip(ref_ids, found[::2], found[1::2], strict=True)
+        return {ref_id: _texts(current, old) for ref_id, current, old in pairs if current is not None}
 
     def replace(self, replacements: Sequence[Replacement]) -> list[bool]:
         """Store each that takes the place of what is still there; False for one that has been changed."""
-        values = (value for one in replacements for value in (one.ref_id, one.before, one.after))
+        values: list[str | bytes] = []
+        for one in replacements:
+            values += (one.ref_id, *_current_and_old(one.before), *_current_and_old(one.after))
         return [answer == 1 for answer in self._reseal(*values)]
+
+
+def as_text(sealed: bytes) -> str:
+    """Return a sealed secret as text, even one that somebody has damaged: `as_stored` gives it back as it was."""
+    return sealed.decode(errors="surrogateescape")
+
+
+def as_stored(sealed: str) -> bytes:
+    """Return a sealed secret as it is stored."""
+    return sealed.encode(errors="surrogateescape")
+
+
+def _texts(*sealed: bytes | None) -> Sealed:
+    return tuple(as_text(one) for one in sealed if one is not None)
+
+
+def _current_and_old(sealed: Sealed) -> tuple[bytes, bytes]:
+    current, *old = map(as_stored, sealed)
+    return current, b"".join(old)

@@ -6,28 +6,38 @@ import json
 
 from webhooks.errors import UnknownProfile
 from webhooks.publishing import Resolved
+from webhooks.secrets import Rotation
 from webhooks.store.accounts import read_subscription
-from webhooks.store.connection import Client, Script, milliseconds, moment
+from webhooks.store.connection import Client, Clock, Script, milliseconds, moment
+from webhooks.store.secrets import AS_BYTES, as_stored, as_text
 from webhooks.webhooks import Webhook
 
 
 class RedisWebhooks:
-    """The webhooks of each profile, in a hash by action; its sealed secret stands with the profile."""
+    """The webhooks of each profile, in a hash by action; its sealed secret stands with the profile.
 
-    def __init__(self, redis: Client) -> None:
+    Args:
+        clock: milliseconds since 1970, for tests; the server's clock if None.
+    """
+
+    def __init__(self, redis: Client, clock: Clock | None = None) -> None:
         self._redis = redis
-        self._register = Script(redis, "register")
+        self._register = Script(redis, "register", clock)
         self._resolve = Script(redis, "resolve")
 
-    def put(self, ref_id: str, webhook: Webhook, sealed_secret: str | None) -> None:
-        """Register a webhook, in place of an earlier one; set the profile's secret too if one is given.
+    def put(self, ref_id: str, webhook: Webhook | None, rotation: Rotation | None) -> bool:
+        """Register a webhook, in place of an earlier one, and rotate the secret, as far as they are given.
+
+        Returns:
+            False, and nothing has changed, when another secret is the current one by now.
 
         Raises:
             UnknownProfile: nobody has this refId any more; nothing has changed.
         """
-        stored = {"url": webhook.url, "source": webhook.source, "updated": milliseconds(webhook.updated)}
-        if not self._register(ref_id, sealed_secret or "", webhook.action, json.dumps(stored)):
+        done = self._register(ref_id, *_rotation_values(rotation), *_webhook_values(webhook))
+        if not done:
             raise UnknownProfile
+        return bool(done[0])
 
     def remove(self, ref_id: str, action: str) -> bool:
         """Remove a webhook; False when there was none."""
@@ -38,14 +48,17 @@ class RedisWebhooks:
         found = self._redis.hgetall(f"webhooks:{ref_id}")
         return [_webhook(action, json.loads(stored)) for action, stored in found.items()]
 
-    def put_secret(self, ref_id: str, sealed_secret: str) -> None:
-        """Set a profile's signing secret.
+    def current_secret(self, ref_id: str) -> str | None:
+        """Return a profile's signing secret, sealed; None when there is none."""
+        sealed = self._redis.execute_command("HGET", f"profile:{ref_id}", "secret", **AS_BYTES)
+        return None if sealed is None else as_text(sealed)
 
-        Raises:
-            UnknownProfile: nobody has this refId any more.
-        """
-        if not self._register(ref_id, sealed_secret, "", ""):
-            raise UnknownProfile
+    def end_grace(self, ref_id: str) -> None:
+        """Forget the signing secret before the current one."""
+        with self._redis.pipeline() as transaction:
+            transaction.delete(f"oldSecret:{ref_id}")
+            transaction.hdel(f"profile:{ref_id}", "oldSecretUntil")
+            transaction.execute()
 
     def resolve(self, ref_id: str, action: str) -> Resolved:
         """Tell whose webhook an event would go to.
@@ -58,6 +71,19 @@ class RedisWebhooks:
             raise UnknownProfile
         owner, plan, add_ons = found
         return Resolved(owner or None, read_subscription(plan, add_ons))
+
+
+def _rotation_values(rotation: Rotation | None) -> tuple[object, ...]:
+    if rotation is None:
+        return "", "", 0
+    return as_stored(rotation.before or ""), rotation.after, round(rotation.grace.total_seconds() * 1000)
+
+
+def _webhook_values(webhook: Webhook | None) -> tuple[str, str]:
+    if webhook is None:
+        return "", ""
+    stored = {"url": webhook.url, "source": webhook.source, "updated": milliseconds(webhook.updated)}
+    return webhook.action, json.dumps(stored)
 
 
 def _webhook(action: str, stored: dict[str, str]) -> Webhook:

@@ -36,7 +36,7 @@ def webhook_routes(registering: Registering, gate: Gate) -> ApiBlueprint:
         """Register a webhook for an action, in place of an earlier one.
 
         The URL is answered as it is stored: an international name as A-labels. One that leads where no call may go
-        is refused as `blocked`.
+        is refused as `blocked`. A secret is set as by a call of its own.
         """
         profile = calling_profile()
         webhook = registering.register(profile, **body)
@@ -70,9 +70,23 @@ def webhook_routes(registering: Registering, gate: Gate) -> ApiBlueprint:
     @blueprint.arguments(SecretBody)
     @blueprint.response(200, SecretSet)
     def set_secret(body: dict[str, Any]) -> dict[str, Any]:
-        """Set the secret that signs all of the profile's webhooks."""
+        """Set the secret that signs all of the profile's webhooks.
+
+        For 24 hours the one before signs beside it. Setting the current one again changes nothing.
+        """
         profile = calling_profile()
         registering.set_secret(profile, body["secret"])
+        return {"refId": profile.ref_id}
+
+    @blueprint.delete("/secret")
+    @blueprint.response(200, SecretSet)
+    def end_grace() -> dict[str, Any]:
+        """Let the secret before the current one sign no more: its 24 hours end now. The current one stays.
+
+        That is well, too, when there is none before.
+        """
+        profile = calling_profile()
+        registering.end_grace(profile)
         return {"refId": profile.ref_id}
 
     return blueprint

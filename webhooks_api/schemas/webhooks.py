@@ -67,7 +67,7 @@ Listed = _Shown.from_dict(
 
 
 class SecretSet(Success):
-    """The secret was set."""
+    """The secret was set, or is the only one from now on."""
 
     action = fields.Constant("webhook")
     refId = fields.String()

@@ -3,7 +3,8 @@
 -- ARGV: time, lease, token, ring ahead, most interruptions, lifetime of an ended delivery in seconds, then hookIds
 -- Returns {claims, early, parked, damaged}:
 --   for each claimed {hookId, attempt, retry, resent after, now, action, profile, account, owner, title, payload,
---     platform or '', created, log or '', webhook or '', sealed secret or '', plan, add-ons}
+--     platform or '', created, log or '', webhook or '', sealed secret or '', the one before it or '' if that does not
+--     sign any more, plan, add-ons}
 --   for each that is due within `ring ahead` {hookId, wait, lane}
 --   hookIds that were interrupted too often
 --   hookIds of what cannot be read; its neighbours must not suffer from it
@@ -48,6 +49,13 @@ local function leave_queue(hook_id, key, queue)
     redis.call('ZREM', 'postponed:' .. queue, hook_id)
 end
 
+-- The sealed secrets of a profile that sign now: the current one, and the one before it in its grace.
+local function secrets_of(owner)
+    local current, old_until = read_once('profile:' .. owner, 'secret', 'oldSecretUntil')
+    local is_in_grace = old_until and tonumber(old_until) > now
+    return current or '', is_in_grace and redis.call('GET', 'oldSecret:' .. owner) or ''
+end
+
 -- Most deliveries of a message go to a few webhooks: each is read once.
 local webhooks = {}
 
@@ -64,11 +72,11 @@ local function grant(hook_id, key, attempt, retry, delivery, log)
     redis.call('HSET', key, 'due', text(now + lease), 'leasedAt', text(now), 'token', token)
     redis.call('ZADD', 'alarms', text(now + lease), hook_id)
     granted[hook_id] = true
-    local secret = read_once('profile:' .. delivery.owner, 'secret')
+    local secret, old_secret = secrets_of(delivery.owner)
     local plan, add_ons = subscription_of(delivery.account)
     claims[#claims + 1] = {hook_id, attempt, retry and 1 or 0, tonumber(delivery.resentAfter) or 0, text(now),
         delivery.action, delivery.profile, delivery.account, delivery.owner, delivery.title, delivery.payload,
-        delivery.platform or '', delivery.created, log, webhook_of(delivery.owner, delivery.action), secret or '',
+        delivery.platform or '', delivery.created, log, webhook_of(delivery.owner, delivery.action), secret, old_secret,
         plan, add_ons}
 end
 

@@ -1,13 +1,31 @@
 -- Write to a profile, if it is still there: it may be removed at the same moment.
 --
--- ARGV: time, refId, sealed secret or '', action or '', webhook
--- Returns {1}, or {} when there is no such profile.
-local ref_id, sealed_secret, action, webhook = unpack(ARGV, 2)
-if redis.call('EXISTS', 'profile:' .. ref_id) == 0 then
+-- ARGV: time, refId, the sealed secret that must be the current one or '', the one to put in its place or '' to leave
+--   it, milliseconds for which the one before goes on signing, action or '', webhook
+-- Returns {1}; {0}, and nothing has changed, when another secret is the current one by now; {} when there is no such
+--   profile.
+local ref_id, before, after, grace, action, webhook = unpack(ARGV, 2)
+local profile, old_secret = 'profile:' .. ref_id, 'oldSecret:' .. ref_id
+
+local function rotate()
+    redis.call('HSET', profile, 'secret', after)
+    if tonumber(grace) > 0 then
+        redis.call('SET', old_secret, before, 'PX', grace)
+        redis.call('HSET', profile, 'oldSecretUntil', text(now + grace))
+    else
+        redis.call('DEL', old_secret)
+        redis.call('HDEL', profile, 'oldSecretUntil')
+    end
+end
+
+if redis.call('EXISTS', profile) == 0 then
     return {}
 end
-if sealed_secret ~= '' then
-    redis.call('HSET', 'profile:' .. ref_id, 'secret', sealed_secret)
+if after ~= '' then
+    if (redis.call('HGET', profile, 'secret') or '') ~= before then
+        return {0}
+    end
+    rotate()
 end
 if action ~= '' then
     redis.call('HSET', 'webhooks:' .. ref_id, action, webhook)

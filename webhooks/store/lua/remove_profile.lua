@@ -1,4 +1,4 @@
--- Remove a user profile with its keys, its secret, its webhooks and its feeds.
+-- Remove a user profile with its keys, its secrets, its webhooks and its feeds.
 --
 -- ARGV: time, refId
 -- Returns {}
@@ -7,7 +7,7 @@ local profile = 'profile:' .. ref_id
 local account, key, old_key = unpack(redis.call('HMGET', profile, 'account', 'key', 'oldKey'))
 
 if account then
-    redis.call('DEL', profile, 'webhooks:' .. ref_id, 'key:' .. key, 'key:' .. (old_key or key))
+    redis.call('DEL', profile, 'webhooks:' .. ref_id, 'oldSecret:' .. ref_id, 'key:' .. key, 'key:' .. (old_key or key))
     for _, feed_id in ipairs(redis.call('HVALS', 'feeds:' .. ref_id)) do
         forget_feed(feed_id)
     end

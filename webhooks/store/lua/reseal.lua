@@ -1,16 +1,24 @@
 -- Put sealed secrets in the place of others, unless these have been changed meanwhile.
 --
--- ARGV: time, then 3 values for each: refId, the secret that must still be there, the one to put there
--- Returns for each 1, or 0 when another secret is there by now, or none.
+-- ARGV: time, then 5 values for each profile: refId, its current secret and the one before it or '' as they must still
+--   be there, and the two to put there
+-- Returns for each 1, or 0 when there are others by now, or none.
 local answers = {}
 
-for i = 2, #ARGV, 3 do
-    local profile, before, after = 'profile:' .. ARGV[i], ARGV[i + 1], ARGV[i + 2]
-    local unchanged = redis.call('HGET', profile, 'secret') == before
-    if unchanged then
-        redis.call('HSET', profile, 'secret', after)
+local function reseal(ref_id, current, old, new_current, new_old)
+    local profile, old_key = 'profile:' .. ref_id, 'oldSecret:' .. ref_id
+    if redis.call('HGET', profile, 'secret') ~= current or (redis.call('GET', old_key) or '') ~= old then
+        return 0
     end
-    answers[#answers + 1] = unchanged and 1 or 0
+    redis.call('HSET', profile, 'secret', new_current)
+    if old ~= '' then
+        redis.call('SET', old_key, new_old, 'KEEPTTL')
+    end
+    return 1
+end
+
+for i = 2, #ARGV, 5 do
+    answers[#answers + 1] = reseal(unpack(ARGV, i, i + 4))
 end
 
 return answers

@@ -1,0 +1,30 @@
+"""While a secret is rotated, receivers with the old one and with the new one are served by running processes."""
+
+from __future__ import annotations
+
+from running import Customer, Running
+from samples import SAMPLES
+from webhooks_local.receiver import Call, Receiver, verify
+
+SECRET = "/api/hook/webhook/secret"
+
+
+def test_a_retry_is_signed_by_both_secrets_after_a_rotation_and_by_one_after_its_end(
+    running: Running, receiver: Receiver
+) -> None:
+    """Between attempts 1 and 2, and between 2 and 3."""
+    customer = Customer(running)
+    path = "/status/500/rotation"
+    customer.call("POST", SECRET, {"secret": "old"})
+    customer.call("POST", "/api/hook/webhook", {"action": "social", "url": receiver.url(path)})
+    running.send({**SAMPLES["social-link"], "refId": customer.ref_id})
+
+    def verifies(attempt: int) -> tuple[bool, bool]:
+        call: Call = receiver.wait_for(path, attempt, deadline_seconds=32)[attempt - 1]
+        return verify(call, "old"), verify(call, "new")
+
+    assert verifies(1) == (True, False)
+    assert customer.call("POST", SECRET, {"secret": "new"})["status"] == "success"
+    assert verifies(2) == (True, True)
+    assert customer.call("DELETE", SECRET)["status"] == "success"
+    assert verifies(3) == (False, True)
