@@ -106,6 +106,7 @@ class Record:
         owner: the refId of the profile whose webhook is called.
         title: the title of the profile that the event is about, as it was when the event was accepted.
         payload: the body as JSON, without the fields that are made at each attempt.
+        platform: the network that the event is from, if that has needs of its own.
         token: of the claim with which it ended; None while it is owed an attempt.
     """
 
@@ -113,6 +114,7 @@ class Record:
     owner: str
     title: str
     payload: str
+    platform: str | None
     token: str | None
 
 

@@ -12,6 +12,7 @@ from typing import Protocol
 
 import structlog
 
+from webhooks.entitlements import WEBHOOK, Accounts, needs_of
 from webhooks.errors import UnknownRecovery
 from webhooks.looking import look
 from webhooks.records import Records, Span, Wanted
@@ -57,9 +58,12 @@ class Recoveries(Protocol):
 class Recovering:
     """Begins recoveries and goes on with them."""
 
-    def __init__(self, records: Records, recoveries: Recoveries, ring: Ring, publish: Publish) -> None:
+    def __init__(
+        self, records: Records, recoveries: Recoveries, accounts: Accounts, ring: Ring, publish: Publish
+    ) -> None:
         self._records = records
         self._recoveries = recoveries
+        self._accounts = accounts
         self._ring = ring
         self._publish = publish
 
@@ -67,8 +71,12 @@ class Recovering:
         """Begin a recovery of what is wanted of a part of an account's log.
 
         Raises:
+            PlanRequired: the account's plan does not include webhooks.
+            AddOnRequired: the account lacks the add-on that the wanted action needs.
             TooManyRecoveries: too many of the account have not finished.
         """
+        needs = WEBHOOK if wanted.action is None else needs_of(wanted.action)
+        needs.check(self._accounts.subscription(span.account))
         recovery = Recovery(new_recovery_id(), span, wanted)
         self._recoveries.begin(recovery)
         self._publish(recovery.recovery_id, recovery.step)

@@ -8,6 +8,7 @@ from typing import Protocol
 import structlog
 
 from webhooks.deliveries import Delivery, State
+from webhooks.entitlements import Accounts, needs_of
 from webhooks.errors import AttemptedTooOften, StillOwed, UnknownDelivery, UnknownWebhook
 from webhooks.records import Records
 from webhooks.revivals import Revival, Revived, Verdict, revival_of
@@ -30,9 +31,10 @@ class Resending:
         ring: called with its id.
     """
 
-    def __init__(self, records: Records, revivals: Revivals, ring: Ring) -> None:
+    def __init__(self, records: Records, revivals: Revivals, accounts: Accounts, ring: Ring) -> None:
         self._records = records
         self._revivals = revivals
+        self._accounts = accounts
         self._ring = ring
 
     def resend(self, account: str, hook_id: str) -> Delivery:
@@ -41,6 +43,8 @@ class Resending:
         Raises:
             UnknownDelivery: there is none by this hookId, or it is another account's.
             StillOwed: it has not ended.
+            PlanRequired: the account's plan does not include it.
+            AddOnRequired: the account lacks the add-on that it needs.
             UnknownWebhook: the webhook that it went to is not there any more.
             AttemptedTooOften: it was sent again and again before.
         """
@@ -49,6 +53,7 @@ class Resending:
             raise UnknownDelivery
         if not record.delivery.state.has_ended:
             raise StillOwed
+        needs_of(record.delivery.action, record.platform).check(self._accounts.subscription(account))
         revival = revival_of(record)
         if revival is None:
             raise AttemptedTooOften

@@ -104,8 +104,8 @@ def create_app(
     registering = Registering(webhooks, accounts, box, names, settings.allowed_networks)
     publishing = Publishing(webhooks, ledger, ring)
     listing = Listing(records, accounts)
-    resending = Resending(records, RedisRevivals(redis, clock), ring)
-    recovering = Recovering(records, RedisRecoveries(redis, clock), ring, publish_recovery)
+    resending = Resending(records, RedisRevivals(redis, clock), accounts, ring)
+    recovering = Recovering(records, RedisRecoveries(redis, clock), accounts, ring, publish_recovery)
     following = Following(RedisFeeds(redis, clock), registering.judge)
     for blueprint in (
         webhook_routes(registering, customers),

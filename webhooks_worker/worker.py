@@ -23,6 +23,7 @@ from webhooks.recovering import Publish, Recovering
 from webhooks.resolver import Resolver
 from webhooks.ringing import Ring
 from webhooks.secrets import SecretBox
+from webhooks.store.accounts import RedisAccounts
 from webhooks.store.connection import connect
 from webhooks.store.feeds import RedisFeeds
 from webhooks.store.ledger import RedisLedger
@@ -99,7 +100,9 @@ class Worker:
         box = SecretBox(settings.secret_keys)
         self.delivering = Delivering(ledger, self._transport, box, self._ring, limits, on_failure=_stop_process)
         self.sweeping = Sweeping(ledger, self._ring, self._long_lanes)
-        self.recovering = Recovering(RedisRecords(redis), RedisRecoveries(redis), self._ring, self._publish)
+        self.recovering = Recovering(
+            RedisRecords(redis), RedisRecoveries(redis), RedisAccounts(redis), self._ring, self._publish
+        )
         feeds = RedisFeeds(redis)
         telling = Telling(feeds, Publishing(RedisWebhooks(redis), ledger, self._ring).publish)
         pace = Pace(settings.feed_interval, settings.timeout)

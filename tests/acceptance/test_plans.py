@@ -25,3 +25,6 @@ def test_a_plan_that_is_lost_stops_deliveries_and_keeps_the_webhook(running: Run
     change("launch")
     customer.wait_for_state(running.send(event), "retrying", 5)
     assert len(receiver.calls(path)) == 2
+
+    customer.call("POST", f"/api/hook/deliveries/{hook_id}/resend")
+    assert len(customer.wait_for_state(hook_id, "retrying", 5)["attempts"]) == 2

@@ -139,7 +139,9 @@ def test_a_recovery_sends_again_what_is_ones_own(
     body = {"since": "2026-01-01", "until": "2027-01-01"}
     recovery_id = scene.callers[name].call("POST", "/api/hook/recover", json=body).json["id"]
     store = scene.store
-    Recovering(store.records, store.recoveries, ring, recoveries).go_on(*recoveries.published.pop())
+    Recovering(store.records, store.recoveries, store.accounts, ring, recoveries).go_on(
+        *recoveries.published.pop()
+    )
     assert set(ring.hook_ids) == {scene.ended[other] for other in VISIBLE[name]}
     for other in CALLERS:
         state = State.QUEUED if other in VISIBLE[name] else State.EXHAUSTED

@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 
 from api.conftest import Api, Customer, error
-from doubles import RecordingRing, contents
+from doubles import PublishedRecoveries, RecordingRing, contents
 from entitled import DELIVERING, REGISTERING, Row
 from samples import sample
+from stores import Store
 from webhooks.actions import CATALOGUE
+from webhooks.deliveries import State
+from webhooks.recovering import Recovering
 from webhooks.store.connection import Client
 
 NO_PLAN = "The account's plan does not include this. These do: premium, launch, business, enterprise."
@@ -126,6 +129,40 @@ def test_a_test_event_is_refused_as_registering_is(
     answer = customer.call("POST", "/api/hook/webhook/test", json={"action": action})
     assert (answer.status, answer.json) == (403, error("test", code, message))
     assert contents(fake_redis) == before
+
+
+@pytest.mark.parametrize(
+    ("plan", "action", "code", "message"),
+    [("free", "social", 169, NO_PLAN), ("business", "messages", 361, NO_ADD_ON)],
+)
+def test_sending_again_is_refused_as_registering_is(
+    customer: Customer, fake_redis: Client, plan: str, action: str, code: int, message: str
+) -> None:
+    hook_id = Store(fake_redis).ended(customer.ref_id, action=action)
+    change(customer, plan)
+    before = contents(fake_redis)
+    one = customer.call("POST", f"/api/hook/deliveries/{hook_id}/resend")
+    assert (one.status, one.json) == (403, error("deliveries", code, message))
+    many = customer.call("POST", "/api/hook/recover", json={"since": "2026-01-05", "action": action})
+    assert (many.status, many.json) == (403, error("recover", code, message))
+    assert contents(fake_redis) == before
+
+
+def test_what_was_missed_without_a_plan_is_found_and_sent_again(
+    customer: Customer, fake_redis: Client, recoveries: PublishedRecoveries
+) -> None:
+    store = Store(fake_redis)
+    missed, _ = store.ended(customer.ref_id, State.NOT_ENTITLED), store.ended(customer.ref_id)
+    listed = customer.call("GET", "/api/hook/deliveries?state=notEntitled").json["deliveries"]
+    assert [(delivery["hookId"], delivery["state"]) for delivery in listed] == [(missed, "notEntitled")]
+
+    begun = customer.call("POST", "/api/hook/recover", json={"since": "2026-01-05", "state": "notEntitled"})
+    assert begun.status == 202
+    ring = RecordingRing()
+    Recovering(store.records, store.recoveries, store.accounts, ring, recoveries).go_on(
+        *recoveries.published.pop()
+    )
+    assert ring.hook_ids == [missed]
 
 
 def test_what_is_registered_outlives_the_plan(api: Api, customer: Customer) -> None:

@@ -24,7 +24,7 @@ def store(fake_redis: Client) -> Store:
 @pytest.fixture
 def worker(store: Store, ring: RecordingRing, recoveries: PublishedRecoveries) -> Recovering:
     """What a worker makes of what the API has published."""
-    return Recovering(store.records, store.recoveries, ring, recoveries)
+    return Recovering(store.records, store.recoveries, store.accounts, ring, recoveries)
 
 
 def test_a_recovery_is_begun_at_once_and_made_in_the_background(

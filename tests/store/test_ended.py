@@ -96,6 +96,14 @@ def test_what_was_packed_long_ago_is_read() -> None:
     assert unpacked(packed(ended)) == ended
 
 
+@pytest.mark.parametrize("platform", [None, "twitter"])
+def test_the_platform_is_kept_if_it_had_to_be_known(store: Store, profile: str, platform: str | None) -> None:
+    """By what was packed, and by the hash of what was interrupted too often."""
+    ended, parked = store.ended(profile, platform=platform), store.owed(profile, platform=platform)
+    store.park(parked)
+    assert {store.record_of(hook_id).platform for hook_id in (ended, parked)} == {platform}
+
+
 def test_it_takes_little_room(real_redis: Client) -> None:
     """As a server tells: the pretended one does not know."""
     store = Store(real_redis)

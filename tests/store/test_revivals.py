@@ -6,7 +6,7 @@ import pytest
 
 from doubles import OK, REFUSED, contents
 from stores import Store
-from webhooks.deliveries import Failure, State
+from webhooks.deliveries import ENDED, Failure, State
 from webhooks.ledger import Entry
 from webhooks.retries import MOST_INTERRUPTIONS
 from webhooks.revivals import Revival, Revived, Verdict, revival_of
@@ -25,7 +25,7 @@ def revival(store: Store, hook_id: str) -> Revival:
     return revival
 
 
-@pytest.mark.parametrize("state", [State.DELIVERED, State.EXHAUSTED, State.CANCELED])
+@pytest.mark.parametrize("state", [*ENDED])
 def test_what_has_ended_is_due_now_under_its_old_id(store: Store, profile: str, state: State) -> None:
     shop = store.profile(profile)
     created = moment(store.clock())
@@ -43,6 +43,13 @@ def test_what_has_ended_is_due_now_under_its_old_id(store: Store, profile: str, 
     assert store.redis.ttl(f"delivery:{hook_id}") == -1
     assert not store.redis.exists(f"ended:{hook_id}")
     assert store.redis.get(f"onItsWay:{profile}") == "1"
+
+
+@pytest.mark.parametrize("platform", [None, "twitter"])
+def test_its_platform_is_known_as_before(store: Store, profile: str, platform: str | None) -> None:
+    hook_id = store.ended(profile, platform=platform)
+    store.revivals.revive(revival(store, hook_id))
+    assert store.claim(hook_id).platform == platform
 
 
 def test_its_attempts_go_on_counting(store: Store, profile: str) -> None:

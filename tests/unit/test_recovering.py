@@ -31,7 +31,7 @@ class Scene:
         self.profile = store.account(social="https://hooks.example/", feed="https://hooks.example/")
         self.ring = RecordingRing()
         self.publish = PublishedRecoveries()
-        self.recovering = Recovering(store.records, store.recoveries, self.ring, self.publish)
+        self.recovering = Recovering(store.records, store.recoveries, store.accounts, self.ring, self.publish)
 
     def exhausted(self, count: int) -> list[str]:
         """Return the hookIds of so many deliveries that are exhausted."""
@@ -161,12 +161,12 @@ def test_whenever_its_worker_dies_the_next_goes_on_where_it_stood(scene: Scene, 
     ids = scene.exhausted(8 * MOST_READ)
     recovery_id = scene.begin()
     mortal = Mortal()
-    scene.recovering = Recovering(store.records, store.recoveries, mortal, scene.publish)
+    scene.recovering = Recovering(store.records, store.recoveries, store.accounts, mortal, scene.publish)
     with pytest.raises(KeyboardInterrupt):
         scene.run()
     assert scene.publish.published == []
 
-    scene.recovering = Recovering(store.records, store.recoveries, scene.ring, scene.publish)
+    scene.recovering = Recovering(store.records, store.recoveries, store.accounts, scene.ring, scene.publish)
     store.clock.advance(3)
     scene.recovering.wake()
     scene.run()
@@ -188,7 +188,7 @@ def test_what_is_away_meanwhile_costs_nothing(scene: Scene) -> None:
     store = scene.store
     ids = scene.exhausted(3)
     recovery_id = scene.begin()
-    away = Recovering(store.records, Away(store.redis, store.clock), scene.ring, scene.publish)
+    away = Recovering(store.records, Away(store.redis, store.clock), store.accounts, scene.ring, scene.publish)
     for step in (0, 1):
         with pytest.raises(StorageUnavailable):
             away.go_on(recovery_id, step)

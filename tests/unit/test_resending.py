@@ -21,7 +21,7 @@ from webhooks.store.connection import moment
 
 @pytest.fixture
 def resending(scene: Scene) -> Resending:
-    return Resending(scene.store.records, scene.store.revivals, scene.ring)
+    return Resending(scene.store.records, scene.store.revivals, scene.store.accounts, scene.ring)
 
 
 def test_it_is_rung_and_queued_under_its_old_id(scene: Scene, resending: Resending) -> None:
@@ -87,7 +87,7 @@ def test_of_two_who_ask_at_once_one_is_too_late(scene: Scene) -> None:
 
     hook_id = scene.store.ended(scene.profile)
     with pytest.raises(StillOwed):
-        Resending(scene.store.records, Quicker(), scene.ring).resend(scene.profile, hook_id)
+        Resending(scene.store.records, Quicker(), scene.store.accounts, scene.ring).resend(scene.profile, hook_id)
     assert scene.ring.rung == []
 
 

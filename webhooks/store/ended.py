@@ -33,6 +33,7 @@ class Ended:
     Attributes:
         created: when it was accepted, in milliseconds since 1970.
         log: a line for each attempt (`webhooks.store.log`).
+        platform: of the event, if it has needs of its own; what was packed first does without.
     """
 
     action: str
@@ -44,6 +45,7 @@ class Ended:
     state: str
     created: int
     log: list[str]
+    platform: str | None = None
 
 
 _NAMES = tuple(field.name for field in fields(Ended))

@@ -17,7 +17,7 @@ from webhooks.store.ended import unpacked
 from webhooks.store.records import read_attempts
 
 _FIELDS = (
-    *("action", "profile", "account", "owner", "title", "payload", "state", "created"),
+    *("action", "profile", "account", "owner", "title", "payload", "platform", "state", "created"),
     *("due", "leasedAt", "postponed", "token", "log"),
 )
 _AS_BYTES: Mapping[str, Any] = {NEVER_DECODE: True}
@@ -112,7 +112,7 @@ def _of_hash(hook_id: str, values: Sequence[bytes | None], now: int) -> Record:
         attempts=read_attempts(found.get("log", "").splitlines()),
     )
     token = found["token"] if due is None else None
-    return Record(delivery, found["owner"], found["title"], found["payload"], token)
+    return Record(delivery, found["owner"], found["title"], found["payload"], found.get("platform"), token)
 
 
 def _of_text(hook_id: str, stored: bytes) -> Record:
@@ -127,4 +127,4 @@ def _of_text(hook_id: str, stored: bytes) -> Record:
         due=None,
         attempts=read_attempts(ended.log),
     )
-    return Record(delivery, ended.owner, ended.title, ended.payload, token)
+    return Record(delivery, ended.owner, ended.title, ended.payload, ended.platform, token)

@@ -77,4 +77,5 @@ def ended_by(entry: Entry) -> Ended:
         state=entry.state.value,
         created=milliseconds(claim.created),
         log=lines,
+        platform=claim.platform,
     )

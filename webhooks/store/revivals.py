@@ -102,7 +102,7 @@ def _values(revival: Revival) -> tuple[object, ...]:
     event = (delivery.action, delivery.profile, delivery.account, record.owner, record.title, record.payload)
     lines = "".join(f"{written_line(attempt)}\n" for attempt in revival.attempts)
     created = milliseconds(delivery.created)
-    return (delivery.hook_id, record.token or "", *event, created, revival.made, lines)
+    return (delivery.hook_id, record.token or "", *event, record.platform or "", created, revival.made, lines)
 
 
 def _revived(revival: Revival, verdict: str, lane: str) -> Revived:

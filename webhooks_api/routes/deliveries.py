@@ -56,7 +56,8 @@ def delivery_routes(listing: Listing, resending: Resending, gate: Gate) -> ApiBl
     def resend_delivery(hook_id: str) -> dict[str, Any]:
         """Send a delivery that has ended once more: another attempt, and two more if it fails.
 
-        The hookId stays, and the attempts go on counting. One that is still owed an attempt is answered 409.
+        The hookId stays, and the attempts go on counting. One that is still owed an attempt is answered 409,
+        and one that the account's plan or add-ons do not include 403.
         """
         return _shown(resending.resend(calling_profile().account_ref_id, hook_id))
 

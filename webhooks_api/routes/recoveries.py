@@ -30,7 +30,7 @@ def recovery_routes(listing: Listing, recovering: Recovering, gate: Gate) -> Api
         """Send again what has ended, in the background: as a rule what is exhausted.
 
         It is about the account's deliveries, or about those of the profile of the Profile-Key. An account can have
-        ten recoveries that run.
+        ten recoveries that run. What its plan does not include ends as `notEntitled`.
         """
         span = listing.span(calling_profile(), body["since"], body.get("until"))
         wanted = Wanted(body.get("action"), State(body["state"] or State.EXHAUSTED))

@@ -1,10 +1,10 @@
 -- Have deliveries that ended owed again, each if it still stands as it was read. Those of a recovery are a step of
 -- it: how far it has come is written down with them.
 --
--- ARGV: time, grace, 7 values about the recovery, then 11 for each delivery:
+-- ARGV: time, grace, 7 values about the recovery, then 12 for each delivery:
 --   recovery or '', number of this step, seconds for which it is kept, its phase and its place after this step, how
 --     many were counted, how many cannot be sent again
---   hookId, token, action, profile, account, owner, title, payload, created, attempts made, log
+--   hookId, token, action, profile, account, owner, title, payload, platform or '', created, attempts made, log
 -- Returns {1, {verdict, lane} for each}, or {0} when another step of the recovery is next.
 local grace = tonumber(ARGV[2])
 local recovery, step, lifetime, phase, place, counted, failed = unpack(ARGV, 3, 9)
@@ -18,7 +18,7 @@ local function stands_as_read(hook_id, key, token)
     return holder == token and not due
 end
 
-local function revive(hook_id, token, action, profile, account, owner, title, payload, created, made, log)
+local function revive(hook_id, token, action, profile, account, owner, title, payload, platform, created, made, log)
     local key = 'delivery:' .. hook_id
     if not stands_as_read(hook_id, key, token) then
         return {'changed', ''}
@@ -29,6 +29,9 @@ local function revive(hook_id, token, action, profile, account, owner, title, pa
     redis.call('HSET', key, 'action', action, 'profile', profile, 'account', account, 'owner', owner,
         'title', title, 'payload', payload, 'state', 'queued', 'created', created, 'due', text(now),
         'made', made, 'resentAfter', made, 'log', log, 'rung', 1)
+    if platform ~= '' then
+        redis.call('HSET', key, 'platform', platform)
+    end
     redis.call('HDEL', key, 'interruptions', 'token')
     redis.call('PERSIST', key)
     redis.call('DEL', 'ended:' .. hook_id)
@@ -59,8 +62,8 @@ end
 
 local answers = {1}
 local counts = {revived = 0, changed = 0, unregistered = 0, damaged = 0}
-for i = 10, #ARGV, 11 do
-    local done, answer = pcall(revive, unpack(ARGV, i, i + 10))
+for i = 10, #ARGV, 12 do
+    local done, answer = pcall(revive, unpack(ARGV, i, i + 11))
     if not done and is_refusal(tostring(answer)) then
         write_counts()
         return redis.error_reply(tostring(answer))
