@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable
+from email.headerregistry import Address
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,12 +13,19 @@ from cryptography.fernet import Fernet
 
 from config.broker import check_broker_url
 from config.redis_url import parse_redis_url
+from config.smtp_url import parse_smtp_url
 
 T = TypeVar("T")
 #: A hundred years; far beyond, time cannot be reckoned with any more.
 MAX_DAYS = 36_500
 #: Seconds from one visit to a feed to the next: more often is no use to anybody.
 MIN_INTERVAL, MAX_INTERVAL = 1, 86_400
+
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_SENDER = re.compile(
+    rf'(?:"?(?P<name>[^<>"\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]*?)"? *<)?'
+    rf"(?P<username>{_ATOM}(?:\.{_ATOM})*)@(?P<domain>[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)(?(name)>)"
+)
 
 
 class Malformed(ValueError):
@@ -59,6 +67,23 @@ def broker_url(text: str) -> str:
         return check_broker_url(text)
     except ValueError as error:  # in words of its own
         raise Malformed(str(error)) from None
+
+
+def smtp_url(text: str) -> str:
+    """Take the URL of an SMTP server, or nothing."""
+    try:
+        parse_smtp_url(text)
+    except ValueError as error:  # in words of its own
+        raise Malformed(str(error)) from None
+    return text
+
+
+def sender(text: str) -> Address:
+    """Take `ringback@example.com` or `Ringback <ringback@example.com>`."""
+    match = _SENDER.fullmatch(text)
+    if match is None or "=?" in text:  # that would be read as an encoded word
+        raise Malformed("must be an address such as ringback@example.com, or Ringback <ringback@example.com>")
+    return Address(match["name"] or "", match["username"], match["domain"])
 
 
 def port(text: str) -> int:

@@ -6,11 +6,13 @@ import ipaddress
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from email.headerregistry import Address
 from pathlib import Path
 from typing import TypeVar
 
 from config import parsing
 from config.redis_url import RedisServer, parse_redis_url
+from config.smtp_url import SmtpServer, parse_smtp_url
 
 T = TypeVar("T")
 MAX_REPLICAS = 100
@@ -46,6 +48,8 @@ class Settings:
         timeout: seconds that the whole exchange with a receiver may take.
         history_days: days that a finished delivery is kept.
         feed_interval: seconds from one visit to a feed to the next.
+        smtp_url: the SMTP server that takes e-mails; empty if they are written to the log.
+        email_from: who sends e-mails.
     """
 
     redis_url: str = field(repr=False)
@@ -66,6 +70,8 @@ class Settings:
     timeout: float
     history_days: float
     feed_interval: float
+    smtp_url: str = field(repr=False)
+    email_from: Address
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -95,6 +101,8 @@ class Settings:
             timeout=optional("WEBHOOKS_TIMEOUT", parsing.positive),
             history_days=optional("WEBHOOKS_HISTORY_DAYS", parsing.days),
             feed_interval=optional("WEBHOOKS_FEED_INTERVAL", parsing.interval),
+            smtp_url=optional("SMTP_URL", parsing.smtp_url),
+            email_from=optional("EMAIL_FROM", parsing.sender),
         )
 
     @property
@@ -106,6 +114,11 @@ class Settings:
     def redis(self) -> RedisServer:
         """The server of `redis_url`."""
         return parse_redis_url(self.redis_url)
+
+    @property
+    def smtp(self) -> SmtpServer | None:
+        """The server of `smtp_url`, if there is one."""
+        return parse_smtp_url(self.smtp_url)
 
 
 DEFAULTS: Mapping[str, str] = {
@@ -123,6 +136,8 @@ DEFAULTS: Mapping[str, str] = {
     "WEBHOOKS_TIMEOUT": "10",
     "WEBHOOKS_HISTORY_DAYS": "180",
     "WEBHOOKS_FEED_INTERVAL": "300",
+    "SMTP_URL": "",
+    "EMAIL_FROM": "Ringback <ringback@localhost>",
 }
 
 

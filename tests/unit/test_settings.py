@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from email.headerregistry import Address
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -27,6 +28,7 @@ def test_what_is_left_out_has_the_documented_default() -> None:
     assert (settings.allowed_networks, settings.name_servers, settings.ca_bundle) == ((), (), None)
     assert (settings.retry_delays, settings.timeout, settings.history_days) == ((5.0, 30.0), 10.0, 180.0)
     assert settings.feed_interval == 300.0
+    assert (settings.smtp, str(settings.email_from)) == (None, "Ringback <ringback@localhost>")
 
 
 def test_what_is_set_is_read(tmp_path: Path) -> None:
@@ -52,6 +54,8 @@ def test_what_is_set_is_read(tmp_path: Path) -> None:
             "WEBHOOKS_TIMEOUT": "2.5",
             "WEBHOOKS_HISTORY_DAYS": "7",
             "WEBHOOKS_FEED_INTERVAL": "86400",
+            "SMTP_URL": "smtp://mail.example",
+            "EMAIL_FROM": "Ringback <ringback@example.com>",
         }
     )
     assert settings == Settings(
@@ -73,6 +77,8 @@ def test_what_is_set_is_read(tmp_path: Path) -> None:
         timeout=2.5,
         history_days=7.0,
         feed_interval=86_400.0,
+        smtp_url="smtp://mail.example",
+        email_from=Address("Ringback", "ringback", "example.com"),
     )
 
 
