@@ -19,6 +19,7 @@ from webhooks.store.buckets import RedisBuckets
 from webhooks.store.connection import Client, moment
 from webhooks.store.feeds import RedisFeeds
 from webhooks.store.ledger import RedisLedger
+from webhooks.store.mails import RedisMails
 from webhooks.store.reading import RedisRecords
 from webhooks.store.revivals import RedisRecoveries, RedisRevivals
 from webhooks.store.webhooks import RedisWebhooks
@@ -41,6 +42,7 @@ class Store:
         self.records = RedisRecords(redis, self.clock)
         self.revivals = RedisRevivals(redis, self.clock)
         self.recoveries = RedisRecoveries(redis, self.clock)
+        self.mails = RedisMails(redis, self.clock)
 
     def account(self, title: str = "Acme", **urls: str) -> str:
         """Add an account whose primary profile has these webhooks, by action; returns its refId.
@@ -115,6 +117,20 @@ class Store:
         record = self.records.find(hook_id)
         assert record is not None
         return record
+
+    def owed_mail(self, profile: str, **changes: Any) -> str:
+        """Accept an event that makes an e-mail; returns the e-mail's id."""
+        delivery = new_delivery(profile, mails=True, **changes)
+        self.ledger.accept([delivery])
+        return delivery.hook_id
+
+    def mails_owed(self) -> list[str]:
+        """Return the ids of all e-mails that have not ended."""
+        return sorted(self.redis.zrange("mailAlarms", 0, -1))
+
+    def mails_ended(self) -> dict[str, int]:
+        """Return how many e-mails have ended, by how."""
+        return {ending: int(count) for ending, count in self.redis.hgetall("mailsEnded").items()}
 
     def claim(self, hook_id: str, lease: float = 15) -> Claim:
         """Claim a delivery that is due."""

@@ -31,6 +31,11 @@ class Account:
     add_ons: tuple[str, ...]
     created: datetime
 
+    @property
+    def notice_addresses(self) -> tuple[str, ...]:
+        """Where notices go, each address once (contract section 4)."""
+        return tuple(dict.fromkeys(self.alt_emails or (self.email,)))
+
 
 @dataclass(frozen=True)
 class AccountChange:

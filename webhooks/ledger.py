@@ -48,6 +48,7 @@ class NewDelivery:
         platform: the network that the event is from, if that has needs of its own; else it need not be known.
         due: when the first attempt is to be made; None for at once.
         notifies: whether an event like this is called out at all.
+        mails: whether it makes an e-mail (`webhooks.mails`), be there a webhook or not; its id is the `hook_id`.
     """
 
     hook_id: str
@@ -57,6 +58,7 @@ class NewDelivery:
     platform: str | None = None
     due: datetime | None = None
     notifies: bool = True
+    mails: bool = False
     idempotency: Idempotency | None = None
 
 
@@ -78,13 +80,14 @@ class Receipt:
 
     Attributes:
         hook_id: its id, or for a duplicate and a conflict that of the first; None when there is no delivery.
-        state: where that delivery stood when it was stored; None when there is no delivery.
+        state: where that delivery stood when it was stored; None when there is no delivery. The verdict on the
+            first when that made an e-mail and no delivery.
         alarm: how its id must be published by whoever stored it; None if not at all.
     """
 
     verdict: Verdict
     hook_id: str | None = None
-    state: State | None = None
+    state: State | Verdict | None = None
     alarm: Alarm | None = None
 
 

@@ -133,6 +133,7 @@ def _draft(event: object, producer: str, now: datetime) -> NewDelivery | Invalid
         platform=special_platform(action.name, checked),
         due=action.due(checked),
         notifies=action.notifies(checked),
+        mails=action.mails(checked),
         idempotency=_idempotency(event, producer),
     )
 

@@ -9,7 +9,8 @@ from marshmallow import fields, validate
 
 # `(?!\n)`: to Python, `$` is also the place before a newline at the end. U+2028 and U+2029 end lines too.
 _ONE_LINE = re.compile(r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*(?!\n)$")
-_ASCII_WORD = re.compile(r"^[!-~]*(?!\n)$")
+# What is in quotes, and what looks like an encoded word, is read by others in ways of their own.
+_PLAIN_ADDRESS = re.compile(r"^(?!.*=\?)[!#-~]*(?!\n)$")
 _LONGEST_EMAIL = 254
 
 
@@ -26,5 +27,7 @@ def line(longest: int, *, shortest: int = 1, **options: Any) -> fields.String:
 
 def email(**options: Any) -> fields.Email:
     """Return a field for an e-mail address that can stand in a header as it is."""
-    ascii_word = validate.Regexp(_ASCII_WORD, error="Must be ASCII without spaces: the domain as A-labels.")
-    return fields.Email(validate=[validate.Length(max=_LONGEST_EMAIL), ascii_word], **options)
+    plain = validate.Regexp(
+        _PLAIN_ADDRESS, error="Must be ASCII without spaces, quotes and `=?`: the domain as A-labels."
+    )
+    return fields.Email(validate=[validate.Length(max=_LONGEST_EMAIL), plain], **options)

@@ -68,6 +68,18 @@ def test_an_event_that_nobody_has_a_webhook_for_has_no_id(
     assert ring.rung == []
 
 
+def test_an_event_that_makes_an_e_mail_alone_is_known_when_it_is_sent_again(
+    api: Api, customer: Customer, fake_redis: Client
+) -> None:
+    """Nobody has a webhook, so there is no id; and there is no second e-mail."""
+    event = sample("social-unlink-system", customer.ref_id, idempotencyKey="order-7")
+    answer = {"status": "success", "action": "social", "refId": customer.ref_id, "state": "unregistered"}
+    assert api.send(event).json == answer
+    assert api.send(event).json == {**answer, "duplicate": True}
+    assert api.send({**event, "platform": "facebook"}).status == 409
+    assert fake_redis.zcard("mailAlarms") == 1
+
+
 def test_an_immediate_post_has_no_id(api: Api, customer: Customer) -> None:
     customer.register("scheduled")
     event = sample("scheduled-success", customer.ref_id)

@@ -114,6 +114,25 @@ def test_an_event_of_every_other_action_is_called_at_once(name: str) -> None:
     assert (action.notifies(event), action.due(event)) == (True, None)
 
 
+@pytest.mark.parametrize("name", SAMPLES)
+def test_only_what_the_system_unlinked_makes_an_e_mail(name: str) -> None:
+    event = check(sample(name))
+    assert CATALOGUE[event["action"]].mails(event) is (name == "social-unlink-system")
+
+
+@pytest.mark.parametrize(("test", "mails"), [(True, False), (False, True), ("true", True)])
+def test_what_is_marked_as_a_test_makes_no_e_mail(*, test: object, mails: bool) -> None:
+    event = check(sample("social-unlink-system", test=test))
+    assert CATALOGUE["social"].mails(event) is mails
+
+
+@pytest.mark.parametrize("type_", ["link", "unlink", "refresh"])
+def test_what_nobody_says_who_did_makes_no_e_mail(type_: str) -> None:
+    """Then it was the user."""
+    event = check({"action": "social", "refId": "a" * 40, "type": type_, "platform": "instagram"})
+    assert CATALOGUE["social"].mails(event) is False
+
+
 @pytest.mark.parametrize(
     ("fields", "notifies"),
     [

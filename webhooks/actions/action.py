@@ -51,6 +51,10 @@ class Action:
         """Tell whether a checked event is called out at all."""
         return True
 
+    def mails(self, event: Mapping[str, Any]) -> bool:  # noqa: ARG002  here none does
+        """Tell whether a checked event makes an e-mail to its account, be there a webhook or not."""
+        return False
+
     def due(self, event: Mapping[str, Any]) -> datetime | None:  # noqa: ARG002  here never later
         """Return when the first attempt for a checked event is to be made; None for at once."""
         return None

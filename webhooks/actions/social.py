@@ -31,4 +31,12 @@ class SocialSchema(EventSchema):
             raise ValidationError("Goes with type refresh only.", "refreshBy")
 
 
-SOCIAL = Action("social", SocialSchema())
+class SocialAction(Action):
+    """Whoever did not unlink an account by themselves is told by e-mail too."""
+
+    def mails(self, event: Mapping[str, Any]) -> bool:
+        """Tell whether the system unlinked it, and not in a test only."""
+        return (event["type"], event["source"]) == ("unlink", "system") and event.get("test") is not True
+
+
+SOCIAL = SocialAction("social", SocialSchema())

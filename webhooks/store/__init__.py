@@ -25,6 +25,9 @@
 | `feeds:<refId>` | hash | the feedIds of a profile's feeds by URL |
 | `feedsDue` | sorted set | feedId by the time at which it is to be fetched, or at which its lease ends |
 | `feedItems:<feedId>` | sorted set | keys of the items that are known, by when each was in the feed last |
+| `mail:<hookId>` | hash | an e-mail that is owed: its event, due time, tries, who has it already |
+| `mailAlarms` | sorted set | ids of e-mails by the time at which the sweep must publish them |
+| `mailsEnded` | hash | how many e-mails have ended, by how |
 | `idempotency:<producer>:<key>` | hash | the delivery that a producer's key made; kept 24 h |
 | `bucket:<kind>:<who>` | hash | how many calls somebody has made lately; there until the bucket is full again |
 | `worker:seen` | string | there while a worker was seen lately |

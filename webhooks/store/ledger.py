@@ -88,6 +88,7 @@ class RedisLedger:
                 new.payload,
                 due,
                 int(new.notifies),
+                int(new.mails),
                 key,
                 fingerprint,
                 *_needs(new.action, new.platform),
@@ -164,10 +165,11 @@ def _needs(action: str, platform: str | None) -> tuple[str, str]:
 
 
 def _receipt(verdict: str, hook_id: str, state: str, wait: str, lane: str) -> Receipt:
+    words = State if hook_id else Verdict
     return Receipt(
         verdict=Verdict(verdict),
         hook_id=hook_id or None,
-        state=State(state) if state else None,
+        state=words(state) if state else None,
         alarm=_alarm(hook_id, wait, lane) if wait else None,
     )
 

@@ -1,10 +1,13 @@
--- Resolve new deliveries and store them. An event whose idempotency key is known is not stored again.
+-- Resolve new deliveries and store them, and an e-mail for each event that makes one. An event whose idempotency key is
+-- known is not stored again.
 --
--- ARGV: time, ring ahead, grace, key lifetime and history in seconds, then 11 values for each delivery:
---   hookId, action, profile, payload, due or '', 1 if it notifies, idempotency key or '', fingerprint, the plans that it
---   needs one of as JSON, the add-on that it needs or '', platform or '' if that need not be known
+-- ARGV: time, ring ahead, grace, key lifetime and history in seconds, then for each delivery the `fields` below: due,
+--   idempotency key, add-on and platform may be ''; notifies and mails are 1 or 0; plans are those of which it needs one, as JSON;
+--   and the platform is there if it need be known
 -- Returns for each {verdict, hookId, state, wait, lane}; wait is '' when the caller need not publish the id: nothing
 --   was stored, or it is due later than `ring ahead` and the sweep will.
+local fields = {'hook_id', 'action', 'profile', 'payload', 'due', 'notifies', 'mails', 'idempotency', 'fingerprint',
+    'plans', 'add_on', 'platform'}
 local ring_ahead, grace, key_lifetime, history = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
 
 -- Events that come together are mostly about a few profiles: what is read of each is read once.
@@ -42,67 +45,93 @@ local function holds(list, word)
     return string.find(list, '"' .. word .. '"', 1, true)
 end
 
-local function is_entitled(account, plans, add_on)
+local function is_entitled(account, new)
     local plan, add_ons = subscription_of(account)
-    return holds(plans, plan) and (add_on == '' or holds(add_ons, add_on))
+    return holds(new.plans, plan) and (new.add_on == '' or holds(add_ons, new.add_on))
 end
 
-local function store(hook_id, action, profile, account, owner, title, payload, due, platform)
+local function store(new, account, owner, title)
+    local due = tonumber(new.due) or now
     local state = due > now and 'scheduled' or 'queued'
     local wait = math.max(0, due - now)
     local rung_by_caller = wait <= ring_ahead
     local rung = rung_by_caller and {'rung', 1} or {}
-    redis.call('HSET', 'delivery:' .. hook_id,
-        'action', action, 'profile', profile, 'account', account, 'owner', owner, 'title', title,
-        'payload', payload, 'state', state, 'created', text(now), 'due', text(now + wait), unpack(rung))
-    if platform ~= '' then
-        redis.call('HSET', 'delivery:' .. hook_id, 'platform', platform)
+    local key = 'delivery:' .. new.hook_id
+    redis.call('HSET', key,
+        'action', new.action, 'profile', new.profile, 'account', account, 'owner', owner, 'title', title,
+        'payload', new.payload, 'state', state, 'created', text(now), 'due', text(now + wait), unpack(rung))
+    if new.platform ~= '' then
+        redis.call('HSET', key, 'platform', new.platform)
     end
     if rung_by_caller then
         count_on_its_way(account, 1)
     end
-    redis.call('ZADD', 'alarms', text(now + wait + (rung_by_caller and grace or 0)), hook_id)
-    list('deliveries:' .. account, hook_id, action)
-    list('history:' .. profile, hook_id, action)
-    return {'stored', hook_id, state, rung_by_caller and text(wait) or '', lane_of(account)}
+    redis.call('ZADD', 'alarms', text(now + wait + (rung_by_caller and grace or 0)), new.hook_id)
+    list('deliveries:' .. account, new.hook_id, new.action)
+    list('history:' .. new.profile, new.hook_id, new.action)
+    return {'stored', new.hook_id, state, rung_by_caller and text(wait) or '', lane_of(account)}
 end
 
-local function accept(hook_id, action, profile, payload, due, notifies, idempotency, fingerprint, plans, add_on,
-        platform)
-    local title, account = read_profile(profile)
-    if not account then
-        return {'unknownProfile', '', '', '', ''}
-    end
-    if idempotency ~= '' then
-        local known = redis.call('HMGET', idempotency, 'fingerprint', 'hookId', 'state')
-        if known[1] then
-            -- Written anew as it is: who waits for replicas waits for what was written on the same connection,
-            -- and the first event may not have got to them.
-            redis.call('HSET', idempotency, 'hookId', known[2])
-            return {known[1] == fingerprint and 'duplicate' or 'conflict', known[2], known[3], '', ''}
-        end
-    end
-    if notifies ~= '1' then
-        return {'immediatePost', '', '', '', ''}
-    end
-    if not is_entitled(account, plans, add_on) then
+local function deliver(new, account, title)
+    if not is_entitled(account, new) then
         return {'notEntitled', '', '', '', ''}
     end
-    local owner = read_owner(profile, account, action)
+    local owner = read_owner(new.profile, account, new.action)
     if not owner then
         return {'unregistered', '', '', '', ''}
     end
-    local answer = store(hook_id, action, profile, account, owner, title, payload, tonumber(due) or now, platform)
-    if idempotency ~= '' then
-        redis.call('HSET', idempotency, 'fingerprint', fingerprint, 'hookId', hook_id, 'state', answer[3])
-        redis.call('EXPIRE', idempotency, key_lifetime)
+    return store(new, account, owner, title)
+end
+
+-- It has the id of its event. It is due at once, and the sweep publishes that (see claim_mail.lua).
+local function store_mail(new, account)
+    redis.call('HSET', 'mail:' .. new.hook_id,
+        'profile', new.profile, 'account', account, 'payload', new.payload, 'created', text(now), 'due', text(now))
+    redis.call('ZADD', 'mailAlarms', text(now), new.hook_id)
+end
+
+-- Return what became of an event that was sent under this key before; nothing if none was.
+local function known_by(key, fingerprint)
+    local known = redis.call('HMGET', key, 'fingerprint', 'hookId', 'state')
+    if known[1] then
+        -- Written anew as it is: who waits for replicas waits for what was written on the same connection,
+        -- and the first event may not have got to them.
+        redis.call('HSET', key, 'hookId', known[2])
+        return {known[1] == fingerprint and 'duplicate' or 'conflict', known[2], known[3], '', ''}
+    end
+end
+
+local function accept(new)
+    local title, account = read_profile(new.profile)
+    if not account then
+        return {'unknownProfile', '', '', '', ''}
+    end
+    local known = new.idempotency ~= '' and known_by(new.idempotency, new.fingerprint)
+    if known then
+        return known
+    elseif new.notifies ~= '1' then
+        return {'immediatePost', '', '', '', ''}
+    end
+    local answer = deliver(new, account, title)
+    local verdict, hook_id, state = unpack(answer)
+    if new.mails == '1' then
+        store_mail(new, account)
+    end
+    if new.idempotency ~= '' and (verdict == 'stored' or new.mails == '1') then
+        redis.call('HSET', new.idempotency,
+            'fingerprint', new.fingerprint, 'hookId', hook_id, 'state', verdict == 'stored' and state or verdict)
+        redis.call('EXPIRE', new.idempotency, key_lifetime)
     end
     return answer
 end
 
 local answers = {}
-for i = 6, #ARGV, 11 do
-    answers[#answers + 1] = accept(unpack(ARGV, i, i + 10))
+for i = 6, #ARGV, #fields do
+    local new = {}
+    for j, field in ipairs(fields) do
+        new[field] = ARGV[i + j - 1]
+    end
+    answers[#answers + 1] = accept(new)
 end
 write_counts()
 return answers

@@ -1,0 +1,179 @@
+"""E-mails in the store: owed with the event that makes them, claimed once, tried ever more rarely, ended once."""
+
+from __future__ import annotations
+
+from itertools import accumulate
+
+import pytest
+
+from doubles import contents
+from stores import Store, new_delivery
+from webhooks.ledger import Idempotency, Receipt, Verdict
+from webhooks.mails import MOST_TRIES, Ending, MailClaim
+from webhooks.store.connection import moment
+
+URL = "https://hooks.example/"
+HOUR, DAY = 3600.0, 86_400.0
+
+
+@pytest.fixture
+def account(store: Store) -> str:
+    return store.account("Acme")
+
+
+def claimed(store: Store, mail_id: str) -> MailClaim:
+    mail = store.mails.claim(mail_id)
+    assert mail is not None
+    return mail
+
+
+def test_an_event_makes_an_e_mail_though_nobody_has_a_webhook_for_it(store: Store, account: str) -> None:
+    delivery = new_delivery(store.profile(account), mails=True)
+
+    assert store.ledger.accept([delivery]) == [Receipt(Verdict.UNREGISTERED)]
+
+    assert claimed(store, delivery.hook_id) == MailClaim(
+        mail_id=delivery.hook_id,
+        number=1,
+        pause=120,
+        created=moment(store.clock()),
+        profile=delivery.profile,
+        account=account,
+        payload=delivery.payload,
+    )
+
+
+def test_an_event_makes_an_e_mail_beside_its_delivery(store: Store) -> None:
+    delivery = new_delivery(store.account(social=URL), mails=True)
+    (receipt,) = store.ledger.accept([delivery])
+    assert (receipt.verdict, receipt.hook_id) == (Verdict.STORED, delivery.hook_id)
+    assert store.mails_owed() == [delivery.hook_id]
+    assert store.claim(delivery.hook_id).payload == claimed(store, delivery.hook_id).payload
+
+
+def test_no_e_mail_is_made_where_none_is_to_be(store: Store, account: str) -> None:
+    before = contents(store.redis)
+    store.ledger.accept([new_delivery(account), new_delivery("f" * 40, mails=True)])
+    assert contents(store.redis) == before
+
+
+def test_the_same_event_again_makes_no_second_e_mail(store: Store) -> None:
+    profile = store.account(social=URL)
+    known = Idempotency("producer", "key", "digest")
+    first = store.owed_mail(profile, idempotency=known)
+
+    (receipt,) = store.ledger.accept([new_delivery(profile, mails=True, idempotency=known)])
+
+    assert (receipt.verdict, receipt.hook_id) == (Verdict.DUPLICATE, first)
+    assert store.mails_owed() == [first]
+
+
+def test_an_event_that_made_an_e_mail_and_no_delivery_is_known_too(store: Store, account: str) -> None:
+    """It is answered as the first was, though somebody may have registered since; another event is a conflict."""
+    known, other = (Idempotency("producer", "key", digest) for digest in ("digest", "other"))
+    first = store.owed_mail(account, idempotency=known)
+    store.register(account, "social", URL)
+
+    receipts = store.ledger.accept([new_delivery(account, mails=True, idempotency=one) for one in (known, other)])
+
+    assert receipts == [
+        Receipt(verdict, state=Verdict.UNREGISTERED) for verdict in (Verdict.DUPLICATE, Verdict.CONFLICT)
+    ]
+    assert store.mails_owed() == [first]
+    assert store.redis.zcard("alarms") == 0
+
+
+def test_what_is_claimed_is_nobody_elses(store: Store, account: str) -> None:
+    mail_id = store.owed_mail(account)
+    assert store.mails.claim(mail_id) is not None
+    assert store.mails.claim(mail_id) is None
+
+
+def test_an_id_that_nobody_knows_is_not_granted(store: Store) -> None:
+    store.redis.zadd("mailAlarms", {"unknown": 0})
+    assert store.mails.claim("unknown") is None
+    assert store.mails_owed() == []
+
+
+def test_the_pauses_between_tries_grow_to_an_hour(store: Store, account: str) -> None:
+    mail_id = store.owed_mail(account)
+    pauses = []
+    for number in range(1, 9):
+        mail = claimed(store, mail_id)
+        assert mail.number == number
+        pauses.append(mail.pause)
+        store.clock.advance(mail.pause - 0.001)
+        assert store.mails.claim(mail_id) is None
+        store.clock.advance(0.001)
+    assert pauses == [120, 240, 480, 960, 1920, HOUR, HOUR, HOUR]
+
+
+def test_all_tries_last_for_three_days(store: Store, account: str) -> None:
+    mail_id = store.owed_mail(account)
+    pauses = []
+    for _ in range(MOST_TRIES):
+        pauses.append(claimed(store, mail_id).pause)
+        store.clock.advance(pauses[-1])
+    *_, in_all = accumulate(pauses)
+    assert 3 * DAY <= in_all < 3 * DAY + HOUR
+
+
+def test_the_sweep_finds_what_is_due_and_again_after_a_minute(store: Store, account: str) -> None:
+    """Its message may have been lost."""
+    mail_ids = [store.owed_mail(account) for _ in range(3)]
+    assert sorted(store.mails.alarms(10)) == sorted(mail_ids)
+    store.clock.advance(59.9)
+    assert store.mails.alarms(10) == []
+    store.clock.advance(0.1)
+    assert sorted(store.mails.alarms(10)) == sorted(mail_ids)
+
+
+def test_the_sweep_finds_what_was_claimed_when_its_pause_is_over(store: Store, account: str) -> None:
+    """The server was away, or the worker has died: nothing had to be written down for that."""
+    mail_id = store.owed_mail(account)
+    pause = claimed(store, mail_id).pause
+    store.clock.advance(pause - 0.001)
+    assert store.mails.alarms(10) == []
+    store.clock.advance(0.001)
+    assert store.mails.alarms(10) == [mail_id]
+    assert claimed(store, mail_id).number == 2
+
+
+def test_the_sweep_takes_no_more_than_it_may_the_longest_due_first(store: Store, account: str) -> None:
+    mail_ids = []
+    for _ in range(3):
+        mail_ids.append(store.owed_mail(account))
+        store.clock.advance(1)
+    assert store.mails.alarms(2) == mail_ids[:2]
+    assert store.mails.alarms(2) == mail_ids[2:]
+
+
+def test_an_e_mail_that_has_ended_is_forgotten_and_counted_once(store: Store, account: str) -> None:
+    """Whoever did not get the answer asks again."""
+    before = contents(store.redis)
+    mail_id = store.owed_mail(account)
+    claimed(store, mail_id)
+    for _ in range(2):
+        store.mails.end(mail_id, Ending.SENT)
+    store.mails.keep(mail_id, ["late@example.com"])
+    assert contents(store.redis) == before | {"mailsEnded": {"sent": "1"}}
+
+
+def test_who_has_taken_an_e_mail_is_kept_until_the_next_try(store: Store, account: str) -> None:
+    mail_id = store.owed_mail(account)
+    store.clock.advance(claimed(store, mail_id).pause)
+    store.mails.keep(mail_id, {"b@example.com", "a@example.com"})
+    assert claimed(store, mail_id).taken == {"a@example.com", "b@example.com"}
+
+
+def test_a_payload_comes_back_byte_for_byte(store: Store, account: str) -> None:
+    payload = '{"text":"Bäckerei 🥖 \\u0000 \\\\ \\"","n":1e22}'
+    assert claimed(store, store.owed_mail(account, payload=payload)).payload == payload
+
+
+def test_the_servers_own_clock_is_that_of_the_e_mails(store: Store, account: str) -> None:
+    """Unless a test hands in another."""
+    mails = type(store.mails)(store.redis)
+    mail_id = store.owed_mail(account)  # at a moment that has passed
+    assert mails.claim(mail_id) is not None
+    assert mails.claim(mail_id) is None

@@ -1,0 +1,56 @@
+"""E-mails in Redis: implements `webhooks.mails.Mails`; accept.lua stores them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+
+from webhooks.mails import FIRST_PAUSE, LONGEST_PAUSE, Ending, MailClaim
+from webhooks.store.connection import Client, Clock, Script, moment
+
+#: How long after it rang an alarm rings again, if nobody has claimed the e-mail.
+ALARM_PAUSE_MS = 60_000
+_FIRST_PAUSE_MS = round(FIRST_PAUSE.total_seconds() * 1000)
+_LONGEST_PAUSE_MS = round(LONGEST_PAUSE.total_seconds() * 1000)
+
+
+class RedisMails:
+    """E-mails that are owed.
+
+    Args:
+        clock: milliseconds since 1970, for tests; the server's clock if None.
+    """
+
+    def __init__(self, redis: Client, clock: Clock | None = None) -> None:
+        self._claim = Script(redis, "claim_mail", clock)
+        self._record = Script(redis, "record_mail", clock)
+        self._alarms = Script(redis, "mail_alarms", clock)
+
+    def claim(self, mail_id: str) -> MailClaim | None:
+        """Begin a try; None when the e-mail is not due or has ended."""
+        answer = self._claim(mail_id, _FIRST_PAUSE_MS, _LONGEST_PAUSE_MS)
+        if not answer:
+            return None
+        number, pause, created, profile, account, payload, taken = answer
+        return MailClaim(
+            mail_id=mail_id,
+            number=number,
+            pause=int(pause) / 1000,
+            created=moment(created),
+            profile=profile,
+            account=account,
+            payload=payload,
+            taken=frozenset(json.loads(taken)) if taken else frozenset(),
+        )
+
+    def end(self, mail_id: str, ending: Ending) -> None:
+        """Forget an e-mail, and count how it ended; nothing if it has ended before."""
+        self._record(mail_id, "", ending)
+
+    def keep(self, mail_id: str, taken: Collection[str]) -> None:
+        """Note for which addresses an e-mail has been taken; nothing if it has ended."""
+        self._record(mail_id, json.dumps(sorted(taken)), "")
+
+    def alarms(self, limit: int) -> Sequence[str]:
+        """Take the ids of up to `limit` e-mails that are due."""
+        return self._alarms(ALARM_PAUSE_MS, limit)
