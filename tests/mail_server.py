@@ -1,0 +1,110 @@
+"""A real SMTP server in a process of its own, which can be ended, started again and frozen."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import json
+import smtplib
+import subprocess
+import sys
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any, Self
+
+from running import ROOT, wait_until
+from webhooks_local.fleet import frozen
+from webhooks_local.ports import free_port
+from webhooks_local.tether import tethered
+
+
+@dataclass(frozen=True)
+class Taken:
+    """An e-mail that the server has taken.
+
+    Attributes:
+        content: as it came over the wire.
+        user: who was logged in, if anybody.
+    """
+
+    sender: str
+    recipients: list[str]
+    content: str
+    tls: bool
+    user: str | None
+
+    @property
+    def message(self) -> EmailMessage:
+        """The message, read as its receiver's program reads it."""
+        message = email.message_from_string(self.content.replace("\r\n", "\n"), policy=email.policy.default)
+        assert isinstance(message, EmailMessage)
+        return message
+
+
+class MailServer:
+    """The server; as a context manager it starts and ends it.
+
+    Args:
+        directory: for what it writes.
+        options: those of `mail_server_process`.
+
+    Attributes:
+        port: the same each time it is started.
+    """
+
+    def __init__(self, directory: Path, **options: Any) -> None:
+        self.port = free_port()
+        self._taken = directory / f"taken-{self.port}"
+        self._log = directory / f"mail-server-{self.port}.log"
+        self._options = {"port": self.port, "taken": str(self._taken), **options}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process is not None:
+            self.end()
+
+    def start(self, **changes: Any) -> None:
+        """Start it, with some options changed, and wait until it listens."""
+        self._options |= changes
+        program = [sys.executable, str(ROOT / "tests/mail_server_process.py"), json.dumps(self._options)]
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                tethered(program), cwd=ROOT, stdout=log, stderr=log, start_new_session=True
+            )
+        wait_until(self._listens, 10, f"listening; see {self._log}")
+
+    def end(self) -> None:
+        """End it; nobody listens at its port any more."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+        self._process = None
+
+    def frozen(self) -> AbstractContextManager[None]:
+        """Let it hang: it is connected to, and says nothing."""
+        assert self._process is not None
+        return frozen(self._process.pid)
+
+    def taken(self) -> list[Taken]:
+        """Return the e-mails that it has taken so far."""
+        lines = self._taken.read_text().splitlines() if self._taken.exists() else []
+        return [Taken(**json.loads(line)) for line in lines]
+
+    def wait_for(self, count: int, deadline: float) -> list[Taken]:
+        """Return the e-mails that it has taken as soon as there are so many."""
+        wait_until(lambda: len(self.taken()) >= count, deadline, f"{count} e-mails; there are {self.taken()}")
+        return self.taken()
+
+    def _listens(self) -> bool:
+        connect = smtplib.SMTP_SSL if self._options.get("implicit_tls") else smtplib.SMTP
+        try:
+            connect("127.0.0.1", self.port, timeout=5).close()
+        except OSError:
+            return False
+        return True

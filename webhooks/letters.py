@@ -1,0 +1,135 @@
+"""Letters: what an e-mail says, and what came of handing it over.
+
+Much of it was written by others: titles by customers, names and reasons by networks. Each stands on a line of its
+own, within limits, and without letters that cannot be seen: it can be read as nothing but itself.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from webhooks.mails import MailClaim
+
+#: Letters of a name that are shown, and of a reason.
+LONGEST_NAME = 100
+LONGEST_REASON = 1_000
+
+_NETWORKS = {
+    "bluesky": "Bluesky",
+    "facebook": "Facebook",
+    "gmb": "Google Business Profile",
+    "instagram": "Instagram",
+    "linkedin": "LinkedIn",
+    "pinterest": "Pinterest",
+    "reddit": "Reddit",
+    "snapchat": "Snapchat",
+    "telegram": "Telegram",
+    "threads": "Threads",
+    "tiktok": "TikTok",
+    "twitter": "X (Twitter)",
+    "youtube": "YouTube",
+}
+#: Emoji and some scripts are written with these two, though they cannot be seen.
+_JOINERS = "\u200c\u200d"
+
+_TEXT = """\
+{network} was unlinked from the profile "{title}". You did not ask for that: {network} has
+ended the connection, or it could not be used any more.
+
+Profile: {title}
+Network: {network}
+Account: {account}
+Reason: {reason}
+Time: {time}
+
+What to do: link {network} to this profile again. If the reason speaks of a password, a permission
+or a check, see to that at {network} first. Nothing is posted there for this profile until then.
+
+Reference: {reference}
+"""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """An e-mail as it can be handed over.
+
+    Attributes:
+        mail_id: made into the message's id, which is the same whenever the letter is handed over again.
+        created: the message's date.
+        addresses: whom it shows as its recipients.
+        subject: one line.
+        text: lines that end with a newline.
+    """
+
+    mail_id: str
+    created: datetime
+    addresses: tuple[str, ...]
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Handover:
+    """What came of handing a letter over. What is neither taken nor refused can be tried again.
+
+    Attributes:
+        taken: the addresses for which it was taken.
+        refused: the addresses for which it was refused for good.
+        reason: why it was not taken, in words without addresses; None if it was.
+    """
+
+    taken: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
+    reason: str | None = None
+
+
+def unlink_letter(mail: MailClaim, title: str, addresses: tuple[str, ...]) -> Letter:
+    """Return the letter for a `social` event that says that the system unlinked an account.
+
+    Args:
+        title: that of the profile.
+    """
+    event = json.loads(mail.payload)
+    network, name = _network(event["platform"]), one_line(title, LONGEST_NAME)
+    text = _TEXT.format(
+        network=network,
+        title=name,
+        account=one_line(event.get("displayName", ""), LONGEST_NAME) or "not known",
+        reason=_reason(event.get("details", {})),
+        time=one_line(event["created"], LONGEST_NAME),
+        reference=mail.mail_id,
+    )
+    return Letter(mail.mail_id, mail.created, addresses, f"{network} was unlinked from {name}", text)
+
+
+def one_line(text: str, longest: int) -> str:
+    """Return `text` as one line of up to `longest` letters, all of which can be seen.
+
+    `=?` begins an encoded word, which Python's `email` decodes wherever it stands in a header, line breaks and
+    all: it is taken apart.
+    """
+    seen = " ".join("".join(map(_seen, text)).split()).replace("=?", "= ?")
+    return seen if len(seen) <= longest else f"{seen[: longest - 1]}…"
+
+
+def _seen(letter: str) -> str:
+    match unicodedata.category(letter):
+        case "Cc" | "Zl" | "Zp":
+            return " "
+        case "Cf" | "Cs" if letter not in _JOINERS:
+            return ""
+    return letter
+
+
+def _network(platform: str) -> str:
+    return _NETWORKS.get(platform) or one_line(platform, LONGEST_NAME) or "The network"
+
+
+def _reason(details: Mapping[str, Any]) -> str:
+    message = one_line(details.get("message", ""), LONGEST_REASON) or "not told"
+    return f"{message} (code {details['code']})" if "code" in details else message
