@@ -1,7 +1,7 @@
 """Celery: the tasks' names, the queues, and how both ends are set up.
 
 A message carries ids and nothing else. It is a hint that there may be something to do: losing or doubling one does
-no harm, because the ledger knows what is owed, and how far a recovery has come.
+no harm, because the ledger knows what is owed, e-mails too, and how far a recovery has come.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from kombu import Exchange, Queue
 from config.transport import use_steadfast_transports
 
 DELIVER = "webhooks.deliver"
+MAIL = "webhooks.mail"
 SWEEP = "webhooks.sweep"
 RECOVER = "webhooks.recover"
 WATCH = "webhooks.watch"
@@ -25,6 +26,8 @@ WATCH = "webhooks.watch"
 DELIVERIES = Queue("deliveries", Exchange("deliveries"), routing_key="deliveries")
 #: Workers take from each queue in turn: who has a few deliveries does not wait behind who has a great many.
 BULK = Queue("bulk", Exchange("bulk"), routing_key="bulk")
+#: A queue of their own, so that e-mails do not wait behind a backlog, nor anything behind them.
+MAILS = Queue("mails", Exchange("mails"), routing_key="mails")
 #: A queue of its own, so that a sweep does not wait behind a backlog.
 SWEEPS = Queue("sweeps", Exchange("sweeps"), routing_key="sweeps")
 #: Recoveries of many deliveries; they take turns with everything else, and with each other.
@@ -61,13 +64,14 @@ def celery_app(name: str, broker: Mapping[str, Any]) -> Celery:
     use_steadfast_transports()
     app = Celery(name)
     app.conf.update(
-        task_queues=[DELIVERIES, BULK, SWEEPS, RECOVERIES, FEEDS],
+        task_queues=[DELIVERIES, BULK, SWEEPS, RECOVERIES, FEEDS, MAILS],
         task_default_queue=DELIVERIES.name,
         task_routes={
             DELIVER: {"queue": DELIVERIES.name},
             SWEEP: {"queue": SWEEPS.name},
             RECOVER: {"queue": RECOVERIES.name},
             WATCH: {"queue": FEEDS.name},
+            MAIL: {"queue": MAILS.name},
         },
         task_ignore_result=True,
         task_serializer="json",
@@ -89,24 +93,14 @@ class DeliverQueue:
 
     def __init__(self, app: Celery) -> None:
         self._app = app
-        self._silent_until = 0.0
+        self._publisher = _Publisher(app, DELIVER)
 
     def __call__(self, hook_ids: Sequence[str], delay: float = 0.0, lane: str = "express") -> None:
         """Publish ids to be attempted in `delay` seconds, many in a message, to the queue of their lane.
 
-        It never raises: the ids are in the ledger, and the sweep will publish them. For a moment after the broker
-        could not be reached it is not tried again: each try may take a second.
+        It never raises: the ids are in the ledger, and the sweep will publish them.
         """
-        if monotonic() < self._silent_until:
-            return
-        for start in range(0, len(hook_ids), IDS_IN_A_MESSAGE):
-            ids = list(hook_ids[start : start + IDS_IN_A_MESSAGE])
-            try:
-                self._publish(ids, delay, _QUEUE_OF_LANE[lane])
-            except Exception as error:  # noqa: BLE001  whatever it is must not turn a stored event into an error
-                log.warning("queue.unreachable", ids=len(hook_ids) - start, reason=type(error).__name__)
-                self._silent_until = monotonic() + SILENCE
-                return
+        self._publisher.publish(hook_ids, _QUEUE_OF_LANE[lane], delay)
 
     def long_lanes(self) -> list[str]:
         """Return the lanes in which more than `MANY_MESSAGES` wait; none if the broker cannot be asked."""
@@ -119,8 +113,43 @@ class DeliverQueue:
             log.warning("queue.unreachable", reason=type(error).__name__)
             return []
 
-    def _publish(self, ids: list[str], delay: float, queue: str) -> None:
-        publish = partial(self._app.send_task, DELIVER, args=[ids], countdown=delay or None, queue=queue)
+
+class MailQueue:
+    """Where ids of e-mails are published for the workers."""
+
+    def __init__(self, app: Celery) -> None:
+        self._publisher = _Publisher(app, MAIL)
+
+    def __call__(self, mail_ids: Sequence[str]) -> None:
+        """Publish ids, many in a message. It never raises: the sweep publishes them again."""
+        self._publisher.publish(mail_ids, MAILS.name)
+
+
+class _Publisher:
+    """Publishes ids as messages to one task, and never raises.
+
+    For a moment after the broker could not be reached it is not tried again: each try may take a second.
+    """
+
+    def __init__(self, app: Celery, task: str) -> None:
+        self._app = app
+        self._task = task
+        self._silent_until = 0.0
+
+    def publish(self, all_ids: Sequence[str], queue: str, delay: float = 0.0) -> None:
+        if monotonic() < self._silent_until:
+            return
+        for start in range(0, len(all_ids), IDS_IN_A_MESSAGE):
+            ids = list(all_ids[start : start + IDS_IN_A_MESSAGE])
+            try:
+                self._publish(ids, queue, delay)
+            except Exception as error:  # noqa: BLE001  whatever it is must not turn a stored event into an error
+                log.warning("queue.unreachable", ids=len(all_ids) - start, reason=type(error).__name__)
+                self._silent_until = monotonic() + SILENCE
+                return
+
+    def _publish(self, ids: list[str], queue: str, delay: float) -> None:
+        publish = partial(self._app.send_task, self._task, args=[ids], countdown=delay or None, queue=queue)
         began = monotonic()
         try:
             publish()

@@ -5,12 +5,15 @@ from __future__ import annotations
 import base64
 import threading
 from collections.abc import Callable, Collection, Sequence
+from time import monotonic
 from typing import Any
 
 from webhooks.calls import Call
 from webhooks.deliveries import Failure, Outcome
 from webhooks.errors import StorageUnavailable
 from webhooks.ledger import Claim, Claimed, Entry, Ledger, NewDelivery, Postponement, Receipt, Recorded
+from webhooks.letters import Handover, Letter
+from webhooks.mails import Ending, MailClaim, Mails
 from webhooks.ringing import Alarm, Lane
 from webhooks.store.connection import Client
 
@@ -77,6 +80,63 @@ class RecordedCalls:
             assert self._changed.wait_for(lambda: len(self.sent) >= count, 5), (
                 f"{len(self.sent)} calls, not {count}"
             )
+
+
+class RecordedCarrier:
+    """Keeps the letters that it is handed, and answers as it is told: `webhooks.mailing.Carrier`.
+
+    Attributes:
+        sent: each letter with its recipients.
+        patience: for each, the seconds that it was given.
+        answers: what it answers, one after the other; then it takes everything.
+    """
+
+    ending = Ending.SENT
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[Letter, list[str]]] = []
+        self.patience: list[float] = []
+        self.answers: list[Handover | Exception] = []
+
+    def send(self, letter: Letter, recipients: Sequence[str], until: float) -> Handover:
+        """Keep a letter."""
+        self.patience.append(until - monotonic())
+        self.sent.append((letter, list(recipients)))
+        answer = self.answers.pop(0) if self.answers else Handover(taken=frozenset(recipients))
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+class MailsWithOutages:
+    """E-mails that can be out of reach when something is written down: `webhooks.mails.Mails`."""
+
+    def __init__(self, mails: Mails) -> None:
+        self._mails = mails
+        self.outages = 0
+
+    def claim(self, mail_id: str) -> MailClaim | None:
+        """Pass on."""
+        return self._mails.claim(mail_id)
+
+    def end(self, mail_id: str, ending: Ending) -> None:
+        """Pass on."""
+        self._fail_if_away()
+        self._mails.end(mail_id, ending)
+
+    def keep(self, mail_id: str, taken: Collection[str]) -> None:
+        """Pass on."""
+        self._fail_if_away()
+        self._mails.keep(mail_id, taken)
+
+    def alarms(self, limit: int) -> Sequence[str]:
+        """Pass on."""
+        return self._mails.alarms(limit)
+
+    def _fail_if_away(self) -> None:
+        if self.outages:
+            self.outages -= 1
+            raise StorageUnavailable
 
 
 class KnownNames:

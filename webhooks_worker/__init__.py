@@ -1,1 +1,1 @@
-"""The background face: Celery tasks that deliver, sweep, recover and watch feeds."""
+"""The background face: Celery tasks that deliver, sweep, recover, watch feeds and mail."""

@@ -7,14 +7,14 @@ from celery.signals import setup_logging, worker_init, worker_shutdown, worker_s
 
 from config.broker import broker_settings
 from config.logs import configure_logs
-from config.queues import BEAT_EXPIRES, SWEEP, WATCH, DeliverQueue, RecoverQueue, celery_app
+from config.queues import BEAT_EXPIRES, SWEEP, WATCH, DeliverQueue, MailQueue, RecoverQueue, celery_app
 from config.settings import Settings
 from webhooks.sweeping import INTERVAL
 from webhooks.watching import TICK
 from webhooks_worker.schedules import Steadily
 from webhooks_worker.signs_of_life import signs_of_life
 from webhooks_worker.tasks import register_tasks
-from webhooks_worker.worker import Worker
+from webhooks_worker.worker import Queues, Worker
 
 #: Messages that a worker process handles at the same time. Each is handed on at once, so few are enough.
 THREADS = 2
@@ -38,7 +38,7 @@ def create_app(settings: Settings) -> Celery:
         beat_scheduler="celery.beat:Scheduler",  # in memory: what is done each second has nothing to remember
     )
     queue = DeliverQueue(app)
-    worker = Worker(settings, queue, queue.long_lanes, RecoverQueue(app))
+    worker = Worker(settings, Queues(queue, queue.long_lanes, RecoverQueue(app), MailQueue(app)))
     register_tasks(app, worker)
     app.steps["consumer"].add(signs_of_life(worker.sign_of_life))
     setup_logging.connect(configure_logs, weak=False)

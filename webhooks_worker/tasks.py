@@ -6,7 +6,7 @@ from typing import Any
 
 from celery import Celery
 
-from config.queues import BULK, DELIVER, RECOVER, SWEEP, WATCH
+from config.queues import BULK, DELIVER, MAIL, RECOVER, SWEEP, WATCH
 from webhooks.ringing import Lane
 from webhooks_worker.worker import Worker
 
@@ -20,11 +20,17 @@ def register_tasks(app: Celery, worker: Worker) -> None:
         came_by = self.request.delivery_info.get("routing_key")
         worker.delivering.deliver(hook_ids, Lane.BULK if came_by == BULK.name else Lane.EXPRESS)
 
+    @app.task(name=MAIL)
+    def mail(mail_ids: list[str]) -> None:
+        """Have each e-mail sent that is due."""
+        worker.mailer.put(mail_ids)
+
     @app.task(name=SWEEP)
     def sweep() -> None:
-        """Publish what is overdue or soon due, and what stands still."""
+        """Publish what is overdue or soon due, and what stands still: recoveries and e-mails."""
         worker.sweeping.sweep()
         worker.recovering.wake()
+        worker.mailing.sweep()
 
     @app.task(name=RECOVER)
     def recover(recovery_id: str, step: int) -> None:

@@ -6,27 +6,32 @@ import os
 import resource
 import signal
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
-from time import sleep
+from time import monotonic, sleep
 
 import structlog
 
 from config.settings import Settings
 from webhooks.delivering import Delivering, Limits
 from webhooks.errors import StorageUnavailable
+from webhooks.mailer import Mailer
+from webhooks.mailing import LogCarrier, Mailing
 from webhooks.publishing import Publishing
 from webhooks.reader import read_edition
 from webhooks.recovering import Publish, Recovering
 from webhooks.resolver import Resolver
 from webhooks.ringing import Ring
 from webhooks.secrets import SecretBox
+from webhooks.smtp import SmtpCarrier
 from webhooks.store.accounts import RedisAccounts
 from webhooks.store.connection import connect
 from webhooks.store.feeds import RedisFeeds
 from webhooks.store.ledger import RedisLedger
+from webhooks.store.mails import RedisMails
 from webhooks.store.reading import RedisRecords
 from webhooks.store.revivals import RedisRecoveries
 from webhooks.store.webhooks import RedisWebhooks
@@ -49,6 +54,23 @@ STOP_SECONDS = 14.5
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True)
+class Queues:
+    """Where a worker publishes what it or another has to do.
+
+    Attributes:
+        deliveries: takes hookIds.
+        long_lanes: returns the lanes in which many messages wait.
+        recoveries: takes the id of a recovery.
+        mails: takes ids of e-mails.
+    """
+
+    deliveries: Ring
+    long_lanes: Callable[[], Collection[str]]
+    recoveries: Publish
+    mails: Callable[[Sequence[str]], None]
+
+
 class Worker:
     """The composition root of a worker: everything is made in `start` and handed in.
 
@@ -59,14 +81,12 @@ class Worker:
     sweeping: Sweeping
     recovering: Recovering
     watching: Watching
+    mailing: Mailing
+    mailer: Mailer
 
-    def __init__(
-        self, settings: Settings, ring: Ring, long_lanes: Callable[[], Collection[str]], publish: Publish
-    ) -> None:
+    def __init__(self, settings: Settings, queues: Queues) -> None:
         self._settings = settings
-        self._ring = ring
-        self._long_lanes = long_lanes
-        self._publish = publish
+        self._queues = queues
         self._told_to_stop = threading.Event()
 
     def start(self, **_: object) -> None:
@@ -83,7 +103,7 @@ class Worker:
             raise SystemExit(1) from error
 
     def _make(self) -> None:
-        settings = self._settings
+        settings, queues = self._settings, self._queues
         _allow_many_sockets()
         redis = connect(settings.redis.url, settings.redis.sentinels)
         ledger = RedisLedger(redis, timedelta(days=settings.history_days), replicas=settings.replicas)
@@ -98,15 +118,22 @@ class Worker:
         )
         limits = Limits(settings.timeout, settings.retry_delays)
         box = SecretBox(settings.secret_keys)
-        self.delivering = Delivering(ledger, self._transport, box, self._ring, limits, on_failure=_stop_process)
-        self.sweeping = Sweeping(ledger, self._ring, self._long_lanes)
+        self.delivering = Delivering(
+            ledger, self._transport, box, queues.deliveries, limits, on_failure=_stop_process
+        )
+        self.sweeping = Sweeping(ledger, queues.deliveries, queues.long_lanes)
+        accounts = RedisAccounts(redis)
         self.recovering = Recovering(
-            RedisRecords(redis), RedisRecoveries(redis), RedisAccounts(redis), self._ring, self._publish
+            RedisRecords(redis), RedisRecoveries(redis), accounts, queues.deliveries, queues.recoveries
         )
         feeds = RedisFeeds(redis)
-        telling = Telling(feeds, Publishing(RedisWebhooks(redis), ledger, self._ring).publish)
+        telling = Telling(feeds, Publishing(RedisWebhooks(redis), ledger, queues.deliveries).publish)
         pace = Pace(settings.feed_interval, settings.timeout)
         self.watching = Watching(feeds, self._transport, read_edition, telling, pace)
+        server = settings.smtp
+        carrier = SmtpCarrier(server, settings.email_from, settings.ca_bundle) if server else LogCarrier()
+        self.mailing = Mailing(RedisMails(redis), accounts, carrier, queues.mails)
+        self.mailer = Mailer(self.mailing.send)
         self._workers = RedisWorkers(redis)
         threading.Thread(target=self._end_in_time, name="deadline", daemon=True).start()
 
@@ -116,17 +143,20 @@ class Worker:
             self._workers.sign_of_life()
 
     def begin_to_stop(self, **_: object) -> None:
-        """Begin no more attempts: Celery has been told to stop.
+        """Begin no more attempts, and send no more e-mails: Celery has been told to stop.
 
         It runs in a signal handler, so it starts no thread: that takes a lock which the interrupted code may hold.
         """
         self.delivering.stop_claiming()
+        self.mailing.stop()
         self._told_to_stop.set()
 
     def stop(self, **_: object) -> None:
-        """Let calls in flight end and be recorded."""
+        """Let calls in flight and an e-mail on its way end and be recorded."""
+        deadline = monotonic() + MOST_PATIENCE
         self.watching.close(FEED_PATIENCE)
         self.delivering.close(min(self._settings.timeout + PATIENCE_MARGIN, MOST_PATIENCE))
+        self.mailer.close(max(0.0, deadline - monotonic()))
         self._transport.close()
 
     def _end_in_time(self) -> None:

@@ -28,6 +28,8 @@ from config.queues import (
     DELIVERIES,
     FEEDS,
     IDS_IN_A_MESSAGE,
+    MAIL,
+    MAILS,
     MANY_MESSAGES,
     RECOVER,
     RECOVERIES,
@@ -35,6 +37,7 @@ from config.queues import (
     SWEEPS,
     WATCH,
     DeliverQueue,
+    MailQueue,
     RecoverQueue,
     celery_app,
 )
@@ -78,7 +81,7 @@ def test_the_workers_of_the_procfile_take_from_every_queue() -> None:
     words = PROCFILE["worker"].split()
     assert words[words.index("--queues") + 1].split(",") == [
         *(DELIVERIES.name, BULK.name, SWEEPS.name),
-        *(RECOVERIES.name, FEEDS.name),
+        *(RECOVERIES.name, FEEDS.name, MAILS.name),
     ]
 
 
@@ -86,7 +89,7 @@ def test_no_queue_has_the_name_of_a_key_of_the_store() -> None:
     """In Redis a queue is a list by its name."""
     keys = set(re.findall(r"^\| `([^`]+)` \|", str(webhooks.store.__doc__), re.MULTILINE))
     assert {"alarms", "unfinished", "delivery:<hookId>"} <= keys
-    assert keys.isdisjoint(queue.name for queue in (DELIVERIES, BULK, SWEEPS, RECOVERIES, FEEDS))
+    assert keys.isdisjoint(queue.name for queue in (DELIVERIES, BULK, SWEEPS, RECOVERIES, FEEDS, MAILS))
 
 
 def test_the_procfile_names_what_there_is(worker_app: Celery) -> None:
@@ -107,6 +110,7 @@ def test_every_task_goes_to_a_queue_of_its_own(worker_app: Celery) -> None:
         SWEEP: SWEEPS.name,
         RECOVER: RECOVERIES.name,
         WATCH: FEEDS.name,
+        MAIL: MAILS.name,
     }
     assert ours == set(routes)
     assert {queue.name for queue in worker_app.conf.task_queues} == {*routes.values(), BULK.name}
@@ -137,6 +141,20 @@ def test_the_message_of_a_recovery_fits_its_task(celery: Celery) -> None:
     bound = inspect.signature(celery.tasks[message.headers["task"]].run).bind(*args, **kwargs)
     assert message.headers["task"] == RECOVER
     assert bound.arguments == {"recovery_id": "an-id", "step": 7}
+
+
+def test_ids_of_e_mails_go_to_their_task_on_a_queue_of_their_own(celery: Celery) -> None:
+    """Many in a message, which holds nothing else; so neither waits behind a backlog of the other."""
+    ids = [str(number) for number in range(IDS_IN_A_MESSAGE + 1)]
+    MailQueue(celery)(ids)
+    taken = messages(celery, MAILS)
+    assert [message.payload[:2] for message in taken] == [
+        [[ids[:IDS_IN_A_MESSAGE]], {}],
+        [[ids[IDS_IN_A_MESSAGE:]], {}],
+    ]
+    assert {message.headers["task"] for message in taken} == {MAIL}
+    assert inspect.signature(celery.tasks[MAIL].run).bind(ids).arguments == {"mail_ids": ids}
+    assert messages(celery) == []
 
 
 def test_each_lane_is_a_queue_of_its_own(celery: Celery) -> None:

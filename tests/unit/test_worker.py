@@ -10,7 +10,7 @@ import pytest
 import webhooks_worker.worker
 from config.settings import Settings
 from doubles import PublishedRecoveries, RecordingRing
-from webhooks_worker.worker import Worker
+from webhooks_worker.worker import Queues, Worker
 
 
 def test_a_worker_that_is_told_to_stop_ends_in_time_whatever_holds_it_up(
@@ -21,7 +21,7 @@ def test_a_worker_that_is_told_to_stop_ends_in_time_whatever_holds_it_up(
     monkeypatch.setattr("os._exit", ended.put)
     monkeypatch.setattr("resource.setrlimit", lambda *_: None)
     monkeypatch.setattr(webhooks_worker.worker, "STOP_SECONDS", 0.05)
-    worker = Worker(settings, RecordingRing(), list, PublishedRecoveries())
+    worker = Worker(settings, Queues(RecordingRing(), list, PublishedRecoveries(), lambda _: None))
     worker.start()
     threads = set(threading.enumerate())
 

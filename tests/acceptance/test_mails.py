@@ -1,0 +1,201 @@
+"""E-mails through real processes to a real SMTP server: one for each event, whatever hangs, is away, or dies."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+
+from mail_server import MailServer
+from running import ADMIN_KEY, PRODUCER_KEY, Customer, Running, wait_until
+from samples import SAMPLES
+from webhooks_local.certificates import Certificates
+from webhooks_local.embedded_redis import EmbeddedRedis
+from webhooks_local.receiver import Receiver
+
+PASSWORD = "canary-smtp-password"
+UNLINK = SAMPLES["social-unlink-system"]
+
+
+@dataclass(frozen=True)
+class PostOffice:
+    """A running system whose e-mails go to a server of its own."""
+
+    running: Running
+    server: MailServer
+    redis: Any
+
+    def unlink(self, title: str, count: int = 1, **changes: Any) -> str:
+        """Have a new profile unlinked by the system so often; returns its refId. It has no webhook."""
+        ref_id = Customer(self.running).profile(title)
+        for _ in range(count):
+            answer = self.running.call("POST", "/api/events", PRODUCER_KEY, {**UNLINK, "refId": ref_id, **changes})
+            assert (answer.status_code, answer.json()["state"]) == (202, "unregistered")
+        return ref_id
+
+    def tried(self) -> list[dict[str, Any]]:
+        """Return what the worker has logged of tries."""
+        return logged(self.running, "mail.tried")
+
+    def wait_for_a_try(self, before: int) -> dict[str, Any]:
+        """Return the latest try as soon as there have been more than `before`."""
+        wait_until(lambda: len(self.tried()) > before, 15, "a try")
+        return self.tried()[-1]
+
+    def hurry(self) -> None:
+        """Let the time come for all that are owed."""
+        for mail_id in self.redis.zrange("mailAlarms", 0, -1):
+            self.redis.hset(f"mail:{mail_id}", "due", 0)
+            self.redis.zadd("mailAlarms", {mail_id: 0})
+
+    def wait_until_all_have_ended(self) -> None:
+        """Return when no e-mail is owed."""
+        wait_until(lambda: self.redis.zcard("mailAlarms") == 0, 15, "ended")
+
+    def taken(self, title: str) -> list[str]:
+        """Return the ids of the messages that the server has taken about this profile."""
+        return [one.message["Message-ID"] for one in self.server.taken() if title in one.message["Subject"]]
+
+
+def logged(running: Running, event: str) -> list[dict[str, Any]]:
+    lines = [line for line in running.log("worker").splitlines() if f'"event": "{event}"' in line]
+    return [json.loads(line) for line in lines]
+
+
+@pytest.fixture(scope="module")
+def post_office(certificates: Certificates, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostOffice]:
+    directory = tmp_path_factory.mktemp("mails")
+    login = {"login": ["ringback", PASSWORD], "demands_tls": True}
+    with (
+        EmbeddedRedis(directory / "redis", "password") as redis_server,
+        MailServer(directory, certificate=str(certificates.receiver), **login) as server,
+        Running(
+            redis_server.url,
+            certificates.authority,
+            directory,
+            SMTP_URL=f"smtp://ringback:{PASSWORD}@localhost:{server.port}?starttls=required",
+            EMAIL_FROM="Ringback <ringback@mails.example>",
+        ) as running,
+        redis.Redis.from_url(redis_server.url, decode_responses=True) as client,
+    ):
+        yield PostOffice(running, server, client)
+
+
+def test_an_account_is_told_what_the_system_has_unlinked(post_office: PostOffice) -> None:
+    """Though nobody has a webhook for it; and in no case of what the user has unlinked."""
+    running = post_office.running
+    customer = Customer(running)
+    addresses = ["zoe@acme.example", "ops@acme.example"]
+    path = f"/api/admin/accounts/{customer.ref_id}"
+    assert running.call("PATCH", path, ADMIN_KEY, {"altEmails": addresses}).status_code == 200
+    ref_id = customer.profile("Zoë's shop")
+    for event in (SAMPLES["social-unlink-user"], UNLINK, UNLINK):
+        body = {**event, "refId": ref_id, "idempotencyKey": event["source"]}
+        assert running.call("POST", "/api/events", PRODUCER_KEY, body).status_code == 202
+
+    post_office.server.wait_for(1, 15)
+    post_office.wait_until_all_have_ended()
+
+    (taken,) = post_office.server.taken()
+    assert (taken.recipients, taken.tls, taken.user) == (addresses, True, "ringback")
+    assert taken.message["Subject"] == "Instagram was unlinked from Zoë's shop"
+    assert "the password was changed" in taken.message.get_content()
+    logs = "".join(running.log(name) for name in ("web", "worker", "beat"))
+    assert [word for word in (PASSWORD, *addresses) if word in logs] == []
+
+
+def test_a_server_that_was_away_gets_what_was_owed(post_office: PostOffice) -> None:
+    before = len(post_office.tried())
+    post_office.server.end()
+    post_office.unlink("Away")
+    tried = post_office.wait_for_a_try(before)
+    assert (tried["reason"], tried["next_in"]) == ("ConnectionRefusedError", 120)
+
+    post_office.server.start()
+    post_office.hurry()
+
+    post_office.wait_until_all_have_ended()
+    assert len(post_office.taken("Away")) == 1
+
+
+def test_a_server_that_hangs_holds_up_no_delivery(post_office: PostOffice, receiver: Receiver) -> None:
+    ref_id = Customer(post_office.running).profile("called", social=receiver.url("/ok/mails"))
+    with post_office.server.frozen():
+        post_office.unlink("Hanging", count=10)
+        wait_until(lambda: _begun(post_office), 15, "a try")
+        post_office.running.send({**SAMPLES["social-link"], "refId": ref_id})
+        receiver.wait_for("/ok/mails", 1, deadline_seconds=2)
+        assert post_office.taken("Hanging") == []
+    post_office.hurry()
+    post_office.wait_until_all_have_ended()
+    assert len(set(post_office.taken("Hanging"))) == len(post_office.taken("Hanging")) == 10
+
+
+def test_a_worker_that_is_killed_before_the_server_has_it_sends_it_once(post_office: PostOffice) -> None:
+    with post_office.server.frozen():
+        post_office.unlink("Killed before")
+        wait_until(lambda: _begun(post_office), 15, "a try")
+        post_office.running.fleet.kill("worker")
+    post_office.running.start("worker")
+    post_office.hurry()
+    post_office.wait_until_all_have_ended()
+    assert len(post_office.taken("Killed before")) == 1
+
+
+def test_a_worker_that_is_killed_before_it_is_written_down_sends_the_same_message_again(
+    post_office: PostOffice, tmp_path: Path
+) -> None:
+    """Nothing in SMTP could tell whether the server has it. The receiver's program can: it is the same id."""
+    server, answer = post_office.server, tmp_path / "answer"
+    server.end()
+    server.start(waits_for=str(answer))
+    post_office.unlink("Killed after")
+    wait_until(lambda: len(post_office.taken("Killed after")) == 1, 15, "taken")
+    post_office.running.fleet.kill("worker")
+    answer.touch()
+    post_office.running.start("worker")
+    post_office.hurry()
+    post_office.wait_until_all_have_ended()
+    first, second = post_office.taken("Killed after")
+    assert first == second
+
+
+def test_a_worker_stops_in_time_while_the_server_hangs(post_office: PostOffice) -> None:
+    with post_office.server.frozen():
+        post_office.unlink("Stopped")
+        wait_until(lambda: _begun(post_office), 15, "a try")
+        assert post_office.running.stop("worker", deadline=16) == 0
+    post_office.running.start("worker")
+    post_office.hurry()
+    post_office.wait_until_all_have_ended()
+    assert len(post_office.taken("Stopped")) == 1
+
+
+def test_each_e_mail_was_counted_once(post_office: PostOffice) -> None:
+    """All that the tests before have made, whatever was done to them."""
+    owed = len({one.message["Message-ID"] for one in post_office.server.taken()})
+    assert post_office.redis.hgetall("mailsEnded") == {"sent": str(owed)}
+
+
+def test_without_a_server_an_e_mail_is_written_to_the_log(running: Running) -> None:
+    customer = Customer(running)
+    ref_id = customer.profile("Written to the log")
+    running.call("POST", "/api/events", PRODUCER_KEY, {**UNLINK, "refId": ref_id})
+
+    def letters() -> list[dict[str, Any]]:
+        return [letter for letter in logged(running, "mail.logged") if "Written to the log" in letter["subject"]]
+
+    wait_until(lambda: len(letters()) == 1, 15, "in the log")
+    (letter,) = letters()
+    assert (letter["recipients"], "the password was changed" in letter["text"]) == (1, True)
+
+
+def _begun(post_office: PostOffice) -> bool:
+    """Tell whether an e-mail that is owed has been tried."""
+    owed = post_office.redis.zrange("mailAlarms", 0, -1)
+    return any(post_office.redis.hget(f"mail:{mail_id}", "tries") for mail_id in owed)

@@ -1,0 +1,55 @@
+"""The mailer: e-mails are sent in a thread of its own, and whoever hands in their ids is not held up."""
+
+from __future__ import annotations
+
+import queue
+import threading
+
+from webhooks.mailer import MOST_WAITING, Mailer
+
+
+class HeldUp:
+    """A server that hangs until it may go on."""
+
+    def __init__(self) -> None:
+        self.begun: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self.sent: list[str] = []
+        self.may_go_on = threading.Event()
+
+    def send(self, mail_id: str) -> None:
+        """Send, once it may."""
+        self.begun.put(mail_id)
+        assert self.may_go_on.wait(5)
+        self.sent.append(mail_id)
+
+
+def test_e_mails_are_sent_in_order() -> None:
+    sent: list[str] = []
+    mailer = Mailer(sent.append)
+    mailer.put(["one", "two"])
+    mailer.put(["three"])
+    assert mailer.close(5)
+    assert sent == ["one", "two", "three"]
+
+
+def test_a_server_that_hangs_holds_up_nobody_who_hands_in_ids() -> None:
+    """What finds no room is published again by the sweep."""
+    held_up = HeldUp()
+    mailer = Mailer(held_up.send)
+    mailer.put(["first"])
+    assert held_up.begun.get(timeout=5) == "first"
+    for _ in range(3):
+        mailer.put([str(number) for number in range(MOST_WAITING - 1)])
+    held_up.may_go_on.set()
+    assert mailer.close(5)
+    assert len(held_up.sent) == 1 + MOST_WAITING
+
+
+def test_a_server_that_hangs_keeps_no_worker_from_stopping() -> None:
+    held_up = HeldUp()
+    mailer = Mailer(held_up.send)
+    mailer.put(["first"])
+    held_up.begun.get(timeout=5)
+    assert not mailer.close(0.0)
+    held_up.may_go_on.set()
+    assert mailer.close(5)

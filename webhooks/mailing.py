@@ -1,0 +1,167 @@
+"""Mailing: claim an e-mail that is due, hand it over, write down what came of it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from functools import partial
+from time import monotonic
+from typing import Protocol
+
+import structlog
+
+from webhooks.accounts import Account, Profile
+from webhooks.errors import StorageUnavailable
+from webhooks.letters import Handover, Letter, unlink_letter
+from webhooks.mails import MOST_TRIES, Ending, MailClaim, Mails
+
+#: The part of the pause to the next try in which an e-mail must have been handed over. It grows with the pause: a
+#: server that takes long to look at an e-mail would else be sent it in every try, and take each.
+PART_OF_PAUSE = 0.5
+#: Seconds that a try may take at most: as many as a server has for its last answer by RFC 5321.
+LONGEST_TRY = 600.0
+#: How many ids one sweep publishes at most; what is left waits for the next.
+LIMIT = 1_000
+#: Seconds before recording is tried again while storage is away.
+STORAGE_PAUSE = 1.0
+
+log = structlog.get_logger()
+
+
+class Accounts(Protocol):
+    """Where to look up who is told, each time anew."""
+
+    def account(self, ref_id: str) -> Account | None:
+        """Return an account."""
+
+    def profile(self, ref_id: str) -> Profile | None:
+        """Return a profile."""
+
+
+class Carrier(Protocol):
+    """Who takes letters.
+
+    Attributes:
+        ending: how an e-mail has ended once it was taken.
+    """
+
+    ending: Ending
+
+    def send(self, letter: Letter, recipients: Sequence[str], until: float) -> Handover:
+        """Hand a letter over for these recipients, or give up.
+
+        Args:
+            until: a moment of `time.monotonic`, after which it must not be handed over.
+        """
+
+
+class LogCarrier:
+    """Writes letters to the log, where there is no SMTP server. Addresses do not belong there."""
+
+    ending = Ending.LOGGED
+
+    def send(self, letter: Letter, recipients: Sequence[str], until: float) -> Handover:  # noqa: ARG002
+        """Write it."""
+        log.info(
+            "mail.logged",
+            mail_id=letter.mail_id,
+            recipients=len(recipients),
+            subject=letter.subject,
+            text=letter.text,
+        )
+        return Handover(taken=frozenset(recipients))
+
+
+class Mailing:
+    """Sends e-mails, one at a time.
+
+    Args:
+        ring: publishes ids of e-mails that are due.
+    """
+
+    def __init__(
+        self, mails: Mails, accounts: Accounts, carrier: Carrier, ring: Callable[[Sequence[str]], None]
+    ) -> None:
+        self._mails = mails
+        self._accounts = accounts
+        self._carrier = carrier
+        self._ring = ring
+        self._stopping = threading.Event()
+
+    def sweep(self) -> int:
+        """Publish the ids of e-mails that are due; returns how many."""
+        if mail_ids := self._mails.alarms(LIMIT):
+            self._ring(mail_ids)
+        return len(mail_ids)
+
+    def send(self, mail_id: str) -> None:
+        """Try once to send an e-mail, if it is due. It never raises: the next try comes by itself."""
+        if self._stopping.is_set():
+            return
+        try:
+            began = monotonic()  # before the claim, so that the deadline is never later than it looks
+            if (mail := self._mails.claim(mail_id)) is not None:
+                self._try(mail, began + min(PART_OF_PAUSE * mail.pause, LONGEST_TRY))
+        except StorageUnavailable:
+            log.warning("mail.storage_away", mail_id=mail_id)
+        except Exception:
+            log.exception("mail.cannot_send", mail_id=mail_id)
+
+    def stop(self) -> None:
+        """Begin no more tries; it returns at once and may be called in a signal handler."""
+        self._stopping.set()
+
+    def _try(self, mail: MailClaim, until: float) -> None:
+        if mail.number > MOST_TRIES:
+            self._end(mail, Ending.GIVEN_UP)
+            log.error("mail.given_up", mail_id=mail.mail_id, account=mail.account)
+            return
+        profile, account = self._accounts.profile(mail.profile), self._accounts.account(mail.account)
+        if profile is None or account is None:
+            self._end(mail, Ending.CANCELED)
+            log.info("mail.canceled", mail_id=mail.mail_id, account=mail.account)
+            return
+        addresses = account.notice_addresses
+        letter = unlink_letter(mail, profile.title, addresses)
+        recipients = [address for address in addresses if address not in mail.taken]
+        handover = self._carrier.send(letter, recipients, until) if recipients else Handover()
+        self._record(mail, recipients, handover)
+
+    def _record(self, mail: MailClaim, recipients: Sequence[str], handover: Handover) -> None:
+        """Write down what came of a try, before all else: a crash before that repeats it."""
+        taken, left = mail.taken | handover.taken, set(recipients) - handover.taken - handover.refused
+        ending = None if left else self._carrier.ending if taken else Ending.REFUSED
+        if ending is not None:
+            self._end(mail, ending)
+        elif handover.taken:
+            self._patiently(partial(self._mails.keep, mail.mail_id, taken))
+        tell = log.warning if left else log.error if handover.refused else log.info
+        tell(
+            "mail.tried",
+            mail_id=mail.mail_id,
+            account=mail.account,
+            number=mail.number,
+            ending=ending,
+            taken=len(handover.taken),
+            refused=len(handover.refused),
+            left=len(left),
+            reason=handover.reason,
+            next_in=mail.pause if left else None,
+        )
+
+    def _end(self, mail: MailClaim, ending: Ending) -> None:
+        self._patiently(partial(self._mails.end, mail.mail_id, ending))
+
+    def _patiently(self, write: Callable[[], None]) -> None:
+        """Write, and again for as long as storage is away: the letter may have been taken.
+
+        Raises:
+            StorageUnavailable: it is away while the worker stops.
+        """
+        while True:
+            try:
+                return write()
+            except StorageUnavailable:
+                log.warning("mail.record_postponed")
+                if self._stopping.wait(STORAGE_PAUSE):
+                    raise
