@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -71,13 +70,19 @@ class Follower:
         return [call.json["item"]["title"] for call in self.receiver.calls(self.path)]
 
 
-@pytest.fixture
-def running(empty_databases: Iterator[str], certificates: Certificates, tmp_path: Path) -> Iterator[Running]:
+Follow = Callable[[str], list[Follower]]
+
+
+@pytest.fixture(scope="module")
+def running(
+    empty_databases: Iterator[str], certificates: Certificates, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Running]:
     """Two workers, either of which may come to visit a feed."""
-    processes = ("web", "worker", "worker-2", "beat")
+    logs, processes = tmp_path_factory.mktemp("feeds"), ("web", "worker", "worker-2", "beat")
     url = next(empty_databases)
-    with Running(url, certificates.authority, tmp_path, processes, WEBHOOKS_FEED_INTERVAL="1") as running:
+    with Running(url, certificates.authority, logs, processes, WEBHOOKS_FEED_INTERVAL="1") as running:
         yield running
+        assert all("Traceback" not in running.log(name) for name in processes)
 
 
 @pytest.fixture
@@ -87,16 +92,20 @@ def server(certificates: Certificates) -> Iterator[FeedServer]:
 
 
 @pytest.fixture
-def followers(running: Running, server: FeedServer, receiver: Receiver) -> list[Follower]:
-    """One of an RSS feed and one of an Atom feed; both have been visited once."""
-    kinds: dict[str, Callable[[Mapping[str, str]], Page]] = {"rss": rss, "atom": atom}
-    followers = [Follower(Customer(running), server, receiver, name, make) for name, make in kinds.items()]
-    for follower in followers:
-        follower.show(follower.make({"a": "A"}))
-        follower.follow()
-    for follower in followers:
-        follower.wait_for_first()
-    return followers
+def follow(running: Running, server: FeedServer, receiver: Receiver) -> Follow:
+    """Makes followers, one of an RSS feed and one of an Atom feed, which have an item and are not read yet."""
+
+    def follow(name: str) -> list[Follower]:
+        kinds: dict[str, Callable[[Mapping[str, str]], Page]] = {"rss": rss, "atom": atom}
+        followers = [
+            Follower(Customer(running), server, receiver, f"{name}-{kind}", make) for kind, make in kinds.items()
+        ]
+        for follower in followers:
+            follower.show(follower.make({"a": "A"}))
+            follower.follow()
+        return followers
+
+    return follow
 
 
 def show(followers: list[Follower], items: Mapping[str, str]) -> None:
@@ -107,27 +116,16 @@ def show(followers: list[Follower], items: Mapping[str, str]) -> None:
         follower.wait_for()
 
 
-def test_each_new_item_is_called_out_once(running: Running, followers: list[Follower]) -> None:
-    """While others are edited, removed and put back, and while the feed is none."""
+def test_each_new_item_is_called_out_once(follow: Follow) -> None:
+    """While others are edited, removed and put back, and when the feed has moved."""
+    followers = follow("life")
+    for follower in followers:
+        follower.wait_for_first()
     show(followers, {"b": "B", "a": "A"})
     show(followers, {"b": "B, edited", "a": "A"})
     show(followers, {"a": "A", "b": "B"})
     show(followers, {"a": "A"})
     show(followers, {"b": "B", "a": "A"})
-    in_trouble = {
-        "not_a_feed": Page(b"<!doctype html><html><body><p>Moved.</p></body></html>"),
-        "status_500": Page(b"", 500),
-        "too_large": Page(b"", zeros=100 * MEGABYTE),
-        "blocked": Page(b"", 302, {"Location": "https://10.0.0.1/"}),
-        "redirect": Page(b"", 301, {"Location": "http://127.0.0.1/"}),
-    }
-    for error, page in in_trouble.items():
-        for follower in followers:
-            follower.show(page)
-        for follower in followers:
-            follower.wait_for(error)
-        show(followers, {"b": "B", "a": "A"})
-
     for follower in followers:
         follower.server.pages["/moved/" + follower.name] = follower.make({"c": "C", "b": "B", "a": "A"})
         follower.show(Page(b"", 301, {"Location": f"/moved/{follower.name}"}))
@@ -135,5 +133,31 @@ def test_each_new_item_is_called_out_once(running: Running, followers: list[Foll
         follower.receiver.wait_for(follower.path, 2, SOON)
         follower.wait_for()
         assert follower.told == ["B", "C"]
+
+
+TROUBLES = {
+    "not_a_feed": Page(b"<!doctype html><html><body><p>Moved.</p></body></html>"),
+    "status_500": Page(b"", 500),
+    "too_large": Page(b"", zeros=100 * MEGABYTE),
+    "blocked": Page(b"", 302, {"Location": "https://10.0.0.1/"}),
+    "redirect": Page(b"", 301, {"Location": "http://127.0.0.1/"}),
+}
+
+
+def test_a_feed_that_is_none_for_a_while_costs_no_item_and_doubles_none(follow: Follow) -> None:
+    """All kinds of trouble at once, and the watcher lives."""
+    troubled = {error: follow(error) for error in TROUBLES}
+    followers = [follower for pair in troubled.values() for follower in pair]
+    for follower in followers:
+        follower.wait_for_first()
+    for error, pair in troubled.items():
+        for follower in pair:
+            follower.show(TROUBLES[error])
+    for error, pair in troubled.items():
+        for follower in pair:
+            follower.wait_for(error)
+    show(followers, {"b": "B", "a": "A"})
+    for follower in followers:
+        follower.receiver.wait_for(follower.path, 1, SOON)
+        assert follower.told == ["B"]
         assert follower.server.sent[follower.path] < 20 * MEGABYTE
-    assert all("Traceback" not in running.log(name) for name in ("worker", "worker-2", "web", "beat"))
