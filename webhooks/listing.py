@@ -15,6 +15,8 @@ from webhooks.records import Place, Records, Span, Wanted
 
 #: How often a page looks for more. What has not been found by then is left to the next page.
 MOST_LOOKS = 20
+#: Letters of payloads that a page reads, about: they are read along with what it shows, and each can have 262,144.
+MOST_LETTERS = 5_000_000
 
 
 class Profiles(Protocol):
@@ -79,6 +81,7 @@ class Listing:
             after: where the page before this one ended; None for the first.
         """
         deliveries: list[Delivery] = []
+        letters = 0
         for _ in range(MOST_LOOKS):
             seen = look(self._records, span, wanted, after)
             for place, record in seen.found:
@@ -86,8 +89,8 @@ class Listing:
                     return Page(deliveries, after)
                 deliveries.append(record.delivery)
                 after = place
-            after = seen.end
-            if after is None or len(deliveries) == most:
+            after, letters = seen.end, letters + seen.letters
+            if after is None or len(deliveries) == most or letters > MOST_LETTERS:
                 break
         return Page(deliveries, after)
 

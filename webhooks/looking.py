@@ -20,10 +20,14 @@ class Look:
     Attributes:
         found: what was looked for, in order, and where it stands.
         end: where the look has ended; None when there is nothing beyond.
+        passed: how many deliveries of the list it has come by.
+        letters: of the payloads that were read, whether they were looked for or not.
     """
 
     found: Sequence[tuple[Place, Record]]
     end: Place | None
+    passed: int
+    letters: int
 
 
 def look(
@@ -47,4 +51,5 @@ def look(
         for one, record in zip(candidates, read, strict=True)
         if record is not None and record.delivery.account == span.account and wanted.takes(record.delivery)
     ]
-    return Look(found, passed[-1].place if len(listed) > len(passed) else None)
+    end = passed[-1].place if len(listed) > len(passed) else None
+    return Look(found, end, len(passed), sum(len(record.payload) for record in read if record is not None))

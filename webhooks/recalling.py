@@ -16,8 +16,10 @@ from webhooks.records import Place, Record, Records, Span, Wanted
 #: Payloads of an action that are recalled, and letters of them together: one payload can have 262,144.
 MOST_PAYLOADS = 250
 MOST_LETTERS = 1_000_000
-#: How often it is looked for more of an action. Each look comes by up to 1,000 deliveries of the profile.
-MOST_LOOKS = 20
+#: Deliveries of the profile's list that are come by for an action, and looks at it: each reads 50 of the action at
+#: most. What was not attempted yet stands in the list too.
+MOST_PASSED = 20_000
+MOST_LOOKS = 100
 
 
 class Recalling:
@@ -53,11 +55,12 @@ class Recalling:
         """Give what was attempted at all, what was accepted last first."""
         span, wanted = Span(profile.account_ref_id, profile.ref_id), Wanted(action)
         after: Place | None = None
+        passed = 0
         for _ in range(MOST_LOOKS):
             seen = look(self._records, span, wanted, after)
             yield from (record for _, record in seen.found if record.delivery.attempts)
-            after = seen.end
-            if after is None:
+            after, passed = seen.end, passed + seen.passed
+            if after is None or passed >= MOST_PASSED:
                 break
 
 

@@ -8,7 +8,8 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.broker import broker_settings
-from config.queues import DeliverQueue, RecoverQueue, celery_app
+from config.publishers import DeliverQueue, RecoverQueue
+from config.queues import celery_app
 from config.settings import Settings
 from webhooks.enrolling import Enrolling
 from webhooks.following import Following

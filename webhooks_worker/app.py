@@ -7,7 +7,8 @@ from celery.signals import setup_logging, worker_init, worker_shutdown, worker_s
 
 from config.broker import broker_settings
 from config.logs import configure_logs
-from config.queues import BEAT_EXPIRES, SWEEP, WATCH, DeliverQueue, MailQueue, RecoverQueue, celery_app
+from config.publishers import DeliverQueue, MailQueue, RecoverQueue
+from config.queues import BEAT_EXPIRES, SWEEP, WATCH, celery_app
 from config.settings import Settings
 from webhooks.sweeping import INTERVAL
 from webhooks.watching import TICK

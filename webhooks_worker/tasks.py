@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 from celery import Celery
@@ -13,31 +15,33 @@ from webhooks_worker.worker import Worker
 
 def register_tasks(app: Celery, worker: Worker) -> None:
     """Give the application its tasks. A task that fails loses nothing: the next sweep begins it again."""
+    task = partial(app.task, shared=False)  # they are this application's, and no other's of the process
 
-    @app.task(name=DELIVER, bind=True)
+    @task(name=DELIVER, bind=True)
     def deliver(self: Any, hook_ids: list[str]) -> None:
         """Begin an attempt for each delivery that is due."""
         came_by = self.request.delivery_info.get("routing_key")
         worker.delivering.deliver(hook_ids, Lane.BULK if came_by == BULK.name else Lane.EXPRESS)
 
-    @app.task(name=MAIL)
+    @task(name=MAIL)
     def mail(mail_ids: list[str]) -> None:
         """Have each e-mail sent that is due."""
         worker.mailer.put(mail_ids)
 
-    @app.task(name=SWEEP)
+    @task(name=SWEEP)
     def sweep() -> None:
-        """Publish what is overdue or soon due, and what stands still: recoveries and e-mails."""
-        worker.sweeping.sweep()
-        worker.recovering.wake()
-        worker.mailing.sweep()
+        """Publish what is overdue: deliveries, recoveries and e-mails, each whatever becomes of the others."""
+        with ExitStack() as parts:
+            parts.callback(worker.mailing.sweep)
+            parts.callback(worker.recovering.wake)
+            parts.callback(worker.sweeping.sweep)
 
-    @app.task(name=RECOVER)
+    @task(name=RECOVER)
     def recover(recovery_id: str, step: int) -> None:
         """Make some steps of a recovery."""
         worker.recovering.go_on(recovery_id, step)
 
-    @app.task(name=WATCH)
+    @task(name=WATCH)
     def watch() -> None:
         """Begin to fetch feeds that are due."""
         worker.watching.watch()

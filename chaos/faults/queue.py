@@ -10,7 +10,8 @@ from typing import Any
 
 from chaos.scene import SOON, Broker, Fault, Scene
 from chaos.stack import WORKERS
-from config.queues import DELIVER, DELIVERIES, DeliverQueue, celery_app
+from config.publishers import DeliverQueue
+from config.queues import DELIVER, DELIVERIES, celery_app
 from config.transport import MALFORMED_COUNT
 from webhooks_local.fleet import frozen, wait_until
 

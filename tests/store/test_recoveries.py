@@ -128,6 +128,16 @@ def test_one_of_which_nobody_hears_stands_still(store: Store, recovery: Recovery
     assert store.recoveries.stalled(10) == [(recovery.recovery_id, 1)]
 
 
+def test_one_that_waits_for_long_is_kept(store: Store, recovery: Recovery) -> None:
+    """Until it has finished, for each time that somebody looks."""
+    for key in (f"recovery:{recovery.recovery_id}", f"unfinished:{recovery.span.account}"):
+        store.redis.expire(key, 10)
+    store.clock.advance(3)
+    assert store.recoveries.stalled(10) == [(recovery.recovery_id, 0)]
+    for key in (f"recovery:{recovery.recovery_id}", f"unfinished:{recovery.span.account}"):
+        assert store.redis.ttl(key) == RECOVERY_LIFETIME.total_seconds()
+
+
 def test_not_more_stand_still_than_are_asked_for(store: Store, profile: str) -> None:
     for _ in range(3):
         begun(store, profile)

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from config.queues import IDS_IN_A_MESSAGE, DeliverQueue, celery_app
+from config.publishers import IDS_IN_A_MESSAGE, DeliverQueue
+from config.queues import celery_app
 from doubles import OK, RecordingRing
 from stores import Store, new_delivery
 from webhooks.deliveries import Attempt, State

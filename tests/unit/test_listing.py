@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
@@ -10,7 +11,7 @@ import pytest
 from doubles import OK, REFUSED, UNREACHABLE
 from stores import Store
 from webhooks.deliveries import Delivery, Failure, Outcome, State
-from webhooks.listing import MOST_LOOKS, Listing, Page
+from webhooks.listing import MOST_LETTERS, MOST_LOOKS, Listing, Page
 from webhooks.looking import MOST_READ
 from webhooks.records import Record, Span, StatusClass, Wanted
 from webhooks.store.connection import moment
@@ -78,6 +79,16 @@ def test_a_page_is_short_when_too_much_would_have_to_be_read_for_it(
         store.owed(profile)
     first, second = pages(listing, Span(profile), Wanted(state=State.EXHAUSTED), most=1)
     assert (first.deliveries, hook_ids(second.deliveries)) == ([], [wanted])
+
+
+def test_a_page_is_short_too_when_what_would_have_to_be_read_is_large(
+    listing: Listing, store: Store, profile: str
+) -> None:
+    wanted = store.ended(profile)
+    for _ in range(2 * MOST_READ):
+        store.owed(profile, payload=json.dumps({"message": "x" * (MOST_LETTERS // MOST_READ)}))
+    first, *_, last = pages(listing, Span(profile), Wanted(state=State.EXHAUSTED), most=1)
+    assert (first.deliveries, hook_ids(last.deliveries)) == ([], [wanted])
 
 
 def test_a_rare_action_is_found_without_reading_the_others(store: Store, profile: str) -> None:

@@ -11,7 +11,9 @@ from stores import Store, new_delivery
 from unit.conftest import Scene
 from webhooks.accounts import Profile
 from webhooks.calls import Call
+from webhooks.looking import MOST_READ
 from webhooks.recalling import MOST_LETTERS, MOST_PAYLOADS, Recalling
+from webhooks.store.connection import moment
 
 NOW = 1_767_607_200
 
@@ -132,3 +134,14 @@ def test_large_payloads_are_fewer(store: Store, recalling: Recalling) -> None:
         payload = json.loads(new_delivery(account).payload) | {"message": "x" * (MOST_LETTERS // 4)}
         store.ended(account, payload=json.dumps(payload))
     assert len(recalling.history(profile)["social"]) == 3
+
+
+def test_what_waits_for_its_time_hides_nothing(store: Store, recalling: Recalling) -> None:
+    """A year of posts can be scheduled ahead of what was sent last."""
+    account = store.account(social="https://hooks.example/")
+    profile = store.accounts.profile(account)
+    assert profile is not None
+    sent = store.ended(account)
+    later = moment(store.clock() + 1_000_000)
+    store.ledger.accept([new_delivery(account, due=later) for _ in range(30 * MOST_READ)])
+    assert [payload["hookId"] for payload in recalling.history(profile)["social"]] == [sent]

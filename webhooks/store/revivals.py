@@ -23,6 +23,7 @@ from webhooks.store.log import written_line
 RECOVERY_LIFETIME = timedelta(days=7)
 #: Recoveries of an account that may run at the same time.
 MOST_RECOVERIES = 10
+_LIFETIME = int(RECOVERY_LIFETIME.total_seconds())
 
 #: What is told about a recovery when there is none.
 _NO_RECOVERY = ("", "", "", "", "", "", "")
@@ -86,14 +87,11 @@ class RedisRecoveries:
 
     def stalled(self, limit: int) -> list[tuple[str, int]]:
         """Return those that nobody has heard of for a while, with their next steps; they have time again then."""
-        return [(recovery_id, int(step)) for recovery_id, step in self._stalled(GRACE_MS, limit)]
+        return [(recovery_id, int(step)) for recovery_id, step in self._stalled(GRACE_MS, _LIFETIME, limit)]
 
     def on_their_way(self, account: str) -> int:
         """Return how many deliveries of an account have been published and have not ended."""
         return int(self._redis.get(f"onItsWay:{account}") or 0)
-
-
-_LIFETIME = int(RECOVERY_LIFETIME.total_seconds())
 
 
 def _values(revival: Revival) -> tuple[object, ...]:

@@ -25,8 +25,9 @@ def history_routes(recalling: Recalling, gate: Gate) -> ApiBlueprint:
     def show_history(query: dict[str, Any]) -> Response:
         """Show what was sent to the profile's webhooks, whatever came of it.
 
-        Of each action up to 250 payloads, or 1 MB of them, among the profile's newest 20,000 deliveries. An action
-        of which nothing was sent is left out. The log of deliveries has all of them, page by page.
+        Of each action up to 250 payloads, or 1,000,000 letters of them, among the profile's newest 20,000
+        deliveries, of which the newest 5,000 of the action are read. An action of which nothing was sent is left
+        out. The log of deliveries has all of them, page by page.
         """
         return jsonify(recalling.history(calling_profile(), query.get("action")))
 

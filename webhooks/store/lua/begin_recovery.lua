@@ -7,7 +7,7 @@ local grace, lifetime, most, recovery, account = tonumber(ARGV[2]), ARGV[3], ton
 local running = 'unfinished:' .. account
 
 for _, other in ipairs(redis.call('SMEMBERS', running)) do
-    if redis.call('EXISTS', 'recovery:' .. other) == 0 then  -- it expired before anybody could finish it
+    if redis.call('EXISTS', 'recovery:' .. other) == 0 then  -- somebody has removed it
         redis.call('SREM', running, other)
     end
 end

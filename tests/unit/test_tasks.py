@@ -1,0 +1,46 @@
+"""What the Celery tasks do beside handing on their arguments."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from celery import Celery
+
+from config.queues import SWEEP
+from webhooks_worker.tasks import register_tasks
+
+
+class Parts:
+    """What a sweep has to do; one part of it fails."""
+
+    def __init__(self, failing: str) -> None:
+        self.done: list[str] = []
+        self._failing = failing
+
+    def do(self, name: str) -> None:
+        """Do a part."""
+        self.done.append(name)
+        if name == self._failing:
+            raise ValueError(name)
+
+    @property
+    def worker(self) -> Any:
+        """A worker made of these parts."""
+        return SimpleNamespace(
+            sweeping=SimpleNamespace(sweep=lambda: self.do("deliveries")),
+            recovering=SimpleNamespace(wake=lambda: self.do("recoveries")),
+            mailing=SimpleNamespace(sweep=lambda: self.do("mails")),
+        )
+
+
+@pytest.mark.parametrize("failing", ["deliveries", "recoveries", "mails"])
+def test_a_sweep_does_all_of_its_parts_whichever_fails(failing: str) -> None:
+    """And fails itself, so that it is seen."""
+    parts = Parts(failing)
+    app = Celery("tests", set_as_current=False)
+    register_tasks(app, parts.worker)
+    with pytest.raises(ValueError, match=failing):
+        app.tasks[SWEEP]()
+    assert parts.done == ["deliveries", "recoveries", "mails"]
