@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
@@ -20,6 +21,9 @@ from webhooks_local.receiver import Receiver
 
 #: The logical databases that tests may use; each process takes those that are empty, and flushes no others.
 DATABASES = range(8, 16)
+
+# Whoever runs the tests in the background has Ctrl-C ignored, and so would the processes that tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

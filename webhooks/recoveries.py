@@ -9,7 +9,7 @@ from enum import StrEnum
 from webhooks.records import Place, Span, Wanted
 
 
-class Phase(StrEnum):
+class Stage(StrEnum):
     """What a recovery does: it goes through its deliveries twice, and the first time it only counts them."""
 
     COUNTING = "counting"
@@ -25,7 +25,7 @@ class Recovery:
         span: which part of the account's log it is about.
         wanted: which deliveries there.
         step: how many steps were made. Each is made by whoever knows this number, so none is made twice.
-        place: where the last step of this phase ended; None at the beginning.
+        place: where the last step of this stage ended; None at the beginning.
         counted: how many were found while counting.
         done: how many are owed an attempt again.
         failed: how many cannot be sent again.
@@ -35,7 +35,7 @@ class Recovery:
     span: Span
     wanted: Wanted
     step: int = 0
-    phase: Phase = Phase.COUNTING
+    stage: Stage = Stage.COUNTING
     place: Place | None = None
     counted: int = 0
     done: int = 0
@@ -47,15 +47,15 @@ class Recovery:
 
         Some may have been sent again by somebody else since, so in the end it is as many as were found then.
         """
-        if self.phase is Phase.COUNTING:
+        if self.stage is Stage.COUNTING:
             return None
         found = self.done + self.failed
-        return found if self.phase is Phase.FINISHED else max(self.counted, found)
+        return found if self.stage is Stage.FINISHED else max(self.counted, found)
 
     @property
     def percent(self) -> int:
         """How much is done; 100 in the end, and not before."""
-        if self.phase is Phase.FINISHED:
+        if self.stage is Stage.FINISHED:
             return 100
         return min(99, 100 * (self.done + self.failed) // self.total) if self.total else 0
 
@@ -65,13 +65,13 @@ class Progress:
     """What a step of a recovery comes to, beside what it revives.
 
     Attributes:
-        phase: the phase of the next step.
-        place: where the next step begins; None at the beginning of the phase.
+        stage: the stage of the next step.
+        place: where the next step begins; None at the beginning of the stage.
         counted: how many this one has found while counting.
         failed: how many of this one cannot be sent again.
     """
 
-    phase: Phase
+    stage: Stage
     place: Place | None = None
     counted: int = 0
     failed: int = 0

@@ -16,7 +16,7 @@ from webhooks.entitlements import WEBHOOK, Accounts, needs_of
 from webhooks.errors import UnknownRecovery
 from webhooks.looking import look
 from webhooks.records import Records, Span, Wanted
-from webhooks.recoveries import Phase, Progress, Recovery, new_recovery_id
+from webhooks.recoveries import Progress, Recovery, Stage, new_recovery_id
 from webhooks.revivals import Revival, Revived, revival_of
 from webhooks.ringing import Ring, ring_together
 
@@ -28,7 +28,7 @@ MOST_ON_THEIR_WAY = 5_000
 #: Recoveries that one sweep publishes at most.
 LIMIT = 1_000
 
-_AFTER = {Phase.COUNTING: Phase.REVIVING, Phase.REVIVING: Phase.FINISHED}
+_AFTER = {Stage.COUNTING: Stage.REVIVING, Stage.REVIVING: Stage.FINISHED}
 
 log = structlog.get_logger()
 
@@ -113,18 +113,18 @@ class Recovering:
             self._publish(recovery_id, step)
 
     def _may_go_on(self, recovery: Recovery) -> bool:
-        if recovery.phase is not Phase.REVIVING:
-            return recovery.phase is Phase.COUNTING
+        if recovery.stage is not Stage.REVIVING:
+            return recovery.stage is Stage.COUNTING
         return self._recoveries.on_their_way(recovery.span.account) < MOST_ON_THEIR_WAY
 
     def _make_step(self, recovery: Recovery) -> bool:
         """Count or revive some; False if somebody else has made this step."""
         seen = look(self._records, recovery.span, recovery.wanted, recovery.place, oldest_first=True)
-        phase = recovery.phase if seen.end is not None else _AFTER[recovery.phase]
-        if recovery.phase is Phase.COUNTING:
-            return self._advance(recovery, Progress(phase, seen.end, counted=len(seen.found)))
+        stage = recovery.stage if seen.end is not None else _AFTER[recovery.stage]
+        if recovery.stage is Stage.COUNTING:
+            return self._advance(recovery, Progress(stage, seen.end, counted=len(seen.found)))
         revivals = [revival for _, record in seen.found if (revival := revival_of(record)) is not None]
-        progress = Progress(phase, seen.end, failed=len(seen.found) - len(revivals))
+        progress = Progress(stage, seen.end, failed=len(seen.found) - len(revivals))
         return self._advance(recovery, progress, revivals)
 
     def _advance(self, recovery: Recovery, progress: Progress, revivals: Sequence[Revival] = ()) -> bool:
@@ -132,6 +132,6 @@ class Recovering:
         if revived is None:
             return False
         ring_together(self._ring, [one.alarm for one in revived if one.alarm is not None])
-        if progress.phase is Phase.FINISHED:
+        if progress.stage is Stage.FINISHED:
             log.info("recovery.finished", recovery_id=recovery.recovery_id, account=recovery.span.account)
         return True

@@ -12,12 +12,12 @@ from stores import Store
 from webhooks.deliveries import State
 from webhooks.errors import TooManyRecoveries
 from webhooks.records import Place, Span, Wanted
-from webhooks.recoveries import Phase, Progress, Recovery, new_recovery_id
+from webhooks.recoveries import Progress, Recovery, Stage, new_recovery_id
 from webhooks.revivals import Revival, Verdict, revival_of
 from webhooks.store.connection import moment
 from webhooks.store.revivals import MOST_RECOVERIES, RECOVERY_LIFETIME
 
-REVIVING = Progress(Phase.REVIVING)
+REVIVING = Progress(Stage.REVIVING)
 
 
 @pytest.fixture
@@ -68,14 +68,14 @@ def test_a_step_revives_and_is_written_down(store: Store, profile: str, recovery
     revived, gone = store.ended(profile), store.ended(profile, action="feed")
     store.webhooks.remove(profile, "feed")
 
-    progress = Progress(Phase.REVIVING, Place(7, 1), failed=2)
+    progress = Progress(Stage.REVIVING, Place(7, 1), failed=2)
     answers = store.recoveries.advance(recovery, progress, revivals(store, revived, gone))
 
     assert answers is not None
     assert [answer.verdict for answer in answers] == [Verdict.REVIVED, Verdict.UNREGISTERED]
     assert store.delivery(revived).state is State.QUEUED
     assert current(store, recovery) == replace(
-        recovery, step=1, phase=Phase.REVIVING, place=Place(7, 1), done=1, failed=3
+        recovery, step=1, stage=Stage.REVIVING, place=Place(7, 1), done=1, failed=3
     )
 
 
@@ -91,7 +91,7 @@ def test_what_somebody_else_has_sent_again_is_neither_done_nor_failed(
 def test_what_is_counted_adds_up(store: Store, recovery: Recovery) -> None:
     for count in (50, 7):
         step = current(store, recovery)
-        assert store.recoveries.advance(step, Progress(Phase.COUNTING, Place(count, 0), counted=count), []) == []
+        assert store.recoveries.advance(step, Progress(Stage.COUNTING, Place(count, 0), counted=count), []) == []
     assert current(store, recovery) == replace(recovery, step=2, place=Place(7, 0), counted=57)
 
 
@@ -146,16 +146,16 @@ def test_not_more_stand_still_than_are_asked_for(store: Store, profile: str) -> 
 
 
 def test_one_that_has_finished_does_not_stand_still(store: Store, recovery: Recovery) -> None:
-    store.recoveries.advance(recovery, Progress(Phase.FINISHED), [])
+    store.recoveries.advance(recovery, Progress(Stage.FINISHED), [])
     store.clock.advance(60)
     assert store.recoveries.stalled(10) == []
-    assert current(store, recovery).phase is Phase.FINISHED
+    assert current(store, recovery).stage is Stage.FINISHED
 
 
 def test_a_recovery_is_known_for_a_while_after_its_last_step(store: Store, recovery: Recovery) -> None:
     key = f"recovery:{recovery.recovery_id}"
     store.redis.persist(key)
-    store.recoveries.advance(recovery, Progress(Phase.FINISHED), [])
+    store.recoveries.advance(recovery, Progress(Stage.FINISHED), [])
     assert 0 < store.redis.ttl(key) <= RECOVERY_LIFETIME.total_seconds()
 
 
@@ -165,7 +165,7 @@ def test_an_account_has_no_more_than_a_few_that_run(store: Store, profile: str) 
     begun(store, store.account())
     with pytest.raises(TooManyRecoveries):
         begun(store, profile)
-    store.recoveries.advance(running[0], Progress(Phase.FINISHED), [])
+    store.recoveries.advance(running[0], Progress(Stage.FINISHED), [])
     store.redis.delete(f"recovery:{running[1].recovery_id}")
     for _ in range(2):
         begun(store, profile)

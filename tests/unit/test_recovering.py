@@ -14,7 +14,7 @@ from webhooks.deliveries import State
 from webhooks.errors import StorageUnavailable, UnknownRecovery
 from webhooks.looking import MOST_READ
 from webhooks.records import Place, Span, Wanted
-from webhooks.recoveries import Phase, Recovery
+from webhooks.recoveries import Recovery, Stage
 from webhooks.recovering import MOST_ON_THEIR_WAY, STEPS, Recovering
 from webhooks.revivals import MOST_ATTEMPTS, Revived
 from webhooks.store.connection import moment
@@ -52,10 +52,10 @@ class Scene:
         """Return a recovery as a customer sees it."""
         return self.recovering.recovery(self.profile, recovery_id)
 
-    def outcome(self, recovery_id: str) -> tuple[Phase, int | None, int, int, int]:
-        """Return what a recovery tells: its phase, total, done, failed and percent."""
+    def outcome(self, recovery_id: str) -> tuple[Stage, int | None, int, int, int]:
+        """Return what a recovery tells: its stage, total, done, failed and percent."""
         found = self.recovery(recovery_id)
-        return found.phase, found.total, found.done, found.failed, found.percent
+        return found.stage, found.total, found.done, found.failed, found.percent
 
 
 @pytest.fixture
@@ -68,12 +68,12 @@ def test_all_that_is_wanted_is_sent_again(scene: Scene) -> None:
     ids = scene.exhausted(3 * MOST_READ + 1)
     others = [scene.store.ended(scene.profile, State.DELIVERED, OK), scene.store.owed(scene.profile)]
     recovery_id = scene.begin()
-    assert scene.outcome(recovery_id) == (Phase.COUNTING, None, 0, 0, 0)
+    assert scene.outcome(recovery_id) == (Stage.COUNTING, None, 0, 0, 0)
 
     with capture_logs() as logs:
         scene.run()
 
-    assert scene.outcome(recovery_id) == (Phase.FINISHED, len(ids), len(ids), 0, 100)
+    assert scene.outcome(recovery_id) == (Stage.FINISHED, len(ids), len(ids), 0, 100)
     assert scene.ring.hook_ids == ids
     assert {scene.store.delivery(hook_id).state for hook_id in ids} == {State.QUEUED}
     assert scene.store.delivery(others[0]).state is State.DELIVERED
@@ -90,7 +90,7 @@ def test_all_that_is_wanted_is_sent_again(scene: Scene) -> None:
 def test_nothing_to_send_is_finished_too(scene: Scene) -> None:
     recovery_id = scene.begin()
     scene.run()
-    assert scene.outcome(recovery_id) == (Phase.FINISHED, 0, 0, 0, 100)
+    assert scene.outcome(recovery_id) == (Stage.FINISHED, 0, 0, 0, 100)
 
 
 def test_action_state_profile_and_time_say_what_is_wanted(scene: Scene) -> None:
@@ -171,7 +171,7 @@ def test_whenever_its_worker_dies_the_next_goes_on_where_it_stood(scene: Scene, 
     scene.recovering.wake()
     scene.run()
 
-    assert scene.outcome(recovery_id) == (Phase.FINISHED, len(ids), len(ids), 0, 100)
+    assert scene.outcome(recovery_id) == (Stage.FINISHED, len(ids), len(ids), 0, 100)
     assert [*mortal.hook_ids, *scene.ring.hook_ids] == ids
 
 
@@ -192,7 +192,7 @@ def test_what_is_away_meanwhile_costs_nothing(scene: Scene) -> None:
     for step in (0, 1):
         with pytest.raises(StorageUnavailable):
             away.go_on(recovery_id, step)
-    assert scene.outcome(recovery_id) == (Phase.FINISHED, 3, 3, 0, 100)
+    assert scene.outcome(recovery_id) == (Stage.FINISHED, 3, 3, 0, 100)
     assert {store.delivery(hook_id).state for hook_id in ids} == {State.QUEUED}
     assert {store.alarm(hook_id) for hook_id in ids} == {3}
 
@@ -215,12 +215,12 @@ def test_too_many_on_their_way_are_waited_for(scene: Scene) -> None:
     key = f"onItsWay:{scene.profile}"
     scene.store.redis.set(key, MOST_ON_THEIR_WAY)
     scene.run()
-    assert scene.outcome(recovery_id) == (Phase.REVIVING, 1, 0, 0, 0)
+    assert scene.outcome(recovery_id) == (Stage.REVIVING, 1, 0, 0, 0)
     scene.store.redis.set(key, MOST_ON_THEIR_WAY - 1)
     scene.store.clock.advance(3)
     scene.recovering.wake()
     scene.run()
-    assert scene.outcome(recovery_id) == (Phase.FINISHED, 1, 1, 0, 100)
+    assert scene.outcome(recovery_id) == (Stage.FINISHED, 1, 1, 0, 100)
     assert scene.ring.hook_ids == [hook_id]
 
 
@@ -236,7 +236,7 @@ def test_what_cannot_be_sent_again_has_failed(scene: Scene) -> None:
     (fine,) = scene.exhausted(1)
     recovery_id = scene.begin()
     scene.run()
-    assert scene.outcome(recovery_id) == (Phase.FINISHED, 3, 1, 2, 100)
+    assert scene.outcome(recovery_id) == (Stage.FINISHED, 3, 1, 2, 100)
     assert scene.ring.hook_ids == [fine]
     assert store.delivery(gone).state is State.EXHAUSTED
 
@@ -250,7 +250,7 @@ def test_what_changes_between_counting_and_reviving_does_not_spoil_the_end(scene
     assert scene.recovery(recovery_id) == recovery
     scene.store.redis.delete(f"ended:{first}")
     scene.run()
-    assert scene.outcome(recovery_id) == (Phase.FINISHED, 1, 1, 0, 100)
+    assert scene.outcome(recovery_id) == (Stage.FINISHED, 1, 1, 0, 100)
     assert scene.ring.hook_ids == [second]
 
 
@@ -262,20 +262,20 @@ def test_a_recovery_is_its_accounts_own(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize(
-    ("phase", "counted", "done", "failed", "total", "percent"),
+    ("stage", "counted", "done", "failed", "total", "percent"),
     [
-        (Phase.COUNTING, 7, 0, 0, None, 0),
-        (Phase.REVIVING, 0, 0, 0, 0, 0),
-        (Phase.REVIVING, 1000, 0, 0, 1000, 0),
-        (Phase.REVIVING, 1000, 995, 4, 1000, 99),
-        (Phase.REVIVING, 10, 9, 1, 10, 99),
-        (Phase.REVIVING, 10, 11, 1, 12, 99),
-        (Phase.FINISHED, 10, 8, 1, 9, 100),
-        (Phase.FINISHED, 0, 0, 0, 0, 100),
+        (Stage.COUNTING, 7, 0, 0, None, 0),
+        (Stage.REVIVING, 0, 0, 0, 0, 0),
+        (Stage.REVIVING, 1000, 0, 0, 1000, 0),
+        (Stage.REVIVING, 1000, 995, 4, 1000, 99),
+        (Stage.REVIVING, 10, 9, 1, 10, 99),
+        (Stage.REVIVING, 10, 11, 1, 12, 99),
+        (Stage.FINISHED, 10, 8, 1, 9, 100),
+        (Stage.FINISHED, 0, 0, 0, 0, 100),
     ],
 )
 def test_progress_is_told_honestly(
-    phase: Phase, counted: int, done: int, failed: int, total: int | None, percent: int
+    stage: Stage, counted: int, done: int, failed: int, total: int | None, percent: int
 ) -> None:
-    recovery = Recovery("id", Span("account"), EXHAUSTED, 1, phase, Place(1, 1), counted, done, failed)
+    recovery = Recovery("id", Span("account"), EXHAUSTED, 1, stage, Place(1, 1), counted, done, failed)
     assert (recovery.total, recovery.percent) == (total, percent)

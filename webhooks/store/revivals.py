@@ -12,7 +12,7 @@ from typing import Any
 from webhooks.deliveries import State
 from webhooks.errors import TooManyRecoveries
 from webhooks.records import Place, Span, Wanted
-from webhooks.recoveries import Phase, Progress, Recovery
+from webhooks.recoveries import Progress, Recovery, Stage
 from webhooks.revivals import Revival, Revived, Verdict
 from webhooks.ringing import Alarm, Lane
 from webhooks.store.connection import Client, Clock, Script, milliseconds, moment
@@ -78,7 +78,7 @@ class RedisRecoveries:
     def advance(self, recovery: Recovery, progress: Progress, revivals: Sequence[Revival]) -> list[Revived] | None:
         """Revive deliveries, and write down how far the recovery has come by it; None if another step is next."""
         place = "" if progress.place is None else str(progress.place)
-        step = (recovery.recovery_id, recovery.step, _LIFETIME, progress.phase, place)
+        step = (recovery.recovery_id, recovery.step, _LIFETIME, progress.stage, place)
         values = [value for revival in revivals for value in _values(revival)]
         is_next, *answers = self._revive(GRACE_MS, *step, progress.counted, progress.failed, *values)
         if not is_next:
@@ -121,7 +121,7 @@ def _recovery(recovery_id: str, stored: Mapping[str, Any]) -> Recovery:
         span=span,
         wanted=Wanted(stored["action"] or None, state),
         step=int(stored["step"]),
-        phase=Phase(stored["phase"]),
+        stage=Stage(stored["stage"]),
         place=Place.read(stored["place"]) if stored["place"] else None,
         counted=int(stored["counted"]),
         done=int(stored["done"]),

@@ -7,7 +7,7 @@ from typing import Any
 from webhooks.deliveries import State
 from webhooks.listing import Listing
 from webhooks.records import Wanted
-from webhooks.recoveries import Phase, Recovery
+from webhooks.recoveries import Recovery, Stage
 from webhooks.recovering import Recovering
 from webhooks_api.authentication import Gate, calling_profile
 from webhooks_api.blueprints import ApiBlueprint
@@ -49,7 +49,7 @@ def recovery_routes(listing: Listing, recovering: Recovering, gate: Gate) -> Api
 def _shown(recovery: Recovery) -> dict[str, Any]:
     return {
         "id": recovery.recovery_id,
-        "state": "finished" if recovery.phase is Phase.FINISHED else "running",
+        "state": "finished" if recovery.stage is Stage.FINISHED else "running",
         "total": recovery.total,
         "done": recovery.done,
         "failed": recovery.failed,

@@ -18,7 +18,7 @@ end
 local key = 'recovery:' .. recovery
 redis.call('HSET', key, 'account', account, 'profile', ARGV[7], 'since', ARGV[8],
     'until', ARGV[9] ~= '' and ARGV[9] or text(now), 'action', ARGV[10], 'state', ARGV[11],
-    'phase', 'counting', 'place', '', 'step', 0, 'counted', 0, 'done', 0, 'failed', 0)
+    'stage', 'counting', 'place', '', 'step', 0, 'counted', 0, 'done', 0, 'failed', 0)
 redis.call('EXPIRE', key, lifetime)
 redis.call('SADD', running, recovery)
 redis.call('EXPIRE', running, lifetime)

@@ -2,12 +2,12 @@
 -- it: how far it has come is written down with them.
 --
 -- ARGV: time, grace, 7 values about the recovery, then 12 for each delivery:
---   recovery or '', number of this step, seconds for which it is kept, its phase and its place after this step, how
+--   recovery or '', number of this step, seconds for which it is kept, its stage and its place after this step, how
 --     many were counted, how many cannot be sent again
 --   hookId, token, action, profile, account, owner, title, payload, platform or '', created, attempts made, log
 -- Returns {1, {verdict, lane} for each}, or {0} when another step of the recovery is next.
 local grace = tonumber(ARGV[2])
-local recovery, step, lifetime, phase, place, counted, failed = unpack(ARGV, 3, 9)
+local recovery, step, lifetime, stage, place, counted, failed = unpack(ARGV, 3, 9)
 
 -- Whoever recorded its end left a token. What was interrupted too often is a hash still, without a due time.
 local function stands_as_read(hook_id, key, token)
@@ -43,12 +43,12 @@ end
 local function advance(done, gone)
     local key = 'recovery:' .. recovery
     redis.call('HINCRBY', key, 'step', 1)
-    redis.call('HSET', key, 'phase', phase, 'place', place)
+    redis.call('HSET', key, 'stage', stage, 'place', place)
     redis.call('HINCRBY', key, 'counted', counted)
     redis.call('HINCRBY', key, 'done', done)
     redis.call('HINCRBY', key, 'failed', failed + gone)
     redis.call('EXPIRE', key, lifetime)
-    if phase == 'finished' then
+    if stage == 'finished' then
         redis.call('ZREM', 'unfinished', recovery)
         redis.call('SREM', 'unfinished:' .. redis.call('HGET', key, 'account'), recovery)
     else
