@@ -56,7 +56,7 @@ class Scene:
         app = create_app(settings, self.redis, ring, publish_recovery=recoveries, names=KnownNames())
         self.api = Api(app)
         self.customer = self.api.open_account()
-        #: One whose key is replaced again and again.
+        #: One whose key is replaced, and whose plan is changed, again and again.
         self.other = self.api.open_account()
         self.register()
         self._ledger = RedisLedger(self.redis, HISTORY, SettableClock(THE_END))

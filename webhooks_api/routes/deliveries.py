@@ -23,7 +23,7 @@ def delivery_routes(listing: Listing, resending: Resending, gate: Gate) -> ApiBl
         __name__,
         url_prefix="/api/hook/deliveries",
         description="The delivery log",
-        errors=(403, 404),
+        errors=(403,),
     )
     blueprint.before_request(gate)
 
@@ -45,6 +45,7 @@ def delivery_routes(listing: Listing, resending: Resending, gate: Gate) -> ApiBl
 
     @blueprint.get("/<hook_id>")
     @blueprint.response(200, DeliveryAnswer)
+    @blueprint.doc(responses=error_responses(404))
     def show_delivery(hook_id: str) -> dict[str, Any]:
         """Show a delivery of the account's profiles, with every attempt; another account's is unknown."""
         delivery = listing.delivery(calling_profile().account_ref_id, hook_id)
@@ -52,7 +53,7 @@ def delivery_routes(listing: Listing, resending: Resending, gate: Gate) -> ApiBl
 
     @blueprint.post("/<hook_id>/resend")
     @blueprint.response(202, ResentAnswer)
-    @blueprint.doc(responses=error_responses(409))
+    @blueprint.doc(responses=error_responses(404, 409))
     def resend_delivery(hook_id: str) -> dict[str, Any]:
         """Send a delivery that has ended once more: another attempt, and two more if it fails.
 

@@ -10,6 +10,7 @@ from webhooks.following import Following
 from webhooks.publishing import Publishing
 from webhooks_api.authentication import Gate, calling_profile
 from webhooks_api.blueprints import ApiBlueprint
+from webhooks_api.documented_errors import error_responses
 from webhooks_api.moments import to_second
 from webhooks_api.schemas.feeds import FeedList, FollowBody, Followed, UnfollowBody, Unfollowed
 
@@ -17,13 +18,14 @@ from webhooks_api.schemas.feeds import FeedList, FollowBody, Followed, UnfollowB
 def feed_routes(following: Following, publishing: Publishing, gate: Gate) -> ApiBlueprint:
     """Return the blueprint."""
     blueprint = ApiBlueprint(
-        "feed", __name__, url_prefix="/api/feed", description="Feeds that are watched", errors=(403, 404, 409)
+        "feed", __name__, url_prefix="/api/feed", description="Feeds that are watched", errors=(403,)
     )
     blueprint.before_request(gate)
 
     @blueprint.post("")
     @blueprint.arguments(FollowBody)
     @blueprint.response(200, Followed)
+    @blueprint.doc(responses=error_responses(409))
     def follow(body: dict[str, Any]) -> dict[str, Any]:
         """Follow an RSS or Atom feed: each item that is new from now on becomes a `feed` event.
 
@@ -43,6 +45,7 @@ def feed_routes(following: Following, publishing: Publishing, gate: Gate) -> Api
     @blueprint.delete("")
     @blueprint.arguments(UnfollowBody)
     @blueprint.response(200, Unfollowed)
+    @blueprint.doc(responses=error_responses(404))
     def unfollow(body: dict[str, Any]) -> dict[str, Any]:
         """Follow a feed no longer. Events of items that were found before are still delivered."""
         following.unfollow(calling_profile(), body["feedId"])

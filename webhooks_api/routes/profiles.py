@@ -10,6 +10,7 @@ from webhooks.enrolling import Enrolling
 from webhooks.errors import InvalidInput
 from webhooks_api.authentication import Gate, calling_profile, calling_profile_key
 from webhooks_api.blueprints import ApiBlueprint
+from webhooks_api.documented_errors import error_responses
 from webhooks_api.moments import to_second
 from webhooks_api.schemas.keys import NewKeyBody
 from webhooks_api.schemas.profiles import (
@@ -24,13 +25,14 @@ from webhooks_api.schemas.profiles import (
 def profile_routes(enrolling: Enrolling, gate: Gate) -> ApiBlueprint:
     """Return the blueprint."""
     blueprint = ApiBlueprint(
-        "profiles", __name__, url_prefix="/api/profiles", description="User profiles", errors=(403, 409)
+        "profiles", __name__, url_prefix="/api/profiles", description="User profiles", errors=(403,)
     )
     blueprint.before_request(gate)
 
     @blueprint.post("")
     @blueprint.arguments(ProfileBody)
     @blueprint.response(200, ProfileCreated)
+    @blueprint.doc(responses=error_responses(409))
     def create_profile(body: dict[str, Any]) -> dict[str, Any]:
         """Add a user profile. Its key is shown in this answer and never again.
 
@@ -57,6 +59,7 @@ def profile_routes(enrolling: Enrolling, gate: Gate) -> ApiBlueprint:
     @blueprint.post("/key")
     @blueprint.arguments(NewKeyBody)
     @blueprint.response(200, ProfileKeyReplaced)
+    @blueprint.doc(responses=error_responses(409))
     def replace_key(body: dict[str, Any]) -> dict[str, Any]:
         """Replace the Profile-Key. The new one is shown in this answer and never again.
 
