@@ -7,6 +7,8 @@ import click
 from webhooks_cli.accounts import accounts
 from webhooks_cli.deliveries import deliveries
 from webhooks_cli.events import events
+from webhooks_cli.feeds import feeds
+from webhooks_cli.history import history
 from webhooks_cli.listen import listen
 from webhooks_cli.profiles import profiles
 from webhooks_cli.recover import recover
@@ -34,7 +36,9 @@ main.add_section(
     test,
     secret,
     profiles,
+    feeds,
     deliveries,
+    history,
     recover,
 )
 main.add_section("For developers, without a key", listen)

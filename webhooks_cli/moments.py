@@ -1,4 +1,4 @@
-"""Moments as people type them."""
+"""Moments as people type and read them."""
 
 from __future__ import annotations
 
@@ -40,3 +40,8 @@ def read_moment(text: str, now: datetime) -> str:
         moment = datetime.fromisoformat(text)
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return f"{aware.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+
+
+def shown_moment(seconds: int) -> str:
+    """Return Unix seconds in ISO 8601, in UTC."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

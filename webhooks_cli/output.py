@@ -77,4 +77,6 @@ def _by_field(errors: Any, name: str = "") -> Iterator[str]:
 def _cell(value: Any) -> str:
     if value in (None, "", []):
         return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return printable(", ".join(map(str, value)) if isinstance(value, list) else value)

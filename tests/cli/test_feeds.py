@@ -1,0 +1,84 @@
+"""`webhooks feeds`, against the API."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from cli.conftest import CommandLine
+from stores import Store
+from webhooks.feeds import Finding, Validators
+from webhooks.store.connection import moment
+
+URL = "https://feeds.example/news.xml"
+
+
+@pytest.mark.usefixtures("customer")
+def test_a_feed_is_followed_as_rss_unless_another_type_is_given(webhooks: CommandLine) -> None:
+    added = webhooks("feeds", "add", URL)
+    shown = dict(line.split(maxsplit=1) for line in added.stdout.splitlines())
+    assert (added.exit_code, shown["url"], shown["type"]) == (0, URL, "rss")
+    again = json.loads(webhooks("feeds", "add", URL, "--type", "substack", "--json").stdout)
+    assert (again["feedId"], again["type"]) == (shown["feedId"], "substack")
+
+
+def test_the_list_tells_what_became_of_the_last_try(webhooks: CommandLine, customer: str, store: Store) -> None:
+    feed_id = store.follow(customer, URL).feed_id
+    assert row(webhooks) == [feed_id, "rss", URL, "-", "-", "-", "2026-01-05T10:00:00Z", "no"]
+
+    (visit,) = store.feeds.take(1, 60, "token")
+    store.feeds.record(visit, Finding(moment(store.clock() + 300_000), "", "News", Validators()))
+    store.clock.advance(300)
+    (visit,) = store.feeds.take(1, 60, "token")
+    store.feeds.record(visit, Finding(moment(store.clock() + 600_000), "status_500"))
+    webhooks("register", "feed", "https://hooks.example/feed")
+    fetched, due = "2026-01-05T10:00:00Z", "2026-01-05T10:15:00Z"
+    assert row(webhooks) == [feed_id, "rss", URL, "News", fetched, "status_500", due, "yes"]
+
+
+def row(webhooks: CommandLine) -> list[str]:
+    """Return what the list tells of the only feed."""
+    headings, cells = webhooks("feeds", "list").stdout.splitlines()
+    assert " ".join(headings.split()) == "feedId type url title lastFetched lastError nextFetch active"
+    return cells.split()
+
+
+def test_the_list_as_json_is_that_of_the_api(webhooks: CommandLine, customer: str, store: Store) -> None:
+    feed_id = store.follow(customer, URL, "youtube").feed_id
+    assert json.loads(webhooks("feeds", "list", "--json").stdout) == [
+        {
+            "feedId": feed_id,
+            "url": URL,
+            "type": "youtube",
+            "lastFetched": None,
+            "lastError": None,
+            "nextFetch": "2026-01-05T10:00:00Z",
+            "active": False,
+        }
+    ]
+
+
+def test_a_feed_is_left_once(webhooks: CommandLine, customer: str, store: Store) -> None:
+    feed_id = store.follow(customer, URL).feed_id
+    removed = webhooks("feeds", "remove", feed_id)
+    assert (removed.exit_code, removed.stdout) == (0, f"feedId  {feed_id}\n")
+    assert json.loads(webhooks("feeds", "list", "--json").stdout) == []
+    again = webhooks("feeds", "remove", feed_id)
+    assert (again.exit_code, again.stderr) == (1, "Error: The profile follows no feed with this feedId. (404)\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["http://feeds.example/"], "url: The URL must begin with https://. (400)\n"),
+        ([URL, "--type", "atom"], "type: Must be one of: rss, substack, youtube. (400)\n"),
+    ],
+)
+@pytest.mark.usefixtures("customer")
+def test_what_cannot_be_followed_is_refused_with_its_field(
+    webhooks: CommandLine, arguments: list[str], message: str
+) -> None:
+    refused = webhooks("feeds", "add", *arguments)
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr.endswith(message)

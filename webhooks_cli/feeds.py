@@ -1,0 +1,62 @@
+"""`webhooks feeds`: the feeds whose new items become events."""
+
+from __future__ import annotations
+
+import click
+
+from webhooks.actions.feed import FEED_TYPES
+from webhooks_cli.api import Api
+from webhooks_cli.callers import as_customer
+from webhooks_cli.output import json_option, print_answer, print_json, print_table
+
+_COLUMNS = ("feedId", "type", "url", "title", "lastFetched", "lastError", "nextFetch", "active")
+
+
+@click.group()
+def feeds() -> None:
+    """Follow feeds, whose new items become events."""
+
+
+@feeds.command()
+@click.argument("feed_url", metavar="URL")
+@click.option(
+    "--type",
+    "kind",
+    metavar="TYPE",
+    default=FEED_TYPES[0],
+    show_default=True,
+    help=f"{', '.join(FEED_TYPES)}; it is passed on in the events.",
+)
+@json_option
+@as_customer
+def add(api: Api, feed_url: str, kind: str, as_json: bool) -> None:
+    """Follow a feed, RSS or Atom.
+
+    Each item that is new from now on becomes a `feed` event. A URL that the profile follows already keeps its
+    feedId, and gets the type.
+    """
+    print_answer(api.post("feed", url=feed_url, type=kind), as_json=as_json)
+
+
+@feeds.command("list")
+@json_option
+@as_customer
+def list_feeds(api: Api, as_json: bool) -> None:
+    """List the profile's feeds.
+
+    lastError is why the last try to read it failed, if it did; active, whether a webhook would be called.
+    """
+    found = api.get("feed")["feeds"]
+    if as_json:
+        print_json(found)
+    else:
+        print_table(_COLUMNS, [[feed.get(name) for name in _COLUMNS] for feed in found])
+
+
+@feeds.command()
+@click.argument("feed_id")
+@json_option
+@as_customer
+def remove(api: Api, feed_id: str, as_json: bool) -> None:
+    """Follow a feed no longer. What was found in it before is still delivered."""
+    print_answer(api.delete("feed", feedId=feed_id), as_json=as_json)
