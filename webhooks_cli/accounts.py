@@ -1,4 +1,4 @@
-"""`webhooks accounts`: an operator opens and changes accounts."""
+"""`webhooks accounts`: an operator opens and changes accounts, and replaces keys."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import click
 from webhooks.accounts import ADD_ONS, PLANS
 from webhooks_cli.api import Api
 from webhooks_cli.callers import as_operator
+from webhooks_cli.grace import grace_option
 from webhooks_cli.keys import CUSTOMER_FILE, keep_api_key
 from webhooks_cli.output import json_option, note, print_answer
 
@@ -27,7 +28,7 @@ _ALT_EMAIL = click.option(
 
 @click.group()
 def accounts() -> None:
-    """Open, show and change accounts."""
+    """Open, show and change accounts, and replace keys."""
 
 
 @accounts.command()
@@ -56,10 +57,7 @@ def create(
         "admin", "accounts", title=title, email=email, altEmails=list(alt_emails), plan=plan, addOns=list(add_ons)
     )
     print_answer(answer, as_json=as_json)
-    if keep_api_key(api, answer["apiKey"]):
-        note(f"The API key is kept in {CUSTOMER_FILE}.")
-    else:
-        note("The API key is not shown again.")
+    _keep(api, answer["apiKey"])
 
 
 @accounts.command()
@@ -103,6 +101,41 @@ def update(
     if all(value is None for value in change.values()):
         raise click.UsageError("There is nothing to change.")
     print_answer(api.patch("admin", "accounts", ref_id, **change), as_json=as_json)
+
+
+@accounts.command("replace-key")
+@click.argument("ref_id")
+@grace_option
+@json_option
+@as_operator
+def replace_key(api: Api, ref_id: str, grace_seconds: int | None, as_json: bool) -> None:
+    """Give an account another API key, and show it this once.
+
+    The old one stays valid for a while. The new one is kept where `webhooks accounts create` keeps it.
+    """
+    answer = api.post("admin", "accounts", ref_id, "key", graceSeconds=grace_seconds)
+    print_answer(answer, as_json=as_json)
+    _keep(api, answer["apiKey"])
+
+
+@accounts.command("replace-profile-key")
+@click.argument("ref_id")
+@grace_option
+@json_option
+@as_operator
+def replace_profile_key(api: Api, ref_id: str, grace_seconds: int | None, as_json: bool) -> None:
+    """Replace a Profile-Key that is lost.
+
+    REF_ID is a user profile of any account. The new key is shown this once.
+    """
+    print_answer(api.post("admin", "profiles", ref_id, "key", graceSeconds=grace_seconds), as_json=as_json)
+    note("The Profile-Key is not shown again.")
+
+
+def _keep(api: Api, key: str) -> None:
+    """Keep an API key that was made, if it is of this machine's Ringback, and tell whether it is kept."""
+    is_kept = keep_api_key(api, key)
+    note(f"The API key is kept in {CUSTOMER_FILE}." if is_kept else "The API key is not shown again.")
 
 
 def _replacement(option: str, values: tuple[str, ...], none: bool) -> list[Any] | None:

@@ -1,7 +1,7 @@
 """The keys that commands call with: given by an option or the environment, or else those of this machine.
 
-`make run` keeps the operator's and the producer's under `var/`, and `webhooks accounts create` a customer's beside
-them, so that a laptop needs no options. What is kept here is told to no other machine.
+`make run` keeps the operator's and the producer's under `var/`, and `webhooks accounts` a customer's beside them,
+so that a laptop needs no options. What is kept here is told to no other machine.
 """
 
 from __future__ import annotations
@@ -62,10 +62,10 @@ CUSTOMER = KindOfKey("API key", "--api-key", "WEBHOOKS_API_KEY", CUSTOMER_FILE, 
 
 
 def keep_api_key(operator: Api, key: str) -> bool:
-    """Keep the API key of a new account for later commands, if it is of this machine's own Ringback.
+    """Keep a new API key for later commands, if it is of this machine's own Ringback.
 
     Args:
-        operator: made the account.
+        operator: made the account, or replaced its key.
         key: the account's.
 
     Returns:

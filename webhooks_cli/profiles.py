@@ -6,12 +6,13 @@ import click
 
 from webhooks_cli.api import Api
 from webhooks_cli.callers import as_customer
+from webhooks_cli.grace import grace_option
 from webhooks_cli.output import json_option, note, print_answer, print_json, print_table
 
 
 @click.group()
 def profiles() -> None:
-    """Add, list and remove user profiles."""
+    """Add, list and remove user profiles, and replace their keys."""
 
 
 @profiles.command()
@@ -46,3 +47,16 @@ def delete(api: Api, yes: bool, as_json: bool) -> None:
         ref_id = api.get("hook", "webhook")["refId"]
         click.confirm(f"Remove the profile {ref_id} with its webhooks and its secret?", abort=True, err=True)
     print_answer(api.delete("profiles"), as_json=as_json)
+
+
+@profiles.command("replace-key")
+@grace_option
+@json_option
+@as_customer
+def replace_key(api: Api, grace_seconds: int | None, as_json: bool) -> None:
+    """Replace the Profile-Key, and show the new one this once.
+
+    Only the newest can be replaced. One that is lost is replaced by the operator.
+    """
+    print_answer(api.post("profiles", "key", graceSeconds=grace_seconds), as_json=as_json)
+    note("The Profile-Key is not shown again.")

@@ -58,7 +58,7 @@ def secret_options(command: Command) -> Command:
 
 @click.group()
 def secret() -> None:
-    """Set the secret that signs the webhooks of a profile."""
+    """Set the secret that signs webhooks, and end the one before."""
 
 
 @secret.command("set")
@@ -66,6 +66,20 @@ def secret() -> None:
 @json_option
 @as_customer
 def set_secret(api: Api, secret: str | None, as_json: bool) -> None:
-    """Set the secret that signs all webhooks of the profile. Without one of the options it is asked for."""
+    """Set the secret that signs all webhooks of the profile. Without one of the options it is asked for.
+
+    For 24 hours the one before signs beside it.
+    """
     secret = secret or click.prompt("Secret", hide_input=True, confirmation_prompt=True, err=True)
     print_answer(api.post("hook", "webhook", "secret", secret=secret), as_json=as_json)
+
+
+@secret.command("end-grace")
+@json_option
+@as_customer
+def end_grace(api: Api, as_json: bool) -> None:
+    """Let the secret before the current one sign no more.
+
+    Its 24 hours end at once; the current one stays.
+    """
+    print_answer(api.delete("hook", "webhook", "secret"), as_json=as_json)

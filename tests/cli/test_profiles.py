@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
 
 from cli.conftest import CommandLine
+
+MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 
 pytestmark = pytest.mark.usefixtures("customer")
 
@@ -59,3 +62,34 @@ def test_the_primary_profile_cannot_be_removed(webhooks: CommandLine) -> None:
     result = webhooks("profiles", "delete", "--yes")
     assert result.exit_code == 1
     assert "Profile-Key: Missing header: it says which profile is meant." in result.stderr
+
+
+def test_a_key_is_replaced_by_another_and_ends_when_its_time_is_up(webhooks: CommandLine) -> None:
+    old = create(webhooks)["profileKey"]
+    result = webhooks("profiles", "replace-key", WEBHOOKS_PROFILE_KEY=old)
+    shown = dict(line.split(maxsplit=1) for line in result.stdout.splitlines())
+    assert (result.exit_code, result.stderr) == (0, "The Profile-Key is not shown again.\n")
+    assert re.fullmatch(MOMENT, shown["oldKeyValidUntil"])
+    assert [webhooks("list", WEBHOOKS_PROFILE_KEY=key).exit_code for key in (old, shown["profileKey"])] == [0, 0]
+
+
+def test_a_key_that_leaked_ends_at_once(webhooks: CommandLine) -> None:
+    old = create(webhooks)["profileKey"]
+    replaced = webhooks("profiles", "replace-key", "--grace-seconds", "0", "--json", "--profile-key", old)
+    new = json.loads(replaced.stdout)["profileKey"]
+    assert [webhooks("list", WEBHOOKS_PROFILE_KEY=key).exit_code for key in (old, new)] == [1, 0]
+
+
+def test_a_key_that_is_not_the_newest_replaces_none(webhooks: CommandLine) -> None:
+    old = create(webhooks)["profileKey"]
+    webhooks("profiles", "replace-key", "--profile-key", old)
+    refused = webhooks("profiles", "replace-key", "--profile-key", old)
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr == "Error: This key has been replaced already. (409)\n"
+
+
+def test_without_a_profile_key_none_is_replaced(webhooks: CommandLine) -> None:
+    """An account's key is replaced by the operator."""
+    refused = webhooks("profiles", "replace-key")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "Profile-Key: Missing header: it says which profile is meant." in refused.stderr

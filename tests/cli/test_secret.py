@@ -1,7 +1,8 @@
-"""`webhooks secret set`: a secret is given in many ways, and shown in none."""
+"""`webhooks secret`: a secret is given in many ways, and shown in none."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -74,3 +75,20 @@ def test_a_file_that_is_not_there_is_told(webhooks: CommandLine) -> None:
         1,
         "Error: Could not open file 'nowhere': No such file or directory\n",
     )
+
+
+def test_the_secret_before_can_be_ended_at_once(
+    webhooks: CommandLine, customer: str, stored: Callable[[], str], fake_redis: Client
+) -> None:
+    for secret in ("the one before", SECRET):
+        webhooks("secret", "set", WEBHOOKS_SECRET=secret)
+    assert fake_redis.exists(f"oldSecret:{customer}")
+    result = webhooks("secret", "end-grace", "--json")
+    assert (result.exit_code, json.loads(result.stdout)["refId"]) == (0, customer)
+    assert not fake_redis.exists(f"oldSecret:{customer}")
+    assert stored() == SECRET
+
+
+@pytest.mark.usefixtures("customer")
+def test_where_there_is_none_before_that_is_well_too(webhooks: CommandLine) -> None:
+    assert webhooks("secret", "end-grace").exit_code == 0
