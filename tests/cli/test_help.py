@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from webhooks.actions import CATALOGUE
+from webhooks.deliveries import ENDED, State
 from webhooks_cli.__main__ import main
 
 ROOT = Path(__file__).parents[2]
@@ -53,6 +54,13 @@ def test_a_command_and_its_options_are_described(typed: str) -> None:
 def test_actions_are_named_as_they_are() -> None:
     shown = CliRunner().invoke(main, ["register", "--help"]).stdout
     assert all(action in shown for action in CATALOGUE)
+
+
+@pytest.mark.parametrize(("command", "states"), [(["deliveries", "list"], tuple(State)), (["recover"], ENDED)])
+def test_states_are_named_as_they_are(command: list[str], states: tuple[State, ...]) -> None:
+    shown = CliRunner().invoke(main, [*command, "--help"]).stdout
+    (named,) = re.findall(r"--state STATE +([^.]+)\.", shown)
+    assert re.split(r",\s+", named) == list(states)
 
 
 @every_command

@@ -66,3 +66,21 @@ def test_a_sample_is_sent_on_demand(scripted: CommandLine, service: ScriptedServ
     assert result.stdout.splitlines()[0] == "hookId  aB3d"
     (call,) = service.calls
     assert (call.method, call.path, call.json) == ("POST", "/api/hook/webhook/test", {"action": "social"})
+
+
+def test_what_the_plan_does_not_include_is_refused_with_those_that_do(
+    webhooks: CommandLine, customer: str
+) -> None:
+    webhooks("accounts", "update", customer, "--plan", "free")
+    result = webhooks("register", "social", URL)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == (
+        "Error: The account's plan does not include this. These do: premium, launch, business, enterprise. (403)\n"
+    )
+
+
+def test_an_add_on_that_is_needed_is_named(webhooks: CommandLine, customer: str) -> None:
+    webhooks("accounts", "update", customer, "--no-add-ons")
+    result = webhooks("register", "messages", URL)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == "Error: This needs the messaging add-on, which the account does not have. (403)\n"
