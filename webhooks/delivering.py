@@ -21,6 +21,7 @@ from webhooks.deliveries import Failure, Outcome, State
 from webhooks.entitlements import needs_of
 from webhooks.errors import StorageUnavailable
 from webhooks.ledger import Claim, Claimed, Ledger, Postponement, new_token
+from webhooks.patience import patiently
 from webhooks.recording import Recording, Result
 from webhooks.ringing import Lane, Ring, ring_together
 from webhooks.room import Room
@@ -29,8 +30,6 @@ from webhooks.traffic import Prepared, Traffic, Turn
 
 #: Seconds that a lease outlives the deadline of its call, for signing before it and recording after it.
 LEASE_MARGIN = 5.0
-#: Seconds before claiming is tried again while storage is away.
-STORAGE_PAUSE = 1.0
 #: Seconds in which the ids of a message wait for room. Those that get none are published again with as much delay,
 #: for whoever has some.
 ROOM_PATIENCE = 1.0
@@ -151,19 +150,14 @@ class Delivering:
         return len(claims)
 
     def _claim(self, hook_ids: Sequence[str]) -> Claimed:
-        """Claim, and again for as long as storage is away: it may have granted what it could not answer.
+        """Claim, however long storage is away: it may have granted what it could not answer.
 
         Raises:
             StorageUnavailable: it is away while the worker stops.
         """
-        token = new_token()
-        while True:
-            try:
-                return self._ledger.claim(hook_ids, self._limits.timeout + LEASE_MARGIN, token)
-            except StorageUnavailable:
-                log.warning("delivery.claim_postponed", deliveries=len(hook_ids))
-                if self._stopping.wait(STORAGE_PAUSE):
-                    raise
+        claim = partial(self._ledger.claim, hook_ids, self._limits.timeout + LEASE_MARGIN, new_token())
+        tell = partial(log.warning, "delivery.claim_postponed", deliveries=len(hook_ids))
+        return patiently(claim, self._stopping, tell)
 
     def _begin(self, claim: Claim) -> None:
         try:

@@ -19,13 +19,12 @@ import structlog
 from webhooks.deliveries import Attempt, Outcome, State
 from webhooks.errors import StorageUnavailable
 from webhooks.ledger import Claim, Entry, Ledger, Postponement
+from webhooks.patience import PAUSE, patiently
 from webhooks.retries import decide
 from webhooks.ringing import Alarm, Ring, ring_together
 
 #: Results that are recorded in one step at most.
 MOST_AT_ONCE = 200
-#: Seconds before recording is tried again while storage is away.
-STORAGE_PAUSE = 1.0
 
 # What is logged of a delivery that ends without a call.
 _ENDED = {State.CANCELED: "delivery.canceled", State.NOT_ENTITLED: "delivery.not_entitled"}
@@ -83,7 +82,7 @@ class Recording:
         """Record what has been put, and stop; storage that is away is not waited for any longer."""
         self._closing.set()
         self._results.put(None)
-        self._thread.join(timeout=STORAGE_PAUSE)
+        self._thread.join(timeout=PAUSE)
 
     def _run(self) -> None:
         try:
@@ -152,18 +151,12 @@ class Recording:
                 log.info("delivery.postponed", queue=queue_name, deliveries=count)
 
     def _patiently(self, write: Callable[[], T], count: int) -> T:
-        """Write to the ledger, and again for as long as storage is away: calls have been made.
+        """Write to the ledger, however long storage is away: calls have been made.
 
         Raises:
             StorageUnavailable: it is away while the worker closes.
         """
-        while True:
-            try:
-                return write()
-            except StorageUnavailable:
-                log.warning("delivery.record_postponed", attempts=count)
-                if self._closing.wait(STORAGE_PAUSE):
-                    raise
+        return patiently(write, self._closing, partial(log.warning, "delivery.record_postponed", attempts=count))
 
 
 def _tell(entry: Entry, recorded: bool) -> None:

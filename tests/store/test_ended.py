@@ -119,15 +119,15 @@ def test_an_account_and_a_profile_have_lists_of_their_deliveries(store: Store, p
     shop = store.profile(profile)
     first, second = store.owed(profile), store.owed(shop)
     assert listed(store, f"deliveries:{profile}") == [first, second]
-    assert listed(store, f"history:{profile}") == [first]
-    assert listed(store, f"history:{shop}") == [second]
+    assert listed(store, f"deliveriesOf:{profile}") == [first]
+    assert listed(store, f"deliveriesOf:{shop}") == [second]
 
 
 def test_a_list_goes_on_when_the_clock_is_set_back(store: Store, profile: str) -> None:
     first = store.owed(profile)
     store.clock.advance(-3600)
     second = store.owed(profile)
-    assert listed(store, f"history:{profile}") == [first, second]
+    assert listed(store, f"deliveriesOf:{profile}") == [first, second]
 
 
 def test_a_list_is_trimmed_as_it_grows_and_goes_when_it_grows_no_more(store: Store, profile: str) -> None:
@@ -136,10 +136,10 @@ def test_a_list_is_trimmed_as_it_grows_and_goes_when_it_grows_no_more(store: Sto
         store.owed(profile)
     store.clock.advance(HISTORY.total_seconds() + 1)
     last = store.owed(profile)
-    left = listed(store, f"history:{profile}")
+    left = listed(store, f"deliveriesOf:{profile}")
     assert len(left) <= 101
     assert left[-1] == last
-    assert 0 < store.redis.ttl(f"history:{profile}") <= HISTORY.total_seconds()
+    assert 0 < store.redis.ttl(f"deliveriesOf:{profile}") <= HISTORY.total_seconds()
 
 
 def listed(store: Store, key: str) -> list[str]:

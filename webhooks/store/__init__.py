@@ -11,7 +11,7 @@
 | `delivery:<hookId>` | hash | a delivery that is owed an attempt: payload, state, due time, lease, log |
 | `ended:<hookId>` | string | one that has ended: the token of whoever recorded it, and the rest compressed |
 | `deliveries:<refId>` | stream | an account's deliveries in the order in which they were accepted |
-| `history:<refId>` | stream | the same of a profile |
+| `deliveriesOf:<refId>` | stream | the same of a profile |
 | `alarms` | sorted set | hookId by the time at which the sweep must publish it again |
 | `onItsWay:<refId>` | string | how many deliveries of an account have been published and have not ended |
 | `postponed` | hash | queues of deliveries that wait as too many go the same way: how many were resumed last |

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 
 from redis import Redis, exceptions
 from redis.backoff import NoBackoff
-from redis.client import Pipeline
+from redis.client import NEVER_DECODE, Pipeline
 from redis.retry import Retry
 
 from webhooks.errors import StorageUnavailable
@@ -40,6 +40,9 @@ SLOW = 0.5
 #: A client whose answers are text. redis-py types each answer as bytes or text, whatever was asked for, so a
 #: type checker has nothing to say about it; the store's contract tests do.
 Client = Any
+
+#: The option of a command whose answer is not decoded.
+AS_BYTES: Mapping[str, Any] = {NEVER_DECODE: True}
 
 #: Milliseconds since 1970, for tests; None is the server's own clock.
 Clock = Callable[[], int]

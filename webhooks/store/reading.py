@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
-
-from redis.client import NEVER_DECODE
 
 from webhooks.deliveries import Delivery, State
 from webhooks.ledger import TOKEN_LENGTH
 from webhooks.records import LAST_PLACE, Listed, Place, Record, Span
-from webhooks.store.connection import Client, Clock, milliseconds, moment
+from webhooks.store.connection import AS_BYTES, Client, Clock, milliseconds, moment
 from webhooks.store.ended import unpacked
 from webhooks.store.records import read_attempts
 
@@ -20,7 +17,6 @@ _FIELDS = (
     *("action", "profile", "account", "owner", "title", "payload", "platform", "state", "created"),
     *("due", "leasedAt", "postponed", "token", "log"),
 )
-_AS_BYTES: Mapping[str, Any] = {NEVER_DECODE: True}
 #: What reading raises when somebody has changed what is stored.
 _DAMAGES = (KeyError, TypeError, ValueError, zlib.error)
 
@@ -59,7 +55,7 @@ class RedisRecords:
             end = min(end, after)
         if first >= end:
             return []
-        key = f"deliveries:{span.account}" if span.profile is None else f"history:{span.profile}"
+        key = f"deliveries:{span.account}" if span.profile is None else f"deliveriesOf:{span.profile}"
         if oldest_first:
             answer = self._redis.xrange(key, str(first), f"({end}", most)
         else:
@@ -71,8 +67,8 @@ class RedisRecords:
         with self._redis.pipeline(transaction=False) as pipeline:
             pipeline.time()
             for hook_id in hook_ids:
-                pipeline.execute_command("HMGET", f"delivery:{hook_id}", *_FIELDS, **_AS_BYTES)
-                pipeline.execute_command("GET", f"ended:{hook_id}", **_AS_BYTES)
+                pipeline.execute_command("HMGET", f"delivery:{hook_id}", *_FIELDS, **AS_BYTES)
+                pipeline.execute_command("GET", f"ended:{hook_id}", **AS_BYTES)
             (seconds, microseconds), *answers = pipeline.execute()
         now = seconds * 1000 + microseconds // 1000 if self._clock is None else self._clock()
         return {

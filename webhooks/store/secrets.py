@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
-
-from redis.client import NEVER_DECODE
 
 from webhooks.resealing import Replacement, Sealed
-from webhooks.store.connection import Client, Script
+from webhooks.store.connection import AS_BYTES, Client, Script
 
 #: Keys of Redis that are looked at in one step, deliveries among them; it takes well below a millisecond.
 PAGE = 1_000
 
 _PROFILE = "profile:"
 _OLD_SECRET = "oldSecret:"  # noqa: S105  the beginning of a key of Redis
-#: The option of a command whose answer is not decoded.
-AS_BYTES: Mapping[str, Any] = {NEVER_DECODE: True}
 
 
 class RedisSecrets:

@@ -8,8 +8,8 @@ from webhooks.errors import UnknownProfile
 from webhooks.publishing import Resolved
 from webhooks.secrets import Rotation
 from webhooks.store.accounts import read_subscription
-from webhooks.store.connection import Client, Clock, Script, milliseconds, moment
-from webhooks.store.secrets import AS_BYTES, as_stored, as_text
+from webhooks.store.connection import AS_BYTES, Client, Clock, Script, milliseconds, moment
+from webhooks.store.secrets import as_stored, as_text
 from webhooks.webhooks import Webhook
 
 

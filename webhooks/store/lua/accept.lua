@@ -68,7 +68,7 @@ local function store(new, account, owner, title)
     end
     redis.call('ZADD', 'alarms', text(now + wait + (rung_by_caller and grace or 0)), new.hook_id)
     list('deliveries:' .. account, new.hook_id, new.action)
-    list('history:' .. new.profile, new.hook_id, new.action)
+    list('deliveriesOf:' .. new.profile, new.hook_id, new.action)
     return {'stored', new.hook_id, state, rung_by_caller and text(wait) or '', lane_of(account)}
 end
 
