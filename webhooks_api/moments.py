@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -19,6 +20,10 @@ def to_millisecond(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03}Z"
 
 
+#: Letters that a moment is written with. Python's reader passes over some others.
+_LETTERS = re.compile(r"[0-9TtZzW:.,+ -]*")
+
+
 class Instant(fields.AwareDateTime):
     """An ISO 8601 date, with a time or at midnight, read as a UTC moment; UTC is meant if no offset is there."""
 
@@ -28,6 +33,8 @@ class Instant(fields.AwareDateTime):
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any
     ) -> datetime:
+        if isinstance(value, str) and not _LETTERS.fullmatch(value):
+            raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE)
         try:
             return super()._deserialize(value, attr, data, **options).astimezone(UTC)
         except OverflowError:  # outside the years 1 to 9999

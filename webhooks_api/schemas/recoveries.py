@@ -40,7 +40,11 @@ class RecoveryAnswer(Success):
     id = fields.String()
     state = fields.String(metadata={"enum": ["running", "finished"]})
     total = fields.Integer(
-        allow_none=True, metadata={"description": "Deliveries that it is about; null while they are counted."}
+        allow_none=True,
+        metadata={
+            "description": "Deliveries that it is about; null while they are counted. "
+            "In the end, without those that somebody else has sent again meanwhile."
+        },
     )
     done = fields.Integer(metadata={"description": "Those that are sent again."})
     failed = fields.Integer(
