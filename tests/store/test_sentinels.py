@@ -50,11 +50,11 @@ def test_sentinels_that_never_answer_are_an_outage_after_the_timeout() -> None:
     with ExitStack() as stack:
         listeners = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(3)]
         asked = Asked(tuple(listener.getsockname() for listener in listeners), "service")
-        client = stack.enter_context(connect("redis:///0", asked, timeout=0.3))
+        client = stack.enter_context(connect("redis:///0", asked, timeout=1))
         begun = monotonic()
         with pytest.raises(StorageUnavailable):
             client.get("key")
-        assert 0.3 <= monotonic() - begun < 0.6
+        assert 1 <= monotonic() - begun < 2.5
 
 
 def test_a_service_that_nobody_knows_is_an_outage(sentinels: Sentinels) -> None:

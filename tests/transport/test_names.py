@@ -74,7 +74,7 @@ def test_a_look_up_has_the_same_deadline_as_the_rest(
     began = time.monotonic()
     outcome = call("silent.example")
     assert (outcome.status, outcome.failure) == (503, Failure.TIMEOUT)
-    assert TIMEOUT <= time.monotonic() - began < TIMEOUT + 0.5
+    assert TIMEOUT <= time.monotonic() - began < 2 * TIMEOUT
 
 
 def test_a_name_with_very_many_addresses_is_not_called(
