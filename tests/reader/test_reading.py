@@ -130,9 +130,11 @@ def test_a_link_that_is_none_costs_no_other_item(link: str) -> None:
     assert len(read(body).items) == 2
 
 
-def test_an_item_that_stands_there_twice_is_one() -> None:
-    twice = "<item><guid>1</guid></item>" * 2
-    assert len(read(f'<rss version="2.0"><channel>{twice}</channel></rss>').items) == 1
+def test_of_an_item_that_stands_there_twice_the_first_counts() -> None:
+    """A feed begins with the newest."""
+    twice = "".join(f"<item><guid>1</guid><title>{title}</title></item>" for title in ("Edited", "As it was"))
+    (one,) = read(f'<rss version="2.0"><channel>{twice}</channel></rss>').items
+    assert one.title == "Edited"
 
 
 def test_a_title_or_link_that_is_missing_is_made_up() -> None:

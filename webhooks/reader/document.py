@@ -49,7 +49,9 @@ def edition_of(body: bytes, content_type: str, url: str) -> Edition:
     if len(document.entries) > MOST_ITEMS:
         raise FeedTrouble("too_many_items")
     home = _url(url, document.feed.get("link")) or url
-    items = {item.key: item for item in (_item(url, home, entry) for entry in document.entries)}
+    items: dict[str, Item] = {}
+    for item in (_item(url, home, entry) for entry in document.entries):
+        items.setdefault(item.key, item)  # of two with one key the first: a feed begins with the newest
     return Edition(_line(document.feed.get("title")), tuple(items.values()))
 
 
