@@ -143,8 +143,8 @@ def next_visit(feed_id: str, began: datetime, interval: float, failures: int = 0
     Args:
         failures: how often it has failed in a row; with each the pause is twice as long.
     """
-    phase = int(feed_id[:8], 16) / 2**32 * interval
-    since_half_a_pause = (began.timestamp() + interval / 2 - phase) % interval
+    offset = int(feed_id[:8], 16) / 2**32 * interval
+    since_half_a_pause = (began.timestamp() + interval / 2 - offset) % interval
     until_its_moment = interval / 2 + interval - since_half_a_pause
     longest = max(interval, LONGEST_PAUSE.total_seconds())
     skipped = min(interval * 2 ** min(failures, 32), longest) - interval

@@ -30,6 +30,12 @@ _ACCEPT = {
 }
 #: The longest ETag or date that is sent back; of what is longer, the feed is fetched whole each time.
 _LONGEST_VALIDATOR = 1_000
+#: What a body that did not come whole is called; `protocol` if nothing else.
+_TROUBLES = {
+    Detail.BODY_TIMEOUT: "timeout",
+    Detail.BODY_TOO_LARGE: "too_large",
+    Detail.BODY_RESET: "reset",
+}
 
 OnEnd = Callable[[str, Outcome], None]
 
@@ -145,10 +151,3 @@ def _validator(value: str) -> str:
     """Return what can be sent back in a header as it is; nothing if it cannot."""
     fits = value.isascii() and value.isprintable() and len(value) <= _LONGEST_VALIDATOR
     return value if fits else ""
-
-
-_TROUBLES = {
-    Detail.BODY_TIMEOUT: "timeout",
-    Detail.BODY_TOO_LARGE: "too_large",
-    Detail.BODY_RESET: "reset",
-}
