@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import structlog
 
-from webhooks.errors import IdempotencyConflict, RingbackError
+from webhooks.errors import IdempotencyConflict, RingbackError, UnknownProfile
 from webhooks.feeds import Edition, Item, Visit
 from webhooks.publishing import Published
 
@@ -20,6 +20,10 @@ from webhooks.publishing import Published
 MOST_AT_ONCE = 100
 #: In whose name the events are sent; no producer has a name like this.
 PRODUCER = "feeds"
+
+#: Refusals that are no fault: the item was told of before and has been edited since, or its profile was removed
+#: while it was read, and the feed with it.
+_IN_ORDER = (IdempotencyConflict, UnknownProfile)
 
 log = structlog.get_logger()
 
@@ -40,7 +44,7 @@ class Told:
 
     Attributes:
         keys: those of its items that are to be remembered.
-        count: of how many new ones was told.
+        count: how many of them somebody is called for, who was not before.
         is_complete: whether none was left for the next visit.
     """
 
@@ -68,20 +72,27 @@ class Telling:
         unknown = self._known.unknown(visit.feed_id, keys)
         new = _oldest_first([item for item in edition.items if item.key in unknown])
         now, later = new[:MOST_AT_ONCE], {item.key for item in new[MOST_AT_ONCE:]}
-        self._send(visit, [_event(visit, edition, item) for item in now])
-        return Told(tuple(key for key in keys if key not in later), len(now), not later)
+        count = self._send(visit, [_event(visit, edition, item) for item in now])
+        return Told(tuple(key for key in keys if key not in later), count, not later)
 
-    def _send(self, visit: Visit, events: Sequence[dict[str, Any]]) -> None:
-        for result in self._publish(events, PRODUCER) if events else ():
-            # A conflict: it was sent before, and its item has been edited since.
-            if isinstance(result, RingbackError) and not isinstance(result, IdempotencyConflict):
+    def _send(self, visit: Visit, events: Sequence[dict[str, Any]]) -> int:
+        """Hand in events; returns how many became deliveries."""
+        results = self._publish(events, PRODUCER) if events else ()
+        for result in results:
+            if isinstance(result, RingbackError) and not isinstance(result, _IN_ORDER):
                 log.warning("feed.item_refused", feed_id=visit.feed_id, reason=str(result))
+        return sum(isinstance(result, Published) and _is_delivery(result) for result in results)
 
 
 def _oldest_first(items: Sequence[Item]) -> list[Item]:
     """Order items by when they were published if all tell; else turn their order, which begins with the newest."""
     turned = list(reversed(items))
     return sorted(turned, key=lambda item: item.published) if all(item.published for item in turned) else turned
+
+
+def _is_delivery(published: Published) -> bool:
+    """Tell whether an event became one; a duplicate did so before."""
+    return published.hook_id is not None and not published.duplicate
 
 
 def _event(visit: Visit, edition: Edition, item: Item) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from stores import Store
-from webhooks.errors import IdempotencyConflict, InvalidInput, RingbackError
+from webhooks.errors import IdempotencyConflict, InvalidInput, RingbackError, UnknownProfile
 from webhooks.feeds import Edition, Item
 from webhooks.publishing import Published
 from webhooks.telling import PRODUCER, Telling, Told
@@ -88,15 +88,23 @@ def test_nothing_is_handed_in_for_no_items(store: Store) -> None:
     ("answer", "logged"),
     [
         (IdempotencyConflict(), []),
+        (Published("feed", "a" * 40, "queued", "hook", duplicate=True), []),
         (Published("feed", "a" * 40, "unregistered"), []),
+        (UnknownProfile(), []),
         (InvalidInput({"item": ["No."]}), ["feed.item_refused"]),
     ],
-    ids=["one that was sent and edited", "one that nobody wants", "one that is refused"],
+    ids=[
+        "one that was sent and edited",
+        "one that was sent",
+        "one that nobody wants",
+        "one whose profile was removed",
+        "one that is refused",
+    ],
 )
 def test_an_item_is_known_whatever_became_of_its_event(
     store: Store, answer: Published | RingbackError, logged: list[str]
 ) -> None:
-    """Or it would be sent for ever."""
+    """Or it would be sent for ever. It counts as told only if somebody is called for it."""
     with capture_logs() as logs:
-        assert tell(store, Answers(answer), edition(a="")).keys == ("a",)
+        assert tell(store, Answers(answer), edition(a="")) == Told(("a",), count=0)
     assert [log["event"] for log in logs] == logged
