@@ -25,3 +25,15 @@ def test_every_test_that_is_named_is_there(page: Path) -> None:
     text = page.read_text()
     assert [path for path in re.findall(r"`(tests/[\w/.]+)`", text) if not (ROOT / path).exists()] == []
     assert [name for name in re.findall(r"`(test_\w+)`", text) if f"def {name}(" not in TESTS] == []
+
+
+@every_page
+def test_every_row_of_a_table_has_as_many_cells_as_its_head(page: Path) -> None:
+    """One too many is not shown, and one too few leaves a gap."""
+    tables = re.findall(r"(?:^\|.*\n)+", page.read_text(), re.MULTILINE)
+    rows = [(row, _cells(row) - _cells(table.splitlines()[0])) for table in tables for row in table.splitlines()]
+    assert [row for row, difference in rows if difference] == []
+
+
+def _cells(row: str) -> int:
+    return len(re.findall(r"(?<!\\)\|", row)) - 1
