@@ -10,7 +10,7 @@ from typing import Any
 from doubles import REFUSED, SettableClock
 from webhooks.accounts import Account, AccountChange, Profile, new_ref_id
 from webhooks.deliveries import Attempt, Delivery, Outcome, State, new_hook_id
-from webhooks.feeds import Feed, new_feed_id
+from webhooks.feeds import Feed, Look, Taken, new_feed_id
 from webhooks.ledger import Claim, Claimed, Entry, NewDelivery, new_token
 from webhooks.records import Record
 from webhooks.secrets import GRACE, Rotation
@@ -81,6 +81,11 @@ class Store:
     def follow(self, ref_id: str, url: str = "https://feeds.example/", kind: str = "rss") -> Feed:
         """Have a profile follow a feed."""
         return self.feeds.add(ref_id, Feed(new_feed_id(), url, kind))
+
+    def look(self, limit: int = 10, lease: float = 60, **changes: Any) -> Taken:
+        """Look for feeds that are due, with the fields named otherwise."""
+        look = {"token": new_token(), "limit": limit, "share": 10, "lease": lease, "pause": 300, **changes}
+        return self.feeds.take(Look(**look))
 
     def feed(self, ref_id: str) -> Feed:
         """Return the one feed that a profile follows."""

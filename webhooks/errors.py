@@ -114,6 +114,10 @@ class TooManyFeeds(RingbackError):
     """A profile can follow at most 50 feeds."""
 
 
+class TooManyFeedsOfAccount(RingbackError):
+    """All profiles of an account together can follow at most 500 feeds."""
+
+
 class UnknownFeed(RingbackError):
     """The profile follows no feed with this feedId."""
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 #: Feeds that a profile can follow.
 MOST_FEEDS = 50
+#: Feeds that all profiles of an account can follow together.
+MOST_FEEDS_OF_ACCOUNT = 500
 #: However often a feed has failed, it is tried again after so long, or after the interval if that is longer.
 LONGEST_PAUSE = timedelta(hours=6)
 
@@ -77,27 +80,63 @@ class Validators:
 
 
 @dataclass(frozen=True)
+class Look:
+    """A look for feeds that are due.
+
+    Attributes:
+        token: of the leases that it takes.
+        limit: how many it takes at most.
+        share: how many of one account may be under way with whoever looks.
+        lease: seconds that each is leased.
+        pause: seconds until a feed is due again for whose items nobody would be called.
+        under_way: how many of an account are under way already, by its refId.
+    """
+
+    token: str
+    limit: int
+    share: int
+    lease: float
+    pause: float
+    under_way: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Visit:
     """The right to fetch a feed, until its lease ends.
 
     Attributes:
         token: proves the right when it is recorded what came of it.
         began: when the lease began, by the store's clock.
-        profile: the refId of the profile that follows it.
-        is_first: whether it has never been read; then its items are remembered, and none is new.
+        account: the refId of the account whose profile follows it.
+        profile: the refId of that profile.
+        only_remembers: whether it has never been read, or not since somebody would be called for its items again;
+            then these are remembered, and none is new.
         failures: how often it has failed since it was last read.
     """
 
     feed_id: str
     token: str
     began: datetime
+    account: str
     profile: str
     url: str
     type: str
     title: str
     validators: Validators
-    is_first: bool
+    only_remembers: bool
     failures: int
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a look found.
+
+    Attributes:
+        are_more: whether more feeds are due, though perhaps of accounts that have their share.
+    """
+
+    visits: tuple[Visit, ...]
+    are_more: bool
 
 
 @dataclass(frozen=True)

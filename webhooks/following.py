@@ -17,7 +17,9 @@ class Feeds(Protocol):
     """Where feeds are kept."""
 
     def add(self, ref_id: str, feed: Feed) -> Feed:
-        """Have a profile follow a feed, due at once; raises UnknownProfile or TooManyFeeds.
+        """Have a profile follow a feed, due at once.
+
+        Raises UnknownProfile, TooManyFeeds or TooManyFeedsOfAccount.
 
         One that it follows already, by the URL, only gets the new type. Returns the feed by the id that it has.
         """
@@ -46,6 +48,7 @@ class Following:
         Raises:
             InvalidInput: the URL cannot be used, or leads where no call may go.
             TooManyFeeds: the profile has `MOST_FEEDS` others.
+            TooManyFeedsOfAccount: all profiles of the account have `MOST_FEEDS_OF_ACCOUNT` others.
             UnknownProfile: the profile was removed meanwhile.
         """
         return self._feeds.add(profile.ref_id, Feed(new_feed_id(), self._judge(url), type))

@@ -61,13 +61,13 @@ class Telling:
         self._publish = publish
 
     def tell(self, visit: Visit, edition: Edition) -> Told:
-        """Send the events of what is new, the oldest first; at the first visit to a feed nothing is.
+        """Send the events of what is new, the oldest first; of a visit that only remembers, nothing is.
 
         Raises:
             StorageUnavailable: some may have been sent; the same call again sends the others.
         """
         keys = tuple(item.key for item in edition.items)
-        if visit.is_first:
+        if visit.only_remembers:
             return Told(keys)
         unknown = self._known.unknown(visit.feed_id, keys)
         new = _oldest_first([item for item in edition.items if item.key in unknown])

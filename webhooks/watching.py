@@ -6,9 +6,11 @@ Whatever ends it between two steps, the lease runs out and the feed is fetched a
 
 from __future__ import annotations
 
-import contextlib
 import queue
 import threading
+from collections import Counter
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
@@ -17,16 +19,17 @@ import structlog
 
 from webhooks.deliveries import Outcome
 from webhooks.errors import StorageUnavailable
-from webhooks.feeds import Edition, FeedTrouble, Finding, Validators, Visit, next_visit
+from webhooks.feeds import Edition, FeedTrouble, Finding, Look, Taken, Validators, Visit, next_visit
 from webhooks.fetching import MOST_REDIRECTS, Calls, fetch, read_answer
 from webhooks.ledger import new_token
-from webhooks.room import Room
 from webhooks.telling import Telling, Told
 
 #: Seconds from one look for due feeds to the next.
 TICK = 1.0
 #: Feeds that a process fetches and reads at the same time: each may take `MAX_FEED_BYTES` of memory.
 MOST_UNDER_WAY = 20
+#: Of these, feeds of one account: if all of them hang, most places are left for others.
+MOST_OF_ACCOUNT = MOST_UNDER_WAY // 4
 #: Seconds that a lease outlives the calls of its visit, for waiting until other feeds have been read.
 LEASE_MARGIN = 60.0
 
@@ -36,8 +39,8 @@ log = structlog.get_logger()
 class Feeds(Protocol):
     """Where feeds are kept."""
 
-    def take(self, limit: int, lease: float, token: str) -> list[Visit]:
-        """Take up to `limit` feeds that are due, for `lease` seconds."""
+    def take(self, look: Look) -> Taken:
+        """Take feeds that are due."""
 
     def record(self, visit: Visit, finding: Finding) -> bool:
         """Write down what came of a visit; False when its lease is over, or the feed is gone."""
@@ -72,7 +75,10 @@ class Watching:
         self._read = read
         self._telling = telling
         self._pace = pace
-        self._room = Room(MOST_UNDER_WAY)
+        self._under_way: set[Visit] = set()
+        self._changing = (
+            threading.Lock()
+        )  # held while feeds are taken, so that no account gets more than its share
         self._more_are_due = False
         self._answers: queue.SimpleQueue[tuple[Visit, str, Outcome] | None] = queue.SimpleQueue()
         self._stopping = threading.Event()
@@ -85,21 +91,13 @@ class Watching:
         Raises:
             StorageUnavailable: storage is away; a later call begins them.
         """
-        places = 0 if self._stopping.is_set() else self._room.enter(MOST_UNDER_WAY, patience=0)
-        visits: list[Visit] = []
-        try:
-            if places:
-                lease = (1 + MOST_REDIRECTS) * self._pace.timeout + LEASE_MARGIN
-                visits = self._feeds.take(places, lease, new_token())
-                self._more_are_due = len(visits) == places
-        finally:
-            self._room.leave(places - len(visits))
+        visits = self._take()
         for visit in visits:
             self._begin(visit)
         return len(visits)
 
     def close(self, patience: float) -> None:
-        """Begin no more visits and read no more answers; the leases of visits under way run out.
+        """Begin no more visits, read no more answers; the leases of visits under way run out.
 
         Args:
             patience: seconds that the feed which is being read may take still.
@@ -108,12 +106,29 @@ class Watching:
         self._answers.put(None)
         self._thread.join(patience)
 
+    def _take(self) -> Collection[Visit]:
+        with self._changing:
+            places = MOST_UNDER_WAY - len(self._under_way)
+            if self._stopping.is_set() or not places:
+                return ()
+            of_accounts = Counter(visit.account for visit in self._under_way)
+            lease = (1 + MOST_REDIRECTS) * self._pace.timeout + LEASE_MARGIN
+            look = Look(new_token(), places, MOST_OF_ACCOUNT, lease, self._pace.interval, of_accounts)
+            taken = self._feeds.take(look)
+            self._more_are_due = taken.are_more
+            self._under_way.update(taken.visits)
+            return taken.visits
+
+    def _leave(self, visit: Visit) -> None:
+        with self._changing:
+            self._under_way.discard(visit)
+
     def _begin(self, visit: Visit) -> None:
         try:
             fetch(self._calls, visit.url, visit.validators, partial(self._on_answer, visit))
         except Exception:  # one that cannot be fetched must not keep the others from it; its lease runs out
             log.exception("feed.cannot_fetch", feed_id=visit.feed_id)
-            self._room.leave(1)
+            self._leave(visit)
 
     def _on_answer(self, visit: Visit, url: str, outcome: Outcome) -> None:
         self._answers.put((visit, url, outcome))
@@ -127,13 +142,13 @@ class Watching:
                 log.warning("feed.postponed", feed_id=visit.feed_id)
             except Exception:  # the thread must live, whatever a feed holds; its lease runs out
                 log.exception("feed.failed", feed_id=visit.feed_id)
-            self._room.leave(1)
+            self._leave(visit)
             if self._more_are_due:
                 self._go_on()
 
     def _go_on(self) -> None:
         """Begin another visit in the place of one that has ended: those of each second's look would be too few."""
-        with contextlib.suppress(Exception):  # the thread must live; what is wrong, the next look tells
+        with suppress(Exception):  # the thread must live; what is wrong, the next look tells
             self.watch()
 
     def _end(self, visit: Visit, url: str, outcome: Outcome) -> None:

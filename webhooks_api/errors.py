@@ -31,6 +31,7 @@ STATUS_AND_CODE: Mapping[type[errors.RingbackError], tuple[int, int]] = {
     errors.AttemptedTooOften: (409, 409),
     errors.TooManyRecoveries: (409, 409),
     errors.TooManyFeeds: (409, 409),
+    errors.TooManyFeedsOfAccount: (409, 409),
     errors.KeyReplaced: (409, 409),
     errors.KeyInGrace: (409, 409),
     errors.IdempotencyConflict: (409, 409),

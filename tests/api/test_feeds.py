@@ -9,7 +9,7 @@ import pytest
 from api.conftest import Answer, Customer, bad_input, error
 from doubles import KnownNames
 from stores import Store
-from webhooks.feeds import MOST_FEEDS, Finding, Validators
+from webhooks.feeds import MOST_FEEDS, MOST_FEEDS_OF_ACCOUNT, Finding, Validators
 from webhooks.store.connection import Client, moment
 
 PATH = "/api/feed"
@@ -55,17 +55,18 @@ def test_a_feed_is_the_calling_profiles(customer: Customer) -> None:
 def test_a_feed_is_listed_with_what_became_of_it(customer: Customer, fake_redis: Client) -> None:
     store = Store(fake_redis)
     feed = store.follow(customer.ref_id, URL)
-    listed = {"feedId": feed.feed_id, "url": URL, "type": "rss", "active": False}
+    customer.register("feed")
+    listed = {"feedId": feed.feed_id, "url": URL, "type": "rss", "active": True}
     assert feeds(customer) == [
         {**listed, "lastFetched": None, "lastError": None, "nextFetch": "2026-01-05T10:00:00Z"}
     ]
 
-    (visit,) = store.feeds.take(1, 60, "token")
+    (visit,) = store.look().visits
     assert feeds(customer) == [{**listed, "lastFetched": None, "lastError": None, "nextFetch": None}]
 
     store.feeds.record(visit, Finding(moment(store.clock() + 300_000), "", "News", Validators()))
     store.clock.advance(300)
-    (visit,) = store.feeds.take(1, 60, "token")
+    (visit,) = store.look().visits
     store.feeds.record(visit, Finding(moment(store.clock() + 600_000), "status_500"))
     assert feeds(customer) == [
         {
@@ -112,6 +113,19 @@ def test_one_feed_too_many_is_409(customer: Customer) -> None:
     assert answer.status == 409
     assert answer.json == error("feed", 409, "A profile can follow at most 50 feeds.")
     assert len(feeds(customer)) == MOST_FEEDS
+
+
+def test_one_feed_too_many_of_all_profiles_is_409(customer: Customer, fake_redis: Client) -> None:
+    store = Store(fake_redis)
+    for _ in range(MOST_FEEDS_OF_ACCOUNT // MOST_FEEDS):
+        shop = store.profile(customer.ref_id)
+        for number in range(MOST_FEEDS):
+            store.follow(shop, f"https://feeds.example/{number}")
+    answer = follow(customer)
+    assert answer.status == 409
+    expected = "All profiles of an account together can follow at most 500 feeds."
+    assert answer.json == error("feed", 409, expected)
+    assert feeds(customer) == []
 
 
 def test_a_url_that_leads_inside_is_blocked_without_a_reason(customer: Customer, names: KnownNames) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -9,9 +11,8 @@ import pytest
 
 from doubles import contents
 from stores import Store
-from webhooks.errors import TooManyFeeds, UnknownProfile
-from webhooks.feeds import MOST_FEEDS, Feed, Finding, Validators, Visit
-from webhooks.ledger import new_token
+from webhooks.errors import TooManyFeeds, TooManyFeedsOfAccount, UnknownProfile
+from webhooks.feeds import MOST_FEEDS, MOST_FEEDS_OF_ACCOUNT, Feed, Finding, Validators, Visit
 from webhooks.store.connection import moment
 from webhooks.store.feeds import SPARE
 
@@ -20,11 +21,12 @@ KNOWN = Validators('"etag"', "Mon, 05 Jan 2026 10:00:00 GMT", "digest")
 
 @pytest.fixture
 def profile(store: Store) -> str:
-    return store.account()
+    """One that a webhook would be called for."""
+    return store.account(feed="https://hooks.example/")
 
 
-def take(store: Store, limit: int = 10, lease: float = 60) -> list[Visit]:
-    return store.feeds.take(limit, lease, new_token())
+def take(store: Store, limit: int = 10, lease: float = 60, **changes: Any) -> list[Visit]:
+    return list(store.look(limit, lease, **changes).visits)
 
 
 def found(store: Store, *keys: str, seconds: float = 300, **changes: Any) -> Finding:
@@ -49,12 +51,13 @@ def test_a_feed_comes_back_as_it_was_added_and_is_due_at_once(store: Store, prof
         feed_id=feed.feed_id,
         token=one.token,
         began=moment(store.clock()),
+        account=profile,
         profile=profile,
         url="https://feeds.example/",
         type="rss",
         title="",
         validators=Validators(),
-        is_first=True,
+        only_remembers=True,
         failures=0,
     )
 
@@ -87,6 +90,32 @@ def test_a_profile_can_follow_no_more_than_so_many(store: Store, profile: str) -
     assert contents(store.redis) == before
     store.follow(profile, "https://feeds.example/0")
     store.follow(store.profile(profile), "https://feeds.example/one-more")
+
+
+def test_the_profiles_of_an_account_can_follow_no_more_than_so_many_together(store: Store, profile: str) -> None:
+    """One that is removed makes room, and a profile that is removed for all that it followed; leased or not."""
+    shops = [store.profile(profile) for _ in range(MOST_FEEDS_OF_ACCOUNT // MOST_FEEDS)]
+    followed = [
+        store.follow(shop, f"https://feeds.example/{number}") for shop in shops for number in range(MOST_FEEDS)
+    ]
+    take(store)
+    before = contents(store.redis)
+    with pytest.raises(TooManyFeedsOfAccount):
+        store.follow(profile)
+    assert contents(store.redis) == before
+    assert store.follow(shops[0], "https://feeds.example/0").feed_id == followed[0].feed_id
+    store.follow(store.account())
+
+    store.feeds.remove(shops[0], followed[0].feed_id)
+    store.follow(profile)
+    removed = store.accounts.profile(shops[1])
+    assert removed is not None
+    store.accounts.remove_profile(removed)
+    for number in range(MOST_FEEDS - 1):
+        store.follow(profile, f"https://feeds.example/{number}")
+    store.follow(shops[0], "https://feeds.example/0")
+    with pytest.raises(TooManyFeedsOfAccount):
+        store.follow(store.profile(profile))
 
 
 def test_a_removed_feed_leaves_nothing_behind(store: Store, profile: str) -> None:
@@ -133,6 +162,122 @@ def test_no_more_are_taken_than_asked_for_and_the_longest_due_first(store: Store
     assert [one.feed_id for one in take(store, limit=2)] == ids[2:]
 
 
+def follow_many(store: Store, account: str, count: int) -> None:
+    for number in range(count):
+        store.follow(account, f"https://feeds.example/{number}")
+
+
+def accounts_of(visits: Sequence[Visit]) -> Counter[str]:
+    return Counter(visit.account for visit in visits)
+
+
+def test_no_account_gets_more_than_its_share(store: Store, profile: str) -> None:
+    """However many of its feeds are due, and for longer; what it has already counts."""
+    other = store.account(feed="https://hooks.example/")
+    follow_many(store, profile, 20)
+    store.clock.advance(1)
+    follow_many(store, other, 2)
+    taken = store.look(limit=10, share=5)
+    assert accounts_of(taken.visits) == {profile: 5, other: 2}
+    assert taken.are_more
+    taken = store.look(limit=10, share=5, under_way={profile: 5})
+    assert (taken.visits, taken.are_more) == ((), True)
+    assert accounts_of(take(store, limit=10, share=5, under_way={profile: 3})) == {profile: 2}
+
+
+def test_the_full_share_of_many_accounts_hides_no_other(store: Store, profile: str) -> None:
+    full = [store.account(feed="https://hooks.example/") for _ in range(5)]
+    for account in full:
+        follow_many(store, account, 2)
+    store.clock.advance(1)
+    store.follow(profile)
+    assert accounts_of(take(store, limit=1, share=1, under_way=dict.fromkeys(full, 1))) == {profile: 1}
+
+
+def test_accounts_take_turns(store: Store, profile: str) -> None:
+    """One whose feeds have been due for long is not served again before another whose turn has come meanwhile."""
+    other = store.account(feed="https://hooks.example/")
+    follow_many(store, profile, 10)
+    store.clock.advance(60)
+    (served,) = take(store, limit=1)
+    store.clock.advance(1)
+    store.follow(other)
+    store.clock.advance(1)
+    assert store.feeds.record(served, found(store))
+    turns: list[str] = []
+    for _ in range(4):
+        turns += accounts_of(take(store, limit=1))
+        store.clock.advance(1)
+    assert turns == [profile, other, profile, profile]
+
+
+def test_whether_more_are_due_is_told(store: Store, profile: str) -> None:
+    assert not store.look().are_more
+    follow_many(store, profile, 2)
+    assert store.look(limit=1).are_more
+    assert not store.look(limit=1).are_more
+
+
+def nobody_listens(store: Store, profile: str) -> None:
+    store.webhooks.remove(profile, "feed")
+
+
+def plan_is_lost(store: Store, profile: str) -> None:
+    store.subscribe(profile, "free")
+
+
+@pytest.mark.parametrize("ends", [nobody_listens, plan_is_lost])
+def test_a_feed_for_which_nobody_would_be_called_is_passed_over(
+    store: Store, profile: str, ends: Callable[[Store, str], None]
+) -> None:
+    """When somebody would be again, its next visit only remembers, though it may fail before it is read."""
+    feed = store.follow(profile)
+    visit(store, "a")
+    fetched = store.feed(profile).fetched
+    ends(store, profile)
+    store.clock.advance(300)
+    assert take(store, pause=120) == []
+    due = moment(store.clock()) + timedelta(seconds=120)
+    assert store.feed(profile) == Feed(feed.feed_id, feed.url, "rss", "News", fetched=fetched, due=due)
+
+    store.register(profile, "feed", "https://hooks.example/")
+    store.subscribe(profile, "business")
+    assert take(store) == []
+    for error in ("dns", ""):
+        store.clock.advance(300)
+        (one,) = take(store)
+        assert (one.only_remembers, one.validators) == (True, KNOWN)
+        assert store.feeds.record(one, found(store, "b", error=error))
+    store.clock.advance(300)
+    assert not take(store)[0].only_remembers
+
+
+def test_a_feed_that_is_passed_over_is_under_way_no_more(store: Store, profile: str) -> None:
+    """Its visit was lost: what comes of it now is not known to be of the latest."""
+    store.follow(profile)
+    (lost,) = take(store, lease=60)
+    store.clock.advance(60)
+    nobody_listens(store, profile)
+    assert take(store) == []
+    assert store.feed(profile).due is not None
+    assert store.feeds.record(lost, found(store, "a")) is False
+
+
+def test_the_primary_profiles_webhook_is_enough(store: Store, profile: str) -> None:
+    store.follow(store.profile(profile))
+    assert len(take(store)) == 1
+
+
+def test_feeds_that_are_passed_over_take_no_place(store: Store, profile: str) -> None:
+    """Neither those of another profile of the account, nor those of other accounts."""
+    silent = store.account()
+    shop = store.profile(silent, feed="https://hooks.example/")
+    follow_many(store, silent, 20)
+    store.clock.advance(1)
+    ids = [store.follow(shop).feed_id, store.follow(profile).feed_id]
+    assert [one.feed_id for one in take(store, limit=2, share=1)] == ids
+
+
 def test_what_came_of_a_visit_is_known_at_the_next(store: Store, profile: str) -> None:
     feed = store.follow(profile)
     visit(store, "a", "b")
@@ -144,7 +289,7 @@ def test_what_came_of_a_visit_is_known_at_the_next(store: Store, profile: str) -
     assert take(store) == []
     store.clock.advance(0.1)
     (one,) = take(store)
-    assert (one.title, one.validators, one.is_first, one.failures) == ("News", KNOWN, False, 0)
+    assert (one.title, one.validators, one.only_remembers, one.failures) == ("News", KNOWN, False, 0)
     assert store.feeds.unknown(feed.feed_id, ("a", "c", "b", "d")) == {"c", "d"}
     assert store.feeds.unknown(feed.feed_id, []) == set()
 
@@ -160,7 +305,7 @@ def test_a_failure_is_counted_and_changes_nothing_else(store: Store, profile: st
         assert store.redis.hget(f"feed:{feed.feed_id}", "failures") == str(count)
     store.clock.advance(300)
     (one,) = take(store)
-    assert (one.failures, one.validators, one.title, one.is_first) == (2, KNOWN, "News", False)
+    assert (one.failures, one.validators, one.title, one.only_remembers) == (2, KNOWN, "News", False)
     assert store.feeds.unknown(feed.feed_id, ["a"]) == set()
     assert store.feeds.record(one, found(store, "a"))
     assert store.feed(profile).error is None
@@ -172,7 +317,7 @@ def test_a_feed_that_has_only_failed_has_never_been_read(store: Store, profile: 
     store.follow(profile)
     visit(store, error="dns")
     store.clock.advance(300)
-    assert take(store)[0].is_first
+    assert take(store)[0].only_remembers
 
 
 def test_a_visit_that_outlived_its_lease_writes_nothing(store: Store, profile: str) -> None:

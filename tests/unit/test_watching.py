@@ -12,12 +12,12 @@ from doubles import RecordedCalls, RecordingRing
 from stores import Store
 from webhooks.deliveries import Failure, Outcome
 from webhooks.errors import RingbackError, StorageUnavailable
-from webhooks.feeds import Edition, FeedTrouble, Item, Visit
+from webhooks.feeds import Edition, FeedTrouble, Item, Look, Taken
 from webhooks.publishing import Published, Publishing
 from webhooks.store.connection import Client
 from webhooks.store.feeds import RedisFeeds
 from webhooks.telling import MOST_AT_ONCE, Telling
-from webhooks.watching import MOST_UNDER_WAY, Pace, Watching
+from webhooks.watching import MOST_OF_ACCOUNT, MOST_UNDER_WAY, Pace, Watching
 from webhooks_local.fleet import wait_until
 
 INTERVAL = 300.0
@@ -272,11 +272,27 @@ def test_a_visit_whose_lease_is_over_changes_nothing_and_doubles_nothing(scene: 
     assert sorted(scene.told) == ["A", "B"]
 
 
-def test_an_item_that_nobody_wants_is_known_all_the_same(scene: Scene) -> None:
-    """Whoever registers a webhook later is not told of what is old by then."""
-    scene.store.webhooks.remove(scene.profile, "feed")
+def test_while_nobody_would_be_called_a_feed_is_not_fetched(scene: Scene) -> None:
+    """Whoever registers a webhook later is told of what is new after the next visit."""
     scene.visit({})
+    calls = len(scene.calls.sent)
+    scene.store.webhooks.remove(scene.profile, "feed")
+    for _ in range(3):
+        scene.store.clock.advance(INTERVAL * 3 / 2)
+        assert scene.watching.watch() == 0
+    assert len(scene.calls.sent) == calls
+    scene.store.register(scene.profile, "feed", "https://hooks.example/")
     scene.visit({"a": "A"})
+    assert scene.told == []
+    scene.visit({"b": "B", "a": "A"})
+    assert scene.told == ["B"]
+
+
+def test_an_item_that_nobody_wants_when_it_is_found_is_known_all_the_same(scene: Scene) -> None:
+    scene.visit({})
+    scene.begin()
+    scene.store.webhooks.remove(scene.profile, "feed")
+    scene.end({"a": "A"})
     scene.store.register(scene.profile, "feed", "https://hooks.example/")
     scene.visit({"b": "B", "a": "A"})
     assert scene.told == ["B"]
@@ -320,9 +336,16 @@ def test_a_feed_whose_url_cannot_be_called_keeps_no_other_from_it(scene: Scene) 
     assert [call.url for call in scene.calls.sent] == ["https://other.example/"]
 
 
+def follow_many(scene: Scene, count: int) -> list[str]:
+    """Have so many accounts follow a feed each; returns them."""
+    accounts = [scene.store.account(feed="https://hooks.example/") for _ in range(count)]
+    for account in accounts:
+        scene.store.follow(account, URL)
+    return accounts
+
+
 def test_no_more_feeds_are_under_way_than_there_are_places(scene: Scene) -> None:
-    for number in range(MOST_UNDER_WAY):
-        scene.store.follow(scene.profile, f"{URL}{number}")
+    follow_many(scene, MOST_UNDER_WAY)
     assert scene.watching.watch() == MOST_UNDER_WAY
     assert scene.watching.watch() == 0
     scene.answer({})
@@ -330,16 +353,28 @@ def test_no_more_feeds_are_under_way_than_there_are_places(scene: Scene) -> None
     assert scene.watching.watch() == 0
 
 
+def test_an_account_whose_feeds_hang_leaves_places_for_others(scene: Scene) -> None:
+    """Also when it has been served before, and one of its own that ends makes place for another of it."""
+    for number in range(MOST_UNDER_WAY):
+        scene.store.follow(scene.profile, f"{URL}{number}")
+    assert scene.watching.watch() == MOST_OF_ACCOUNT
+    follow_many(scene, 2)
+    assert scene.watching.watch() == 2
+    assert scene.watching.watch() == 0
+    scene.calls.end(Outcome(500, None, 1), place=0)
+    scene.calls.wait_for(MOST_OF_ACCOUNT + 3)
+    assert scene.watching.watch() == 0
+
+
 def test_while_feeds_are_due_each_that_ends_makes_place_for_another(scene: Scene) -> None:
     """However many there are, they do not wait for the next second's look."""
-    for number in range(2 * MOST_UNDER_WAY):
-        scene.store.follow(scene.profile, f"{URL}{number}")
+    accounts = follow_many(scene, 2 * MOST_UNDER_WAY)
     scene.watching.watch()
     for number in range(2 * MOST_UNDER_WAY + 1):
         scene.calls.wait_for(number + 1)
         scene.calls.end(Outcome(500, None, 1), place=number)
-    feeds = scene.store.feeds.all_of
-    wait_until(lambda: {feed.error for feed in feeds(scene.profile)} == {"status_500"}, 5, "visited all")
+    feed = scene.store.feed
+    wait_until(lambda: {feed(account).error for account in accounts} == {"status_500"}, 5, "visited all")
 
 
 def test_feeds_that_could_not_be_taken_are_taken_at_the_next_look(scene: Scene) -> None:
@@ -348,23 +383,23 @@ def test_feeds_that_could_not_be_taken_are_taken_at_the_next_look(scene: Scene) 
     class Away(RedisFeeds):
         looks = 0
 
-        def take(self, limit: int, lease: float, token: str) -> list[Visit]:
+        def take(self, look: Look) -> Taken:
             self.looks += 1
             if self.looks == 2:
                 raise RuntimeError("whatever it is")
-            return super().take(limit, lease, token)
+            return super().take(look)
 
     scene.watching.close(5)
     feeds = scene.store.feeds = Away(scene.store.redis, scene.store.clock)
     scene.watching = scene.worker()
-    for number in range(MOST_UNDER_WAY):
-        scene.store.follow(scene.profile, f"{URL}{number}")
+    accounts = [scene.profile, *follow_many(scene, MOST_UNDER_WAY)]
     scene.watching.watch()
     scene.answer({})
     wait_until(lambda: feeds.looks == 2, 5, "a look in vain")
     wait_until(lambda: scene.watching.watch() == 1, 5, "a look that finds it")
     scene.answer({})
-    wait_until(lambda: [feed.title for feed in feeds.all_of(scene.profile)].count("News") == 2, 5, "read both")
+    feed = scene.store.feed
+    wait_until(lambda: [feed(account).title for account in accounts].count("News") == 2, 5, "read both")
 
 
 def test_a_worker_that_has_stopped_begins_no_visit(scene: Scene) -> None:

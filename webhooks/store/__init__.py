@@ -23,7 +23,8 @@
 | `unfinished:<refId>` | set | those of an account |
 | `feed:<feedId>` | hash | a feed that a profile follows: its URL, how it was when it was read, its error |
 | `feeds:<refId>` | hash | the feedIds of a profile's feeds by URL |
-| `feedsDue` | sorted set | feedId by the time at which it is to be fetched, or at which its lease ends |
+| `feedsDue` | sorted set | accounts that have feeds by the time at which it is their turn |
+| `feedsDue:<refId>` | sorted set | the feeds of an account by when each is to be fetched, or its lease ends |
 | `feedItems:<feedId>` | sorted set | keys of the items that are known, by when each was in the feed last |
 | `mail:<hookId>` | hash | an e-mail that is owed: its event, due time, tries, who has it already |
 | `mailAlarms` | sorted set | ids of e-mails by the time at which the sweep must publish them |

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from webhooks.accounts import MOST_PROFILES, Account, AccountChange, Profile
-from webhooks.entitlements import Subscription
+from webhooks.entitlements import Subscription, needs_of
 from webhooks.errors import KeyInGrace, KeyReplaced, TooManyProfiles, UnknownProfile
 from webhooks.store.connection import Client, Clock, Script, milliseconds, moment
 
@@ -119,6 +119,13 @@ class RedisAccounts:
 def read_subscription(plan: str | None, add_ons: str | None) -> Subscription:
     """Return what an account pays for from its fields in Redis, of which both are missing if there is none."""
     return Subscription(plan or "", tuple(json.loads(add_ons or "[]")))
+
+
+@cache
+def needs_values(action: str, platform: str | None = None) -> tuple[str, str]:
+    """Return what a script compares with an account's plan and add-ons: plans as JSON, and an add-on or ''."""
+    needs = needs_of(action, platform)
+    return json.dumps(needs.plans), needs.add_on or ""
 
 
 def _account_fields(account: Account) -> Mapping[str, str | int]:

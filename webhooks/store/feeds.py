@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
+from typing import Any
 
-from webhooks.errors import TooManyFeeds, UnknownProfile
-from webhooks.feeds import MOST_FEEDS, Feed, Finding, Validators, Visit
+from webhooks.errors import TooManyFeeds, TooManyFeedsOfAccount, UnknownProfile
+from webhooks.feeds import MOST_FEEDS, MOST_FEEDS_OF_ACCOUNT, Feed, Finding, Look, Taken, Validators, Visit
+from webhooks.store.accounts import needs_values
 from webhooks.store.connection import Client, Clock, Script, milliseconds, moment
 
 #: Items of a feed that stay known beyond as many as it has ever had at a time, should they come back.
@@ -36,14 +39,16 @@ class RedisFeeds:
         Raises:
             UnknownProfile: nobody has this refId any more.
             TooManyFeeds: it follows `MOST_FEEDS` others.
+            TooManyFeedsOfAccount: all profiles of its account follow `MOST_FEEDS_OF_ACCOUNT` others.
         """
-        found = self._add(ref_id, feed.feed_id, feed.url, feed.type, MOST_FEEDS)
-        if not found:
-            raise UnknownProfile
-        feed_id, title = found
-        if not feed_id:
-            raise TooManyFeeds
-        return replace(feed, feed_id=feed_id, title=title or None)
+        match self._add(ref_id, feed.feed_id, feed.url, feed.type, MOST_FEEDS, MOST_FEEDS_OF_ACCOUNT):
+            case ["followed", feed_id, title]:
+                return replace(feed, feed_id=feed_id, title=title or None)
+            case ["profileIsFull"]:
+                raise TooManyFeeds
+            case ["accountIsFull"]:
+                raise TooManyFeedsOfAccount
+        raise UnknownProfile
 
     def remove(self, ref_id: str, feed_id: str) -> bool:
         """Remove a profile's feed and all that is remembered of it; False when there was none."""
@@ -52,33 +57,24 @@ class RedisFeeds:
 
     def all_of(self, ref_id: str) -> list[Feed]:
         """Return a profile's feeds."""
-        feed_ids = self._redis.hvals(f"feeds:{ref_id}")
+        with self._redis.pipeline() as transaction:
+            transaction.hget(f"profile:{ref_id}", "account")
+            transaction.hvals(f"feeds:{ref_id}")
+            account, feed_ids = transaction.execute()
         with self._redis.pipeline() as transaction:
             for feed_id in feed_ids:
                 transaction.hgetall(f"feed:{feed_id}")
-                transaction.zscore("feedsDue", feed_id)
+                transaction.zscore(f"feedsDue:{account}", feed_id)
             answers = transaction.execute()
         found = zip(feed_ids, answers[::2], answers[1::2], strict=True)
         return [_feed(feed_id, stored, due) for feed_id, stored, due in found if stored]
 
-    def take(self, limit: int, lease: float, token: str) -> list[Visit]:
-        """Take up to `limit` feeds that are due, for `lease` seconds."""
-        now, taken = self._take(limit, round(lease * 1000), token)
-        return [
-            Visit(
-                feed_id=feed_id,
-                token=token,
-                began=moment(now),
-                profile=profile,
-                url=url,
-                type=kind,
-                title=title or "",
-                validators=Validators(etag or "", last_modified or "", digest or ""),
-                is_first=fetched is None,
-                failures=int(failures or 0),
-            )
-            for feed_id, profile, url, kind, title, etag, last_modified, digest, fetched, failures in taken
-        ]
+    def take(self, look: Look) -> Taken:
+        """Take feeds that are due and for whose items somebody would be called; the others are due later."""
+        values = (look.token, look.limit, look.share, _in_milliseconds(look.lease), _in_milliseconds(look.pause))
+        under_way = chain.from_iterable(look.under_way.items())
+        now, more, taken = self._take(*values, *needs_values("feed"), *under_way)
+        return Taken(tuple(_visit(look.token, now, one) for one in taken), bool(more))
 
     def unknown(self, feed_id: str, keys: Sequence[str]) -> set[str]:
         """Return those of these keys that no known item of the feed has."""
@@ -103,6 +99,27 @@ class RedisFeeds:
             *finding.keys,
         )
         return bool(written)
+
+
+def _in_milliseconds(seconds: float) -> int:
+    return round(seconds * 1000)
+
+
+def _visit(token: str, now: str, taken: Sequence[Any]) -> Visit:
+    feed_id, account, profile, url, kind, title, etag, last_modified, digest, fetched, unheard, failures = taken
+    return Visit(
+        feed_id=feed_id,
+        token=token,
+        began=moment(now),
+        account=account,
+        profile=profile,
+        url=url,
+        type=kind,
+        title=title or "",
+        validators=Validators(etag or "", last_modified or "", digest or ""),
+        only_remembers=fetched is None or unheard is not None,
+        failures=int(failures or 0),
+    )
 
 
 def _feed(feed_id: str, stored: Mapping[str, str], due: float) -> Feed:

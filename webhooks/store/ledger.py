@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Sequence
 from datetime import timedelta
-from functools import cache
 from typing import Any
 
 from webhooks.deliveries import State
-from webhooks.entitlements import needs_of
 from webhooks.errors import StorageUnavailable
 from webhooks.ledger import (
     Claim,
@@ -24,6 +21,7 @@ from webhooks.ledger import (
 )
 from webhooks.retries import MOST_INTERRUPTIONS
 from webhooks.ringing import Alarm, Lane
+from webhooks.store.accounts import needs_values
 from webhooks.store.breaker import Breaker
 from webhooks.store.connection import Client, Clock, Script, milliseconds
 from webhooks.store.ended import packed
@@ -91,7 +89,7 @@ class RedisLedger:
                 int(new.mails),
                 key,
                 fingerprint,
-                *_needs(new.action, new.platform),
+                *needs_values(new.action, new.platform),
                 new.platform or "",
             )
         answers = self._accept_on_replicas(values) if self._replicas else self._accept(*values)
@@ -155,13 +153,6 @@ def _idempotency(idempotency: Idempotency | None) -> tuple[str, str]:
     if idempotency is None:
         return "", ""
     return f"idempotency:{idempotency.producer}:{idempotency.key}", idempotency.fingerprint
-
-
-@cache
-def _needs(action: str, platform: str | None) -> tuple[str, str]:
-    """Return what accept.lua compares with an account's plan and add-ons."""
-    needs = needs_of(action, platform)
-    return json.dumps(needs.plans), needs.add_on or ""
 
 
 def _receipt(verdict: str, hook_id: str, state: str, wait: str, lane: str) -> Receipt:

@@ -30,7 +30,8 @@ def feed_routes(following: Following, publishing: Publishing, gate: Gate) -> Api
         """Follow an RSS or Atom feed: each item that is new from now on becomes a `feed` event.
 
         The URL is judged and answered as a webhook's is. Following it again answers the same feed. A profile can
-        follow at most 50.
+        follow at most 50, and all profiles of an account together 500. While no webhook would be called, a feed is
+        not fetched.
         """
         return _shown(following.follow(calling_profile(), **body))
 

@@ -41,15 +41,6 @@ local function list(key, hook_id, action)
     end
 end
 
-local function holds(list, word)
-    return string.find(list, '"' .. word .. '"', 1, true)
-end
-
-local function is_entitled(account, new)
-    local plan, add_ons = subscription_of(account)
-    return holds(new.plans, plan) and (new.add_on == '' or holds(add_ons, new.add_on))
-end
-
 local function store(new, account, owner, title)
     local due = tonumber(new.due) or now
     local state = due > now and 'scheduled' or 'queued'
@@ -73,7 +64,7 @@ local function store(new, account, owner, title)
 end
 
 local function deliver(new, account, title)
-    if not is_entitled(account, new) then
+    if not includes(account, new.plans, new.add_on) then
         return {'notEntitled', '', '', '', ''}
     end
     local owner = read_owner(new.profile, account, new.action)

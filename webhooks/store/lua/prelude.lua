@@ -10,6 +10,8 @@ local function clock()
     return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
+local now = clock()
+
 -- Milliseconds as text without an exponent.
 local function text(milliseconds)
     return string.format('%.0f', milliseconds)
@@ -27,6 +29,16 @@ end
 local function subscription_of(account)
     local plan, add_ons = read_once('account:' .. account, 'plan', 'addOns')
     return plan or '', add_ons or ''
+end
+
+local function holds(list, word)
+    return string.find(list, '"' .. word .. '"', 1, true)
+end
+
+-- Whether an account pays for what needs one of these plans, as JSON, and an add-on unless that is ''.
+local function includes(account, plans, add_on)
+    local plan, add_ons = subscription_of(account)
+    return holds(plans, plan) and (add_on == '' or holds(add_ons, add_on))
 end
 
 -- Whose webhook an event goes to: the profile's own for the action, else the primary profile's, else nobody's.
@@ -77,10 +89,27 @@ local function is_refusal(failure)
     return code and code ~= 'ERR' and code ~= 'WRONGTYPE'
 end
 
--- Forget a feed and all that was found in it; what its profile follows is another matter.
-local function forget_feed(feed_id)
-    redis.call('DEL', 'feed:' .. feed_id, 'feedItems:' .. feed_id)
-    redis.call('ZREM', 'feedsDue', feed_id)
+-- Put an account into the line of those whose feeds are due. Its turn comes when the first of its feeds is, and in
+-- the line it keeps its place; after its turn it is put behind all who wait, with the time of that turn.
+local function line_up(account, served)
+    local first = redis.call('ZRANGE', 'feedsDue:' .. account, 0, 0, 'WITHSCORES')[2]
+    if not first then
+        redis.call('ZREM', 'feedsDue', account)
+        return
+    end
+    local place = tonumber(served or redis.call('ZSCORE', 'feedsDue', account) or 0)
+    redis.call('ZADD', 'feedsDue', text(math.max(tonumber(first), math.min(place, now))), account)
 end
 
-local now = clock()
+-- Say when a feed of an account is due.
+local function set_due(account, feed_id, due)
+    redis.call('ZADD', 'feedsDue:' .. account, due, feed_id)
+    line_up(account)
+end
+
+-- Forget a feed and all that was found in it; what its profile follows is another matter.
+local function forget_feed(account, feed_id)
+    redis.call('DEL', 'feed:' .. feed_id, 'feedItems:' .. feed_id)
+    redis.call('ZREM', 'feedsDue:' .. account, feed_id)
+    line_up(account)
+end

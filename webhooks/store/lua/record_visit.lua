@@ -11,14 +11,14 @@ if redis.call('HGET', feed, 'token') ~= token then
     return {0}
 end
 redis.call('HDEL', feed, 'token')
-redis.call('ZADD', 'feedsDue', due, feed_id)
+set_due(redis.call('HGET', feed, 'account'), feed_id, due)
 if trouble ~= '' then
     redis.call('HSET', feed, 'error', trouble)
     redis.call('HINCRBY', feed, 'failures', 1)
     return {1}
 end
 local most = math.max(#ARGV - 10, tonumber(redis.call('HGET', feed, 'most') or 0))
-redis.call('HDEL', feed, 'error', 'failures')
+redis.call('HDEL', feed, 'error', 'failures', 'unheard')
 redis.call('HSET', feed, 'fetched', text(now), 'title', title, 'etag', etag, 'lastModified', last_modified,
     'digest', digest, 'most', most)
 for i = 11, #ARGV do

@@ -3,11 +3,11 @@
 -- ARGV: time, refId, feedId
 -- Returns {1}, or {0} when the profile has no such feed.
 local ref_id, feed_id = unpack(ARGV, 2)
-local profile, url = unpack(redis.call('HMGET', 'feed:' .. feed_id, 'profile', 'url'))
+local profile, account, url = unpack(redis.call('HMGET', 'feed:' .. feed_id, 'profile', 'account', 'url'))
 
 if profile ~= ref_id then
     return {0}
 end
 redis.call('HDEL', 'feeds:' .. ref_id, url)
-forget_feed(feed_id)
+forget_feed(account, feed_id)
 return {1}

@@ -9,7 +9,7 @@ local account, key, old_key = unpack(redis.call('HMGET', profile, 'account', 'ke
 if account then
     redis.call('DEL', profile, 'webhooks:' .. ref_id, 'oldSecret:' .. ref_id, 'key:' .. key, 'key:' .. (old_key or key))
     for _, feed_id in ipairs(redis.call('HVALS', 'feeds:' .. ref_id)) do
-        forget_feed(feed_id)
+        forget_feed(account, feed_id)
     end
     redis.call('DEL', 'feeds:' .. ref_id)
     redis.call('SREM', 'profiles:' .. account, ref_id)
