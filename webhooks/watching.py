@@ -9,10 +9,11 @@ from __future__ import annotations
 import queue
 import threading
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from time import monotonic
 from typing import Protocol
 
 import structlog
@@ -30,8 +31,8 @@ TICK = 1.0
 MOST_UNDER_WAY = 20
 #: Of these, feeds of one account: if all of them hang, most places are left for others.
 MOST_OF_ACCOUNT = MOST_UNDER_WAY // 4
-#: Seconds that a lease outlives the calls of its visit, for waiting until other feeds have been read.
-LEASE_MARGIN = 60.0
+#: Seconds that the three steps in storage take at most which end a visit, with Redis as slow as is borne.
+STORING = 3.0
 
 log = structlog.get_logger()
 
@@ -41,6 +42,9 @@ class Feeds(Protocol):
 
     def take(self, look: Look) -> Taken:
         """Take feeds that are due."""
+
+    def give_back(self, visits: Collection[Visit]) -> None:
+        """End the leases of visits; their feeds are due at once."""
 
     def record(self, visit: Visit, finding: Finding) -> bool:
         """Write down what came of a visit; False when its lease is over, or the feed is gone."""
@@ -60,28 +64,59 @@ class Pace:
     Attributes:
         interval: seconds from one visit to the next.
         timeout: seconds that one call may take.
+        reading: seconds that reading one feed may take.
     """
 
     interval: float
     timeout: float
+    reading: float
+
+    @property
+    def lease(self) -> float:
+        """Seconds that a visit may take: all of its calls, and then it waits until all others have been read."""
+        return (1 + MOST_REDIRECTS) * self.timeout + MOST_UNDER_WAY * (self.reading + STORING)
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What was answered, where it was found in the end, and until when the visit is leased."""
+
+    visit: Visit
+    until: float
+    url: str
+    outcome: Outcome
 
 
 class Watching:
-    """Watches feeds. `watch` may be called from any number of threads."""
+    """Watches feeds. `watch` may be called from any number of threads.
 
-    def __init__(self, feeds: Feeds, calls: Calls, read: Read, telling: Telling, pace: Pace) -> None:
+    Args:
+        clock: seconds that pass evenly.
+    """
+
+    def __init__(
+        self,
+        feeds: Feeds,
+        calls: Calls,
+        read: Read,
+        telling: Telling,
+        pace: Pace,
+        *,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
         self._feeds = feeds
         self._calls = calls
         self._read = read
         self._telling = telling
         self._pace = pace
+        self._clock = clock
         self._under_way: set[Visit] = set()
         self._changing = (
             threading.Lock()
         )  # held while feeds are taken, so that no account gets more than its share
         self._more_are_due = False
-        self._answers: queue.SimpleQueue[tuple[Visit, str, Outcome] | None] = queue.SimpleQueue()
-        self._stopping = threading.Event()
+        self._answers: queue.SimpleQueue[_Answer | None] = queue.SimpleQueue()
+        self._stopping = self._closing = False
         self._thread = threading.Thread(target=self._run, name="feeds", daemon=True)
         self._thread.start()
 
@@ -91,29 +126,40 @@ class Watching:
         Raises:
             StorageUnavailable: storage is away; a later call begins them.
         """
+        until = self._clock() + self._pace.lease  # from before they are taken, so that it is never too late
         visits = self._take()
         for visit in visits:
-            self._begin(visit)
+            self._begin(visit, until)
         return len(visits)
 
+    def stop(self) -> None:
+        """Begin no more visits. It takes no lock, so it may be called in a signal handler."""
+        self._stopping = True
+
     def close(self, patience: float) -> None:
-        """Begin no more visits, read no more answers; the leases of visits under way run out.
+        """Begin no more visits, read no more answers, and give back the visits that are under way.
 
         Args:
             patience: seconds that the feed which is being read may take still.
         """
-        self._stopping.set()
+        self.stop()
+        self._closing = True
         self._answers.put(None)
         self._thread.join(patience)
+        with self._changing:
+            left = list(self._under_way)
+        with suppress(StorageUnavailable):  # their leases run out then
+            if left:
+                self._feeds.give_back(left)
 
     def _take(self) -> Collection[Visit]:
         with self._changing:
             places = MOST_UNDER_WAY - len(self._under_way)
-            if self._stopping.is_set() or not places:
+            if self._stopping or not places:
                 return ()
             of_accounts = Counter(visit.account for visit in self._under_way)
-            lease = (1 + MOST_REDIRECTS) * self._pace.timeout + LEASE_MARGIN
-            look = Look(new_token(), places, MOST_OF_ACCOUNT, lease, self._pace.interval, of_accounts)
+            pace = self._pace
+            look = Look(new_token(), places, MOST_OF_ACCOUNT, pace.lease, pace.interval, of_accounts)
             taken = self._feeds.take(look)
             self._more_are_due = taken.are_more
             self._under_way.update(taken.visits)
@@ -123,21 +169,24 @@ class Watching:
         with self._changing:
             self._under_way.discard(visit)
 
-    def _begin(self, visit: Visit) -> None:
+    def _begin(self, visit: Visit, until: float) -> None:
         try:
-            fetch(self._calls, visit.url, visit.validators, partial(self._on_answer, visit))
+            fetch(self._calls, visit.url, visit.validators, partial(self._on_answer, visit, until))
         except Exception:  # one that cannot be fetched must not keep the others from it; its lease runs out
             log.exception("feed.cannot_fetch", feed_id=visit.feed_id)
             self._leave(visit)
 
-    def _on_answer(self, visit: Visit, url: str, outcome: Outcome) -> None:
-        self._answers.put((visit, url, outcome))
+    def _on_answer(self, visit: Visit, until: float, url: str, outcome: Outcome) -> None:
+        self._answers.put(_Answer(visit, until, url, outcome))
 
     def _run(self) -> None:
-        while (answer := self._answers.get()) is not None and not self._stopping.is_set():
-            visit, url, outcome = answer
+        while (answer := self._answers.get()) is not None and not self._closing:
+            visit = answer.visit
             try:
-                self._end(visit, url, outcome)
+                if self._clock() < answer.until:
+                    self._end(visit, answer.url, answer.outcome)
+                else:  # somebody else may be reading it
+                    log.warning("feed.lease_outlived", feed_id=visit.feed_id)
             except StorageUnavailable:
                 log.warning("feed.postponed", feed_id=visit.feed_id)
             except Exception:  # the thread must live, whatever a feed holds; its lease runs out

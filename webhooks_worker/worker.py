@@ -21,7 +21,7 @@ from webhooks.errors import StorageUnavailable
 from webhooks.mailer import Mailer
 from webhooks.mailing import LogCarrier, Mailing
 from webhooks.publishing import Publishing
-from webhooks.reader import read_edition
+from webhooks.reader import DEADLINE, read_edition
 from webhooks.recovering import Publish, Recovering
 from webhooks.resolver import Resolver
 from webhooks.ringing import Ring
@@ -128,7 +128,7 @@ class Worker:
         )
         feeds = RedisFeeds(redis)
         telling = Telling(feeds, Publishing(RedisWebhooks(redis), ledger, queues.deliveries).publish)
-        pace = Pace(settings.feed_interval, settings.timeout)
+        pace = Pace(settings.feed_interval, settings.timeout, DEADLINE)
         self.watching = Watching(feeds, self._transport, read_edition, telling, pace)
         server = settings.smtp
         carrier = SmtpCarrier(server, settings.email_from, settings.ca_bundle) if server else LogCarrier()
@@ -143,11 +143,12 @@ class Worker:
             self._workers.sign_of_life()
 
     def begin_to_stop(self, **_: object) -> None:
-        """Begin no more attempts, and send no more e-mails: Celery has been told to stop.
+        """Begin no more attempts, visit no more feeds, and send no more e-mails: Celery has been told to stop.
 
         It runs in a signal handler, so it starts no thread: that takes a lock which the interrupted code may hold.
         """
         self.delivering.stop_claiming()
+        self.watching.stop()
         self.mailing.stop()
         self._told_to_stop.set()
 

@@ -278,6 +278,20 @@ def test_feeds_that_are_passed_over_take_no_place(store: Store, profile: str) ->
     assert [one.feed_id for one in take(store, limit=2, share=1)] == ids
 
 
+def test_a_visit_that_is_given_back_is_due_at_once(store: Store, profile: str) -> None:
+    """Unless it is another's by now, or its feed is gone."""
+    feed, gone = store.follow(profile), store.follow(profile, "https://feeds.example/gone")
+    visits = take(store, lease=60)
+    store.feeds.remove(profile, gone.feed_id)
+    store.feeds.give_back(visits)
+    assert store.feed(profile).due == moment(store.clock())
+    (again,) = take(store)
+    assert again.feed_id == feed.feed_id
+    before = contents(store.redis)
+    store.feeds.give_back(visits)
+    assert contents(store.redis) == before
+
+
 def test_what_came_of_a_visit_is_known_at_the_next(store: Store, profile: str) -> None:
     feed = store.follow(profile)
     visit(store, "a", "b")

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from doubles import RecordedCalls, RecordingRing
 from stores import Store
 from webhooks.deliveries import Failure, Outcome
 from webhooks.errors import RingbackError, StorageUnavailable
-from webhooks.feeds import Edition, FeedTrouble, Item, Look, Taken
+from webhooks.feeds import Edition, FeedTrouble, Item, Look, Taken, Visit
+from webhooks.fetching import MOST_REDIRECTS
 from webhooks.publishing import Published, Publishing
 from webhooks.store.connection import Client
 from webhooks.store.feeds import RedisFeeds
@@ -21,7 +23,8 @@ from webhooks.watching import MOST_OF_ACCOUNT, MOST_UNDER_WAY, Pace, Watching
 from webhooks_local.fleet import wait_until
 
 INTERVAL = 300.0
-LEASE = 4 * 10 + 60.0
+PACE = Pace(INTERVAL, timeout=10, reading=20)
+LEASE = PACE.lease
 URL = "https://feeds.example/"
 
 
@@ -71,7 +74,7 @@ class Scene:
     def worker(self) -> Watching:
         """Return the use case of a worker that has just started."""
         telling = Telling(self.store.feeds, self.publishes)
-        return Watching(self.store.feeds, self.calls, read, telling, Pace(INTERVAL, timeout=10))
+        return Watching(self.store.feeds, self.calls, read, telling, PACE, clock=lambda: self.store.clock() / 1000)
 
     def visit(self, answer: Any, **headers: str) -> None:
         """Visit the feed at its time, and let it answer: an outcome, or what stands in it."""
@@ -377,6 +380,25 @@ def test_while_feeds_are_due_each_that_ends_makes_place_for_another(scene: Scene
     wait_until(lambda: {feed(account).error for account in accounts} == {"status_500"}, 5, "visited all")
 
 
+def test_an_answer_that_waited_longer_than_its_lease_is_not_read(scene: Scene) -> None:
+    """Somebody else may be reading it; and its place is free again."""
+    scene.begin()
+    scene.store.clock.advance(LEASE)
+    with capture_logs() as logs:
+        scene.answer({"a": "A"})
+        wait_until(lambda: bool(logs), 5, "dropped")
+    assert [log["event"] for log in logs] == ["feed.lease_outlived"]
+    assert scene.feed.fetched is None
+    wait_until(lambda: scene.watching.watch() == 1, 5, "begun again")
+    scene.end({"a": "A"})
+    assert scene.feed.title == "News"
+
+
+def test_a_lease_outlives_all_that_its_visit_may_wait_for() -> None:
+    """Every redirect to its deadline, and then each feed that is under way, read to its own."""
+    assert (1 + MOST_REDIRECTS) * PACE.timeout + MOST_UNDER_WAY * PACE.reading < PACE.lease
+
+
 def test_feeds_that_could_not_be_taken_are_taken_at_the_next_look(scene: Scene) -> None:
     """The thread that reads does not end by that."""
 
@@ -400,6 +422,44 @@ def test_feeds_that_could_not_be_taken_are_taken_at_the_next_look(scene: Scene) 
     scene.answer({})
     feed = scene.store.feed
     wait_until(lambda: [feed(account).title for account in accounts].count("News") == 2, 5, "read both")
+
+
+def test_a_worker_that_is_told_to_stop_begins_no_visit_and_ends_those_under_way(scene: Scene) -> None:
+    """As long as it lives, though more are due."""
+    follow_many(scene, MOST_UNDER_WAY)
+    scene.watching.watch()
+    calls = len(scene.calls.sent)
+    scene.watching.stop()
+    with capture_logs() as logs:
+        scene.answer({})
+        wait_until(lambda: bool(logs), 5, "recorded")
+    scene.watching.close(5)
+    assert [log["event"] for log in logs] == ["feed.visited"]
+    assert len(scene.calls.sent) == calls
+
+
+def test_a_worker_that_stops_gives_back_what_it_has_under_way(scene: Scene) -> None:
+    """Another worker need not wait until the leases have run out; what comes late changes nothing."""
+    scene.visit({})
+    scene.begin()
+    scene.watching.close(5)
+    scene.watching = scene.worker()
+    assert scene.watching.watch() == 1
+    scene.end({"a": "A"})
+    assert scene.told == ["A"]
+
+
+def test_a_worker_stops_though_storage_is_away(scene: Scene) -> None:
+    class Away(RedisFeeds):
+        def give_back(self, visits: Collection[Visit]) -> None:  # noqa: ARG002  the port's signature
+            raise StorageUnavailable
+
+    scene.watching.close(5)
+    scene.store.feeds = Away(scene.store.redis, scene.store.clock)
+    scene.watching = scene.worker()
+    scene.begin()
+    scene.watching.close(5)
+    assert scene.feed.due is None
 
 
 def test_a_worker_that_has_stopped_begins_no_visit(scene: Scene) -> None:

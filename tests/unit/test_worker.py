@@ -4,29 +4,55 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections.abc import Iterator
 
 import pytest
 
 import webhooks_worker.worker
 from config.settings import Settings
 from doubles import PublishedRecoveries, RecordingRing
+from webhooks.errors import StorageUnavailable
 from webhooks_worker.worker import Queues, Worker
 
+Ended = queue.SimpleQueue[int]
 
-def test_a_worker_that_is_told_to_stop_ends_in_time_whatever_holds_it_up(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The thread for that is there from the start: none may be started in the signal handler that is told."""
-    ended: queue.SimpleQueue[int] = queue.SimpleQueue()
+
+@pytest.fixture
+def ended(monkeypatch: pytest.MonkeyPatch) -> Ended:
+    """The exit codes with which the process would have ended."""
+    ended: Ended = queue.SimpleQueue()
     monkeypatch.setattr("os._exit", ended.put)
     monkeypatch.setattr("resource.setrlimit", lambda *_: None)
     monkeypatch.setattr(webhooks_worker.worker, "STOP_SECONDS", 0.05)
+    return ended
+
+
+@pytest.fixture
+def worker(settings: Settings, ended: Ended) -> Iterator[Worker]:  # noqa: ARG001  it must not end the tests
+    before = set(threading.enumerate())
     worker = Worker(settings, Queues(RecordingRing(), list, PublishedRecoveries(), lambda _: None))
     worker.start()
+    (deadline,) = (thread for thread in set(threading.enumerate()) - before if thread.name == "deadline")
+    yield worker
+    worker.begin_to_stop()
+    worker.stop()
+    deadline.join(5)
+    assert not deadline.is_alive()
+
+
+def test_a_worker_that_is_told_to_stop_ends_in_time_whatever_holds_it_up(worker: Worker, ended: Ended) -> None:
+    """The thread for that is there from the start: none may be started in the signal handler that is told."""
     threads = set(threading.enumerate())
 
     worker.begin_to_stop()
 
     assert set(threading.enumerate()) <= threads
     assert ended.get(timeout=5) == 1
-    worker.stop()
+
+
+def test_a_worker_that_is_told_to_stop_looks_for_no_more_feeds(worker: Worker) -> None:
+    """Its storage cannot be reached, so that a look is seen."""
+    with pytest.raises(StorageUnavailable):
+        worker.watching.watch()
+    worker.begin_to_stop()
+    assert worker.watching.watch() == 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -28,6 +28,7 @@ class RedisFeeds:
         self._add = Script(redis, "add_feed", clock)
         self._remove = Script(redis, "remove_feed", clock)
         self._take = Script(redis, "take_feeds", clock)
+        self._give_back = Script(redis, "give_back_feeds", clock)
         self._record = Script(redis, "record_visit", clock)
 
     def add(self, ref_id: str, feed: Feed) -> Feed:
@@ -75,6 +76,10 @@ class RedisFeeds:
         under_way = chain.from_iterable(look.under_way.items())
         now, more, taken = self._take(*values, *needs_values("feed"), *under_way)
         return Taken(tuple(_visit(look.token, now, one) for one in taken), bool(more))
+
+    def give_back(self, visits: Collection[Visit]) -> None:
+        """End leases whose feeds have not been read: these are due at once."""
+        self._give_back(*(value for visit in visits for value in (visit.feed_id, visit.token)))
 
     def unknown(self, feed_id: str, keys: Sequence[str]) -> set[str]:
         """Return those of these keys that no known item of the feed has."""
