@@ -34,8 +34,8 @@ Publish = Callable[[Sequence[object], str], Sequence[Published | RingbackError]]
 class KnownItems(Protocol):
     """Where the keys of items are remembered."""
 
-    def unknown(self, feed_id: str, keys: Sequence[str]) -> set[str]:
-        """Return those of these keys that no known item of the feed has."""
+    def unknown(self, visit: Visit, keys: Sequence[str]) -> set[str]:
+        """Return those of these keys that no known item of the feed has; none of a feed that was removed."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Telling:
         keys = tuple(item.key for item in edition.items)
         if visit.only_remembers:
             return Told(keys)
-        unknown = self._known.unknown(visit.feed_id, keys)
+        unknown = self._known.unknown(visit, keys)
         new = _oldest_first([item for item in edition.items if item.key in unknown])
         now, later = new[:MOST_AT_ONCE], {item.key for item in new[MOST_AT_ONCE:]}
         count = self._send(visit, [_event(visit, edition, item) for item in now])

@@ -111,9 +111,8 @@ class Watching:
         self._pace = pace
         self._clock = clock
         self._under_way: set[Visit] = set()
-        self._changing = (
-            threading.Lock()
-        )  # held while feeds are taken, so that no account gets more than its share
+        #: Held while feeds are taken, so that no account gets more than its share.
+        self._changing = threading.Lock()
         self._more_are_due = False
         self._answers: queue.SimpleQueue[_Answer | None] = queue.SimpleQueue()
         self._stopping = self._closing = False

@@ -27,12 +27,12 @@ def test_the_list_tells_what_became_of_the_last_try(webhooks: CommandLine, custo
     feed_id = store.follow(customer, URL).feed_id
     assert row(webhooks) == [feed_id, "rss", URL, "-", "-", "-", "2026-01-05T10:00:00Z", "no"]
 
-    (visit,) = store.feeds.take(1, 60, "token")
+    webhooks("register", "feed", "https://hooks.example/feed")
+    (visit,) = store.look(1, 60).visits
     store.feeds.record(visit, Finding(moment(store.clock() + 300_000), "", "News", Validators()))
     store.clock.advance(300)
-    (visit,) = store.feeds.take(1, 60, "token")
+    (visit,) = store.look(1, 60).visits
     store.feeds.record(visit, Finding(moment(store.clock() + 600_000), "status_500"))
-    webhooks("register", "feed", "https://hooks.example/feed")
     fetched, due = "2026-01-05T10:00:00Z", "2026-01-05T10:15:00Z"
     assert row(webhooks) == [feed_id, "rss", URL, "News", fetched, "status_500", due, "yes"]
 

@@ -41,6 +41,11 @@ def visit(store: Store, *keys: str, **changes: Any) -> None:
     assert store.feeds.record(one, found(store, *keys, **changes))
 
 
+def unknown(store: Store, feed: Feed, keys: list[str]) -> set[str]:
+    """Return those of these keys that no item of the feed has that is stored."""
+    return set(keys) - set(store.redis.zrange(f"feedItems:{feed.feed_id}", 0, -1))
+
+
 def test_a_feed_comes_back_as_it_was_added_and_is_due_at_once(store: Store, profile: str) -> None:
     feed = store.follow(profile)
     assert store.feeds.all_of(profile) == [
@@ -304,8 +309,8 @@ def test_what_came_of_a_visit_is_known_at_the_next(store: Store, profile: str) -
     store.clock.advance(0.1)
     (one,) = take(store)
     assert (one.title, one.validators, one.only_remembers, one.failures) == ("News", KNOWN, False, 0)
-    assert store.feeds.unknown(feed.feed_id, ("a", "c", "b", "d")) == {"c", "d"}
-    assert store.feeds.unknown(feed.feed_id, []) == set()
+    assert store.feeds.unknown(one, ("a", "c", "b", "d")) == {"c", "d"}
+    assert store.feeds.unknown(one, []) == set()
 
 
 def test_a_failure_is_counted_and_changes_nothing_else(store: Store, profile: str) -> None:
@@ -320,7 +325,7 @@ def test_a_failure_is_counted_and_changes_nothing_else(store: Store, profile: st
     store.clock.advance(300)
     (one,) = take(store)
     assert (one.failures, one.validators, one.title, one.only_remembers) == (2, KNOWN, "News", False)
-    assert store.feeds.unknown(feed.feed_id, ["a"]) == set()
+    assert store.feeds.unknown(one, ["a"]) == set()
     assert store.feeds.record(one, found(store, "a"))
     assert store.feed(profile).error is None
     store.clock.advance(300)
@@ -340,10 +345,12 @@ def test_a_visit_that_outlived_its_lease_writes_nothing(store: Store, profile: s
     store.clock.advance(60)
     (successor,) = take(store)
     before = contents(store.redis)
+    assert store.feeds.unknown(late, ["a"]) == set()
     assert store.feeds.record(late, found(store, "a")) is False
     assert contents(store.redis) == before
+    assert store.feeds.unknown(successor, ["a"]) == {"a"}
     assert store.feeds.record(successor, found(store, "b")) is True
-    assert store.feeds.unknown(feed.feed_id, ["a", "b"]) == {"a"}
+    assert unknown(store, feed, ["a", "b"]) == {"a"}
 
 
 def test_a_visit_to_a_feed_that_was_removed_writes_nothing(store: Store, profile: str) -> None:
@@ -351,6 +358,7 @@ def test_a_visit_to_a_feed_that_was_removed_writes_nothing(store: Store, profile
     (one,) = take(store)
     store.feeds.remove(profile, feed.feed_id)
     before = contents(store.redis)
+    assert store.feeds.unknown(one, ["a"]) == set()
     assert store.feeds.record(one, found(store, "a")) is False
     assert contents(store.redis) == before
 
@@ -363,7 +371,7 @@ def test_of_items_that_are_gone_the_latest_stay_known(store: Store, profile: str
     for keys in (oldest, gone, there):
         visit(store, *keys)
         store.clock.advance(300)
-    assert store.feeds.unknown(feed.feed_id, oldest + gone + there) == {"oldest"}
+    assert unknown(store, feed, oldest + gone + there) == {"oldest"}
 
 
 @pytest.mark.parametrize("then", [(), ("new",)], ids=["unchanged or empty", "with one item"])
@@ -377,4 +385,4 @@ def test_a_feed_that_shrinks_forgets_nothing_of_what_it_had(
     for _ in range(3):
         store.clock.advance(300)
         visit(store, *then)
-    assert store.feeds.unknown(feed.feed_id, there) == set()
+    assert unknown(store, feed, there) == set()

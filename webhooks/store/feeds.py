@@ -81,10 +81,18 @@ class RedisFeeds:
         """End leases whose feeds have not been read: these are due at once."""
         self._give_back(*(value for visit in visits for value in (visit.feed_id, visit.token)))
 
-    def unknown(self, feed_id: str, keys: Sequence[str]) -> set[str]:
-        """Return those of these keys that no known item of the feed has."""
-        scores = self._redis.zmscore(f"feedItems:{feed_id}", list(keys)) if keys else []
-        return {key for key, score in zip(keys, scores, strict=True) if score is None}
+    def unknown(self, visit: Visit, keys: Sequence[str]) -> set[str]:
+        """Return those of these keys that no known item of the feed has.
+
+        None of a feed that was removed, or is visited by somebody else by now: what is known of it may be gone.
+        """
+        if not keys:
+            return set()
+        with self._redis.pipeline() as transaction:
+            transaction.hget(f"feed:{visit.feed_id}", "token")
+            transaction.zmscore(f"feedItems:{visit.feed_id}", list(keys))
+            token, scores = transaction.execute()
+        return {key for key, score in zip(keys, scores, strict=True) if score is None and token == visit.token}
 
     def record(self, visit: Visit, finding: Finding) -> bool:
         """Write down what came of a visit, and end its lease.
