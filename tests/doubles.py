@@ -124,10 +124,10 @@ class MailsWithOutages:
         self._fail_if_away()
         self._mails.end(mail_id, ending)
 
-    def keep(self, mail_id: str, taken: Collection[str]) -> None:
+    def keep(self, mail_id: str, taken: Collection[str], refused: Collection[str]) -> None:
         """Pass on."""
         self._fail_if_away()
-        self._mails.keep(mail_id, taken)
+        self._mails.keep(mail_id, taken, refused)
 
     def alarms(self, limit: int) -> Sequence[str]:
         """Pass on."""

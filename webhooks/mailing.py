@@ -123,27 +123,29 @@ class Mailing:
             return
         addresses = account.notice_addresses
         letter = unlink_letter(mail, profile.title, addresses)
-        recipients = [address for address in addresses if address not in mail.taken]
+        settled = mail.taken | mail.refused
+        recipients = [address for address in addresses if address not in settled]
         handover = self._carrier.send(letter, recipients, until) if recipients else Handover()
         self._record(mail, recipients, handover)
 
     def _record(self, mail: MailClaim, recipients: Sequence[str], handover: Handover) -> None:
         """Write down what came of a try, before all else: a crash before that repeats it."""
-        taken, left = mail.taken | handover.taken, set(recipients) - handover.taken - handover.refused
+        taken, refused = mail.taken | handover.taken, mail.refused | handover.refused
+        left = set(recipients) - taken - refused
         ending = None if left else self._carrier.ending if taken else Ending.REFUSED
         if ending is not None:
             self._end(mail, ending)
-        elif handover.taken:
-            self._patiently(partial(self._mails.keep, mail.mail_id, taken))
-        tell = log.warning if left else log.error if handover.refused else log.info
+        elif handover.taken or handover.refused:
+            self._patiently(partial(self._mails.keep, mail.mail_id, taken, refused))
+        tell = log.warning if left else log.error if refused else log.info
         tell(
             "mail.tried",
             mail_id=mail.mail_id,
             account=mail.account,
             number=mail.number,
             ending=ending,
-            taken=len(handover.taken),
-            refused=len(handover.refused),
+            taken=len(taken),
+            refused=len(refused),
             left=len(left),
             reason=handover.reason,
             next_in=mail.pause if left else None,

@@ -44,6 +44,7 @@ class MailClaim:
         account: the refId of the account that is told.
         payload: the event as JSON.
         taken: the addresses for which it has been taken before.
+        refused: the addresses for which it has been refused for good before.
     """
 
     mail_id: str
@@ -54,6 +55,7 @@ class MailClaim:
     account: str
     payload: str
     taken: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
 
 
 class Mails(Protocol):
@@ -65,8 +67,8 @@ class Mails(Protocol):
     def end(self, mail_id: str, ending: Ending) -> None:
         """Forget an e-mail, and count how it ended. Whoever does not get the answer asks again."""
 
-    def keep(self, mail_id: str, taken: Collection[str]) -> None:
-        """Note for which addresses an e-mail has been taken that is still owed to others."""
+    def keep(self, mail_id: str, taken: Collection[str], refused: Collection[str]) -> None:
+        """Note for which addresses an e-mail was taken, and refused for good, that is still owed to others."""
 
     def alarms(self, limit: int) -> Sequence[str]:
         """Take the ids of up to `limit` e-mails that are due; what nobody claims comes again after a minute."""

@@ -155,15 +155,16 @@ def test_an_e_mail_that_has_ended_is_forgotten_and_counted_once(store: Store, ac
     claimed(store, mail_id)
     for _ in range(2):
         store.mails.end(mail_id, Ending.SENT)
-    store.mails.keep(mail_id, ["late@example.com"])
+    store.mails.keep(mail_id, ["late@example.com"], [])
     assert contents(store.redis) == before | {"mailsEnded": {"sent": "1"}}
 
 
-def test_who_has_taken_an_e_mail_is_kept_until_the_next_try(store: Store, account: str) -> None:
+def test_who_has_taken_or_refused_an_e_mail_is_kept_until_the_next_try(store: Store, account: str) -> None:
     mail_id = store.owed_mail(account)
     store.clock.advance(claimed(store, mail_id).pause)
-    store.mails.keep(mail_id, {"b@example.com", "a@example.com"})
-    assert claimed(store, mail_id).taken == {"a@example.com", "b@example.com"}
+    store.mails.keep(mail_id, {"b@example.com", "a@example.com"}, {"c@example.com"})
+    mail = claimed(store, mail_id)
+    assert (mail.taken, mail.refused) == ({"a@example.com", "b@example.com"}, {"c@example.com"})
 
 
 def test_a_payload_comes_back_byte_for_byte(store: Store, account: str) -> None:

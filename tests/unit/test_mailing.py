@@ -185,14 +185,43 @@ def test_nobody_who_has_it_gets_it_again_for_the_sake_of_others(scene: Scene) ->
     (log,) = scene.send_all_that_is_due()
     assert (log["log_level"], log["taken"], log["refused"], log["left"]) == ("warning", 1, 1, 1)
     scene.store.clock.advance(log["next_in"])
-    scene.carrier.answers = [Handover(frozenset(["c@example.com"]), frozenset([FIRST]), "550")]
     (log,) = scene.send_all_that_is_due()
 
     assert [recipients for _, recipients in scene.carrier.sent] == [
         [FIRST, SECOND, "c@example.com"],
-        [FIRST, "c@example.com"],
+        ["c@example.com"],
     ]
-    assert (log["log_level"], log["ending"], log["refused"]) == ("error", "sent", 1)
+    assert (log["log_level"], log["ending"], log["taken"], log["refused"]) == ("error", "sent", 2, 1)
+    assert scene.store.mails_ended() == {"sent": 1}
+
+
+def test_an_address_that_refused_it_is_not_asked_again_for_the_sake_of_others(scene: Scene) -> None:
+    """Though nobody has it yet. When the last has refused it, it has ended as refused."""
+    scene.unlink()
+    scene.store.accounts.change_account(scene.account, AccountChange(alt_emails=(FIRST, SECOND)))
+    scene.carrier.answers = [
+        Handover(refused=frozenset([FIRST]), reason="550, 451"),
+        AWAY,
+        Handover(refused=frozenset([SECOND]), reason="550"),
+    ]
+    for _ in range(3):
+        (log,) = scene.send_all_that_is_due()
+        scene.store.clock.advance(log["next_in"] or 0)
+
+    assert [recipients for _, recipients in scene.carrier.sent] == [[FIRST, SECOND], [SECOND], [SECOND]]
+    assert (log["log_level"], log["ending"], log["taken"], log["refused"]) == ("error", "refused", 0, 2)
+    assert scene.store.mails_ended() == {"refused": 1}
+
+
+def test_an_address_that_takes_the_place_of_one_that_refused_it_is_told(scene: Scene) -> None:
+    scene.unlink()
+    scene.store.accounts.change_account(scene.account, AccountChange(alt_emails=(FIRST, SECOND)))
+    scene.carrier.answers = [Handover(refused=frozenset([FIRST]), reason="550, 451")]
+    (log,) = scene.send_all_that_is_due()
+    scene.store.clock.advance(log["next_in"])
+    scene.store.accounts.change_account(scene.account, AccountChange(alt_emails=("new@example.com",)))
+    scene.send_all_that_is_due()
+    assert scene.carrier.sent[-1][1] == ["new@example.com"]
     assert scene.store.mails_ended() == {"sent": 1}
 
 

@@ -26,7 +26,7 @@
 | `feedsDue` | sorted set | accounts that have feeds by the time at which it is their turn |
 | `feedsDue:<refId>` | sorted set | the feeds of an account by when each is to be fetched, or its lease ends |
 | `feedItems:<feedId>` | sorted set | keys of the items that are known, by when each was in the feed last |
-| `mail:<hookId>` | hash | an e-mail that is owed: its event, due time, tries, who has it already |
+| `mail:<hookId>` | hash | an e-mail that is owed: its event, due time, tries, who has it or has refused it |
 | `mailAlarms` | sorted set | ids of e-mails by the time at which the sweep must publish them |
 | `mailsEnded` | hash | how many e-mails have ended, by how |
 | `idempotency:<producer>:<key>` | hash | the delivery that a producer's key made; kept 24 h |

@@ -31,7 +31,7 @@ class RedisMails:
         answer = self._claim(mail_id, _FIRST_PAUSE_MS, _LONGEST_PAUSE_MS)
         if not answer:
             return None
-        number, pause, created, profile, account, payload, taken = answer
+        number, pause, created, profile, account, payload, taken, refused = answer
         return MailClaim(
             mail_id=mail_id,
             number=number,
@@ -40,17 +40,23 @@ class RedisMails:
             profile=profile,
             account=account,
             payload=payload,
-            taken=frozenset(json.loads(taken)) if taken else frozenset(),
+            taken=_addresses(taken),
+            refused=_addresses(refused),
         )
 
     def end(self, mail_id: str, ending: Ending) -> None:
         """Forget an e-mail, and count how it ended; nothing if it has ended before."""
-        self._record(mail_id, "", ending)
+        self._record(mail_id, "", "", ending)
 
-    def keep(self, mail_id: str, taken: Collection[str]) -> None:
-        """Note for which addresses an e-mail has been taken; nothing if it has ended."""
-        self._record(mail_id, json.dumps(sorted(taken)), "")
+    def keep(self, mail_id: str, taken: Collection[str], refused: Collection[str]) -> None:
+        """Note for which addresses an e-mail has been taken, and refused for good; nothing if it has ended."""
+        self._record(mail_id, json.dumps(sorted(taken)), json.dumps(sorted(refused)), "")
 
     def alarms(self, limit: int) -> Sequence[str]:
         """Take the ids of up to `limit` e-mails that are due."""
         return self._alarms(ALARM_PAUSE_MS, limit)
+
+
+def _addresses(text: str) -> frozenset[str]:
+    """Return the addresses that were noted; none where nothing was."""
+    return frozenset(json.loads(text)) if text else frozenset()

@@ -2,7 +2,8 @@
 -- is its lease as well. Each is twice as long as the one before.
 --
 -- ARGV: time, id, first pause, longest pause
--- Returns {number of the try, pause, created, profile, account, payload, taken or ''}, or {} when it is not due or has ended.
+-- Returns {number of the try, pause, created, profile, account, payload, taken or '', refused or ''}, or {} when it is
+-- not due or has ended.
 local mail_id, first, longest = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local key = 'mail:' .. mail_id
 local due = redis.call('HGET', key, 'due')
@@ -17,6 +18,6 @@ local number = redis.call('HINCRBY', key, 'tries', 1)
 local pause = math.min(first * 2 ^ (number - 1), longest)
 redis.call('HSET', key, 'due', text(now + pause))
 redis.call('ZADD', 'mailAlarms', text(now + pause), mail_id)
-local created, profile, account, payload, taken = unpack(redis.call('HMGET', key,
-    'created', 'profile', 'account', 'payload', 'taken'))
-return {number, text(pause), created, profile, account, payload, taken or ''}
+local created, profile, account, payload, taken, refused = unpack(redis.call('HMGET', key,
+    'created', 'profile', 'account', 'payload', 'taken', 'refused'))
+return {number, text(pause), created, profile, account, payload, taken or '', refused or ''}

@@ -1,13 +1,13 @@
 -- Write down what came of a try to send an e-mail, unless it has ended meanwhile.
 --
--- ARGV: time, id, addresses that have taken it, how it ended or ''
+-- ARGV: time, id, addresses for which it was taken, those for which it was refused for good, how it ended or ''
 -- Returns {}. Whoever asks once more, because the first answer did not come, changes nothing by it.
-local mail_id, taken, ending = unpack(ARGV, 2)
+local mail_id, taken, refused, ending = unpack(ARGV, 2)
 local key = 'mail:' .. mail_id
 
 if redis.call('EXISTS', key) == 1 then
     if ending == '' then
-        redis.call('HSET', key, 'taken', taken)
+        redis.call('HSET', key, 'taken', taken, 'refused', refused)
     else
         redis.call('DEL', key)  -- first, as a full server lets it (see record.lua)
         redis.call('ZREM', 'mailAlarms', mail_id)
