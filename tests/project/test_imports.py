@@ -16,7 +16,7 @@ PLACES = {
     "pycurl": ("webhooks/transport/",),
     "pycares": ("webhooks/resolver.py",),
     "feedparser": ("webhooks/reader/document.py",),
-    "smtplib": ("webhooks/smtp.py",),
+    "smtplib": ("webhooks/smtp/",),
     "requests": ("webhooks_client/", "webhooks_cli/"),
     "celery": ("config/", "webhooks_worker/"),
     "kombu": ("config/",),

@@ -20,14 +20,17 @@ from config.smtp_url import SmtpServer, parse_smtp_url
 from mail_server import MailServer
 from unit.test_letters import HOSTILE, letter
 from webhooks.letters import Handover, Letter
-from webhooks.smtp import SmtpCarrier, written
+from webhooks.smtp import SmtpCarrier
+from webhooks.smtp.messages import written
 from webhooks_local.certificates import Certificates
 from webhooks_local.ports import free_port
 
 SENDER = Address("Zoë's Ringback", "ringback", "mails.example")
 OPS, ZOE = "ops@acme.example", "zoe@acme.example"
-#: Seconds that a hand-over to a server that hangs is given.
-SHORT = 1.0
+#: Seconds that a hand-over to a server that hangs is given; what comes before it hangs takes a fraction of them.
+SHORT = 3.0
+#: Seconds in which it has been given up, also on a machine that has much to do; fewer than any other deadline.
+LATEST = 20.0
 
 Serve = Callable[..., MailServer]
 
@@ -53,7 +56,7 @@ def server_at(port: int, form: str = "smtp://127.0.0.1:{port}") -> SmtpServer:
 
 
 def hand_over(
-    port: int, form: str = "smtp://127.0.0.1:{port}", *, ca: Path | None = None, patience: float = 10.0
+    port: int, form: str = "smtp://127.0.0.1:{port}", *, ca: Path | None = None, patience: float = 60.0
 ) -> Handover:
     """Hand a letter for two to the server at this port, which is named by an SMTP_URL of this form."""
     return SmtpCarrier(server_at(port, form), SENDER, ca).send(letter(), [OPS, ZOE], monotonic() + patience)
@@ -96,7 +99,7 @@ def test_a_line_that_is_a_dot_ends_nothing(serve: Serve) -> None:
     server = serve()
     text = ".\r\n..\r\nMAIL FROM:<x@example.com>\r\n.\r\n"
     dotted = Letter("id", datetime(2026, 1, 5, tzinfo=UTC), (OPS,), "subject", text.replace("\r\n", "\n"))
-    SmtpCarrier(server_at(server.port), SENDER).send(dotted, [OPS], monotonic() + 10)
+    SmtpCarrier(server_at(server.port), SENDER).send(dotted, [OPS], monotonic() + 60)
     (taken,) = server.taken()
     assert taken.content.endswith(f"\r\n\r\n{text}")
 
@@ -263,7 +266,7 @@ def test_a_server_that_hangs_is_given_up_in_time(serve: Serve) -> None:
     with server.frozen():
         handover = hand_over(server.port, patience=SHORT)
     assert handover == Handover(reason="SMTPServerDisconnected")
-    assert monotonic() - began < 3 * SHORT
+    assert monotonic() - began < LATEST
 
 
 def test_a_server_that_hangs_with_the_last_answer_is_given_up_in_time(serve: Serve, tmp_path: Path) -> None:
@@ -272,12 +275,12 @@ def test_a_server_that_hangs_with_the_last_answer_is_given_up_in_time(serve: Ser
     began = monotonic()
     handover = hand_over(server.port, patience=SHORT)
     assert handover == Handover(reason="SMTPServerDisconnected")
-    assert monotonic() - began < 3 * SHORT
+    assert monotonic() - began < LATEST
     assert len(server.taken()) == 1
 
 
 def test_a_server_that_is_slow_with_each_answer_is_given_up_in_time(serve: Serve) -> None:
-    """There is one deadline for all of them."""
+    """Though no answer takes as long as that: there is one deadline for all of them."""
     server = serve(slow=0.7 * SHORT)
     assert hand_over(server.port, patience=SHORT) == Handover(reason="SMTPServerDisconnected")
     assert server.taken() == []
@@ -287,7 +290,7 @@ def test_a_server_may_take_longer_to_answer_than_to_be_connected_to(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It looks for spam before it takes an e-mail; whoever hangs up meanwhile sends it twice."""
-    monkeypatch.setattr("webhooks.smtp.CONNECT_TIMEOUT", 0.4)
+    monkeypatch.setattr("webhooks.smtp.dialling.CONNECT_TIMEOUT", 0.4)
     server = serve(slow=0.5)
     assert hand_over(server.port).taken == {OPS, ZOE}
 
@@ -295,21 +298,23 @@ def test_a_server_may_take_longer_to_answer_than_to_be_connected_to(
 def test_a_server_may_take_longer_for_its_last_answer_than_for_all_before(
     serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("webhooks.smtp.GREETING_TIME", SHORT)
+    monkeypatch.setattr("webhooks.smtp.exchange.GREETING_TIME", SHORT)
     server = serve(waits_for=str(tmp_path / "answer"))
-    threading.Timer(1.5 * SHORT, (tmp_path / "answer").touch).start()
+    began = monotonic()
+    threading.Timer(1.2 * SHORT, (tmp_path / "answer").touch).start()
     assert hand_over(server.port).taken == {OPS, ZOE}
+    assert monotonic() - began > SHORT
 
 
 def test_a_server_that_hangs_before_the_message_is_not_given_all_the_time(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("webhooks.smtp.GREETING_TIME", SHORT)
+    monkeypatch.setattr("webhooks.smtp.exchange.GREETING_TIME", SHORT)
     server = serve()
     began = monotonic()
     with server.frozen():
-        assert hand_over(server.port, patience=60).reason == "SMTPServerDisconnected"
-    assert monotonic() - began < 3 * SHORT
+        assert hand_over(server.port).reason == "SMTPServerDisconnected"
+    assert monotonic() - began < LATEST
 
 
 def test_nothing_is_handed_over_after_the_deadline(serve: Serve) -> None:
@@ -324,7 +329,7 @@ def test_a_server_that_does_not_say_goodbye_is_not_waited_for(serve: Serve) -> N
     server = serve(hangs_at="QUIT")
     began = monotonic()
     assert hand_over(server.port).taken == {OPS, ZOE}
-    assert monotonic() - began < 5
+    assert monotonic() - began < LATEST
 
 
 def test_a_bundle_that_is_none_is_told_at_once(tmp_path: Path) -> None:

@@ -1,0 +1,101 @@
+"""One deadline for an exchange with an SMTP server, however it is spread over look-up, addresses and answers."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from time import monotonic
+
+import pytest
+
+from transport.dripping_server import DrippingServer
+from transport.test_smtp import LATEST, hand_over
+from webhooks.letters import Handover
+from webhooks.smtp.dialling import Place, dialled
+from webhooks_local.ports import free_port
+
+#: Seconds that an exchange is given.
+PATIENCE = 1.5
+
+HELLO = [b"220 mail.example\r\n"]
+READY = [*HELLO, b"250 mail.example\r\n"]
+TAKEN = [*READY, b"250 OK\r\n", b"250 OK\r\n", b"250 OK\r\n", b"354 go on\r\n"]
+ENCRYPTING = [*HELLO, b"250-mail.example\r\n250 STARTTLS\r\n", b"220 go on\r\n"]
+#: The head of a record of TLS' handshake, of 16 kB, and its content.
+RECORD = [b"\x16\x03\x03\x3f\xff", b"\0"]
+
+
+@pytest.mark.parametrize(
+    ("form", "answers", "drips", "reason"),
+    [
+        ("smtp", [], [b"220-x\r\n"], "SMTPServerDisconnected"),
+        ("smtp", [], [b"2"], "SMTPServerDisconnected"),
+        ("smtp", HELLO, [b"250-x\r\n"], "SMTPServerDisconnected"),
+        ("smtp", READY, [b"250-x\r\n"], "SMTPServerDisconnected"),
+        ("smtp", TAKEN, [b"250-x\r\n"], "SMTPServerDisconnected"),
+        ("smtp", ENCRYPTING, RECORD, "TimeoutError"),
+        ("smtps", [], RECORD, "TimeoutError"),
+    ],
+    ids=["greeting", "greeting without a line", "EHLO", "MAIL", "last answer", "STARTTLS", "TLS"],
+)
+def test_a_server_that_drips_is_given_up_in_time(
+    form: str, answers: Sequence[bytes], drips: Sequence[bytes], reason: str
+) -> None:
+    """Whoever outlasts the pause to the next try has another worker send the same e-mail."""
+    with DrippingServer(answers, drips, longest=2 * LATEST) as server:
+        began = monotonic()
+        assert hand_over(server.port, form + "://127.0.0.1:{port}", patience=PATIENCE) == Handover(reason=reason)
+        assert monotonic() - began < LATEST
+
+
+def test_a_look_up_that_hangs_is_given_up_in_time() -> None:
+    may_end = threading.Event()
+
+    def look_up(_host: str, _port: int) -> list[Place]:
+        may_end.wait(2 * LATEST)
+        return []
+
+    began = monotonic()
+    with pytest.raises(TimeoutError):
+        dialled("mail.example", 25, began + PATIENCE, look_up)
+    assert monotonic() - began < LATEST
+    may_end.set()
+
+
+@pytest.fixture
+def crowded() -> Iterator[Place]:
+    """Where a connection is neither taken nor refused: a queue of one, which is full."""
+    with ExitStack() as stack:
+        listener = stack.enter_context(socket.socket())
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        stack.enter_context(socket.create_connection(listener.getsockname()))
+        yield socket.AF_INET, listener.getsockname()
+
+
+def test_many_addresses_that_hang_are_given_up_in_time(crowded: Place) -> None:
+    """They share the deadline."""
+    began = monotonic()
+    with pytest.raises(TimeoutError):
+        dialled("mail.example", 25, began + PATIENCE, lambda *_: [crowded] * 50)
+    assert monotonic() - began < LATEST
+
+
+def test_an_address_that_refuses_leads_to_the_next() -> None:
+    """Be it for the want of IPv6."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        addresses: list[Place] = [
+            (socket.AF_INET6, ("::1", free_port())),
+            (socket.AF_INET, ("127.0.0.1", free_port())),
+            (socket.AF_INET, ("127.0.0.1", port)),
+        ]
+        with dialled("mail.example", port, monotonic() + LATEST, lambda *_: addresses) as connection:
+            assert connection.getpeername() == ("127.0.0.1", port)
+
+
+def test_a_name_that_is_none_is_told_and_not_waited_for() -> None:
+    with pytest.raises(UnicodeError):
+        dialled("mail..example", 25, monotonic() + LATEST)

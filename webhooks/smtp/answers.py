@@ -1,0 +1,42 @@
+"""Answers of an SMTP server: which are final, and what of them may be logged.
+
+What a server says of a recipient or of the message is final if it says so. What it says of us is not: whoever set
+it up can put that right, and until then the e-mail is owed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+#: Of a login that is wrong, missing or not safe enough.
+_OF_THE_LOGIN = (530, 534, 535, 538)
+#: At the beginning, or where qmail has it: `sorry, no mailbox here by that name (#5.1.1)`.
+_ENHANCED_CODE = re.compile(rb"(?:^|\(#)([245]\.\d{1,3}\.\d{1,3})\b")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a server has answered to the name of a recipient, or to a message."""
+
+    code: int
+    text: bytes
+
+    def refuses_a_recipient(self) -> bool:
+        """Tell whether it refuses a recipient for good."""
+        return self._is_final()
+
+    def refuses_a_message(self) -> bool:
+        """Tell whether it refuses a message for good."""
+        return self._is_final()
+
+    def __str__(self) -> str:
+        """Return its codes. Its text may hold addresses."""
+        return f"{self.code} {self._enhanced()}".rstrip()
+
+    def _is_final(self) -> bool:
+        return 500 <= self.code <= 599 and self.code not in _OF_THE_LOGIN
+
+    def _enhanced(self) -> str:
+        found = _ENHANCED_CODE.search(self.text)
+        return found[1].decode() if found else ""

@@ -1,0 +1,124 @@
+"""The carrier: hands a letter to the operator's server, and says what came of it for whom."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing, suppress
+from email.headerregistry import Address
+from pathlib import Path
+from typing import Protocol
+
+import certifi
+
+from webhooks.letters import Handover, Letter
+from webhooks.mails import Ending
+from webhooks.smtp.answers import Answer
+from webhooks.smtp.exchange import Exchange
+from webhooks.smtp.messages import written
+
+
+class Server(Protocol):
+    """Where the SMTP server is, and how it is spoken to."""
+
+    @property
+    def host(self) -> str:
+        """Its name or address; the name on its certificate."""
+
+    @property
+    def port(self) -> int:
+        """Its port."""
+
+    @property
+    def username(self) -> str:
+        """For the login; empty for none."""
+
+    @property
+    def password(self) -> str:
+        """For the login; empty for none."""
+
+    @property
+    def tls(self) -> bool:
+        """Whether it speaks TLS from the first byte on."""
+
+    @property
+    def starttls(self) -> bool | None:
+        """Whether it must be asked for TLS; if it offers it, if None."""
+
+
+class SmtpCarrier:
+    """Hands letters to an SMTP server, on a connection for each: `webhooks.mailing.Carrier`.
+
+    Args:
+        sender: who sends; the address is also where it is told of what cannot be brought.
+        ca_bundle: a PEM file trusted besides the system's and the public roots.
+    """
+
+    ending = Ending.SENT
+
+    def __init__(self, server: Server, sender: Address, ca_bundle: Path | None = None) -> None:
+        self._server = server
+        self._sender = sender
+        self._context = ssl.create_default_context()
+        self._context.load_verify_locations(certifi.where())
+        if ca_bundle is not None:
+            self._context.load_verify_locations(ca_bundle)
+
+    def send(self, letter: Letter, recipients: Sequence[str], until: float) -> Handover:
+        """Hand a letter over for these recipients, or give up.
+
+        Args:
+            until: a moment of `time.monotonic`, after which it is not handed over.
+        """
+        content = written(letter, self._sender).as_bytes()
+        try:
+            with closing(self._connection(until)) as connection:
+                self._introduce(connection)
+                answers = _answers(connection.sendmail(self._sender.addr_spec, recipients, content))
+                with suppress(OSError):
+                    connection.putcmd("quit")  # its answer would only make the time longer until it is recorded
+        except smtplib.SMTPRecipientsRefused as error:
+            answers = _answers(error.recipients)
+            return Handover(refused=_refused(answers), reason=_reason(error, answers.values()))
+        except smtplib.SMTPDataError as error:
+            answer = Answer(error.smtp_code, _bytes(error.smtp_error))
+            refused = frozenset(recipients) if answer.refuses_a_message() else frozenset[str]()
+            return Handover(refused=refused, reason=_reason(error, [answer]))
+        except smtplib.SMTPResponseException as error:  # of the greeting, the login, or our own address
+            return Handover(reason=_reason(error, [Answer(error.smtp_code, _bytes(error.smtp_error))]))
+        except OSError as error:  # of the network, of TLS, or another one of smtplib's
+            return Handover(reason=_reason(error))
+        taken = frozenset(recipients) - answers.keys()
+        return Handover(taken, _refused(answers), _reason(None, answers.values()) or None)
+
+    def _connection(self, until: float) -> Exchange:
+        server, name = self._server, self._sender.domain
+        return Exchange(server.host, server.port, name, until, self._context if server.tls else None)
+
+    def _introduce(self, connection: smtplib.SMTP) -> None:
+        """See to TLS and the login."""
+        connection.ehlo_or_helo_if_needed()
+        wanted = self._server.starttls
+        if wanted or (wanted is None and connection.has_extn("starttls")):
+            connection.starttls(context=self._context)
+        if self._server.username:
+            connection.login(self._server.username, self._server.password)
+
+
+def _answers(of_smtplib: Mapping[str, tuple[int, bytes]]) -> dict[str, Answer]:
+    return {address: Answer(*answer) for address, answer in of_smtplib.items()}
+
+
+def _refused(answers: Mapping[str, Answer]) -> frozenset[str]:
+    return frozenset(address for address, answer in answers.items() if answer.refuses_a_recipient())
+
+
+def _reason(error: Exception | None, answers: Iterable[Answer] = ()) -> str:
+    """Return the error's name and the codes of these answers, each once."""
+    words = [type(error).__name__] if error is not None else []
+    return ", ".join(dict.fromkeys([*words, *map(str, answers)]))
+
+
+def _bytes(text: bytes | str) -> bytes:
+    return text if isinstance(text, bytes) else text.encode()

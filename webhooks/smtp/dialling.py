@@ -1,0 +1,77 @@
+"""Dialling: a connection to a host before a moment has come, however long its name or its addresses would take."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from time import monotonic
+from typing import Any
+
+#: Seconds that connecting to one address may take.
+CONNECT_TIMEOUT = 10.0
+
+#: The family and the address of a socket.
+Place = tuple[socket.AddressFamily, Any]
+#: Takes a host and a port.
+LookUp = Callable[[str, int], Sequence[Place]]
+
+
+def places(host: str, port: int) -> Sequence[Place]:
+    """Return where a host can be reached, as the system knows it: in its hosts file, its search domains, by DNS.
+
+    Raises:
+        OSError: the name is not known.
+    """
+    return [(family, address) for family, *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+
+
+def dialled(host: str, port: int, deadline: float, look_up: LookUp = places) -> socket.socket:
+    """Return a connection to the first address of a host that takes one.
+
+    Args:
+        deadline: a moment of `time.monotonic`.
+
+    Raises:
+        TimeoutError: there is none by then.
+        OSError: the name is not known, or no address takes a connection; that of the last one.
+    """
+    failure = OSError("a name without addresses")
+    for family, address in _looked_up(look_up, host, port, deadline):
+        try:
+            return _connected(family, address, deadline)
+        except OSError as error:
+            failure = error
+    raise failure
+
+
+def _looked_up(look_up: LookUp, host: str, port: int, deadline: float) -> Sequence[Place]:
+    """Look up in a thread of its own, as the system's look-up knows no deadline; one that hangs ends by itself."""
+    found: Future[Sequence[Place]] = Future()
+
+    def run() -> None:
+        try:
+            found.set_result(look_up(host, port))
+        except (OSError, UnicodeError) as error:
+            found.set_exception(error)
+
+    threading.Thread(target=run, name="smtp-look-up", daemon=True).start()
+    return found.result(_left(deadline))
+
+
+def _connected(family: socket.AddressFamily, address: Any, deadline: float) -> socket.socket:
+    connection = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        connection.settimeout(min(CONNECT_TIMEOUT, _left(deadline)))
+        connection.connect(address)
+    except OSError:
+        connection.close()
+        raise
+    return connection
+
+
+def _left(deadline: float) -> float:
+    if (left := deadline - monotonic()) <= 0:
+        raise TimeoutError
+    return left

@@ -1,0 +1,95 @@
+"""Exchanges: smtplib's dialogue with a server, none of which is waited for beyond a deadline."""
+
+from __future__ import annotations
+
+import io
+import smtplib
+import socket
+import ssl
+from collections.abc import Callable
+from time import monotonic
+from typing import Any
+
+from webhooks.smtp.dialling import dialled
+
+#: Seconds for everything up to the message. What follows has all the time that there is: a server may look for
+#: spam before its last answer, and whoever does not wait for that sends the e-mail twice.
+GREETING_TIME = 60.0
+
+
+class Exchange(smtplib.SMTP):
+    """A connection with one deadline for all that is said on it, a nearer one until the message is sent.
+
+    smtplib's own timeout is for each part that arrives: a server that says a little now and then would never end.
+
+    Args:
+        name: who we say that we are; smtplib would look up the machine's, slowly.
+        until: a moment of `time.monotonic`.
+        tls: what to speak TLS with from the first byte on, if at all.
+
+    Raises:
+        OSError: there is no connection or no greeting in time, or a bad one.
+    """
+
+    def __init__(self, host: str, port: int, name: str, until: float, tls: ssl.SSLContext | None = None) -> None:
+        self._until = until
+        self._deadline = min(until, monotonic() + GREETING_TIME)
+        self._tls = tls
+        super().__init__(host, port, local_hostname=name)
+
+    def connect(
+        self,
+        host: str = "localhost",
+        port: int = 0,
+        source_address: Any = None,  # noqa: ARG002  smtplib's signature
+    ) -> tuple[int, bytes]:
+        """Connect, and wait for the greeting."""
+        self.sock = dialled(host, port, self._deadline)
+        if self._tls is not None:
+            self.sock.settimeout(self._left())
+            self.sock = self._tls.wrap_socket(self.sock, server_hostname=host)
+        return self.getreply()
+
+    def send(self, s: Any) -> None:
+        """Send something, if there is time left."""
+        if self.sock is not None:
+            self.sock.settimeout(self._left())
+        super().send(s)
+
+    def getreply(self) -> tuple[int, bytes]:
+        """Wait for an answer, as long as there is time left."""
+        if self.sock is not None and self.file is None:
+            self.file = io.BufferedReader(_Incoming(self.sock, self._left))
+        return super().getreply()
+
+    def docmd(self, cmd: str, args: str = "") -> tuple[int, bytes]:
+        """Send a command and wait for its answer; if it is STARTTLS, what is left then is for the handshake."""
+        answer = super().docmd(cmd, args)
+        if self.sock is not None:
+            self.sock.settimeout(self._left())
+        return answer
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        """Send the message, and give the server all the time that there is."""
+        self._deadline = self._until
+        return super().data(msg)
+
+    def _left(self) -> float:
+        if (left := self._deadline - monotonic()) <= 0:
+            raise smtplib.SMTPServerDisconnected("it is too late")
+        return left
+
+
+class _Incoming(io.RawIOBase):
+    """What arrives on a socket: each part is waited for as long as there is time left for all."""
+
+    def __init__(self, connection: socket.socket, left: Callable[[], float]) -> None:
+        self._connection = connection
+        self._left = left
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self._connection.settimeout(self._left())
+        return self._connection.recv_into(buffer)

@@ -1,0 +1,24 @@
+"""Messages: letters as they are sent."""
+
+from __future__ import annotations
+
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+
+from webhooks.letters import Letter
+
+_POLICY = SMTP.clone(cte_type="7bit")
+
+
+def written(letter: Letter, sender: Address) -> EmailMessage:
+    """Return the message; its id is the same each time, so that whoever gets it twice can see that it is one."""
+    message = EmailMessage(policy=_POLICY)
+    message["From"] = sender
+    message["To"] = [Address(addr_spec=address) for address in letter.addresses]
+    message["Subject"] = letter.subject
+    message["Date"] = letter.created
+    message["Message-ID"] = f"<{letter.mail_id}@{sender.domain}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(letter.text)
+    return message
