@@ -211,6 +211,7 @@ def test_a_login_that_is_wrong_or_missing_is_no_fault_of_the_e_mail(
             {"DATA": "550 5.7.1 spam"},
             Handover(refused=frozenset([OPS, ZOE]), reason="SMTPDataError, 550 5.7.1"),
         ),
+        ({"DATA": "550 5.7.60 not you"}, Handover(reason="SMTPDataError, 550 5.7.60")),
         (
             {"DATA": "552 5.3.4 too big"},
             Handover(refused=frozenset([OPS, ZOE]), reason="SMTPDataError, 552 5.3.4"),
@@ -233,13 +234,18 @@ def test_a_login_that_is_wrong_or_missing_is_no_fault_of_the_e_mail(
             Handover(frozenset([ZOE]), frozenset([OPS]), "550 5.1.1"),
         ),
         ({"RCPT": {OPS: "450 4.2.1 busy"}}, Handover(frozenset([ZOE]), reason="450 4.2.1")),
+        ({"RCPT": {OPS: "554 5.7.1 Relay access denied"}}, Handover(frozenset([ZOE]), reason="554 5.7.1")),
+        (
+            {"RCPT": {OPS: "554 5.7.1 Relay access denied", ZOE: "550 5.1.1 unknown"}},
+            Handover(refused=frozenset([ZOE]), reason="SMTPRecipientsRefused, 554 5.7.1, 550 5.1.1"),
+        ),
         ({"RCPT": {ZOE: "421 4.3.2 going down"}}, Handover(reason="SMTPRecipientsRefused, 421 4.3.2")),
     ],
 )
 def test_what_the_server_says_of_the_e_mail_counts_for_whom_it_says_it(
     serve: Serve, answers: Mapping[str, Any], handover: Handover
 ) -> None:
-    """What begins with 5 is final, what begins with 4 is not. No address gets into the log."""
+    """What begins with 5 is final, unless it is of the settings. No address gets into the log."""
     server = serve(answers=answers)
     assert hand_over(server.port) == handover
     assert [taken.recipients for taken in server.taken()] == ([[ZOE]] if handover.taken else [])

@@ -11,6 +11,12 @@ from dataclasses import dataclass
 
 #: Of a login that is wrong, missing or not safe enough.
 _OF_THE_LOGIN = (530, 534, 535, 538)
+#: RFC 3463's codes of what is no recipient's fault: a bad sender (5.1.7, 5.1.8; Microsoft's 5.2.252), a bad name
+#: for ourselves (5.5.2), and all that we may not do (5.7), such as having mail passed on. Many servers take a
+#: sender at first, and say so of each recipient.
+_OF_US = re.compile(r"5\.(?:1\.[78]|2\.252|5\.2|7\.\d+)")
+#: Of a message, these say that it looks like spam.
+_OF_SPAM = ("5.7.0", "5.7.1")
 #: At the beginning, or where qmail has it: `sorry, no mailbox here by that name (#5.1.1)`.
 _ENHANCED_CODE = re.compile(rb"(?:^|\(#)([245]\.\d{1,3}\.\d{1,3})\b")
 
@@ -24,11 +30,11 @@ class Answer:
 
     def refuses_a_recipient(self) -> bool:
         """Tell whether it refuses a recipient for good."""
-        return self._is_final()
+        return self._is_final() and not _OF_US.fullmatch(self._enhanced())
 
     def refuses_a_message(self) -> bool:
-        """Tell whether it refuses a message for good."""
-        return self._is_final()
+        """Tell whether it refuses a message for good. A second look at it would find no less spam."""
+        return self._is_final() and (self._enhanced() in _OF_SPAM or not _OF_US.fullmatch(self._enhanced()))
 
     def __str__(self) -> str:
         """Return its codes. Its text may hold addresses."""
