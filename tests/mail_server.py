@@ -8,7 +8,8 @@ import json
 import smtplib
 import subprocess
 import sys
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
@@ -70,14 +71,14 @@ class MailServer:
             self.end()
 
     def start(self, **changes: Any) -> None:
-        """Start it, with some options changed, and wait until it listens."""
-        self._options |= changes
-        program = [sys.executable, str(ROOT / "tests/mail_server_process.py"), json.dumps(self._options)]
+        """Start it, with some options changed this time, and wait until it listens."""
+        options = json.dumps(self._options | changes)
+        program = [sys.executable, str(ROOT / "tests/mail_server_process.py"), options]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 tethered(program), cwd=ROOT, stdout=log, stderr=log, start_new_session=True
             )
-        wait_until(self._listens, 10, f"listening; see {self._log}")
+        wait_until(self._listens, 30, f"listening; see {self._log}")
 
     def end(self) -> None:
         """End it; nobody listens at its port any more."""
@@ -85,6 +86,17 @@ class MailServer:
         self._process.kill()
         self._process.wait()
         self._process = None
+
+    @contextmanager
+    def changed(self, **changes: Any) -> Iterator[None]:
+        """Let some options be others for as long as the block takes. It is started anew before and after."""
+        self.end()
+        self.start(**changes)
+        try:
+            yield
+        finally:
+            self.end()
+            self.start()
 
     def frozen(self) -> AbstractContextManager[None]:
         """Let it hang: it is connected to, and says nothing."""
@@ -95,11 +107,6 @@ class MailServer:
         """Return the e-mails that it has taken so far."""
         lines = self._taken.read_text().splitlines() if self._taken.exists() else []
         return [Taken(**json.loads(line)) for line in lines]
-
-    def wait_for(self, count: int, deadline: float) -> list[Taken]:
-        """Return the e-mails that it has taken as soon as there are so many."""
-        wait_until(lambda: len(self.taken()) >= count, deadline, f"{count} e-mails; there are {self.taken()}")
-        return self.taken()
 
     def _listens(self) -> bool:
         connect = smtplib.SMTP_SSL if self._options.get("implicit_tls") else smtplib.SMTP
