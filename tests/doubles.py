@@ -109,11 +109,17 @@ class RecordedCarrier:
 
 
 class MailsWithOutages:
-    """E-mails that can be out of reach when something is written down: `webhooks.mails.Mails`."""
+    """E-mails that can be out of reach when something is written down: `webhooks.mails.Mails`.
+
+    Attributes:
+        outages: how many of the next writes find nobody.
+        on_outage: called at each of them.
+    """
 
     def __init__(self, mails: Mails) -> None:
         self._mails = mails
         self.outages = 0
+        self.on_outage: Callable[[], None] = lambda: None
 
     def claim(self, mail_id: str) -> MailClaim | None:
         """Pass on."""
@@ -136,6 +142,7 @@ class MailsWithOutages:
     def _fail_if_away(self) -> None:
         if self.outages:
             self.outages -= 1
+            self.on_outage()
             raise StorageUnavailable
 
 

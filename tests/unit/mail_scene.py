@@ -1,0 +1,51 @@
+"""An account that is told by e-mail, for the tests of mailing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from structlog.testing import capture_logs
+from structlog.typing import EventDict
+
+from doubles import MailsWithOutages, RecordedCarrier
+from samples import sample
+from stores import Store
+from webhooks.letters import Handover
+from webhooks.mailing import Mailing
+from webhooks.publishing import Published, Publishing
+
+FIRST, SECOND = "a@example.com", "b@example.com"
+AWAY = Handover(reason="ConnectionRefusedError")
+REFUSED = Handover(refused=frozenset([FIRST]), reason="SMTPRecipientsRefused, 550 5.1.1")
+
+
+class MailScene:
+    """An account, and a worker that sends its e-mails."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.account = store.account("Acme")
+        self.profile = store.profile(self.account, "Zoë's shop")
+        self.mails = MailsWithOutages(store.mails)
+        self.carrier = RecordedCarrier()
+        self.rung: list[Sequence[str]] = []
+        self.mailing = Mailing(self.mails, store.accounts, self.carrier, self.rung.append)
+
+    def unlink(self, **changes: str) -> str:
+        """Send in an event that makes an e-mail; returns the e-mail's id."""
+        before = self.store.mails_owed()
+        publishing = Publishing(self.store.webhooks, self.store.ledger, lambda *_: None)
+        (published,) = publishing.publish([sample("social-unlink-system", self.profile, **changes)], "producer")
+        assert isinstance(published, Published)
+        (mail_id,) = set(self.store.mails_owed()) - set(before)
+        return mail_id
+
+    def send_all_that_is_due(self) -> list[EventDict]:
+        """Do what a sweep and the workers do; returns what is logged."""
+        with capture_logs() as logs:
+            self.mailing.sweep()
+            for mail_ids in self.rung:
+                for mail_id in mail_ids:
+                    self.mailing.send(mail_id)
+            self.rung.clear()
+        return list(logs)

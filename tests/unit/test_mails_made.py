@@ -1,0 +1,55 @@
+"""Which events make an e-mail: that the system has unlinked an account, and once."""
+
+from __future__ import annotations
+
+import pytest
+
+from doubles import RecordingRing
+from samples import sample
+from stores import Store
+from unit.mail_scene import MailScene
+from webhooks.publishing import Published, Publishing
+from webhooks.resending import Resending
+
+
+@pytest.fixture
+def scene(store: Store) -> MailScene:
+    return MailScene(store)
+
+
+@pytest.mark.parametrize(
+    "name", ["social-unlink-user", "social-link", "social-refresh", "messages-messageCreated", "batch-users"]
+)
+def test_no_other_event_makes_an_e_mail(scene: MailScene, name: str) -> None:
+    publishing = Publishing(scene.store.webhooks, scene.store.ledger, lambda *_: None)
+    assert isinstance(publishing.publish([sample(name, scene.profile)], "producer")[0], Published)
+    assert scene.store.mails_owed() == []
+
+
+def test_a_refresh_by_the_system_makes_no_e_mail(scene: MailScene) -> None:
+    publishing = Publishing(scene.store.webhooks, scene.store.ledger, lambda *_: None)
+    publishing.publish([sample("social-refresh", scene.profile, source="system")], "producer")
+    assert scene.store.mails_owed() == []
+
+
+def test_an_event_that_is_sent_again_makes_no_second_e_mail(scene: MailScene) -> None:
+    """Though no delivery was stored, its answer says that it is known."""
+    event = sample("social-unlink-system", scene.profile, idempotencyKey="key")
+    publishing = Publishing(scene.store.webhooks, scene.store.ledger, lambda *_: None)
+    answers = [publishing.publish([event], "producer")[0] for _ in range(2)]
+    assert answers == [
+        Published("social", scene.profile, "unregistered", duplicate=duplicate) for duplicate in (False, True)
+    ]
+    assert len(scene.store.mails_owed()) == 1
+
+
+def test_a_delivery_that_is_sent_again_makes_no_second_e_mail(scene: MailScene) -> None:
+    """A recovery takes the same step, for many."""
+    store = scene.store
+    store.register(scene.account, "social", "https://hooks.example/")
+    hook_id = scene.unlink()
+    scene.send_all_that_is_due()
+    store.end(hook_id)
+    Resending(store.records, store.revivals, store.accounts, RecordingRing()).resend(scene.account, hook_id)
+    assert scene.send_all_that_is_due() == []
+    assert len(scene.carrier.sent) == 1
