@@ -53,3 +53,10 @@ def test_a_delivery_that_is_sent_again_makes_no_second_e_mail(scene: MailScene) 
     Resending(store.records, store.revivals, store.accounts, RecordingRing()).resend(scene.account, hook_id)
     assert scene.send_all_that_is_due() == []
     assert len(scene.carrier.sent) == 1
+
+
+def test_an_event_that_is_a_test_makes_no_e_mail(scene: MailScene) -> None:
+    """Any customer can have one sent, as often as they like."""
+    publishing = Publishing(scene.store.webhooks, scene.store.ledger, lambda *_: None)
+    publishing.publish([sample("social-unlink-system", scene.profile, test=True)], "producer")
+    assert scene.store.mails_owed() == []
