@@ -14,6 +14,7 @@ from webhooks.accounts import Account, Profile
 from webhooks.errors import StorageUnavailable
 from webhooks.letters import Handover, Letter, unlink_letter
 from webhooks.mails import MOST_TRIES, Ending, MailClaim, Mails
+from webhooks.patience import patiently
 
 #: The part of the pause to the next try in which an e-mail must have been handed over. It grows with the pause: a
 #: server that takes long to look at an e-mail would else be sent it in every try, and take each.
@@ -22,8 +23,6 @@ PART_OF_PAUSE = 0.5
 LONGEST_TRY = 600.0
 #: How many ids one sweep publishes at most; what is left waits for the next.
 LIMIT = 1_000
-#: Seconds before recording is tried again while storage is away.
-STORAGE_PAUSE = 1.0
 
 log = structlog.get_logger()
 
@@ -155,15 +154,9 @@ class Mailing:
         self._patiently(partial(self._mails.end, mail.mail_id, ending))
 
     def _patiently(self, write: Callable[[], None]) -> None:
-        """Write, and again for as long as storage is away: the letter may have been taken.
+        """Write, however long storage is away: the letter may have been taken.
 
         Raises:
             StorageUnavailable: it is away while the worker stops.
         """
-        while True:
-            try:
-                return write()
-            except StorageUnavailable:
-                log.warning("mail.record_postponed")
-                if self._stopping.wait(STORAGE_PAUSE):
-                    raise
+        patiently(write, self._stopping, partial(log.warning, "mail.record_postponed"))

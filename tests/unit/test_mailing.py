@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-import webhooks.mailing
+import webhooks.patience
 from stores import Store
 from unit.mail_scene import AWAY, FIRST, MailScene
 from webhooks.mailing import LogCarrier, Mailing
@@ -107,7 +107,7 @@ def test_what_was_taken_is_written_down_as_soon_as_storage_is_back(
     scene: MailScene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else it would be sent again."""
-    monkeypatch.setattr(webhooks.mailing, "STORAGE_PAUSE", 0.01)
+    monkeypatch.setattr(webhooks.patience, "PAUSE", 0.01)
     scene.unlink()
     scene.mails.outages = 3
     logs = scene.send_all_that_is_due()
