@@ -20,7 +20,7 @@ from webhooks_local.embedded_redis import EmbeddedRedis
 from webhooks_local.receiver import Receiver
 
 #: The logical databases that tests may use; each process takes those that are empty, and flushes no others.
-DATABASES = range(8, 16)
+DATABASES = range(1, 16)
 
 # Whoever runs the tests in the background has Ctrl-C ignored, and so would the processes that tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -98,7 +98,9 @@ def real_redis(flushed_redis_url: str) -> Iterator[Client]:
 
 
 def _databases_of_this_process() -> Sequence[int]:
-    """Return those that no other process of pytest-xdist takes."""
+    """Return those that no other process of pytest-xdist takes; of a server of our own, all."""
+    if "REDIS_URL" not in os.environ:
+        return DATABASES
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     return DATABASES[worker :: int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))]
 
