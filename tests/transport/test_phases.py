@@ -40,8 +40,8 @@ def test_a_call_on_a_new_connection_has_them_all(post: Post, receiver: Receiver)
 def test_on_a_connection_that_is_open_there_is_nothing_to_open(post: Post, receiver: Receiver) -> None:
     post(receiver.url("/ok/1"))
     phases = post(receiver.url("/ok/2")).phases
-    assert (phases.dns, phases.connect, phases.tls) == (0, 0, 0)
-    assert phases.first_byte is not None
+    assert (phases.connect, phases.tls) == (0, 0)
+    assert None not in {phases.dns, phases.first_byte}
 
 
 @pytest.mark.parametrize("path", ["/hang/1", "/close/1"])
@@ -58,14 +58,17 @@ def test_a_handshake_that_does_not_come_to_its_end_was_not_reached(post: Post) -
     with socket.create_server(("127.0.0.1", 0)) as listener:
         outcome = post(f"https://127.0.0.1:{listener.getsockname()[1]}/")
     assert outcome.failure is Failure.TIMEOUT
-    assert (outcome.phases.connect, outcome.phases.tls) == (0, None)
+    assert outcome.phases.connect is not None
+    assert outcome.phases.tls is None
 
 
 def test_without_a_connection_there_is_only_the_look_up(post: Post, receiver: Receiver) -> None:
     """Nothing is left over from the call before."""
     post(receiver.url("/ok/1"))
     outcome = post(f"https://127.0.0.1:{free_port()}/")
-    assert outcome == Outcome(None, Failure.CONNECT, outcome.milliseconds, phases=Phases(dns=0))
+    assert outcome.phases.dns is not None
+    nothing_else = Phases(dns=outcome.phases.dns)
+    assert outcome == Outcome(None, Failure.CONNECT, outcome.milliseconds, phases=nothing_else)
 
 
 def test_a_name_that_nobody_knows_was_looked_up_all_the_same(naming: Transport) -> None:
