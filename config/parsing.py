@@ -54,25 +54,22 @@ def some(parse: Callable[[str], T]) -> Callable[[str], tuple[T, ...]]:
 
 def redis_url(text: str) -> str:
     """Take the URL of a Redis server or of its Sentinels."""
-    try:
-        parse_redis_url(text)
-    except ValueError as error:  # in words of its own
-        raise Malformed(str(error)) from None
-    return text
+    return _that_passes(parse_redis_url, text)
 
 
 def broker_url(text: str) -> str:
     """Take the URL of a RabbitMQ, or nothing."""
-    try:
-        return check_broker_url(text)
-    except ValueError as error:  # in words of its own
-        raise Malformed(str(error)) from None
+    return _that_passes(check_broker_url, text)
 
 
 def smtp_url(text: str) -> str:
     """Take the URL of an SMTP server, or nothing."""
+    return _that_passes(parse_smtp_url, text)
+
+
+def _that_passes(check: Callable[[str], object], text: str) -> str:
     try:
-        parse_smtp_url(text)
+        check(text)
     except ValueError as error:  # in words of its own
         raise Malformed(str(error)) from None
     return text

@@ -9,8 +9,8 @@ from typing import Protocol
 
 from webhooks.accounts import Profile
 from webhooks.deliveries import Delivery
-from webhooks.errors import InvalidInput, UnknownDelivery
-from webhooks.looking import look
+from webhooks.errors import InvalidInput
+from webhooks.looking import look, record_of
 from webhooks.records import Place, Records, Span, Wanted
 
 #: How often a page looks for more. What has not been found by then is left to the next page.
@@ -51,10 +51,7 @@ class Listing:
         Raises:
             UnknownDelivery: there is none by this hookId, or it is another account's.
         """
-        record = self._records.find(hook_id)
-        if record is None or record.delivery.account != account:
-            raise UnknownDelivery
-        return record.delivery
+        return record_of(self._records, account, hook_id).delivery
 
     def span(
         self, caller: Profile, since: datetime | None, until: datetime | None, ref_id: str | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from webhooks.errors import UnknownDelivery
 from webhooks.records import Place, Record, Records, Span, Wanted
 
 #: Records that one look reads.
@@ -28,6 +29,18 @@ class Look:
     end: Place | None
     passed: int
     letters: int
+
+
+def record_of(records: Records, account: str, hook_id: str) -> Record:
+    """Return the record of an account's delivery.
+
+    Raises:
+        UnknownDelivery: there is none by this hookId, or it is another account's.
+    """
+    record = records.find(hook_id)
+    if record is None or record.delivery.account != account:
+        raise UnknownDelivery
+    return record
 
 
 def look(

@@ -9,7 +9,8 @@ import structlog
 
 from webhooks.deliveries import Delivery, State
 from webhooks.entitlements import Accounts, needs_of
-from webhooks.errors import AttemptedTooOften, StillOwed, UnknownDelivery, UnknownWebhook
+from webhooks.errors import AttemptedTooOften, StillOwed, UnknownWebhook
+from webhooks.looking import record_of
 from webhooks.records import Records
 from webhooks.revivals import Revival, Revived, Verdict, revival_of
 from webhooks.ringing import Ring, ring_together
@@ -48,9 +49,7 @@ class Resending:
             UnknownWebhook: the webhook that it went to is not there any more.
             AttemptedTooOften: it was sent again and again before.
         """
-        record = self._records.find(hook_id)
-        if record is None or record.delivery.account != account:
-            raise UnknownDelivery
+        record = record_of(self._records, account, hook_id)
         if not record.delivery.state.has_ended:
             raise StillOwed
         needs_of(record.delivery.action, record.platform).check(self._accounts.subscription(account))

@@ -10,23 +10,8 @@ local fields = {'hook_id', 'action', 'profile', 'payload', 'due', 'notifies', 'm
     'plans', 'add_on', 'platform'}
 local ring_ahead, grace, key_lifetime, history = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
 
--- Events that come together are mostly about a few profiles: what is read of each is read once.
-local profiles, owners, listed = {}, {}, {}
-
-local function read_profile(profile)
-    if not profiles[profile] then
-        profiles[profile] = redis.call('HMGET', 'profile:' .. profile, 'title', 'account')
-    end
-    return unpack(profiles[profile])
-end
-
-local function read_owner(profile, account, action)
-    local place = profile .. ' ' .. action
-    if owners[place] == nil then
-        owners[place] = owner_of(profile, account, action) or false
-    end
-    return owners[place]
-end
+-- The lists of this run, each of which is kept on once.
+local listed = {}
 
 -- Add a delivery to a list by time. The server's clock may have been set back since the last was added.
 local function list(key, hook_id, action)
@@ -67,7 +52,7 @@ local function deliver(new, account, title)
     if not includes(account, new.plans, new.add_on) then
         return {'notEntitled', '', '', '', ''}
     end
-    local owner = read_owner(new.profile, account, new.action)
+    local owner = owner_of(new.profile, account, new.action)
     if not owner then
         return {'unregistered', '', '', '', ''}
     end
@@ -93,7 +78,8 @@ local function known_by(key, fingerprint)
 end
 
 local function accept(new)
-    local title, account = read_profile(new.profile)
+    local profile = 'profile:' .. new.profile
+    local title, account = read_once(profile, 'title'), read_once(profile, 'account')
     if not account then
         return {'unknownProfile', '', '', '', ''}
     end

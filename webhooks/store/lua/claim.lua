@@ -51,18 +51,10 @@ end
 
 -- The sealed secrets of a profile that sign now: the current one, and the one before it in its grace.
 local function secrets_of(owner)
-    local current, old_until = read_once('profile:' .. owner, 'secret', 'oldSecretUntil')
+    local profile = 'profile:' .. owner
+    local old_until = read_once(profile, 'oldSecretUntil')
     local is_in_grace = old_until and tonumber(old_until) > now
-    return current or '', is_in_grace and redis.call('GET', 'oldSecret:' .. owner) or ''
-end
-
--- Most deliveries of a message go to a few webhooks: each is read once.
-local webhooks = {}
-
-local function webhook_of(owner, action)
-    local place = owner .. ' ' .. action
-    webhooks[place] = webhooks[place] or redis.call('HGET', 'webhooks:' .. owner, action) or ''
-    return webhooks[place]
+    return read_once(profile, 'secret') or '', is_in_grace and redis.call('GET', 'oldSecret:' .. owner) or ''
 end
 
 local function grant(hook_id, key, attempt, retry, delivery, log)
@@ -76,8 +68,8 @@ local function grant(hook_id, key, attempt, retry, delivery, log)
     local plan, add_ons = subscription_of(delivery.account)
     claims[#claims + 1] = {hook_id, attempt, retry and 1 or 0, tonumber(delivery.resentAfter) or 0, text(now),
         delivery.action, delivery.profile, delivery.account, delivery.owner, delivery.title, delivery.payload,
-        delivery.platform or '', delivery.created, log, webhook_of(delivery.owner, delivery.action), secret, old_secret,
-        plan, add_ons}
+        delivery.platform or '', delivery.created, log,
+        read_once('webhooks:' .. delivery.owner, delivery.action) or '', secret, old_secret, plan, add_ons}
 end
 
 local fields = {'due', 'made', 'resentAfter', 'interruptions', 'leasedAt', 'token', 'postponed', 'log',

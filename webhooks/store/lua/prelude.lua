@@ -17,18 +17,22 @@ local function text(milliseconds)
     return string.format('%.0f', milliseconds)
 end
 
--- What is read of an account or of a profile is the same for all that belongs to it: it is read once in a run.
+-- What is read of an account or of a profile is the same for all that belongs to it: a field is read once in a run.
 local read = {}
 
-local function read_once(key, ...)
-    read[key] = read[key] or redis.call('HMGET', key, ...)
-    return unpack(read[key])
+local function read_once(key, field)
+    local known = read[key] or {}
+    read[key] = known
+    if known[field] == nil then
+        known[field] = redis.call('HGET', key, field)  -- false if it is not there
+    end
+    return known[field]
 end
 
 -- What an account pays for now: its plan, and its add-ons as JSON; '' each when there is no such account.
 local function subscription_of(account)
-    local plan, add_ons = read_once('account:' .. account, 'plan', 'addOns')
-    return plan or '', add_ons or ''
+    local key = 'account:' .. account
+    return read_once(key, 'plan') or '', read_once(key, 'addOns') or ''
 end
 
 local function holds(list, word)
@@ -44,7 +48,7 @@ end
 -- Whose webhook an event goes to: the profile's own for the action, else the primary profile's, else nobody's.
 local function owner_of(profile, account, action)
     for _, owner in ipairs({profile, account}) do
-        if redis.call('HEXISTS', 'webhooks:' .. owner, action) == 1 then
+        if read_once('webhooks:' .. owner, action) then
             return owner
         end
     end
