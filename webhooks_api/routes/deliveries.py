@@ -13,7 +13,7 @@ from webhooks_api.blueprints import ApiBlueprint
 from webhooks_api.cursors import cursor_of
 from webhooks_api.documented_errors import error_responses
 from webhooks_api.moments import to_millisecond
-from webhooks_api.schemas.deliveries import DeliveriesAnswer, DeliveriesQuery, DeliveryAnswer, ResentAnswer
+from webhooks_api.schemas.deliveries import DeliveriesAnswer, DeliveriesQuery, DeliveryAnswer, DeliverySent
 
 
 def delivery_routes(listing: Listing, resending: Resending, gate: Gate) -> ApiBlueprint:
@@ -52,7 +52,7 @@ def delivery_routes(listing: Listing, resending: Resending, gate: Gate) -> ApiBl
         return _shown(delivery) | {"attempts": [_shown_attempt(attempt) for attempt in delivery.attempts]}
 
     @blueprint.post("/<hook_id>/resend")
-    @blueprint.response(202, ResentAnswer)
+    @blueprint.response(202, DeliverySent)
     @blueprint.doc(responses=error_responses(404, 409))
     def resend_delivery(hook_id: str) -> dict[str, Any]:
         """Send a delivery that has ended once more: another attempt, and two more if it fails.

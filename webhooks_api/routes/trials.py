@@ -7,7 +7,8 @@ from typing import Any
 from webhooks.trying import Trying
 from webhooks_api.authentication import Gate, calling_profile
 from webhooks_api.blueprints import ApiBlueprint
-from webhooks_api.schemas.trials import TrialBody, TrialSent
+from webhooks_api.schemas.deliveries import DeliverySent
+from webhooks_api.schemas.trials import TrialBody
 
 
 def trial_routes(trying: Trying, gate: Gate) -> ApiBlueprint:
@@ -19,7 +20,7 @@ def trial_routes(trying: Trying, gate: Gate) -> ApiBlueprint:
 
     @blueprint.post("")
     @blueprint.arguments(TrialBody)
-    @blueprint.response(202, TrialSent)
+    @blueprint.response(202, DeliverySent)
     def send_test_event(body: dict[str, Any]) -> dict[str, Any]:
         """Send the sample event of an action, marked `"test": true`, to where the profile's events of it go."""
         published = trying.send(calling_profile(), body["action"])

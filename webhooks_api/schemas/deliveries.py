@@ -35,13 +35,20 @@ class DeliveriesQuery(CustomerBody):
     )
 
 
-class DeliveryShown(Schema):
-    """A delivery in a list."""
-
+class _Delivery(Schema):
     hookId = fields.String()
     action = fields.String()
     refId = fields.String()
     state = fields.String(metadata={"enum": [*State]})
+
+
+class DeliverySent(Success, _Delivery):
+    """A delivery that has just become owed: it is sent again, or it is of a test event."""
+
+
+class DeliveryShown(_Delivery):
+    """A delivery in a list."""
+
     created = fields.String()
     due = fields.String(allow_none=True)
     attempts = fields.Integer(metadata={"description": "How many there were, with those that were interrupted."})
@@ -93,22 +100,9 @@ class AttemptAnswer(Schema):
     body = fields.String(metadata={"description": "What the receiver answered: its first 16 kB."})
 
 
-class DeliveryAnswer(Success):
+class DeliveryAnswer(Success, _Delivery):
     """A delivery and what became of it."""
 
-    hookId = fields.String()
-    action = fields.String()
-    refId = fields.String()
-    state = fields.String()
     created = fields.String()
     due = fields.String(allow_none=True)
     attempts = fields.List(fields.Nested(AttemptAnswer))
-
-
-class ResentAnswer(Success):
-    """A delivery that is sent again."""
-
-    hookId = fields.String()
-    action = fields.String()
-    refId = fields.String()
-    state = fields.String()
