@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import socket
-import threading
 import time
 from collections.abc import Iterator, Sequence
-from typing import Self
+
+from transport.loopback import Loopback
 
 #: Seconds between two bytes.
 PAUSE = 0.05
 
 
-class DrippingServer:
+class DrippingServer(Loopback):
     """Serves one connection.
 
     Args:
@@ -24,26 +23,10 @@ class DrippingServer:
     """
 
     def __init__(self, answers: Sequence[bytes], drips: Sequence[bytes], longest: float) -> None:
+        super().__init__()
         self._answers = answers
         self._drips = drips
         self._longest = longest
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self._thread = threading.Thread(target=self._run, name="dripping-server", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._socket.shutdown(socket.SHUT_RDWR)
-        self._thread.join()
-        self._socket.close()
-
-    @property
-    def port(self) -> int:
-        """Where it listens, on 127.0.0.1."""
-        port: int = self._socket.getsockname()[1]
-        return port
 
     def _run(self) -> None:
         with contextlib.suppress(OSError):  # the other side hangs up, or the test is over

@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
-import threading
 from pathlib import Path
-from typing import Self
+
+from transport.loopback import Loopback
 
 
-class RawServer:
+class RawServer(Loopback):
     """Answers whatever it is sent with the same bytes.
 
     Args:
@@ -23,6 +23,7 @@ class RawServer:
     """
 
     def __init__(self, answer: bytes, certificate: Path | None, hangs_up: bool = True) -> None:
+        super().__init__()
         self.connections = 0
         self._answer = answer
         self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -31,25 +32,11 @@ class RawServer:
             self.tls.load_cert_chain(certificate)
         self._hangs_up = hangs_up
         self._kept: list[socket.socket] = []
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self._thread = threading.Thread(target=self._run, name="raw-server", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
 
     def __exit__(self, *_: object) -> None:
-        self._socket.shutdown(socket.SHUT_RDWR)
-        self._thread.join()
-        self._socket.close()
+        super().__exit__()
         for connection in self._kept:
             connection.close()
-
-    @property
-    def port(self) -> int:
-        """Where it listens, on 127.0.0.1."""
-        port: int = self._socket.getsockname()[1]
-        return port
 
     def _run(self) -> None:
         with contextlib.suppress(OSError):  # it is closing
