@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
+from typing import Any
 
+import orjson
 import structlog
 
 
@@ -21,8 +24,8 @@ def configure_logs(**_: object) -> None:
     ]
     # Written without the detour through Python's own logging, which costs more than all the rest of an event.
     structlog.configure(
-        processors=[*shared, structlog.processors.JSONRenderer()],
-        logger_factory=structlog.WriteLoggerFactory(sys.stdout),
+        processors=[*shared, structlog.processors.JSONRenderer(serializer=_as_json)],
+        logger_factory=structlog.BytesLoggerFactory(sys.stdout.buffer),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=True,
     )
@@ -39,3 +42,11 @@ def configure_logs(**_: object) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
+
+
+def _as_json(event: dict[str, Any], **options: Any) -> bytes:
+    """Return an event as JSON. What orjson refuses, json takes: what is no Unicode, and numbers beyond 64 bits."""
+    try:
+        return orjson.dumps(event, **options)
+    except TypeError:
+        return json.dumps(event, **options).encode()

@@ -16,6 +16,7 @@ from typing import Protocol
 
 import structlog
 
+from webhooks.baton import BATON
 from webhooks.calls import Call, call_for
 from webhooks.deliveries import Failure, Outcome, State
 from webhooks.entitlements import needs_of
@@ -140,8 +141,9 @@ class Delivering:
             claims = claimed.claims
         finally:
             self._room.leave(len(hook_ids) - len(claims))
-        for claim in claims:
-            self._begin(claim)
+        with BATON:
+            for claim in claims:
+                self._begin(claim)
         for hook_id in claimed.parked:
             log.error("delivery.parked", hook_id=hook_id)
         for hook_id in claimed.damaged:
@@ -190,7 +192,7 @@ class Delivering:
 
     def _send(self, prepared: Prepared) -> None:
         claim = prepared.claim
-        self._under_way[claim.hook_id, claim.token] = claim
+        self._under_way[claim.key] = claim
         try:
             self._calls.send(prepared.call, partial(self._end, prepared))
         except Exception:  # a URL that nobody could have registered; as a failure, it ends some day
@@ -199,7 +201,7 @@ class Delivering:
 
     def _end(self, prepared: Prepared, outcome: Outcome) -> None:
         claim = prepared.claim
-        self._under_way.pop((claim.hook_id, claim.token), None)
+        self._under_way.pop(claim.key, None)
         self._recording.put(Result(claim, outcome))
         for other, turn in self._traffic.leave(prepared, outcome):
             self._take_turn(other, turn)

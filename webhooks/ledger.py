@@ -132,6 +132,11 @@ class Claim:
     attempts: tuple[Attempt, ...] = ()
     resent_after: int = 0
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells it from all other claims."""
+        return self.hook_id, self.token
+
 
 @dataclass(frozen=True)
 class Claimed:

@@ -38,9 +38,9 @@ def signature_headers(hook_id: str, timestamp: int, body: bytes, secrets: Sequen
     if not secrets:
         return {}
     keys = [mac_key(secret) for secret in secrets]
-    hexes = [hmac.digest(key, body, "sha256").hex() for key in keys]
+    hexes = [hmac.new(key, body, "sha256").hexdigest() for key in keys]
     signed = b"%s.%d.%s" % (hook_id.encode(), timestamp, body)
-    standard = [base64.b64encode(hmac.digest(key, signed, "sha256")).decode() for key in keys]
+    standard = [base64.b64encode(hmac.new(key, signed, "sha256").digest()).decode() for key in keys]
     return {
         "X-Authorization-Timestamp": str(timestamp),
         "X-Authorization-Content-SHA256": hexes[0],

@@ -7,7 +7,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from time import monotonic
 from urllib.parse import urlsplit
 
@@ -53,15 +53,10 @@ class Prepared:
     claim: Claim
     call: Call
 
-    @cached_property
+    @property
     def host(self) -> str:
         """Where it goes: the host and port of its URL."""
         return _host(self.call.url)
-
-    @cached_property
-    def key(self) -> tuple[str, str]:
-        """What tells it from all others."""
-        return self.claim.hook_id, self.claim.token
 
 
 @lru_cache(MOST_REMEMBERED)
@@ -161,12 +156,12 @@ class Traffic:
             if account.under_way >= max(ACCOUNT_PLACES, self._free()) and account.is_slow(now):
                 return Turn.ACCOUNT_IS_FULL
             if host.has_place_for(prepared.claim.account):
-                self._begin(prepared, now)
+                _begin(prepared, host, account, now)
                 return Turn.NOW
             if host.may_wait(now):
                 host.waiting.append((now, prepared))
                 self._waited_for[prepared.host] = host
-                account.began[prepared.key] = now
+                account.began[prepared.claim.key] = now
                 return Turn.WAIT
             return Turn.HOST_IS_FULL
 
@@ -174,9 +169,9 @@ class Traffic:
         """Give back the place of a call that has ended; returns those whose waiting is over, and their turns."""
         with self._lock:
             host, account = self._host(prepared), self._account(prepared)
-            host.began.pop(prepared.key, None)
+            host.began.pop(prepared.claim.key, None)
             host.forget_one_of(prepared.claim.account)
-            account.began.pop(prepared.key, None)
+            account.began.pop(prepared.claim.key, None)
             host.note(outcome)
             account.note(outcome)
             return self._next(host)
@@ -191,11 +186,6 @@ class Traffic:
         with self._lock:
             return self._send_away(self._now())
 
-    def _begin(self, prepared: Prepared, now: float) -> None:
-        self._host(prepared).began[prepared.key] = now
-        self._host(prepared).of_account[prepared.claim.account] += 1
-        self._account(prepared).began[prepared.key] = now
-
     def _next(self, host: _Host) -> list[tuple[Prepared, Turn]]:
         turns = []
         now = self._now()
@@ -205,7 +195,7 @@ class Traffic:
                 turns.append((self._pop(host), Turn.HOST_IS_FULL))
             elif host.has_place_for(prepared.claim.account):
                 turns.append((self._pop(host), Turn.NOW))
-                self._begin(prepared, now)
+                _begin(prepared, host, self._account(prepared), now)
             else:
                 break
         return turns
@@ -222,7 +212,7 @@ class Traffic:
 
     def _pop(self, host: _Host) -> Prepared:
         _, prepared = host.waiting.popleft()
-        self._account(prepared).began.pop(prepared.key, None)
+        self._account(prepared).began.pop(prepared.claim.key, None)
         return prepared
 
     def _host(self, prepared: Prepared) -> _Host:
@@ -236,6 +226,12 @@ class Traffic:
             _forget_idle(self._accounts)
             account = self._accounts[prepared.claim.account] = _Account()
         return account
+
+
+def _begin(prepared: Prepared, host: _Host, account: _Account, now: float) -> None:
+    key = prepared.claim.key
+    host.began[key] = account.began[key] = now
+    host.of_account[prepared.claim.account] += 1
 
 
 def _forget_idle(remembered: dict[str, _Host] | dict[str, _Account]) -> None:

@@ -23,7 +23,7 @@ from webhooks_local.receiver import Receiver
 
 @pytest.fixture
 def handles(tmp_path: Path) -> Handles:
-    return Handles(Rules(1.0, "Ringback/test", (), tmp_path))
+    return Handles(Rules(1.0, "Ringback/test", (), tmp_path), on_socket=print)
 
 
 def exchanges() -> list[Exchange]:
@@ -66,13 +66,13 @@ def test_nothing_of_a_call_is_kept_for_the_sake_of_its_handle(post: Post, receiv
 
 def test_a_handle_is_used_again(handles: Handles) -> None:
     handle = handles.take()
-    handles.give_back(handle, succeeded=True)
+    handles.give_back(handle, again=True)
     assert handles.take() is handle
 
 
 def test_a_handle_whose_call_failed_is_not_used_again(handles: Handles) -> None:
     handle = handles.take()
-    handles.give_back(handle, succeeded=False)
+    handles.give_back(handle, again=False)
     assert handles.take() is not handle
     with pytest.raises(pycurl.error):
         handle.setopt(pycurl.URL, "https://hooks.example/")
@@ -81,5 +81,5 @@ def test_a_handle_whose_call_failed_is_not_used_again(handles: Handles) -> None:
 def test_no_more_handles_are_kept_than_are_worth_their_memory(handles: Handles) -> None:
     taken = [handles.take() for _ in range(MOST_KEPT + 1)]
     for handle in taken:
-        handles.give_back(handle, succeeded=True)
+        handles.give_back(handle, again=True)
     assert {id(handles.take()) for _ in taken} - {id(handle) for handle in taken} != set()

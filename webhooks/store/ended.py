@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import zlib
 from dataclasses import dataclass, fields
 
-from webhooks.payloads import compact
+import orjson
 
 #: How the text is compressed: raw, in a window of 4 kB. That takes a fifth of the time of zlib's own settings.
 _LEVEL, _WINDOW, _MEMORY = 3, -12, 5
@@ -55,9 +54,9 @@ def packed(ended: Ended) -> bytes:
     """Return it as it is stored: its values, in order, as JSON, compressed."""
     values = [getattr(ended, name) for name in _NAMES]
     deflate = zlib.compressobj(_LEVEL, zlib.DEFLATED, _WINDOW, _MEMORY, zdict=_WORDS)
-    return deflate.compress(compact(values).encode()) + deflate.flush()
+    return deflate.compress(orjson.dumps(values)) + deflate.flush()
 
 
 def unpacked(stored: bytes) -> Ended:
     """Return what `packed` made bytes of."""
-    return Ended(*json.loads(zlib.decompressobj(_WINDOW, zdict=_WORDS).decompress(stored)))
+    return Ended(*orjson.loads(zlib.decompressobj(_WINDOW, zdict=_WORDS).decompress(stored)))

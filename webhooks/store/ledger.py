@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
+from webhooks.baton import BATON
 from webhooks.deliveries import State
 from webhooks.errors import StorageUnavailable
 from webhooks.ledger import (
@@ -110,22 +111,21 @@ class RedisLedger:
         values = (round(lease * 1000), token, RING_AHEAD_MS, MOST_INTERRUPTIONS, self._lifetime)
         granted, early, parked, damaged = self._claim(*values, *hook_ids)
         claims = []
-        for answer in granted:
-            try:
-                claims.append(read_claim(token, answer))
-            except (KeyError, TypeError, ValueError):
-                # Its webhook cannot be read. Its neighbours are leased by now, so they must be called.
-                damaged.append(answer[0])
+        with BATON:
+            for answer in granted:
+                try:
+                    claims.append(read_claim(token, answer))
+                except (KeyError, TypeError, ValueError):
+                    # Its webhook cannot be read. Its neighbours are leased by now, so they must be called.
+                    damaged.append(answer[0])
         return Claimed(claims, [_alarm(*answer) for answer in early], parked, damaged)
 
     def record(self, entries: Sequence[Entry]) -> list[Recorded]:
         """Write down what has ended, unless the claim had outlived its lease."""
         values: list[object] = [GRACE_MS, self._lifetime]
-        for entry in entries:
-            claim = entry.claim
-            delay = "" if entry.delay is None else round(entry.delay * 1000)
-            written = line_of(entry) if entry.delay is not None else packed(ended_by(entry))
-            values += (claim.hook_id, claim.token, claim.account, entry.state.value, delay, written)
+        with BATON:
+            for entry in entries:
+                values += _written(entry)
         return [Recorded(bool(written), Lane(lane or Lane.EXPRESS)) for written, lane in self._record(*values)]
 
     def release(self, claims: Sequence[Claim]) -> list[str]:
@@ -153,6 +153,13 @@ def _idempotency(idempotency: Idempotency | None) -> tuple[str, str]:
     if idempotency is None:
         return "", ""
     return f"idempotency:{idempotency.producer}:{idempotency.key}", idempotency.fingerprint
+
+
+def _written(entry: Entry) -> tuple[object, ...]:
+    claim = entry.claim
+    delay = "" if entry.delay is None else round(entry.delay * 1000)
+    written = line_of(entry) if entry.delay is not None else packed(ended_by(entry))
+    return claim.hook_id, claim.token, claim.account, entry.state.value, delay, written
 
 
 def _receipt(verdict: str, hook_id: str, state: str, wait: str, lane: str) -> Receipt:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import zlib
 from base64 import b64decode, b64encode
+
+import orjson
 
 from webhooks.deliveries import Attempt, Detail, Failure, Outcome, Phases
 from webhooks.store.connection import milliseconds, moment
@@ -13,8 +14,6 @@ from webhooks.store.connection import milliseconds, moment
 COMPRESSED_FROM = 200
 
 _NO_PHASES = Phases()
-# In ASCII: lines are told apart by what ends one, and Unicode has more of that than `\n`.
-_compact = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def written_line(attempt: Attempt) -> str:
@@ -36,12 +35,17 @@ def written_line(attempt: Attempt) -> str:
         line["detail"] = outcome.detail
     if outcome.body:
         line.update(_written_body(outcome.body))
-    return _compact(line)
+    return orjson.dumps(line).decode()
+
+
+def lines_of(log: str) -> list[str]:
+    """Return the lines of a log: each ends with a line feed, and may hold what else Unicode has to end a line."""
+    return [line for line in log.split("\n") if line]
 
 
 def read_line(line: str) -> Attempt:
     """Return the attempt that a line tells of."""
-    read = json.loads(line)
+    read = orjson.loads(line)
     outcome = Outcome(
         status=read["status"],
         failure=None if read["error"] is None else Failure(read["error"]),

@@ -11,6 +11,7 @@ from webhooks.ledger import TOKEN_LENGTH
 from webhooks.records import LAST_PLACE, Listed, Place, Record, Span
 from webhooks.store.connection import AS_BYTES, Client, Clock, milliseconds, moment
 from webhooks.store.ended import unpacked
+from webhooks.store.log import lines_of
 from webhooks.store.records import read_attempts
 
 _FIELDS = (
@@ -105,7 +106,7 @@ def _of_hash(hook_id: str, values: Sequence[bytes | None], now: int) -> Record:
         state=State(found["state"]),
         created=moment(found["created"]),
         due=moment(due) if due is not None and waits else None,
-        attempts=read_attempts(found.get("log", "").splitlines()),
+        attempts=read_attempts(lines_of(found.get("log", ""))),
     )
     token = found["token"] if due is None else None
     return Record(delivery, found["owner"], found["title"], found["payload"], found.get("platform"), token)

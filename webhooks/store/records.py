@@ -12,7 +12,7 @@ from webhooks.ledger import Claim, Entry
 from webhooks.store.accounts import read_subscription
 from webhooks.store.connection import milliseconds, moment
 from webhooks.store.ended import Ended
-from webhooks.store.log import read_line, written_line
+from webhooks.store.log import lines_of, read_line, written_line
 
 #: Webhooks that are remembered as they were read.
 MOST_REMEMBERED = 10_000
@@ -41,7 +41,7 @@ def read_claim(token: str, answer: Sequence[Any]) -> Claim:
         platform=platform or None,
         subscription=read_subscription(plan, add_ons),
         created=moment(created),
-        attempts=read_attempts(log_.splitlines()),
+        attempts=read_attempts(lines_of(log_)),
     )
 
 

@@ -64,7 +64,6 @@ class Transport:
         self._directory = tempfile.TemporaryDirectory(prefix="ringback-")
         roots = _roots(Path(self._directory.name), ca_bundle)
         self._rules = Rules(timeout, user_agent, tuple(allowed_networks), roots)
-        self._handles = Handles(self._rules)
         self._resolver = resolver or Resolver()
         self._waiting: deque[tuple[Exchange, OnEnd]] = deque()
         self._found: deque[tuple[int, Sequence[str]]] = deque()
@@ -74,6 +73,7 @@ class Transport:
         self._under_way: dict[pycurl.Curl, tuple[Exchange, OnEnd]] = {}
         self._on_failure = on_failure
         self._loop = Loop(on_wake=self._go_on, on_end=self._end)
+        self._handles = Handles(self._rules, self._loop.forget_socket)
         self._thread = threading.Thread(target=self._run, name="transport", daemon=True)
         self._thread.start()
 
@@ -152,7 +152,7 @@ class Transport:
     def _end(self, handle: pycurl.Curl, error: int) -> None:
         exchange, on_end = self._under_way.pop(handle)
         result = exchange.end(handle, error)
-        self._handles.give_back(handle, succeeded=error == 0)
+        self._handles.give_back(handle, again=error == 0 and exchange.is_plain)
         if isinstance(result, Exchange):
             self._begin(result, on_end)
         else:

@@ -46,6 +46,7 @@ class Exchange:
     Attributes:
         host: whose addresses are to be looked up.
         stopwatch: is told when that begins and ends.
+        is_plain: whether it asks of its handle nothing that an exchange after it would have to take back.
 
     Raises:
         UnicodeError: the URL or a header is not ASCII.
@@ -54,7 +55,7 @@ class Exchange:
     def __init__(self, call: Call, rules: Rules, deadline: float | None = None) -> None:
         # The empty Expect keeps libcurl from asking first before it sends a large body.
         self._headers = ["Expect:", *(f"{name}: {value}" for name, value in call.headers.items())]
-        if not all(text.isascii() for text in (call.url, *self._headers)):
+        if not (call.url.isascii() and "".join(self._headers).isascii()):
             raise UnicodeError("libcurl takes ASCII")
         self._call = call
         self._rules = rules
@@ -69,30 +70,27 @@ class Exchange:
         self._kept = bytearray()
         self._phases = Phases()
         self.stopwatch = Stopwatch()
+        self.is_plain = call.method == "POST" and not self._again
         self.host, self._port = _host_and_port(call.url)
 
     def prepare(self, handle: pycurl.Curl, addresses: Sequence[str]) -> None:
         """Have libcurl make the call on this handle, dialling these addresses and no others, in the time left."""
-        call = self._call
-        milliseconds = max(1, round((self.deadline - monotonic()) * 1000))
-        for option, value in (
-            (pycurl.URL, call.url),
-            (pycurl.RESOLVE, [_directions(self.host, self._port, tuple(addresses[:MOST_DIALLED]))]),
-            (pycurl.TIMEOUT_MS, milliseconds),
-            (pycurl.CONNECTTIMEOUT_MS, milliseconds),
-            # The handle's last call may have been of the other kind. A GET has no use for the body's options.
-            (pycurl.HTTPGET if call.method == "GET" else pycurl.POST, True),
-            # A body that cannot be rewound: left to itself, libcurl would repeat the call on one dead connection
-            # after another, up to five times.
-            (pycurl.READFUNCTION, BytesIO(call.body).read),
-            (pycurl.POSTFIELDSIZE, len(call.body)),
-            (pycurl.FRESH_CONNECT, self._again),
-            (pycurl.HTTPHEADER, self._headers),
-            (pycurl.OPENSOCKETFUNCTION, self._open_socket),
-            (pycurl.HEADERFUNCTION, self._take_header),
-            (pycurl.WRITEFUNCTION, self._take_body),
-        ):
-            handle.setopt(option, value)
+        call, setopt = self._call, handle.setopt
+        setopt(pycurl.URL, call.url)
+        setopt(pycurl.RESOLVE, [_directions(self.host, self._port, tuple(addresses[:MOST_DIALLED]))])
+        setopt(pycurl.TIMEOUT_MS, max(1, round((self.deadline - monotonic()) * 1000)))
+        # A body that cannot be rewound: left to itself, libcurl would repeat the call on one dead connection after
+        # another, up to five times.
+        setopt(pycurl.READFUNCTION, BytesIO(call.body).read)
+        setopt(pycurl.POSTFIELDSIZE, len(call.body))
+        setopt(pycurl.HTTPHEADER, self._headers)
+        setopt(pycurl.OPENSOCKETFUNCTION, self._open_socket)
+        setopt(pycurl.HEADERFUNCTION, self._take_header)
+        setopt(pycurl.WRITEFUNCTION, self._take_body)
+        if call.method == "GET":
+            setopt(pycurl.HTTPGET, True)
+        if self._again:
+            setopt(pycurl.FRESH_CONNECT, True)
 
     def end(self, handle: pycurl.Curl, error: int) -> Outcome | Exchange:
         """End the exchange; returns what came of it, or the exchange that must take its place.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pycurl
@@ -15,10 +16,18 @@ MOST_KEPT = 100
 
 
 class Handles:
-    """Gives out handles that know the rules which hold for every call, and takes them back."""
+    """Gives out handles that know the rules which hold for every call, and takes them back.
 
-    def __init__(self, rules: Rules) -> None:
-        self._options = _options(rules)
+    Args:
+        on_socket: called with each new socket of a call, before it is waited for.
+    """
+
+    def __init__(self, rules: Rules, on_socket: Callable[[int], None]) -> None:
+        def tell(fd: int, _purpose: int) -> int:
+            on_socket(fd)
+            return pycurl.SOCKOPT_OK
+
+        self._options = {**_options(rules), pycurl.SOCKOPTFUNCTION: tell}
         self._kept: list[pycurl.Curl] = []
 
     def take(self) -> pycurl.Curl:
@@ -30,9 +39,9 @@ class Handles:
             handle.setopt(option, value)
         return handle
 
-    def give_back(self, handle: pycurl.Curl, *, succeeded: bool) -> None:
-        """Take a handle back whose call has ended: it forgets all but the URL. One that failed is closed."""
-        if succeeded and len(self._kept) < MOST_KEPT:
+    def give_back(self, handle: pycurl.Curl, *, again: bool) -> None:
+        """Take a handle back whose call has ended. If it is to be used again, it forgets all but the URL."""
+        if again and len(self._kept) < MOST_KEPT:
             for function in _FUNCTIONS:
                 handle.setopt(function, _ended)
             handle.setopt(pycurl.HTTPHEADER, [])
@@ -54,6 +63,9 @@ def _options(rules: Rules) -> dict[int, Any]:
     return {
         pycurl.USERAGENT: rules.user_agent,
         pycurl.NOSIGNAL: True,
+        pycurl.POST: True,
+        # Beside the time that a whole call is given. Left to itself, libcurl would give up connecting after 300 s.
+        pycurl.CONNECTTIMEOUT_MS: round(rules.timeout * 1000),
         pycurl.MAXLIFETIME_CONN: LONGEST_CONNECTION,
         pycurl.PROTOCOLS: pycurl.PROTO_HTTPS,
         pycurl.FOLLOWLOCATION: False,

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import heapq
-import selectors
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import count
 from time import monotonic
 
 import pycurl
 
+from webhooks.baton import BATON
+from webhooks.transport.sockets import Sockets
+
 #: Connections that are kept open, for the next call to the same host. Opening one takes the time of forty calls,
 #: and keeping it 90 kB. With just one too few for hosts that are called in turn, each call would open one: the
 #: connection that has been idle for longest is closed for it, and that is the one that is needed next.
 MAX_CONNECTIONS = 2000
-
-_INTERESTS = {
-    pycurl.POLL_IN: selectors.EVENT_READ,
-    pycurl.POLL_OUT: selectors.EVENT_WRITE,
-    pycurl.POLL_INOUT: selectors.EVENT_READ | selectors.EVENT_WRITE,
-}
 
 
 class Loop:
@@ -39,13 +35,12 @@ class Loop:
         self._curls_timer: float | None = None
         self._timers: list[tuple[float, int, Callable[[], None]]] = []
         self._numbers = count()  # so that timers of the same moment can be compared
-        self._selector = selectors.DefaultSelector()
-        self._watched: set[int] = set()
+        self._sockets = Sockets()
         self._woken, self._waker = socket.socketpair()
         self._woken.setblocking(False)
         self._waker.setblocking(False)
         self._is_woken = False
-        self._selector.register(self._woken, selectors.EVENT_READ)
+        self._sockets.watch(self._woken.fileno(), pycurl.POLL_IN)
         self._multi = pycurl.CurlMulti()
         self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
         self._multi.setopt(pycurl.M_TIMERFUNCTION, self._set_timer)
@@ -67,6 +62,10 @@ class Loop:
         """Begin a transfer; call it in the loop's own thread."""
         self._multi.add_handle(handle)
 
+    def forget_socket(self, fd: int) -> None:
+        """Take note of a new socket, before libcurl waits for it; call it in the loop's own thread."""
+        self._sockets.forget(fd)
+
     def call_at(self, moment: float, action: Callable[[], None]) -> None:
         """Call `action` at a moment of the monotonic clock; call it in the loop's own thread."""
         heapq.heappush(self._timers, (moment, next(self._numbers), action))
@@ -78,18 +77,23 @@ class Loop:
                 self._turn()
         finally:
             self._multi.close()
-            self._selector.close()
+            self._sockets.close()
             self._woken.close()
             self._waker.close()
 
     def _turn(self) -> None:
-        for key, events in self._selector.select(self._pause()):
-            if key.fileobj is self._woken:
+        ready = self._sockets.wait(self._pause())
+        with BATON:
+            self._go_on(ready)
+
+    def _go_on(self, ready: Sequence[tuple[int, int]]) -> None:
+        for fd, events in ready:
+            if fd == self._woken.fileno():
                 self._woken.recv(4096)
                 self._is_woken = False  # first: whoever wakes it from now on is heard in the next turn
                 self._on_wake()
             else:
-                self._multi.socket_action(key.fd, _curl_events(events))
+                self._multi.socket_action(fd, events)
         if self._curls_timer is not None and monotonic() >= self._curls_timer:
             self._curls_timer = None
             self._multi.socket_action(pycurl.SOCKET_TIMEOUT, 0)
@@ -120,17 +124,4 @@ class Loop:
         self._curls_timer = None if milliseconds < 0 else monotonic() + milliseconds / 1000
 
     def _watch(self, interest: int, fd: int, _multi: pycurl.CurlMulti, _data: object) -> None:
-        if interest == pycurl.POLL_REMOVE:
-            self._watched.discard(fd)
-            self._selector.unregister(fd)
-        elif fd in self._watched:
-            self._selector.modify(fd, _INTERESTS[interest])
-        else:
-            self._watched.add(fd)
-            self._selector.register(fd, _INTERESTS[interest])
-
-
-def _curl_events(events: int) -> int:
-    readable = pycurl.CSELECT_IN if events & selectors.EVENT_READ else 0
-    writable = pycurl.CSELECT_OUT if events & selectors.EVENT_WRITE else 0
-    return readable | writable
+        self._sockets.watch(fd, interest)

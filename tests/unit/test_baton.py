@@ -1,0 +1,74 @@
+"""The baton: one thread at a time has it, in the order in which they asked for it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+
+from webhooks.baton import Baton
+from webhooks_local.fleet import wait_until
+
+PATIENCE = 5.0
+
+
+@pytest.fixture
+def baton() -> Baton:
+    return Baton()
+
+
+def started(action: Callable[[], None]) -> threading.Thread:
+    thread = threading.Thread(target=action)
+    thread.start()
+    return thread
+
+
+def test_it_is_handed_on_in_the_order_in_which_it_was_asked_for(baton: Baton) -> None:
+    """Also to those who wait while its holder asks again at once: nobody is overtaken."""
+    order: list[int] = []
+
+    def take(number: int) -> None:
+        with baton:
+            order.append(number)
+
+    threads: list[threading.Thread] = []
+    with baton:
+        for number in range(5):
+            threads.append(started(partial(take, number)))
+            wait_until(lambda: baton.waiting == len(threads), PATIENCE, "waiting")
+    take(5)
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert order == [0, 1, 2, 3, 4, 5]
+
+
+def test_one_thread_at_a_time_has_it(baton: Baton) -> None:
+    inside: list[int] = []
+    most: list[int] = []
+
+    def work() -> None:
+        for _ in range(200):
+            with baton:
+                inside.append(1)
+                threading.Event().wait(0)  # gives the others a chance
+                most.append(len(inside))
+                inside.pop()
+
+    for thread in [started(work) for _ in range(4)]:
+        thread.join(PATIENCE)
+    assert most == [1] * 800
+
+
+def test_who_fails_hands_it_on_too(baton: Baton) -> None:
+    with pytest.raises(ZeroDivisionError), baton:
+        raise ZeroDivisionError
+    taken = threading.Event()
+
+    def take() -> None:
+        with baton:
+            taken.set()
+
+    started(take).join(PATIENCE)
+    assert taken.is_set()

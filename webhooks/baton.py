@@ -1,0 +1,49 @@
+"""The baton: which of a worker's threads may run Python now.
+
+The interpreter lets one thread run at a time, whoever asks. Left to itself it changes between those that have much
+to do at each call into libcurl and each call of the system, four times for an event, and that takes a fifth of
+the worker's processor time. A thread that has taken the baton first changes when its step is done.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+
+
+class Baton:
+    """A lock that is handed on in the order in which it was asked for. A context manager.
+
+    It is for steps of some milliseconds at most that wait for nothing: neither for Redis nor for a receiver.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._is_held = False
+        self._waiting: deque[threading.Lock] = deque()
+
+    @property
+    def waiting(self) -> int:
+        """How many threads wait for it."""
+        return len(self._waiting)
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if not self._is_held:
+                self._is_held = True
+                return
+            turn = threading.Lock()
+            turn.acquire()
+            self._waiting.append(turn)
+        turn.acquire()  # until `__exit__` of whoever is before releases it
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._is_held = False
+
+
+#: That of this process, as there is one interpreter.
+BATON = Baton()

@@ -1,0 +1,71 @@
+"""The sockets that libcurl waits for."""
+
+from __future__ import annotations
+
+import select
+
+import pycurl
+
+#: Sockets whose events are told in one turn at most.
+MOST_TOLD = 100
+
+_INTERESTS = {
+    pycurl.POLL_IN: select.EPOLLIN,
+    pycurl.POLL_OUT: select.EPOLLOUT,
+    pycurl.POLL_INOUT: select.EPOLLIN | select.EPOLLOUT,
+}
+
+
+class Sockets:
+    """Waits for events of sockets, by epoll.
+
+    libcurl loses interest in a socket after each call, and is interested again in the next call over the same
+    connection. So what it has no interest in stays with epoll until there is an event of it, which saves two calls
+    of the system for each call.
+    """
+
+    def __init__(self) -> None:
+        self._epoll = select.epoll()
+        self._told: dict[int, int] = {}
+        self._idle: set[int] = set()
+
+    def watch(self, fd: int, interest: int) -> None:
+        """Wait for what libcurl is interested in: one of pycurl's `POLL_…`."""
+        if interest == pycurl.POLL_REMOVE:
+            self._idle.add(fd)
+            return
+        self._idle.discard(fd)
+        events = _INTERESTS[interest]
+        told = self._told.get(fd)
+        if told is None:
+            self._epoll.register(fd, events)
+        elif told != events:
+            self._epoll.modify(fd, events)
+        self._told[fd] = events
+
+    def forget(self, fd: int) -> None:
+        """Forget a socket that was closed, for a new one has its number now: epoll forgot it by itself."""
+        self._told.pop(fd, None)
+        self._idle.discard(fd)
+
+    def wait(self, seconds: float | None) -> list[tuple[int, int]]:
+        """Return sockets with what has happened, in pycurl's `CSELECT_…`; none if nothing does in time."""
+        ready = []
+        for fd, events in self._epoll.poll(seconds, MOST_TOLD):
+            if fd in self._idle:
+                self._epoll.unregister(fd)  # most likely it was closed by the receiver; libcurl will see that
+                self.forget(fd)
+            else:
+                ready.append((fd, _curl_events(events)))
+        return ready
+
+    def close(self) -> None:
+        """Wait for nothing any more."""
+        self._epoll.close()
+
+
+def _curl_events(events: int) -> int:
+    # An error or a hang-up is told as both: whichever libcurl tries next, it learns of it.
+    readable = pycurl.CSELECT_IN if events & ~select.EPOLLOUT else 0
+    writable = pycurl.CSELECT_OUT if events & ~select.EPOLLIN else 0
+    return readable | writable
