@@ -1,4 +1,8 @@
-"""Logs: one JSON object a line on standard output, for every process."""
+"""Logs: one JSON object a line on standard output, for every process.
+
+What happens to many things together is told in one call, `log.info("…", each=[{…}, {…}])`, which writes a line for
+each of them: telling it one by one would take longer than most of what is told.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +28,7 @@ def configure_logs(**_: object) -> None:
     ]
     # Written without the detour through Python's own logging, which costs more than all the rest of an event.
     structlog.configure(
-        processors=[*shared, structlog.processors.JSONRenderer(serializer=_as_json)],
+        processors=[*shared, structlog.processors.JSONRenderer(serializer=_lines)],
         logger_factory=structlog.BytesLoggerFactory(sys.stdout.buffer),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=True,
@@ -42,6 +46,12 @@ def configure_logs(**_: object) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
+
+
+def _lines(event: dict[str, Any], **options: Any) -> bytes:
+    """Return an event as a line of JSON; one that happened to many, with `each` of them, as a line for each."""
+    each = event.pop("each", [{}])
+    return b"\n".join(_as_json(one | event, **options) for one in each)
 
 
 def _as_json(event: dict[str, Any], **options: Any) -> bytes:

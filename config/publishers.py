@@ -16,7 +16,7 @@ from celery import Celery
 from config.queues import BULK, DELIVER, DELIVERIES, MAIL, RECOVER
 
 #: How many ids one message carries at most.
-IDS_IN_A_MESSAGE = 200
+IDS_IN_A_MESSAGE = 500
 #: So many messages keep the workers busy for about a second.
 MANY_MESSAGES = 100
 #: Seconds after a failure in which nothing is published.

@@ -34,6 +34,8 @@ LEASE_MARGIN = 5.0
 #: Seconds in which the ids of a message wait for room. Those that get none are published again with as much delay,
 #: for whoever has some.
 ROOM_PATIENCE = 1.0
+#: Deliveries that are claimed in one step at most: Redis does nothing else meanwhile.
+MOST_CLAIMED = 200
 
 log = structlog.get_logger()
 
@@ -106,7 +108,7 @@ class Delivering:
         deadline = monotonic() + ROOM_PATIENCE
         leaving = self._limits.in_flight // 4 if lane is Lane.BULK else 0
         while left and not self._stopping.is_set():
-            places = self._room.enter(len(left), deadline - monotonic(), leaving)
+            places = self._room.enter(min(len(left), MOST_CLAIMED), deadline - monotonic(), leaving)
             if not places:
                 break
             begun += self._begin_all(left[:places])

@@ -18,7 +18,7 @@ import structlog
 
 from webhooks.deliveries import Attempt, Outcome, State
 from webhooks.errors import StorageUnavailable
-from webhooks.ledger import Claim, Entry, Ledger, Postponement
+from webhooks.ledger import Claim, Entry, Ledger, Postponement, Recorded
 from webhooks.patience import PAUSE, patiently
 from webhooks.retries import decide
 from webhooks.ringing import Alarm, Ring, ring_together
@@ -131,12 +131,27 @@ class Recording:
             else:
                 log.exception("delivery.cannot_record", hook_id=entries[0].claim.hook_id)
             return
-        retries: list[Alarm] = []
-        for entry, recorded in zip(entries, answers, strict=True):
-            _tell(entry, recorded.written)
-            if recorded.written and entry.delay is not None:
-                retries.append(Alarm(entry.claim.hook_id, entry.delay, recorded.lane))
+        self._tell(entries, answers)
+        retries = [
+            Alarm(entry.claim.hook_id, entry.delay, recorded.lane)
+            for entry, recorded in zip(entries, answers, strict=True)
+            if recorded.written and entry.delay is not None
+        ]
         ring_together(self._ring, retries)
+
+    @staticmethod
+    def _tell(entries: Sequence[Entry], answers: Sequence[Recorded]) -> None:
+        """Write a log event for each delivery; those of attempts go together, as they are the many."""
+        attempted = []
+        for entry, recorded in zip(entries, answers, strict=True):
+            if not recorded.written:
+                log.warning("delivery.lease_outlived", **_known(entry))
+            elif entry.attempt is None:
+                log.info(_ENDED[entry.state], **_known(entry))
+            else:
+                attempted.append(_known(entry) | _came(entry, entry.attempt.outcome))
+        if attempted:
+            log.info("delivery.attempted", each=attempted)
 
     def _postpone(self, postponed: Sequence[Postponement]) -> None:
         """Give claims back; the thread must live, whatever happens. Leases that cannot be given back run out."""
@@ -159,22 +174,16 @@ class Recording:
         return patiently(write, self._closing, partial(log.warning, "delivery.record_postponed", attempts=count))
 
 
-def _tell(entry: Entry, recorded: bool) -> None:
-    """Write one log event for what happened to a delivery."""
-    known = {"hook_id": entry.claim.hook_id, "action": entry.claim.action, "attempt": entry.claim.number}
-    if not recorded:
-        log.warning("delivery.lease_outlived", **known)
-    elif entry.attempt is None:
-        log.info(_ENDED[entry.state], **known)
-    else:
-        outcome = entry.attempt.outcome
-        log.info(
-            "delivery.attempted",
-            **known,
-            state=entry.state.value,
-            status=outcome.status,
-            error=outcome.failure,
-            detail=outcome.detail,
-            ms=outcome.milliseconds,
-            next_in=entry.delay,
-        )
+def _known(entry: Entry) -> dict[str, object]:
+    return {"hook_id": entry.claim.hook_id, "action": entry.claim.action, "attempt": entry.claim.number}
+
+
+def _came(entry: Entry, outcome: Outcome) -> dict[str, object]:
+    return {
+        "state": entry.state.value,
+        "status": outcome.status,
+        "error": outcome.failure,
+        "detail": outcome.detail,
+        "ms": outcome.milliseconds,
+        "next_in": entry.delay,
+    }

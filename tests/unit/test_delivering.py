@@ -192,9 +192,6 @@ def test_each_attempt_is_one_line_in_the_log(scene: Scene, outcome: Outcome, tol
         {
             "event": "delivery.attempted",
             "log_level": "info",
-            "hook_id": hook_id,
-            "action": "social",
-            "attempt": 1,
-            **told,
+            "each": [{"hook_id": hook_id, "action": "social", "attempt": 1, **told}],
         }
     ]

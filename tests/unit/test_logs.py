@@ -1,0 +1,66 @@
+"""Logs are lines of JSON, whatever is told."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import structlog
+
+from config.logs import configure_logs
+
+Told = Callable[[], list[dict[str, Any]]]
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> Iterator[Told]:
+    """Return what was written since the test began."""
+    written = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(written, write_through=True))
+    root = logging.getLogger()
+    before, level = root.handlers, root.level
+    configure_logs()
+    yield lambda: [json.loads(line) for line in written.getvalue().splitlines()]
+    structlog.reset_defaults()
+    root.handlers = before
+    root.setLevel(level)
+
+
+def test_an_event_is_a_line(told: Told) -> None:
+    structlog.get_logger().info("delivery.parked", hook_id="abc", reason="zu groß\u2028")
+    (line,) = told()
+    assert line.pop("timestamp").endswith("Z")
+    assert line == {"event": "delivery.parked", "level": "info", "hook_id": "abc", "reason": "zu groß\u2028"}
+
+
+def test_what_happened_to_many_is_a_line_for_each(told: Told) -> None:
+    structlog.get_logger().info("delivery.attempted", each=[{"hook_id": "a"}, {"hook_id": "b"}])
+    lines = told()
+    assert [line["hook_id"] for line in lines] == ["a", "b"]
+    assert {line["event"] for line in lines} == {"delivery.attempted"}
+    assert len({line["timestamp"] for line in lines}) == 1
+
+
+@pytest.mark.parametrize("value", ["\ud800", 10**40, {1}, ValueError("no")])
+def test_nothing_that_is_told_is_an_error(told: Told, value: object) -> None:
+    structlog.get_logger().info("odd", value=value)
+    structlog.get_logger().info("next")
+    assert [line["event"] for line in told()] == ["odd", "next"]
+
+
+def test_an_exception_comes_with_its_traceback(told: Told) -> None:
+    structlog.get_logger().error("failed", exc_info=ZeroDivisionError("by nothing"))
+    (line,) = told()
+    assert "ZeroDivisionError: by nothing" in line["exception"]
+
+
+def test_warnings_of_libraries_are_told_too(told: Told) -> None:
+    logging.getLogger("kombu").warning("Connection lost: %s", "gone")
+    logging.getLogger("kombu").info("Connected")
+    (line,) = told()
+    assert line["event"] == "Connection lost: gone"
+    assert line["level"] == "warning"
