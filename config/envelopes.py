@@ -55,7 +55,7 @@ class _Properties(Schema):
 
     delivery_tag = fields.String(required=True, validate=validate.Length(1, 100))
     delivery_info = fields.Nested(_Route, required=True)
-    body_encoding = fields.String(required=True, validate=validate.Equal("base64"))
+    body_encoding = fields.String(validate=validate.Equal("base64"))
     correlation_id = fields.String()
     reply_to = fields.String(allow_none=True)
     priority = fields.Integer(strict=True, allow_none=True, validate=validate.Range(0, 255))
@@ -103,7 +103,8 @@ def check_envelope(element: Any) -> None:
         raise ValueError("not an object")  # noqa: TRY004  whatever is wrong is one kind of error here
     if errors := _ENVELOPE.validate(element):
         raise ValueError(f"malformed: {', '.join(errors)}")
-    body = json.loads(base64.b64decode(element["body"], validate=True))
+    is_plain = "body_encoding" not in element["properties"]
+    body = json.loads(element["body"] if is_plain else base64.b64decode(element["body"], validate=True))
     shapes = [type(part) for part in body] if isinstance(body, list) else []
     if shapes != [list, dict, dict]:
         raise ValueError("the body is not a task's arguments")

@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 from celery import Celery
 
+from config.prepared import MessageList, message_list
 from config.queues import BULK, DELIVER, DELIVERIES, MAIL, RECOVER
 
 #: How many ids one message carries at most.
@@ -25,7 +26,7 @@ SILENCE = 1.0
 #: more; what is refused is told as quickly the second time.
 AT_ONCE = 0.5
 
-_QUEUE_OF_LANE = {"express": DELIVERIES.name, "bulk": BULK.name}
+_QUEUE_OF_LANE = {"express": DELIVERIES, "bulk": BULK}
 
 log = structlog.get_logger()
 
@@ -40,14 +41,20 @@ class DeliverQueue:
     def __call__(self, hook_ids: Sequence[str], delay: float = 0.0, lane: str = "express") -> None:
         """Publish ids to be attempted in `delay` seconds, many in a message, to the queue of their lane."""
         for ids in _portions(hook_ids):
-            self._publisher.publish(ids, queue=_QUEUE_OF_LANE[lane], countdown=delay or None)
+            self._publisher.publish(ids, queue=_QUEUE_OF_LANE[lane].name, countdown=delay or None)
+
+    def lists(self) -> dict[str, MessageList]:
+        """Return for each lane what Redis needs to put messages there by itself, if it is the broker."""
+        return {lane: message_list(self._app, DELIVER, queue) for lane, queue in _QUEUE_OF_LANE.items()}
 
     def long_lanes(self) -> list[str]:
         """Return the lanes in which more than `MANY_MESSAGES` wait; none if the broker cannot be asked."""
         try:
             with self._app.connection_or_acquire() as connection:
                 return [
-                    lane for lane, queue in _QUEUE_OF_LANE.items() if _length(connection, queue) > MANY_MESSAGES
+                    lane
+                    for lane, queue in _QUEUE_OF_LANE.items()
+                    if _length(connection, queue.name) > MANY_MESSAGES
                 ]
         except Exception as error:  # noqa: BLE001  whatever it is, the sweep must go on
             log.warning("queue.unreachable", reason=type(error).__name__)

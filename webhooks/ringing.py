@@ -33,6 +33,18 @@ class Alarm:
     lane: Lane = Lane.EXPRESS
 
 
+class MessageList(Protocol):
+    """A lane that is a list in the ledger's own Redis, which then can put messages there by itself."""
+
+    @property
+    def key(self) -> str:
+        """The list's key."""
+
+    @property
+    def message(self) -> str:
+        """What to put there. In it `@ids@` stands for hookIds, and `@first@` for the first of them."""
+
+
 class Ring(Protocol):
     """Publishes hookIds, to be attempted after so many seconds.
 

@@ -77,12 +77,14 @@ def create_app(
     warn_of_weak_keys(settings)
     redis = redis if redis is not None else connect(settings.redis.url, settings.redis.sentinels)
     celery = celery_app("ringback-api", broker_settings(settings.redis, settings.broker_url))
-    ring = ring if ring is not None else DeliverQueue(celery)
+    queue = DeliverQueue(celery)
+    lanes = queue.lists() if ring is None and not settings.broker_url else None
+    ring = ring if ring is not None else queue
     publish_recovery = publish_recovery if publish_recovery is not None else RecoverQueue(celery)
     names = names if names is not None else Resolver(settings.name_servers)
     webhooks = RedisWebhooks(redis, clock)
     accounts = RedisAccounts(redis, clock)
-    ledger = RedisLedger(redis, timedelta(days=settings.history_days), clock, settings.replicas)
+    ledger = RedisLedger(redis, timedelta(days=settings.history_days), clock, settings.replicas, lanes)
     records = RedisRecords(redis, clock)
     enrolling = Enrolling(accounts)
     throttling = Throttling(RedisBuckets(redis, clock), settings.api_limit, settings.ingest_limit)

@@ -176,7 +176,7 @@ def _stop_process() -> None:
 
 
 def _spare_the_collector() -> None:
-    """Have garbage looked for among what comes and goes, and less often: there is hardly any that makes a circle."""
+    """Have garbage looked for less often, and only among what comes and goes: hardly any of it makes a circle."""
     gc.freeze()
     gc.set_threshold(GARBAGE_AT)
 

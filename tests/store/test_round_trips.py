@@ -11,11 +11,12 @@ from redis import Redis
 from config.publishers import IDS_IN_A_MESSAGE, DeliverQueue
 from config.queues import celery_app
 from doubles import OK, RecordingRing
-from stores import Store, new_delivery
+from stores import HISTORY, Store, new_delivery
 from webhooks.deliveries import Attempt, State
 from webhooks.ledger import Entry
 from webhooks.publishing import Publishing
 from webhooks.store.connection import Client
+from webhooks.store.ledger import RedisLedger
 
 #: As many as one request of a producer may have.
 MANY = 1_000
@@ -53,16 +54,27 @@ def round_trips(flushed_redis_url: str, real_redis: Client) -> Iterator[Callable
         yield lambda: list(commands())
 
 
-def test_events_of_a_request_are_accepted_in_one(
+def test_events_of_a_request_are_accepted_and_published_in_one(
     real_store: Store, profile: str, round_trips: Callable[[], list[str]]
 ) -> None:
     ring = RecordingRing()
-    publishing = Publishing(real_store.webhooks, real_store.ledger, ring)
+    with celery_app("test", {"broker_url": "redis://localhost:1"}) as app:
+        ledger = RedisLedger(real_store.redis, HISTORY, lanes=DeliverQueue(app).lists())
     event = {"action": "social", "refId": profile, "type": "link", "platform": "x"}
-    published = publishing.publish([event] * MANY, "producer")
+    published = Publishing(real_store.webhooks, ledger, ring).publish([event] * MANY, "producer")
     assert round_trips() == ["EVALSHA"]
-    assert len(published) == len(ring.hook_ids) == MANY
-    assert len(ring.rung) == 2  # the first go to the lane of a few, the others to that for bulk
+    assert len(published) == MANY
+    assert ring.rung == []
+    # The first go to the lane of a few, the others to that for bulk.
+    assert [real_store.redis.llen(queue) for queue in ("deliveries", "bulk")] == [1, 1]
+
+
+def test_through_another_broker_they_are_published_in_two_messages(real_store: Store, profile: str) -> None:
+    ring = RecordingRing()
+    event = {"action": "social", "refId": profile, "type": "link", "platform": "x"}
+    Publishing(real_store.webhooks, real_store.ledger, ring).publish([event] * MANY, "producer")
+    assert len(ring.hook_ids) == MANY
+    assert len(ring.rung) == 2
 
 
 def test_deliveries_of_a_message_are_claimed_in_one_and_recorded_in_one(

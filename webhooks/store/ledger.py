@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -21,7 +21,7 @@ from webhooks.ledger import (
     Verdict,
 )
 from webhooks.retries import MOST_INTERRUPTIONS
-from webhooks.ringing import Alarm, Lane
+from webhooks.ringing import Alarm, Lane, MessageList
 from webhooks.store.accounts import needs_values
 from webhooks.store.breaker import Breaker
 from webhooks.store.connection import Client, Clock, Script, milliseconds
@@ -54,10 +54,21 @@ class RedisLedger:
         history: how long an ended delivery is kept.
         clock: milliseconds since 1970, for tests; the server's clock if None.
         replicas: how many replicas must have a new delivery before `accept` returns.
+        lanes: the lanes, if these are lists in the same Redis. What is due at once is put there in the step that
+            accepts it then, and nobody else need publish it.
     """
 
-    def __init__(self, redis: Client, history: timedelta, clock: Clock | None = None, replicas: int = 0) -> None:
+    def __init__(
+        self,
+        redis: Client,
+        history: timedelta,
+        clock: Clock | None = None,
+        replicas: int = 0,
+        lanes: Mapping[str, MessageList] | None = None,
+    ) -> None:
         self._redis = redis
+        lists = [lanes[lane] for lane in (Lane.EXPRESS, Lane.BULK)] if lanes else []
+        self._lanes = [value for one in lists for value in (one.key, one.message)] or [""] * 4
         self._replicas = replicas
         self._replication = Breaker()
         self._lifetime = max(1, int(history.total_seconds()))  # Redis takes whole seconds, and none for an error
@@ -76,7 +87,8 @@ class RedisLedger:
             StorageUnavailable: they may have been stored, but not on as many replicas as there must be; or these
                 have just been found to lag, and nothing was stored.
         """
-        values: list[object] = [RING_AHEAD_MS, GRACE_MS, int(IDEMPOTENCY_LIFETIME.total_seconds()), self._lifetime]
+        key_lifetime = int(IDEMPOTENCY_LIFETIME.total_seconds())
+        values: list[object] = [RING_AHEAD_MS, GRACE_MS, key_lifetime, self._lifetime, *self._lanes]
         for new in deliveries:
             key, fingerprint = _idempotency(new.idempotency)
             due = "" if new.due is None else milliseconds(new.due)

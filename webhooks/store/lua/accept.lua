@@ -1,14 +1,38 @@
 -- Resolve new deliveries and store them, and an e-mail for each event that makes one. An event whose idempotency key is
 -- known is not stored again.
 --
--- ARGV: time, ring ahead, grace, key lifetime and history in seconds, then for each delivery the `fields` below: due,
---   idempotency key, add-on and platform may be ''; notifies and mails are 1 or 0; plans are those of which it needs one, as JSON;
---   and the platform is there if it need be known
+-- ARGV: time, ring ahead, grace, key lifetime and history in seconds, for the lanes express and bulk each the key of its
+--   list and the message to put there, both '' if the caller publishes what is due at once, then for each delivery the
+--   `fields` below: due, idempotency key, add-on and platform may be ''; notifies and mails are 1 or 0; plans are those
+--   of which it needs one, as JSON; and the platform is there if it need be known
 -- Returns for each {verdict, hookId, state, wait, lane}; wait is '' when the caller need not publish the id: nothing
---   was stored, or it is due later than `ring ahead` and the sweep will.
+--   was stored, it is in its lane already, or it is due later than `ring ahead` and the sweep will.
 local fields = {'hook_id', 'action', 'profile', 'payload', 'due', 'notifies', 'mails', 'idempotency', 'fingerprint',
     'plans', 'add_on', 'platform'}
 local ring_ahead, grace, key_lifetime, history = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
+
+local lanes = {express = {key = ARGV[6], message = ARGV[7]}, bulk = {key = ARGV[8], message = ARGV[9]}}
+
+-- Put what is due at once into its lane, all of a lane in one message. Returns whether there is one to put it into.
+local published = {express = {}, bulk = {}}
+
+local function publish(hook_id, lane)
+    if lanes[lane].key == '' then
+        return false
+    end
+    table.insert(published[lane], hook_id)
+    return true
+end
+
+local function write_messages()
+    for lane, hook_ids in pairs(published) do
+        if #hook_ids > 0 then
+            local message = string.gsub(lanes[lane].message, '@first@', hook_ids[1])
+            message = string.gsub(message, '@ids@', table.concat(hook_ids, '\\",\\"'))
+            redis.call('LPUSH', lanes[lane].key, message)
+        end
+    end
+end
 
 -- The lists of this run, each of which is kept on once.
 local listed = {}
@@ -30,8 +54,8 @@ local function store(new, account, owner, title)
     local due = tonumber(new.due) or now
     local state = due > now and 'scheduled' or 'queued'
     local wait = math.max(0, due - now)
-    local rung_by_caller = wait <= ring_ahead
-    local rung = rung_by_caller and {'rung', 1} or {}
+    local is_soon = wait <= ring_ahead
+    local rung = is_soon and {'rung', 1} or {}
     local key = 'delivery:' .. new.hook_id
     redis.call('HSET', key,
         'action', new.action, 'profile', new.profile, 'account', account, 'owner', owner, 'title', title,
@@ -39,13 +63,15 @@ local function store(new, account, owner, title)
     if new.platform ~= '' then
         redis.call('HSET', key, 'platform', new.platform)
     end
-    if rung_by_caller then
+    if is_soon then
         count_on_its_way(account, 1)
     end
-    redis.call('ZADD', 'alarms', text(now + wait + (rung_by_caller and grace or 0)), new.hook_id)
+    redis.call('ZADD', 'alarms', text(now + wait + (is_soon and grace or 0)), new.hook_id)
     list('deliveries:' .. account, new.hook_id, new.action)
     list('deliveriesOf:' .. new.profile, new.hook_id, new.action)
-    return {'stored', new.hook_id, state, rung_by_caller and text(wait) or '', lane_of(account)}
+    local lane = lane_of(account)
+    local is_left = is_soon and not (wait == 0 and publish(new.hook_id, lane))
+    return {'stored', new.hook_id, state, is_left and text(wait) or '', lane}
 end
 
 local function deliver(new, account, title)
@@ -103,12 +129,13 @@ local function accept(new)
 end
 
 local answers = {}
-for i = 6, #ARGV, #fields do
+for i = 10, #ARGV, #fields do
     local new = {}
     for j, field in ipairs(fields) do
         new[field] = ARGV[i + j - 1]
     end
     answers[#answers + 1] = accept(new)
 end
+write_messages()
 write_counts()
 return answers
