@@ -7,71 +7,59 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
-from datetime import UTC
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any, Literal
 
-from marshmallow import INCLUDE, Schema, fields, validate
+import msgspec
+from msgspec import Meta, Struct
 
-
-class _Headers(Schema):
-    class Meta:
-        unknown = INCLUDE
-
-    lang = fields.String(required=True)
-    task = fields.String(required=True)
-    id = fields.String(required=True)
-    root_id = fields.String(allow_none=True)
-    parent_id = fields.String(allow_none=True)
-    group = fields.String(allow_none=True)
-    group_index = fields.Integer(strict=True, allow_none=True)
-    argsrepr = fields.String(allow_none=True)
-    kwargsrepr = fields.String(allow_none=True)
-    origin = fields.String(allow_none=True)
-    shadow = fields.String(allow_none=True)
-    retries = fields.Integer(strict=True, validate=validate.Range(0, 100))
-    eta = fields.AwareDateTime(default_timezone=UTC, allow_none=True)
-    expires = fields.AwareDateTime(default_timezone=UTC, allow_none=True)
-    timelimit = fields.List(fields.Float(allow_none=True), validate=validate.Length(equal=2))
-    ignore_result = fields.Boolean(truthy={True}, falsy={False}, allow_none=True)
-    replaced_task_nesting = fields.Integer(strict=True, allow_none=True)
-    stamped_headers = fields.List(fields.String(), allow_none=True)
-    stamps = fields.Dict(keys=fields.String(), allow_none=True)
-    compression = fields.String(validate=validate.OneOf([]))
-    chord = fields.Dict(allow_none=True, validate=validate.Length(equal=0))
+_Nothing = Annotated[dict[str, Any], Meta(max_length=0)]
 
 
-class _Route(Schema):
-    class Meta:
-        unknown = INCLUDE
-
-    exchange = fields.String(required=True)
-    routing_key = fields.String(required=True)
-
-
-class _Properties(Schema):
-    class Meta:
-        unknown = INCLUDE
-
-    delivery_tag = fields.String(required=True, validate=validate.Length(1, 100))
-    delivery_info = fields.Nested(_Route, required=True)
-    body_encoding = fields.String(validate=validate.Equal("base64"))
-    correlation_id = fields.String()
-    reply_to = fields.String(allow_none=True)
-    priority = fields.Integer(strict=True, allow_none=True, validate=validate.Range(0, 255))
-
-
-class _Envelope(Schema):
-    body = fields.String(required=True)
-    headers = fields.Nested(_Headers, required=True)
-    properties = fields.Nested(_Properties, required=True)
-    content_type = fields.String(
-        required=True, data_key="content-type", validate=validate.Equal("application/json")
-    )
-    content_encoding = fields.String(required=True, data_key="content-encoding", validate=validate.Equal("utf-8"))
+class _Headers(Struct):
+    lang: str
+    task: str
+    id: str
+    root_id: str | None = None
+    parent_id: str | None = None
+    group: str | None = None
+    group_index: int | None = None
+    argsrepr: str | None = None
+    kwargsrepr: str | None = None
+    origin: str | None = None
+    shadow: str | None = None
+    retries: Annotated[int, Meta(ge=0, le=100)] = 0
+    eta: datetime | None = None
+    expires: datetime | None = None
+    timelimit: tuple[float | None, float | None] = (None, None)
+    ignore_result: bool | None = None
+    replaced_task_nesting: int | None = None
+    stamped_headers: list[str] | None = None
+    stamps: dict[str, Any] | None = None
+    compression: None = None
+    chord: _Nothing | None = None
 
 
-_ENVELOPE = _Envelope()
+class _Route(Struct):
+    exchange: str
+    routing_key: str
+
+
+class _Properties(Struct):
+    delivery_tag: Annotated[str, Meta(min_length=1, max_length=100)]
+    delivery_info: _Route
+    body_encoding: Literal["base64"] | None = None
+    correlation_id: str = ""
+    reply_to: str | None = None
+    priority: Annotated[int, Meta(ge=0, le=255)] | None = None
+
+
+class _Envelope(Struct, rename="kebab", forbid_unknown_fields=True):
+    body: str
+    headers: _Headers
+    properties: _Properties
+    content_type: Literal["application/json"]
+    content_encoding: Literal["utf-8"]
 
 
 def check_element(element: bytes) -> None:
@@ -99,12 +87,12 @@ def check_envelope(element: Any) -> None:
     """
     # Neither numbers beyond a float nor half characters, wherever they are.
     json.dumps(element, allow_nan=False, ensure_ascii=False).encode()
-    if not isinstance(element, Mapping):
-        raise ValueError("not an object")  # noqa: TRY004  whatever is wrong is one kind of error here
-    if errors := _ENVELOPE.validate(element):
-        raise ValueError(f"malformed: {', '.join(errors)}")
-    is_plain = "body_encoding" not in element["properties"]
-    body = json.loads(element["body"] if is_plain else base64.b64decode(element["body"], validate=True))
+    try:
+        envelope = msgspec.convert(element, _Envelope)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"malformed: {error}") from None
+    is_plain = envelope.properties.body_encoding is None
+    body = json.loads(envelope.body if is_plain else base64.b64decode(envelope.body, validate=True))
     shapes = [type(part) for part in body] if isinstance(body, list) else []
     if shapes != [list, dict, dict]:
         raise ValueError("the body is not a task's arguments")

@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from collections.abc import Callable
 from typing import Any
 
-import orjson
+import msgspec
 import structlog
 
 
@@ -48,15 +49,14 @@ def configure_logs(**_: object) -> None:
     root.setLevel(logging.WARNING)
 
 
-def _lines(event: dict[str, Any], **options: Any) -> bytes:
+def _lines(event: dict[str, Any], default: Callable[[Any], Any]) -> bytes:
     """Return an event as a line of JSON; one that happened to many, with `each` of them, as a line for each."""
     each = event.pop("each", [{}])
-    return b"\n".join(_as_json(one | event, **options) for one in each)
+    return b"\n".join(_as_json(one | event, default) for one in each)
 
 
-def _as_json(event: dict[str, Any], **options: Any) -> bytes:
-    """Return an event as JSON. What orjson refuses, json takes: what is no Unicode, and numbers beyond 64 bits."""
+def _as_json(event: dict[str, Any], default: Callable[[Any], Any]) -> bytes:
     try:
-        return orjson.dumps(event, **options)
-    except TypeError:
-        return json.dumps(event, **options).encode()
+        return msgspec.json.encode(event, enc_hook=default)
+    except UnicodeEncodeError:  # what is no Unicode has its escape
+        return json.dumps(event, default=default).encode()

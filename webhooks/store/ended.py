@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass, fields
 
-import orjson
+import msgspec
 
 #: How the text is compressed: raw, in a window of 4 kB. That takes a fifth of the time of zlib's own settings.
 _LEVEL, _WINDOW, _MEMORY = 3, -12, 5
@@ -54,9 +54,9 @@ def packed(ended: Ended) -> bytes:
     """Return it as it is stored: its values, in order, as JSON, compressed."""
     values = [getattr(ended, name) for name in _NAMES]
     deflate = zlib.compressobj(_LEVEL, zlib.DEFLATED, _WINDOW, _MEMORY, zdict=_WORDS)
-    return deflate.compress(orjson.dumps(values)) + deflate.flush()
+    return deflate.compress(msgspec.json.encode(values)) + deflate.flush()
 
 
 def unpacked(stored: bytes) -> Ended:
     """Return what `packed` made bytes of."""
-    return Ended(*orjson.loads(zlib.decompressobj(_WINDOW, zdict=_WORDS).decompress(stored)))
+    return Ended(*msgspec.json.decode(zlib.decompressobj(_WINDOW, zdict=_WORDS).decompress(stored)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from base64 import b64decode, b64encode
 
-import orjson
+import msgspec
 
 from webhooks.deliveries import Attempt, Detail, Failure, Outcome, Phases
 from webhooks.store.connection import milliseconds, moment
@@ -35,7 +35,7 @@ def written_line(attempt: Attempt) -> str:
         line["detail"] = outcome.detail
     if outcome.body:
         line.update(_written_body(outcome.body))
-    return orjson.dumps(line).decode()
+    return msgspec.json.encode(line).decode()
 
 
 def lines_of(log: str) -> list[str]:
@@ -45,7 +45,7 @@ def lines_of(log: str) -> list[str]:
 
 def read_line(line: str) -> Attempt:
     """Return the attempt that a line tells of."""
-    read = orjson.loads(line)
+    read = msgspec.json.decode(line)
     outcome = Outcome(
         status=read["status"],
         failure=None if read["error"] is None else Failure(read["error"]),
