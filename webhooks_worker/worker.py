@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import resource
 import signal
@@ -16,6 +15,7 @@ from time import monotonic, sleep
 
 import structlog
 
+from config.garbage import look_for_little_garbage
 from config.settings import Settings
 from webhooks.delivering import Delivering, Limits
 from webhooks.errors import StorageUnavailable
@@ -48,8 +48,6 @@ PATIENCE_MARGIN = 2.0
 MOST_PATIENCE = 12.0
 #: Seconds that it waits for the feed which is being read; if it is not done by then, it is fetched again.
 FEED_PATIENCE = 0.5
-#: How many more objects there must be before garbage is looked for: those of some hundred calls.
-GARBAGE_AT = 20_000
 #: Seconds after which a worker that was told to stop ends, whatever holds it up. It loses nothing by that: leases
 #: run out. Whoever kills what does not stop in time must leave it longer than this.
 STOP_SECONDS = 14.5
@@ -138,7 +136,7 @@ class Worker:
         self.mailing = Mailing(RedisMails(redis), accounts, carrier, queues.mails)
         self.mailer = Mailer(self.mailing.send)
         self._workers = RedisWorkers(redis)
-        _spare_the_collector()
+        look_for_little_garbage()
         threading.Thread(target=self._end_in_time, name="deadline", daemon=True).start()
 
     def sign_of_life(self) -> None:
@@ -173,12 +171,6 @@ class Worker:
 def _stop_process() -> None:
     """Stop in order, to be started again: a worker that lived on without its calls would go on claiming."""
     os.kill(os.getpid(), signal.SIGTERM)
-
-
-def _spare_the_collector() -> None:
-    """Have garbage looked for less often, and only among what comes and goes: hardly any of it makes a circle."""
-    gc.freeze()
-    gc.set_threshold(GARBAGE_AT)
 
 
 def _allow_many_sockets() -> None:
