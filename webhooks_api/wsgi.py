@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from config.garbage import look_for_little_garbage
 from config.logs import configure_logs
+from config.memory import look_for_little_garbage, share_arenas
 from config.settings import Settings
 from webhooks_api.app import create_app
 
+share_arenas()
 configure_logs()
 app = create_app(Settings.from_environment())
 look_for_little_garbage()

@@ -15,7 +15,7 @@ from time import monotonic, sleep
 
 import structlog
 
-from config.garbage import look_for_little_garbage
+from config.memory import look_for_little_garbage
 from config.settings import Settings
 from webhooks.delivering import Delivering, Limits
 from webhooks.errors import StorageUnavailable
