@@ -6,10 +6,11 @@ puts the rest behind it: reading and writing the event anew would cost more than
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+
+import msgspec
 
 #: Fields that an attempt adds; an event's own of these names give way to them.
 ADDED = ("title", "retry", "url")
@@ -51,5 +52,6 @@ def body_of(payload: str, title: str, *, retry: bool, url: str | None) -> bytes:
     return f'{payload[:-1]},"title":{compact(title)},"retry":{told_retry}{told_url}}}'.encode()
 
 
-#: Returns a value as JSON without blanks.
-compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+def compact(value: object) -> str:
+    """Return a value as JSON without blanks."""
+    return msgspec.json.encode(value).decode()

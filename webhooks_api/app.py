@@ -33,6 +33,7 @@ from webhooks.store.webhooks import RedisWebhooks
 from webhooks.store.workers import RedisWorkers
 from webhooks.throttling import Throttling
 from webhooks.trying import Trying
+from webhooks_api.answers import Answers
 from webhooks_api.authentication import customers_only, operators_only, producers_only
 from webhooks_api.docs_page import docs_page
 from webhooks_api.errors import install_errors
@@ -91,7 +92,7 @@ def create_app(
     customers = customers_only(enrolling, throttling)
 
     app = Flask(__name__, static_folder=None)
-    app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
+    app.json = Answers(app)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # they would be answered without JSON
     app.url_map.merge_slashes = False  # the redirect would be without JSON too

@@ -27,19 +27,19 @@ def kill_at_random(scene: Scene) -> None:
     scene.stack.wait_until_ready()
 
 
-def kill_before_publishing(scene: Scene) -> None:
-    """Hold up what the API publishes, and kill it when an event is stored and not yet published."""
+def kill_before_the_answer(scene: Scene) -> None:
+    """Hold up what Redis answers when it has stored events, and kill the API, so that nobody is told of them."""
     with Proxy(scene.stack.redis.port) as proxy:
         _start_again(scene, scene.stack.redis_url(proxy.port))
-        with proxy.disturbed(lambda direction, chunk: direction is Direction.OUT and b"LPUSH" in chunk):
-            wait_until(lambda: proxy.held > 0, SOON, "something published")
+        with proxy.disturbed(lambda direction, chunk: direction is Direction.BACK and b"stored" in chunk):
+            wait_until(lambda: proxy.held > 0, SOON, "anything stored")
             scene.kill("web")
         scene.is_over()
-        stored = _owed(scene) - _promised(scene) - _called(scene)
+        stored = _known(scene) - _promised(scene)
         wait_until(lambda: scene.stack.supervisor.idle, SOON, "the API started again")
         _start_again(scene, scene.stack.redis.url)
     if not stored:
-        scene.facts.wrong.append("No event was stored and not yet published.")
+        scene.facts.wrong.append("No event was stored of which nobody was told.")
     wait_until(lambda: stored <= _called(scene), SOON, "called, though nobody was told that it was stored")
 
 
@@ -65,8 +65,10 @@ def _kill(pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-def _owed(scene: Scene) -> set[str]:
-    return set(map(bytes.decode, cast("list[bytes]", scene.stack.redis.client.zrange("alarms", 0, -1))))
+def _known(scene: Scene) -> set[str]:
+    """Return the hookIds of all that is owed or was called."""
+    owed = cast("list[bytes]", scene.stack.redis.client.zrange("alarms", 0, -1))
+    return {hook_id.decode() for hook_id in owed} | _called(scene)
 
 
 def _promised(scene: Scene) -> set[str]:
@@ -89,9 +91,9 @@ _REFUSES = Bounds(refused_with=frozenset({None}), slowest_ingest=math.inf)
 FAULTS = [
     Fault("api-killed-at-random", "The API's processes are killed at random moments.", kill_at_random, _REFUSES),
     Fault(
-        "api-killed-before-publishing",
-        "The API is killed when an event is stored and not yet published.",
-        kill_before_publishing,
+        "api-killed-before-the-answer",
+        "The API is killed when an event is stored and nobody has been told.",
+        kill_before_the_answer,
         _REFUSES,
         broker=Broker.REDIS,
     ),

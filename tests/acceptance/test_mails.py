@@ -82,8 +82,8 @@ class PostOffice:
 
 
 def logged(running: Running, event: str) -> list[dict[str, Any]]:
-    lines = [line for line in running.log("worker").splitlines() if f'"event": "{event}"' in line]
-    return [json.loads(line) for line in lines]
+    lines = [json.loads(line) for line in running.log("worker").splitlines() if f'"{event}"' in line]
+    return [line for line in lines if line["event"] == event]
 
 
 @pytest.fixture(scope="module")

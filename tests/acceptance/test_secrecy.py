@@ -111,8 +111,11 @@ def string(client: Any, key: str) -> Any:
 
 
 def decoded(element: str) -> str:
-    """Return an element of a queue with its body, which is in base64."""
-    return element + base64.b64decode(json.loads(element)["body"]).decode()
+    """Return an element of a queue with its body, which is in base64 if kombu has put it there."""
+    message = json.loads(element)
+    return element + (
+        base64.b64decode(message["body"]).decode() if "body_encoding" in message["properties"] else ""
+    )
 
 
 def found(canaries: list[str], texts: list[str]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import select
+from contextlib import suppress
 
 import pycurl
 
@@ -53,11 +54,20 @@ class Sockets:
         ready = []
         for fd, events in self._epoll.poll(seconds, MOST_TOLD):
             if fd in self._idle:
-                self._epoll.unregister(fd)  # most likely it was closed by the receiver; libcurl will see that
-                self.forget(fd)
+                self._let_go(fd)
             else:
                 ready.append((fd, _curl_events(events)))
         return ready
+
+    def _let_go(self, fd: int) -> None:
+        """Wait no more for a socket between calls. The receiver has closed it most likely, which libcurl will see.
+
+        libcurl may have closed it too. epoll forgets it then, unless a process that is just being started has a
+        copy still: for as long as that, it tells of it and takes no word.
+        """
+        with suppress(OSError):
+            self._epoll.unregister(fd)
+        self._told.pop(fd, None)
 
     def close(self) -> None:
         """Wait for nothing any more."""
