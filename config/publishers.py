@@ -18,8 +18,8 @@ from config.queues import BULK, DELIVER, DELIVERIES, MAIL, RECOVER
 
 #: How many ids one message carries at most.
 IDS_IN_A_MESSAGE = 500
-#: So many messages keep the workers busy for about a second.
-MANY_MESSAGES = 100
+#: So many full messages keep a worker busy for about two seconds.
+MANY_MESSAGES = 20
 #: Seconds after a failure in which nothing is published.
 SILENCE = 1.0
 #: A publish that fails sooner, in seconds, may have met a connection that had died while idle, so it is made once
