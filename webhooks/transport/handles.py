@@ -11,8 +11,8 @@ from webhooks.transport.rules import Rules
 
 #: Seconds for which a connection is used again: a name that has moved is followed then.
 LONGEST_CONNECTION = 60
-#: Handles that are kept for later calls; each has buffers of its own.
-MOST_KEPT = 100
+#: Handles that are kept for later calls: as many as make calls at the same time. Each takes some 6 kB.
+MOST_KEPT = 1000
 
 
 class Handles:
