@@ -60,16 +60,17 @@ class _Envelope(Struct, rename="kebab", forbid_unknown_fields=True):
     properties: _Properties
     content_type: Literal["application/json"]
     content_encoding: Literal["utf-8"]
+    redelivered: bool = False
 
 
-def check_element(element: bytes) -> None:
-    """Make sure that an element of a queue's list is a task's message.
+def check_element(element: bytes) -> list[Any]:
+    """Make sure that an element of a queue's list is a task's message; returns the task's positional arguments.
 
     Raises:
         ValueError: it is not; the message says why.
         RecursionError: it is not, and nests too deeply to say more.
     """
-    check_envelope(json.loads(element.decode(), object_hook=_plain))
+    return check_envelope(json.loads(element.decode(), object_hook=_plain))
 
 
 def _plain(fields: dict[str, Any]) -> dict[str, Any]:
@@ -79,7 +80,7 @@ def _plain(fields: dict[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def check_envelope(element: Any) -> None:
+def check_envelope(element: Any) -> list[Any]:
     """The same for an element that has been parsed.
 
     Raises:
@@ -96,3 +97,5 @@ def check_envelope(element: Any) -> None:
     shapes = [type(part) for part in body] if isinstance(body, list) else []
     if shapes != [list, dict, dict]:
         raise ValueError("the body is not a task's arguments")
+    arguments: list[Any] = body[0]
+    return arguments

@@ -51,7 +51,7 @@ def configure_logs(**_: object) -> None:
 
 def _lines(event: dict[str, Any], default: Callable[[Any], Any]) -> bytes:
     """Return an event as a line of JSON; one that happened to many, with `each` of them, as a line for each."""
-    each = event.pop("each", [{}])
+    each = event.pop("each", None) or [{}]
     return b"\n".join(_as_json(one | event, default) for one in each)
 
 

@@ -28,5 +28,6 @@ def look_for_little_garbage() -> None:
 
     Hardly any of ours is a circle, and looking through all that Flask and Celery are made of takes 50 ms.
     """
+    gc.collect()
     gc.freeze()
     gc.set_threshold(GARBAGE_AT)

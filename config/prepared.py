@@ -16,14 +16,14 @@ from kombu import Queue
 IDS, FIRST_ID = "@ids@", "@first@"
 
 
-class MessageList(NamedTuple):
-    """A queue's list, and the message to put there: `webhooks.ringing.MessageList`."""
+class PreparedList(NamedTuple):
+    """A queue's list, and the message to put there: a `webhooks.ringing.MessageList`."""
 
     key: str
     message: str
 
 
-def message_list(app: Celery, task: str, queue: Queue) -> MessageList:
+def prepared_list(app: Celery, task: str, queue: Queue) -> PreparedList:
     """Return where messages to a task that takes ids are put, and what they look like.
 
     Args:
@@ -45,4 +45,4 @@ def message_list(app: Celery, task: str, queue: Queue) -> MessageList:
             "delivery_tag": FIRST_ID,
         },
     }
-    return MessageList(queue.name, json.dumps(message))
+    return PreparedList(queue.name, json.dumps(message))

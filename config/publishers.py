@@ -13,13 +13,15 @@ from typing import Any
 import structlog
 from celery import Celery
 
-from config.prepared import MessageList, message_list
+from config.prepared import PreparedList, prepared_list
 from config.queues import BULK, DELIVER, DELIVERIES, MAIL, RECOVER
 
 #: How many ids one message carries at most.
 IDS_IN_A_MESSAGE = 500
-#: So many full messages keep a worker busy for about two seconds.
-MANY_MESSAGES = 20
+#: So many ids keep a worker busy for about two seconds.
+MANY_IDS = 10_000
+#: How many ids a message is taken to have, if the broker does not show one.
+USUAL_IDS = 100
 #: Seconds after a failure in which nothing is published.
 SILENCE = 1.0
 #: A publish that fails sooner, in seconds, may have met a connection that had died while idle, so it is made once
@@ -43,18 +45,16 @@ class DeliverQueue:
         for ids in _portions(hook_ids):
             self._publisher.publish(ids, queue=_QUEUE_OF_LANE[lane].name, countdown=delay or None)
 
-    def lists(self) -> dict[str, MessageList]:
+    def lanes(self) -> dict[str, PreparedList]:
         """Return for each lane what Redis needs to put messages there by itself, if it is the broker."""
-        return {lane: message_list(self._app, DELIVER, queue) for lane, queue in _QUEUE_OF_LANE.items()}
+        return {lane: prepared_list(self._app, DELIVER, queue) for lane, queue in _QUEUE_OF_LANE.items()}
 
     def long_lanes(self) -> list[str]:
-        """Return the lanes in which more than `MANY_MESSAGES` wait; none if the broker cannot be asked."""
+        """Return the lanes in which more than about `MANY_IDS` wait; none if the broker cannot be asked."""
         try:
             with self._app.connection_or_acquire() as connection:
                 return [
-                    lane
-                    for lane, queue in _QUEUE_OF_LANE.items()
-                    if _length(connection, queue.name) > MANY_MESSAGES
+                    lane for lane, queue in _QUEUE_OF_LANE.items() if _ids_in(connection, queue.name) > MANY_IDS
                 ]
         except Exception as error:  # noqa: BLE001  whatever it is, the sweep must go on
             log.warning("queue.unreachable", reason=type(error).__name__)
@@ -120,8 +120,11 @@ def _portions(ids: Sequence[str]) -> Iterator[list[str]]:
         yield list(ids[start : start + IDS_IN_A_MESSAGE])
 
 
-def _length(connection: Any, queue: str) -> int:
+def _ids_in(connection: Any, queue: str) -> int:
+    """Return about how many ids wait in a queue, as if all its messages were like the one that is taken next."""
+    channel = connection.default_channel
     try:
-        return int(connection.default_channel.queue_declare(queue, passive=True).message_count)
+        messages = int(channel.queue_declare(queue, passive=True).message_count)
     except connection.channel_errors:  # in Redis, a queue without messages is not there
         return 0
+    return messages * (channel.ids_in_next(queue) if hasattr(channel, "ids_in_next") else USUAL_IDS)

@@ -116,6 +116,11 @@ class Settings:
         return parse_redis_url(self.redis_url)
 
     @property
+    def redis_publishes(self) -> bool:
+        """Whether Redis itself may put messages into queues: it is the broker, and no replica is waited for."""
+        return not self.broker_url and not self.replicas
+
+    @property
     def smtp(self) -> SmtpServer | None:
         """The server of `smtp_url`, if there is one."""
         return parse_smtp_url(self.smtp_url)

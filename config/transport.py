@@ -1,4 +1,4 @@
-"""kombu's Redis transport, made to live with elements of a queue that are no messages.
+"""kombu's Redis transport, made to live with elements of a queue that are no messages, and to put messages back.
 
 Left to itself, kombu ends the worker when it takes an element out of a queue's list that is not a message as kombu
 writes them, whoever put it there. Here it is set aside for an operator to look at, and counted.
@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 import structlog
-from kombu.transport import TRANSPORT_ALIASES, redis
+from kombu.transport import TRANSPORT_ALIASES, redis, virtual
 
 from config.envelopes import check_element
 
@@ -37,10 +37,44 @@ def use_steadfast_transports() -> None:
     )
 
 
+class _Taken(virtual.QoS):
+    """The messages that a worker has taken and not begun, in its memory."""
+
+    def restore_unacked(self) -> list[Any]:  # type: ignore[override]  # it says what could not be put back
+        """Put them back, as far as it goes: the sweep publishes the others. kombu would write a file of them."""
+        self._flush()  # type: ignore[attr-defined]
+        taken: Any = self._delivered
+        try:
+            for message in taken.values():
+                self.channel._restore(message)
+        except _OUTAGES as error:
+            log.warning("queue.not_put_back", messages=len(taken), reason=type(error).__name__)
+        taken.clear()
+        return []
+
+
 class _ChecksElements:
     """A channel that sets aside what is no message, before kombu reads it."""
 
     _steady_client: Any = None
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.QoS = _Taken
+
+    def encode_body(self, body: Any, encoding: str | None = None) -> tuple[Any, str | None]:
+        """Return a body as it is written. One that came as plain JSON is put back as that, not as bytes."""
+        body, encoding = super().encode_body(body, encoding)  # type: ignore[misc]
+        return (body.decode() if isinstance(body, bytes) else body), encoding
+
+    def ids_in_next(self, queue: str) -> int:
+        """Return how many ids there are in the message that is taken next from a queue; 1 if it cannot be told."""
+        with self.conn_or_acquire() as client:  # type: ignore[attr-defined]
+            element = client.lindex(queue, -1)
+        try:
+            return len(check_element(element)[0])
+        except Exception:  # noqa: BLE001  no message, or of another task
+            return 1
 
     def _create_client(self, asynchronous: bool = False) -> Any:
         """Return a client: one that takes elements out of queues, or else one that puts and acknowledges messages.
@@ -91,11 +125,11 @@ class _OutlivesErrors:
             channel.basic_ack(message["properties"]["delivery_tag"])
 
 
-class Channel(_ChecksElements, redis.Channel):
+class Channel(_ChecksElements, redis.Channel):  # type: ignore[misc]
     """A channel to one Redis server."""
 
 
-class SentinelChannel(_ChecksElements, redis.SentinelChannel):
+class SentinelChannel(_ChecksElements, redis.SentinelChannel):  # type: ignore[misc]
     """A channel to the server that the Sentinels name."""
 
 

@@ -79,7 +79,7 @@ def create_app(
     redis = redis if redis is not None else connect(settings.redis.url, settings.redis.sentinels)
     celery = celery_app("ringback-api", broker_settings(settings.redis, settings.broker_url))
     queue = DeliverQueue(celery)
-    lanes = queue.lists() if ring is None and not settings.broker_url else None
+    lanes = queue.lanes() if ring is None and settings.redis_publishes else None
     ring = ring if ring is not None else queue
     publish_recovery = publish_recovery if publish_recovery is not None else RecoverQueue(celery)
     names = names if names is not None else Resolver(settings.name_servers)

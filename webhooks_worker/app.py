@@ -39,7 +39,8 @@ def create_app(settings: Settings) -> Celery:
         beat_scheduler="celery.beat:Scheduler",  # in memory: what is done each second has nothing to remember
     )
     queue = DeliverQueue(app)
-    worker = Worker(settings, Queues(queue, queue.long_lanes, RecoverQueue(app), MailQueue(app)))
+    lanes = queue.lanes() if settings.redis_publishes else None
+    worker = Worker(settings, Queues(queue, queue.long_lanes, RecoverQueue(app), MailQueue(app), lanes))
     register_tasks(app, worker)
     app.steps["consumer"].add(signs_of_life(worker.sign_of_life))
     setup_logging.connect(configure_logs, weak=False)

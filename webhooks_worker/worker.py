@@ -6,7 +6,7 @@ import os
 import resource
 import signal
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,7 +25,7 @@ from webhooks.publishing import Publishing
 from webhooks.reader import DEADLINE, read_edition
 from webhooks.recovering import Publish, Recovering
 from webhooks.resolver import Resolver
-from webhooks.ringing import Ring
+from webhooks.ringing import MessageList, Ring
 from webhooks.secrets import SecretBox
 from webhooks.smtp import SmtpCarrier
 from webhooks.store.accounts import RedisAccounts
@@ -64,12 +64,14 @@ class Queues:
         long_lanes: returns the lanes in which many messages wait.
         recoveries: takes the id of a recovery.
         mails: takes ids of e-mails.
+        lanes: where Redis itself puts hookIds, if it may.
     """
 
     deliveries: Ring
     long_lanes: Callable[[], Collection[str]]
     recoveries: Publish
     mails: Callable[[Sequence[str]], None]
+    lanes: Mapping[str, MessageList] | None = None
 
 
 class Worker:
@@ -107,7 +109,8 @@ class Worker:
         settings, queues = self._settings, self._queues
         _allow_many_sockets()
         redis = connect(settings.redis.url, settings.redis.sentinels)
-        ledger = RedisLedger(redis, timedelta(days=settings.history_days), replicas=settings.replicas)
+        history = timedelta(days=settings.history_days)
+        ledger = RedisLedger(redis, history, replicas=settings.replicas, lanes=queues.lanes)
         user_agent = f"Ringback/{version('ringback')}"
         self._transport = Transport(
             settings.timeout,

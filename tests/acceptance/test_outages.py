@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import signal
@@ -27,6 +28,10 @@ from webhooks_local.receiver import Receiver
 def own_redis(tmp_path: Path) -> Iterator[EmbeddedRedis]:
     with EmbeddedRedis(tmp_path / "redis", "password") as server:
         yield server
+
+
+def _bodies(client: redis.Redis, queue: str) -> list[str]:
+    return [json.loads(message)["body"] for message in client.lrange(queue, 0, -1)]
 
 
 @contextmanager
@@ -68,7 +73,8 @@ def test_redis_out_of_reach_answers_503_within_three_seconds(
 def test_a_worker_that_is_told_to_stop_lets_its_calls_end(
     own_redis: EmbeddedRedis, certificates: Certificates, tmp_path: Path, receiver: Receiver
 ) -> None:
-    """SIGTERM in the middle of a call: the attempt is recorded, and what waits is handed on."""
+    """SIGTERM in the middle of a call: the attempt is recorded, and what waits is put back into its queue."""
+    client = redis.Redis.from_url(own_redis.url)
     with Running(own_redis.url, certificates.authority, tmp_path) as running:
         customer = Customer(running)
         slow = customer.profile("slow", social=receiver.url("/hang/stopped"))
@@ -82,8 +88,10 @@ def test_a_worker_that_is_told_to_stop_lets_its_calls_end(
 
         (attempt,) = customer.delivery(slow_id)["attempts"]
         assert (attempt["status"], attempt["error"]) == (503, "timeout")
+        assert any(failing_id.encode() in base64.b64decode(body) for body in _bodies(client, "deliveries"))
         running.start("worker")
         assert len(customer.wait_for_state(failing_id, "delivered", 10)["attempts"]) == 2
+        assert client.get("malformed:count") is None
 
 
 def test_a_message_that_is_lost_is_published_again_by_the_sweep(

@@ -22,7 +22,7 @@ from structlog.testing import capture_logs
 import webhooks.store
 from config.broker import broker_settings
 from config.envelopes import check_envelope
-from config.publishers import IDS_IN_A_MESSAGE, MANY_MESSAGES, DeliverQueue, MailQueue, RecoverQueue
+from config.publishers import IDS_IN_A_MESSAGE, MANY_IDS, USUAL_IDS, DeliverQueue, MailQueue, RecoverQueue
 from config.queues import (
     BULK,
     DELIVER,
@@ -39,6 +39,9 @@ from config.queues import (
 )
 from config.redis_url import RedisServer
 from webhooks.ringing import Lane
+
+#: Messages of which a broker that does not show them is taken to have too many ids.
+MANY_MESSAGES = MANY_IDS // USUAL_IDS
 
 ROOT = Path(__file__).parents[2]
 PROCFILE = parse_procfile((ROOT / "Procfile").read_text()).processes
@@ -254,14 +257,15 @@ def test_a_recovery_that_cannot_be_published_is_no_error() -> None:
     assert [(log["event"], log["task"]) for log in logs] == [("queue.unreachable", RECOVER)]
 
 
-def test_in_redis_a_queue_without_messages_is_short_and_one_with_many_is_long(flushed_redis_url: str) -> None:
+def test_in_redis_a_queue_with_many_ids_is_long_however_few_its_messages_are(flushed_redis_url: str) -> None:
     """There, an empty list does not exist; the sweep, which asks each second, must not take that for an outage."""
     app = celery_app("test", broker_settings(RedisServer(flushed_redis_url), ""))
     queue = DeliverQueue(app)
     with capture_logs() as logs:
         assert queue.long_lanes() == []
         for _ in range(MANY_MESSAGES + 1):
-            queue(["one"], 0.0, Lane.BULK)
+            queue(["one"])
+        queue(["one"] * (MANY_IDS + IDS_IN_A_MESSAGE), 0.0, Lane.BULK)
         assert queue.long_lanes() == [Lane.BULK]
     assert logs == []
     app.close()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from celery import Celery
 from kombu.transport.virtual import Message
+from structlog.testing import capture_logs
 
 from config.broker import broker_settings
 from config.envelopes import check_element
@@ -16,7 +17,7 @@ from config.publishers import DeliverQueue
 from config.queues import DELIVER, celery_app
 from config.redis_url import RedisServer
 from stores import HISTORY, Store, new_delivery
-from webhooks.ledger import Receipt
+from webhooks.ledger import Receipt, Verdict
 from webhooks.store.connection import Client, moment
 from webhooks.store.ledger import RedisLedger
 
@@ -31,7 +32,7 @@ def app() -> Celery:
 
 @pytest.fixture
 def profile(store: Store, app: Celery) -> str:
-    lanes = DeliverQueue(app).lists()
+    lanes = DeliverQueue(app).lanes()
     store.ledger = RedisLedger(store.redis, HISTORY, store.clock, lanes=lanes)
     return store.account(social="https://hooks.example/")
 
@@ -81,6 +82,17 @@ def test_what_is_not_stored_is_in_no_lane(store: Store, profile: str) -> None:
     assert messages(store.redis, "deliveries") == []
 
 
+def test_a_lane_that_takes_no_message_costs_no_event(store: Store, profile: str) -> None:
+    """What is stored stays stored and counted; the sweep publishes it."""
+    store.redis.set("deliveries", "no list")
+    new = new_delivery(profile)
+    (receipt,) = store.ledger.accept([new])
+    assert receipt.verdict is Verdict.STORED
+    assert store.redis.get(f"onItsWay:{profile}") == "1"
+    store.clock.advance(3)
+    assert [alarm.hook_id for alarm in store.ledger.alarms(10, 0)] == [new.hook_id]
+
+
 def test_messages_are_told_apart(store: Store, profile: str) -> None:
     for _ in range(2):
         store.ledger.accept([new_delivery(profile)])
@@ -95,7 +107,7 @@ def test_it_is_what_celery_and_kombu_would_have_put_there(flushed_redis_url: str
         queue = DeliverQueue(app)
         store = Store(real_redis)
         new = new_delivery(store.account(social="https://hooks.example/"))
-        RedisLedger(real_redis, HISTORY, store.clock, lanes=queue.lists()).accept([new])
+        RedisLedger(real_redis, HISTORY, store.clock, lanes=queue.lanes()).accept([new])
         queue([new.hook_id])
         for element in real_redis.lrange("deliveries", 0, -1):
             check_element(element.encode())
@@ -106,6 +118,40 @@ def test_it_is_what_celery_and_kombu_would_have_put_there(flushed_redis_url: str
     assert read[0] == read[1]
     assert shape(ours) == shape(celerys)
     assert ours["headers"]["task"] == DELIVER
+
+
+def test_a_worker_that_stops_puts_back_what_is_a_message_still(flushed_redis_url: str, real_redis: Client) -> None:
+    """Both those that Redis has put there and those that kombu has."""
+    with celery_app("test", broker_settings(RedisServer(flushed_redis_url))) as app:
+        queue = DeliverQueue(app)
+        store = Store(real_redis)
+        new = new_delivery(store.account(social="https://hooks.example/"))
+        RedisLedger(real_redis, HISTORY, store.clock, lanes=queue.lanes()).accept([new])
+        queue([new.hook_id])
+        before = messages(real_redis, "deliveries")
+        with app.connection() as connection:
+            channel: Any = connection.channel()
+            taken = [channel.basic_get("deliveries", no_ack=False) for _ in before]
+            assert None not in taken
+            assert messages(real_redis, "deliveries") == []
+            channel.close()
+        put_back = real_redis.lrange("deliveries", 0, -1)
+        for element in put_back:
+            check_element(element.encode())
+        assert sorted(json.loads(element)["body"] for element in put_back) == sorted(one["body"] for one in before)
+
+
+def test_what_cannot_be_put_back_is_left_to_the_sweep(flushed_redis_url: str, real_redis: Client) -> None:
+    """Neither is each tried, which may take a second, nor are they written to a file, as kombu would."""
+    with celery_app("test", broker_settings(RedisServer(flushed_redis_url))) as app:
+        DeliverQueue(app)(["a" * 20] * 1000)
+        with app.connection() as connection, capture_logs() as logs:
+            channel: Any = connection.channel()
+            for _ in range(2):
+                assert channel.basic_get("deliveries", no_ack=False) is not None
+            real_redis.set("deliveries", "no list")
+            assert channel.qos.restore_unacked() == []
+    assert [(log["event"], log["messages"]) for log in logs] == [("queue.not_put_back", 2)]
 
 
 def shape(message: Any) -> Any:

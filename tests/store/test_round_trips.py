@@ -59,7 +59,7 @@ def test_events_of_a_request_are_accepted_and_published_in_one(
 ) -> None:
     ring = RecordingRing()
     with celery_app("test", {"broker_url": "redis://localhost:1"}) as app:
-        ledger = RedisLedger(real_store.redis, HISTORY, lanes=DeliverQueue(app).lists())
+        ledger = RedisLedger(real_store.redis, HISTORY, lanes=DeliverQueue(app).lanes())
     event = {"action": "social", "refId": profile, "type": "link", "platform": "x"}
     published = Publishing(real_store.webhooks, ledger, ring).publish([event] * MANY, "producer")
     assert round_trips() == ["EVALSHA"]

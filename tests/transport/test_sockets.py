@@ -61,7 +61,7 @@ def test_a_new_socket_may_have_the_number_of_one_that_was_closed(
     sockets.watch(number, pycurl.POLL_IN)
     sockets.watch(number, pycurl.POLL_REMOVE)
     os.dup2(theirs.fileno(), number)  # which closes what had the number
-    sockets.forget(number)
+    sockets.opened(number)
     sockets.watch(number, pycurl.POLL_IN)
     ours.send(b"!")
     assert sockets.wait(AT_ONCE) == [(number, pycurl.CSELECT_IN)]

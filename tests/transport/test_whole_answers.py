@@ -45,10 +45,8 @@ def test_a_get_has_its_headers_and_no_body(transport: Transport, receiver: Recei
     assert call.header("Content-Length") is None
 
 
-def test_a_handle_makes_a_get_after_a_post_and_a_post_after_a_get(
-    transport: Transport, post: Post, receiver: Receiver
-) -> None:
-    """One call at a time, so all are made on the same handle and the same connection."""
+def test_a_get_may_follow_a_post_and_a_post_a_get(transport: Transport, post: Post, receiver: Receiver) -> None:
+    """One call at a time, so all are made on the same connection. The handle of a GET is not used again."""
     for number in (1, 2):
         assert post(receiver.url(f"/ok/post-{number}")).succeeded
         assert get(transport, receiver.url(f"/ok/get-{number}")).succeeded

@@ -30,7 +30,8 @@ from webhooks.store.records import ended_by, line_of, read_claim
 
 #: How long a producer's idempotency key is known (contract section 3).
 IDEMPOTENCY_LIFETIME = timedelta(hours=24)
-#: Deliveries that are due within this time are published by whoever stores them, later ones by the sweep.
+#: Deliveries that are due within this time are published by whoever stores them, if not by the script that does;
+#: later ones by the sweep.
 RING_AHEAD_MS = 5_000
 #: How long after its due time a delivery's alarm rings for the first time.
 GRACE_MS = 3_000

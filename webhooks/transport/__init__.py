@@ -73,7 +73,7 @@ class Transport:
         self._under_way: dict[pycurl.Curl, tuple[Exchange, OnEnd]] = {}
         self._on_failure = on_failure
         self._loop = Loop(on_wake=self._go_on, on_end=self._end)
-        self._handles = Handles(self._rules, self._loop.forget_socket)
+        self._handles = Handles(self._rules, self._loop.socket_opened)
         self._thread = threading.Thread(target=self._run, name="transport", daemon=True)
         self._thread.start()
 

@@ -62,9 +62,9 @@ class Loop:
         """Begin a transfer; call it in the loop's own thread."""
         self._multi.add_handle(handle)
 
-    def forget_socket(self, fd: int) -> None:
+    def socket_opened(self, fd: int) -> None:
         """Take note of a new socket, before libcurl waits for it; call it in the loop's own thread."""
-        self._sockets.forget(fd)
+        self._sockets.opened(fd)
 
     def call_at(self, moment: float, action: Callable[[], None]) -> None:
         """Call `action` at a moment of the monotonic clock; call it in the loop's own thread."""

@@ -27,7 +27,7 @@ class Sockets:
 
     def __init__(self) -> None:
         self._epoll = select.epoll()
-        self._told: dict[int, int] = {}
+        self._asked: dict[int, int] = {}
         self._idle: set[int] = set()
 
     def watch(self, fd: int, interest: int) -> None:
@@ -37,16 +37,16 @@ class Sockets:
             return
         self._idle.discard(fd)
         events = _INTERESTS[interest]
-        told = self._told.get(fd)
-        if told is None:
+        asked = self._asked.get(fd)
+        if asked is None:
             self._epoll.register(fd, events)
-        elif told != events:
+        elif asked != events:
             self._epoll.modify(fd, events)
-        self._told[fd] = events
+        self._asked[fd] = events
 
-    def forget(self, fd: int) -> None:
-        """Forget a socket that was closed, for a new one has its number now: epoll forgot it by itself."""
-        self._told.pop(fd, None)
+    def opened(self, fd: int) -> None:
+        """Take note of a new socket: whichever had its number before was closed, and epoll has forgotten that."""
+        self._asked.pop(fd, None)
         self._idle.discard(fd)
 
     def wait(self, seconds: float | None) -> list[tuple[int, int]]:
@@ -67,7 +67,7 @@ class Sockets:
         """
         with suppress(OSError):
             self._epoll.unregister(fd)
-        self._told.pop(fd, None)
+        self._asked.pop(fd, None)
 
     def close(self) -> None:
         """Wait for nothing any more."""

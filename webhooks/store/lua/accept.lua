@@ -13,23 +13,25 @@ local ring_ahead, grace, key_lifetime, history = tonumber(ARGV[2]), tonumber(ARG
 
 local lanes = {express = {key = ARGV[6], message = ARGV[7]}, bulk = {key = ARGV[8], message = ARGV[9]}}
 
--- Put what is due at once into its lane, all of a lane in one message. Returns whether there is one to put it into.
-local published = {express = {}, bulk = {}}
+-- What is due at once and goes into its lane, all of a lane in one message.
+local due_at_once = {express = {}, bulk = {}}
 
+-- Returns whether there is a lane to put it into.
 local function publish(hook_id, lane)
     if lanes[lane].key == '' then
         return false
     end
-    table.insert(published[lane], hook_id)
+    table.insert(due_at_once[lane], hook_id)
     return true
 end
 
+-- Whatever it is that the lane cannot take must not turn stored events into an error: the sweep publishes them.
 local function write_messages()
-    for lane, hook_ids in pairs(published) do
+    for lane, hook_ids in pairs(due_at_once) do
         if #hook_ids > 0 then
             local message = string.gsub(lanes[lane].message, '@first@', hook_ids[1])
             message = string.gsub(message, '@ids@', table.concat(hook_ids, '\\",\\"'))
-            redis.call('LPUSH', lanes[lane].key, message)
+            redis.pcall('LPUSH', lanes[lane].key, message)
         end
     end
 end
@@ -136,6 +138,6 @@ for i = 10, #ARGV, #fields do
     end
     answers[#answers + 1] = accept(new)
 end
-write_messages()
 write_counts()
+write_messages()
 return answers
