@@ -145,11 +145,11 @@ class Recording:
         attempted = []
         for entry, recorded in zip(entries, answers, strict=True):
             if not recorded.written:
-                log.warning("delivery.lease_outlived", **_known(entry))
+                log.warning("delivery.lease_outlived", **_delivery(entry))
             elif entry.attempt is None:
-                log.info(_ENDED[entry.state], **_known(entry))
+                log.info(_ENDED[entry.state], **_delivery(entry))
             else:
-                attempted.append(_known(entry) | _came(entry, entry.attempt.outcome))
+                attempted.append(_delivery(entry) | _outcome(entry, entry.attempt.outcome))
         if attempted:
             log.info("delivery.attempted", each=attempted)
 
@@ -174,11 +174,11 @@ class Recording:
         return patiently(write, self._closing, partial(log.warning, "delivery.record_postponed", attempts=count))
 
 
-def _known(entry: Entry) -> dict[str, object]:
+def _delivery(entry: Entry) -> dict[str, object]:
     return {"hook_id": entry.claim.hook_id, "action": entry.claim.action, "attempt": entry.claim.number}
 
 
-def _came(entry: Entry, outcome: Outcome) -> dict[str, object]:
+def _outcome(entry: Entry, outcome: Outcome) -> dict[str, object]:
     return {
         "state": entry.state.value,
         "status": outcome.status,

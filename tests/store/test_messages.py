@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -101,44 +102,42 @@ def test_messages_are_told_apart(store: Store, profile: str) -> None:
     assert first["properties"]["delivery_tag"] != second["properties"]["delivery_tag"]
 
 
-def test_it_is_what_celery_and_kombu_would_have_put_there(flushed_redis_url: str, real_redis: Client) -> None:
-    """All that differs is what is different in each message, the body's form, and what Celery says for people."""
+@pytest.fixture
+def both(flushed_redis_url: str, real_redis: Client) -> Iterator[Celery]:
+    """An application whose lane has a message that Redis has put there, and kombu's with the same id."""
     with celery_app("test", broker_settings(RedisServer(flushed_redis_url))) as app:
-        queue = DeliverQueue(app)
-        store = Store(real_redis)
+        queue, store = DeliverQueue(app), Store(real_redis)
         new = new_delivery(store.account(social="https://hooks.example/"))
         RedisLedger(real_redis, HISTORY, store.clock, lanes=queue.lanes()).accept([new])
         queue([new.hook_id])
-        for element in real_redis.lrange("deliveries", 0, -1):
-            check_element(element.encode())
-        ours, celerys = messages(real_redis, "deliveries")
-        with app.connection() as connection:
-            channel: Any = connection.channel()
-            read = [Message(message, channel=channel).decode() for message in (ours, celerys)]
+        yield app
+
+
+def test_it_is_what_celery_and_kombu_would_have_put_there(both: Celery, real_redis: Client) -> None:
+    """All that differs is what is different in each message, the body's form, and what Celery says for people."""
+    ours, celerys = messages(real_redis, "deliveries")
+    with both.connection() as connection:
+        channel: Any = connection.channel()
+        read = [Message(message, channel=channel).decode() for message in (ours, celerys)]
     assert read[0] == read[1]
     assert shape(ours) == shape(celerys)
     assert ours["headers"]["task"] == DELIVER
 
 
-def test_a_worker_that_stops_puts_back_what_is_a_message_still(flushed_redis_url: str, real_redis: Client) -> None:
-    """Both those that Redis has put there and those that kombu has."""
-    with celery_app("test", broker_settings(RedisServer(flushed_redis_url))) as app:
-        queue = DeliverQueue(app)
-        store = Store(real_redis)
-        new = new_delivery(store.account(social="https://hooks.example/"))
-        RedisLedger(real_redis, HISTORY, store.clock, lanes=queue.lanes()).accept([new])
-        queue([new.hook_id])
-        before = messages(real_redis, "deliveries")
-        with app.connection() as connection:
-            channel: Any = connection.channel()
-            taken = [channel.basic_get("deliveries", no_ack=False) for _ in before]
-            assert None not in taken
-            assert messages(real_redis, "deliveries") == []
-            channel.close()
-        put_back = real_redis.lrange("deliveries", 0, -1)
-        for element in put_back:
-            check_element(element.encode())
-        assert sorted(json.loads(element)["body"] for element in put_back) == sorted(one["body"] for one in before)
+def test_a_worker_takes_both_for_messages_also_when_another_has_put_them_back(
+    both: Celery, real_redis: Client
+) -> None:
+    before = real_redis.lrange("deliveries", 0, -1)
+    with both.connection() as connection:
+        channel: Any = connection.channel()
+        taken = [channel.basic_get("deliveries", no_ack=False) for _ in before]
+        assert None not in taken
+        assert messages(real_redis, "deliveries") == []
+        channel.close()
+    put_back = real_redis.lrange("deliveries", 0, -1)
+    arguments = [check_element(element.encode()) for element in (*before, *put_back)]
+    assert len(arguments) == 4
+    assert arguments == [arguments[0]] * 4
 
 
 def test_what_cannot_be_put_back_is_left_to_the_sweep(flushed_redis_url: str, real_redis: Client) -> None:
