@@ -36,13 +36,15 @@ local function write_messages()
     end
 end
 
+local now_text, oldest = text(now), text(now - history * 1000)
+local this_moment = now_text .. '-*'
+
 -- The lists of this run, each of which is kept on once.
 local listed = {}
 
 -- Add a delivery to a list by time. The server's clock may have been set back since the last was added.
 local function list(key, hook_id, action)
-    local oldest = text(now - history * 1000)
-    local added = redis.pcall('XADD', key, 'MINID', '~', oldest, text(now) .. '-*', 'hookId', hook_id, 'action', action)
+    local added = redis.pcall('XADD', key, 'MINID', '~', oldest, this_moment, 'hookId', hook_id, 'action', action)
     if type(added) == 'table' and added.err then
         redis.call('XADD', key, 'MINID', '~', oldest, '*', 'hookId', hook_id, 'action', action)
     end
@@ -61,7 +63,7 @@ local function store(new, account, owner, title)
     local key = 'delivery:' .. new.hook_id
     redis.call('HSET', key,
         'action', new.action, 'profile', new.profile, 'account', account, 'owner', owner, 'title', title,
-        'payload', new.payload, 'state', state, 'created', text(now), 'due', text(now + wait), unpack(rung))
+        'payload', new.payload, 'state', state, 'created', now_text, 'due', text(now + wait), unpack(rung))
     if new.platform ~= '' then
         redis.call('HSET', key, 'platform', new.platform)
     end
@@ -90,8 +92,8 @@ end
 -- It has the id of its event. It is due at once, and the sweep publishes that (see claim_mail.lua).
 local function store_mail(new, account)
     redis.call('HSET', 'mail:' .. new.hook_id,
-        'profile', new.profile, 'account', account, 'payload', new.payload, 'created', text(now), 'due', text(now))
-    redis.call('ZADD', 'mailAlarms', text(now), new.hook_id)
+        'profile', new.profile, 'account', account, 'payload', new.payload, 'created', now_text, 'due', now_text)
+    redis.call('ZADD', 'mailAlarms', now_text, new.hook_id)
 end
 
 -- Return what became of an event that was sent under this key before; nothing if none was.

@@ -13,6 +13,15 @@ local lease, token, ring_ahead = tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
 local most_interruptions, lifetime = tonumber(ARGV[5]), ARGV[6]
 local claims, early, parked, damaged = {}, {}, {}, {}
 local granted = {}
+local now_text, lease_end = text(now), text(now + lease)
+local new_alarms = {}
+
+local function write_alarms()
+    if #new_alarms > 0 then
+        redis.call('ZADD', 'alarms', unpack(new_alarms))
+    end
+end
+
 math.randomseed(tonumber(string.sub(token, 1, 7), 16))
 
 -- A lease whose attempt was not recorded: it was begun and may have arrived. Returns the log with it, and how many
@@ -61,12 +70,13 @@ local function grant(hook_id, key, attempt, retry, delivery, log)
     if delivery.postponed then
         leave_queue(hook_id, key, delivery.postponed)
     end
-    redis.call('HSET', key, 'due', text(now + lease), 'leasedAt', text(now), 'token', token)
-    redis.call('ZADD', 'alarms', text(now + lease), hook_id)
+    redis.call('HSET', key, 'due', lease_end, 'leasedAt', now_text, 'token', token)
+    new_alarms[#new_alarms + 1] = lease_end
+    new_alarms[#new_alarms + 1] = hook_id
     granted[hook_id] = true
     local secret, old_secret = secrets_of(delivery.owner)
     local plan, add_ons = subscription_of(delivery.account)
-    claims[#claims + 1] = {hook_id, attempt, retry and 1 or 0, tonumber(delivery.resentAfter) or 0, text(now),
+    claims[#claims + 1] = {hook_id, attempt, retry and 1 or 0, tonumber(delivery.resentAfter) or 0, now_text,
         delivery.action, delivery.profile, delivery.account, delivery.owner, delivery.title, delivery.payload,
         delivery.platform or '', delivery.created, log,
         read_once('webhooks:' .. delivery.owner, delivery.action) or '', secret, old_secret, plan, add_ons}
@@ -122,6 +132,7 @@ end
 for i = 7, #ARGV do
     local done, failure = pcall(claim, ARGV[i])
     if not done and is_refusal(tostring(failure)) then
+        write_alarms()
         write_counts()
         return redis.error_reply(tostring(failure))
     elseif not done then
@@ -129,5 +140,6 @@ for i = 7, #ARGV do
     end
 end
 
+write_alarms()
 write_counts()
 return {claims, early, parked, damaged}
