@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from webhooks.actions import CATALOGUE
 from webhooks.ledger import Claim
@@ -11,8 +12,7 @@ from webhooks.payloads import body_of
 from webhooks.signatures import signature_headers
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(Struct, frozen=True):
     """One HTTP call.
 
     Attributes:

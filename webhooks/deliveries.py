@@ -5,9 +5,10 @@ from __future__ import annotations
 import secrets
 import string
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 HOOK_ID_LENGTH = 20
 _HOOK_ID_LETTERS = string.ascii_letters + string.digits
@@ -65,8 +66,7 @@ class Detail(StrEnum):
     BODY_MALFORMED = "body_malformed"
 
 
-@dataclass(frozen=True)
-class Phases:
+class Phases(Struct, frozen=True):
     """How long each part of a call took, in milliseconds; None for what was not reached.
 
     Attributes:
@@ -82,8 +82,7 @@ class Phases:
     first_byte: int | None = None
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What came of one HTTP call.
 
     Attributes:
@@ -102,7 +101,7 @@ class Outcome:
     detail: Detail | None = None
     body: bytes = b""
     phases: Phases = Phases()
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = {}
 
     @property
     def succeeded(self) -> bool:
@@ -110,8 +109,7 @@ class Outcome:
         return self.failure is None and self.status is not None and 200 <= self.status <= 299
 
 
-@dataclass(frozen=True)
-class Attempt:
+class Attempt(Struct, frozen=True):
     """One line of the delivery log.
 
     Attributes:
@@ -129,8 +127,7 @@ class Attempt:
     url: str | None = None
 
 
-@dataclass(frozen=True)
-class Delivery:
+class Delivery(Struct, frozen=True):
     """A delivery as the log shows it.
 
     Attributes:

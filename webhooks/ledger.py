@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
+
+from msgspec import Struct
 
 from webhooks.deliveries import Attempt, State
 from webhooks.entitlements import Subscription
@@ -23,8 +24,7 @@ from webhooks.ringing import Alarm, Lane
 TOKEN_LENGTH = 16
 
 
-@dataclass(frozen=True)
-class Idempotency:
+class Idempotency(Struct, frozen=True):
     """What makes a repeated event known.
 
     Attributes:
@@ -38,8 +38,7 @@ class Idempotency:
     fingerprint: str
 
 
-@dataclass(frozen=True)
-class NewDelivery:
+class NewDelivery(Struct, frozen=True):
     """An event that has been checked, about to be resolved and stored.
 
     Attributes:
@@ -74,8 +73,7 @@ class Verdict(StrEnum):
     IMMEDIATE_POST = "immediatePost"
 
 
-@dataclass(frozen=True)
-class Receipt:
+class Receipt(Struct, frozen=True):
     """What became of a new delivery.
 
     Attributes:
@@ -91,8 +89,7 @@ class Receipt:
     alarm: Alarm | None = None
 
 
-@dataclass(frozen=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """The right to make one attempt, until the lease ends.
 
     Attributes:
@@ -138,8 +135,7 @@ class Claim:
         return self.hook_id, self.token
 
 
-@dataclass(frozen=True)
-class Claimed:
+class Claimed(Struct, frozen=True):
     """What came of asking for claims. What is due later, ended or unknown is left out silently.
 
     Attributes:
@@ -155,8 +151,7 @@ class Claimed:
     damaged: list[str]
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """What is written down when an attempt has ended.
 
     Attributes:
@@ -171,8 +166,7 @@ class Entry:
     delay: float | None = None
 
 
-@dataclass(frozen=True)
-class Recorded:
+class Recorded(Struct, frozen=True):
     """What came of writing down an attempt.
 
     Attributes:
@@ -184,8 +178,7 @@ class Recorded:
     lane: Lane = Lane.EXPRESS
 
 
-@dataclass(frozen=True)
-class Postponement:
+class Postponement(Struct, frozen=True):
     """A claim whose attempt could not be made now, for there were too many of a kind.
 
     Attributes:

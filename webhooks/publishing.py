@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from webhooks.actions import CATALOGUE
 from webhooks.clock import Now, utc_now
@@ -23,8 +24,7 @@ from webhooks.together import Together
 MAX_EVENT_BYTES = 262_144
 
 
-@dataclass(frozen=True)
-class Resolved:
+class Resolved(Struct, frozen=True):
     """Whose webhook an event would go to.
 
     Attributes:
@@ -43,8 +43,7 @@ class Webhooks(Protocol):
         """Tell whose webhook an event would go to; raises UnknownProfile."""
 
 
-@dataclass(frozen=True)
-class Published:
+class Published(Struct, frozen=True):
     """What became of an event that is in order.
 
     Attributes:

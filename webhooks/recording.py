@@ -10,11 +10,11 @@ import queue
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
 import structlog
+from msgspec import Struct
 
 from webhooks.deliveries import Attempt, Outcome, State
 from webhooks.errors import StorageUnavailable
@@ -34,8 +34,7 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(Struct, frozen=True):
     """A claim whose attempt has ended.
 
     Attributes:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Protocol
 
 import structlog
+from msgspec.structs import replace
 
 from webhooks.deliveries import Delivery, State
 from webhooks.entitlements import Accounts, needs_of

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from webhooks.deliveries import Outcome, State
 
@@ -12,8 +13,7 @@ from webhooks.deliveries import Outcome, State
 MOST_INTERRUPTIONS = 5
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """What happens to a delivery after an attempt.
 
     Attributes:

@@ -11,6 +11,8 @@ from functools import lru_cache
 from time import monotonic
 from urllib.parse import urlsplit
 
+from msgspec import Struct
+
 from webhooks.calls import Call
 from webhooks.deliveries import Detail, Failure, Outcome
 from webhooks.destinations import HTTPS_PORT
@@ -46,8 +48,7 @@ class Turn(StrEnum):
     ACCOUNT_IS_FULL = "account"
 
 
-@dataclass(frozen=True)
-class Prepared:
+class Prepared(Struct, frozen=True):
     """A call that is ready to be made."""
 
     claim: Claim

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from time import time
 
 import pytest
+from msgspec.structs import replace
 
 from doubles import contents
 from stores import HISTORY, Store, new_delivery

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hmac
 import json
 from base64 import b64encode
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from webhooks.calls import call_for
 from webhooks.entitlements import Subscription

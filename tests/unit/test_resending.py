@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 from structlog.testing import capture_logs
 
 from doubles import OK, REFUSED, UNREACHABLE, contents
@@ -135,4 +136,4 @@ def _with_bodies(store: Store, record: Record, lengths: list[int]) -> Record:
         Attempt(number, moment(store.clock()), retry=True, outcome=Outcome(500, None, 1, body=b"x" * length))
         for number, length in enumerate(lengths, 1)
     )
-    return replace(record, delivery=replace(record.delivery, attempts=attempts))
+    return replace(record, delivery=structs.replace(record.delivery, attempts=attempts))

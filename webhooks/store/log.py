@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import zlib
 from base64 import b64decode, b64encode
+from contextlib import suppress
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import astuple
 
 from webhooks.deliveries import Attempt, Detail, Failure, Outcome, Phases
 from webhooks.store.connection import milliseconds, moment
@@ -16,25 +19,39 @@ COMPRESSED_FROM = 200
 _NO_PHASES = Phases()
 
 
+class _Line(Struct, frozen=True, omit_defaults=True):
+    """An attempt as it is written. An answer's body is `body` if it is short text, else `packed`."""
+
+    attempt: int
+    at: int
+    retry: bool
+    status: int | None
+    error: Failure | None
+    ms: int
+    phases: tuple[int | None, ...] = ()
+    url: str | None = None
+    detail: Detail | None = None
+    body: str | None = None
+    packed: str | None = None
+
+
 def written_line(attempt: Attempt) -> str:
     """Return the line for an attempt. claim.lua writes one too, for an attempt that was interrupted."""
     outcome = attempt.outcome
-    line: dict[str, object] = {
-        "attempt": attempt.number,
-        "at": milliseconds(attempt.at),
-        "retry": attempt.retry,
-        "status": outcome.status,
-        "error": outcome.failure,
-        "ms": outcome.milliseconds,
-    }
-    if (phases := outcome.phases) != _NO_PHASES:
-        line["phases"] = [phases.dns, phases.connect, phases.tls, phases.first_byte]
-    if attempt.url is not None:
-        line["url"] = attempt.url
-    if outcome.detail is not None:
-        line["detail"] = outcome.detail
-    if outcome.body:
-        line.update(_written_body(outcome.body))
+    body, packed = _written_body(outcome.body)
+    line = _Line(
+        attempt.number,
+        milliseconds(attempt.at),
+        attempt.retry,
+        outcome.status,
+        outcome.failure,
+        outcome.milliseconds,
+        () if outcome.phases == _NO_PHASES else astuple(outcome.phases),
+        attempt.url,
+        outcome.detail,
+        body,
+        packed,
+    )
     return msgspec.json.encode(line).decode()
 
 
@@ -45,29 +62,29 @@ def lines_of(log: str) -> list[str]:
 
 def read_line(line: str) -> Attempt:
     """Return the attempt that a line tells of."""
-    read = msgspec.json.decode(line)
+    read = msgspec.json.decode(line, type=_Line)
     outcome = Outcome(
-        status=read["status"],
-        failure=None if read["error"] is None else Failure(read["error"]),
-        milliseconds=read["ms"],
-        detail=Detail(read["detail"]) if "detail" in read else None,
+        status=read.status,
+        failure=read.error,
+        milliseconds=read.ms,
+        detail=read.detail,
         body=_read_body(read),
-        phases=Phases(*read.get("phases", ())),
+        phases=Phases(*read.phases),
     )
-    return Attempt(read["attempt"], moment(read["at"]), read["retry"], outcome, read.get("url"))
+    return Attempt(read.attempt, moment(read.at), read.retry, outcome, read.url)
 
 
-def _written_body(body: bytes) -> dict[str, str]:
-    """Return the field for an answer: `body` if it is short text, else `packed`, as a line is text."""
+def _written_body(body: bytes) -> tuple[str | None, str | None]:
+    """Return `body` and `packed` of a line, at most one of which is there: a line is text."""
+    if not body:
+        return None, None
     if len(body) <= COMPRESSED_FROM:
-        try:
-            return {"body": body.decode()}
-        except UnicodeDecodeError:
-            pass
-    return {"packed": b64encode(zlib.compress(body)).decode()}
+        with suppress(UnicodeDecodeError):
+            return body.decode(), None
+    return None, b64encode(zlib.compress(body)).decode()
 
 
-def _read_body(read: dict[str, str]) -> bytes:
-    if "packed" in read:
-        return zlib.decompress(b64decode(read["packed"]))
-    return read.get("body", "").encode()
+def _read_body(read: _Line) -> bytes:
+    if read.packed is not None:
+        return zlib.decompress(b64decode(read.packed))
+    return (read.body or "").encode()
