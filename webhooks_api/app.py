@@ -33,7 +33,7 @@ from webhooks.store.webhooks import RedisWebhooks
 from webhooks.store.workers import RedisWorkers
 from webhooks.throttling import Throttling
 from webhooks.trying import Trying
-from webhooks_api.answers import Answers
+from webhooks_api.application import Application
 from webhooks_api.authentication import customers_only, operators_only, producers_only
 from webhooks_api.docs_page import docs_page
 from webhooks_api.errors import install_errors
@@ -91,15 +91,11 @@ def create_app(
     throttling = Throttling(RedisBuckets(redis, clock), settings.api_limit, settings.ingest_limit)
     customers = customers_only(enrolling, throttling)
 
-    app = Flask(__name__, static_folder=None)
-    app.json = Answers(app)
+    app = Application(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
-    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # they would be answered without JSON
-    app.url_map.merge_slashes = False  # the redirect would be without JSON too
-    # Whoever calls can write anything into X-Forwarded-For; what the proxies in front added stands at its end.
-    app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-        app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0, x_host=0
-    )
+    if proxies := settings.trusted_proxies:
+        # Whoever calls can write anything into X-Forwarded-For; what the proxies in front added stands at its end.
+        app.wsgi_app = ProxyFix(app.wsgi_app, proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
     api = document_api(app)
     install_errors(app)
     install_limits(app)

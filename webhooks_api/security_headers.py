@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 #: On every answer, errors among them; a route that needs another value sets it itself.
 SECURITY_HEADERS = {
@@ -17,11 +23,21 @@ SECURITY_HEADERS = {
 }
 
 
+#: The same, each with its name in lower case.
+_ADDED = [(name.lower(), (name, value)) for name, value in SECURITY_HEADERS.items()]
+
+
 def install_security_headers(app: Flask) -> None:
     """Give every answer of the application its headers."""
+    application = app.wsgi_app
 
-    @app.after_request
-    def _add(answer: Response) -> Response:
-        own = {name.lower() for name, _ in answer.headers}
-        answer.headers.extend(header for header in SECURITY_HEADERS.items() if header[0].lower() not in own)
-        return answer
+    def guarded(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Callable[[bytes], object]:
+            own = {name.lower() for name, _ in headers}
+            return start_response(
+                status, [*headers, *(header for name, header in _ADDED if name not in own)], *more
+            )
+
+        return application(environ, start)
+
+    app.wsgi_app = guarded  # type: ignore[method-assign]
