@@ -5,10 +5,12 @@ from __future__ import annotations
 import zlib
 
 import msgspec
+from isal import isal_zlib
 from msgspec import Struct
 
-#: How the text is compressed: raw, in a window of 4 kB. That takes a fifth of the time of zlib's own settings.
-_LEVEL, _WINDOW, _MEMORY = 3, -12, 5
+#: How the text is compressed: raw, in a window of 4 kB, at the level of ISA-L that takes half of zlib's time for two
+#: bytes in a hundred more. Whatever deflates can write such texts, and zlib reads them.
+_LEVEL, _WINDOW = 1, -12
 #: Words that most events are made of, the most frequent last: a text that begins as if they stood before it is a
 #: quarter shorter. They are part of the form of all that is stored, so they can never change.
 _WORDS = (
@@ -48,7 +50,7 @@ class Ended(Struct, frozen=True, array_like=True):
 
 def packed(ended: Ended) -> bytes:
     """Return it as it is stored: its values, in order, as JSON, compressed."""
-    deflate = zlib.compressobj(_LEVEL, zlib.DEFLATED, _WINDOW, _MEMORY, zdict=_WORDS)
+    deflate = isal_zlib.compressobj(_LEVEL, isal_zlib.DEFLATED, _WINDOW, zdict=_WORDS)
     return deflate.compress(msgspec.json.encode(ended)) + deflate.flush()
 
 
