@@ -10,6 +10,7 @@
 local fields = {'hook_id', 'action', 'profile', 'payload', 'due', 'notifies', 'mails', 'idempotency', 'fingerprint',
     'plans', 'add_on', 'platform'}
 local ring_ahead, grace, key_lifetime, history = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
+local longest_patience = 300000
 
 local lanes = {express = {key = ARGV[6], message = ARGV[7]}, bulk = {key = ARGV[8], message = ARGV[9]}}
 
@@ -54,6 +55,12 @@ local function list(key, hook_id, action)
     end
 end
 
+-- How long after its due time a delivery that nobody has claimed most likely waits for no message any more, but has
+-- lost it. In the lane for bulk that is longer: some thousand of an account are delivered in a second.
+local function patience(account, lane)
+    return grace + (lane == 'bulk' and math.min(counted(account).count / 2, longest_patience) or 0)
+end
+
 local function store(new, account, owner, title)
     local due = tonumber(new.due) or now
     local state = due > now and 'scheduled' or 'queued'
@@ -70,10 +77,10 @@ local function store(new, account, owner, title)
     if is_soon then
         count_on_its_way(account, 1)
     end
-    redis.call('ZADD', 'alarms', text(now + wait + (is_soon and grace or 0)), new.hook_id)
+    local lane = lane_of(account)
+    redis.call('ZADD', 'alarms', text(now + wait + (is_soon and patience(account, lane) or 0)), new.hook_id)
     list('deliveries:' .. account, new.hook_id, new.action)
     list('deliveriesOf:' .. new.profile, new.hook_id, new.action)
-    local lane = lane_of(account)
     local is_left = is_soon and not (wait == 0 and publish(new.hook_id, lane))
     return {'stored', new.hook_id, state, is_left and text(wait) or '', lane}
 end
