@@ -13,6 +13,7 @@ from fuzz.conftest import Scene, check_deliverable, check_error
 from fuzz.made_up import JSON, events
 from webhooks.actions import CATALOGUE
 from webhooks.actions.schema import EventSchema
+from webhooks.actions.shapes import Shape
 
 SCHEMAS = {
     f"{action.name}-{name}": (action.name, schema)
@@ -41,6 +42,21 @@ def test_an_event_is_refused_by_name_or_can_be_delivered(scene: Scene, action: s
 
     check()
     assert len(delivered) >= 10
+
+
+@pytest.mark.parametrize(("action", "schema"), SCHEMAS.values(), ids=SCHEMAS)
+def test_what_fits_a_shape_is_taken_by_its_schema(action: str, schema: EventSchema) -> None:
+    shape = Shape(schema)
+    fitted = []
+
+    @given(events(schema, action, "a" * 40))
+    def check(event: dict[str, Any]) -> None:
+        if shape.fits(event):
+            assert list(shape.filled(event).items()) == list({**event, **schema.load(event)}.items())
+            fitted.append(event)
+
+    check()
+    assert len(fitted) >= 10
 
 
 def test_of_many_events_each_is_refused_by_name_or_can_be_delivered(scene: Scene) -> None:

@@ -28,11 +28,13 @@ def test_an_alarm_rings_when_its_message_is_three_seconds_overdue(store: Store, 
     assert store.ledger.alarms(100, ahead=0) == [Alarm(hook_id, wait=0)]
 
 
-@pytest.mark.parametrize(("on_their_way", "seconds"), [(200, 3.0), (202, 3.101), (50_000, 28.0), (2_000_000, 303.0)])
+@pytest.mark.parametrize(
+    ("on_their_way", "seconds"), [(200, 3.0), (202, 3.101), (50_000, 28.0), (2_000_000, 303.0)]
+)
 def test_an_alarm_rings_later_for_an_account_with_many_on_their_way(
     store: Store, profile: str, on_their_way: int, seconds: float
 ) -> None:
-    """Its message most likely waits behind theirs, so ringing would be work for nothing: half a millisecond for each."""
+    """Half a millisecond for each: its message most likely waits behind theirs, and ringing would be in vain."""
     store.redis.set(f"onItsWay:{profile}", on_their_way - 1)
     assert store.alarm(store.owed(profile)) == seconds
 

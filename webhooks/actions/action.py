@@ -9,6 +9,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from webhooks.actions.schema import EventSchema
+from webhooks.actions.shapes import Shape
 from webhooks.errors import InvalidInput
 
 
@@ -25,6 +26,7 @@ class Action:
         self.name = name
         self.keeps_url = keeps_url
         self._schema = schema
+        self._shapes = {one: Shape(one) for one in (schema, *self.schemas.values())}
 
     @property
     def schemas(self) -> Mapping[str, EventSchema]:
@@ -41,8 +43,12 @@ class Action:
         Raises:
             InvalidInput: a field is missing or malformed.
         """
+        schema = self.schema_for(event)
+        shape = self._shapes[schema]
+        if shape.fits(event):
+            return shape.filled(event)
         try:
-            checked: dict[str, Any] = self.schema_for(event).load(event)
+            checked: dict[str, Any] = schema.load(event)
         except ValidationError as error:
             raise InvalidInput(_plain(error.messages_dict)) from None
         return {**event, **checked}  # in the order of the producer's fields

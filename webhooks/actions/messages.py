@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import ValidationError, fields, validates_schema
+from marshmallow import ValidationError, fields
 
 from webhooks.actions.action import Action
 from webhooks.actions.schema import EventSchema, items, nested, one_of, word
@@ -43,8 +43,7 @@ class ReadSchema(MessagesSchema):
     mid = word()
     read = fields.Raw()
 
-    @validates_schema(pass_original=True, skip_on_field_errors=False)
-    def check_what_was_read(self, checked: Mapping[str, Any], event: Mapping[str, Any], **_: Any) -> None:
+    def check_together(self, checked: Mapping[str, Any], event: Mapping[str, Any]) -> None:
         """Demand the field that tells what was read on this network."""
         needed = _READ_NEEDS.get(str(checked.get("platform")))
         if needed and needed not in event:

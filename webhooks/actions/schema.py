@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from marshmallow import INCLUDE, Schema, ValidationError, fields, validate
+from marshmallow import INCLUDE, Schema, ValidationError, fields, validate, validates_schema
 
 # `(?!\n)`: to Python, `$` is also the place before a newline at the end.
 REF_ID = re.compile(r"^[0-9a-f]{40}(?!\n)$")
@@ -118,3 +118,18 @@ class EventSchema(Schema):
     created = Moment()
     code = fields.Integer(strict=True)
     idempotencyKey = fields.String(validate=validate.Length(min=1, max=255))
+
+    def check_together(self, checked: Mapping[str, Any], event: Mapping[str, Any]) -> None:
+        """Refuse fields that do not go together; here all do.
+
+        Args:
+            checked: the fields that are in order.
+            event: all of them.
+
+        Raises:
+            ValidationError: with the field that is too much, or missing.
+        """
+
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def _check_together(self, checked: Mapping[str, Any], event: Mapping[str, Any], **_: Any) -> None:
+        self.check_together(checked, event)

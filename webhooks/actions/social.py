@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import ValidationError, fields, validates_schema
+from marshmallow import ValidationError, fields
 
 from webhooks.actions.action import Action
 from webhooks.actions.schema import EventSchema, Moment, nested, one_of, word
@@ -24,10 +24,9 @@ class SocialSchema(EventSchema):
     )
     refreshBy = Moment()
 
-    @validates_schema(skip_on_field_errors=False)
-    def check_refresh_by(self, event: Mapping[str, Any], **_: Any) -> None:
+    def check_together(self, checked: Mapping[str, Any], event: Mapping[str, Any]) -> None:  # noqa: ARG002
         """Refuse a `refreshBy` that no refresh goes with."""
-        if "refreshBy" in event and event.get("type") in {"link", "unlink"}:
+        if "refreshBy" in checked and checked.get("type") in {"link", "unlink"}:
             raise ValidationError("Goes with type refresh only.", "refreshBy")
 
 

@@ -1,0 +1,82 @@
+"""A shape tells that an event is in order, and leaves to its schema to say why one is not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from marshmallow import fields, validate
+
+from samples import SAMPLES, sample
+from unit.test_bad_events import CASES, bad_event, described
+from webhooks.actions import CATALOGUE
+from webhooks.actions.schema import EventSchema, Moment, items, nested
+from webhooks.actions.shapes import Shape
+
+EVENT = {"action": "odd", "refId": "a" * 40}
+
+
+class OddSchema(EventSchema):
+    """What no action has yet, and msgspec knows nothing about or takes for something else."""
+
+    begins = fields.String(validate=validate.Regexp("[a-z]"))
+    folded = fields.String(validate=validate.Regexp("[a-z]$", flags=2))
+    both = fields.String(validate=[validate.Length(max=1), validate.OneOf(["a", "bb"])])
+    few = fields.Integer(strict=True, validate=validate.Range(max=3))
+    lax = fields.Integer()
+    named = fields.Dict(keys=fields.String(validate=validate.Length(max=2)))
+    address = fields.Email()
+    moments = items(Moment())
+    inner = nested("Inner", {"moment": Moment(required=True)})
+
+
+SHAPE = Shape(OddSchema())
+
+
+def shape_for(event: Mapping[str, Any]) -> tuple[Shape, EventSchema]:
+    schema = CATALOGUE[event["action"]].schema_for(event)
+    return Shape(schema), schema
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_realistic_event_fits_and_is_filled_in_as_its_schema_does(name: str) -> None:
+    event = sample(name)
+    shape, schema = shape_for(event)
+    assert shape.fits(event)
+    assert list(shape.filled(event).items()) == list({**event, **schema.load(event)}.items())
+
+
+@pytest.mark.parametrize("case", CASES, ids=described)
+def test_what_is_wrong_does_not_fit(case: dict[str, Any]) -> None:
+    event = bad_event(case)
+    shape, _ = shape_for(event)
+    assert not shape.fits(event)
+
+
+@pytest.mark.parametrize(
+    ("field", "good", "bad"),
+    [
+        ("begins", "a1", "1a"),
+        ("folded", "A", "1"),
+        ("both", "a", "bb"),
+        ("few", 3, 4),
+        ("lax", "7", "seven"),
+        ("named", {"ab": 1}, {"abc": 1}),
+        ("address", "a@acme.example", "acme.example"),
+        ("moments", ["2026-01-01T00:00:00Z"], ["2026-01-01T00:00:00Z", "today"]),
+        ("inner", {"moment": "2026-01-01T00:00:00Z"}, {}),
+        ("inner", {"moment": "2026-01-01T00:00:00Z", "more": None}, {"moment": None}),
+    ],
+)
+def test_what_msgspec_has_no_type_for_is_judged_by_its_field(field: str, good: object, bad: object) -> None:
+    assert OddSchema().validate({**EVENT, field: good}) == {}
+    assert SHAPE.fits({**EVENT, field: good})
+    assert OddSchema().validate({**EVENT, field: bad}).keys() == {field}
+    assert not SHAPE.fits({**EVENT, field: bad})
+
+
+def test_each_event_gets_arrays_of_its_own() -> None:
+    one, other = (SHAPE.filled(EVENT) for _ in range(2))
+    assert one == {**EVENT, "moments": []}
+    assert one["moments"] is not other["moments"]

@@ -1,0 +1,93 @@
+"""Shapes: nearly all events are in order, and a shape tells so in a tenth of the time that marshmallow takes.
+
+A shape is made of a schema, so nothing is said twice. Whatever fits a shape is taken by its schema as well. What
+does not fit is for marshmallow to judge, which says what is wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, NotRequired, Required, TypedDict
+
+import msgspec
+from marshmallow import ValidationError, fields, missing, validate
+
+from webhooks.actions.schema import Array, EventSchema, Inner
+
+
+class Shape:
+    """What the events of a schema look like."""
+
+    def __init__(self, schema: EventSchema) -> None:
+        self._check_together = schema.check_together
+        self._type = _object(schema.fields)
+        self._defaults = {
+            name: field.load_default for name, field in schema.fields.items() if field.load_default is not missing
+        }
+
+    def fits(self, event: Mapping[str, Any]) -> bool:
+        """Tell whether the schema takes the event."""
+        try:
+            msgspec.convert(event, self._type, dec_hook=_judge)
+            self._check_together(event, event)
+        except (msgspec.ValidationError, ValidationError, UnicodeError):
+            return False
+        return True
+
+    def filled(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """Return an event that fits, with what its schema puts in the place of fields that were left out."""
+        filled = dict(event)
+        for name, default in self._defaults.items():
+            if name not in filled:
+                filled[name] = default() if callable(default) else default
+        return filled
+
+
+def _object(known: Mapping[str, fields.Field[Any]]) -> Any:
+    """Return the type of objects with these fields; others are passed over."""
+    types = {name: (Required if field.required else NotRequired)[_type(field)] for name, field in known.items()}
+    return TypedDict("Object", types)  # type: ignore[operator]  # its fields are known here only
+
+
+def _type(field: fields.Field[Any]) -> Any:
+    """Return the type of what a field takes; a mark if msgspec has none, and the field itself must judge."""
+    wanted = _type_of_all(field)
+    for validator in field.validators:
+        wanted = wanted and _limited(wanted, validator)
+    return wanted or type("Judged", (), {"field": field})
+
+
+def _type_of_all(field: fields.Field[Any]) -> Any:
+    """Return the type of what a field would take if it had no validators."""
+    match field:
+        case Inner():
+            return _object(field.schema.fields)
+        case Array():
+            return list[_type(field.inner)]  # type: ignore[misc]  # it is known here only
+        case fields.Dict(key_field=None, value_field=None):
+            return dict
+        case fields.Integer(strict=True):
+            return int
+        case fields.String() if type(field) is fields.String:
+            return str
+    return None
+
+
+def _limited(wanted: Any, validator: object) -> Any:
+    """Return the type of what a validator leaves of another."""
+    match validator:
+        case validate.Length(min=least, max=most, equal=None):
+            return Annotated[wanted, msgspec.Meta(min_length=least, max_length=most)]
+        case validate.Regexp(regex=re.Pattern(pattern=str(pattern), flags=re.UNICODE)):
+            # To msgspec it may stand anywhere in the text.
+            return Annotated[wanted, msgspec.Meta(pattern=rf"\A(?:{pattern})")]
+        case validate.OneOf(choices=choices) if wanted is str:
+            return Literal[tuple(choices)]
+    return None
+
+
+def _judge(judged: Any, value: object) -> object:
+    """Have a value judged by its field, which raises marshmallow's ValidationError."""
+    judged.field.deserialize(value)
+    return judged()
