@@ -33,10 +33,10 @@ from webhooks.store.webhooks import RedisWebhooks
 from webhooks.store.workers import RedisWorkers
 from webhooks.throttling import Throttling
 from webhooks.trying import Trying
-from webhooks_api.application import Application
 from webhooks_api.authentication import customers_only, operators_only, producers_only
 from webhooks_api.docs_page import docs_page
 from webhooks_api.errors import install_errors
+from webhooks_api.json_flask import JsonFlask
 from webhooks_api.limits import install_limits
 from webhooks_api.openapi import PROFILE_KEY, document_api
 from webhooks_api.routes.accounts import account_routes
@@ -91,7 +91,7 @@ def create_app(
     throttling = Throttling(RedisBuckets(redis, clock), settings.api_limit, settings.ingest_limit)
     customers = customers_only(enrolling, throttling)
 
-    app = Application(__name__)
+    app = JsonFlask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     if proxies := settings.trusted_proxies:
         # Whoever calls can write anything into X-Forwarded-For; what the proxies in front added stands at its end.

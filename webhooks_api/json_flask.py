@@ -22,8 +22,8 @@ class Answers(DefaultJSONProvider):
             return json.dumps(obj)
 
 
-class Application(Flask):
-    """An application whose every route answers JSON."""
+class JsonFlask(Flask):
+    """Flask whose every answer is JSON, errors too."""
 
     json_provider_class = Answers
 
