@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
+from math import inf
 from time import monotonic
 from urllib.parse import urlsplit
 
@@ -21,8 +22,7 @@ from webhooks.ledger import Claim
 #: Calls that one worker has in flight to a host at most. Beside them wait as many as it answers in a second; or,
 #: while nobody knows how many that are, as many as are in flight.
 HOST_PLACES = 100
-#: An account may have so many times as many calls to a host as are free there: of 100 it gets 75, and whoever else
-#: calls the same host finds some free.
+#: An account may have so many times as many calls to a host as are free there for others: of 100 it gets 75.
 HOST_SHARE = 3
 #: After so many calls that lasted to their deadline a host is tried gently, with few calls in flight. Each more
 #: counts, up to a few, and each that ended sooner halves the count: it must answer some before it is trusted.
@@ -78,11 +78,15 @@ class _Account:
         return len(self.began)
 
     def pace(self, now: float) -> float | None:
-        """Return the seconds that calls take, by those that ended and the oldest that did not; None if unknown."""
-        oldest = now - next(iter(self.began.values()), now)
+        """Return the seconds that calls take, by those that ended and those that did not; None if unknown."""
+        waited = self.waited(now)
         if self.seconds is None:
-            return oldest if oldest >= SLOW else None
-        return max(self.seconds, oldest)
+            return waited if waited >= SLOW else None
+        return max(self.seconds, waited)
+
+    def waited(self, now: float) -> float:
+        """Return for how long the oldest call has waited for its end."""
+        return now - next(iter(self.began.values()), now)
 
     def is_slow(self, now: float) -> bool:
         return (self.pace(now) or 0.0) >= SLOW
@@ -96,9 +100,14 @@ class _Account:
 class _Host(_Account):
     """The same of a host; how many are of which account; and the calls that wait, with the moment since when."""
 
+    ended: float = -inf
     timeouts: int = 0
     of_account: Counter[str] = field(default_factory=Counter)
     waiting: deque[tuple[float, Prepared]] = field(default_factory=deque)
+
+    def waited(self, now: float) -> float:
+        # A host that takes its time over some calls may answer all others at once.
+        return min(super().waited(now), now - self.ended)
 
     @property
     def is_gentle(self) -> bool:
@@ -148,8 +157,7 @@ class Traffic:
     def enter(self, prepared: Prepared) -> Turn:
         """Take a place for a call, to be made now or when `leave` returns it; or none, if it must come back later.
 
-        A slow account gets no more places than are left for all the others together: however many calls it has,
-        there is room for whoever comes next.
+        A slow account gets no more places than are left for all others: there is room for whoever comes next.
         """
         with self._lock:
             now = self._now()
@@ -173,9 +181,10 @@ class Traffic:
             host.began.pop(prepared.claim.key, None)
             host.forget_one_of(prepared.claim.account)
             account.began.pop(prepared.claim.key, None)
+            now = host.ended = self._now()
             host.note(outcome)
             account.note(outcome)
-            return self._next(host)
+            return self._next(host, now)
 
     def overdue(self) -> list[Prepared]:
         """Send away those who have waited for too long, and return them."""
@@ -187,9 +196,8 @@ class Traffic:
         with self._lock:
             return self._send_away(self._now())
 
-    def _next(self, host: _Host) -> list[tuple[Prepared, Turn]]:
+    def _next(self, host: _Host, now: float) -> list[tuple[Prepared, Turn]]:
         turns = []
-        now = self._now()
         while host.waiting:
             since, prepared = host.waiting[0]
             if host.is_gentle or now - since > LONGEST_WAIT:

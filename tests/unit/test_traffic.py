@@ -125,6 +125,15 @@ def test_fewer_wait_for_a_quick_host_that_has_begun_to_hang(worker: Worker) -> N
     assert worker.enter(100) == {Turn.WAIT: 20, Turn.HOST_IS_FULL: 80}
 
 
+def test_as_many_wait_for_a_quick_host_that_takes_its_time_over_some_calls(worker: Worker) -> None:
+    """What it answers meanwhile tells that it does not hang."""
+    worker.each(OK)
+    worker.enter(SHARE)
+    worker.seconds += 5
+    worker.end(Outcome(200, None, 10), -1)
+    assert worker.enter(200) == {Turn.NOW: 1, Turn.WAIT: 199}
+
+
 def test_who_waits_is_called_when_a_place_is_free(worker: Worker) -> None:
     worker.enter(SHARE)
     assert worker.enter(2) == {Turn.WAIT: 2}
