@@ -10,12 +10,14 @@ from kombu import Connection
 
 from config.broker import broker_settings, check_broker_url
 from config.redis_url import parse_redis_url
+from config.transport import use_steadfast_transports
 
 SENTINELS = "redis+sentinel://user:p%40s;s@host1:26380,[::1]:26381/My-Service/5?sentinel_password=other"
 
 
 def connection(redis_url: str, broker_url: str = "") -> tuple[Any, dict[str, Any]]:
     """Return kombu's connection as Celery makes it, and the settings; nothing is connected."""
+    use_steadfast_transports()  # first: kombu keeps to the transport that it has found for a scheme
     settings = broker_settings(parse_redis_url(redis_url), broker_url)
     return (
         Connection(
