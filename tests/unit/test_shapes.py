@@ -6,15 +6,34 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from marshmallow import fields, validate
+from marshmallow import INCLUDE, Schema, ValidationError, fields, validate
 
 from samples import SAMPLES, sample
 from unit.test_bad_events import CASES, bad_event, described
 from webhooks.actions import CATALOGUE
-from webhooks.actions.schema import EventSchema, Moment, items, nested
+from webhooks.actions.schema import EventSchema, Inner, Moment, items, nested
 from webhooks.actions.shapes import Shape
 
 EVENT = {"action": "odd", "refId": "a" * 40}
+
+
+class Even(fields.Integer):
+    """A number with a rule of its own."""
+
+    def _deserialize(self, value: Any, *arguments: Any, **options: Any) -> Any:
+        if value % 2:
+            raise ValidationError("Odd.")
+        return super()._deserialize(value, *arguments, **options)
+
+
+class Unlike(validate.OneOf):
+    """What takes none of its choices."""
+
+    def __call__(self, value: Any) -> Any:
+        """Return the value if it is none of them."""
+        if value in self.choices:
+            raise ValidationError("One of them.")
+        return value
 
 
 class OddSchema(EventSchema):
@@ -27,6 +46,11 @@ class OddSchema(EventSchema):
     lax = fields.Integer()
     named = fields.Dict(keys=fields.String(validate=validate.Length(max=2)))
     address = fields.Email()
+    even = Even(strict=True)
+    word = fields.String(validate=Unlike(["a", "b"]))
+    mixed = fields.String(validate=validate.OneOf(["a", 1]))
+    strict = Inner(Schema.from_dict({"a": fields.String()}))
+    many = Inner(Schema.from_dict({"a": fields.String()}), many=True, unknown=INCLUDE)
     moments = items(Moment())
     inner = nested("Inner", {"moment": Moment(required=True)})
 
@@ -64,6 +88,11 @@ def test_what_is_wrong_does_not_fit(case: dict[str, Any]) -> None:
         ("lax", "7", "seven"),
         ("named", {"ab": 1}, {"abc": 1}),
         ("address", "a@acme.example", "acme.example"),
+        ("even", 2, 3),
+        ("word", "c", "a"),
+        ("mixed", "a", 1),
+        ("strict", {"a": "b"}, {"b": "c"}),
+        ("many", [{"a": "b"}], {"a": "b"}),
         ("moments", ["2026-01-01T00:00:00Z"], ["2026-01-01T00:00:00Z", "today"]),
         ("inner", {"moment": "2026-01-01T00:00:00Z"}, {}),
         ("inner", {"moment": "2026-01-01T00:00:00Z", "more": None}, {"moment": None}),

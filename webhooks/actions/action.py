@@ -26,7 +26,7 @@ class Action:
         self.name = name
         self.keeps_url = keeps_url
         self._schema = schema
-        self._shapes = {one: Shape(one) for one in (schema, *self.schemas.values())}
+        self._shapes = {one: Shape(one) for one in {schema, *self.schemas.values()}}
 
     @property
     def schemas(self) -> Mapping[str, EventSchema]:

@@ -131,5 +131,5 @@ class EventSchema(Schema):
         """
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
-    def _check_together(self, checked: Mapping[str, Any], event: Mapping[str, Any], **_: Any) -> None:
+    def _run_check_together(self, checked: Mapping[str, Any], event: Mapping[str, Any], **_: Any) -> None:
         self.check_together(checked, event)

@@ -1,7 +1,8 @@
 """Shapes: nearly all events are in order, and a shape tells so in a tenth of the time that marshmallow takes.
 
-A shape is made of a schema, so nothing is said twice. Whatever fits a shape is taken by its schema as well. What
-does not fit is for marshmallow to judge, which says what is wrong.
+A shape is made of a schema, so nothing is said twice. Whatever fits a shape is taken by its schema as well; what
+does not fit is for marshmallow to judge, which says what is wrong. That holds for schemas as actions have them:
+fields go by their own names, and `check_together` says which must be together, not a hook of marshmallow's.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal, NotRequired, Required, TypedDict
 
 import msgspec
-from marshmallow import ValidationError, fields, missing, validate
+from marshmallow import INCLUDE, ValidationError, fields, missing, validate
 
 from webhooks.actions.schema import Array, EventSchema, Inner
 
@@ -27,11 +28,11 @@ class Shape:
         }
 
     def fits(self, event: Mapping[str, Any]) -> bool:
-        """Tell whether the schema takes the event."""
+        """Tell whether the event is in order at first sight; if not, its schema may take it all the same."""
         try:
             msgspec.convert(event, self._type, dec_hook=_judge)
             self._check_together(event, event)
-        except (msgspec.ValidationError, ValidationError, UnicodeError):
+        except (msgspec.ValidationError, ValidationError, UnicodeError):  # a lone surrogate is no Unicode
             return False
         return True
 
@@ -52,22 +53,21 @@ def _object(known: Mapping[str, fields.Field[Any]]) -> Any:
 
 def _type(field: fields.Field[Any]) -> Any:
     """Return the type of what a field takes; a mark if msgspec has none, and the field itself must judge."""
-    wanted = _type_of_all(field)
-    for validator in field.validators:
-        wanted = wanted and _limited(wanted, validator)
+    wanted = _type_without_validators(field)
+    if wanted and field.validators:
+        wanted = _limited(wanted, field.validators[0]) if len(field.validators) == 1 else None
     return wanted or type("Judged", (), {"field": field})
 
 
-def _type_of_all(field: fields.Field[Any]) -> Any:
-    """Return the type of what a field would take if it had no validators."""
-    match field:
-        case Inner():
+def _type_without_validators(field: fields.Field[Any]) -> Any:
+    match field:  # by the very class: one that was derived from it may have rules of its own
+        case Inner(many=False, unknown=unknown) if type(field) is Inner and unknown == INCLUDE:
             return _object(field.schema.fields)
-        case Array():
+        case Array() if type(field) is Array:
             return list[_type(field.inner)]  # type: ignore[misc]  # it is known here only
-        case fields.Dict(key_field=None, value_field=None):
+        case fields.Dict(key_field=None, value_field=None) if type(field) is fields.Dict:
             return dict
-        case fields.Integer(strict=True):
+        case fields.Integer(strict=True) if type(field) is fields.Integer:
             return int
         case fields.String() if type(field) is fields.String:
             return str
@@ -77,17 +77,17 @@ def _type_of_all(field: fields.Field[Any]) -> Any:
 def _limited(wanted: Any, validator: object) -> Any:
     """Return the type of what a validator leaves of another."""
     match validator:
-        case validate.Length(min=least, max=most, equal=None):
+        case validate.Length(min=least, max=most, equal=None) if type(validator) is validate.Length:
             return Annotated[wanted, msgspec.Meta(min_length=least, max_length=most)]
         case validate.Regexp(regex=re.Pattern(pattern=str(pattern), flags=re.UNICODE)):
             # To msgspec it may stand anywhere in the text.
             return Annotated[wanted, msgspec.Meta(pattern=rf"\A(?:{pattern})")]
-        case validate.OneOf(choices=choices) if wanted is str:
-            return Literal[tuple(choices)]
+        case validate.OneOf(choices=choices) if type(validator) is validate.OneOf and wanted is str:
+            return Literal[tuple(choices)] if all(isinstance(choice, str) for choice in choices) else None
     return None
 
 
 def _judge(judged: Any, value: object) -> object:
-    """Have a value judged by its field, which raises marshmallow's ValidationError."""
+    """Have a value judged by its field, which raises marshmallow's ValidationError; msgspec wants an instance."""
     judged.field.deserialize(value)
     return judged()
