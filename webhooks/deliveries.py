@@ -101,7 +101,7 @@ class Outcome(Struct, frozen=True):
     detail: Detail | None = None
     body: bytes = b""
     phases: Phases = Phases()
-    headers: Mapping[str, str] = {}
+    headers: Mapping[str, str] = {}  # msgspec makes a new one for each
 
     @property
     def succeeded(self) -> bool:

@@ -1,4 +1,4 @@
-"""Flask as the API has it: its answers are JSON, and none of its routes is a coroutine."""
+"""Flask as the API has it: with a quick writer of JSON, and without what would answer in HTML by itself."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Answers(DefaultJSONProvider):
 
 
 class JsonFlask(Flask):
-    """Flask whose every answer is JSON, errors too."""
+    """Flask whose routes answer in JSON; errors do by `webhooks_api.errors`."""
 
     json_provider_class = Answers
 
@@ -33,5 +33,5 @@ class JsonFlask(Flask):
         self.url_map.merge_slashes = False  # the redirect would be without JSON too
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Return the function as it is; Flask would look at each request whether one of ten is a coroutine."""
+        """Return the function as it is: none is a coroutine, and looking for one costs each request 5 µs."""
         return func

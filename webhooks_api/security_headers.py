@@ -23,21 +23,19 @@ SECURITY_HEADERS = {
 }
 
 
-#: The same, each with its name in lower case.
-_ADDED = [(name.lower(), (name, value)) for name, value in SECURITY_HEADERS.items()]
+_BY_LOWER_NAME = {name.lower(): (name, value) for name, value in SECURITY_HEADERS.items()}
 
 
 def install_security_headers(app: Flask) -> None:
     """Give every answer of the application its headers."""
     application = app.wsgi_app
 
-    def guarded(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    def guarded(environment: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Callable[[bytes], object]:
             own = {name.lower() for name, _ in headers}
-            return start_response(
-                status, [*headers, *(header for name, header in _ADDED if name not in own)], *more
-            )
+            added = (header for name, header in _BY_LOWER_NAME.items() if name not in own)
+            return start_response(status, [*headers, *added], *more)
 
-        return application(environ, start)
+        return application(environment, start)
 
-    app.wsgi_app = guarded  # type: ignore[method-assign]
+    app.wsgi_app = guarded  # type: ignore[method-assign, assignment]

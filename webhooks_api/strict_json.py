@@ -90,10 +90,10 @@ def _outside_of_strings(text: bytes) -> bytes:
 def _is_deeper(marks: bytes, depth: int) -> bool:
     """Tell whether JSON without its strings is nested deeper; each round takes the innermost brackets away."""
     brackets = marks.translate(_ONE_KIND, delete=_NO_BRACKETS)
-    rounds = 0
-    while brackets and rounds < depth:
+    for _ in range(depth):
+        if not brackets:
+            return False
         brackets = brackets.replace(b"[]", b"")
-        rounds += 1
     return brackets != b""
 
 

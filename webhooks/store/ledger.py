@@ -33,8 +33,11 @@ IDEMPOTENCY_LIFETIME = timedelta(hours=24)
 #: Deliveries that are due within this time are published by whoever stores them, if not by the script that does;
 #: later ones by the sweep.
 RING_AHEAD_MS = 5_000
-#: How long after its due time a delivery's alarm rings for the first time.
+#: How long after its due time a delivery's alarm rings for the first time; that of a new one in the lane for bulk
+#: later for each that its account has on their way, up to a limit: 2,000 are delivered in a second, or more.
 GRACE_MS = 3_000
+GRACE_FOR_EACH_MS = 0.5
+MOST_GRACE_FOR_ALL_MS = 300_000
 #: How long until it rings again: as long as the delivery was overdue when it was to ring, within these.
 LEAST_ALARM_PAUSE_MS = 10_000
 MOST_ALARM_PAUSE_MS = 300_000
@@ -89,7 +92,8 @@ class RedisLedger:
                 have just been found to lag, and nothing was stored.
         """
         key_lifetime = int(IDEMPOTENCY_LIFETIME.total_seconds())
-        values: list[object] = [RING_AHEAD_MS, GRACE_MS, key_lifetime, self._lifetime, *self._lanes]
+        grace = (GRACE_MS, GRACE_FOR_EACH_MS, MOST_GRACE_FOR_ALL_MS)
+        values: list[object] = [RING_AHEAD_MS, *grace, key_lifetime, self._lifetime, *self._lanes]
         for new in deliveries:
             key, fingerprint = _idempotency(new.idempotency)
             due = "" if new.due is None else milliseconds(new.due)

@@ -40,17 +40,17 @@ def written_line(attempt: Attempt) -> str:
     outcome = attempt.outcome
     body, packed = _written_body(outcome.body)
     line = _Line(
-        attempt.number,
-        milliseconds(attempt.at),
-        attempt.retry,
-        outcome.status,
-        outcome.failure,
-        outcome.milliseconds,
-        () if outcome.phases == _NO_PHASES else astuple(outcome.phases),
-        attempt.url,
-        outcome.detail,
-        body,
-        packed,
+        attempt=attempt.number,
+        at=milliseconds(attempt.at),
+        retry=attempt.retry,
+        status=outcome.status,
+        error=outcome.failure,
+        ms=outcome.milliseconds,
+        phases=() if outcome.phases == _NO_PHASES else astuple(outcome.phases),
+        url=attempt.url,
+        detail=outcome.detail,
+        body=body,
+        packed=packed,
     )
     return msgspec.json.encode(line).decode()
 

@@ -1,18 +1,20 @@
 -- Resolve new deliveries and store them, and an e-mail for each event that makes one. An event whose idempotency key is
 -- known is not stored again.
 --
--- ARGV: time, ring ahead, grace, key lifetime and history in seconds, for the lanes express and bulk each the key of its
---   list and the message to put there, both '' if the caller publishes what is due at once, then for each delivery the
---   `fields` below: due, idempotency key, add-on and platform may be ''; notifies and mails are 1 or 0; plans are those
---   of which it needs one, as JSON; and the platform is there if it need be known
+-- ARGV: time, ring ahead, grace, more grace for each that may be before it and the most of that, key lifetime and
+--   history in seconds, for the lanes express and bulk each the key of its list and the message to put there, both ''
+--   if the caller publishes what is due at once, then for each delivery the `fields` below: due, idempotency key,
+--   add-on and platform may be ''; notifies and mails are 1 or 0; plans are those of which it needs one, as JSON; and
+--   the platform is there if it need be known
 -- Returns for each {verdict, hookId, state, wait, lane}; wait is '' when the caller need not publish the id: nothing
 --   was stored, it is in its lane already, or it is due later than `ring ahead` and the sweep will.
 local fields = {'hook_id', 'action', 'profile', 'payload', 'due', 'notifies', 'mails', 'idempotency', 'fingerprint',
     'plans', 'add_on', 'platform'}
-local ring_ahead, grace, key_lifetime, history = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
-local longest_patience = 300000
+local ring_ahead, grace = tonumber(ARGV[2]), tonumber(ARGV[3])
+local grace_for_each, most_for_all = tonumber(ARGV[4]), tonumber(ARGV[5])
+local key_lifetime, history = ARGV[6], tonumber(ARGV[7])
 
-local lanes = {express = {key = ARGV[6], message = ARGV[7]}, bulk = {key = ARGV[8], message = ARGV[9]}}
+local lanes = {express = {key = ARGV[8], message = ARGV[9]}, bulk = {key = ARGV[10], message = ARGV[11]}}
 
 -- What is due at once and goes into its lane, all of a lane in one message.
 local due_at_once = {express = {}, bulk = {}}
@@ -55,10 +57,11 @@ local function list(key, hook_id, action)
     end
 end
 
--- How long after its due time a delivery that nobody has claimed most likely waits for no message any more, but has
--- lost it. In the lane for bulk that is longer: some thousand of an account are delivered in a second.
+-- How long after its due time a delivery that nobody has claimed has most likely lost its message. In the lane for bulk
+-- that may wait behind others of its account until then.
 local function patience(account, lane)
-    return grace + (lane == 'bulk' and math.min(counted(account).count / 2, longest_patience) or 0)
+    local others = lane == 'bulk' and math.min(counted(account).count * grace_for_each, most_for_all) or 0
+    return grace + others
 end
 
 local function store(new, account, owner, title)
@@ -140,7 +143,7 @@ local function accept(new)
 end
 
 local answers = {}
-for i = 10, #ARGV, #fields do
+for i = 12, #ARGV, #fields do
     local new = {}
     for j, field in ipairs(fields) do
         new[field] = ARGV[i + j - 1]

@@ -16,6 +16,7 @@ local granted = {}
 local now_text, lease_end = text(now), text(now + lease)
 local new_alarms = {}
 
+-- What is leased rings when its lease ends.
 local function write_alarms()
     if #new_alarms > 0 then
         redis.call('ZADD', 'alarms', unpack(new_alarms))
@@ -132,14 +133,14 @@ end
 for i = 7, #ARGV do
     local done, failure = pcall(claim, ARGV[i])
     if not done and is_refusal(tostring(failure)) then
-        write_alarms()
         write_counts()
+        write_alarms()
         return redis.error_reply(tostring(failure))
     elseif not done then
         damaged[#damaged + 1] = ARGV[i]
     end
 end
 
-write_alarms()
 write_counts()
+write_alarms()
 return {claims, early, parked, damaged}
