@@ -178,12 +178,11 @@ class Traffic:
         """Give back the place of a call that has ended; returns those whose waiting is over, and their turns."""
         with self._lock:
             host, account = self._host(prepared), self._account(prepared)
-            host.began.pop(prepared.claim.key, None)
+            for one in (host, account):
+                one.began.pop(prepared.claim.key, None)
+                one.note(outcome)
             host.forget_one_of(prepared.claim.account)
-            account.began.pop(prepared.claim.key, None)
             now = host.ended = self._now()
-            host.note(outcome)
-            account.note(outcome)
             return self._next(host, now)
 
     def overdue(self) -> list[Prepared]:
