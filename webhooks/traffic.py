@@ -98,7 +98,7 @@ class _Account:
 
 @dataclass
 class _Host(_Account):
-    """The same of a host; how many are of which account; and the calls that wait, with the moment since when."""
+    """The same of a host; when a call ended last; how many are of which account; what waits, and since when."""
 
     ended: float = -inf
     timeouts: int = 0

@@ -21,8 +21,6 @@ SECURITY_HEADERS = {
     # Always: only the proxy in front knows whether the caller came by https, and browsers ignore it over http.
     "Strict-Transport-Security": "max-age=31536000",
 }
-
-
 _BY_LOWER_NAME = {name.lower(): (name, value) for name, value in SECURITY_HEADERS.items()}
 
 

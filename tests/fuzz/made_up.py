@@ -37,13 +37,26 @@ def events(schema: EventSchema, action: str, ref_id: str) -> SearchStrategy[dict
     """Return events of an action, of which a field may be wrong or left out, with unknown ones among them."""
     known = _objects(schema.fields).map(lambda event: {**event, "action": action, "refId": ref_id})
     unknown = st.dictionaries(TEXTS, JSON, max_size=3)
-    return st.tuples(unknown, known, _mistakes(schema)).map(lambda parts: {**parts[0], **parts[1], **parts[2]})
+    return st.tuples(unknown, known, _mistakes(schema.fields)).map(
+        lambda parts: {**parts[0], **parts[1], **parts[2]}
+    )
 
 
-def _mistakes(schema: EventSchema) -> SearchStrategy[dict[str, Any]]:
-    """Return in one of four times a field with whatever it may hold."""
-    wrong = st.tuples(st.sampled_from(sorted(schema.fields)), JSON | NO_JSON)
+def _mistakes(known: dict[str, fields.Field[Any]]) -> SearchStrategy[dict[str, Any]]:
+    """Return in one of four times a field with whatever it may hold, or with a mistake somewhere inside."""
+    wrong = st.sampled_from(sorted(known)).flatmap(lambda name: st.tuples(st.just(name), _wrong(known[name])))
     return st.one_of(st.just({}), st.just({}), st.just({}), wrong.map(lambda field: dict([field])))
+
+
+def _wrong(field: fields.Field[Any]) -> SearchStrategy[Any]:
+    anything = JSON | NO_JSON
+    if isinstance(field, Inner):
+        inner = field.schema.fields
+        parts = st.tuples(_objects(inner), st.sampled_from(sorted(inner)), anything)
+        return anything | parts.map(lambda part: {**part[0], part[1]: part[2]})
+    if isinstance(field, Array):
+        return anything | st.lists(_values(field.inner) | _wrong(field.inner), max_size=4)
+    return anything
 
 
 def _objects(known: dict[str, fields.Field[Any]]) -> SearchStrategy[dict[str, Any]]:
