@@ -10,7 +10,7 @@ from marshmallow import INCLUDE, Schema, ValidationError, fields, validate
 
 from samples import SAMPLES, sample
 from unit.test_bad_events import CASES, bad_event, described
-from webhooks.actions import CATALOGUE
+from webhooks.actions import CATALOGUE, shapes
 from webhooks.actions.schema import EventSchema, Inner, Moment, items, nested
 from webhooks.actions.shapes import Shape
 
@@ -69,6 +69,21 @@ def test_a_realistic_event_fits_and_is_filled_in_as_its_schema_does(name: str) -
     shape, schema = shape_for(event)
     assert shape.fits(event)
     assert list(shape.filled(event).items()) == list({**event, **schema.load(event)}.items())
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_little_of_a_realistic_event_is_left_to_marshmallow(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    left: list[type[fields.Field[Any]]] = []
+
+    def judge(judged: Any, _: object) -> object:
+        left.append(type(judged.field))
+        return judged()
+
+    monkeypatch.setattr(shapes, "_judge", judge)
+    event = sample(name)
+    shape, _ = shape_for(event)
+    assert shape.fits(event)
+    assert set(left) <= {Moment, fields.Raw}
 
 
 @pytest.mark.parametrize("case", CASES, ids=described)

@@ -61,8 +61,8 @@ def _type(field: fields.Field[Any]) -> Any:
 
 def _type_without_validators(field: fields.Field[Any]) -> Any:
     match field:  # by the very class: one that was derived from it may have rules of its own
-        case Inner(many=False, unknown=unknown) if type(field) is Inner and unknown == INCLUDE:
-            return _object(field.schema.fields)
+        case Inner(schema=schema) if type(field) is Inner and field.unknown == INCLUDE and not schema.many:
+            return _object(schema.fields)
         case Array() if type(field) is Array:
             return list[_type(field.inner)]  # type: ignore[misc]  # it is known here only
         case fields.Dict(key_field=None, value_field=None) if type(field) is fields.Dict:
