@@ -16,11 +16,42 @@ def json_object() -> dict[str, Any]:
     """Return the request's body, an object; {} when there is no body.
 
     Raises:
-        RequestEntityTooLarge: the body is longer than `request.max_content_length`.
-        UnsupportedMediaType: it is declared as something else than JSON in UTF-8, or as compressed.
-        InvalidInput: the body does not arrive whole, is not strict JSON, or not an object.
+        RequestEntityTooLarge, UnsupportedMediaType, InvalidInput: see `whole_body` and `object_of`.
     """
-    text = _whole_body()
+    return object_of(whole_body())
+
+
+def whole_body() -> bytes:
+    """Return the request's body as it came; it can be read once.
+
+    Raises:
+        RequestEntityTooLarge: it is longer than `request.max_content_length`.
+        InvalidInput: it does not arrive whole.
+    """
+    limit, length = request.max_content_length or 0, request.content_length
+    if length is not None and length > limit:
+        raise RequestEntityTooLarge
+    try:
+        # Of a chunked body, a byte more than it may have tells that it has too many. Werkzeug's own stream would
+        # cut it off without a word, and takes ten times as long.
+        text: bytes = request.input_stream.read(limit + 1 if length is None else length)
+    except Exception:  # noqa: BLE001  each server has errors of its own for chunks that are not well-formed
+        raise _bad(_NOT_WHOLE) from None
+    if len(text) > limit:
+        raise RequestEntityTooLarge
+    if len(text) < (length or 0):
+        # The caller has hung up, and gunicorn does not say so. What did arrive may be JSON by itself.
+        raise _bad(_NOT_WHOLE)
+    return text
+
+
+def object_of(text: bytes) -> dict[str, Any]:
+    """Return the object that a body holds; {} when there is no body.
+
+    Raises:
+        UnsupportedMediaType: it is declared as something else than JSON in UTF-8, or as compressed.
+        InvalidInput: it is not strict JSON, or not an object.
+    """
     if not text:
         return {}
     _check_type()
@@ -33,28 +64,9 @@ def json_object() -> dict[str, Any]:
     return body
 
 
-def _whole_body() -> bytes:
-    limit = request.max_content_length
-    if limit is not None and request.content_length is None:
-        # A chunked body is cut off there without a word; a byte more tells that it was longer.
-        request.max_content_length = limit + 1
-    try:
-        text = request.get_data()
-    except RequestEntityTooLarge:
-        raise
-    except Exception:  # noqa: BLE001  each server has errors of its own for chunks that are not well-formed
-        raise _bad(_NOT_WHOLE) from None
-    finally:
-        request.max_content_length = limit
-    if limit is not None and len(text) > limit:
-        raise RequestEntityTooLarge
-    if len(text) < (request.content_length or 0):
-        # The caller has hung up, and gunicorn does not say so. What did arrive may be JSON by itself.
-        raise _bad(_NOT_WHOLE)
-    return text
-
-
 def _check_type() -> None:
+    if request.content_type == "application/json" and "Content-Encoding" not in request.headers:
+        return  # nearly all are; to look more closely takes longer
     if request.mimetype != "application/json":
         raise UnsupportedMediaType("The Content-Type must be application/json.")
     if not _is_utf_8(request.mimetype_params.get("charset", "utf-8")):

@@ -10,7 +10,7 @@ from webhooks.errors import EventTooLarge, InvalidInput, RingbackError
 from webhooks.publishing import MAX_EVENT_BYTES, Published, Publishing
 from webhooks_api.authentication import Gate, calling_producer
 from webhooks_api.blueprints import ApiBlueprint
-from webhooks_api.bodies import json_object
+from webhooks_api.bodies import object_of, whole_body
 from webhooks_api.errors import error_fields
 from webhooks_api.openapi import events_operation
 from webhooks_api.schemas.events import Active, ActiveQuery
@@ -30,10 +30,11 @@ def event_routes(publishing: Publishing, gate: Gate) -> ApiBlueprint:
     def send() -> tuple[Response, int]:
         """Hand in one event, or up to 1,000 as `{"events": […]}`; 202 once they are stored."""
         request.max_content_length = MAX_BATCH_BYTES
-        body = json_object()
+        text = whole_body()
+        body = object_of(text)
         if "events" in body:
             return jsonify(_publish_many(publishing, body)), 202
-        if len(request.get_data()) > MAX_EVENT_BYTES:
+        if len(text) > MAX_EVENT_BYTES:
             raise EventTooLarge
         return jsonify(_publish_one(publishing, body)), 202
 
