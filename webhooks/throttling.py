@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
 from webhooks.errors import NotAuthenticated, StorageUnavailable, TooManyCalls, UnknownProfileKey
+from webhooks.together import Together
 
 #: Seconds in which a customer's and a producer's empty bucket fills up.
 API_PERIOD = 300
@@ -37,6 +38,18 @@ WRONG_KEYS = Limit("address", calls=20, period=60)
 
 
 @dataclass(frozen=True)
+class Call:
+    """A call that somebody wants to make.
+
+    Attributes:
+        who: the caller, by whatever its kind is counted.
+    """
+
+    limit: Limit
+    who: str
+
+
+@dataclass(frozen=True)
 class Allowance:
     """What came of asking to make a call.
 
@@ -56,8 +69,12 @@ class Allowance:
 class Buckets(Protocol):
     """Where calls are counted."""
 
-    def take(self, limit: Limit, who: str) -> Allowance:
-        """Take a call out of somebody's bucket, unless it is empty."""
+    def take(self, calls: Sequence[Call]) -> Sequence[Allowance]:
+        """Take each call out of its caller's bucket, unless that is empty; tells what came of each, in order."""
+
+
+#: Calls that are counted in one step when many come together.
+MOST_TOGETHER = 500
 
 
 class Throttling:
@@ -69,7 +86,7 @@ class Throttling:
     """
 
     def __init__(self, buckets: Buckets, api_limit: int, ingest_limit: int) -> None:
-        self._buckets = buckets
+        self._take_together = Together(buckets.take, MOST_TOGETHER)
         self._customers = Limit("profile", api_limit, API_PERIOD)
         self._producers = Limit("producer", ingest_limit, INGEST_PERIOD)
 
@@ -103,9 +120,10 @@ class Throttling:
         if not limit.calls:
             return None
         try:
-            return self._buckets.take(limit, who)
+            (allowance,) = self._take_together([Call(limit, who)])
         except StorageUnavailable:
             return None
+        return allowance
 
 
 def network_of(address: str | None) -> str:

@@ -9,19 +9,25 @@ import pytest
 from doubles import contents
 from stores import Store
 from webhooks.store.buckets import RedisBuckets
-from webhooks.throttling import Allowance, Limit
+from webhooks.throttling import Allowance, Call, Limit
 
 THREE = Limit("profile", calls=3, period=300)
 
 
+def take(buckets: RedisBuckets, limit: Limit, who: str = "somebody") -> Allowance:
+    """Ask for a call."""
+    (allowance,) = buckets.take([Call(limit, who)])
+    return allowance
+
+
 def takes(store: Store, limit: Limit, count: int, who: str = "somebody") -> int:
     """Ask so many times; returns how often there was one to take."""
-    return sum(store.buckets.take(limit, who).retry_after is None for _ in range(count))
+    return sum(take(store.buckets, limit, who).retry_after is None for _ in range(count))
 
 
 def test_a_bucket_is_full_at_first_and_then_empty(store: Store) -> None:
     """What was refused costs nothing: the answer stays the same."""
-    assert [store.buckets.take(THREE, "somebody") for _ in range(5)] == [
+    assert [take(store.buckets, THREE) for _ in range(5)] == [
         Allowance(limit=3, remaining=2, reset=100, retry_after=None),
         Allowance(limit=3, remaining=1, reset=200, retry_after=None),
         Allowance(limit=3, remaining=0, reset=300, retry_after=None),
@@ -33,9 +39,9 @@ def test_a_bucket_is_full_at_first_and_then_empty(store: Store) -> None:
 def test_calls_come_back_evenly(store: Store) -> None:
     takes(store, THREE, 3)
     store.clock.advance(99.999)
-    assert store.buckets.take(THREE, "somebody") == Allowance(3, remaining=0, reset=201, retry_after=1)
+    assert take(store.buckets, THREE) == Allowance(3, remaining=0, reset=201, retry_after=1)
     store.clock.advance(0.001)
-    assert store.buckets.take(THREE, "somebody") == Allowance(3, remaining=0, reset=300, retry_after=None)
+    assert take(store.buckets, THREE) == Allowance(3, remaining=0, reset=300, retry_after=None)
     store.clock.advance(250)
     assert takes(store, THREE, 5) == 2
     store.clock.advance(50)
@@ -67,6 +73,19 @@ def test_everybody_has_a_bucket_for_each_limit(store: Store) -> None:
     assert takes(store, Limit("producer", calls=3, period=300), 5, "somebody") == 3
 
 
+def test_calls_that_come_together_are_taken_one_after_another(store: Store) -> None:
+    """From whatever buckets; what is refused among them costs its neighbours nothing."""
+    other = Limit("producer", calls=1, period=1)
+    calls = [Call(THREE, "a"), Call(other, "a"), Call(THREE, "a"), Call(other, "a"), Call(THREE, "b")]
+    assert store.buckets.take(calls) == [
+        Allowance(3, remaining=2, reset=100, retry_after=None),
+        Allowance(1, remaining=0, reset=1, retry_after=None),
+        Allowance(3, remaining=1, reset=200, retry_after=None),
+        Allowance(1, remaining=0, reset=1, retry_after=1),
+        Allowance(3, remaining=2, reset=100, retry_after=None),
+    ]
+
+
 def test_no_two_callers_get_the_same_call(store: Store) -> None:
     with ThreadPoolExecutor(8) as pool:
         taken = list(pool.map(lambda _: takes(store, Limit("profile", 100, 300), 25), range(8)))
@@ -83,10 +102,10 @@ def test_what_is_refused_writes_nothing(store: Store) -> None:
 
 def test_a_bucket_is_stored_until_it_is_full_again(store: Store) -> None:
     """And a minute more: whoever calls from ever new addresses leaves nothing behind."""
-    store.buckets.take(THREE, "somebody")
+    take(store.buckets, THREE)
     (key,) = store.redis.keys()
     assert 159_000 < store.redis.pttl(key) <= 160_000
-    store.buckets.take(THREE, "somebody")
+    take(store.buckets, THREE)
     assert 259_000 < store.redis.pttl(key) <= 260_000
 
 
@@ -107,5 +126,5 @@ def test_a_limit_that_was_lowered_holds_from_now_on(store: Store) -> None:
 def test_the_servers_own_clock_is_the_one_of_buckets(store: Store) -> None:
     """Unless a test hands in another."""
     buckets = RedisBuckets(store.redis)
-    assert buckets.take(Limit("profile", 1, 3600), "somebody").retry_after is None
-    assert buckets.take(Limit("profile", 1, 3600), "somebody") == Allowance(1, 0, reset=3600, retry_after=3600)
+    assert take(buckets, Limit("profile", 1, 3600)).retry_after is None
+    assert take(buckets, Limit("profile", 1, 3600)) == Allowance(1, 0, reset=3600, retry_after=3600)

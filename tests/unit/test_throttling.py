@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from doubles import contents
@@ -14,7 +16,7 @@ from webhooks.errors import (
     UnknownDelivery,
     UnknownProfileKey,
 )
-from webhooks.throttling import WRONG_KEYS, Allowance, Limit, Throttling, network_of
+from webhooks.throttling import WRONG_KEYS, Allowance, Call, Throttling, network_of
 
 HOME, ELSEWHERE = "192.0.2.1", "192.0.2.2"
 
@@ -22,9 +24,9 @@ HOME, ELSEWHERE = "192.0.2.1", "192.0.2.2"
 class NoBuckets:
     """Storage is away."""
 
-    def take(self, limit: Limit, who: str) -> Allowance:
+    def take(self, calls: Sequence[Call]) -> Sequence[Allowance]:
         """Fail."""
-        raise StorageUnavailable(limit, who)
+        raise StorageUnavailable(calls)
 
 
 @pytest.fixture

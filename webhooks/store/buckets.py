@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from webhooks.store.connection import Client, Clock, Script
-from webhooks.throttling import Allowance, Limit
+from webhooks.throttling import Allowance, Call
 
 
 class RedisBuckets:
@@ -16,15 +18,17 @@ class RedisBuckets:
     def __init__(self, redis: Client, clock: Clock | None = None) -> None:
         self._take = Script(redis, "take", clock)
 
-    def take(self, limit: Limit, who: str) -> Allowance:
-        """Take a call out of somebody's bucket, unless it is empty."""
-        taken, remaining, reset, wait = self._take(f"bucket:{limit.kind}:{who}", limit.calls, limit.period * 1000)
-        return Allowance(
-            limit=limit.calls,
-            remaining=remaining,
-            reset=_seconds(reset),
-            retry_after=None if taken else _seconds(wait),
-        )
+    def take(self, calls: Sequence[Call]) -> list[Allowance]:
+        """Take each call out of its caller's bucket, unless that is empty; tells what came of each, in order."""
+        values: list[object] = []
+        for call in calls:
+            values += (f"bucket:{call.limit.kind}:{call.who}", call.limit.calls, call.limit.period * 1000)
+        answers = self._take(*values)
+        return [_allowance(call, *answer) for call, answer in zip(calls, answers, strict=True)]
+
+
+def _allowance(call: Call, taken: int, remaining: int, reset: int, wait: int) -> Allowance:
+    return Allowance(call.limit.calls, remaining, _seconds(reset), None if taken else _seconds(wait))
 
 
 def _seconds(milliseconds: int) -> int:
