@@ -7,7 +7,7 @@ from config.settings import Settings
 _settings = Settings.from_environment()
 
 bind = _settings.bind
-worker_class = "webhooks_api.gunicorn_worker.Worker"
+worker_class = "webhooks_api.server.worker.Worker"
 workers = 2
 # When Redis begins to hang, each request holds a thread for a second, until the first is told; with few threads
 # the others would wait beyond the 3 s in which they are told.

@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
+from webhooks.side_by_side import pause
+
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -14,8 +16,8 @@ R = TypeVar("R")
 class Together(Generic[T, R]):
     """A step that costs about as much for many things as for one, so that those who come together share it.
 
-    Whoever comes first does it at once, alone: nobody is waited for. Those who come meanwhile wait until it is
-    over, and one of them does the next for all of them.
+    Whoever comes first does it at once, with those who come side by side: nobody is waited for. Those who come
+    meanwhile wait until it is over, and one of them does the next for all of them.
 
     Args:
         step: does it; returns a result for each thing, in order.
@@ -40,6 +42,7 @@ class Together(Generic[T, R]):
         with self._lock:
             self._waiting.append(caller)
             leads, self._is_led = not self._is_led, True
+        pause()
         if not leads:
             caller.wait()
         if caller.is_served:

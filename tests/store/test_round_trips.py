@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,8 +16,10 @@ from stores import HISTORY, Store, new_delivery
 from webhooks.deliveries import Attempt, State
 from webhooks.ledger import Entry
 from webhooks.publishing import Publishing
+from webhooks.side_by_side import side_by_side
 from webhooks.store.connection import Client
 from webhooks.store.ledger import RedisLedger
+from webhooks.throttling import Throttling
 
 #: As many as one request of a producer may have.
 MANY = 1_000
@@ -67,6 +70,17 @@ def test_events_of_a_request_are_accepted_and_published_in_one(
     assert ring.rung == []
     # The first go to the lane of a few, the others to that for bulk.
     assert [real_store.redis.llen(queue) for queue in ("deliveries", "bulk")] == [1, 1]
+
+
+def test_calls_that_come_together_are_counted_in_one(
+    real_store: Store, round_trips: Callable[[], list[str]]
+) -> None:
+    throttling = Throttling(real_store.buckets, api_limit=0, ingest_limit=9)
+    throttling.producer_calls("producer")
+    round_trips()
+    outcomes = side_by_side([partial(throttling.producer_calls, "producer") for _ in range(8)])
+    assert round_trips() == ["EVALSHA"]
+    assert [allowance.remaining for outcome in outcomes if (allowance := outcome.result())] == [*range(7, -1, -1)]
 
 
 def test_through_another_broker_they_are_published_in_two_messages(real_store: Store, profile: str) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
+from webhooks.side_by_side import side_by_side
 from webhooks.together import Together
 
 
@@ -89,3 +91,45 @@ def test_many_threads_lose_nothing(step: Step) -> None:
         answers = list(threads.map(lambda number: list(together([number])), range(2000)))
     assert answers == [[2 * number] for number in range(2000)]
     assert sorted(number for numbers in step.steps for number in numbers) == list(range(2000))
+
+
+def come(together: Together[int, int], numbers: Iterable[int]) -> list[list[int]]:
+    """Come side by side, each with a number; returns what each is answered."""
+    outcomes = side_by_side([partial(together, [number]) for number in numbers])
+    return [list(outcome.result()) for outcome in outcomes]
+
+
+def test_those_who_come_side_by_side_share_a_step(together: Together[int, int], step: Step) -> None:
+    """The first of them does not hurry ahead."""
+    assert come(together, [1, 2, 3]) == [[2], [4], [6]]
+    assert step.steps == [[1, 2, 3]]
+
+
+def test_those_who_come_side_by_side_share_its_error(together: Together[int, int]) -> None:
+    outcomes = side_by_side([partial(together, [number]) for number in (1, -1)])
+    assert [type(outcome.exception()) for outcome in outcomes] == [ValueError, ValueError]
+
+
+def test_those_who_come_side_by_side_wait_for_a_step_under_way(together: Together[int, int], step: Step) -> None:
+    """Then they share the next one with others."""
+    step.may_end.clear()
+    with ThreadPoolExecutor(3) as threads:
+        first = threads.submit(together, [1])
+        assert step.begun.acquire(timeout=5)
+        many = threads.submit(come, together, [2, 3])
+        while together.waiting < 2:
+            assert not many.done()
+        last = threads.submit(together, [4])
+        while together.waiting < 3:
+            assert not last.done()
+        step.may_end.set()
+        assert (first.result(5), many.result(5), last.result(5)) == ([2], [[4], [6]], [8])
+    assert step.steps == [[1], [2, 3, 4]]
+
+
+def test_threads_and_those_side_by_side_lose_nothing(step: Step) -> None:
+    together = Together(step, most=50)
+    groups = [range(start, start + 1 + start % 70) for start in range(0, 4000, 7)]
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(partial(come, together), groups))
+    assert answers == [[[2 * number] for number in group] for group in groups]

@@ -1,0 +1,98 @@
+"""A request is answered at once, in the main thread, if that cannot make anybody wait."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+
+from webhooks_api.server.whole_events import MOST_BYTES, is_whole_event
+
+POST = b"POST /api/events HTTP/1.1\r\nHost: x\r\n"
+
+
+class Connection:
+    """Both ends of a connection. A context manager."""
+
+    def __init__(self) -> None:
+        self.caller, self.server = socket.socketpair()
+
+    def close(self) -> None:
+        """Close both."""
+        self.caller.close()
+        self.server.close()
+
+
+@pytest.fixture
+def connection() -> Iterator[Connection]:
+    connection = Connection()
+    yield connection
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    "arrived",
+    [
+        POST + b"Content-Length: 2\r\n\r\n{}",
+        POST + b"content-length:2\r\nAuthorization: Bearer k\r\n\r\n{}",
+        POST + b"Content-Length: 2\r\n\r\n{}POST /api/events HTTP/1.1\r\n",
+        POST + b"Content-Length: 8000\r\n\r\n" + b"x" * 8000,
+        POST + b"X-Content-Length: 9\r\nContent-Length: 0\r\n\r\n",
+    ],
+)
+def test_an_event_that_has_come_whole_is_known(connection: Connection, arrived: bytes) -> None:
+    connection.caller.sendall(arrived)
+    assert is_whole_event(connection.server)
+    assert connection.server.recv(MOST_BYTES) == arrived  # what has come is still there
+
+
+@pytest.mark.parametrize(
+    "arrived",
+    [
+        b"",
+        b"POST",
+        POST,
+        POST + b"Content-Length: 2\r\n",
+        POST + b"Content-Length: 2\r\n\r\n",
+        POST + b"Content-Length: 2\r\n\r\n{",
+        POST + b"\r\n{}",
+        POST + b"Content-Length: 2 \r\n\r\n{}",
+        POST + b"Content-Length: +2\r\n\r\n{}",
+        POST + b"Content-Length: 0x2\r\n\r\n{}",
+        POST + b"Content-Length: \xb2\r\n\r\n{}",
+        POST + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
+        POST + b"Content-Length: 2\r\ncontent-length: 2\r\n\r\n{}",
+        POST + b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n{}",
+        POST + b"Content-Length: 2\r\nExpect: 100-continue\r\n\r\n{}",
+        POST + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+        POST + b"Content-Length: 9000\r\n\r\n" + b"x" * 9000,
+        POST + b"Content-Length: 99999\r\n\r\n" + b"x" * 8192,
+        POST + b"Content-Length: " + b"9" * 5000 + b"\r\n\r\n{}",
+        POST + b"X: " + b"x" * 9000,
+        POST.replace(b"1.1", b"1.0") + b"Content-Length: 2\r\n\r\n{}",
+        POST.replace(b"events", b"profiles") + b"Content-Length: 2\r\n\r\n{}",
+        POST.replace(b"events", b"events/active") + b"Content-Length: 2\r\n\r\n{}",
+        b"GET / HTTP/1.1\r\nX: " + POST + b"Content-Length: 2\r\n\r\n{}",
+        b"\r\n" + POST + b"Content-Length: 2\r\n\r\n{}",
+    ],
+)
+def test_everything_else_is_left_to_a_thread(connection: Connection, arrived: bytes) -> None:
+    connection.caller.sendall(arrived)
+    assert not is_whole_event(connection.server)
+
+
+def test_an_event_whose_caller_reads_no_answers_is_left_to_a_thread(connection: Connection) -> None:
+    connection.caller.sendall(POST + b"Content-Length: 2\r\n\r\n{}")
+    connection.server.setblocking(False)
+    with suppress(BlockingIOError):
+        while connection.server.send(b"an answer" * 100):
+            pass
+    assert not is_whole_event(connection.server)
+
+
+def test_a_connection_that_broke_is_left_to_a_thread(connection: Connection) -> None:
+    connection.caller.sendall(POST + b"Content-Length: 2\r\n\r\n{}")
+    connection.server.close()
+    assert not is_whole_event(connection.server)

@@ -1,0 +1,191 @@
+"""The server's loop, on real connections: who is answered by which thread, and who holds up whom."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from selectors import DefaultSelector
+from typing import Any, Self
+
+import pytest
+from gunicorn.config import Config
+from gunicorn.glogging import Logger
+
+from webhooks.together import Together
+from webhooks_api.server import worker
+from webhooks_api.server.worker import Worker
+
+EVENT = b"POST /api/events HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
+GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+LONG_GET = b"GET /long HTTP/1.1\r\nHost: x\r\n\r\n"
+LAST_GET = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+THREADS = 2
+
+
+class Application:
+    """Answers with the name of the thread; events in a step for all of them, which may be held.
+
+    Attributes:
+        steps: how many events each step had.
+        begun: released by each step when it begins.
+        may_end: waited for by each step.
+    """
+
+    def __init__(self) -> None:
+        self.steps: list[int] = []
+        self.begun = threading.Semaphore(0)
+        self.may_end = threading.Event()
+        self.may_end.set()
+        self._together = Together(self._step, most=100)
+
+    def __call__(self, request: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer a request."""
+        answer = threading.current_thread().name.encode()
+        if request["PATH_INFO"] == "/api/events":
+            assert request["wsgi.input"].read() == b"{}"
+            self._together([answer])
+        if request["PATH_INFO"] == "/long":
+            answer *= 10_000_000
+        start_response("200 OK", [("Content-Length", str(len(answer)))])
+        return [answer]
+
+    def _step(self, things: Sequence[bytes]) -> Sequence[bytes]:
+        self.steps.append(len(things))
+        self.begun.release()
+        assert self.may_end.wait(5)
+        return things
+
+
+class Server:
+    """A worker of gunicorn's, whose main thread is one called `main`. A context manager."""
+
+    def __init__(self, application: Application) -> None:
+        config = Config()
+        config.set("threads", THREADS)
+        config.set("graceful_timeout", 1)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._worker = Worker(0, os.getppid(), [self._listener], None, 30, config, Logger(config))
+        self._worker.wsgi = application
+        self._worker.tpool = ThreadPoolExecutor(THREADS, "pool")
+        self._worker.poller = DefaultSelector()
+        self._worker.method_queue.init()
+        self._main = threading.Thread(target=self._worker.run, name="main")
+        self._callers: list[socket.socket] = []
+
+    def __enter__(self) -> Self:
+        self._main.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for caller in self._callers:
+            caller.close()
+        self._worker.handle_exit(None, None)
+        self._main.join(10)
+        self._worker.tmp.close()
+        assert not self._main.is_alive()
+
+    def caller(self) -> socket.socket:
+        """Return a new connection."""
+        caller = socket.create_connection(self._listener.getsockname(), timeout=10)
+        self._callers.append(caller)
+        return caller
+
+    def known_caller(self) -> socket.socket:
+        """Return a connection over which a request has been answered."""
+        caller = self.caller()
+        assert ask(caller, GET).startswith("pool")
+        return caller
+
+
+def ask(caller: socket.socket, request: bytes) -> str:
+    """Send a request and return what it is answered."""
+    caller.sendall(request)
+    return answer(caller)
+
+
+def answer(caller: socket.socket) -> str:
+    """Return the next answer."""
+    with caller.makefile("rb", buffering=0) as file:  # or what comes after it would be lost
+        length = 0
+        while (line := file.readline()) != b"\r\n":
+            assert line, "hung up"
+            if line.startswith(b"Content-Length: "):
+                length = int(line[16:])
+        return (file.read(length) or b"").decode()
+
+
+@pytest.fixture
+def application() -> Application:
+    return Application()
+
+
+@pytest.fixture
+def server(application: Application) -> Iterator[Server]:
+    with Server(application) as server:
+        yield server
+        application.may_end.set()
+
+
+def test_an_event_is_answered_by_the_main_thread_and_all_else_by_the_pool(server: Server) -> None:
+    caller = server.known_caller()
+    assert ask(caller, EVENT) == "main"
+    assert ask(caller, EVENT) == "main"
+    assert ask(caller, GET).startswith("pool")
+    assert ask(caller, EVENT) == "main"
+
+
+def test_the_first_request_of_a_connection_is_for_the_pool(server: Server) -> None:
+    """Who calls for the first time may be anybody, and slow."""
+    assert ask(server.caller(), EVENT).startswith("pool")
+
+
+def test_events_that_come_at_the_same_time_are_stored_in_one_step(
+    server: Server, application: Application
+) -> None:
+    first, *others = (server.known_caller() for _ in range(9))
+    application.may_end.clear()
+    first.sendall(EVENT)
+    assert application.begun.acquire(timeout=5)
+    for caller in others:
+        caller.sendall(EVENT)
+    application.may_end.set()
+    assert [answer(caller) for caller in (first, *others)] == ["main"] * 9
+    assert application.steps == [1, 8]
+
+
+def test_an_event_that_comes_slowly_holds_up_nobody(server: Server) -> None:
+    slow, other = server.known_caller(), server.known_caller()
+    slow.sendall(EVENT[:-1])
+    assert ask(other, EVENT) == "main"
+    slow.sendall(EVENT[-1:])
+    assert answer(slow).startswith("pool")
+
+
+def test_requests_that_come_ahead_of_their_answers_are_answered_in_order(server: Server) -> None:
+    caller = server.known_caller()
+    caller.sendall(EVENT + GET + EVENT)
+    answers = [answer(caller) for _ in range(3)]
+    assert answers[0] == "main"
+    assert all(one.startswith(("main", "pool")) for one in answers)
+
+
+def test_callers_who_do_not_hang_up_hold_up_nobody(server: Server) -> None:
+    """Left to itself gunicorn waits 2 s for each."""
+    other = server.known_caller()
+    for caller in [server.caller() for _ in range(8)]:
+        caller.sendall(LAST_GET)
+    other.settimeout(1.5)
+    assert ask(other, EVENT) == "main"
+
+
+def test_callers_who_do_not_read_their_answers_are_given_up(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They would keep a thread each for as long as they like."""
+    monkeypatch.setattr(worker, "SEND_PATIENCE", 1)
+    for _ in range(THREADS):
+        server.caller().sendall(LONG_GET)
+    assert ask(server.caller(), GET).startswith("pool")

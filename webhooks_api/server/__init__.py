@@ -1,0 +1,1 @@
+"""gunicorn's threaded worker, as the API has it."""

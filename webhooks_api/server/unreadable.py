@@ -1,0 +1,42 @@
+"""What is answered where somebody sends what is no HTTP request: an error like every other."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+
+from gunicorn.http import errors
+
+from webhooks_api.security_headers import SECURITY_HEADERS
+
+#: What is not in the table is 400.
+_STATUSES = {
+    errors.LimitRequestLine: HTTPStatus.REQUEST_URI_TOO_LONG,
+    errors.LimitRequestHeaders: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+    errors.ExpectationFailed: HTTPStatus.EXPECTATION_FAILED,
+    errors.UnsupportedTransferCoding: HTTPStatus.NOT_IMPLEMENTED,
+}
+_OUR_FAULTS = (errors.InvalidResponseHeader, errors.InvalidResponseHeaderName, errors.ConfigurationProblem)
+
+
+def is_unreadable(error: Exception) -> bool:
+    """Tell whether an error of gunicorn's says that what came could not be read."""
+    return isinstance(error, errors.ParseException) and not isinstance(error, _OUR_FAULTS)
+
+
+def status_of(error: Exception) -> HTTPStatus:
+    """Return the status with which this is answered."""
+    return _STATUSES.get(type(error), HTTPStatus.BAD_REQUEST)
+
+
+def answer_with(status: HTTPStatus) -> bytes:
+    """Return a whole answer that is a connection's last. It repeats nothing of what came, which may hold a key."""
+    fields = {"action": "request", "status": "error", "code": status.value, "message": f"{status.description}."}
+    body = json.dumps(fields, separators=(",", ":"))
+    headers = SECURITY_HEADERS | {
+        "Connection": "close",
+        "Content-Type": "application/json",
+        "Content-Length": str(len(body)),
+    }
+    lines = [f"HTTP/1.1 {status.value} {status.phrase}", *(f"{name}: {value}" for name, value in headers.items())]
+    return "\r\n".join([*lines, "", body]).encode()

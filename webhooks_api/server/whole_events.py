@@ -1,0 +1,45 @@
+"""Telling requests that need not be waited for: a single event, all of whose bytes have arrived."""
+
+from __future__ import annotations
+
+import re
+import select
+import socket
+
+#: Bytes of such a request at most: what gunicorn reads at once, and more than most events have.
+MOST_BYTES = 8192
+
+_BEGIN = b"POST /api/events HTTP/1.1\r\n"
+#: Fields that tell how the body comes.
+_FRAMING = re.compile(rb"\r\n(content-length|transfer-encoding|expect)[ \t]*:[ \t]*([^\r]*)", re.IGNORECASE)
+_LENGTH = re.compile(rb"[0-9]{1,4}")
+
+
+def is_whole_event(connection: socket.socket) -> bool:
+    """Tell whether a whole request with an event waits in a connection, whose answer it has room for.
+
+    What is answered is for others to judge; here False costs time only, and True must not make anybody wait.
+    """
+    try:
+        arrived = connection.recv(MOST_BYTES, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except OSError:
+        return False
+    head, _, body = arrived.partition(b"\r\n\r\n")
+    return head.startswith(_BEGIN) and len(body) >= _length(head) and _takes_an_answer(connection)
+
+
+def _length(head: bytes) -> int:
+    """Return how many bytes the body has; more than can have arrived where that is not plain."""
+    fields = _FRAMING.findall(head)
+    if len(fields) != 1:
+        return MOST_BYTES
+    name, value = fields[0]
+    is_plain = name.lower() == b"content-length" and _LENGTH.fullmatch(value)
+    return int(value) if is_plain else MOST_BYTES
+
+
+def _takes_an_answer(connection: socket.socket) -> bool:
+    """Tell whether a third of the buffer is free: it is not when the caller does not read what it is answered."""
+    poll = select.poll()
+    poll.register(connection, select.POLLOUT)
+    return bool(poll.poll(0))

@@ -1,0 +1,89 @@
+"""gunicorn's threaded worker: changing threads seldom, waiting for nobody who is slow, its errors in our shape."""
+
+from __future__ import annotations
+
+import socket
+import struct
+from concurrent.futures import Future
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+import structlog
+from gunicorn.util import write_nonblock
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from webhooks.side_by_side import side_by_side
+from webhooks_api.server.lingering import Lingering
+from webhooks_api.server.unreadable import answer_with, is_unreadable, status_of
+from webhooks_api.server.whole_events import is_whole_event
+
+#: Seconds after which a caller who takes in nothing of an answer is given up.
+SEND_PATIENCE = 10
+
+log = structlog.get_logger()
+
+
+class Worker(ThreadWorker):
+    """Serves the application.
+
+    Events that have come whole are answered in the main thread, side by side: those of one moment are stored in
+    one step. Everything else may take a while, and has a thread of the pool.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._whole_events: list[TConn] = []
+
+    def run(self) -> None:
+        """Serve until told to stop."""
+        self._lingering = Lingering(self.poller, self._forget)
+        super().run()
+
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        """Wait until something comes, answer the events among it, and hand on the rest."""
+        super().wait_for_and_dispatch_events(timeout)
+        connections, self._whole_events = self._whole_events, []
+        outcomes = side_by_side([partial(self.handle, connection) for connection in connections])
+        for connection, outcome in zip(connections, outcomes, strict=True):
+            self.finish_request(connection, outcome)
+
+    def on_client_socket_readable(self, conn: TConn, client: socket.socket) -> None:
+        """Sort what has come over a connection that had been answered on before."""
+        if is_whole_event(client):
+            self.poller.unregister(client)
+            self.keepalived_conns.remove(conn)
+            self._whole_events.append(conn)
+        else:
+            super().on_client_socket_readable(conn, client)
+
+    def handle(self, conn: TConn) -> Any:
+        """Answer the next request on a connection; returns what becomes of that."""
+        if not conn.initialized:
+            conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", SEND_PATIENCE, 0))
+        return super().handle(conn)
+
+    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
+        """Answer a request that could not be read; the connection is closed then."""
+        if not is_unreadable(exc):
+            super().handle_error(req, client, addr, exc)
+            return
+        status = status_of(exc)
+        log.info("api.unreadable", reason=type(exc).__name__, status=status.value)
+        with suppress(OSError):  # the caller has gone
+            write_nonblock(client, answer_with(status))
+
+    def finish_request(self, conn: TConn, fs: Future[Any]) -> None:
+        """Keep a connection for the next request, or end it."""
+        if not fs.cancelled() and fs.exception() is None and fs.result() is False:
+            self._lingering.begin(conn.sock)
+        else:
+            super().finish_request(conn, fs)
+
+    def murder_pending(self) -> None:
+        """End the connections whose callers have taken too long."""
+        super().murder_pending()
+        self._lingering.end_overdue()
+
+    def _forget(self) -> None:
+        self.nr_conns -= 1
