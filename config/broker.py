@@ -14,9 +14,9 @@ from config.redis_url import RedisServer, Sentinels, check_port
 
 #: Seconds that connecting to the broker, and each command, may take.
 TIMEOUT = 1
-#: Connections of a process for publishing: one for each thread of the API (config/gunicorn.py), as a broker that
-#: hangs holds each for a second, and nobody may have to wait for a second one.
-PUBLISHERS = 64
+#: Connections of a process for publishing: one for each thread of the API (config/gunicorn.py), the main one among
+#: them, as a broker that hangs holds each for a second, and nobody may have to wait for a second one.
+PUBLISHERS = 65
 
 _REDIS_OPTIONS: dict[str, Any] = {
     "socket_timeout": TIMEOUT,

@@ -16,8 +16,8 @@ R = TypeVar("R")
 class Together(Generic[T, R]):
     """A step that costs about as much for many things as for one, so that those who come together share it.
 
-    Whoever comes first does it at once, with those who come side by side: nobody is waited for. Those who come
-    meanwhile wait until it is over, and one of them does the next for all of them.
+    Whoever comes first does it at once, with those who come side by side: nobody is waited for who has not come
+    yet. Those who come meanwhile wait until it is over, and one of them does the next for all of them.
 
     Args:
         step: does it; returns a result for each thing, in order.
@@ -77,7 +77,7 @@ class Together(Generic[T, R]):
     def _serve(self, callers: Sequence[_Caller[T, R]]) -> None:
         try:
             results = self._step([thing for caller in callers for thing in caller.things])
-        except Exception as error:  # noqa: BLE001  it is each caller's to see
+        except BaseException as error:  # noqa: BLE001  it is each caller's to see, and nobody may be left waiting
             for caller in callers:
                 caller.fail(error)
             return
@@ -96,7 +96,7 @@ class _Caller(Generic[T, R]):
         self._asleep = threading.Lock()  # an Event would take ten times as long
         self._asleep.acquire()
         self._results: Sequence[R] | None = None
-        self._error: Exception | None = None
+        self._error: BaseException | None = None
 
     @property
     def is_served(self) -> bool:
@@ -113,11 +113,11 @@ class _Caller(Generic[T, R]):
     def serve(self, results: Sequence[R]) -> None:
         self._results = results
 
-    def fail(self, error: Exception) -> None:
-        self._error = error
+    def fail(self, error: BaseException) -> None:
+        self._error, self._traceback = error, error.__traceback__
 
     def results(self) -> Sequence[R]:
         if self._error is not None:
-            raise self._error
+            raise self._error.with_traceback(self._traceback)  # or each caller's frames would be added to it
         assert self._results is not None  # noqa: S101  it has been served
         return self._results

@@ -10,6 +10,7 @@ import pytest
 from api.conftest import Api, Customer
 from doubles import RecordingRing
 from samples import sample
+from webhooks.actions import CATALOGUE
 from webhooks.publishing import MAX_EVENT_BYTES
 from webhooks.store.connection import Client
 from webhooks_api.routes.events import MAX_BATCH_BYTES
@@ -152,3 +153,14 @@ def test_an_error_names_no_more_fields_than_anybody_reads(api: Api) -> None:
     assert answer.status == 400
     assert len(answer.json["errors"]) == 25
     assert {len(name) for name in answer.json["errors"]} == {100}
+
+
+@pytest.mark.parametrize("value", [0, [0] * 100, [0] * 1000, {}, [{}] * 100, "x" * 100, None, True], ids=repr)
+@pytest.mark.parametrize("action", CATALOGUE)
+def test_the_answer_to_a_single_event_is_short_whatever_is_wrong(
+    api: Api, customer: Customer, action: str, value: object
+) -> None:
+    """A third of the smallest buffer holds it, so that nobody waits until it is read (webhooks_api/server)."""
+    for schema in CATALOGUE[action].schemas.values():
+        event = {**dict.fromkeys(schema.fields, value), "action": action, "refId": customer.ref_id}
+        assert len(api.send(event).text) < 5_000

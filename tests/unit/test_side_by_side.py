@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -36,6 +37,17 @@ def test_a_task_that_fails_fails_alone() -> None:
     assert (one.result(), other.result()) == ("a", "b")
     with pytest.raises(ValueError, match="mine"):
         failed.result()
+
+
+def test_an_exit_leaves_nobody_where_it_paused() -> None:
+    """The server's signals raise SystemExit, in whatever runs."""
+
+    def leave() -> str:
+        sys.exit(0)
+
+    one, left, other = side_by_side([task("a", 2, []), leave, task("b", 2, [])])
+    assert (one.result(), other.result()) == ("a", "b")
+    assert isinstance(left.exception(), SystemExit)
 
 
 def test_nothing_to_do_is_done() -> None:

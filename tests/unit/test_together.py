@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import threading
+import traceback
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
@@ -83,6 +85,22 @@ def test_an_error_is_told_to_those_who_shared_the_step_and_to_nobody_else(
     assert [type(error) for error in shared] == [ValueError, ValueError]
     assert last == [6, 8, 10, 12, 14]
     assert list(together([8])) == [16]
+
+
+def test_an_error_does_not_grow_with_each_who_is_told(together: Together[int, int]) -> None:
+    """Or whoever logs it would log them all."""
+    (error,) = {outcome.exception() for outcome in side_by_side([partial(together, [-1]) for _ in range(5)])}
+    assert error is not None
+    assert sum(frame.name == "results" for frame in traceback.extract_tb(error.__traceback__)) == 1
+
+
+def test_an_exit_leaves_nobody_waiting(step: Step) -> None:
+    def leave(numbers: Sequence[int]) -> list[int]:
+        step(numbers)
+        sys.exit(0)
+
+    outcomes = while_busy(Together(leave, most=5), step, [1], [[2], [3]])
+    assert [type(outcome) for outcome in outcomes] == [SystemExit] * 3
 
 
 def test_many_threads_lose_nothing(step: Step) -> None:

@@ -1,7 +1,7 @@
-"""Lingering: closing connections whose callers may still be sending or reading, without waiting for any of them.
+"""Lingering: closing connections whose callers may still be sending or reading, and holding up nobody meanwhile.
 
 To close one at once could take its last answer back: where something has come that nobody has read, the kernel
-resets the connection (RFC 9112, section 9.6). gunicorn waits for each caller by itself, and lets all others wait.
+resets the connection (RFC 9112, section 9.6). gunicorn waits for each caller by itself, and all others with it.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from selectors import EVENT_READ, BaseSelector
 
 #: Seconds that a caller has to hang up, and bytes that it may send meanwhile.
@@ -34,14 +35,13 @@ class Lingering:
         """Tell the caller that nothing more comes; the connection is closed when it hangs up, or after a while."""
         try:
             connection.shutdown(socket.SHUT_WR)
-        except OSError:  # it has hung up
-            connection.close()
-            self._on_close()
+            connection.setblocking(False)
+            self._poller.register(connection, EVENT_READ, self._read)
+        except (OSError, ValueError):  # it has hung up
+            self._close(connection)
             return
-        connection.setblocking(False)
         self._deadlines[connection] = time.monotonic() + PATIENCE
         self._bytes_left[connection] = MOST_BYTES
-        self._poller.register(connection, EVENT_READ, self._read)
 
     def end_overdue(self) -> None:
         """Close the connections whose callers have taken too long."""
@@ -61,5 +61,9 @@ class Lingering:
     def _end(self, connection: socket.socket) -> None:
         del self._deadlines[connection], self._bytes_left[connection]
         self._poller.unregister(connection)
-        connection.close()
+        self._close(connection)
+
+    def _close(self, connection: socket.socket) -> None:
+        with suppress(OSError):
+            connection.close()
         self._on_close()

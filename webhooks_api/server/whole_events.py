@@ -1,4 +1,4 @@
-"""Telling requests that need not be waited for: a single event, all of whose bytes have arrived."""
+"""Telling requests that need not be waited for: a single event that has come whole."""
 
 from __future__ import annotations
 
@@ -13,19 +13,25 @@ _BEGIN = b"POST /api/events HTTP/1.1\r\n"
 #: Fields that tell how the body comes.
 _FRAMING = re.compile(rb"\r\n(content-length|transfer-encoding|expect)[ \t]*:[ \t]*([^\r]*)", re.IGNORECASE)
 _LENGTH = re.compile(rb"[0-9]{1,4}")
+#: What a body with many events cannot do without: the name of their field, one of its letters escaped perhaps. The
+#: answer to many can be forty times as long as they are.
+_MANY = re.compile(rb'events"|\\u00[67]')
 
 
 def is_whole_event(connection: socket.socket) -> bool:
-    """Tell whether a whole request with an event waits in a connection, whose answer it has room for.
+    """Tell whether a whole request with a single event waits in a connection, and there is room for its answer.
 
-    What is answered is for others to judge; here False costs time only, and True must not make anybody wait.
+    What it is answered is for others to judge. Here False costs time only, but True must not make anybody wait:
+    the answer to a single event has a few thousand bytes at most.
     """
     try:
         arrived = connection.recv(MOST_BYTES, socket.MSG_PEEK | socket.MSG_DONTWAIT)
-    except OSError:
+    except (OSError, ValueError):  # it broke, or speaks TLS
         return False
     head, _, body = arrived.partition(b"\r\n\r\n")
-    return head.startswith(_BEGIN) and len(body) >= _length(head) and _takes_an_answer(connection)
+    if not head.startswith(_BEGIN) or len(body) < _length(head) or _MANY.search(body):
+        return False
+    return _takes_an_answer(connection)
 
 
 def _length(head: bytes) -> int:

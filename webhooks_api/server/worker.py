@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import struct
+from collections import deque
 from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
+from time import monotonic
 from typing import Any
 
 import structlog
@@ -18,7 +21,11 @@ from webhooks_api.server.lingering import Lingering
 from webhooks_api.server.unreadable import answer_with, is_unreadable, status_of
 from webhooks_api.server.whole_events import is_whole_event
 
-#: Seconds after which a caller who takes in nothing of an answer is given up.
+#: Events that are answered in a turn of the main thread, which does nothing else meanwhile.
+MOST_AT_ONCE = 32
+#: Seconds from which on a turn has taken too long: storage is slow. For ten times as long events have threads too.
+SLOW_TURN = 0.2
+#: Seconds in which a caller must take in some of an answer.
 SEND_PATIENCE = 10
 
 log = structlog.get_logger()
@@ -27,13 +34,14 @@ log = structlog.get_logger()
 class Worker(ThreadWorker):
     """Serves the application.
 
-    Events that have come whole are answered in the main thread, side by side: those of one moment are stored in
-    one step. Everything else may take a while, and has a thread of the pool.
+    Single events that have come whole are answered in the main thread, side by side: those of one moment are
+    stored in one step. Everything else may take a while, and has a thread of the pool.
     """
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._whole_events: list[TConn] = []
+        self._whole_events: deque[TConn] = deque()
+        self._storage_is_slow_until = 0.0
 
     def run(self) -> None:
         """Serve until told to stop."""
@@ -41,16 +49,20 @@ class Worker(ThreadWorker):
         super().run()
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
-        """Wait until something comes, answer the events among it, and hand on the rest."""
-        super().wait_for_and_dispatch_events(timeout)
-        connections, self._whole_events = self._whole_events, []
+        """Wait until something comes, answer events, and hand on the rest."""
+        super().wait_for_and_dispatch_events(0 if self._whole_events else timeout)
+        began = monotonic()
+        count = min(len(self._whole_events), MOST_AT_ONCE)
+        connections = [self._whole_events.popleft() for _ in range(count)]
         outcomes = side_by_side([partial(self.handle, connection) for connection in connections])
         for connection, outcome in zip(connections, outcomes, strict=True):
             self.finish_request(connection, outcome)
+        if (taken := monotonic() - began) > SLOW_TURN:
+            self._storage_is_slow_until = monotonic() + 10 * taken
 
     def on_client_socket_readable(self, conn: TConn, client: socket.socket) -> None:
-        """Sort what has come over a connection that had been answered on before."""
-        if is_whole_event(client):
+        """Sort what has come over a connection on which something was answered before."""
+        if monotonic() > self._storage_is_slow_until and is_whole_event(client):
             self.poller.unregister(client)
             self.keepalived_conns.remove(conn)
             self._whole_events.append(conn)
@@ -60,8 +72,16 @@ class Worker(ThreadWorker):
     def handle(self, conn: TConn) -> Any:
         """Answer the next request on a connection; returns what becomes of that."""
         if not conn.initialized:
-            conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", SEND_PATIENCE, 0))
+            with suppress(OSError):  # where it has another form, there is no limit
+                conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", SEND_PATIENCE, 0))
         return super().handle(conn)
+
+    def handle_request(self, req: Any, conn: TConn) -> Any:
+        """Answer a request that has been read; returns whether another may follow."""
+        try:
+            return super().handle_request(req, conn)
+        except BlockingIOError as error:  # to gunicorn, a fault; and not one if the caller has hung up
+            raise BrokenPipeError(errno.EPIPE, "the caller does not read its answer") from error
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
         """Answer a request that could not be read; the connection is closed then."""

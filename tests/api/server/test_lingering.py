@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import selectors
 import socket
+import struct
 import time
 from collections.abc import Iterator
 
@@ -93,8 +94,15 @@ def test_and_not_for_ever(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None
     assert scene.poller.get_map() == {}
 
 
-def test_a_connection_that_broke_is_closed_at_once(scene: Scene) -> None:
-    scene.server.shutdown(socket.SHUT_RDWR)
-    scene.server.close()
-    scene.lingering.begin(scene.server)
+def test_a_connection_that_was_reset_is_closed_at_once(scene: Scene) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        caller = socket.create_connection(listener.getsockname())
+        server, _ = listener.accept()
+    caller.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    caller.close()
+    with pytest.raises(ConnectionResetError):
+        server.recv(1)
+    scene.lingering.begin(server)
+    assert server.fileno() == -1
     assert scene.closed == 1
+    assert scene.poller.get_map() == {}

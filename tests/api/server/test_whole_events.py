@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -40,6 +41,7 @@ def connection() -> Iterator[Connection]:
         POST + b"Content-Length: 2\r\n\r\n{}POST /api/events HTTP/1.1\r\n",
         POST + b"Content-Length: 8000\r\n\r\n" + b"x" * 8000,
         POST + b"X-Content-Length: 9\r\nContent-Length: 0\r\n\r\n",
+        POST + b'Content-Length: 28\r\n\r\n{"displayName":"Caf\\u00e9 7"}',
     ],
 )
 def test_an_event_that_has_come_whole_is_known(connection: Connection, arrived: bytes) -> None:
@@ -56,6 +58,10 @@ def test_an_event_that_has_come_whole_is_known(connection: Connection, arrived: 
         POST,
         POST + b"Content-Length: 2\r\n",
         POST + b"Content-Length: 2\r\n\r\n",
+        POST + b'Content-Length: 13\r\n\r\n{"events":[]}',
+        POST + b'Content-Length: 14\r\n\r\n{"events" :[]}',
+        POST + b'Content-Length: 18\r\n\r\n{"\\u0065vents":[]}',
+        POST + b'Content-Length: 18\r\n\r\n{"event\\u0073":[]}',
         POST + b"Content-Length: 2\r\n\r\n{",
         POST + b"\r\n{}",
         POST + b"Content-Length: 2 \r\n\r\n{}",
@@ -90,6 +96,15 @@ def test_an_event_whose_caller_reads_no_answers_is_left_to_a_thread(connection: 
         while connection.server.send(b"an answer" * 100):
             pass
     assert not is_whole_event(connection.server)
+
+
+def test_a_connection_that_speaks_tls_is_left_to_a_thread(connection: Connection) -> None:
+    connection.caller.sendall(POST + b"Content-Length: 2\r\n\r\n{}")
+    server = ssl.create_default_context().wrap_socket(
+        connection.server, server_hostname="x", do_handshake_on_connect=False
+    )
+    assert not is_whole_event(server)
+    connection.server = server
 
 
 def test_a_connection_that_broke_is_left_to_a_thread(connection: Connection) -> None:

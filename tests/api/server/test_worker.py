@@ -17,6 +17,7 @@ from gunicorn.glogging import Logger
 from webhooks.together import Together
 from webhooks_api.server import worker
 from webhooks_api.server.worker import Worker
+from webhooks_local.fleet import wait_until
 
 EVENT = b"POST /api/events HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -25,13 +26,25 @@ LAST_GET = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 THREADS = 2
 
 
+class Clock:
+    """Seconds that pass when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        """Tell the time."""
+        return self.now
+
+
 class Application:
-    """Answers with the name of the thread; events in a step for all of them, which may be held.
+    """Answers with the name of the thread, and what it was asked; events in a step for all of them.
 
     Attributes:
         steps: how many events each step had.
         begun: released by each step when it begins.
         may_end: waited for by each step.
+        clock: by which a step takes `seconds`.
     """
 
     def __init__(self) -> None:
@@ -39,15 +52,17 @@ class Application:
         self.begun = threading.Semaphore(0)
         self.may_end = threading.Event()
         self.may_end.set()
+        self.clock = Clock()
+        self.seconds = 0.0
         self._together = Together(self._step, most=100)
 
     def __call__(self, request: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer a request."""
         answer = threading.current_thread().name.encode()
         if request["PATH_INFO"] == "/api/events":
-            assert request["wsgi.input"].read() == b"{}"
+            answer += request["wsgi.input"].read()
             self._together([answer])
-        if request["PATH_INFO"] == "/long":
+        elif request["PATH_INFO"] == "/long":
             answer *= 10_000_000
         start_response("200 OK", [("Content-Length", str(len(answer)))])
         return [answer]
@@ -56,6 +71,7 @@ class Application:
         self.steps.append(len(things))
         self.begun.release()
         assert self.may_end.wait(5)
+        self.clock.now += self.seconds
         return things
 
 
@@ -82,10 +98,17 @@ class Server:
     def __exit__(self, *_: object) -> None:
         for caller in self._callers:
             caller.close()
+        wait_until(lambda: self._worker.nr_conns == 0, 10, "closed")
+        assert len(self._worker.poller.get_map()) == 2  # the listener, and what wakes the thread
         self._worker.handle_exit(None, None)
         self._main.join(10)
         self._worker.tmp.close()
         assert not self._main.is_alive()
+
+    @property
+    def idle(self) -> int:
+        """How many connections wait for a request of which nothing has come."""
+        return len(self._worker.keepalived_conns)
 
     def caller(self) -> socket.socket:
         """Return a new connection."""
@@ -131,10 +154,10 @@ def server(application: Application) -> Iterator[Server]:
 
 def test_an_event_is_answered_by_the_main_thread_and_all_else_by_the_pool(server: Server) -> None:
     caller = server.known_caller()
-    assert ask(caller, EVENT) == "main"
-    assert ask(caller, EVENT) == "main"
+    assert ask(caller, EVENT) == "main{}"
+    assert ask(caller, EVENT) == "main{}"
     assert ask(caller, GET).startswith("pool")
-    assert ask(caller, EVENT) == "main"
+    assert ask(caller, EVENT) == "main{}"
 
 
 def test_the_first_request_of_a_connection_is_for_the_pool(server: Server) -> None:
@@ -152,40 +175,79 @@ def test_events_that_come_at_the_same_time_are_stored_in_one_step(
     for caller in others:
         caller.sendall(EVENT)
     application.may_end.set()
-    assert [answer(caller) for caller in (first, *others)] == ["main"] * 9
+    assert [answer(caller) for caller in (first, *others)] == ["main{}"] * 9
     assert application.steps == [1, 8]
+
+
+def test_a_turn_has_only_so_many_events(
+    server: Server, application: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """New callers, and everything else, are looked after in between."""
+    monkeypatch.setattr(worker, "MOST_AT_ONCE", 3)
+    first, *others = (server.known_caller() for _ in range(9))
+    application.may_end.clear()
+    first.sendall(EVENT)
+    assert application.begun.acquire(timeout=5)
+    for caller in others:
+        caller.sendall(EVENT)
+    application.may_end.set()
+    assert [answer(caller) for caller in (first, *others)] == ["main{}"] * 9
+    assert application.steps == [1, 3, 3, 2]
+
+
+def test_while_storage_is_slow_events_have_threads(
+    server: Server, application: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or everything would wait for it: health checks, new callers."""
+    monkeypatch.setattr(worker, "monotonic", application.clock)
+    caller = server.known_caller()
+    application.clock.now = 1
+    application.seconds = 0.1
+    assert [ask(caller, EVENT) for _ in range(2)] == ["main{}"] * 2
+    application.seconds = 0.5
+    assert ask(caller, EVENT) == "main{}"
+    application.seconds = 0
+    assert ask(caller, EVENT).startswith("pool")
+    application.clock.now += 4.9
+    assert ask(caller, EVENT).startswith("pool")
+    application.clock.now += 0.2
+    assert ask(caller, EVENT) == "main{}"
 
 
 def test_an_event_that_comes_slowly_holds_up_nobody(server: Server) -> None:
     slow, other = server.known_caller(), server.known_caller()
     slow.sendall(EVENT[:-1])
-    assert ask(other, EVENT) == "main"
+    wait_until(lambda: server.idle == 1, 5, "noticed")
+    assert ask(other, EVENT) == "main{}"
     slow.sendall(EVENT[-1:])
     assert answer(slow).startswith("pool")
 
 
 def test_requests_that_come_ahead_of_their_answers_are_answered_in_order(server: Server) -> None:
     caller = server.known_caller()
-    caller.sendall(EVENT + GET + EVENT)
-    answers = [answer(caller) for _ in range(3)]
-    assert answers[0] == "main"
-    assert all(one.startswith(("main", "pool")) for one in answers)
+    bodies = [b"{%d}" % number for number in range(4)]
+    head = EVENT.removesuffix(b"{}").replace(b"2", b"3")
+    caller.sendall(b"".join(head + body for body in bodies))
+    assert [answer(caller)[-3:] for _ in bodies] == ["{0}", "{1}", "{2}", "{3}"]
 
 
 def test_callers_who_do_not_hang_up_hold_up_nobody(server: Server) -> None:
     """Left to itself gunicorn waits 2 s for each."""
-    other = server.known_caller()
-    for caller in [server.caller() for _ in range(8)]:
+    other, *lasting = server.known_caller(), *(server.caller() for _ in range(8))
+    for caller in lasting:
         caller.sendall(LAST_GET)
+    for caller in lasting[:3]:
+        answer(caller)
     other.settimeout(1.5)
-    assert ask(other, EVENT) == "main"
+    assert ask(other, EVENT) == "main{}"
 
 
 def test_callers_who_do_not_read_their_answers_are_given_up(
-    server: Server, monkeypatch: pytest.MonkeyPatch
+    server: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """They would keep a thread each for as long as they like."""
+    """They would keep a thread each for as long as they like. It is no fault of ours, so none is logged."""
     monkeypatch.setattr(worker, "SEND_PATIENCE", 1)
     for _ in range(THREADS):
         server.caller().sendall(LONG_GET)
     assert ask(server.caller(), GET).startswith("pool")
+    assert caplog.records == []
