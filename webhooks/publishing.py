@@ -61,8 +61,9 @@ class Published(Struct, frozen=True):
     duplicate: bool = False
 
 
-#: Events that one step in the ledger takes in when many requests come together: Redis does nothing else meanwhile.
-MOST_TOGETHER = 500
+#: Events that one step in the ledger takes in when many requests come together: Redis does nothing else meanwhile,
+#: for some 10 ms.
+MOST_TOGETHER = 200
 
 
 class Publishing:

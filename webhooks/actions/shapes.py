@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, NotRequired, Required, TypedDict
 import msgspec
 from marshmallow import INCLUDE, ValidationError, fields, missing, validate
 
-from webhooks.actions.schema import Array, EventSchema, Inner
+from webhooks.actions.schema import Array, EventSchema, Inner, Moment, read_moment
 
 
 class Shape:
@@ -52,11 +52,14 @@ def _object(known: Mapping[str, fields.Field[Any]]) -> Any:
 
 
 def _type(field: fields.Field[Any]) -> Any:
-    """Return the type of what a field takes; a mark if msgspec has none, and the field itself must judge."""
+    """Return the type of what a field takes; a mark with who judges it if msgspec has none."""
     wanted = _type_without_validators(field)
     if wanted and field.validators:
         wanted = _limited(wanted, field.validators[0]) if len(field.validators) == 1 else None
-    return wanted or type("Judged", (), {"field": field})
+    if wanted:
+        return wanted
+    judge = read_moment if type(field) is Moment and not field.validators else field.deserialize
+    return type("Judged", (), {"judge": staticmethod(judge)})
 
 
 def _type_without_validators(field: fields.Field[Any]) -> Any:
@@ -88,6 +91,6 @@ def _limited(wanted: Any, validator: object) -> Any:
 
 
 def _judge(judged: Any, value: object) -> object:
-    """Have a value judged by its field, which raises marshmallow's ValidationError; msgspec wants an instance."""
-    judged.field.deserialize(value)
+    """Have a value judged. msgspec wants an instance, or an error; of a ValueError it makes its own."""
+    judged.judge(value)
     return judged()
