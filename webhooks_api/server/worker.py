@@ -51,14 +51,8 @@ class Worker(ThreadWorker):
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         """Wait until something comes, answer events, and hand on the rest."""
         super().wait_for_and_dispatch_events(0 if self._whole_events else timeout)
-        began = monotonic()
-        count = min(len(self._whole_events), MOST_AT_ONCE)
-        connections = [self._whole_events.popleft() for _ in range(count)]
-        outcomes = side_by_side([partial(self.handle, connection) for connection in connections])
-        for connection, outcome in zip(connections, outcomes, strict=True):
-            self.finish_request(connection, outcome)
-        if (taken := monotonic() - began) > SLOW_TURN:
-            self._storage_is_slow_until = monotonic() + 10 * taken
+        if self._whole_events:
+            self._answer_events()
 
     def on_client_socket_readable(self, conn: TConn, client: socket.socket) -> None:
         """Sort what has come over a connection on which something was answered before."""
@@ -104,6 +98,17 @@ class Worker(ThreadWorker):
         """End the connections whose callers have taken too long."""
         super().murder_pending()
         self._lingering.end_overdue()
+
+    def _answer_events(self) -> None:
+        began = monotonic()
+        count = min(len(self._whole_events), MOST_AT_ONCE)
+        connections = [self._whole_events.popleft() for _ in range(count)]
+        outcomes = side_by_side([partial(self.handle, connection) for connection in connections])
+        for connection, outcome in zip(connections, outcomes, strict=True):
+            self.finish_request(connection, outcome)
+        ended = monotonic()
+        if ended - began > SLOW_TURN:
+            self._storage_is_slow_until = ended + 10 * (ended - began)
 
     def _forget(self) -> None:
         self.nr_conns -= 1

@@ -16,7 +16,7 @@ local granted = {}
 local now_text, lease_end = text(now), text(now + lease)
 local new_alarms = {}
 
--- What is leased rings when its lease ends. Lua hands on some 8,000 values at a time, so that of 3,000 ids at the most.
+-- What is leased rings when its lease ends. A call of Lua's takes some 8,000 values; these are two for each id.
 local function write_alarms()
     if #new_alarms > 0 then
         redis.call('ZADD', 'alarms', unpack(new_alarms))
