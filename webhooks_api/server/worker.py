@@ -103,12 +103,26 @@ class Worker(ThreadWorker):
         began = monotonic()
         count = min(len(self._whole_events), MOST_AT_ONCE)
         connections = [self._whole_events.popleft() for _ in range(count)]
-        outcomes = side_by_side([partial(self.handle, connection) for connection in connections])
+        outcomes = side_by_side([partial(self._answer_in_one_piece, connection) for connection in connections])
         for connection, outcome in zip(connections, outcomes, strict=True):
             self.finish_request(connection, outcome)
         ended = monotonic()
         if ended - began > SLOW_TURN:
             self._storage_is_slow_until = ended + 10 * (ended - began)
 
+    def _answer_in_one_piece(self, conn: TConn) -> Any:
+        """Answer a request by one packet, where gunicorn sends one for the head and one for the body."""
+        _cork(conn.sock, True)
+        try:
+            return self.handle(conn)
+        finally:
+            _cork(conn.sock, False)
+
     def _forget(self) -> None:
         self.nr_conns -= 1
+
+
+def _cork(connection: socket.socket, is_corked: bool) -> None:
+    """Hold back what is sent, or let it go."""
+    with suppress(OSError):  # it is no TCP connection, or broke
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, is_corked)

@@ -179,6 +179,13 @@ def test_events_that_come_at_the_same_time_are_stored_in_one_step(
     assert application.steps == [1, 8]
 
 
+def test_the_answer_to_an_event_comes_in_one_piece(server: Server) -> None:
+    caller = server.known_caller()
+    for _ in range(20):
+        caller.sendall(EVENT)
+        assert caller.recv(4096).endswith(b"main{}")
+
+
 def test_a_turn_has_only_so_many_events(
     server: Server, application: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
