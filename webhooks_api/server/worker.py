@@ -74,7 +74,7 @@ class Worker(ThreadWorker):
         """Answer a request that has been read; returns whether another may follow."""
         try:
             return super().handle_request(req, conn)
-        except BlockingIOError as error:  # to gunicorn, a fault; and not one if the caller has hung up
+        except BlockingIOError as error:  # gunicorn logs it as a fault, but not that a caller hung up
             raise BrokenPipeError(errno.EPIPE, "the caller does not read its answer") from error
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:

@@ -15,7 +15,7 @@ POST = b"POST /api/events HTTP/1.1\r\nHost: x\r\n"
 
 
 class Connection:
-    """Both ends of a connection. A context manager."""
+    """Both ends of a connection."""
 
     def __init__(self) -> None:
         self.caller, self.server = socket.socketpair()

@@ -140,6 +140,18 @@ def answer(caller: socket.socket) -> str:
         return (file.read(length) or b"").decode()
 
 
+def send_at_the_same_time(server: Server, application: Application, count: int) -> None:
+    """Have so many events come while one before them is stored; all are answered by the main thread."""
+    first, *others = callers = [server.known_caller() for _ in range(1 + count)]
+    application.may_end.clear()
+    first.sendall(EVENT)
+    assert application.begun.acquire(timeout=5)
+    for caller in others:
+        caller.sendall(EVENT)
+    application.may_end.set()
+    assert [answer(caller) for caller in callers] == ["main{}"] * len(callers)
+
+
 @pytest.fixture
 def application() -> Application:
     return Application()
@@ -168,14 +180,7 @@ def test_the_first_request_of_a_connection_is_for_the_pool(server: Server) -> No
 def test_events_that_come_at_the_same_time_are_stored_in_one_step(
     server: Server, application: Application
 ) -> None:
-    first, *others = (server.known_caller() for _ in range(9))
-    application.may_end.clear()
-    first.sendall(EVENT)
-    assert application.begun.acquire(timeout=5)
-    for caller in others:
-        caller.sendall(EVENT)
-    application.may_end.set()
-    assert [answer(caller) for caller in (first, *others)] == ["main{}"] * 9
+    send_at_the_same_time(server, application, 8)
     assert application.steps == [1, 8]
 
 
@@ -191,14 +196,7 @@ def test_a_turn_has_only_so_many_events(
 ) -> None:
     """New callers, and everything else, are looked after in between."""
     monkeypatch.setattr(worker, "MOST_AT_ONCE", 3)
-    first, *others = (server.known_caller() for _ in range(9))
-    application.may_end.clear()
-    first.sendall(EVENT)
-    assert application.begun.acquire(timeout=5)
-    for caller in others:
-        caller.sendall(EVENT)
-    application.may_end.set()
-    assert [answer(caller) for caller in (first, *others)] == ["main{}"] * 9
+    send_at_the_same_time(server, application, 8)
     assert application.steps == [1, 3, 3, 2]
 
 
