@@ -17,6 +17,7 @@ import structlog
 
 from config.memory import look_for_little_garbage
 from config.settings import Settings
+from webhooks.cores import keep_to_one_core
 from webhooks.delivering import Delivering, Limits
 from webhooks.errors import StorageUnavailable
 from webhooks.mailer import Mailer
@@ -141,6 +142,7 @@ class Worker:
         self._workers = RedisWorkers(redis)
         look_for_little_garbage()
         threading.Thread(target=self._end_in_time, name="deadline", daemon=True).start()
+        threading.Thread(target=keep_to_one_core, name="core", daemon=True).start()
 
     def sign_of_life(self) -> None:
         """Tell Redis that a worker lives, if it can be told."""

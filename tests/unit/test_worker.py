@@ -24,6 +24,7 @@ def ended(monkeypatch: pytest.MonkeyPatch) -> Ended:
     monkeypatch.setattr("os._exit", ended.put)
     monkeypatch.setattr("resource.setrlimit", lambda *_: None)
     monkeypatch.setattr(webhooks_worker.worker, "STOP_SECONDS", 0.05)
+    monkeypatch.setattr(webhooks_worker.worker, "keep_to_one_core", lambda: None)
     return ended
 
 

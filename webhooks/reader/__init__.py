@@ -11,6 +11,7 @@ import subprocess
 import sys
 from typing import Any
 
+from webhooks.cores import on_any_core
 from webhooks.feeds import Edition, FeedTrouble, Item
 
 #: Seconds after which reading is given up. The process has less computing time than that, and gives way to others.
@@ -34,16 +35,17 @@ def read_edition(body: bytes, content_type: str, url: str) -> Edition:
     head = json.dumps({"contentType": content_type, "url": url}).encode()
     try:
         # In a session of its own: a signal to the worker's process group is not for it.
-        child = subprocess.run(  # noqa: S603  a fixed command
-            _COMMAND,
-            input=head + b"\n" + body,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={},
-            timeout=DEADLINE,
-            check=False,
-            start_new_session=True,
-        )
+        with on_any_core():
+            child = subprocess.run(  # noqa: S603  a fixed command
+                _COMMAND,
+                input=head + b"\n" + body,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env={},
+                timeout=DEADLINE,
+                check=False,
+                start_new_session=True,
+            )
     except subprocess.TimeoutExpired:
         raise FeedTrouble(UNREADABLE) from None
     if child.returncode != 0:

@@ -1,0 +1,186 @@
+"""A worker keeps to one core, and moves when others take too much of it."""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from webhooks.cores import INTERVAL, Core, Linux, OneCore, Usage, on_any_core
+from webhooks.reader import read_edition
+
+A, B, C = Core({0}), Core({1}), Core({2})
+
+
+class MadeUp:
+    """A machine whose cores are as busy as a test says.
+
+    Attributes:
+        kept_to: where its processes were told to run, one after another.
+    """
+
+    def __init__(self, cores: Sequence[Core] = (A, B)) -> None:
+        self.kept_to: list[Core] = []
+        self._moment, self._own = 0.0, 0.0
+        self._cores = dict.fromkeys(cores, 0.0)
+
+    @property
+    def core(self) -> Core:
+        """Where the process is kept now."""
+        return self.kept_to[-1]
+
+    def pass_time(self, own: float, others: dict[Core, float]) -> None:
+        """Let the process, and others on each core, work for such shares of a while."""
+        self._moment += INTERVAL
+        self._own += INTERVAL * own
+        self._cores[self.core] += INTERVAL * own
+        for core, share in others.items():
+            self._cores[core] += INTERVAL * share
+
+    def usage(self) -> Usage:
+        """Tell how much has been worked by now."""
+        return Usage(self._moment, self._own, dict(self._cores))
+
+    def keep_to(self, core: Core) -> None:
+        """Take note."""
+        self.kept_to.append(core)
+
+
+def dice(seed: int) -> random.Random:
+    return random.Random(seed)  # noqa: S311  nothing secret depends on it
+
+
+def looks(machine: MadeUp, own: float, here: float, elsewhere: float, times: int = 50) -> list[Core]:
+    """Return where a process is kept that works so much, as do others where it began and elsewhere."""
+    one = OneCore(machine, dice(7))
+    first = machine.core
+    for _ in range(times):
+        machine.pass_time(own, {core: here if core == first else elsewhere for core in machine.usage().cores})
+        one.look()
+    return machine.kept_to
+
+
+def test_it_keeps_to_one_core_while_others_leave_it_enough() -> None:
+    assert len(set(looks(MadeUp(), own=0.7, here=0.3, elsewhere=0.1))) == 1
+
+
+def test_it_leaves_a_core_that_another_works_on_as_much() -> None:
+    places = looks(MadeUp((A, B, C)), own=0.5, here=0.5, elsewhere=0.1)
+    assert places[0] != places[-1]
+
+
+def test_it_does_not_leave_a_core_of_which_something_is_left() -> None:
+    assert len(set(looks(MadeUp(), own=0.1, here=0.5, elsewhere=0.1))) == 1
+
+
+def test_it_does_not_go_where_there_is_less_for_it() -> None:
+    assert len(set(looks(MadeUp(), own=0.5, here=0.5, elsewhere=0.9))) == 1
+
+
+def test_it_goes_to_the_quietest() -> None:
+    machine = MadeUp((A, B, C))
+    one = OneCore(machine, dice(7))
+    first, quiet, busy = machine.core, *({A, B, C} - {machine.core})
+    while machine.core == first:
+        machine.pass_time(0.5, {first: 0.5, busy: 0.5, quiet: 0.2})
+        one.look()
+    assert machine.core == quiet
+
+
+def test_two_that_meet_on_a_core_part() -> None:
+    """What is kept to no core takes as much of the other as they take of each other."""
+    for seed in range(20):
+        machines = [MadeUp(), MadeUp()]
+        ones = [OneCore(machine, dice(seed + 100 * number)) for number, machine in enumerate(machines)]
+        for _ in range(40):
+            meet = machines[0].core == machines[1].core
+            for machine in machines:
+                (other,) = {A, B} - {machine.core}
+                machine.pass_time(
+                    0.5 if meet else 0.8, {machine.core: 0.5 if meet else 0.2, other: 0.5 if meet else 1}
+                )
+            for one in ones:
+                one.look()
+        assert machines[0].core != machines[1].core
+
+
+def test_hardware_threads_of_a_core_share_it() -> None:
+    """One of two is free then, and whoever needs it, has it."""
+    machine = MadeUp((Core({0, 2}), Core({1, 3})))
+    assert len(set(looks(machine, own=0.9, here=0.8, elsewhere=0.0))) == 1
+
+
+@pytest.fixture
+def _anywhere() -> Iterator[None]:
+    """Have what a test does to the cores of this process undone."""
+    before = {thread: os.sched_getaffinity(int(thread.name)) for thread in Path("/proc/self/task").iterdir()}
+    yield
+    for thread, processors in before.items():
+        if thread.exists():
+            os.sched_setaffinity(int(thread.name), processors)
+
+
+@pytest.mark.usefixtures("_anywhere")
+def test_linux_keeps_every_thread_to_a_core_and_those_that_they_start() -> None:
+    seen: list[set[int]] = []
+    told, may_end = threading.Event(), threading.Event()
+
+    def look_when_told() -> None:
+        told.wait()
+        seen.append(os.sched_getaffinity(0))
+        may_end.wait()
+
+    earlier = threading.Thread(target=look_when_told)
+    earlier.start()
+    machine = Linux()
+    core = min(machine.usage().cores, key=min)
+
+    machine.keep_to(core)
+    told.set()
+    later = threading.Thread(target=lambda: seen.append(os.sched_getaffinity(0)))
+    later.start()
+    later.join()
+    may_end.set()
+    earlier.join()
+
+    assert seen == [set(core)] * 2
+
+
+def test_linux_tells_what_was_worked() -> None:
+    machine = Linux()
+    before = machine.usage()
+    while (after := machine.usage()).own < before.own + 0.2:
+        pass
+    assert {number for core in after.cores for number in core} == os.sched_getaffinity(0)
+    assert sum(after.cores.values()) - sum(before.cores.values()) > 0.1
+    assert after.own - before.own <= after.moment - before.moment
+
+
+@pytest.mark.usefixtures("_anywhere")
+def test_whoever_starts_a_process_may_let_it_run_on_any_core() -> None:
+    given = os.sched_getaffinity(0)
+    core = min(Linux().usage().cores, key=min)
+    os.sched_setaffinity(0, core)
+    with on_any_core():
+        assert os.sched_getaffinity(0) == given
+    assert os.sched_getaffinity(0) == set(core)
+
+
+@pytest.mark.usefixtures("_anywhere")
+def test_a_feed_is_read_on_any_core(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[set[int]] = []
+    given = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, min(Linux().usage().cores, key=min))
+
+    def run(*_: object, **__: object) -> None:
+        seen.append(os.sched_getaffinity(0))
+        raise RuntimeError
+
+    monkeypatch.setattr("subprocess.run", run)
+    with pytest.raises(RuntimeError):
+        read_edition(b"", "", "https://feeds.example.com/")
+    assert seen == [given]

@@ -1,0 +1,171 @@
+"""Cores: which of the machine's a worker runs on.
+
+Its threads take turns (`webhooks.baton`), so one core is all that they can use. Left to itself, the kernel lets
+each go on wherever a core is idle when it is woken: with cold caches, and soon behind whatever else runs there. On one
+core they make a quarter to a third more calls.
+
+A core is the set of its hardware threads, as these share its caches.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from time import monotonic, process_time, sleep
+from typing import Protocol
+
+import structlog
+from msgspec import Struct
+
+Core = frozenset[int]
+
+#: Seconds between two looks at how busy the cores are.
+INTERVAL = 0.5
+#: How much of a core others may take, in seconds of one hardware thread each second, while nothing of it is left.
+MOST_OF_OTHERS = 1 / 3
+#: What share of its time makes a core a full one.
+FULL = 0.9
+#: How much more may be taken of a core that is moved to: whatever is not kept to a core makes room there.
+MUCH_THE_SAME = 0.1
+#: How likely it is to move where that is better. Two workers that meet on a core must not go on together.
+CHANCE = 0.5
+
+# Linux lets processes choose.
+_CAN_CHOOSE = hasattr(os, "sched_setaffinity")
+_GIVEN = frozenset(os.sched_getaffinity(0)) if _CAN_CHOOSE else Core()
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+log = structlog.get_logger()
+
+
+class Usage(Struct, frozen=True):
+    """How much has been worked by a moment, in seconds.
+
+    Attributes:
+        moment: by a clock that is never set.
+        own: what this process has worked.
+        cores: what each core has worked, for whomever.
+    """
+
+    moment: float
+    own: float
+    cores: Mapping[Core, float]
+
+
+class Machine(Protocol):
+    """What runs this process."""
+
+    def usage(self) -> Usage:
+        """Tell how much has been worked by now; raises OSError if that cannot be known."""
+
+    def keep_to(self, core: Core) -> None:
+        """Have all threads of the process run on one core, and those that they start; raises OSError."""
+
+
+class OneCore:
+    """Keeps the process to one core of several, and moves it when others take too much of that one.
+
+    Args:
+        dice: decides what is left to chance.
+
+    Raises:
+        OSError: the machine tells nothing about its cores, or lets nobody choose.
+    """
+
+    def __init__(self, machine: Machine, dice: random.Random | None = None) -> None:
+        self._machine = machine
+        self._dice = dice or random.Random()  # noqa: S311  nothing secret depends on it
+        self._usage = machine.usage()
+        self._core = self._dice.choice(list(self._usage.cores))
+        machine.keep_to(self._core)
+
+    def look(self) -> None:
+        """See how busy the cores have been since the last look, and keep to this one or move; raises OSError."""
+        before, self._usage = self._usage, self._machine.usage()
+        seconds = self._usage.moment - before.moment
+        taken = {core: (self._usage.cores[core] - before.cores[core]) / seconds for core in before.cores}
+        here = taken.pop(self._core)
+        by_others = here - (self._usage.own - before.own) / seconds
+        quietest = min(taken, key=lambda core: (round(taken[core], 1), self._dice.random()))
+        is_crowded = here > FULL * len(self._core) and by_others > MOST_OF_OTHERS
+        if is_crowded and taken[quietest] < by_others + MUCH_THE_SAME and self._dice.random() < CHANCE:
+            self._core = quietest
+        self._machine.keep_to(self._core)  # also threads that were elsewhere for a while
+
+
+class Linux:
+    """Linux, as a process sees it that was given some of its cores.
+
+    Raises:
+        OSError: it tells nothing about its cores.
+    """
+
+    def __init__(self) -> None:
+        self._cores = {_siblings(processor) & _GIVEN for processor in _GIVEN}
+
+    def usage(self) -> Usage:
+        """Tell how much has been worked by now."""
+        worked = dict(_worked_by_processors())
+        cores = {core: sum(worked.get(processor, 0.0) for processor in core) for core in self._cores}
+        return Usage(monotonic(), process_time(), cores)
+
+    def keep_to(self, core: Core) -> None:
+        """Have all threads of the process run on one core, and those that they start."""
+        for thread in Path("/proc/self/task").iterdir():
+            with suppress(ProcessLookupError):  # it has ended
+                os.sched_setaffinity(int(thread.name), core)
+
+
+def keep_to_one_core() -> None:
+    """Keep this process to one core for as long as it lives; returns at once where there is nothing to choose."""
+    if len(_GIVEN) < 2:
+        return
+    try:
+        machine = Linux()
+        if len(machine.usage().cores) > 1:
+            _keep_looking(OneCore(machine))
+    except OSError as error:
+        log.warning("worker.cores_unknown", reason=error.strerror)
+
+
+def _keep_looking(core: OneCore) -> None:
+    while True:
+        sleep(INTERVAL)
+        core.look()
+
+
+@contextmanager
+def on_any_core() -> Iterator[None]:
+    """Let this thread run wherever the process might when it started, and so the processes that it starts."""
+    before = os.sched_getaffinity(0) if _CAN_CHOOSE else _GIVEN
+    _run_on(_GIVEN)
+    try:
+        yield
+    finally:
+        _run_on(before)
+
+
+def _run_on(processors: Collection[int]) -> None:
+    """Have this thread run there from now on, if that can be chosen."""
+    if _CAN_CHOOSE:
+        with suppress(OSError):
+            os.sched_setaffinity(0, processors)
+
+
+def _siblings(processor: int) -> Core:
+    """Return the hardware threads of a core, by the number of one of them."""
+    path = Path(f"/sys/devices/system/cpu/cpu{processor}/topology/thread_siblings_list")
+    ranges = [part.partition("-") for part in path.read_text().strip().split(",")]
+    return Core(number for first, _, last in ranges for number in range(int(first), int(last or first) + 1))
+
+
+def _worked_by_processors() -> Iterator[tuple[int, float]]:
+    """Yield for each hardware thread how many seconds it has worked since the machine started."""
+    for line in Path("/proc/stat").read_text().splitlines():
+        name, *ticks = line.split()
+        if name.startswith("cpu") and name != "cpu":
+            # The fourth and fifth number are those of doing nothing; from the ninth on some are counted twice.
+            yield int(name[3:]), sum(map(int, (*ticks[:3], *ticks[5:8]))) / _TICKS
