@@ -27,7 +27,8 @@ from webhooks.recording import Recording, Result
 from webhooks.ringing import Lane, Ring, ring_together
 from webhooks.room import Room
 from webhooks.secrets import SecretBox, UnreadableSecret
-from webhooks.traffic import Prepared, Traffic, Turn
+from webhooks.traffic import Traffic
+from webhooks.under_way import Prepared, Turn
 
 #: Seconds that a lease outlives the deadline of its call, for signing before it and recording after it.
 LEASE_MARGIN = 5.0
@@ -211,8 +212,8 @@ class Delivering:
     def _postpone(self, prepared: Prepared, turn: Turn) -> None:
         # Those of an account wait by themselves: nobody else waits behind them.
         account = f"account:{prepared.claim.account}"
-        queue = f"host:{prepared.host} {account}" if turn is Turn.HOST_IS_FULL else account
-        self._recording.put(Postponement(prepared.claim, queue))
+        queue = account if turn is Turn.ACCOUNT_IS_FULL else f"host:{prepared.host} {account}"
+        self._recording.put(Postponement(prepared.claim, queue, hangs=turn is Turn.HOST_HANGS))
 
     def _done(self, claims: Sequence[Claim]) -> None:
         self._room.leave(len(claims))

@@ -183,10 +183,12 @@ class Postponement(Struct, frozen=True):
 
     Attributes:
         queue: what it waits with: all that go to the same host, or are of the same account.
+        hangs: whether its host hangs. What is accepted for the same webhook meanwhile waits there from the start.
     """
 
     claim: Claim
     queue: str
+    hangs: bool = False
 
 
 class Ledger(Protocol):

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from stores import Store
-from webhooks.deliveries import State
-from webhooks.ledger import Postponement
+from doubles import REFUSED
+from stores import Store, new_delivery
+from webhooks.deliveries import Attempt, State
+from webhooks.ledger import Entry, Postponement
 from webhooks.ringing import Alarm
+from webhooks.store.connection import moment
 
 QUEUE = "host:hooks.example"
 
@@ -19,8 +21,8 @@ def profile(store: Store) -> str:
     return store.account(social="https://hooks.example/")
 
 
-def postpone(store: Store, hook_ids: Sequence[str], queue: str = QUEUE) -> None:
-    store.ledger.postpone([Postponement(claim, queue) for claim in store.claims(hook_ids).claims])
+def postpone(store: Store, hook_ids: Sequence[str], queue: str = QUEUE, *, hangs: bool = False) -> None:
+    store.ledger.postpone([Postponement(claim, queue, hangs) for claim in store.claims(hook_ids).claims])
 
 
 def resume(store: Store, limit: int = 5000) -> list[str]:
@@ -68,19 +70,77 @@ def test_the_oldest_are_resumed_first(store: Store, profile: str) -> None:
     assert resume(store, limit=10) == hook_ids[10:]
 
 
-def test_twice_as_many_are_resumed_each_time_or_half_as_many_if_some_were_refused(
-    store: Store, profile: str
-) -> None:
+def test_twice_as_many_are_resumed_each_time_or_as_many_as_went_through(store: Store, profile: str) -> None:
     """And 10 at least, so that those who wait have a chance beside those who come."""
-    hook_ids = [store.owed(profile) for _ in range(1000)]
-    postpone(store, hook_ids)
+    postpone(store, [store.owed(profile) for _ in range(1000)])
     counts = []
-    for refused in (True, True, True, True, True, False, False):
+    for refused in (150, 0, 30, 70, 0, 0):
         resumed = resume(store)
         counts.append(len(resumed))
-        if refused:
-            postpone(store, resumed[:1])
-    assert counts == [200, 100, 50, 25, 12, 10, 20]
+        postpone(store, resumed[:refused])
+    assert counts == [200, 50, 100, 70, 10, 20]
+
+
+def test_what_is_new_in_a_queue_does_not_make_it_slower(store: Store, profile: str) -> None:
+    """It says nothing about those that were resumed."""
+    postpone(store, [store.owed(profile) for _ in range(1000)])
+    resume(store)
+    postpone(store, [store.owed(profile) for _ in range(300)])
+    assert len(resume(store)) == 400
+
+
+def test_a_retry_that_is_postponed_was_not_resumed(store: Store, profile: str) -> None:
+    postpone(store, [store.owed(profile) for _ in range(700)])
+    claim = store.claim(resume(store)[0])
+    store.record([Entry(claim, State.RETRYING, Attempt(1, claim.claimed, retry=False, outcome=REFUSED), 0.0)])
+    postpone(store, [claim.hook_id])
+    assert len(resume(store)) == 400
+
+
+def test_what_is_accepted_for_a_host_that_hangs_waits_with_the_others(store: Store, profile: str) -> None:
+    """It would only be claimed to be postponed. Its turn comes after theirs."""
+    hook_ids = [store.owed(profile) for _ in range(3)]
+    postpone(store, hook_ids, hangs=True)
+    store.clock.advance(0.1)
+    (receipt,) = store.ledger.accept([new_delivery(profile)])
+    assert receipt.hook_id is not None
+    assert (receipt.state, receipt.alarm) == (State.QUEUED, None)
+    assert store.delivery(receipt.hook_id).due is None
+    assert store.claims([receipt.hook_id]).claims == []
+    assert resume(store) == [*sorted(hook_ids), receipt.hook_id]
+    assert store.claim(receipt.hook_id).number == 1
+
+
+def test_it_is_tried_at_once_when_the_others_have_been_resumed(store: Store, profile: str) -> None:
+    postpone(store, [store.owed(profile)], hangs=True)
+    resume(store)
+    assert store.claims([store.owed(profile)]).claims != []
+
+
+def test_it_is_tried_after_a_while_though_nobody_resumes(store: Store, profile: str) -> None:
+    postpone(store, [store.owed(profile)], hangs=True)
+    assert 0 < store.redis.pttl("hanging") <= 3000
+
+
+def test_a_host_that_is_full_keeps_nothing_from_being_tried(store: Store, profile: str) -> None:
+    """There may be a place by then."""
+    postpone(store, [store.owed(profile)])
+    assert store.claims([store.owed(profile)]).claims != []
+
+
+def test_a_host_that_hangs_keeps_nothing_of_others_from_being_tried(store: Store, profile: str) -> None:
+    store.register(profile, "feed", "https://other.example/")
+    other = store.account(social="https://other.example/")
+    postpone(store, [store.owed(profile)], hangs=True)
+    for hook_id in (store.owed(other), store.owed(profile, action="feed")):
+        assert store.claims([hook_id]).claims != []
+
+
+def test_a_post_of_later_is_called_when_it_is_due_though_its_host_hangs_now(store: Store, profile: str) -> None:
+    postpone(store, [store.owed(profile)], hangs=True)
+    hook_id = store.owed(profile, due=moment(store.clock() + 2000))
+    store.clock.advance(2)
+    assert store.claims([hook_id]).claims != []
 
 
 def test_many_queues_share_what_is_resumed(store: Store, profile: str) -> None:

@@ -12,15 +12,13 @@ from doubles import OK, REFUSED, UNREACHABLE
 from unit.test_calls import claim
 from webhooks.calls import Call
 from webhooks.deliveries import Detail, Failure, Outcome
-from webhooks.traffic import (
-    ACCOUNT_PLACES,
+from webhooks.traffic import ACCOUNT_PLACES, LONGEST_WAIT, Traffic
+from webhooks.under_way import (
     GENTLE_PLACES,
     HOST_PLACES,
-    LONGEST_WAIT,
     MOST_TIMEOUTS_COUNTED,
     TIMEOUTS_UNTIL_GENTLE,
     Prepared,
-    Traffic,
     Turn,
 )
 
@@ -167,6 +165,7 @@ def test_a_host_that_keeps_calls_until_their_deadline_is_tried_gently(worker: Wo
     turns = worker.enter(100)
     assert turns[Turn.NOW] == GENTLE_PLACES * 3 // 4
     assert turns[Turn.WAIT] == 2  # its calls take 10 s
+    assert turns[Turn.HOST_HANGS] == 100 - GENTLE_PLACES * 3 // 4 - 2
     assert worker.enter(account="other") == {Turn.NOW: 1}
     assert worker.enter(host="other.example") == {Turn.NOW: 1}
 
@@ -175,7 +174,7 @@ def test_who_waits_for_a_host_that_keeps_timing_out_is_sent_away(worker: Worker)
     worker.enter(SHARE)
     worker.enter(5)
     turns = [worker.end(TIMEOUT) for _ in range(TIMEOUTS_UNTIL_GENTLE)]
-    assert turns == [{Turn.NOW: 1}, {Turn.NOW: 1}, {Turn.HOST_IS_FULL: 3}]
+    assert turns == [{Turn.NOW: 1}, {Turn.NOW: 1}, {Turn.HOST_HANGS: 3}]
 
 
 @pytest.mark.parametrize("answer", [OK, REFUSED, UNREACHABLE])

@@ -43,8 +43,8 @@ LEAST_ALARM_PAUSE_MS = 10_000
 MOST_ALARM_PAUSE_MS = 300_000
 #: How long a postponed delivery waits at most, should its queue be lost.
 LONGEST_POSTPONED_MS = 3_600_000
-#: How many of a new queue count as resumed before: it begins with half or twice as many.
-FIRST_RESUMED = 400
+#: How many of a queue are resumed the first time.
+FIRST_RESUMED = 200
 #: How many of a queue are resumed at least, so that those who wait have a chance beside those who come.
 LEAST_RESUMED = 10
 #: How long replicas may take; less than the second that a command may.
@@ -93,7 +93,8 @@ class RedisLedger:
         """
         key_lifetime = int(IDEMPOTENCY_LIFETIME.total_seconds())
         grace = (GRACE_MS, GRACE_FOR_EACH_MS, MOST_GRACE_FOR_ALL_MS)
-        values: list[object] = [RING_AHEAD_MS, *grace, key_lifetime, self._lifetime, *self._lanes]
+        lifetimes = (LONGEST_POSTPONED_MS, key_lifetime, self._lifetime)
+        values: list[object] = [RING_AHEAD_MS, *grace, *lifetimes, *self._lanes]
         for new in deliveries:
             key, fingerprint = _idempotency(new.idempotency)
             due = "" if new.due is None else milliseconds(new.due)
@@ -151,14 +152,14 @@ class RedisLedger:
 
     def postpone(self, postponements: Sequence[Postponement]) -> None:
         """Give claims back whose attempts have not begun; each waits in its queue until it is resumed."""
-        values: list[object] = [LONGEST_POSTPONED_MS, FIRST_RESUMED]
+        values: list[object] = [LONGEST_POSTPONED_MS]
         for one in postponements:
-            values += (one.claim.hook_id, one.claim.token, one.queue)
+            values += (one.claim.hook_id, one.claim.token, one.queue, int(one.hangs))
         self._postpone(*values)
 
     def resume(self, limit: int) -> list[Alarm]:
         """Take up to `limit` deliveries from the queues of what was postponed, the oldest of each first."""
-        return [_alarm(*answer) for answer in self._resume(GRACE_MS, LEAST_RESUMED, limit)]
+        return [_alarm(*answer) for answer in self._resume(GRACE_MS, LEAST_RESUMED, FIRST_RESUMED, limit)]
 
     def alarms(self, limit: int, ahead: float, long: Collection[str] = ()) -> list[Alarm]:
         """Take up to `limit` alarms that ring within `ahead` seconds, and set each anew."""

@@ -1,20 +1,20 @@
 -- Resolve new deliveries and store them, and an e-mail for each event that makes one. An event whose idempotency key is
 -- known is not stored again.
 --
--- ARGV: time, ring ahead, grace, more grace for each that may be before it and the most of that, key lifetime and
---   history in seconds, for the lanes express and bulk each the key of its list and the message to put there, both ''
---   if the caller publishes what is due at once, then for each delivery the `fields` below: due, idempotency key,
---   add-on and platform may be ''; notifies and mails are 1 or 0; plans are those of which it needs one, as JSON; and
---   the platform is there if it need be known
+-- ARGV: time, ring ahead, grace, more grace for each that may be before it and the most of that, longest pause (see
+--   postpone.lua), key lifetime and history in seconds, for the lanes express and bulk each the key of its list and the
+--   message to put there, both '' if the caller publishes what is due at once, then for each delivery the `fields`
+--   below: due, idempotency key, add-on and platform may be ''; notifies and mails are 1 or 0; plans are those of which
+--   it needs one, as JSON; and the platform is there if it need be known
 -- Returns for each {verdict, hookId, state, wait, lane}; wait is '' when the caller need not publish the id: nothing
---   was stored, it is in its lane already, or it is due later than `ring ahead` and the sweep will.
+--   was stored, it is in its lane already, or the sweep will, as it is due later than `ring ahead` or waits in a queue.
 local fields = {'hook_id', 'action', 'profile', 'payload', 'due', 'notifies', 'mails', 'idempotency', 'fingerprint',
     'plans', 'add_on', 'platform'}
 local ring_ahead, grace = tonumber(ARGV[2]), tonumber(ARGV[3])
 local grace_for_each, most_for_all = tonumber(ARGV[4]), tonumber(ARGV[5])
-local key_lifetime, history = ARGV[6], tonumber(ARGV[7])
+local longest_pause, key_lifetime, history = tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8])
 
-local lanes = {express = {key = ARGV[8], message = ARGV[9]}, bulk = {key = ARGV[10], message = ARGV[11]}}
+local lanes = {express = {key = ARGV[9], message = ARGV[10]}, bulk = {key = ARGV[11], message = ARGV[12]}}
 
 -- What is due at once and goes into its lane, all of a lane in one message.
 local due_at_once = {express = {}, bulk = {}}
@@ -64,27 +64,40 @@ local function patience(account, lane)
     return grace + others
 end
 
+-- The queue in which others for the same webhook have just had to wait, as its host hangs.
+local does_any_hang = redis.call('EXISTS', 'hanging') == 1
+
+local function queue_of(owner, action)
+    return does_any_hang and read_once('hanging', owner .. ' ' .. action)
+end
+
 local function store(new, account, owner, title)
-    local due = tonumber(new.due) or now
-    local state = due > now and 'scheduled' or 'queued'
-    local wait = math.max(0, due - now)
+    local wait = math.max(0, (tonumber(new.due) or now) - now)
+    local state = wait > 0 and 'scheduled' or 'queued'
+    local queue = wait == 0 and queue_of(owner, new.action)
+    local due = now + (queue and longest_pause or wait)
     local is_soon = wait <= ring_ahead
-    local rung = is_soon and {'rung', 1} or {}
+    local more = is_soon and {'rung', 1} or {}
     local key = 'delivery:' .. new.hook_id
     redis.call('HSET', key,
         'action', new.action, 'profile', new.profile, 'account', account, 'owner', owner, 'title', title,
-        'payload', new.payload, 'state', state, 'created', now_text, 'due', text(now + wait), unpack(rung))
+        'payload', new.payload, 'state', state, 'created', now_text, 'due', text(due), unpack(more))
     if new.platform ~= '' then
         redis.call('HSET', key, 'platform', new.platform)
     end
     if is_soon then
         count_on_its_way(account, 1)
     end
+    if queue then
+        redis.call('HSET', key, 'postponed', queue)
+        queue_up(queue, new.hook_id, now_text)
+    end
     local lane = lane_of(account)
-    redis.call('ZADD', 'alarms', text(now + wait + (is_soon and patience(account, lane) or 0)), new.hook_id)
+    local is_published = is_soon and not queue
+    redis.call('ZADD', 'alarms', text(due + (is_published and patience(account, lane) or 0)), new.hook_id)
     list('deliveries:' .. account, new.hook_id, new.action)
     list('deliveriesOf:' .. new.profile, new.hook_id, new.action)
-    local is_left = is_soon and not (wait == 0 and publish(new.hook_id, lane))
+    local is_left = is_published and not (wait == 0 and publish(new.hook_id, lane))
     return {'stored', new.hook_id, state, is_left and text(wait) or '', lane}
 end
 
@@ -143,7 +156,7 @@ local function accept(new)
 end
 
 local answers = {}
-for i = 12, #ARGV, #fields do
+for i = 13, #ARGV, #fields do
     local new = {}
     for j, field in ipairs(fields) do
         new[field] = ARGV[i + j - 1]

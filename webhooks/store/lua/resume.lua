@@ -1,11 +1,11 @@
 -- Take deliveries from the queues of what was postponed, to be attempted now; the oldest of each queue first.
 --
--- ARGV: time, grace, least, limit
+-- ARGV: time, grace, least, how many of a new queue, limit
 -- Returns for each {hookId, wait, lane}; nothing if it was called less than a second ago, for it sets the pace.
 --
--- `postponed` has for each queue how many were taken from it last time. It is twice as many this time, or half as
--- many if some of the queue have been postponed since; `least` at least, and no queue's more than its share.
-local grace, least, limit = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+-- `postponed` has for each queue how many were taken from it last time, 0 if it is new. Now it is twice as many, or, if
+-- some of those have been refused, as many as were not; `least` at least, and no queue's more than its share.
+local grace, least, first, limit = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local interval = 900
 local resumed = {}
 
@@ -15,21 +15,29 @@ local function take(hook_id)
         'due', 'account', 'leasedAt', 'postponed'))
     if due and postponed and not leased_at then
         redis.call('HDEL', key, 'postponed')
-        redis.call('HSET', key, 'due', text(now))
+        redis.call('HSET', key, 'due', text(now), 'resumed', 1)
         redis.call('ZADD', 'alarms', text(now + grace), hook_id)
         resumed[#resumed + 1] = {hook_id, '0', lane_of(account)}
     end
 end
 
+local function count_of(queue, last_time)
+    local refused = tonumber(redis.call('HGET', 'refused', queue) or 0)
+    if last_time == 0 then
+        return first
+    end
+    return refused > 0 and last_time - refused or last_time * 2
+end
+
 local function resume(queue, last_time, share)
-    local was_refused = redis.call('HDEL', 'refused', queue) == 1
-    local count = math.min(math.max(least, was_refused and last_time / 2 or last_time * 2), share)
+    local count = math.min(math.max(least, count_of(queue, last_time)), share)
+    redis.call('HDEL', 'refused', queue)
     local taken = redis.call('ZPOPMIN', 'postponed:' .. queue, math.floor(count))
     for i = 1, #taken, 2 do
         pcall(take, taken[i])  -- what cannot be read is told of by a claim, when its alarm rings
     end
-    if redis.call('EXISTS', 'postponed:' .. queue) == 1 then
-        redis.call('HSET', 'postponed', queue, math.floor(count))
+    if #taken > 0 then
+        redis.call('HSET', 'postponed', queue, #taken / 2)
     else
         redis.call('HDEL', 'postponed', queue)
     end
@@ -40,6 +48,7 @@ if #queues == 0 or math.abs(now - tonumber(redis.call('GET', 'resumed') or 0)) <
     return {}
 end
 redis.call('SET', 'resumed', text(now), 'PX', 60000)
+redis.call('DEL', 'hanging')
 for i = 1, #queues, 2 do
     resume(queues[i], tonumber(queues[i + 1]), math.max(1, limit / (#queues / 2)))
 end
