@@ -9,7 +9,7 @@ from flask import g, request
 from webhooks.accounts import Profile
 from webhooks.enrolling import Enrolling
 from webhooks.errors import NotAuthenticated, UnknownProfileKey
-from webhooks.keys import fingerprint, holds
+from webhooks.keys import fingerprint, is_one_of
 from webhooks.throttling import Throttling
 from webhooks_api.limits import admit
 
@@ -52,10 +52,10 @@ def customers_only(enrolling: Enrolling, throttling: Throttling) -> Gate:
 
 def producers_only(keys: Sequence[str], throttling: Throttling) -> Gate:
     """Let producers in, as often as their limit allows; `calling_producer` then tells which."""
+    fingerprints = [fingerprint(key) for key in keys]
 
     def gate() -> None:
-        key = _one_of(keys, throttling)
-        g.producer = fingerprint(key)[:16]
+        g.producer = _one_of(fingerprints, throttling)[:16]
         admit(throttling.producer_calls(g.producer))
 
     return gate
@@ -63,9 +63,10 @@ def producers_only(keys: Sequence[str], throttling: Throttling) -> Gate:
 
 def operators_only(admin_key: str, throttling: Throttling) -> Gate:
     """Let operators in."""
+    fingerprints = [fingerprint(admin_key)]
 
     def gate() -> None:
-        _one_of([admin_key], throttling)
+        _one_of(fingerprints, throttling)
 
     return gate
 
@@ -87,10 +88,10 @@ def calling_producer() -> str:
     return producer
 
 
-def _one_of(keys: Sequence[str], throttling: Throttling) -> str:
-    """Return the caller's key, which is one of these."""
-    key = bearer_key()
+def _one_of(fingerprints: Sequence[str], throttling: Throttling) -> str:
+    """Return the fingerprint of the caller's key, which is one of these."""
+    candidate = fingerprint(bearer_key())
     with throttling.watching_keys(request.remote_addr):
-        if not holds(keys, key):
+        if not is_one_of(fingerprints, candidate):
             raise NotAuthenticated
-    return key
+    return candidate
