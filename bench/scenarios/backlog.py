@@ -20,7 +20,8 @@ _LIMIT_CONNECTIONS = 32
 Urls = Callable[[Ground], Sequence[str]]
 
 
-def _one_host(ground: Ground) -> Sequence[str]:
+def one_host(ground: Ground) -> Sequence[str]:
+    """Return the URL of the one receiver."""
     return [ground.receiver.url()]
 
 
@@ -43,7 +44,8 @@ def _baseline(ground: Ground, urls: Urls) -> Measured:
         return measured(drained(system, ground.size.baseline_backlog, 1))
 
 
-def _limit(ground: Ground, urls: Urls) -> Measured:
+def bare(ground: Ground, urls: Urls) -> Measured:
+    """Measure the bare limit: the same calls, and nothing else."""
     receiver = ground.receiver
     calls, before = receiver.calls(), receiver.cpu_seconds()
     order = Order(urls(ground), receiver.address, str(receiver.authority), ground.size.backlog, _LIMIT_CONNECTIONS)
@@ -60,9 +62,9 @@ BACKLOG = Scenario(
     "backlog",
     "A backlog is delivered to one receiver.",
     {
-        Side.OURS: lambda ground: _ours(ground, _one_host),
-        Side.BASELINE: lambda ground: _baseline(ground, _one_host),
-        Side.LIMIT: lambda ground: _limit(ground, _one_host),
+        Side.OURS: lambda ground: _ours(ground, one_host),
+        Side.BASELINE: lambda ground: _baseline(ground, one_host),
+        Side.LIMIT: lambda ground: bare(ground, one_host),
     },
     [Figure(RATE, "events/s", [at_least(10, Side.BASELINE), at_least(0.35, Side.LIMIT)])],
 )
@@ -72,7 +74,7 @@ SPREAD = Scenario(
     {
         Side.OURS: lambda ground: _ours(ground, _many_hosts),
         Side.BASELINE: lambda ground: _baseline(ground, _many_hosts),
-        Side.LIMIT: lambda ground: _limit(ground, _many_hosts),
+        Side.LIMIT: lambda ground: bare(ground, _many_hosts),
     },
     [Figure(RATE, "events/s", [at_least(8, Side.BASELINE)])],
 )

@@ -6,7 +6,7 @@ from bench.flow import PATIENCE, drained, spent
 from bench.ground import Ground
 from bench.numbers import rate
 from bench.scenario import Figure, Measured, Scenario, Side
-from bench.scenarios.backlog import BATCH, RATE, measured
+from bench.scenarios.backlog import BATCH, RATE, bare, measured, one_host
 
 
 def _deliver(ground: Ground, workers: int) -> Measured:
@@ -31,7 +31,11 @@ def _accept(ground: Ground, processes: int) -> Measured:
 WORKERS = Scenario(
     "workers",
     "A backlog is delivered by two workers, otherwise by one.",
-    {Side.OURS: lambda ground: _deliver(ground, 2), Side.OTHERWISE: lambda ground: _deliver(ground, 1)},
+    {
+        Side.OURS: lambda ground: _deliver(ground, 2),
+        Side.OTHERWISE: lambda ground: _deliver(ground, 1),
+        Side.LIMIT: lambda ground: bare(ground, one_host),
+    },
     [Figure(RATE, "events/s")],
 )
 APIS = Scenario(
