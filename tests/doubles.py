@@ -219,6 +219,7 @@ class LedgerWithOutages:
         self._ledger = ledger
         self.outages = 0
         self.records: list[int] = []
+        self.postponements: list[Postponement] = []
         self.recording = threading.Event()
         self.may_record = threading.Event()
         self.may_record.set()
@@ -248,8 +249,9 @@ class LedgerWithOutages:
         return self._ledger.release(claims)
 
     def postpone(self, postponements: Sequence[Postponement]) -> None:
-        """Pass on."""
+        """Pass on; `postponements` keeps them."""
         self._fail_if_away()
+        self.postponements += postponements
         self._ledger.postpone(postponements)
 
     def resume(self, limit: int) -> list[Alarm]:

@@ -1,8 +1,8 @@
 """Cores: which of the machine's a worker runs on.
 
-Its threads take turns (`webhooks.baton`), so one core is all that they can use. Left to itself, the kernel lets
-each go on wherever a core is idle when it is woken: with cold caches, and soon behind whatever else runs there.
-On one core they make a quarter to a third more calls.
+Its threads take turns (`webhooks.baton`), so one core is nearly all that they can use. Left to itself, the kernel
+lets each go on wherever a core is idle when it is woken: with cold caches, and soon behind whatever else runs
+there. On one core they make a quarter to a third more calls.
 
 A core is the set of its hardware threads, as these share its caches.
 """
@@ -13,12 +13,11 @@ import os
 import random
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from time import monotonic, process_time, sleep
 from typing import Protocol
-
-import structlog
-from msgspec import Struct
 
 Core = frozenset[int]
 
@@ -32,16 +31,18 @@ FULL = 0.9
 MUCH_THE_SAME = 0.1
 #: How likely it is to move where that is better. Two workers that meet on a core must not go on together.
 CHANCE = 0.5
+#: With less of a core than this share, a worker moves now and then though no other is quieter, for there are more
+#: workers than cores, and perhaps three on one core and one on another.
+CRAMPED, CHANCE_OF_THE_CRAMPED = 0.4, 0.1
 
 # Linux lets processes choose.
 _CAN_CHOOSE = hasattr(os, "sched_setaffinity")
 _GIVEN = frozenset(os.sched_getaffinity(0)) if _CAN_CHOOSE else Core()
 _TICKS = os.sysconf("SC_CLK_TCK")
 
-log = structlog.get_logger()
 
-
-class Usage(Struct, frozen=True):
+@dataclass(frozen=True)
+class Usage:
     """How much has been worked by a moment, in seconds.
 
     Attributes:
@@ -88,11 +89,13 @@ class OneCore:
         seconds = self._usage.moment - before.moment
         taken = {core: (self._usage.cores[core] - before.cores[core]) / seconds for core in before.cores}
         here = taken.pop(self._core)
-        by_others = here - (self._usage.own - before.own) / seconds
+        own = (self._usage.own - before.own) / seconds
         quietest = min(taken, key=lambda core: (round(taken[core], 1), self._dice.random()))
-        is_crowded = here > FULL * len(self._core) and by_others > MOST_OF_OTHERS
-        if is_crowded and taken[quietest] < by_others + MUCH_THE_SAME and self._dice.random() < CHANCE:
-            self._core = quietest
+        if here > FULL * len(self._core) and here - own > MOST_OF_OTHERS:
+            is_better = taken[quietest] < here - own + MUCH_THE_SAME
+            chance = CHANCE if is_better else CHANCE_OF_THE_CRAMPED if own < CRAMPED else 0.0
+            if self._dice.random() < chance:
+                self._core = quietest
         self._machine.keep_to(self._core)  # also threads that were elsewhere for a while
 
 
@@ -109,7 +112,9 @@ class Linux:
     def usage(self) -> Usage:
         """Tell how much has been worked by now."""
         worked = dict(_worked_by_processors())
-        cores = {core: sum(worked.get(processor, 0.0) for processor in core) for core in self._cores}
+        if not worked.keys() >= _GIVEN:  # in some containers they have other numbers there
+            raise OSError("/proc/stat does not have the processors of this process")
+        cores = {core: sum(worked[processor] for processor in core) for core in self._cores}
         return Usage(monotonic(), process_time(), cores)
 
     def keep_to(self, core: Core) -> None:
@@ -120,26 +125,32 @@ class Linux:
 
 
 def keep_to_one_core() -> None:
-    """Keep this process to one core for as long as it lives; returns at once where there is nothing to choose."""
+    """Keep this process to one core for as long as it lives; returns at once where there is nothing to choose.
+
+    Raises:
+        OSError, ValueError: nothing can be known of the cores, or chosen. The process runs on any then.
+    """
     if len(_GIVEN) < 2:
         return
+    machine = Linux()
+    if len(machine.usage().cores) < 2:
+        return
     try:
-        machine = Linux()
-        if len(machine.usage().cores) > 1:
-            _keep_looking(OneCore(machine))
-    except OSError as error:
-        log.warning("worker.cores_unknown", reason=error.strerror)
-
-
-def _keep_looking(core: OneCore) -> None:
-    while True:
-        sleep(INTERVAL)
-        core.look()
+        core = OneCore(machine)
+        while True:
+            sleep(INTERVAL)
+            core.look()
+    finally:
+        with suppress(OSError):
+            machine.keep_to(_GIVEN)
 
 
 @contextmanager
 def on_any_core() -> Iterator[None]:
-    """Let this thread run wherever the process might when it started, and so the processes that it starts."""
+    """Let this thread run wherever the process might when it started, and so the processes that it starts.
+
+    Within half a second the thread is back on the core of all others; what it has started stays where it is.
+    """
     before = os.sched_getaffinity(0) if _CAN_CHOOSE else _GIVEN
     _run_on(_GIVEN)
     try:
@@ -164,8 +175,9 @@ def _siblings(processor: int) -> Core:
 
 def _worked_by_processors() -> Iterator[tuple[int, float]]:
     """Yield for each hardware thread how many seconds it has worked since the machine started."""
-    for line in Path("/proc/stat").read_text().splitlines():
-        name, *ticks = line.split()
-        if name.startswith("cpu") and name != "cpu":
+    with Path("/proc/stat").open() as file:
+        next(file)  # all of them together
+        for line in takewhile(lambda line: line.startswith("cpu"), file):
+            name, *ticks = line.split()
             # The fourth and fifth number are those of doing nothing; from the ninth on some are counted twice.
             yield int(name[3:]), sum(map(int, (*ticks[:3], *ticks[5:8]))) / _TICKS

@@ -103,8 +103,8 @@ class Delivering:
         Raises:
             StorageUnavailable: storage is away while the process stops; the sweep will publish the ids again.
         """
-        for prepared in self._traffic.overdue():
-            self._postpone(prepared, Turn.HOST_IS_FULL)
+        for prepared, turn in self._traffic.overdue():
+            self._postpone(prepared, turn)
         begun, left = 0, hook_ids
         deadline = monotonic() + ROOM_PATIENCE
         leaving = self._limits.in_flight // 4 if lane is Lane.BULK else 0
@@ -128,8 +128,8 @@ class Delivering:
         The others are given back, to be attempted again by somebody else.
         """
         self.stop_claiming()
-        for prepared in self._traffic.clear():
-            self._postpone(prepared, Turn.HOST_IS_FULL)
+        for prepared, turn in self._traffic.clear():
+            self._postpone(prepared, turn)
         finished = self._room.wait_until_empty(patience)
         self._recording.close()
         if not finished:

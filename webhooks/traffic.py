@@ -62,13 +62,13 @@ class Traffic:
             now = host.ended = self._now()
             return self._next(host, now)
 
-    def overdue(self) -> list[Prepared]:
-        """Send away those who have waited for too long, and return them."""
+    def overdue(self) -> list[tuple[Prepared, Turn]]:
+        """Send away those who have waited for too long, and return them with their turns."""
         with self._lock:
             return self._send_away(self._now() - LONGEST_WAIT)
 
-    def clear(self) -> list[Prepared]:
-        """Send away all that wait, and return them."""
+    def clear(self) -> list[tuple[Prepared, Turn]]:
+        """Send away all that wait, and return them with their turns."""
         with self._lock:
             return self._send_away(self._now())
 
@@ -85,12 +85,12 @@ class Traffic:
                 break
         return turns
 
-    def _send_away(self, latest: float) -> list[Prepared]:
+    def _send_away(self, latest: float) -> list[tuple[Prepared, Turn]]:
         """Take those out who have waited since then or longer."""
         sent = []
         for name, host in list(self._waited_for.items()):
             while host.waiting and host.waiting[0][0] <= latest:
-                sent.append(self._pop(host))
+                sent.append((self._pop(host), host.refusal))
             if not host.waiting:
                 del self._waited_for[name]
         return sent

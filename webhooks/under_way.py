@@ -1,4 +1,4 @@
-"""Under way: the calls that a host or an account has at the moment, and what may be concluded from them."""
+"""Under way: the calls that a host or an account has at the moment, and what these tell of others' turns."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class CallsToHost(CallsOfAccount):
 
     @property
     def refusal(self) -> Turn:
-        """What is said to whoever finds no place and may not wait."""
+        """What is said to whoever must come back later."""
         return Turn.HOST_HANGS if self.is_gentle else Turn.HOST_IS_FULL
 
     def has_place_for(self, account: str) -> bool:

@@ -55,7 +55,7 @@ def producers_only(keys: Sequence[str], throttling: Throttling) -> Gate:
     fingerprints = [fingerprint(key) for key in keys]
 
     def gate() -> None:
-        g.producer = _one_of(fingerprints, throttling)[:16]
+        g.producer = _fingerprint_among(fingerprints, throttling)[:16]
         admit(throttling.producer_calls(g.producer))
 
     return gate
@@ -66,7 +66,7 @@ def operators_only(admin_key: str, throttling: Throttling) -> Gate:
     fingerprints = [fingerprint(admin_key)]
 
     def gate() -> None:
-        _one_of(fingerprints, throttling)
+        _fingerprint_among(fingerprints, throttling)
 
     return gate
 
@@ -88,7 +88,7 @@ def calling_producer() -> str:
     return producer
 
 
-def _one_of(fingerprints: Sequence[str], throttling: Throttling) -> str:
+def _fingerprint_among(fingerprints: Sequence[str], throttling: Throttling) -> str:
     """Return the fingerprint of the caller's key, which is one of these."""
     candidate = fingerprint(bearer_key())
     with throttling.watching_keys(request.remote_addr):

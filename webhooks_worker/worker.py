@@ -142,7 +142,7 @@ class Worker:
         self._workers = RedisWorkers(redis)
         look_for_little_garbage()
         threading.Thread(target=self._end_in_time, name="deadline", daemon=True).start()
-        threading.Thread(target=keep_to_one_core, name="core", daemon=True).start()
+        threading.Thread(target=_keep_to_one_core, name="core", daemon=True).start()
 
     def sign_of_life(self) -> None:
         """Tell Redis that a worker lives, if it can be told."""
@@ -171,6 +171,13 @@ class Worker:
         self._told_to_stop.wait()
         sleep(STOP_SECONDS)
         os._exit(1)
+
+
+def _keep_to_one_core() -> None:
+    try:
+        keep_to_one_core()
+    except (OSError, ValueError) as error:  # where the system tells nothing, or in a form of its own
+        log.warning("worker.cores_unknown", reason=str(error))
 
 
 def _stop_process() -> None:

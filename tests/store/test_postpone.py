@@ -25,6 +25,14 @@ def postpone(store: Store, hook_ids: Sequence[str], queue: str = QUEUE, *, hangs
     store.ledger.postpone([Postponement(claim, queue, hangs) for claim in store.claims(hook_ids).claims])
 
 
+def hang(store: Store, profile: str, count: int = 4, come_back: int = 4) -> list[str]:
+    """Have the host of a profile hang: so many are postponed, resumed, and some come back; returns these."""
+    postpone(store, [store.owed(profile) for _ in range(count)], hangs=True)
+    hook_ids = resume(store)[:come_back]
+    postpone(store, hook_ids, hangs=True)
+    return hook_ids
+
+
 def resume(store: Store, limit: int = 5000) -> list[str]:
     """Resume, a second after the last time."""
     store.clock.advance(1)
@@ -70,15 +78,17 @@ def test_the_oldest_are_resumed_first(store: Store, profile: str) -> None:
     assert resume(store, limit=10) == hook_ids[10:]
 
 
-def test_twice_as_many_are_resumed_each_time_or_as_many_as_went_through(store: Store, profile: str) -> None:
-    """And 10 at least, so that those who wait have a chance beside those who come."""
+def test_twice_as_many_are_resumed_each_time_or_half_or_as_many_as_went_through(
+    store: Store, profile: str
+) -> None:
+    """Whichever is less; and 10 at least, so that those who wait have a chance beside those who come."""
     postpone(store, [store.owed(profile) for _ in range(1000)])
     counts = []
-    for refused in (150, 0, 30, 70, 0, 0):
+    for refused in (150, 0, 30, 50, 0, 0):
         resumed = resume(store)
         counts.append(len(resumed))
         postpone(store, resumed[:refused])
-    assert counts == [200, 50, 100, 70, 10, 20]
+    assert counts == [200, 50, 100, 50, 10, 20]
 
 
 def test_what_is_new_in_a_queue_does_not_make_it_slower(store: Store, profile: str) -> None:
@@ -97,47 +107,102 @@ def test_a_retry_that_is_postponed_was_not_resumed(store: Store, profile: str) -
     assert len(resume(store)) == 400
 
 
+def test_what_comes_back_into_another_queue_counts_for_the_one_it_left(store: Store, profile: str) -> None:
+    postpone(store, [store.owed(profile) for _ in range(1000)], "host:a")
+    postpone(store, resume(store)[:150], "account:b")
+    postpone(store, [store.owed(profile)], "account:b")
+    resumed = resume(store)
+    assert len(resumed) == 50 + 151
+
+
+def test_what_comes_back_when_its_queue_is_gone_leaves_nothing_behind(store: Store, profile: str) -> None:
+    postpone(store, [store.owed(profile)], "host:a")
+    hook_ids = resume(store)
+    resume(store)
+    postpone(store, hook_ids, "account:b")
+    assert store.redis.exists("refused") == 0
+
+
 def test_what_is_accepted_for_a_host_that_hangs_waits_with_the_others(store: Store, profile: str) -> None:
     """It would only be claimed to be postponed. Its turn comes after theirs."""
-    hook_ids = [store.owed(profile) for _ in range(3)]
-    postpone(store, hook_ids, hangs=True)
+    hook_ids = hang(store, profile)
     store.clock.advance(0.1)
     (receipt,) = store.ledger.accept([new_delivery(profile)])
     assert receipt.hook_id is not None
     assert (receipt.state, receipt.alarm) == (State.QUEUED, None)
     assert store.delivery(receipt.hook_id).due is None
     assert store.claims([receipt.hook_id]).claims == []
-    assert resume(store) == [*sorted(hook_ids), receipt.hook_id]
+    resumed = resume(store)
+    assert sorted(resumed[:-1]) == sorted(hook_ids)
+    assert resumed[-1] == receipt.hook_id
     assert store.claim(receipt.hook_id).number == 1
 
 
+def waits(store: Store, profile: str, action: str = "social") -> bool:
+    """Tell whether what is accepted waits with others from the start."""
+    return store.claims([store.owed(profile, action=action)]).claims == []
+
+
 def test_it_is_tried_at_once_when_the_others_have_been_resumed(store: Store, profile: str) -> None:
-    postpone(store, [store.owed(profile)], hangs=True)
+    hang(store, profile)
+    assert waits(store, profile)
     resume(store)
-    assert store.claims([store.owed(profile)]).claims != []
+    assert not waits(store, profile)
 
 
 def test_it_is_tried_after_a_while_though_nobody_resumes(store: Store, profile: str) -> None:
-    postpone(store, [store.owed(profile)], hangs=True)
+    """Also while others hang on."""
+    other = store.account(social="https://other.example/")
+    hang(store, profile)
+    store.clock.advance(2.9)
+    assert waits(store, profile)
+    store.clock.advance(0.2)
+    assert not waits(store, profile)
+    assert not waits(store, other)
+
+
+def test_marks_of_hosts_that_hang_do_not_stay(store: Store, profile: str) -> None:
+    hang(store, profile)
     assert 0 < store.redis.pttl("hanging") <= 3000
+
+
+@pytest.mark.parametrize(("come_back", "hangs"), [(5, False), (6, True)])
+def test_a_host_hangs_if_most_of_those_that_were_resumed_come_back(
+    store: Store, profile: str, come_back: int, hangs: bool
+) -> None:
+    """One worker that cannot reach it, while others can, must not keep these from trying."""
+    hang(store, profile, count=8, come_back=come_back)
+    assert waits(store, profile) is hangs
+
+
+def test_a_host_that_begins_to_hang_is_tried_until_some_have_been_resumed(store: Store, profile: str) -> None:
+    postpone(store, [store.owed(profile)], hangs=True)
+    assert not waits(store, profile)
+
+
+def test_another_url_is_tried_at_once(store: Store, profile: str) -> None:
+    hang(store, profile)
+    store.register(profile, "social", "https://other.example/")
+    assert not waits(store, profile)
 
 
 def test_a_host_that_is_full_keeps_nothing_from_being_tried(store: Store, profile: str) -> None:
     """There may be a place by then."""
     postpone(store, [store.owed(profile)])
-    assert store.claims([store.owed(profile)]).claims != []
+    postpone(store, resume(store))
+    assert not waits(store, profile)
 
 
 def test_a_host_that_hangs_keeps_nothing_of_others_from_being_tried(store: Store, profile: str) -> None:
     store.register(profile, "feed", "https://other.example/")
     other = store.account(social="https://other.example/")
-    postpone(store, [store.owed(profile)], hangs=True)
-    for hook_id in (store.owed(other), store.owed(profile, action="feed")):
-        assert store.claims([hook_id]).claims != []
+    hang(store, profile)
+    assert not waits(store, other)
+    assert not waits(store, profile, "feed")
 
 
 def test_a_post_of_later_is_called_when_it_is_due_though_its_host_hangs_now(store: Store, profile: str) -> None:
-    postpone(store, [store.owed(profile)], hangs=True)
+    hang(store, profile)
     hook_id = store.owed(profile, due=moment(store.clock() + 2000))
     store.clock.advance(2)
     assert store.claims([hook_id]).claims != []

@@ -13,11 +13,16 @@ import webhooks.delivering
 import webhooks.patience
 from doubles import OK, REFUSED
 from unit.conftest import Scene
-from webhooks.deliveries import State
+from webhooks.deliveries import Failure, Outcome, State
 from webhooks.delivering import Delivering, Limits
 from webhooks.errors import StorageUnavailable
 from webhooks.ringing import Lane
 from webhooks.room import Room
+from webhooks.under_way import TIMEOUTS_UNTIL_GENTLE
+
+TIMEOUT = Outcome(503, Failure.TIMEOUT, 10_000)
+#: So slow that no more than a few may wait for a place.
+SLOW = Outcome(200, None, 2_000)
 
 
 def states(scene: Scene, hook_ids: list[str]) -> list[State]:
@@ -64,6 +69,25 @@ def test_no_more_calls_are_under_way_than_there_is_room_for(scene: Scene) -> Non
         scene.calls.end(OK, 1)
         scene.calls.end(OK, 2)
     assert states(scene, [first, second, third]) == [State.DELIVERED] * 3
+
+
+def end_all(scene: Scene, outcome: Outcome, first: int = 0) -> None:
+    """End all calls from the first on, also those that are begun when others have ended."""
+    while first < len(scene.calls.sent):
+        scene.calls.end(outcome, first)
+        first += 1
+
+
+@pytest.mark.parametrize("outcome", [SLOW, TIMEOUT])
+def test_what_a_host_has_no_place_for_waits_in_the_ledger(scene: Scene, outcome: Outcome) -> None:
+    """Which is told whether the host hangs or is merely full."""
+    with scene.worker() as worker:
+        worker.deliver(scene.owed(TIMEOUTS_UNTIL_GENTLE))
+        end_all(scene, outcome)
+        worker.deliver(scene.owed(1000))
+        end_all(scene, outcome, first=TIMEOUTS_UNTIL_GENTLE)
+    queue = f"host:hooks.example:443 account:{scene.profile}"
+    assert {(one.queue, one.hangs) for one in scene.ledger.postponements} == {(queue, outcome is TIMEOUT)}
 
 
 def test_ids_that_are_not_due_take_no_room(scene: Scene) -> None:

@@ -13,11 +13,11 @@
 | `deliveries:<refId>` | stream | an account's deliveries in the order in which they were accepted |
 | `deliveriesOf:<refId>` | stream | the same of a profile |
 | `alarms` | sorted set | hookId by the time at which the sweep must publish it again |
-| `onItsWay:<refId>` | string | how many deliveries of an account have been published and have not ended |
+| `onItsWay:<refId>` | string | how many deliveries of an account have been due and have not ended |
 | `postponed` | hash | queues of deliveries that wait as too many go the same way: how many were resumed last |
 | `postponed:<queue>` | sorted set | hookIds in such a queue, by when they were stored |
-| `refused` | hash | how many of those that were resumed last have been postponed again, by queue |
-| `hanging` | hash | webhooks of hosts that hang, as `<refId> <action>`: where what is accepted for them waits |
+| `refused` | hash | how many of those that were resumed last have come back, by queue |
+| `hanging` | hash | by `<refId> <action>`: until when what is accepted for that webhook waits in which queue |
 | `resumed` | string | when they were resumed last |
 | `recovery:<id>` | hash | a recovery, and how far it has come; there for a week after its last step |
 | `unfinished` | sorted set | recoveries by the time at which the sweep publishes them again |

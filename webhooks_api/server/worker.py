@@ -17,7 +17,6 @@ from gunicorn.util import write_nonblock
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from webhooks.side_by_side import side_by_side
-from webhooks_api.server.known_heads import KnownRequest
 from webhooks_api.server.lingering import Lingering
 from webhooks_api.server.unreadable import answer_with, is_unreadable, status_of
 from webhooks_api.server.whole_events import is_whole_event
@@ -116,7 +115,6 @@ class Worker(ThreadWorker):
     def _answer_in_one_piece(self, conn: TConn) -> Any:
         """Answer a request by one packet, where gunicorn sends one for the head and one for the body."""
         _cork(conn.sock, True)
-        conn.parser.mesg_class = KnownRequest
         try:
             return self.handle(conn)
         finally:

@@ -64,11 +64,15 @@ local function patience(account, lane)
     return grace + others
 end
 
--- The queue in which others for the same webhook have just had to wait, as its host hangs.
+-- The queue in which others for the same webhook have just had to wait, as its host hangs (see postpone.lua).
 local does_any_hang = redis.call('EXISTS', 'hanging') == 1
 
 local function queue_of(owner, action)
-    return does_any_hang and read_once('hanging', owner .. ' ' .. action)
+    local hanging = does_any_hang and read_once('hanging', owner .. ' ' .. action)
+    if hanging then
+        local till, queue = string.match(hanging, '^(%d+) (.*)$')
+        return tonumber(till) > now and queue
+    end
 end
 
 local function store(new, account, owner, title)

@@ -31,7 +31,7 @@ local function log_interruption(key, log, attempt, leased_at, retry)
     log = log .. string.format('{"attempt":%d,"at":%s,"retry":%s,"status":null,"error":"interrupted","ms":0}\n',
         attempt, leased_at, retry and 'true' or 'false')
     redis.call('HSET', key, 'log', log)
-    redis.call('HDEL', key, 'leasedAt', 'token')
+    redis.call('HDEL', key, 'leasedAt', 'token', 'resumedFrom')
     return log, redis.call('HINCRBY', key, 'interruptions', 1)
 end
 

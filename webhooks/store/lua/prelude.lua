@@ -55,7 +55,7 @@ local function owner_of(profile, account, action)
 end
 
 -- An account with more deliveries on their way than these uses the lane for bulk. On its way is what has been
--- published and has not ended: it has the field `rung`.
+-- due, or within 5 s of it, and has not ended: it has the field `rung`.
 local MOST_IN_EXPRESS = 200
 
 -- What this script has counted so far, by account: a step for many writes each count once, by `write_counts`.

@@ -11,7 +11,7 @@ local answers = {}
 -- The first write must need no memory: a full server refuses others, but not to a script that has begun to write.
 -- So what came of a call is recorded even then.
 local function set_due_again(hook_id, key, state, delay, line)
-    redis.call('HDEL', key, 'leasedAt', 'resumed')
+    redis.call('HDEL', key, 'leasedAt', 'resumedFrom')
     if line ~= '' then
         redis.call('HINCRBY', key, 'made', 1)
         redis.call('HSET', key, 'log', (redis.call('HGET', key, 'log') or '') .. line .. '\n')

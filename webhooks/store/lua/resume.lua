@@ -3,19 +3,20 @@
 -- ARGV: time, grace, least, how many of a new queue, limit
 -- Returns for each {hookId, wait, lane}; nothing if it was called less than a second ago, for it sets the pace.
 --
--- `postponed` has for each queue how many were taken from it last time, 0 if it is new. Now it is twice as many, or, if
--- some of those have been refused, as many as were not; `least` at least, and no queue's more than its share.
+-- `postponed` has for each queue how many were taken from it last time, 0 if it is new. Now it is twice as many; or, if some
+-- of those have come back, as many as have not, and half as many at the most, as others may come back still. It is
+-- `least` at least, and no queue's more than its share.
 local grace, least, first, limit = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local interval = 900
 local resumed = {}
 
-local function take(hook_id)
+local function take(hook_id, queue)
     local key = 'delivery:' .. hook_id
     local due, account, leased_at, postponed = unpack(redis.call('HMGET', key,
         'due', 'account', 'leasedAt', 'postponed'))
     if due and postponed and not leased_at then
         redis.call('HDEL', key, 'postponed')
-        redis.call('HSET', key, 'due', text(now), 'resumed', 1)
+        redis.call('HSET', key, 'due', text(now), 'resumedFrom', queue)
         redis.call('ZADD', 'alarms', text(now + grace), hook_id)
         resumed[#resumed + 1] = {hook_id, '0', lane_of(account)}
     end
@@ -26,7 +27,7 @@ local function count_of(queue, last_time)
     if last_time == 0 then
         return first
     end
-    return refused > 0 and last_time - refused or last_time * 2
+    return refused > 0 and math.min(last_time - refused, last_time / 2) or last_time * 2
 end
 
 local function resume(queue, last_time, share)
@@ -34,7 +35,7 @@ local function resume(queue, last_time, share)
     redis.call('HDEL', 'refused', queue)
     local taken = redis.call('ZPOPMIN', 'postponed:' .. queue, math.floor(count))
     for i = 1, #taken, 2 do
-        pcall(take, taken[i])  -- what cannot be read is told of by a claim, when its alarm rings
+        pcall(take, taken[i], queue)  -- what cannot be read is told of by a claim, when its alarm rings
     end
     if #taken > 0 then
         redis.call('HSET', 'postponed', queue, #taken / 2)
