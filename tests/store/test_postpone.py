@@ -25,10 +25,9 @@ def postpone(store: Store, hook_ids: Sequence[str], queue: str = QUEUE, *, hangs
     store.ledger.postpone([Postponement(claim, queue, hangs) for claim in store.claims(hook_ids).claims])
 
 
-def hang(store: Store, profile: str, count: int = 4, come_back: int = 4) -> list[str]:
-    """Have the host of a profile hang: so many are postponed, resumed, and some come back; returns these."""
-    postpone(store, [store.owed(profile) for _ in range(count)], hangs=True)
-    hook_ids = resume(store)[:come_back]
+def hang(store: Store, profile: str) -> list[str]:
+    """Have the host of a profile hang, and return what is postponed."""
+    hook_ids = [store.owed(profile) for _ in range(3)]
     postpone(store, hook_ids, hangs=True)
     return hook_ids
 
@@ -89,6 +88,11 @@ def test_twice_as_many_are_resumed_each_time_or_half_or_as_many_as_went_through(
         counts.append(len(resumed))
         postpone(store, resumed[:refused])
     assert counts == [200, 50, 100, 50, 10, 20]
+
+
+def test_few_are_resumed_first_if_their_host_hangs(store: Store, profile: str) -> None:
+    postpone(store, [store.owed(profile) for _ in range(100)], hangs=True)
+    assert [len(resume(store)) for _ in range(3)] == [10, 20, 40]
 
 
 def test_what_is_new_in_a_queue_does_not_make_it_slower(store: Store, profile: str) -> None:
@@ -166,18 +170,33 @@ def test_marks_of_hosts_that_hang_do_not_stay(store: Store, profile: str) -> Non
     assert 0 < store.redis.pttl("hanging") <= 3000
 
 
-@pytest.mark.parametrize(("come_back", "hangs"), [(5, False), (6, True)])
-def test_a_host_hangs_if_most_of_those_that_were_resumed_come_back(
-    store: Store, profile: str, come_back: int, hangs: bool
-) -> None:
+def test_a_webhook_that_is_answered_does_not_hang(store: Store, profile: str) -> None:
     """One worker that cannot reach it, while others can, must not keep these from trying."""
-    hang(store, profile, count=8, come_back=come_back)
-    assert waits(store, profile) is hangs
-
-
-def test_a_host_that_begins_to_hang_is_tried_until_some_have_been_resumed(store: Store, profile: str) -> None:
-    postpone(store, [store.owed(profile)], hangs=True)
+    claim = store.claim(store.owed(profile))
+    hang(store, profile)
+    assert waits(store, profile)
+    store.record([Entry(claim, State.DELIVERED)])
     assert not waits(store, profile)
+    hang(store, profile)
+    assert not waits(store, profile)
+    store.clock.advance(3.1)
+    hang(store, profile)
+    assert waits(store, profile)
+
+
+def test_a_webhook_that_is_answered_with_an_error_hangs_on(store: Store, profile: str) -> None:
+    claim = store.claim(store.owed(profile))
+    hang(store, profile)
+    store.record([Entry(claim, State.EXHAUSTED)])
+    assert waits(store, profile)
+
+
+def test_that_another_webhook_is_answered_says_nothing(store: Store, profile: str) -> None:
+    other = store.account(social="https://other.example/")
+    claim = store.claim(store.owed(other))
+    hang(store, profile)
+    store.record([Entry(claim, State.DELIVERED)])
+    assert waits(store, profile)
 
 
 def test_another_url_is_tried_at_once(store: Store, profile: str) -> None:

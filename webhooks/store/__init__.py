@@ -18,6 +18,7 @@
 | `postponed:<queue>` | sorted set | hookIds in such a queue, by when they were stored |
 | `refused` | hash | how many of those that were resumed last have come back, by queue |
 | `hanging` | hash | by `<refId> <action>`: until when what is accepted for that webhook waits in which queue |
+| `answers:<refId> <action>` | string | until when that webhook is not believed to hang, as a call was answered |
 | `resumed` | string | when they were resumed last |
 | `recovery:<id>` | hash | a recovery, and how far it has come; there for a week after its last step |
 | `unfinished` | sorted set | recoveries by the time at which the sweep publishes them again |

@@ -43,7 +43,7 @@ LEAST_ALARM_PAUSE_MS = 10_000
 MOST_ALARM_PAUSE_MS = 300_000
 #: How long a postponed delivery waits at most, should its queue be lost.
 LONGEST_POSTPONED_MS = 3_600_000
-#: How many of a queue are resumed the first time.
+#: How many of a queue are resumed the first time, unless their host hangs.
 FIRST_RESUMED = 200
 #: How many of a queue are resumed at least, so that those who wait have a chance beside those who come.
 LEAST_RESUMED = 10

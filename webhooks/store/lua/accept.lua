@@ -94,7 +94,7 @@ local function store(new, account, owner, title)
     end
     if queue then
         redis.call('HSET', key, 'postponed', queue)
-        queue_up(queue, new.hook_id, now_text)
+        queue_up(queue, new.hook_id, now_text, true)
     end
     local lane = lane_of(account)
     local is_published = is_soon and not queue

@@ -87,10 +87,10 @@ local function lane_of(account)
     return counted(account).count > MOST_IN_EXPRESS and 'bulk' or 'express'
 end
 
--- Have a delivery wait in a queue of what was postponed, until it is resumed.
-local function queue_up(queue, hook_id, created)
+-- Have a delivery wait in a queue of what was postponed, until it is resumed. That of a host that hangs begins slowly.
+local function queue_up(queue, hook_id, created, hangs)
     redis.call('ZADD', 'postponed:' .. queue, created, hook_id)
-    redis.call('HSETNX', 'postponed', queue, 0)
+    redis.call('HSETNX', 'postponed', queue, hangs and 1 or 0)
 end
 
 -- A server that is full, cannot save, is a replica or is short of them refuses every write: no id is at fault.

@@ -21,6 +21,18 @@ local function set_due_again(hook_id, key, state, delay, line)
     redis.call('ZADD', 'alarms', text(due + grace), hook_id)
 end
 
+-- A webhook that is answered does not hang, though a worker says so that cannot reach its host; for so many
+-- milliseconds that is believed of nobody.
+local answers_for = 3000
+local does_any_hang = redis.call('EXISTS', 'hanging') == 1
+
+local function note_answer(key)
+    local webhook = table.concat(redis.call('HMGET', key, 'owner', 'action'), ' ')
+    if redis.call('HDEL', 'hanging', webhook) == 1 then
+        redis.call('SET', 'answers:' .. webhook, text(now + answers_for), 'PX', answers_for)
+    end
+end
+
 local function end_packed(hook_id, key, token, packed)
     redis.call('ZREM', 'alarms', hook_id)
     redis.call('DEL', key)
@@ -38,6 +50,9 @@ local function record(hook_id, token, account, state, delay, written)
     if holder == token and leased_at and delay ~= '' then
         set_due_again(hook_id, key, state, delay, written)
     elseif holder == token and leased_at then
+        if does_any_hang and state == 'delivered' then
+            note_answer(key)
+        end
         end_packed(hook_id, key, token, written)
         if rung then
             count_on_its_way(account, -1)
