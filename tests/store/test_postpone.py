@@ -95,6 +95,14 @@ def test_few_are_resumed_first_if_their_host_hangs(store: Store, profile: str) -
     assert [len(resume(store)) for _ in range(3)] == [10, 20, 40]
 
 
+def test_a_queue_that_was_short_does_not_begin_anew(store: Store, profile: str) -> None:
+    """That there were few says nothing about how many could be taken."""
+    postpone(store, [store.owed(profile)])
+    resume(store)
+    postpone(store, [store.owed(profile) for _ in range(1000)])
+    assert len(resume(store)) == 400
+
+
 def test_what_is_new_in_a_queue_does_not_make_it_slower(store: Store, profile: str) -> None:
     """It says nothing about those that were resumed."""
     postpone(store, [store.owed(profile) for _ in range(1000)])

@@ -3,7 +3,7 @@
 -- ARGV: time, grace, least, how many of a new queue, limit
 -- Returns for each {hookId, wait, lane}; nothing if it was called less than a second ago, for it sets the pace.
 --
--- `postponed` has for each queue how many were taken from it last time, 0 if it is new. Now it is twice as many; or, if
+-- `postponed` has for each queue how many at most were taken from it last time, 0 if it is new. Now it is twice as many; or, if
 -- some of those have come back, as many as have not, and half as many at the most, as others may come back still. It is
 -- `least` at least, and no queue's more than its share.
 local grace, least, first, limit = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -31,14 +31,14 @@ local function count_of(queue, last_time)
 end
 
 local function resume(queue, last_time, share)
-    local count = math.min(math.max(least, count_of(queue, last_time)), share)
+    local count = math.floor(math.min(math.max(least, count_of(queue, last_time)), share))
     redis.call('HDEL', 'refused', queue)
-    local taken = redis.call('ZPOPMIN', 'postponed:' .. queue, math.floor(count))
+    local taken = redis.call('ZPOPMIN', 'postponed:' .. queue, count)
     for i = 1, #taken, 2 do
         pcall(take, taken[i], queue)  -- what cannot be read is told of by a claim, when its alarm rings
     end
     if #taken > 0 then
-        redis.call('HSET', 'postponed', queue, #taken / 2)
+        redis.call('HSET', 'postponed', queue, count)
     else
         redis.call('HDEL', 'postponed', queue)
     end
