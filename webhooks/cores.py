@@ -2,7 +2,7 @@
 
 Its threads take turns (`webhooks.baton`), so one core is nearly all that they can use. Left to itself, the kernel
 lets each go on wherever a core is idle when it is woken: with cold caches, and soon behind whatever else runs
-there. On one core they make a quarter to a third more calls.
+there. On one core they make a quarter to a third more calls, as long as others leave them one.
 
 A core is the set of its hardware threads, as these share its caches.
 """
@@ -23,17 +23,16 @@ Core = frozenset[int]
 
 #: Seconds between two looks at how busy the cores are.
 INTERVAL = 0.5
-#: How much of a core others may take, in seconds of one hardware thread each second, while nothing of it is left.
-MOST_OF_OTHERS = 1 / 3
+#: How much of all other cores others may take; with more, they leave none to a worker.
+MOST_OF_THE_REST = 0.9
 #: What share of its time makes a core a full one.
 FULL = 0.9
+#: How much of a full core others may take, in seconds of one hardware thread each second, before it is left.
+MOST_OF_OTHERS = 1 / 3
 #: How much more may be taken of a core that is moved to: whatever is not kept to a core makes room there.
 MUCH_THE_SAME = 0.1
 #: How likely it is to move where that is better. Two workers that meet on a core must not go on together.
 CHANCE = 0.5
-#: With less of a core than this share, a worker moves now and then though no other is quieter, for there are more
-#: workers than cores, and perhaps three on one core and one on another.
-CRAMPED, CHANCE_OF_THE_CRAMPED = 0.4, 0.1
 
 # Linux lets processes choose.
 _CAN_CHOOSE = hasattr(os, "sched_setaffinity")
@@ -63,11 +62,11 @@ class Machine(Protocol):
         """Tell how much has been worked by now; raises OSError if that cannot be known."""
 
     def keep_to(self, core: Core) -> None:
-        """Have all threads of the process run on one core, and those that they start; raises OSError."""
+        """Have all threads of the process run on a core, or some, and those that they start; raises OSError."""
 
 
 class OneCore:
-    """Keeps the process to one core of several, and moves it when others take too much of that one.
+    """Keeps the process to one core of several while others need no more than the rest; else it may use any.
 
     Args:
         dice: decides what is left to chance.
@@ -80,23 +79,33 @@ class OneCore:
         self._machine = machine
         self._dice = dice or random.Random()  # noqa: S311  nothing secret depends on it
         self._usage = machine.usage()
-        self._core = self._dice.choice(list(self._usage.cores))
-        machine.keep_to(self._core)
+        self._cores = list(self._usage.cores)
+        self._core: Core | None = self._dice.choice(self._cores)
+        self._keep()
 
     def look(self) -> None:
-        """See how busy the cores have been since the last look, and keep to this one or move; raises OSError."""
+        """See how busy the cores have been since the last look, and choose anew; raises OSError."""
         before, self._usage = self._usage, self._machine.usage()
         seconds = self._usage.moment - before.moment
-        taken = {core: (self._usage.cores[core] - before.cores[core]) / seconds for core in before.cores}
-        here = taken.pop(self._core)
+        taken = {core: (self._usage.cores[core] - before.cores[core]) / seconds for core in self._cores}
         own = (self._usage.own - before.own) / seconds
         quietest = min(taken, key=lambda core: (round(taken[core], 1), self._dice.random()))
-        if here > FULL * len(self._core) and here - own > MOST_OF_OTHERS:
-            is_better = taken[quietest] < here - own + MUCH_THE_SAME
-            chance = CHANCE if is_better else CHANCE_OF_THE_CRAMPED if own < CRAMPED else 0.0
-            if self._dice.random() < chance:
-                self._core = quietest
-        self._machine.keep_to(self._core)  # also threads that were elsewhere for a while
+        if not self._is_one_left(sum(taken.values()) - own):
+            self._core = None
+        elif self._core is None or self._is_better(taken, own, self._core, quietest):
+            self._core = quietest
+        self._keep()  # also threads that were elsewhere for a while
+
+    def _is_one_left(self, by_others: float) -> bool:
+        return by_others < MOST_OF_THE_REST * (sum(map(len, self._cores)) - max(map(len, self._cores)))
+
+    def _is_better(self, taken: Mapping[Core, float], own: float, here: Core, there: Core) -> bool:
+        by_others = taken[here] - own
+        is_crowded = taken[here] > FULL * len(here) and by_others > MOST_OF_OTHERS
+        return is_crowded and taken[there] < by_others + MUCH_THE_SAME and self._dice.random() < CHANCE
+
+    def _keep(self) -> None:
+        self._machine.keep_to(Core().union(*self._cores) if self._core is None else self._core)
 
 
 class Linux:
@@ -118,7 +127,7 @@ class Linux:
         return Usage(monotonic(), process_time(), cores)
 
     def keep_to(self, core: Core) -> None:
-        """Have all threads of the process run on one core, and those that they start."""
+        """Have all threads of the process run on a core, or some, and those that they start."""
         for thread in Path("/proc/self/task").iterdir():
             with suppress(ProcessLookupError):  # it has ended
                 os.sched_setaffinity(int(thread.name), core)

@@ -44,7 +44,9 @@ class MadeUp:
         """Let the process, and others on each core, work for such shares of a while."""
         self._moment += INTERVAL
         self._own += INTERVAL * own
-        self._cores[self.core] += INTERVAL * own
+        for core in self._cores:
+            if core <= self.core:  # all have a part of it where it may use any
+                self._cores[core] += INTERVAL * own * len(core) / len(self.core)
         for core, share in others.items():
             self._cores[core] += INTERVAL * share
 
@@ -85,7 +87,19 @@ def test_it_does_not_leave_a_core_of_which_something_is_left() -> None:
 
 
 def test_it_does_not_go_where_there_is_less_for_it() -> None:
-    assert len(set(looks(MadeUp(), own=0.5, here=0.5, elsewhere=0.9))) == 1
+    assert len(set(looks(MadeUp((A, B, C)), own=0.5, here=0.5, elsewhere=0.62))) == 1
+
+
+def test_it_uses_any_core_while_others_leave_it_none() -> None:
+    """Others would wait for their turn on its core, and it for its own."""
+    machine = MadeUp()
+    one = OneCore(machine, dice(7))
+    machine.pass_time(0.5, {A: 0.5, B: 0.5})
+    one.look()
+    assert machine.core == A | B
+    machine.pass_time(0.5, {A: 0.2, B: 0.3})
+    one.look()
+    assert machine.core in {A, B}
 
 
 def test_it_goes_to_the_quietest() -> None:
@@ -99,39 +113,17 @@ def test_it_goes_to_the_quietest() -> None:
 
 
 def test_two_that_meet_on_a_core_part() -> None:
-    """What is kept to no core takes as much of the other as they take of each other."""
     for seed in range(20):
-        machines = [MadeUp(), MadeUp()]
+        machines = [MadeUp((A, B, C)) for _ in range(2)]
         ones = [OneCore(machine, dice(seed + 100 * number)) for number, machine in enumerate(machines)]
         for _ in range(40):
-            meet = machines[0].core == machines[1].core
-            for machine in machines:
-                (other,) = {A, B} - {machine.core}
-                machine.pass_time(
-                    0.5 if meet else 0.8, {machine.core: 0.5 if meet else 0.2, other: 0.5 if meet else 1}
-                )
+            places = [machine.core for machine in machines]
+            for machine, other in zip(machines, reversed(places), strict=True):
+                share = 0.5 if len(set(places)) == 1 else 0.8
+                machine.pass_time(share, {other: share})
             for one in ones:
                 one.look()
         assert machines[0].core != machines[1].core
-
-
-def test_more_workers_than_cores_spread_evenly() -> None:
-    """Of two cores that are full neither is quieter, though three share one of them."""
-    machines = [MadeUp() for _ in range(4)]
-    ones = [OneCore(machine, dice(number)) for number, machine in enumerate(machines)]
-    for machine, core in zip(machines, (A, A, A, B), strict=True):
-        machine.keep_to(core)
-    for one, core in zip(ones, (A, A, A, B), strict=True):
-        one._core = core
-    for _ in range(100):
-        on = {core: sum(machine.core == core for machine in machines) for core in (A, B)}
-        for machine in machines:
-            own = 1 / on[machine.core]
-            (other,) = {A, B} - {machine.core}
-            machine.pass_time(own, {machine.core: 1 - own, other: 1.0 if on[other] else 0.0})
-        for one in ones:
-            one.look()
-    assert sorted(machine.core for machine in machines) == [A, A, B, B]
 
 
 @on_linux
