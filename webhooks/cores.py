@@ -79,33 +79,30 @@ class OneCore:
         self._machine = machine
         self._dice = dice or random.Random()  # noqa: S311  nothing secret depends on it
         self._usage = machine.usage()
-        self._cores = list(self._usage.cores)
-        self._core: Core | None = self._dice.choice(self._cores)
-        self._keep()
+        cores = list(self._usage.cores)
+        self._any = Core().union(*cores)
+        self._rest = len(self._any) - max(map(len, cores))
+        self._core = self._dice.choice(cores)
+        machine.keep_to(self._core)
 
     def look(self) -> None:
         """See how busy the cores have been since the last look, and choose anew; raises OSError."""
         before, self._usage = self._usage, self._machine.usage()
         seconds = self._usage.moment - before.moment
-        taken = {core: (self._usage.cores[core] - before.cores[core]) / seconds for core in self._cores}
+        taken = {core: (self._usage.cores[core] - before.cores[core]) / seconds for core in before.cores}
         own = (self._usage.own - before.own) / seconds
         quietest = min(taken, key=lambda core: (round(taken[core], 1), self._dice.random()))
-        if not self._is_one_left(sum(taken.values()) - own):
-            self._core = None
-        elif self._core is None or self._is_better(taken, own, self._core, quietest):
+        if sum(taken.values()) - own > MOST_OF_THE_REST * self._rest:
+            self._core = self._any
+        elif self._core == self._any or self._is_better(taken, own, quietest):
             self._core = quietest
-        self._keep()  # also threads that were elsewhere for a while
+        self._machine.keep_to(self._core)  # also threads that were elsewhere for a while
 
-    def _is_one_left(self, by_others: float) -> bool:
-        return by_others < MOST_OF_THE_REST * (sum(map(len, self._cores)) - max(map(len, self._cores)))
-
-    def _is_better(self, taken: Mapping[Core, float], own: float, here: Core, there: Core) -> bool:
-        by_others = taken[here] - own
-        is_crowded = taken[here] > FULL * len(here) and by_others > MOST_OF_OTHERS
+    def _is_better(self, taken: Mapping[Core, float], own: float, there: Core) -> bool:
+        here = taken[self._core]
+        by_others = here - own
+        is_crowded = here > FULL * len(self._core) and by_others > MOST_OF_OTHERS
         return is_crowded and taken[there] < by_others + MUCH_THE_SAME and self._dice.random() < CHANCE
-
-    def _keep(self) -> None:
-        self._machine.keep_to(Core().union(*self._cores) if self._core is None else self._core)
 
 
 class Linux:

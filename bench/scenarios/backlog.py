@@ -44,7 +44,7 @@ def _baseline(ground: Ground, urls: Urls) -> Measured:
         return measured(drained(system, ground.size.baseline_backlog, 1))
 
 
-def bare(ground: Ground, urls: Urls) -> Measured:
+def bare_limit(ground: Ground, urls: Urls) -> Measured:
     """Measure the bare limit: the same calls, and nothing else."""
     receiver = ground.receiver
     calls, before = receiver.calls(), receiver.cpu_seconds()
@@ -64,7 +64,7 @@ BACKLOG = Scenario(
     {
         Side.OURS: lambda ground: _ours(ground, one_host),
         Side.BASELINE: lambda ground: _baseline(ground, one_host),
-        Side.LIMIT: lambda ground: bare(ground, one_host),
+        Side.LIMIT: lambda ground: bare_limit(ground, one_host),
     },
     [Figure(RATE, "events/s", [at_least(10, Side.BASELINE), at_least(0.35, Side.LIMIT)])],
 )
@@ -74,7 +74,7 @@ SPREAD = Scenario(
     {
         Side.OURS: lambda ground: _ours(ground, _many_hosts),
         Side.BASELINE: lambda ground: _baseline(ground, _many_hosts),
-        Side.LIMIT: lambda ground: bare(ground, _many_hosts),
+        Side.LIMIT: lambda ground: bare_limit(ground, _many_hosts),
     },
     [Figure(RATE, "events/s", [at_least(8, Side.BASELINE)])],
 )

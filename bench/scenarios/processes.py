@@ -6,7 +6,7 @@ from bench.flow import PATIENCE, drained, spent
 from bench.ground import Ground
 from bench.numbers import rate
 from bench.scenario import Figure, Measured, Scenario, Side
-from bench.scenarios.backlog import BATCH, RATE, bare, measured, one_host
+from bench.scenarios.backlog import BATCH, RATE, bare_limit, measured, one_host
 
 
 def _deliver(ground: Ground, workers: int) -> Measured:
@@ -34,7 +34,7 @@ WORKERS = Scenario(
     {
         Side.OURS: lambda ground: _deliver(ground, 2),
         Side.OTHERWISE: lambda ground: _deliver(ground, 1),
-        Side.LIMIT: lambda ground: bare(ground, one_host),
+        Side.LIMIT: lambda ground: bare_limit(ground, one_host),
     },
     [Figure(RATE, "events/s")],
 )

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from structlog.testing import capture_logs
 
 import webhooks_worker.worker
 from config.settings import Settings
@@ -49,6 +50,18 @@ def test_a_worker_that_is_told_to_stop_ends_in_time_whatever_holds_it_up(worker:
 
     assert set(threading.enumerate()) <= threads
     assert ended.get(timeout=5) == 1
+
+
+def test_a_worker_goes_on_where_nothing_can_be_known_of_its_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise OSError("/proc/stat is hidden")
+
+    monkeypatch.setattr(webhooks_worker.worker, "keep_to_one_core", fail)
+    with capture_logs() as logs:
+        webhooks_worker.worker._keep_to_one_core()
+    assert [(entry["event"], entry["reason"]) for entry in logs] == [
+        ("worker.cores_unknown", "/proc/stat is hidden")
+    ]
 
 
 def test_a_worker_that_is_told_to_stop_looks_for_no_more_feeds(worker: Worker) -> None:

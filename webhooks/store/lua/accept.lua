@@ -68,7 +68,7 @@ end
 local does_any_hang = redis.call('EXISTS', 'hanging') == 1
 
 local function queue_of(owner, action)
-    local hanging = does_any_hang and read_once('hanging', owner .. ' ' .. action)
+    local hanging = does_any_hang and read_once('hanging', webhook_of(owner, action))
     if hanging then
         local till, queue = string.match(hanging, '^(%d+) (.*)$')
         return tonumber(till) > now and queue

@@ -33,7 +33,7 @@ for i = 3, #ARGV, 4 do
     if holder == token and leased_at then
         postpone(hook_id, key, queue, created, hangs, resumed_from)
         if hangs then
-            let_others_wait(owner .. ' ' .. action, queue)
+            let_others_wait(webhook_of(owner, action), queue)
         end
     end
 end

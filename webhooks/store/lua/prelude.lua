@@ -87,6 +87,11 @@ local function lane_of(account)
     return counted(account).count > MOST_IN_EXPRESS and 'bulk' or 'express'
 end
 
+-- What tells a webhook from all others: whose it is, and for which action.
+local function webhook_of(owner, action)
+    return owner .. ' ' .. action
+end
+
 -- Have a delivery wait in a queue of what was postponed, until it is resumed. That of a host that hangs begins slowly.
 local function queue_up(queue, hook_id, created, hangs)
     redis.call('ZADD', 'postponed:' .. queue, created, hook_id)

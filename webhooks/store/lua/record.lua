@@ -21,13 +21,13 @@ local function set_due_again(hook_id, key, state, delay, line)
     redis.call('ZADD', 'alarms', text(due + grace), hook_id)
 end
 
--- A webhook that is answered does not hang, though a worker says so that cannot reach its host; for so many
--- milliseconds that is believed of nobody.
+-- A webhook that is answered does not hang, whatever a worker says that cannot reach its host; for so many milliseconds
+-- no worker is believed.
 local answers_for = 3000
 local does_any_hang = redis.call('EXISTS', 'hanging') == 1
 
 local function note_answer(key)
-    local webhook = table.concat(redis.call('HMGET', key, 'owner', 'action'), ' ')
+    local webhook = webhook_of(unpack(redis.call('HMGET', key, 'owner', 'action')))
     if redis.call('HDEL', 'hanging', webhook) == 1 then
         redis.call('SET', 'answers:' .. webhook, text(now + answers_for), 'PX', answers_for)
     end

@@ -29,6 +29,6 @@ if after ~= '' then
 end
 if action ~= '' then
     redis.call('HSET', 'webhooks:' .. ref_id, action, webhook)
-    redis.call('HDEL', 'hanging', ref_id .. ' ' .. action)  -- it may be another host
+    redis.call('HDEL', 'hanging', webhook_of(ref_id, action))  -- it may be another host
 end
 return {1}

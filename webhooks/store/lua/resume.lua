@@ -3,9 +3,9 @@
 -- ARGV: time, grace, least, how many of a new queue, limit
 -- Returns for each {hookId, wait, lane}; nothing if it was called less than a second ago, for it sets the pace.
 --
--- `postponed` has for each queue how many at most were taken from it last time, 0 if it is new. Now it is twice as many; or, if
--- some of those have come back, as many as have not, and half as many at the most, as others may come back still. It is
--- `least` at least, and no queue's more than its share.
+-- `postponed` has for each queue how many at most were taken from it last time, 0 if it is new. Now it is twice as many;
+-- or, if some of those have come back, as many as have not, and half as many at the most, as others may come back still.
+-- It is `least` at least, and no queue's more than its share.
 local grace, least, first, limit = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local interval = 900
 local resumed = {}
