@@ -80,8 +80,11 @@ def end_all(scene: Scene, outcome: Outcome, first: int = 0) -> None:
 
 @pytest.mark.parametrize("outcome", [SLOW, TIMEOUT])
 def test_what_a_host_has_no_place_for_waits_in_the_ledger(scene: Scene, outcome: Outcome) -> None:
-    """Which is told whether the host hangs or is merely full."""
-    with scene.worker() as worker:
+    """Which is told whether the host hangs or is merely full.
+
+    The worker has room for more, whatever is not yet recorded: its account is not full.
+    """
+    with scene.worker(in_flight=3000) as worker:
         worker.deliver(scene.owed(TIMEOUTS_UNTIL_GENTLE))
         end_all(scene, outcome)
         worker.deliver(scene.owed(1000))
