@@ -57,7 +57,7 @@ contracts: .venv/installed-dev
 	lint-imports
 
 pytest: .venv/installed-dev
-	python -m pytest --numprocesses 3 --dist loadfile  # many tests wait for moments to come
+	python -m pytest --numprocesses 4 --dist loadfile  # many tests wait for moments to come
 
 lock: .venv/installed-dev  ## Pin the newest allowed versions again
 	uv pip compile --quiet --universal --upgrade --generate-hashes --no-emit-index-url --python-version 3.11 \

@@ -18,8 +18,9 @@ from webhooks_local.receiver import Receiver
 #: Events a second of the neighbour, and how many make a measurement.
 RATE = 40.0
 COUNT = 150
-#: Twice the baseline is allowed; but a baseline of a few milliseconds says little on a busy machine.
-LEAST_BOUND = 0.5
+#: Twice the baseline is allowed, and on a busy machine this: far less than a call to the silent one takes, less
+#: than a call waits for its turn (`webhooks.traffic`). `make bench` measures the ratio on a quiet one.
+LEAST_BOUND = 1.5
 
 
 @pytest.fixture

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_network
+from types import SimpleNamespace
 from typing import Any
 
+import fakeredis
 import pytest
 from flask import Flask
 from werkzeug.datastructures import Headers
+from werkzeug.local import LocalProxy
 
 from config.settings import Settings
 from doubles import ADMIN_KEY, PRODUCER_KEY, KnownNames, PublishedRecoveries, RecordingRing
@@ -132,15 +135,40 @@ def recoveries() -> PublishedRecoveries:
     return PublishedRecoveries()
 
 
+@pytest.fixture(scope="session")
+def backstage() -> SimpleNamespace:
+    """What stands behind the API: a pretended Redis, and the doubles of the test that runs."""
+    return SimpleNamespace(redis=fakeredis.FakeRedis(decode_responses=True, server=fakeredis.FakeServer()))
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings, backstage: SimpleNamespace) -> Flask:
+    """The application, made once, as that takes longer than a test: it keeps nothing but in Redis."""
+    ring: Any = LocalProxy(lambda: backstage.ring)
+    recoveries: Any = LocalProxy(lambda: backstage.recoveries)
+    names: Any = LocalProxy(lambda: backstage.names)
+    return create_app(settings, backstage.redis, ring, publish_recovery=recoveries, names=names)
+
+
+@pytest.fixture
+def fake_redis(backstage: SimpleNamespace) -> Client:
+    """The one that the API has; it is empty."""
+    redis: Client = backstage.redis
+    redis.flushall()
+    return redis
+
+
 @pytest.fixture
 def api(
-    settings: Settings,
+    app: Flask,
+    backstage: SimpleNamespace,
     fake_redis: Client,
     ring: RecordingRing,
     recoveries: PublishedRecoveries,
     names: KnownNames,
 ) -> Api:
-    return Api(create_app(settings, fake_redis, ring, publish_recovery=recoveries, names=names))
+    vars(backstage).update(redis=fake_redis, ring=ring, recoveries=recoveries, names=names)
+    return Api(app)
 
 
 @pytest.fixture

@@ -38,19 +38,19 @@ def test_a_method_that_is_not_allowed_is_405_and_says_which_are(
     assert set(answer.headers["Allow"].split(", ")) == allowed
 
 
-def test_what_nobody_foresaw_is_500_and_tells_nothing(api: Api) -> None:
+def test_what_nobody_foresaw_is_500_and_tells_nothing(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     """The log has it, the caller does not."""
 
-    @api.app.get("/api/broken")
     def broken() -> NoReturn:
         raise RuntimeError("canary")
 
+    monkeypatch.setitem(api.app.view_functions, "health.healthz", broken)
     with capture_logs() as logs:
-        answer = api.call("GET", "/api/broken")
+        answer = api.call("GET", "/healthz")
     assert answer.status == 500
-    assert answer.json == error("request", 500, "Something went wrong on our side.")
+    assert answer.json == error("health", 500, "Something went wrong on our side.")
     assert [(log["event"], log["endpoint"], str(log["exc_info"])) for log in logs] == [
-        ("api.failed", "broken", "canary")
+        ("api.failed", "health.healthz", "canary")
     ]
 
 
