@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,7 +18,7 @@ from bench.name_server import NameServer
 from bench.plot import plot
 from bench.premises import Premises
 from bench.receiver import Receiver
-from bench.report import as_json
+from bench.report import as_json, caption, machine
 from bench.result import Result
 from bench.scenarios import SCENARIOS
 from bench.size import FULL, QUICK
@@ -48,7 +49,8 @@ def main() -> int:
         picture = arguments.markdown.with_suffix(".png")
         plot(results, picture)
         shown = f"![Rates, and where the processor time of an event goes]({picture.name})"
-        write_between_marks(arguments.markdown, "bench", f"{markdown(results)}\n\n{shown}")
+        told = caption(datetime.now(UTC), size.rounds, machine())
+        write_between_marks(arguments.markdown, "bench", f"{told}\n\n{markdown(results)}\n\n{shown}")
     return int(any(result.wrong for result in results))
 
 

@@ -38,12 +38,13 @@ def _plot_rates(axes: Any, results: Sequence[Result]) -> None:
             errors = [[spread.median - spread.least], [spread.most - spread.median]]
             left = place + (number - (len(sides) - 1) / 2) * _WIDTH
             bar = axes.bar(left, spread.median, _WIDTH, yerr=errors, capsize=3, color=_COLOURS[side])
-            axes.bar_label(bar, fmt="{:,.0f}", padding=2, fontsize=8)
+            axes.bar_label(bar, fmt="{:,.0f}", padding=3, fontsize=8, rotation=90)
     for side in Side:
         axes.bar(0, 0, color=_COLOURS[side], label=side)
     axes.set_xticks(range(len(results)), [result.scenario.name for result in results], rotation=30, ha="right")
     if results:  # an axis without a bar has no logarithm
         axes.set_yscale("log")
+        axes.margins(y=0.1)  # for the numbers above the bars
     axes.set_ylabel("events/s")
     axes.legend()
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import platform
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pycurl
@@ -32,10 +34,29 @@ def machine() -> dict[str, Any]:
     """Return what the figures depend on besides the code."""
     return {
         "cores": os.cpu_count(),
-        "system": platform.platform(),
+        "processor": name_of_processor(Path("/proc/cpuinfo").read_text(encoding="utf-8")),
+        "system": f"{platform.system()} {platform.release().partition('-')[0]}",
         "python": platform.python_version(),
-        "libcurl": pycurl.version,
+        "libcurl": pycurl.version_info()[1],
+        "tls": pycurl.version_info()[5],
     }
+
+
+def caption(at: datetime, rounds: int, on: Mapping[str, Any]) -> str:
+    """Return when and where a run was made, as a sentence for whoever reads its tables.
+
+    Args:
+        on: what `machine` tells.
+    """
+    versions = f"Python {on['python']}, libcurl {on['libcurl']}, {on['tls']}"
+    where = f"{on['cores']} cores of {on['processor']}, {on['system']}, {versions}"
+    return f"Measured in {rounds} rounds that ended at {at:%Y-%m-%d %H:%M} UTC; {where}."
+
+
+def name_of_processor(cpuinfo: str) -> str:
+    """Return the name of the first core, by Linux' /proc/cpuinfo; what it is built like, if it has none."""
+    names = re.findall(r"^model name\s*: (.+)$", cpuinfo, re.MULTILINE)
+    return names[0] if names else platform.machine()
 
 
 def _scenario(result: Result) -> dict[str, Any]:

@@ -1,0 +1,31 @@
+"""The report of a run: when and where it was made."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bench.report import caption, machine, name_of_processor
+
+CPUINFO = """processor\t: 0
+model name\t: Some Maker 9 (Core)
+processor\t: 1
+model name\t: Some Maker 9 (Core)
+"""
+
+
+def test_a_run_tells_when_and_where_it_was_made() -> None:
+    told = caption(
+        datetime(2026, 11, 29, 7, 5, tzinfo=UTC), 3, {**machine(), "cores": 4, "processor": "Some Maker 9"}
+    )
+    assert told.startswith("Measured in 3 rounds that ended at 2026-11-29 07:05 UTC; 4 cores of Some Maker 9, ")
+    assert "None" not in told
+
+
+@pytest.mark.parametrize(("cpuinfo", "name"), [(CPUINFO, "Some Maker 9 (Core)"), ("", "a kind")])
+def test_a_processor_is_called_by_its_name_or_by_its_kind(
+    cpuinfo: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("platform.machine", lambda: "a kind")
+    assert name_of_processor(cpuinfo) == name
