@@ -48,6 +48,7 @@ class Resending:
             AddOnRequired: the account lacks the add-on that it needs.
             UnknownWebhook: the webhook that it went to is not there any more.
             AttemptedTooOften: it was sent again and again before.
+            RuntimeError: what is stored of it is damaged.
         """
         record = record_of(self._records, account, hook_id)
         if not record.delivery.state.has_ended:
@@ -59,8 +60,11 @@ class Resending:
         revived = self._revivals.revive(revival)
         if revived.verdict is Verdict.UNREGISTERED:
             raise UnknownWebhook
-        if revived.alarm is None:  # somebody else was quicker
+        if revived.verdict is Verdict.CHANGED:  # somebody else was quicker, or its time in the log is over
+            record_of(self._records, account, hook_id)
             raise StillOwed
+        if revived.alarm is None:
+            raise RuntimeError(f"what is stored of delivery {hook_id} is damaged")
         ring_together(self._ring, [revived.alarm])
         log.info("delivery.resent", hook_id=hook_id, action=record.delivery.action, attempts=revival.made)
         return replace(record.delivery, state=State.QUEUED)

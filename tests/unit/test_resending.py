@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -16,7 +17,7 @@ from webhooks.deliveries import Attempt, Outcome, State
 from webhooks.errors import AttemptedTooOften, StillOwed, UnknownDelivery, UnknownWebhook
 from webhooks.records import Record
 from webhooks.resending import Resending
-from webhooks.revivals import MOST_ATTEMPTS, MOST_KEPT_BYTES, Revival, Revived, Verdict, revival_of
+from webhooks.revivals import MOST_ATTEMPTS, MOST_KEPT_BYTES, Revival, Revived, revival_of
 from webhooks.store.connection import moment
 
 
@@ -78,17 +79,44 @@ def test_what_is_owed_is_not_sent_again(scene: Scene, resending: Resending, stat
     assert contents(scene.store.redis) == before
 
 
+class Interfering:
+    """Does something to what is about to be revived, just before that: `webhooks.resending.Revivals`."""
+
+    def __init__(self, scene: Scene, interfere: Callable[[Revival], object]) -> None:
+        self._scene = scene
+        self._interfere = interfere
+
+    def revive(self, revival: Revival) -> Revived:
+        """Interfere, then revive it."""
+        self._interfere(revival)
+        return self._scene.store.revivals.revive(revival)
+
+    def resend(self, hook_id: str) -> None:
+        """Send it again."""
+        store = self._scene.store
+        Resending(store.records, self, store.accounts, self._scene.ring).resend(self._scene.profile, hook_id)
+
+
 def test_of_two_who_ask_at_once_one_is_too_late(scene: Scene) -> None:
-    class Quicker:
-        """Somebody else, who revives what we are about to."""
-
-        def revive(self, revival: Revival) -> Revived:
-            assert scene.store.revivals.revive(revival).verdict is Verdict.REVIVED
-            return scene.store.revivals.revive(revival)
-
     hook_id = scene.store.ended(scene.profile)
     with pytest.raises(StillOwed):
-        Resending(scene.store.records, Quicker(), scene.store.accounts, scene.ring).resend(scene.profile, hook_id)
+        Interfering(scene, scene.store.revivals.revive).resend(hook_id)
+    assert scene.store.delivery(hook_id).state is State.QUEUED
+    assert scene.ring.rung == []
+
+
+def test_what_goes_from_the_log_meanwhile_is_unknown(scene: Scene) -> None:
+    hook_id = scene.store.ended(scene.profile)
+    with pytest.raises(UnknownDelivery):
+        Interfering(scene, lambda _: scene.store.redis.delete(f"ended:{hook_id}")).resend(hook_id)
+    assert scene.ring.rung == []
+
+
+def test_what_is_damaged_is_not_said_to_be_owed(scene: Scene) -> None:
+    """Somebody has written to Redis by hand."""
+    hook_id = scene.store.ended(scene.profile)
+    with pytest.raises(RuntimeError, match=hook_id):
+        Interfering(scene, lambda _: scene.store.redis.set(f"delivery:{hook_id}", "no hash")).resend(hook_id)
     assert scene.ring.rung == []
 
 
