@@ -109,7 +109,7 @@ class Store:
     def end(self, hook_id: str, state: State = State.EXHAUSTED, outcome: Outcome = REFUSED) -> None:
         """Let the next attempt of a delivery that is due be its last."""
         claim = self.claim(hook_id)
-        attempt = Attempt(claim.number, claim.claimed, claim.retry, outcome, claim.url)
+        attempt = Attempt(claim.number, claim.began, claim.retry, outcome, claim.url)
         assert self.record([Entry(claim, state, attempt)]) == [True]
 
     def park(self, hook_id: str) -> None:

@@ -2,7 +2,7 @@
 
 The interpreter lets one thread run at a time, whoever asks. Left to itself it changes between those that have much
 to do at each call into libcurl and each call of the system, four times for an event, and that takes a fifth of
-the worker's processor time. A thread that has taken the baton first changes when its step is done.
+the worker's processor time. A thread that has taken the baton makes way only when its step is done.
 """
 
 from __future__ import annotations

@@ -17,15 +17,15 @@ class Call(Struct, frozen=True):
 
     Attributes:
         body: what is sent by POST; a GET has none.
-        whole: bytes of the answer's body that are taken at most, and then kept whole, with the answer's headers;
-            None for a delivery, whose log keeps but the beginning.
+        keeps: bytes of the answer's body that are taken and kept at most, and its headers with it; None for a
+            delivery, whose log keeps but the beginning of the body.
     """
 
     url: str
     headers: Mapping[str, str]
     body: bytes
     method: str = "POST"
-    whole: int | None = None
+    keeps: int | None = None
 
 
 def call_for(claim: Claim, url: str, secrets: Sequence[str]) -> Call:
@@ -37,6 +37,6 @@ def call_for(claim: Claim, url: str, secrets: Sequence[str]) -> Call:
     """
     told_url = None if CATALOGUE[claim.action].keeps_url else url
     body = body_of(claim.payload, claim.title, retry=claim.retry, url=told_url)
-    timestamp = int(claim.claimed.timestamp())
+    timestamp = int(claim.began.timestamp())
     headers = {"Content-Type": "application/json", "X-Webhook-Attempt": str(claim.number)}
     return Call(url, headers | signature_headers(claim.hook_id, timestamp, body, secrets), body)

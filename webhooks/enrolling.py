@@ -112,7 +112,8 @@ class Enrolling:
             UnknownAccount: nobody has this refId, or it is a user profile's.
             KeyInGrace: there is an older key that is still valid, and a grace.
         """
-        return self._replace_key("api", self.account(ref_id).ref_id, grace)
+        self.account(ref_id)
+        return self._replace_key("api", ref_id, grace)
 
     def replace_profile_key(
         self, profile: Profile, grace: timedelta, calling_key: str | None = None

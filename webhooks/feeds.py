@@ -183,8 +183,8 @@ def next_visit(feed_id: str, began: datetime, interval: float, failures: int = 0
         failures: how often it has failed in a row; with each the pause is twice as long.
     """
     offset = int(feed_id[:8], 16) / 2**32 * interval
-    since_half_a_pause = (began.timestamp() + interval / 2 - offset) % interval
-    until_its_moment = interval / 2 + interval - since_half_a_pause
+    half = interval / 2
+    until_its_moment = half + (offset - began.timestamp() - half) % interval
     longest = max(interval, LONGEST_PAUSE.total_seconds())
     skipped = min(interval * 2 ** min(failures, 32), longest) - interval
     return began + timedelta(seconds=until_its_moment + skipped)

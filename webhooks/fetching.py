@@ -107,7 +107,7 @@ def _fetch(calls: Calls, url: str, headers: Mapping[str, str], redirects: int, o
         else:
             _fetch(calls, target, headers, redirects - 1, on_end)
 
-    calls.send(Call(url, headers, b"", method="GET", whole=MAX_FEED_BYTES), end)
+    calls.send(Call(url, headers, b"", method="GET", keeps=MAX_FEED_BYTES), end)
 
 
 def _target(url: str, outcome: Outcome) -> str | None:

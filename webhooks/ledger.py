@@ -97,7 +97,7 @@ class Claim(Struct, frozen=True):
         number: which attempt this is; 1 is the first.
         retry: whether an earlier attempt was made, if only begun; true for all when it was sent again.
         resent_after: how many attempts had been made when it was sent again; 0 if it never was.
-        claimed: when the lease began, by the ledger's clock.
+        began: when the lease began, by the ledger's clock.
         profile: the refId of the profile that the event is about.
         account: the refId of the account that the event is about.
         owner: the refId of the profile whose webhook is called.
@@ -114,7 +114,7 @@ class Claim(Struct, frozen=True):
     token: str
     number: int
     retry: bool
-    claimed: datetime
+    began: datetime
     action: str
     profile: str
     account: str

@@ -131,7 +131,9 @@ class Mailing:
         """Write down what came of a try, before all else: a crash before that repeats it."""
         taken, refused = mail.taken | handover.taken, mail.refused | handover.refused
         left = set(recipients) - taken - refused
-        ending = None if left else self._carrier.ending if taken else Ending.REFUSED
+        ending = None
+        if not left:
+            ending = self._carrier.ending if taken else Ending.REFUSED
         if ending is not None:
             self._end(mail, ending)
         elif handover.taken or handover.refused:

@@ -113,7 +113,7 @@ class Recording:
         if isinstance(outcome, State):
             return Entry(claim, outcome)
         decision = decide(claim.number - claim.resent_after, outcome, self._retry_delays)
-        attempt = Attempt(claim.number, claim.claimed, claim.retry, outcome, claim.url)
+        attempt = Attempt(claim.number, claim.began, claim.retry, outcome, claim.url)
         return Entry(claim, decision.state, attempt, decision.delay)
 
     def _record(self, entries: Sequence[Entry]) -> None:

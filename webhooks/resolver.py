@@ -7,7 +7,6 @@ which would turn a customer's `payments` into the operator's `payments.prod.inte
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import threading
 from collections.abc import Callable, Sequence
@@ -16,6 +15,8 @@ from time import monotonic
 from typing import Any
 
 import pycares
+
+from webhooks.destinations import is_address
 
 #: Called with the addresses of a name, perhaps in another thread; with none if it has none or too many, or nobody
 #: can tell.
@@ -102,7 +103,7 @@ class Resolver:
             lifetime = min((float(node.ttl) for node in nodes), default=0.0)
             self._answer(host, addresses, min(lifetime, LONGEST_USE))
 
-        if _is_address(host):
+        if is_address(host):
             self._answer(host, (host,), LONGEST_USE)
             return
         # To c-ares, `localhost` is both 127.0.0.1 and ::1; receivers on this machine listen on the first.
@@ -122,11 +123,3 @@ class Resolver:
             waiting = self._asking.pop(host, [])
         for on_answer in waiting:
             on_answer(addresses)
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections import Counter, deque
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import lru_cache
 from math import inf
-from urllib.parse import urlsplit
 
 from msgspec import Struct
 
 from webhooks.calls import Call
 from webhooks.deliveries import Detail, Failure, Outcome
-from webhooks.destinations import HTTPS_PORT
+from webhooks.destinations import host_and_port
 from webhooks.ledger import Claim
 
 #: Calls that one worker has in flight to a host at most. Beside them wait as many as it answers in a second; or,
@@ -51,13 +49,8 @@ class Prepared(Struct, frozen=True):
     @property
     def host(self) -> str:
         """Where it goes: the host and port of its URL."""
-        return _host(self.call.url)
-
-
-@lru_cache(MOST_REMEMBERED)
-def _host(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.hostname}:{parts.port or HTTPS_PORT}"
+        host, port = host_and_port(self.call.url)
+        return f"{host}:{port}"
 
 
 @dataclass

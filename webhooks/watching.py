@@ -203,7 +203,7 @@ class Watching:
         """Read an answer, tell of what is new, and write down what came of the visit."""
         told = Told(())
         try:
-            finding, told = self._judge(visit, url, outcome)
+            finding, told = self._read_and_tell(visit, url, outcome)
         except FeedTrouble as trouble:
             due = next_visit(visit.feed_id, visit.began, self._pace.interval, visit.failures + 1)
             finding = Finding(due, trouble.word)
@@ -217,7 +217,7 @@ class Watching:
             recorded=written,
         )
 
-    def _judge(self, visit: Visit, url: str, outcome: Outcome) -> tuple[Finding, Told]:
+    def _read_and_tell(self, visit: Visit, url: str, outcome: Outcome) -> tuple[Finding, Told]:
         """Tell of what is new in an answer; returns what is to be written down.
 
         Raises:

@@ -21,7 +21,7 @@ def register_tasks(app: Celery, worker: Worker) -> None:
     def deliver(self: Any, hook_ids: list[str]) -> None:
         """Begin an attempt for each delivery that is due."""
         came_by = self.request.delivery_info.get("routing_key")
-        worker.delivering.deliver(hook_ids, Lane.BULK if came_by == BULK.name else Lane.EXPRESS)
+        worker.delivering.deliver(hook_ids, Lane.BULK if came_by == BULK.routing_key else Lane.EXPRESS)
 
     @task(name=MAIL)
     def mail(mail_ids: list[str]) -> None:
@@ -31,7 +31,7 @@ def register_tasks(app: Celery, worker: Worker) -> None:
     @task(name=SWEEP)
     def sweep() -> None:
         """Publish what is overdue: deliveries, recoveries and e-mails, each whatever becomes of the others."""
-        with ExitStack() as parts:
+        with ExitStack() as parts:  # which calls the last of them first, and all though one raises
             parts.callback(worker.mailing.sweep)
             parts.callback(worker.recovering.wake)
             parts.callback(worker.sweeping.sweep)

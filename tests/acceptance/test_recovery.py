@@ -38,7 +38,7 @@ def exhausted(redis_url: str, ref_id: str, count: int) -> set[str]:
         receipts = ledger.accept([new_delivery(ref_id) for _ in range(count)])
         hook_ids = [str(receipt.hook_id) for receipt in receipts]
         claims = ledger.claim(hook_ids, 15, new_token()).claims
-        entries = [Entry(one, State.EXHAUSTED, Attempt(1, one.claimed, one.retry, REFUSED)) for one in claims]
+        entries = [Entry(one, State.EXHAUSTED, Attempt(1, one.began, one.retry, REFUSED)) for one in claims]
         assert all(recorded.written for recorded in ledger.record(entries))
     return set(hook_ids)
 

@@ -33,7 +33,7 @@ def test_a_delivery_is_shown_with_its_attempts(customer: Customer, store: Store,
     first = store.claim(hook_id)
     store.clock.advance(1)
     store.ledger.record(
-        [Entry(first, State.RETRYING, Attempt(1, first.claimed, retry=False, outcome=REFUSED), delay=5)]
+        [Entry(first, State.RETRYING, Attempt(1, first.began, retry=False, outcome=REFUSED), delay=5)]
     )
     answer = customer.call("GET", f"{PATH}/{hook_id}")
     assert answer.status == 200
@@ -63,7 +63,7 @@ def test_a_delivery_is_shown_with_its_attempts(customer: Customer, store: Store,
 
 def test_an_ended_delivery_is_no_longer_due(customer: Customer, store: Store, hook_id: str) -> None:
     claim = store.claim(hook_id)
-    store.ledger.record([Entry(claim, State.DELIVERED, Attempt(1, claim.claimed, retry=False, outcome=OK))])
+    store.ledger.record([Entry(claim, State.DELIVERED, Attempt(1, claim.began, retry=False, outcome=OK))])
     shown = customer.call("GET", f"{PATH}/{hook_id}").json
     assert (shown["state"], shown["due"], len(shown["attempts"])) == ("delivered", None, 1)
 
@@ -98,7 +98,7 @@ def test_what_the_receiver_answered_is_shown_as_text(customer: Customer, store: 
     """And what was wrong with it; that of a success, too."""
     claim = store.claim(hook_id)
     outcome = Outcome(200, None, 34, Detail.BODY_RESET, "Zoë: \u2028".encode() + b"\xff")
-    store.ledger.record([Entry(claim, State.DELIVERED, Attempt(1, claim.claimed, retry=False, outcome=outcome))])
+    store.ledger.record([Entry(claim, State.DELIVERED, Attempt(1, claim.began, retry=False, outcome=outcome))])
     (attempt,) = customer.call("GET", f"{PATH}/{hook_id}").json["attempts"]
     assert (attempt["status"], attempt["error"], attempt["detail"]) == (200, None, "body_reset")
     assert attempt["body"] == "Zoë: \u2028\ufffd"

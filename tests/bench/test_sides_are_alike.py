@@ -30,7 +30,7 @@ def call() -> Call:
         token="",
         number=1,
         retry=False,
-        claimed=datetime(2026, 1, 5, 1, 18, 47, tzinfo=UTC),
+        began=datetime(2026, 1, 5, 1, 18, 47, tzinfo=UTC),
         action="social",
         profile=REF_ID,
         account=REF_ID,

@@ -110,7 +110,7 @@ def test_a_delivery_is_shown_with_its_attempts(webhooks: CommandLine, customer: 
     hook_id = store.owed(customer)
     first = store.claim(hook_id)
     outcome = Outcome(500, None, 34, body=b"out of order")
-    attempt = Attempt(1, first.claimed, retry=False, outcome=outcome)
+    attempt = Attempt(1, first.began, retry=False, outcome=outcome)
     store.ledger.record([Entry(first, State.RETRYING, attempt, delay=5)])
     result = webhooks("deliveries", "show", hook_id)
     assert result.stdout.startswith(f"hookId   {hook_id}\n")

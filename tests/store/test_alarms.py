@@ -151,4 +151,4 @@ def test_one_whose_account_is_missing_keeps_no_other_from_ringing(store: Store, 
 
 
 def _failed(claim: Claim) -> Entry:
-    return Entry(claim, State.RETRYING, Attempt(1, claim.claimed, retry=False, outcome=REFUSED), 0.5)
+    return Entry(claim, State.RETRYING, Attempt(1, claim.began, retry=False, outcome=REFUSED), 0.5)

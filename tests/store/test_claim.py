@@ -35,7 +35,7 @@ def test_a_claim_holds_what_an_attempt_needs(store: Store, profile: str) -> None
     assert (claim.hook_id, claim.action, claim.payload) == (hook_id, "social", '{"n":1}')
     assert (claim.owner, claim.title) == (profile, "Zoë's shop")
     assert (claim.url, claim.sealed_secrets) == (URL, ("sealed",))
-    assert (claim.number, claim.retry, claim.claimed) == (1, False, moment(store.clock()))
+    assert (claim.number, claim.retry, claim.began) == (1, False, moment(store.clock()))
 
 
 def test_what_is_not_due_leased_ended_or_unknown_is_left_out(store: Store, profile: str) -> None:
@@ -127,7 +127,7 @@ def test_a_lease_that_ran_out_is_a_line_in_the_log(store: Store, profile: str) -
     hook_id = store.owed(profile)
     begun = []
     for _ in range(2):
-        begun.append(store.claim(hook_id, lease=15).claimed)
+        begun.append(store.claim(hook_id, lease=15).began)
         store.clock.advance(15)
     store.claims([hook_id])
 
@@ -238,7 +238,7 @@ def test_an_interruption_uses_up_no_attempt(store: Store, profile: str) -> None:
     store.clock.advance(15)
     again = store.claim(hook_id)
     store.ledger.record(
-        [Entry(again, State.RETRYING, Attempt(1, again.claimed, retry=True, outcome=REFUSED), delay=5)]
+        [Entry(again, State.RETRYING, Attempt(1, again.began, retry=True, outcome=REFUSED), delay=5)]
     )
     store.clock.advance(5)
 
@@ -255,11 +255,11 @@ def test_an_attempt_that_was_recorded_leaves_no_interruption(store: Store, profi
     hook_id = store.owed(profile)
     first = store.claim(hook_id)
     store.ledger.record(
-        [Entry(first, State.RETRYING, Attempt(1, first.claimed, retry=False, outcome=REFUSED), delay=5)]
+        [Entry(first, State.RETRYING, Attempt(1, first.began, retry=False, outcome=REFUSED), delay=5)]
     )
     store.clock.advance(60)
     second = store.claim(hook_id)
-    store.ledger.record([Entry(second, State.DELIVERED, Attempt(2, second.claimed, retry=True, outcome=OK))])
+    store.ledger.record([Entry(second, State.DELIVERED, Attempt(2, second.began, retry=True, outcome=OK))])
 
     assert [line.outcome for line in store.delivery(hook_id).attempts] == [REFUSED, OK]
 

@@ -181,7 +181,7 @@ def test_a_server_that_is_full_still_takes_what_came_of_a_call(own_server: Clien
     store = Store(own_server)
     hook_id = store.owed(store.account(social="https://hooks.example/"))
     claim = store.claim(hook_id)
-    attempt = Attempt(claim.number, claim.claimed, claim.retry, OK)
+    attempt = Attempt(claim.number, claim.began, claim.retry, OK)
     with full(own_server):
         assert store.record([Entry(claim, State.DELIVERED, attempt)]) == [True]
     assert (store.delivery(hook_id).state, store.delivery(hook_id).attempts) == (State.DELIVERED, (attempt,))

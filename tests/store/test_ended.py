@@ -32,14 +32,14 @@ def profile(store: Store) -> str:
 
 
 def ended(claim: Claim, state: State = State.DELIVERED) -> Entry:
-    return Entry(claim, state, Attempt(claim.number, claim.claimed, claim.retry, OK))
+    return Entry(claim, state, Attempt(claim.number, claim.began, claim.retry, OK))
 
 
 def test_it_is_found_as_it_was(store: Store, profile: str) -> None:
     hook_id = store.owed(store.profile(profile))
     before = store.delivery(hook_id)
     claim = store.claim(hook_id)
-    failed = Attempt(1, claim.claimed, retry=False, outcome=REFUSED)
+    failed = Attempt(1, claim.began, retry=False, outcome=REFUSED)
     store.record([Entry(claim, State.RETRYING, failed, delay=5)])
     store.clock.advance(5)
     claim = store.claim(hook_id)
@@ -47,7 +47,7 @@ def test_it_is_found_as_it_was(store: Store, profile: str) -> None:
 
     store.record([ended(claim)])
 
-    delivered = Attempt(2, claim.claimed, retry=True, outcome=OK)
+    delivered = Attempt(2, claim.began, retry=True, outcome=OK)
     assert store.delivery(hook_id) == replace(
         before, state=State.DELIVERED, due=None, attempts=(failed, delivered)
     )

@@ -34,7 +34,7 @@ def on_their_way(store: Store, account: str) -> int:
 
 
 def failed(claim: Claim) -> Entry:
-    return Entry(claim, State.RETRYING, Attempt(1, claim.claimed, retry=False, outcome=REFUSED), 5.0)
+    return Entry(claim, State.RETRYING, Attempt(1, claim.began, retry=False, outcome=REFUSED), 5.0)
 
 
 def test_an_account_with_many_on_their_way_uses_the_lane_for_bulk(store: Store, account: str) -> None:

@@ -114,7 +114,7 @@ def test_what_is_new_in_a_queue_does_not_make_it_slower(store: Store, profile: s
 def test_a_retry_that_is_postponed_was_not_resumed(store: Store, profile: str) -> None:
     postpone(store, [store.owed(profile) for _ in range(700)])
     claim = store.claim(resume(store)[0])
-    store.record([Entry(claim, State.RETRYING, Attempt(1, claim.claimed, retry=False, outcome=REFUSED), 0.0)])
+    store.record([Entry(claim, State.RETRYING, Attempt(1, claim.began, retry=False, outcome=REFUSED), 0.0)])
     postpone(store, [claim.hook_id])
     assert len(resume(store)) == 400
 

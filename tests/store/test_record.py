@@ -20,7 +20,7 @@ def profile(store: Store) -> str:
 
 
 def entry(claim: Claim, state: State, outcome: Outcome = OK, delay: float | None = None) -> Entry:
-    return Entry(claim, state, Attempt(claim.number, claim.claimed, claim.retry, outcome), delay)
+    return Entry(claim, state, Attempt(claim.number, claim.began, claim.retry, outcome), delay)
 
 
 def test_a_failure_is_due_again_when_its_delay_is_over(store: Store, profile: str) -> None:
@@ -116,7 +116,7 @@ def test_the_log_has_a_line_for_each_attempt_in_order(store: Store, profile: str
         (OK, State.DELIVERED, None),
     ):
         claim = store.claim(hook_id)
-        begun.append(claim.claimed)
+        begun.append(claim.began)
         store.ledger.record([entry(claim, state, outcome, delay)])
         store.clock.advance(delay or 0)
 

@@ -41,7 +41,7 @@ def test_a_record_has_what_an_attempt_is_made_of(store: Store, profile: str) -> 
     assert (owed.owner, owed.title, owed.payload) == (profile, "Zoë's shop", claim.payload)
     assert store.record_of(hook_id).token is owed.token is None
 
-    attempt = Attempt(1, claim.claimed, claim.retry, OK, claim.url)
+    attempt = Attempt(1, claim.began, claim.retry, OK, claim.url)
     store.clock.advance(15)
     store.end(hook_id, State.DELIVERED, OK)
 

@@ -97,7 +97,7 @@ def test_deliveries_of_a_message_are_claimed_in_one_and_recorded_in_one(
     owed = [new_delivery(profile) for _ in range(IDS_IN_A_MESSAGE)]
     real_store.ledger.accept(owed)
     claims = real_store.claims([delivery.hook_id for delivery in owed]).claims
-    ended = [Entry(claim, State.DELIVERED, Attempt(1, claim.claimed, retry=False, outcome=OK)) for claim in claims]
+    ended = [Entry(claim, State.DELIVERED, Attempt(1, claim.began, retry=False, outcome=OK)) for claim in claims]
     assert real_store.record(ended) == [True] * IDS_IN_A_MESSAGE
     assert round_trips() == ["EVALSHA"] * 3
 

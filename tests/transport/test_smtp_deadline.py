@@ -97,5 +97,5 @@ def test_an_address_that_refuses_leads_to_the_next() -> None:
 
 
 def test_a_name_that_is_none_is_told_and_not_waited_for() -> None:
-    with pytest.raises(UnicodeError):
+    with pytest.raises(OSError, match="label"):
         dialled("mail..example", 25, monotonic() + LATEST)

@@ -27,7 +27,7 @@ def get(transport: Transport, url: str, **headers: str) -> Outcome:
         outcomes.append(outcome)
         ended.set()
 
-    transport.send(Call(url, headers, b"", method="GET", whole=WHOLE), on_end)
+    transport.send(Call(url, headers, b"", method="GET", keeps=WHOLE), on_end)
     assert ended.wait(10 * TIMEOUT), "the call did not end"
     return outcomes[0]
 

@@ -27,7 +27,7 @@ def claim(action: str = "social", number: int = 1, retry: bool = False, **payloa
         token="0" * 16,
         number=number,
         retry=retry,
-        claimed=datetime(2026, 1, 5, 10, 0, 0, 999_999, tzinfo=UTC),
+        began=datetime(2026, 1, 5, 10, 0, 0, 999_999, tzinfo=UTC),
         action=action,
         profile="a" * 40,
         account="c" * 40,

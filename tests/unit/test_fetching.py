@@ -49,7 +49,7 @@ def word(outcome: Outcome, known: Validators = KNOWN) -> str:
 
 def test_a_feed_is_got_whole_unless_it_has_not_changed() -> None:
     (call,) = Fetch().calls.sent
-    assert (call.url, call.method, call.body, call.whole) == (URL, "GET", b"", MAX_FEED_BYTES)
+    assert (call.url, call.method, call.body, call.keeps) == (URL, "GET", b"", MAX_FEED_BYTES)
     assert (call.headers["If-None-Match"], call.headers["If-Modified-Since"]) == (ETAG, DATE)
     assert call.headers["Accept-Encoding"] == "gzip"
 

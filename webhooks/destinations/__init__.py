@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from webhooks.destinations.addresses import Network, may_call, may_dial
 from webhooks.destinations.hosts import ForbiddenDestination, is_address, is_local
-from webhooks.destinations.urls import HTTPS_PORT, MAX_URL_BYTES, Destination, read_url
+from webhooks.destinations.urls import HTTPS_PORT, MAX_URL_BYTES, Destination, host_and_port, read_url
 
 __all__ = [
     "HTTPS_PORT",
@@ -17,6 +17,7 @@ __all__ = [
     "Destination",
     "ForbiddenDestination",
     "Network",
+    "host_and_port",
     "is_address",
     "is_local",
     "may_call",

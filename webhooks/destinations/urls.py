@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from urllib3.util import parse_url
@@ -12,6 +13,8 @@ from webhooks.destinations.hosts import ForbiddenDestination, read_host
 
 MAX_URL_BYTES = 2048
 HTTPS_PORT = 443
+#: URLs whose host and port are remembered.
+MOST_REMEMBERED = 10_000
 
 _URL = re.compile(r"https:(?://(?P<authority>[^/?#]*))?(?P<rest>.*)", re.IGNORECASE)
 _AUTHORITY = re.compile(r"(?P<host>\[[^\[\]]*\]|[^\[\]:]*)(?::(?P<port>[0-9]*))?")
@@ -49,6 +52,13 @@ def read_url(text: str) -> Destination:
     _check_length(url)
     _check_that_parsers_agree(url, host, port)
     return Destination(url, host, HTTPS_PORT if port is None else port)
+
+
+@lru_cache(MOST_REMEMBERED)
+def host_and_port(url: str) -> tuple[str, int]:
+    """Return where a URL leads that was read before, as it was stored then."""
+    parts = urlsplit(url)
+    return parts.hostname or "", parts.port or HTTPS_PORT
 
 
 def _check_length(url: str) -> None:

@@ -53,8 +53,10 @@ def _looked_up(look_up: LookUp, host: str, port: int, deadline: float) -> Sequen
     def run() -> None:
         try:
             found.set_result(look_up(host, port))
-        except (OSError, UnicodeError) as error:
+        except OSError as error:
             found.set_exception(error)
+        except UnicodeError as error:  # a name that no look-up would take, such as `mail..example.com`
+            found.set_exception(OSError(str(error)))
 
     threading.Thread(target=run, name="smtp-look-up", daemon=True).start()
     return found.result(_left(deadline))

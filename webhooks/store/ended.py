@@ -33,7 +33,7 @@ class Ended(Struct, frozen=True, array_like=True):
     Attributes:
         created: when it was accepted, in milliseconds since 1970.
         log: a line for each attempt (`webhooks.store.log`).
-        platform: of the event, if it has needs of its own; what was packed first does without.
+        platform: of the event, if it has needs of its own; older packed texts lack the field.
     """
 
     action: str

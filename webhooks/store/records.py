@@ -29,7 +29,7 @@ def read_claim(token: str, answer: Sequence[Any]) -> Claim:
         number=number,
         retry=bool(retry),
         resent_after=resent_after,
-        claimed=moment(now),
+        began=moment(now),
         action=action,
         profile=profile,
         account=account,

@@ -9,13 +9,12 @@ from functools import lru_cache
 from io import BytesIO
 from time import monotonic
 from typing import Any
-from urllib.parse import urlsplit
 
 import pycurl
 
 from webhooks.calls import Call
 from webhooks.deliveries import Detail, Failure, Outcome, Phases
-from webhooks.destinations import HTTPS_PORT, may_dial
+from webhooks.destinations import host_and_port, may_dial
 from webhooks.transport.rules import Rules
 from webhooks.transport.stopwatch import Stopwatch
 from webhooks.transport.verdicts import Ending, body_trouble, failure_of
@@ -27,7 +26,7 @@ KEPT_BODY_BYTES = 16 * 1024
 #: Of a host with many addresses, how many are tried; of its own choice a customer could have each call knock at
 #: many doors of others.
 MOST_DIALLED = 8
-#: URLs, and names with their addresses, that are remembered as libcurl takes them.
+#: Names with their addresses that are remembered as libcurl takes them.
 MOST_REMEMBERED = 10_000
 #: What an attempt is recorded as when its deadline has passed (contract section 5).
 DEADLINE_STATUS = 503
@@ -71,7 +70,7 @@ class Exchange:
         self._phases = Phases()
         self.stopwatch = Stopwatch()
         self.is_plain = call.method == "POST" and not self._again
-        self.host, self._port = _host_and_port(call.url)
+        self.host, self._port = host_and_port(call.url)
 
     def prepare(self, handle: pycurl.Curl, addresses: Sequence[str]) -> None:
         """Have libcurl make the call on this handle, dialling these addresses and no others, in the time left."""
@@ -158,27 +157,21 @@ class Exchange:
             self._interim = line.partition(b" ")[2].startswith(b"1")
         elif not line.strip() and not self._interim:
             self._answered = True
-        elif self._call.whole is not None and not self._answered:
+        elif self._call.keeps is not None and not self._answered:
             name, _, value = line.decode("latin-1").partition(":")
             self._answer_headers[name.strip().lower()] = value.strip()
         return -1 if self._header_bytes > MAX_HEADER_BYTES else len(line)
 
     def _take_body(self, chunk: bytes) -> int:
         """Take a piece of the answer's body and keep the beginning, or all of it; -1 ends the exchange."""
-        whole = self._call.whole
-        taken, kept = (MAX_BODY_BYTES, KEPT_BODY_BYTES) if whole is None else (whole, whole)
+        keeps = self._call.keeps
+        taken, kept = (MAX_BODY_BYTES, KEPT_BODY_BYTES) if keeps is None else (keeps, keeps)
         self._body_bytes += len(chunk)
         self._kept += chunk[: kept - len(self._kept)]
         return -1 if self._body_bytes > taken else len(chunk)
 
 
 _WHOLE = Ending(0, "", 0)
-
-
-@lru_cache(MOST_REMEMBERED)
-def _host_and_port(url: str) -> tuple[str, int]:
-    parts = urlsplit(url)
-    return parts.hostname or "", parts.port or HTTPS_PORT
 
 
 @lru_cache(MOST_REMEMBERED)

@@ -40,7 +40,10 @@ class Handles:
         return handle
 
     def give_back(self, handle: pycurl.Curl, *, again: bool) -> None:
-        """Take a handle back whose call has ended. If it is to be used again, it forgets all but the URL."""
+        """Take a handle back whose call has ended.
+
+        If it is to be used again, it lets go of functions and headers; the next call sets all else anew.
+        """
         if again and len(self._kept) < MOST_KEPT:
             for function in _FUNCTIONS:
                 handle.setopt(function, _ended)

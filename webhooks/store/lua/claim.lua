@@ -23,6 +23,7 @@ local function write_alarms()
     end
 end
 
+-- What Redis would draw by itself is the same in each run of a script; the token is another each time.
 math.randomseed(tonumber(string.sub(token, 1, 7), 16))
 
 -- A lease whose attempt was not recorded: it was begun and may have arrived. Returns the log with it, and how many
@@ -35,7 +36,7 @@ local function log_interruption(key, log, attempt, leased_at, retry)
     return log, redis.call('HINCRBY', key, 'interruptions', 1)
 end
 
--- It ends, and nothing is owed any more. Here it is not packed: that takes who claimed it.
+-- It ends, and nothing is owed any more. It stays a hash: only a worker, which has claimed it, can pack it.
 local function park(hook_id, key, account)
     redis.call('HSET', key, 'state', 'exhausted', 'token', token)
     if redis.call('HDEL', key, 'due', 'rung') == 2 then

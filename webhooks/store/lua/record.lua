@@ -1,8 +1,8 @@
 -- Write down attempts that have ended. A claim whose lease has passed to another worker changes nothing.
 --
 -- ARGV: time, grace, lifetime of an ended delivery in seconds, then 6 values for each:
---   hookId, token, account, state, delay or '', what is written: the attempt's log line or '' if it is owed another,
---   else all of it, packed
+--   hookId, token, account, state, delay or '' if it has ended, what is written: all of it, packed, if it has ended;
+--   else the attempt's log line, or '' without a call
 -- Returns for each {1, lane}, or {0, ''} when there is another claim by now. The token stays, so that whoever asks once more,
 --   because the first answer did not reach it, is told 1 again.
 local grace, lifetime = tonumber(ARGV[2]), ARGV[3]
