@@ -40,7 +40,7 @@ def unit(name: str) -> dict[str, list[str]]:
 
 def example_environment(prefix: str = "") -> dict[str, str]:
     text = (UNITS / "ringback.env.example").read_text()
-    return dict(re.findall(rf"^{prefix}([A-Z_]+)=(.*)$", text, re.MULTILINE))
+    return {name: value.strip('"') for name, value in re.findall(rf"^{prefix}([A-Z_]+)=(.*)$", text, re.MULTILINE)}
 
 
 def seconds(text: str | float) -> float:
