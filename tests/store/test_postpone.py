@@ -237,14 +237,23 @@ def test_a_post_of_later_is_called_when_it_is_due_though_its_host_hangs_now(stor
 
 
 def test_many_queues_share_what_is_resumed(store: Store, profile: str) -> None:
-    """One with a great many must not keep the others waiting."""
+    """One with a great many must not keep the others waiting, and has what they leave."""
     long = [store.owed(profile) for _ in range(20)]
     postpone(store, long, "host:long.example")
     short = store.owed(profile)
     postpone(store, [short], "host:short.example")
     resumed = resume(store, limit=6)
     assert short in resumed
-    assert len(resumed) == 4
+    assert len(resumed) == 6
+
+
+def test_queues_that_come_back_leave_the_others_their_shares(store: Store, profile: str) -> None:
+    """Of a host that hangs no more than a few are resumed, however many such hosts there are."""
+    many, few = ([store.owed(profile) for _ in range(count)] for count in (200, 100))
+    postpone(store, many, "host:heals.example")
+    for number in range(20):
+        postpone(store, few[number * 5 : number * 5 + 5], f"host:hangs-{number}.example", hangs=True)
+    assert len(set(resume(store, limit=210)) & set(many)) == 210 - 100
 
 
 def test_a_claim_that_has_passed_on_is_not_postponed(store: Store, profile: str) -> None:

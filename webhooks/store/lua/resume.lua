@@ -5,7 +5,7 @@
 --
 -- `postponed` has for each queue how many at most were taken from it last time, 0 if it is new. Now it is twice as many;
 -- or, if some of those have come back, as many as have not, and half as many at the most, as others may come back still.
--- It is `least` at least, and no queue's more than its share.
+-- It is `least` at least, and no queue's more than its share; what one does not use of its share the others have.
 local grace, least, first, limit = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local interval = 900
 local resumed = {}
@@ -30,8 +30,9 @@ local function count_of(queue, last_time)
     return refused > 0 and math.min(last_time - refused, last_time / 2) or last_time * 2
 end
 
-local function resume(queue, last_time, share)
-    local count = math.floor(math.min(math.max(least, count_of(queue, last_time)), share))
+-- Returns how many were taken.
+local function resume(queue, wish, share)
+    local count = math.floor(math.min(wish, share))
     redis.call('HDEL', 'refused', queue)
     local taken = redis.call('ZPOPMIN', 'postponed:' .. queue, count)
     for i = 1, #taken, 2 do
@@ -42,6 +43,7 @@ local function resume(queue, last_time, share)
     else
         redis.call('HDEL', 'postponed', queue)
     end
+    return #taken / 2
 end
 
 local queues = redis.call('HGETALL', 'postponed')
@@ -50,8 +52,18 @@ if #queues == 0 or math.abs(now - tonumber(redis.call('GET', 'resumed') or 0)) <
 end
 redis.call('SET', 'resumed', text(now), 'PX', 60000)
 redis.call('DEL', 'hanging')
+
+-- Those that will use least of their shares first: what they leave is for the others.
+local wishes = {}
 for i = 1, #queues, 2 do
-    resume(queues[i], tonumber(queues[i + 1]), math.max(1, limit / (#queues / 2)))
+    local queue, last_time = queues[i], tonumber(queues[i + 1])
+    local wish = math.max(least, count_of(queue, last_time))
+    wishes[#wishes + 1] = {queue, wish, math.min(wish, redis.call('ZCARD', 'postponed:' .. queue))}
+end
+table.sort(wishes, function(one, other) return one[3] < other[3] end)
+for i, one in ipairs(wishes) do
+    local queue, wish = unpack(one)
+    limit = limit - resume(queue, wish, math.max(1, limit / (#wishes - i + 1)))
 end
 
 return resumed
