@@ -8,7 +8,8 @@ turn, or goes back to the ledger.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from time import monotonic
@@ -35,6 +36,9 @@ LEASE_MARGIN = 5.0
 #: Seconds in which the ids of a message wait for room. Those that get none are published again with as much delay,
 #: for whoever has some.
 ROOM_PATIENCE = 1.0
+#: The same, without any room, for ids that came in bulk while others of bulk wait: only one thread is kept by what
+#: leaves no room. It is long enough for some to come where calls end quickly.
+BULK_PATIENCE = 0.05
 #: Deliveries that are claimed in one step at most: Redis does nothing else meanwhile.
 MOST_CLAIMED = 200
 
@@ -90,6 +94,7 @@ class Delivering:
         self._traffic = Traffic(self._room.free)
         self._recording = Recording(ledger, ring, limits.retry_delays, self._done, on_failure)
         self._under_way: dict[tuple[str, str], Claim] = {}
+        self._bulk_waits = threading.Lock()
         self._stopping = threading.Event()
 
     def deliver(self, hook_ids: Sequence[str], lane: Lane = Lane.EXPRESS) -> int:
@@ -108,15 +113,27 @@ class Delivering:
         begun, left = 0, hook_ids
         deadline = monotonic() + ROOM_PATIENCE
         leaving = self._limits.in_flight // 4 if lane is Lane.BULK else 0
-        while left and not self._stopping.is_set():
-            places = self._room.enter(min(len(left), MOST_CLAIMED), deadline - monotonic(), leaving)
-            if not places:
-                break
-            begun += self._begin_all(left[:places])
-            left = left[places:]
+        with self._patience(lane) as patience:
+            while left and not self._stopping.is_set():
+                wait = min(patience, deadline - monotonic())
+                places = self._room.enter(min(len(left), MOST_CLAIMED), wait, leaving)
+                if not places:
+                    break
+                begun += self._begin_all(left[:places])
+                left = left[places:]
         if left:
             self._ring(left, 0.0 if self._stopping.is_set() else ROOM_PATIENCE, lane)
         return begun
+
+    @contextmanager
+    def _patience(self, lane: Lane) -> Iterator[float]:
+        """Give the seconds for which ids that came by a lane wait for any room."""
+        is_first = lane is Lane.BULK and self._bulk_waits.acquire(blocking=False)
+        try:
+            yield ROOM_PATIENCE if is_first or lane is Lane.EXPRESS else BULK_PATIENCE
+        finally:
+            if is_first:
+                self._bulk_waits.release()
 
     def stop_claiming(self) -> None:
         """Begin no more attempts; it returns at once and may be called in a signal handler."""

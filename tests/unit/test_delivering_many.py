@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 
 import pytest
 from structlog.testing import capture_logs
@@ -160,6 +160,29 @@ def test_a_message_of_many_takes_what_room_there_is(scene: Scene, monkeypatch: p
             scene.calls.end(OK, place)
     assert states(scene, [single, *many]) == [State.DELIVERED] * 3 + [State.QUEUED]
     assert scene.ring.rung == [(many[2:], 0.01)]
+
+
+def test_of_bulk_without_room_one_message_waits_and_the_others_go_back(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else all threads of a worker would wait for what leaves no room, and what came express behind them."""
+    monkeypatch.setattr(webhooks.delivering, "ROOM_PATIENCE", 5.0)
+    monkeypatch.setattr(webhooks.delivering, "BULK_PATIENCE", 0.01)
+    *three, first, second, express = scene.owed(6)
+    with scene.worker(in_flight=4) as worker, ThreadPoolExecutor(2) as threads:
+        worker.deliver(three, Lane.BULK)
+        waiting = {threads.submit(worker.deliver, [one], Lane.BULK): one for one in (first, second)}
+        (gone_back,), (waits,) = wait(waiting, 2, FIRST_COMPLETED)
+        assert gone_back.result() == 0
+        assert scene.ring.rung == [([waiting[gone_back]], 5.0)]
+        assert worker.deliver([express]) == 1
+        assert not waits.done()
+        scene.calls.end(OK, 0)
+        scene.calls.end(OK, 1)
+        assert waits.result(timeout=5) == 1
+        for place in (2, 3, 4):
+            scene.calls.end(OK, place)
+    assert states(scene, [*three, waiting[waits], express]) == [State.DELIVERED] * 5
 
 
 def test_an_outage_while_recording_is_waited_for(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
