@@ -14,7 +14,7 @@
 | `deliveriesOf:<refId>` | stream | the same of a profile |
 | `alarms` | sorted set | hookId by the time at which the sweep must publish it again |
 | `onItsWay:<refId>` | string | how many deliveries of an account have been due and have not ended |
-| `postponed` | hash | queues of deliveries that wait as too many go the same way, and how many of each may go on |
+| `postponed` | hash | queues of what waits as too many go the same way, and how many of each were resumed last |
 | `postponed:<queue>` | sorted set | hookIds in such a queue, by when they were stored |
 | `refused` | hash | how many of those that were resumed last have come back, by queue |
 | `hanging` | hash | by `<refId> <action>`: until when what is accepted for that webhook waits in which queue |
