@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -117,10 +118,17 @@ class Server:
         return caller
 
     def known_caller(self) -> socket.socket:
-        """Return a connection over which a request has been answered."""
+        """Return a connection over which a request has been answered, and that waits for the next."""
+        idle = self.idle
         caller = self.caller()
         assert ask(caller, GET).startswith("pool")
+        wait_until(lambda: self.idle > idle, 5, "waited for: its thread answers first, and gives it back then")
         return caller
+
+    def has_come(self) -> int:
+        """Return on how many connections a request has come that has not been looked at."""
+        waiting = [connection.sock for connection in self._worker.keepalived_conns]
+        return len(select.select(waiting, [], [], 0)[0])
 
 
 def ask(caller: socket.socket, request: bytes) -> str:
@@ -148,6 +156,7 @@ def send_at_the_same_time(server: Server, application: Application, count: int) 
     assert application.begun.acquire(timeout=5)
     for caller in others:
         caller.sendall(EVENT)
+    wait_until(lambda: server.has_come() == count, 5, "at the server")
     application.may_end.set()
     assert [answer(caller) for caller in callers] == ["main{}"] * len(callers)
 
