@@ -61,19 +61,24 @@ def outlive_the_lease(scene: Scene) -> None:
 
 
 def poison(scene: Scene) -> None:
-    """Send an event on each of whose calls the worker that makes it is killed."""
+    """Send an event on each of whose calls the worker that makes it is killed.
+
+    On a crowded machine a call may have lasted to its deadline by then: that is no interruption, but one call more.
+    """
     producer = scene.stack.producer(scene.notebook)
     (hook_id,) = producer.send("poison").hook_ids
     producer.close()
     calls = 0
-    while calls <= MOST_INTERRUPTIONS and (call := _next_poison(scene, hook_id, calls)):
+    while calls < 2 * MOST_INTERRUPTIONS and (call := _next_poison(scene, hook_id, calls)):
         calls += 1
         if name := scene.caller(call):
             scene.kill(name)
-    state = scene.stack.customer.log([hook_id], SOON)[hook_id].state
-    scene.facts.remarks.append(f"{calls} calls of the poison, then {state}")
-    if calls != MOST_INTERRUPTIONS or state != "exhausted":
-        scene.facts.wrong.append(f"The poison was called {calls} times and is {state}.")
+    logged = scene.stack.customer.log([hook_id], SOON)[hook_id]
+    interrupted = sum(attempt.interrupted for attempt in logged.attempts)
+    told = f"{interrupted} of {calls} calls of the poison were interrupted, then it was {logged.state}"
+    scene.facts.remarks.append(told)
+    if interrupted != MOST_INTERRUPTIONS or logged.state != "exhausted":
+        scene.facts.wrong.append(f"{told}.")
 
 
 def _next_poison(scene: Scene, hook_id: str, calls: int) -> Call | None:
