@@ -112,13 +112,13 @@ def test_while_a_server_hangs_one_caller_waits_and_the_others_are_told_at_once()
     """Many callers would hold all threads for the length of the timeout, and the rest would wait for these."""
     with (
         socket.create_server(("127.0.0.1", 0)) as listener,
-        connect(f"redis://127.0.0.1:{listener.getsockname()[1]}/0", timeout=0.2) as client,
+        connect(f"redis://127.0.0.1:{listener.getsockname()[1]}/0", timeout=0.8) as client,
     ):
         for ways in range(10):
             begun = monotonic()
             with pytest.raises(StorageUnavailable):
                 client.get("anything") if ways % 2 else client.pipeline().get("anything").execute()
-            assert monotonic() - begun < (1 if ways == 0 else 0.1)
+            assert monotonic() - begun < (2 if ways == 0 else 0.5)
 
 
 def test_while_a_name_server_hangs_one_caller_waits_and_the_others_are_told_at_once(
@@ -127,7 +127,7 @@ def test_while_a_name_server_hangs_one_caller_waits_and_the_others_are_told_at_o
     """That is no timeout: at long last the name is said to be unknown."""
 
     def look_up(*_: object) -> None:
-        sleep(0.2)
+        sleep(0.8)
         raise socket.gaierror
 
     monkeypatch.setattr(connection, "SLOW", 0.1)
@@ -137,7 +137,7 @@ def test_while_a_name_server_hangs_one_caller_waits_and_the_others_are_told_at_o
             begun = monotonic()
             with pytest.raises(StorageUnavailable):
                 client.get("anything")
-            assert monotonic() - begun < (1 if number == 0 else 0.1)
+            assert monotonic() - begun < (2 if number == 0 else 0.5)
 
 
 @every_way_to_write
