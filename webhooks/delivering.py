@@ -227,10 +227,14 @@ class Delivering:
             self._take_turn(other, turn)
 
     def _postpone(self, prepared: Prepared, turn: Turn) -> None:
-        # Those of an account wait by themselves: nobody else waits behind them.
-        account = f"account:{prepared.claim.account}"
-        queue = account if turn is Turn.ACCOUNT_IS_FULL else f"host:{prepared.host} {account}"
-        self._recording.put(Postponement(prepared.claim, queue, hangs=turn is Turn.HOST_HANGS))
+        # Each of these waits by itself: nobody else waits behind it.
+        claim = prepared.claim
+        queue = {
+            Turn.ACCOUNT_IS_FULL: f"account:{claim.account}",
+            Turn.HOST_IS_FULL: f"host:{prepared.host} account:{claim.account}",
+            Turn.RECEIVER_HANGS: f"hanging:{prepared.host} webhook:{claim.owner} {claim.action}",
+        }[turn]
+        self._recording.put(Postponement(claim, queue))
 
     def _done(self, claims: Sequence[Claim]) -> None:
         self._room.leave(len(claims))

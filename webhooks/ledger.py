@@ -182,13 +182,12 @@ class Postponement(Struct, frozen=True):
     """A claim whose attempt could not be made now, for there were too many of a kind.
 
     Attributes:
-        queue: what it waits with: all that go to the same host, or are of the same account.
-        hangs: whether its host hangs. What is accepted for the same webhook meanwhile waits there from the start.
+        queue: what it waits with; the names are told of in `store/lua/prelude.lua`. What is accepted for a webhook
+            whose receiver hangs waits there from the start.
     """
 
     claim: Claim
     queue: str
-    hangs: bool = False
 
 
 class Ledger(Protocol):

@@ -63,7 +63,7 @@ def outlive_the_lease(scene: Scene) -> None:
 def poison(scene: Scene) -> None:
     """Send an event on each of whose calls the worker that makes it is killed.
 
-    On a crowded machine a call may have lasted to its deadline by then: that is no interruption, but one call more.
+    On a crowded machine a call may last to its deadline before that: it was not interrupted, and is one more.
     """
     producer = scene.stack.producer(scene.notebook)
     (hook_id,) = producer.send("poison").hook_ids

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import pytest
@@ -13,7 +14,7 @@ from webhooks.ledger import Entry, Postponement
 from webhooks.ringing import Alarm
 from webhooks.store.connection import moment
 
-QUEUE = "host:hooks.example"
+QUEUE = "host:hooks.example account:acme"
 
 
 @pytest.fixture
@@ -21,14 +22,19 @@ def profile(store: Store) -> str:
     return store.account(social="https://hooks.example/")
 
 
-def postpone(store: Store, hook_ids: Sequence[str], queue: str = QUEUE, *, hangs: bool = False) -> None:
-    store.ledger.postpone([Postponement(claim, queue, hangs) for claim in store.claims(hook_ids).claims])
+def postpone(store: Store, hook_ids: Sequence[str], queue: str = QUEUE) -> None:
+    store.ledger.postpone([Postponement(claim, queue) for claim in store.claims(hook_ids).claims])
+
+
+def hanging(profile: str, host: str = "hooks.example") -> str:
+    """Return the queue of a profile's webhook whose receiver hangs."""
+    return f"hanging:{host} webhook:{profile} social"
 
 
 def hang(store: Store, profile: str) -> list[str]:
-    """Have the host of a profile hang, and return what is postponed."""
+    """Have the receiver of a profile hang, and return what is postponed."""
     hook_ids = [store.owed(profile) for _ in range(3)]
-    postpone(store, hook_ids, hangs=True)
+    postpone(store, hook_ids, hanging(profile))
     return hook_ids
 
 
@@ -90,8 +96,8 @@ def test_twice_as_many_are_resumed_each_time_or_half_or_as_many_as_went_through(
     assert counts == [200, 50, 100, 50, 10, 20]
 
 
-def test_few_are_resumed_first_if_their_host_hangs(store: Store, profile: str) -> None:
-    postpone(store, [store.owed(profile) for _ in range(100)], hangs=True)
+def test_few_are_resumed_first_if_their_receiver_hangs(store: Store, profile: str) -> None:
+    postpone(store, [store.owed(profile) for _ in range(100)], hanging(profile))
     assert [len(resume(store)) for _ in range(3)] == [10, 20, 40]
 
 
@@ -135,7 +141,7 @@ def test_what_comes_back_when_its_queue_is_gone_leaves_nothing_behind(store: Sto
     assert store.redis.exists("refused") == 0
 
 
-def test_what_is_accepted_for_a_host_that_hangs_waits_with_the_others(store: Store, profile: str) -> None:
+def test_what_is_accepted_for_a_receiver_that_hangs_waits_with_the_others(store: Store, profile: str) -> None:
     """It would only be claimed to be postponed. Its turn comes after theirs."""
     hook_ids = hang(store, profile)
     store.clock.advance(0.1)
@@ -174,7 +180,7 @@ def test_it_is_tried_after_a_while_though_nobody_resumes(store: Store, profile: 
     assert waits(store, other)
 
 
-def test_marks_of_hosts_that_hang_do_not_stay(store: Store, profile: str) -> None:
+def test_marks_of_receivers_that_hang_do_not_stay(store: Store, profile: str) -> None:
     hang(store, profile)
     assert 0 < store.redis.pttl("hanging") <= 3000
 
@@ -221,7 +227,7 @@ def test_a_host_that_is_full_keeps_nothing_from_being_tried(store: Store, profil
     assert not waits(store, profile)
 
 
-def test_a_host_that_hangs_keeps_nothing_of_others_from_being_tried(store: Store, profile: str) -> None:
+def test_a_receiver_that_hangs_keeps_nothing_of_others_from_being_tried(store: Store, profile: str) -> None:
     store.register(profile, "feed", "https://other.example/")
     other = store.account(social="https://other.example/")
     hang(store, profile)
@@ -229,7 +235,7 @@ def test_a_host_that_hangs_keeps_nothing_of_others_from_being_tried(store: Store
     assert not waits(store, profile, "feed")
 
 
-def test_a_post_of_later_is_called_when_it_is_due_though_its_host_hangs_now(store: Store, profile: str) -> None:
+def test_a_post_of_later_is_called_when_it_is_due_though_its_receiver_hangs(store: Store, profile: str) -> None:
     hang(store, profile)
     hook_id = store.owed(profile, due=moment(store.clock() + 2000))
     store.clock.advance(2)
@@ -248,12 +254,65 @@ def test_many_queues_share_what_is_resumed(store: Store, profile: str) -> None:
 
 
 def test_queues_that_come_back_leave_the_others_their_shares(store: Store, profile: str) -> None:
-    """Of a host that hangs no more than a few are resumed, however many such hosts there are."""
+    """Of a receiver that hangs no more than a few are resumed, however many there are of these."""
     many, few = ([store.owed(profile) for _ in range(count)] for count in (200, 100))
     postpone(store, many, "host:heals.example")
     for number in range(20):
-        postpone(store, few[number * 5 : number * 5 + 5], f"host:hangs-{number}.example", hangs=True)
+        postpone(store, few[number * 5 : number * 5 + 5], hanging(profile, f"hangs-{number}.example"))
     assert len(set(resume(store, limit=210)) & set(many)) == 210 - 100
+
+
+def many_that_hang(store: Store, count: int, each: int = 20, host: str = "hooks.example") -> dict[str, str]:
+    """Have many receivers at a host hang; return by hookId whose each delivery is that waits for it."""
+    owners: dict[str, str] = {}
+    for _ in range(count):
+        profile = store.account(social=f"https://{host}/")
+        hook_ids = [store.owed(profile) for _ in range(each)]
+        postpone(store, hook_ids, hanging(profile, host))
+        owners |= dict.fromkeys(hook_ids, profile)
+    return owners
+
+
+def test_receivers_that_hang_at_one_host_share_what_is_resumed(store: Store) -> None:
+    """It is one host that is down, however many webhooks go there."""
+    owners = many_that_hang(store, 4)
+    elsewhere = many_that_hang(store, 1, host="other.example")
+    resumed = resume(store)
+    assert len(set(resumed) & elsewhere.keys()) == 10
+    assert sorted(Counter(owners[one] for one in resumed if one in owners).values()) == [2] * 4
+
+
+def test_of_more_of_them_than_are_resumed_each_has_its_chance(store: Store) -> None:
+    """Ten of 25 in a second, give or take. In forty seconds none goes without, but for one chance in a million."""
+    owners = many_that_hang(store, 25)
+    tried: Counter[str] = Counter()
+    for _ in range(40):
+        for hook_id in resume(store):
+            postpone(store, [hook_id], hanging(owners[hook_id]))
+            tried[owners[hook_id]] += 1
+    assert tried.keys() == set(owners.values())
+    assert 250 < tried.total() < 550
+
+
+def test_one_of_many_that_heals_is_resumed_faster_and_faster(store: Store) -> None:
+    owners = many_that_hang(store, 12, each=40)
+    healed = owners[resume(store)[0]]
+    counts = []
+    for _ in range(4):
+        resumed = resume(store)
+        for hook_id in resumed:
+            if owners[hook_id] != healed:
+                postpone(store, [hook_id], hanging(owners[hook_id]))
+        counts.append(sum(owners[hook_id] == healed for hook_id in resumed))
+    assert counts == [2, 4, 8, 16]
+
+
+def test_what_is_accepted_waits_until_those_before_it_have_their_turn(store: Store) -> None:
+    """Else it would be claimed to be postponed, each second, for each of a host's webhooks."""
+    owners = many_that_hang(store, 25)
+    tried = {owners[hook_id] for hook_id in resume(store)}
+    for profile in set(owners.values()):
+        assert waits(store, profile) == (profile not in tried)
 
 
 def test_a_claim_that_has_passed_on_is_not_postponed(store: Store, profile: str) -> None:

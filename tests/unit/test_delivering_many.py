@@ -16,9 +16,9 @@ from unit.conftest import Scene
 from webhooks.deliveries import Failure, Outcome, State
 from webhooks.delivering import Delivering, Limits
 from webhooks.errors import StorageUnavailable
+from webhooks.hanging import TIMEOUTS_UNTIL_HANGING
 from webhooks.ringing import Lane
 from webhooks.room import Room
-from webhooks.under_way import TIMEOUTS_UNTIL_GENTLE
 
 TIMEOUT = Outcome(503, Failure.TIMEOUT, 10_000)
 #: So slow that no more than a few may wait for a place.
@@ -80,17 +80,18 @@ def end_all(scene: Scene, outcome: Outcome, first: int = 0) -> None:
 
 @pytest.mark.parametrize("outcome", [SLOW, TIMEOUT])
 def test_what_a_host_has_no_place_for_waits_in_the_ledger(scene: Scene, outcome: Outcome) -> None:
-    """Which is told whether the host hangs or is merely full.
+    """Which is told whether the receiver hangs or its host is merely full.
 
     The worker has room for more, whatever is not yet recorded: its account is not full.
     """
     with scene.worker(in_flight=3000) as worker:
-        worker.deliver(scene.owed(TIMEOUTS_UNTIL_GENTLE))
+        worker.deliver(scene.owed(TIMEOUTS_UNTIL_HANGING))
         end_all(scene, outcome)
         worker.deliver(scene.owed(1000))
-        end_all(scene, outcome, first=TIMEOUTS_UNTIL_GENTLE)
-    queue = f"host:hooks.example:443 account:{scene.profile}"
-    assert {(one.queue, one.hangs) for one in scene.ledger.postponements} == {(queue, outcome is TIMEOUT)}
+        end_all(scene, outcome, first=TIMEOUTS_UNTIL_HANGING)
+    full = f"host:hooks.example:443 account:{scene.profile}"
+    hangs = f"hanging:hooks.example:443 webhook:{scene.profile} social"
+    assert {one.queue for one in scene.ledger.postponements} == {hangs if outcome is TIMEOUT else full}
 
 
 def test_ids_that_are_not_due_take_no_room(scene: Scene) -> None:

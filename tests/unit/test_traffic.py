@@ -12,15 +12,9 @@ from doubles import OK, REFUSED, UNREACHABLE
 from unit.test_calls import claim
 from webhooks.calls import Call
 from webhooks.deliveries import Detail, Failure, Outcome
+from webhooks.hanging import CALM, MOST_TIMEOUTS_COUNTED, TIMEOUTS_UNTIL_HANGING
 from webhooks.traffic import ACCOUNT_PLACES, LONGEST_WAIT, Traffic
-from webhooks.under_way import (
-    GENTLE_PLACES,
-    HOST_PLACES,
-    MOST_TIMEOUTS_COUNTED,
-    TIMEOUTS_UNTIL_GENTLE,
-    Prepared,
-    Turn,
-)
+from webhooks.under_way import GENTLE_PLACES, HOST_PLACES, Prepared, Turn
 
 HOST = "hooks.example"
 TIMEOUT = Outcome(503, Failure.TIMEOUT, 10_000)
@@ -40,16 +34,16 @@ class Worker:
         self._numbers = count()
         self.traffic = Traffic(lambda: self._size - len(self.under_way), lambda: self.seconds)
 
-    def call(self, host: str = HOST, account: str = "acme") -> Prepared:
+    def call(self, host: str = HOST, account: str = "acme", path: str = "hooks") -> Prepared:
         """Return a call that is like no other."""
         made = replace(claim(), hook_id=f"{next(self._numbers)}", account=account)
-        return Prepared(made, Call(f"https://{host}/hooks", {}, b"{}"))
+        return Prepared(made, Call(f"https://{host}/{path}", {}, b"{}"))
 
-    def enter(self, count: int = 1, host: str = HOST, account: str = "acme") -> Counter[Turn]:
+    def enter(self, calls: int = 1, **where: str) -> Counter[Turn]:
         """Have so many calls come; return how many got which turn."""
         turns: Counter[Turn] = Counter()
-        for _ in range(count):
-            call = self.call(host, account)
+        for _ in range(calls):
+            call = self.call(**where)
             turn = self.traffic.enter(call)
             turns[turn] += 1
             if turn is Turn.NOW:
@@ -65,7 +59,7 @@ class Worker:
     def each(self, outcome: Outcome, calls: int = 1, **where: str) -> None:
         """Make calls one after another that all end like this."""
         for _ in range(calls):
-            assert self.enter(**where) == {Turn.NOW: 1}  # type: ignore[arg-type]
+            assert self.enter(1, **where) == {Turn.NOW: 1}
             self.end(outcome, -1)
 
 
@@ -140,6 +134,27 @@ def test_who_waits_is_called_when_a_place_is_free(worker: Worker) -> None:
     assert worker.end(SLOW) == {}
 
 
+def test_who_waits_is_not_held_up_by_an_account_that_has_its_share(worker: Worker) -> None:
+    worker.enter(SHARE)
+    worker.enter(2)
+    others = HOST_PLACES - SHARE
+    for account in "abcdefghijklmnopqrstuvwxyz"[:others]:
+        worker.enter(account=account)
+    assert worker.enter(account="z") == {Turn.WAIT: 1}
+    worker.end(OK)
+    assert worker.under_way[-1].claim.account == "z"
+
+
+def test_accounts_that_wait_take_turns(worker: Worker) -> None:
+    for number in range(HOST_PLACES):
+        worker.enter(account=f"{number}")
+    for account in "aaabbc":
+        assert worker.enter(account=account) == {Turn.WAIT: 1}
+    for _ in range(6):
+        worker.end(OK)
+    assert "".join(call.claim.account for call in worker.under_way[-6:]) == "abcaba"
+
+
 def test_who_has_waited_for_long_comes_back_later(worker: Worker) -> None:
     """The lease runs meanwhile, and it must outlive the call."""
     worker.enter(SHARE)
@@ -159,26 +174,76 @@ def test_who_has_waited_for_long_need_not_wait_for_a_call_to_end(worker: Worker)
 
 
 @pytest.mark.parametrize("outcome", [TIMEOUT, STALLED])
-def test_a_host_that_keeps_calls_until_their_deadline_is_tried_gently(worker: Worker, outcome: Outcome) -> None:
+def test_a_receiver_that_keeps_calls_until_their_deadline_is_tried_gently(
+    worker: Worker, outcome: Outcome
+) -> None:
     """Even one that answers 200 at once and then never ends its body."""
-    worker.each(outcome, TIMEOUTS_UNTIL_GENTLE)
+    worker.each(outcome, TIMEOUTS_UNTIL_HANGING)
     turns = worker.enter(100)
     assert turns[Turn.NOW] == GENTLE_PLACES * 3 // 4
-    assert turns[Turn.WAIT] == 2  # its calls take 10 s
-    assert turns[Turn.HOST_HANGS] == 100 - GENTLE_PLACES * 3 // 4 - 2
+    assert turns[Turn.WAIT] == GENTLE_PLACES
+    assert turns[Turn.RECEIVER_HANGS] == 100 - GENTLE_PLACES * 3 // 4 - GENTLE_PLACES
     assert worker.enter(account="other") == {Turn.NOW: 1}
     assert worker.enter(host="other.example") == {Turn.NOW: 1}
 
 
-def test_who_waits_for_a_host_that_keeps_timing_out_is_sent_away(worker: Worker) -> None:
+def test_who_waits_for_a_receiver_that_keeps_timing_out_is_sent_away(worker: Worker) -> None:
     worker.enter(SHARE)
     worker.enter(5)
-    turns = [worker.end(TIMEOUT) for _ in range(TIMEOUTS_UNTIL_GENTLE)]
-    assert turns == [{Turn.NOW: 1}, {Turn.NOW: 1}, {Turn.HOST_HANGS: 3}]
+    turns = [worker.end(TIMEOUT) for _ in range(TIMEOUTS_UNTIL_HANGING)]
+    assert turns == [{Turn.NOW: 1}, {Turn.NOW: 1}, {Turn.RECEIVER_HANGS: 3}]
+
+
+def test_a_receiver_that_hangs_holds_up_no_other_at_its_host(worker: Worker) -> None:
+    """Also of its own account: of many profiles one may have a receiver that hangs."""
+    worker.each(OK, path="healthy")
+    worker.each(TIMEOUT, MOST_TIMEOUTS_COUNTED)
+    worker.each(OK, path="healthy")
+    assert worker.enter(100)[Turn.NOW] == GENTLE_PLACES * 3 // 4
+    assert worker.enter(SHARE - GENTLE_PLACES, path="healthy") == {Turn.NOW: SHARE - GENTLE_PLACES}
+
+
+def test_many_receivers_that_hang_hold_up_no_other_at_their_host(worker: Worker) -> None:
+    for account in "abcdefghijklmnopqrstuvwxyz":
+        worker.each(OK, path="healthy", account="other")
+        worker.each(TIMEOUT, TIMEOUTS_UNTIL_HANGING, path=account, account=account)
+    for account in "abcdefghijklmnopqrstuvwxyz":
+        worker.enter(10, path=account, account=account)
+    assert len(worker.under_way) == GENTLE_PLACES
+    assert worker.enter(SHARE, path="healthy", account="other") == {Turn.NOW: SHARE}
+
+
+@pytest.mark.parametrize("is_known", [False, True])
+def test_at_a_host_that_hangs_a_receiver_is_tried_by_one_call(worker: Worker, is_known: bool) -> None:
+    """All may hang there, and many calls to each would take long to tell. That it answered before says nothing."""
+    if is_known:
+        worker.each(OK, path="another")
+    worker.seconds += 1
+    worker.each(TIMEOUT, TIMEOUTS_UNTIL_HANGING)
+    assert worker.enter(3, path="another") == {Turn.NOW: 1, Turn.RECEIVER_HANGS: 2}
+    worker.end(OK)
+    assert worker.enter(SHARE, path="another") == {Turn.NOW: SHARE}
+
+
+@pytest.mark.parametrize("calm", [1.0, CALM + 1.0])
+def test_a_receiver_that_has_answered_is_not_tried_again_as_a_host_hangs_on(worker: Worker, calm: float) -> None:
+    """Where some answer and some do not, it may be the host that hangs or not, from one call to the next."""
+    worker.each(TIMEOUT, TIMEOUTS_UNTIL_HANGING)
+    worker.each(OK, path="another")
+    worker.seconds += calm
+    worker.each(TIMEOUT, TIMEOUTS_UNTIL_HANGING)
+    worker.seconds += 1
+    assert worker.enter(3, path="another")[Turn.NOW] == (3 if calm < CALM else 1)
+
+
+def test_at_a_host_that_hangs_one_timeout_is_enough(worker: Worker) -> None:
+    worker.each(TIMEOUT, TIMEOUTS_UNTIL_HANGING)
+    worker.each(TIMEOUT, path="another")
+    assert worker.enter(SHARE, path="another")[Turn.NOW] == GENTLE_PLACES * 3 // 4
 
 
 @pytest.mark.parametrize("answer", [OK, REFUSED, UNREACHABLE])
-def test_a_host_must_answer_a_few_before_it_is_trusted_again(worker: Worker, answer: Outcome) -> None:
+def test_a_receiver_must_answer_a_few_before_it_is_trusted_again(worker: Worker, answer: Outcome) -> None:
     """One answer in a hundred timeouts is no recovery."""
     worker.each(TIMEOUT, 2 * MOST_TIMEOUTS_COUNTED)
     worker.each(answer)
@@ -236,7 +301,7 @@ def test_an_account_without_a_call_there_is_not_remembered_with_a_host(worker: W
     """A host may be a provider's, with ever new customers."""
     for number in range(10):
         worker.each(OK, account=f"{number}")
-    assert [dict(host.of_account) for host in worker.traffic._hosts.values()] == [{}]
+    assert [dict(host.answering.of_account) for host in worker.traffic._hosts.values()] == [{}]
 
 
 def test_all_that_wait_can_be_sent_away(worker: Worker) -> None:

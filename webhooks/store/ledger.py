@@ -43,9 +43,10 @@ LEAST_ALARM_PAUSE_MS = 10_000
 MOST_ALARM_PAUSE_MS = 300_000
 #: How long a postponed delivery waits at most, should its queue be lost.
 LONGEST_POSTPONED_MS = 3_600_000
-#: How many of a queue are resumed the first time, unless their host hangs.
+#: How many of a queue are resumed the first time, unless their receiver hangs.
 FIRST_RESUMED = 200
-#: How many of a queue are resumed at least, so that those who wait have a chance beside those who come.
+#: How many of a queue are resumed at least, so that those who wait have a chance beside those who come; or of all
+#: queues together whose receivers hang at the same host.
 LEAST_RESUMED = 10
 #: How long replicas may take; less than the second that a command may.
 REPLICATION_MS = 800
@@ -154,7 +155,7 @@ class RedisLedger:
         """Give claims back whose attempts have not begun; each waits in its queue until it is resumed."""
         values: list[object] = [LONGEST_POSTPONED_MS]
         for one in postponements:
-            values += (one.claim.hook_id, one.claim.token, one.queue, int(one.hangs))
+            values += (one.claim.hook_id, one.claim.token, one.queue)
         self._postpone(*values)
 
     def resume(self, limit: int) -> list[Alarm]:

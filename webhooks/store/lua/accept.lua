@@ -64,7 +64,7 @@ local function patience(account, lane)
     return grace + others
 end
 
--- The queue in which others for the same webhook have just had to wait, as its host hangs (see postpone.lua).
+-- The queue in which others for the same webhook have just had to wait, as its receiver hangs (see postpone.lua).
 local does_any_hang = redis.call('EXISTS', 'hanging') == 1
 
 local function queue_of(owner, action)
@@ -94,7 +94,7 @@ local function store(new, account, owner, title)
     end
     if queue then
         redis.call('HSET', key, 'postponed', queue)
-        queue_up(queue, new.hook_id, now_text, true)
+        queue_up(queue, new.hook_id, now_text)
     end
     local lane = lane_of(account)
     local is_published = is_soon and not queue

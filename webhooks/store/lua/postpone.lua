@@ -1,40 +1,41 @@
 -- Give back leases whose attempts have not begun: each waits in a queue until it is resumed.
 --
--- ARGV: time, longest pause, then 4 values for each: hookId, token, queue, 1 if its host hangs or 0
+-- ARGV: time, longest pause, then 3 values for each: hookId, token, queue (see prelude.lua)
 -- Returns {}. Should a queue ever be lost, its deliveries are due again after the longest pause.
 --
--- What is accepted for a webhook whose host hangs waits in the same queue from the start (see accept.lua): until the queue
--- is resumed, or for so many milliseconds, should nobody resume; and not while another worker is answered (see record.lua).
+-- What is accepted for a webhook whose receiver hangs waits in the same queue from the start (see accept.lua): until some of
+-- it is resumed, or for so many milliseconds, should nobody resume; and not while another worker is answered (see record.lua).
 local hangs_for = 3000
 local longest_pause = tonumber(ARGV[2])
 
-local function postpone(hook_id, key, queue, created, hangs, resumed_from)
-    redis.call('HDEL', key, 'leasedAt', 'token', 'resumedFrom')  -- first, as a full server lets it (see record.lua)
-    redis.call('HSET', key, 'due', text(now + longest_pause), 'postponed', queue)
-    redis.call('ZADD', 'alarms', text(now + longest_pause), hook_id)
-    queue_up(queue, hook_id, created, hangs)
-    if resumed_from and redis.call('HEXISTS', 'postponed', resumed_from) == 1 then
-        redis.call('HINCRBY', 'refused', resumed_from, 1)
-    end
-end
-
-local function let_others_wait(webhook, queue)
+local function let_others_wait(queue, webhook)
     if tonumber(redis.call('GET', 'answers:' .. webhook) or 0) <= now then
         redis.call('HSET', 'hanging', webhook, text(now + hangs_for) .. ' ' .. queue)
         redis.call('PEXPIRE', 'hanging', hangs_for)
     end
 end
 
-for i = 3, #ARGV, 4 do
-    local hook_id, token, queue, flag = unpack(ARGV, i, i + 3)
-    local key, hangs = 'delivery:' .. hook_id, flag == '1'
-    local holder, leased_at, created, resumed_from, owner, action = unpack(redis.call('HMGET', key,
-        'token', 'leasedAt', 'created', 'resumedFrom', 'owner', 'action'))
+local function postpone(hook_id, key, queue, created, resumed_from)
+    redis.call('HDEL', key, 'leasedAt', 'token', 'resumedFrom')  -- first, as a full server lets it (see record.lua)
+    redis.call('HSET', key, 'due', text(now + longest_pause), 'postponed', queue)
+    redis.call('ZADD', 'alarms', text(now + longest_pause), hook_id)
+    queue_up(queue, hook_id, created)
+    if resumed_from and redis.call('HEXISTS', 'postponed', resumed_from) == 1 then
+        redis.call('HINCRBY', 'refused', resumed_from, 1)
+    end
+    local _, webhook = hanging_in(queue)
+    if webhook then
+        let_others_wait(queue, webhook)
+    end
+end
+
+for i = 3, #ARGV, 3 do
+    local hook_id, token, queue = unpack(ARGV, i, i + 2)
+    local key = 'delivery:' .. hook_id
+    local holder, leased_at, created, resumed_from = unpack(redis.call('HMGET', key,
+        'token', 'leasedAt', 'created', 'resumedFrom'))
     if holder == token and leased_at then
-        postpone(hook_id, key, queue, created, hangs, resumed_from)
-        if hangs then
-            let_others_wait(webhook_of(owner, action), queue)
-        end
+        postpone(hook_id, key, queue, created, resumed_from)
     end
 end
 

@@ -92,10 +92,16 @@ local function webhook_of(owner, action)
     return owner .. ' ' .. action
 end
 
--- Have a delivery wait in a queue of what was postponed, until it is resumed. That of a host that hangs begins slowly.
-local function queue_up(queue, hook_id, created, hangs)
+-- What was postponed waits in queues: `account:<refId>` if its account has too many under way; `host:<host> account:<refId>`
+-- if its host has; `hanging:<host> webhook:<webhook>` if its receiver hangs. Returns that host and that webhook, or nil.
+local function hanging_in(queue)
+    return string.match(queue, '^hanging:(%S+) webhook:(.*)$')
+end
+
+-- Have a delivery wait in a queue until it is resumed.
+local function queue_up(queue, hook_id, created)
     redis.call('ZADD', 'postponed:' .. queue, created, hook_id)
-    redis.call('HSETNX', 'postponed', queue, hangs and 1 or 0)
+    redis.call('HSETNX', 'postponed', queue, 0)
 end
 
 -- A server that is full, cannot save, is a replica or is short of them refuses every write: no id is at fault.

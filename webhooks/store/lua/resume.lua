@@ -5,7 +5,8 @@
 --
 -- `postponed` has for each queue how many at most were taken from it last time, 0 if it is new. Now it is twice as many;
 -- or, if some of those have come back, as many as have not, and half as many at the most, as others may come back still.
--- It is `least` at least, and no queue's more than its share; what one does not use of its share the others have.
+-- It is `least` at least, which all webhooks whose receivers hang at the same host have together; and no queue's more than
+-- its share of the limit, and of what others do not use of theirs.
 local grace, least, first, limit = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local interval = 900
 local resumed = {}
@@ -22,14 +23,6 @@ local function take(hook_id, queue)
     end
 end
 
-local function count_of(queue, last_time)
-    local refused = tonumber(redis.call('HGET', 'refused', queue) or 0)
-    if last_time == 0 then
-        return first
-    end
-    return refused > 0 and math.min(last_time - refused, last_time / 2) or last_time * 2
-end
-
 -- Returns how many were taken.
 local function resume(queue, wish, share)
     local count = math.floor(math.min(wish, share))
@@ -43,7 +36,44 @@ local function resume(queue, wish, share)
     else
         redis.call('HDEL', 'postponed', queue)
     end
+    local _, webhook = hanging_in(queue)
+    if webhook then
+        redis.call('HDEL', 'hanging', webhook)
+    end
     return #taken / 2
+end
+
+-- How many would be taken of a queue by what became of those that were taken last time.
+local function wish_of(queue, last_time)
+    local refused = tonumber(redis.call('HGET', 'refused', queue) or 0)
+    return refused > 0 and math.min(last_time - refused, last_time / 2) or last_time * 2
+end
+
+-- How many webhooks there are at a host whose receivers hang.
+local hanging_at = {}
+
+local function count_hanging(queue)
+    local host = hanging_in(queue)
+    if host then
+        hanging_at[host] = (hanging_at[host] or 0) + 1
+    end
+end
+
+-- What such a webhook has of what all at its host have together: if these are too many, one delivery by chance.
+local function part_of_least(host)
+    local count = hanging_at[host]
+    if count <= least then
+        return math.floor(least / count)
+    end
+    return math.random(count) <= least and 1 or 0
+end
+
+local function least_of(queue, last_time)
+    local host = hanging_in(queue)
+    if host then
+        return part_of_least(host)
+    end
+    return last_time == 0 and first or least
 end
 
 local queues = redis.call('HGETALL', 'postponed')
@@ -51,14 +81,20 @@ if #queues == 0 or math.abs(now - tonumber(redis.call('GET', 'resumed') or 0)) <
     return {}
 end
 redis.call('SET', 'resumed', text(now), 'PX', 60000)
-redis.call('DEL', 'hanging')
+math.randomseed(now % 2147483647)  -- what Redis would draw by itself is the same in each run
+
+for i = 1, #queues, 2 do
+    count_hanging(queues[i])
+end
 
 -- Those that will use least of their shares first: what they leave is for the others.
 local wishes = {}
 for i = 1, #queues, 2 do
     local queue, last_time = queues[i], tonumber(queues[i + 1])
-    local wish = math.max(least, count_of(queue, last_time))
-    wishes[#wishes + 1] = {queue, wish, math.min(wish, redis.call('ZCARD', 'postponed:' .. queue))}
+    local wish = math.max(least_of(queue, last_time), wish_of(queue, last_time))
+    if wish >= 1 then
+        wishes[#wishes + 1] = {queue, wish, math.min(wish, redis.call('ZCARD', 'postponed:' .. queue))}
+    end
 end
 table.sort(wishes, function(one, other) return one[3] < other[3] end)
 for i, one in ipairs(wishes) do
