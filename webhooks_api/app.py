@@ -27,7 +27,7 @@ from webhooks.store.buckets import RedisBuckets
 from webhooks.store.connection import Client, Clock, connect
 from webhooks.store.feeds import RedisFeeds
 from webhooks.store.ledger import RedisLedger
-from webhooks.store.reading import RedisRecords
+from webhooks.store.records import RedisRecords
 from webhooks.store.revivals import RedisRecoveries, RedisRevivals
 from webhooks.store.webhooks import RedisWebhooks
 from webhooks.store.workers import RedisWorkers

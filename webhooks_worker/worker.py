@@ -34,7 +34,7 @@ from webhooks.store.connection import connect
 from webhooks.store.feeds import RedisFeeds
 from webhooks.store.ledger import RedisLedger
 from webhooks.store.mails import RedisMails
-from webhooks.store.reading import RedisRecords
+from webhooks.store.records import RedisRecords
 from webhooks.store.revivals import RedisRecoveries
 from webhooks.store.webhooks import RedisWebhooks
 from webhooks.store.workers import RedisWorkers

@@ -15,7 +15,7 @@ from webhooks.listing import MOST_LETTERS, MOST_LOOKS, Listing, Page
 from webhooks.looking import MOST_READ
 from webhooks.records import Record, Span, StatusClass, Wanted
 from webhooks.store.connection import moment
-from webhooks.store.reading import RedisRecords
+from webhooks.store.records import RedisRecords
 
 ALL = Wanted()
 

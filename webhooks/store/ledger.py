@@ -24,9 +24,9 @@ from webhooks.retries import MOST_INTERRUPTIONS
 from webhooks.ringing import Alarm, Lane, MessageList
 from webhooks.store.accounts import needs_values
 from webhooks.store.breaker import Breaker
+from webhooks.store.claims import ended_by, line_of, read_claim
 from webhooks.store.connection import Client, Clock, Script, milliseconds
 from webhooks.store.ended import packed
-from webhooks.store.records import ended_by, line_of, read_claim
 
 #: How long a producer's idempotency key is known (contract section 3).
 IDEMPOTENCY_LIFETIME = timedelta(hours=24)

@@ -1,81 +1,127 @@
-"""What the ledger keeps of a delivery, and the business' words for it."""
+"""The records in Redis: implements `webhooks.records.Records`. Nothing is written here."""
 
 from __future__ import annotations
 
-import json
+import zlib
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import Any
+from datetime import datetime
 
-from webhooks.deliveries import Attempt
-from webhooks.ledger import Claim, Entry
-from webhooks.store.accounts import read_subscription
-from webhooks.store.connection import milliseconds, moment
-from webhooks.store.ended import Ended
-from webhooks.store.log import lines_of, read_line, written_line
+from webhooks.deliveries import Delivery, State
+from webhooks.ledger import TOKEN_LENGTH
+from webhooks.records import LAST_PLACE, Listed, Place, Record, Span
+from webhooks.store.claims import read_attempts
+from webhooks.store.connection import AS_BYTES, Client, Clock, milliseconds, moment
+from webhooks.store.ended import unpacked
+from webhooks.store.log import lines_of
 
-#: Webhooks that are remembered as they were read.
-MOST_REMEMBERED = 10_000
+_FIELDS = (
+    *("action", "profile", "account", "owner", "title", "payload", "platform", "state", "created"),
+    *("due", "leasedAt", "postponed", "token", "log"),
+)
+#: What reading raises when somebody has changed what is stored.
+_DAMAGES = (KeyError, TypeError, ValueError, zlib.error)
 
 
-def read_claim(token: str, answer: Sequence[Any]) -> Claim:
-    """Return a claim from what claim.lua answers for it."""
-    hook_id, number, retry, resent_after, now, *stored = answer
-    action, profile, account, owner, title, payload, platform, created, log_, *of_now = stored
-    webhook, secret, old_secret, plan, add_ons = of_now
-    return Claim(
+class RedisRecords:
+    """All that is kept of deliveries.
+
+    Args:
+        clock: milliseconds since 1970, for tests; the server's clock if None.
+    """
+
+    def __init__(self, redis: Client, clock: Clock | None = None) -> None:
+        self._redis = redis
+        self._clock = clock
+
+    def find(self, hook_id: str) -> Record | None:
+        """Return a record."""
+        (record,) = self.read([hook_id])
+        return record
+
+    def read(self, hook_ids: Sequence[str]) -> list[Record | None]:
+        """Return records, in order; None for what has expired or cannot be read."""
+        found = self._read(hook_ids)
+        # What was sent again between the looks at its two places was in neither.
+        missing = [hook_id for hook_id, record in found.items() if record is None]
+        found |= self._read(missing) if missing else {}
+        return [found[hook_id] for hook_id in hook_ids]
+
+    def listed(self, span: Span, after: Place | None, most: int, *, oldest_first: bool) -> list[Listed]:
+        """Return up to `most` deliveries of a list, from the beginning of the span or from `after` a place on."""
+        first = Place(0 if span.since is None else _clamped(span.since), 0)
+        end = LAST_PLACE if span.until is None else Place(_clamped(span.until), 0)
+        if after is not None and oldest_first:
+            first = max(first, Place(after.milliseconds, after.number + 1))
+        elif after is not None:
+            end = min(end, after)
+        if first >= end:
+            return []
+        key = f"deliveries:{span.account}" if span.profile is None else f"deliveriesOf:{span.profile}"
+        if oldest_first:
+            answer = self._redis.xrange(key, str(first), f"({end}", most)
+        else:
+            answer = self._redis.xrevrange(key, f"({end}", str(first), most)
+        return [Listed(Place.read(place), fields["hookId"], fields["action"]) for place, fields in answer]
+
+    def _read(self, hook_ids: Sequence[str]) -> dict[str, Record | None]:
+        """Look at both places of each: it is a hash while it is owed an attempt, and a packed text afterwards."""
+        with self._redis.pipeline(transaction=False) as pipeline:
+            pipeline.time()
+            for hook_id in hook_ids:
+                pipeline.execute_command("HMGET", f"delivery:{hook_id}", *_FIELDS, **AS_BYTES)
+                pipeline.execute_command("GET", f"ended:{hook_id}", **AS_BYTES)
+            (seconds, microseconds), *answers = pipeline.execute()
+        now = seconds * 1000 + microseconds // 1000 if self._clock is None else self._clock()
+        return {
+            hook_id: _record(hook_id, owed, ended, now)
+            for hook_id, owed, ended in zip(hook_ids, answers[::2], answers[1::2], strict=True)
+        }
+
+
+def _clamped(moment: datetime) -> int:
+    """Return a moment as milliseconds since 1970; 0 for one before that."""
+    return max(0, milliseconds(moment))
+
+
+def _record(hook_id: str, owed: Sequence[bytes | None], ended: bytes | None, now: int) -> Record | None:
+    try:
+        if owed[0] is not None:
+            return _of_hash(hook_id, owed, now)
+        return None if ended is None else _of_text(hook_id, ended)
+    except _DAMAGES:
+        return None
+
+
+def _of_hash(hook_id: str, values: Sequence[bytes | None], now: int) -> Record:
+    """Return the record of a delivery that is owed an attempt, or was interrupted so often that it has ended."""
+    found = {name: value.decode() for name, value in zip(_FIELDS, values, strict=True) if value is not None}
+    due = found.get("due")
+    is_leased = due is not None and "leasedAt" in found and int(due) > now
+    waits = due is not None and not is_leased and "postponed" not in found
+    delivery = Delivery(
         hook_id=hook_id,
-        token=token,
-        number=number,
-        retry=bool(retry),
-        resent_after=resent_after,
-        began=moment(now),
-        action=action,
-        profile=profile,
-        account=account,
-        owner=owner,
-        title=title,
-        payload=payload,
-        url=_url(webhook) if webhook else None,
-        sealed_secrets=tuple(sealed for sealed in (secret, old_secret) if sealed),
-        platform=platform or None,
-        subscription=read_subscription(plan, add_ons),
-        created=moment(created),
-        attempts=read_attempts(lines_of(log_)),
+        action=found["action"],
+        profile=found["profile"],
+        account=found["account"],
+        state=State(found["state"]),
+        created=moment(found["created"]),
+        due=moment(due) if due is not None and waits else None,
+        attempts=read_attempts(lines_of(found.get("log", ""))),
     )
+    token = found["token"] if due is None else None
+    return Record(delivery, found["owner"], found["title"], found["payload"], found.get("platform"), token)
 
 
-@lru_cache(MOST_REMEMBERED)
-def _url(webhook: str) -> str:
-    url: str = json.loads(webhook)["url"]
-    return url
-
-
-def read_attempts(log: Sequence[str]) -> tuple[Attempt, ...]:
-    """Return the attempts that the lines of a log tell of."""
-    return tuple(read_line(line) for line in log)
-
-
-def line_of(entry: Entry) -> str:
-    """Return the line for what has ended; empty if no call was made."""
-    return "" if entry.attempt is None else written_line(entry.attempt)
-
-
-def ended_by(entry: Entry) -> Ended:
-    """Return what is kept of a delivery that ends with this entry."""
-    claim = entry.claim
-    lines = [written_line(attempt) for attempt in claim.attempts]
-    if entry.attempt is not None:
-        lines.append(written_line(entry.attempt))
-    return Ended(
-        action=claim.action,
-        profile=claim.profile,
-        account=claim.account,
-        owner=claim.owner,
-        title=claim.title,
-        payload=claim.payload,
-        state=entry.state.value,
-        created=milliseconds(claim.created),
-        log=lines,
-        platform=claim.platform,
+def _of_text(hook_id: str, stored: bytes) -> Record:
+    token, ended = stored[:TOKEN_LENGTH].decode(), unpacked(stored[TOKEN_LENGTH:])
+    delivery = Delivery(
+        hook_id=hook_id,
+        action=ended.action,
+        profile=ended.profile,
+        account=ended.account,
+        state=State(ended.state),
+        created=moment(ended.created),
+        due=None,
+        attempts=read_attempts(ended.log),
     )
+    return Record(delivery, ended.owner, ended.title, ended.payload, ended.platform, token)
