@@ -227,7 +227,7 @@ class Delivering:
             self._take_turn(other, turn)
 
     def _postpone(self, prepared: Prepared, turn: Turn) -> None:
-        # Each of these waits by itself: nobody else waits behind it.
+        # A queue for each, so that none waits behind what others have too much of.
         claim = prepared.claim
         queue = {
             Turn.ACCOUNT_IS_FULL: f"account:{claim.account}",

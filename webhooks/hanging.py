@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
 
 from webhooks.deliveries import Detail, Failure, Outcome
@@ -11,14 +11,14 @@ from webhooks.deliveries import Detail, Failure, Outcome
 #: ended sooner halves the count: it must answer some before it is trusted.
 TIMEOUTS_UNTIL_HANGING = 3
 MOST_TIMEOUTS_COUNTED = 15
-#: When a host has not hung for so many seconds, it begins to anew. Until then it goes on: where some receivers
-#: answer and some do not, its count goes up and down.
-CALM = 60.0
+#: For so many seconds after a host has hung its receivers are in doubt. Where some of them answer and some do not,
+#: the host's count goes up and down.
+DOUBT = 60.0
 
 
 @dataclass
 class Health:
-    """What is known of a receiver, or of all at a host together: how its latest calls have ended.
+    """How the latest calls to a receiver, or to all of a host, have ended.
 
     Attributes:
         timeouts: a count of those that lasted to their deadline.
@@ -37,6 +37,10 @@ class Health:
         """Whether so many calls lasted to their deadline that few are made."""
         return self.timeouts >= TIMEOUTS_UNTIL_HANGING
 
+    def has_hung(self, now: float) -> bool:
+        """Tell whether it hangs, or did a moment ago."""
+        return now - self.hung <= DOUBT
+
     def note(self, outcome: Outcome, now: float) -> None:
         """Learn from a call that has ended."""
         if outcome.failure is Failure.TIMEOUT or outcome.detail is Detail.BODY_TIMEOUT:
@@ -45,27 +49,28 @@ class Health:
             self.timeouts //= 2
             self.answered = now
         if self.hangs:
-            if now - self.hung > CALM:
+            if not self.has_hung(now):
                 self.hangs_since = now
             self.hung = now
 
 
 @dataclass
-class Receiver(Health):
-    """The same of a URL, and how many calls to it are under way.
+class Receiver:
+    """What is known of a URL: its health, and how many calls to it are under way.
 
-    One at a host that hangs may be the cause of it, may hang as well, or be in order: its own calls tell.
+    When its host hangs it may be the cause, may hang as well, or be in order: it is in doubt until it answers.
     """
 
+    health: Health = field(default_factory=Health)
     under_way: int = 0
 
-    def hangs_at(self, host: Health) -> bool:
-        """Tell whether it hangs. At a host that does, one call that lasted to its deadline is enough."""
-        return self.hangs or (self.timeouts > 0 and not self._has_answered_since(host))
+    def hangs(self, host: Health, now: float) -> bool:
+        """Tell whether it hangs. If it is in doubt, one call that lasted to its deadline is enough."""
+        return self.health.timeouts > 0 and (self.health.hangs or self._is_in_doubt(host, now))
 
-    def is_tried_at(self, host: Health) -> bool:
-        """Tell whether one call is under way that will tell whether it hangs, as others at its host do."""
-        return self.under_way > 0 and not self._has_answered_since(host)
+    def is_tried(self, host: Health, now: float) -> bool:
+        """Tell whether it is in doubt and the call that will tell is under way."""
+        return self.under_way > 0 and self.health.timeouts == 0 and self._is_in_doubt(host, now)
 
-    def _has_answered_since(self, host: Health) -> bool:
-        return not host.hangs or self.answered >= host.hangs_since
+    def _is_in_doubt(self, host: Health, now: float) -> bool:
+        return host.has_hung(now) and self.health.answered < host.hangs_since

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Protocol, TypeVar
 
+from msgspec import Struct
+
 from webhooks.deliveries import Outcome
 from webhooks.hanging import Receiver
-from webhooks.under_way import Host, Places, Prepared, Turn, UnderWay
+from webhooks.under_way import Host, Places, Prepared, Turn, UnderWay, Waiting
 
 #: Calls that an account may have under way however full the worker is.
 ACCOUNT_PLACES = 50
@@ -46,6 +48,18 @@ class Remembered(dict[str, Known]):
         return one
 
 
+class _Way(Struct):
+    """Where a call goes, and for whom."""
+
+    host: Host
+    receiver: Receiver
+    account: UnderWay
+
+    def places(self, now: float) -> Places:
+        """Return those of which it needs one."""
+        return self.host.places_for(self.receiver, now)
+
+
 class Traffic:
     """Knows the calls that are under way, where to and for which account. Any thread may ask.
 
@@ -61,6 +75,7 @@ class Traffic:
         self._hosts = Remembered(Host)
         self._receivers = Remembered(Receiver)
         self._accounts = Remembered(UnderWay)
+        self._taken: dict[tuple[str, str], tuple[_Way, Places]] = {}
         self._waited_for: set[Places] = set()
 
     def enter(self, prepared: Prepared) -> Turn:
@@ -70,19 +85,16 @@ class Traffic:
         """
         with self._lock:
             now = self._now()
-            account = self._accounts[prepared.claim.account]
-            if account.under_way >= max(ACCOUNT_PLACES, self._free()) and account.is_slow(now):
+            way = self._way(prepared)
+            if way.account.under_way >= max(ACCOUNT_PLACES, self._free()) and way.account.is_slow(now):
                 return Turn.ACCOUNT_IS_FULL
-            places = self._hosts[prepared.host].places_for(self._receivers[prepared.call.url])
-            if places is None:
-                return Turn.RECEIVER_HANGS
-            if places.has_one_for(prepared.claim.account):
-                self._begin(prepared, places, now)
+            places = way.places(now)
+            if self._begins(prepared, way, places, now):
                 return Turn.NOW
             if places.may_wait(now):
-                places.line.add(prepared, now)
+                places.wait(prepared, now)
                 self._waited_for.add(places)
-                account.began[prepared.claim.key] = now
+                way.account.began[prepared.claim.key] = now
                 return Turn.WAIT
             return places.refusal
 
@@ -90,14 +102,13 @@ class Traffic:
         """Give back the place of a call that has ended; returns those whose waiting is over, and their turns."""
         with self._lock:
             now = self._now()
-            host, receiver = self._hosts[prepared.host], self._receivers[prepared.call.url]
-            places = host.places_of(prepared)
+            way, places = self._taken.pop(prepared.claim.key)
             places.take_back(prepared, outcome, now)
-            self._accounts[prepared.claim.account].end(prepared, outcome)
-            receiver.under_way -= 1
-            receiver.note(outcome, now)
-            host.health.note(outcome, now)
-            return self._next(host, places, now)
+            way.account.end(prepared, outcome)
+            way.receiver.under_way -= 1
+            way.receiver.health.note(outcome, now)
+            way.host.health.note(outcome, now)
+            return self._next(places, now)
 
     def overdue(self) -> list[tuple[Prepared, Turn]]:
         """Send away those who have waited for too long, and return them with their turns."""
@@ -109,35 +120,43 @@ class Traffic:
         with self._lock:
             return self._send_away(self._now())
 
-    def _next(self, host: Host, places: Places, now: float) -> list[tuple[Prepared, Turn]]:
+    def _next(self, places: Places, now: float) -> list[tuple[Prepared, Turn]]:
         turns = []
-        while account := next(filter(places.has_one_for, places.line), None):
-            since, prepared = places.line.pop(account)
-            self._wait_no_more(prepared)
-            if places is host.answering and host.places_for(self._receivers[prepared.call.url]) is not places:
-                turns.append((prepared, Turn.RECEIVER_HANGS))
-            elif now - since > LONGEST_WAIT:
-                turns.append((prepared, places.refusal))
-            else:
-                turns.append((prepared, Turn.NOW))
-                self._begin(prepared, places, now)
+        while waiting := places.next_in_line():
+            prepared = self._wait_no_more(waiting)
+            way = self._way(prepared)
+            places_now = way.places(now)
+            is_late = now - waiting.since > LONGEST_WAIT
+            begins = not is_late and self._begins(prepared, way, places_now, now)
+            turns.append((prepared, Turn.NOW if begins else places_now.refusal))
         return turns
 
     def _send_away(self, latest: float) -> list[tuple[Prepared, Turn]]:
         """Take those out who have waited since then or longer."""
         sent = []
         for places in list(self._waited_for):
-            while prepared := places.line.pop_oldest(latest):
-                self._wait_no_more(prepared)
-                sent.append((prepared, places.refusal))
+            while waiting := places.line.pop_oldest(latest):
+                sent.append((self._wait_no_more(waiting), places.refusal))
             if not places.line:
                 self._waited_for.remove(places)
         return sent
 
-    def _wait_no_more(self, prepared: Prepared) -> None:
+    def _wait_no_more(self, waiting: Waiting) -> Prepared:
+        prepared = waiting.prepared
         self._accounts[prepared.claim.account].began.pop(prepared.claim.key, None)
+        return prepared
 
-    def _begin(self, prepared: Prepared, places: Places, now: float) -> None:
+    def _begins(self, prepared: Prepared, way: _Way, places: Places, now: float) -> bool:
+        """Have a call begin, if it may; returns whether."""
+        if not places.has_one_for(prepared) or way.receiver.is_tried(way.host.health, now):
+            return False
+        key = prepared.claim.key
+        self._taken[key] = way, places
         places.give(prepared, now)
-        self._accounts[prepared.claim.account].began[prepared.claim.key] = now
-        self._receivers[prepared.call.url].under_way += 1
+        way.account.began[key] = now
+        way.receiver.under_way += 1
+        return True
+
+    def _way(self, prepared: Prepared) -> _Way:
+        account = self._accounts[prepared.claim.account]
+        return _Way(self._hosts[prepared.host], self._receivers[prepared.call.url], account)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict, deque
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from math import inf
+from operator import attrgetter
 
 from msgspec import Struct
 
@@ -20,8 +20,10 @@ from webhooks.ledger import Claim
 #: many wait as are answered in a second; or, while nobody knows how many that are, as many as are in flight.
 HOST_PLACES = 100
 GENTLE_PLACES = 20
-#: An account may have so many times as many calls to a host as are free there for others: of 100 it gets 75.
+#: An account may have so many times as many calls to a host as are free there for others: of 100 it gets 75. Of
+#: the gentle places a receiver may have as many as are free for others: of 20 it gets 10, and among many one.
 HOST_SHARE = 3
+GENTLE_SHARE = 1
 #: Seconds from which on the calls of an account are slow. The places of quicker ones are soon free again.
 SLOW = 1.0
 
@@ -49,12 +51,12 @@ class Prepared(Struct, frozen=True):
         return f"{host}:{port}"
 
 
-@dataclass(eq=False)
 class UnderWay:
     """Calls that are under way, by when they began, and how long calls take: an average of the latest."""
 
-    began: dict[tuple[str, str], float] = field(default_factory=dict)
-    seconds: float | None = None
+    def __init__(self) -> None:
+        self.began: dict[tuple[str, str], float] = {}
+        self.seconds: float | None = None
 
     @property
     def under_way(self) -> int:
@@ -83,107 +85,124 @@ class UnderWay:
         self.seconds = seconds if self.seconds is None else 0.9 * self.seconds + 0.1 * seconds
 
 
+class Waiting(Struct, frozen=True):
+    """A call that waits for a place: whose it is among those who take turns, and since when it waits."""
+
+    prepared: Prepared
+    whose: str
+    since: float
+
+
 class Line:
-    """Calls that wait, and since when. Accounts take turns; of each the first comes first."""
+    """Calls that wait. Those whose they are take turns; of each the first comes first."""
 
     def __init__(self) -> None:
-        self._by_age: OrderedDict[tuple[str, str], tuple[float, Prepared]] = OrderedDict()
-        self._of_account: dict[str, deque[tuple[str, str]]] = {}
+        self._by_age: OrderedDict[tuple[str, str], Waiting] = OrderedDict()
+        self._of_each: dict[str, deque[Waiting]] = {}
 
     def __len__(self) -> int:
         return len(self._by_age)
 
-    def __iter__(self) -> Iterator[str]:
-        """Give the accounts of which any wait, the one whose turn was longest ago first."""
-        return iter(self._of_account)
-
-    def add(self, prepared: Prepared, now: float) -> None:
+    def add(self, waiting: Waiting) -> None:
         """Have one more wait."""
-        self._by_age[prepared.claim.key] = (now, prepared)
-        self._of_account.setdefault(prepared.claim.account, deque()).append(prepared.claim.key)
+        self._by_age[waiting.prepared.claim.key] = waiting
+        self._of_each.setdefault(waiting.whose, deque()).append(waiting)
 
-    def pop(self, account: str) -> tuple[float, Prepared]:
-        """Take out the first of an account, whose turn comes last then."""
-        row = self._of_account.pop(account)
-        one = self._by_age.pop(row.popleft())
+    def waiters(self) -> Iterable[str]:
+        """Return those of whom any wait; whose turn was longest ago comes first."""
+        return self._of_each
+
+    def pop(self, whose: str) -> Waiting:
+        """Take out the first of somebody, whose turn comes last then."""
+        row = self._of_each.pop(whose)
+        waiting = row.popleft()
         if row:
-            self._of_account[account] = row
-        return one
+            self._of_each[whose] = row
+        del self._by_age[waiting.prepared.claim.key]
+        return waiting
 
-    def pop_oldest(self, latest: float) -> Prepared | None:
-        """Take out whoever has waited longest, if it has since then or longer."""
-        since, oldest = next(iter(self._by_age.values()), (inf, None))
-        if oldest is None or since > latest:
-            return None
-        return self.pop(oldest.claim.account)[1]
+    def pop_oldest(self, latest: float) -> Waiting | None:
+        """Take out what has waited longest, if it has since then or longer."""
+        oldest = next(iter(self._by_age.values()), None)
+        return self.pop(oldest.whose) if oldest is not None and oldest.since <= latest else None
 
 
-@dataclass(eq=False)
 class Places(UnderWay):
-    """Calls to a host that share a number of places.
+    """Calls to a host that share a number of places, and who waits for one.
 
-    Attributes:
+    Args:
         size: how many may be under way.
+        share: somebody may have so many times as many as are free for others.
+        whose: tells whose a call is.
         refusal: what is said to whoever must come back later.
-        ended: when a call ended last.
-        of_account: how many are of which account.
-        line: who waits for a place.
     """
 
-    size: int = HOST_PLACES
-    refusal: Turn = Turn.HOST_IS_FULL
-    ended: float = -inf
-    of_account: Counter[str] = field(default_factory=Counter)
-    line: Line = field(default_factory=Line)
+    def __init__(self, size: int, share: int, whose: Callable[[Prepared], str], refusal: Turn) -> None:
+        super().__init__()
+        self.refusal = refusal
+        self.line = Line()
+        self._size = size
+        self._share = share
+        self._whose = whose
+        self._of_each: Counter[str] = Counter()
+        self._ended = -inf
 
     def waited(self, now: float) -> float:
         """Return for how long none has ended; a host that takes its time over some may answer all others."""
-        return min(super().waited(now), now - self.ended)
+        return min(super().waited(now), now - self._ended)
 
-    def has_one_for(self, account: str) -> bool:
-        """Tell whether one more call may be made, for this account."""
-        free = self.size - self.under_way
-        return free > 0 and self.of_account[account] < HOST_SHARE * free
+    def has_one_for(self, prepared: Prepared) -> bool:
+        """Tell whether this call may be made."""
+        return self._may_have_one(self._whose(prepared))
 
     def may_wait(self, now: float) -> bool:
         """Tell whether one more may wait for a place."""
         pace = self.pace(now)
-        return len(self.line) < (self.size / pace if pace else self.size)
+        return len(self.line) < (self._size / pace if pace else self._size)
+
+    def wait(self, prepared: Prepared, now: float) -> None:
+        """Have a call wait for a place."""
+        self.line.add(Waiting(prepared, self._whose(prepared), now))
+
+    def next_in_line(self) -> Waiting | None:
+        """Take the next that may be made out of the line."""
+        if self.under_way >= self._size:
+            return None
+        whose = next(filter(self._may_have_one, self.line.waiters()), None)
+        return None if whose is None else self.line.pop(whose)
 
     def give(self, prepared: Prepared, now: float) -> None:
         """Have a call begin."""
         self.began[prepared.claim.key] = now
-        self.of_account[prepared.claim.account] += 1
+        self._of_each[self._whose(prepared)] += 1
 
     def take_back(self, prepared: Prepared, outcome: Outcome, now: float) -> None:
         """Have a call end."""
         self.end(prepared, outcome)
-        self.ended = now
-        account = prepared.claim.account
-        self.of_account[account] -= 1
-        if self.of_account[account] <= 0:
-            del self.of_account[account]
+        self._ended = now
+        whose = self._whose(prepared)
+        self._of_each[whose] -= 1
+        if self._of_each[whose] <= 0:
+            del self._of_each[whose]
+
+    def _may_have_one(self, whose: str) -> bool:
+        free = self._size - self.under_way
+        return free > 0 and self._of_each[whose] < self._share * free
 
 
 class Host:
-    """The calls to a host: receivers of it that hang have places of their own, and hold up no others."""
+    """The calls to a host. Receivers of it that hang have places of their own, and hold up no others."""
 
     def __init__(self) -> None:
         self.health = Health()
-        self.answering = Places()
-        self.hanging = Places(size=GENTLE_PLACES, refusal=Turn.RECEIVER_HANGS)
+        self._answering = Places(HOST_PLACES, HOST_SHARE, attrgetter("claim.account"), Turn.HOST_IS_FULL)
+        self._hanging = Places(GENTLE_PLACES, GENTLE_SHARE, attrgetter("call.url"), Turn.RECEIVER_HANGS)
 
     @property
     def under_way(self) -> int:
         """How many there are."""
-        return self.answering.under_way + self.hanging.under_way
+        return self._answering.under_way + self._hanging.under_way
 
-    def places_for(self, receiver: Receiver) -> Places | None:
-        """Return where a call to a receiver may have a place; None until the one before has told where."""
-        if receiver.hangs_at(self.health):
-            return self.hanging
-        return None if receiver.is_tried_at(self.health) else self.answering
-
-    def places_of(self, prepared: Prepared) -> Places:
-        """Return where a call has its place."""
-        return self.hanging if prepared.claim.key in self.hanging.began else self.answering
+    def places_for(self, receiver: Receiver, now: float) -> Places:
+        """Return where a call to a receiver may have a place."""
+        return self._hanging if receiver.hangs(self.health, now) else self._answering

@@ -172,17 +172,17 @@ def test_it_is_tried_after_a_while_though_nobody_resumes(store: Store, profile: 
     """Also while others go on hanging."""
     other = store.account(social="https://other.example/")
     hang(store, profile)
-    store.clock.advance(2.9)
+    store.clock.advance(59)
     hang(store, other)
     assert waits(store, profile)
-    store.clock.advance(0.2)
+    store.clock.advance(2)
     assert not waits(store, profile)
     assert waits(store, other)
 
 
 def test_marks_of_receivers_that_hang_do_not_stay(store: Store, profile: str) -> None:
     hang(store, profile)
-    assert 0 < store.redis.pttl("hanging") <= 3000
+    assert 0 < store.redis.pttl("hanging") <= 60_000
 
 
 def test_a_webhook_that_is_answered_does_not_hang(store: Store, profile: str) -> None:
@@ -282,16 +282,18 @@ def test_receivers_that_hang_at_one_host_share_what_is_resumed(store: Store) -> 
     assert sorted(Counter(owners[one] for one in resumed if one in owners).values()) == [2] * 4
 
 
-def test_of_more_of_them_than_are_resumed_each_has_its_chance(store: Store) -> None:
-    """Ten of 25 in a second, give or take. In forty seconds none goes without, but for one chance in a million."""
-    owners = many_that_hang(store, 25)
+@pytest.mark.parametrize("pause", [0, 1])
+def test_more_of_them_than_are_resumed_take_turns(store: Store, pause: int) -> None:
+    """However many seconds pass between sweeps."""
+    owners = many_that_hang(store, 20)
     tried: Counter[str] = Counter()
-    for _ in range(40):
+    for _ in range(6):
+        store.clock.advance(pause)
         for hook_id in resume(store):
             postpone(store, [hook_id], hanging(owners[hook_id]))
             tried[owners[hook_id]] += 1
+    assert set(tried.values()) == {3}
     assert tried.keys() == set(owners.values())
-    assert 250 < tried.total() < 550
 
 
 def test_one_of_many_that_heals_is_resumed_faster_and_faster(store: Store) -> None:

@@ -20,6 +20,7 @@
 | `hanging` | hash | by `<refId> <action>`: until when what is accepted for that webhook waits in which queue |
 | `answers:<refId> <action>` | string | until when that webhook is not believed to hang, as a call was answered |
 | `resumed` | string | when they were resumed last |
+| `resumptions` | string | how often they were |
 | `recovery:<id>` | hash | a recovery, and how far it has come; there for a week after its last step |
 | `unfinished` | sorted set | recoveries by the time at which the sweep publishes them again |
 | `unfinished:<refId>` | set | those of an account |

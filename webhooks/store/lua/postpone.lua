@@ -5,7 +5,7 @@
 --
 -- What is accepted for a webhook whose receiver hangs waits in the same queue from the start (see accept.lua): until some of
 -- it is resumed, or for so many milliseconds, should nobody resume; and not while another worker is answered (see record.lua).
-local hangs_for = 3000
+local hangs_for = 60000
 local longest_pause = tonumber(ARGV[2])
 
 local function let_others_wait(queue, webhook)
@@ -20,10 +20,11 @@ local function postpone(hook_id, key, queue, created, resumed_from)
     redis.call('HSET', key, 'due', text(now + longest_pause), 'postponed', queue)
     redis.call('ZADD', 'alarms', text(now + longest_pause), hook_id)
     queue_up(queue, hook_id, created)
-    if resumed_from and redis.call('HEXISTS', 'postponed', resumed_from) == 1 then
+    local _, webhook = hanging_in(queue)
+    local tells_of_others = resumed_from == queue or not webhook  -- those of other webhooks may go through
+    if resumed_from and tells_of_others and redis.call('HEXISTS', 'postponed', resumed_from) == 1 then
         redis.call('HINCRBY', 'refused', resumed_from, 1)
     end
-    local _, webhook = hanging_in(queue)
     if webhook then
         let_others_wait(queue, webhook)
     end

@@ -49,29 +49,32 @@ local function wish_of(queue, last_time)
     return refused > 0 and math.min(last_time - refused, last_time / 2) or last_time * 2
 end
 
--- How many webhooks there are at a host whose receivers hang.
+-- Webhooks whose receivers hang at a host: how many there are, and how many of them have come by.
 local hanging_at = {}
 
 local function count_hanging(queue)
     local host = hanging_in(queue)
     if host then
-        hanging_at[host] = (hanging_at[host] or 0) + 1
+        hanging_at[host] = hanging_at[host] or {count = 0, passed = 0}
+        hanging_at[host].count = hanging_at[host].count + 1
     end
 end
 
--- What such a webhook has of what all at its host have together: if these are too many, one delivery by chance.
-local function part_of_least(host)
-    local count = hanging_at[host]
-    if count <= least then
-        return math.floor(least / count)
+-- What such a webhook has of what all at its host have together: if these are too many, one delivery when it is its turn.
+local function part_of_least(host, round)
+    local at_host = hanging_at[host]
+    local place = at_host.passed
+    at_host.passed = place + 1
+    if at_host.count <= least then
+        return math.floor(least / at_host.count)
     end
-    return math.random(count) <= least and 1 or 0
+    return (place - round * least) % at_host.count < least and 1 or 0
 end
 
-local function least_of(queue, last_time)
+local function least_of(queue, last_time, round)
     local host = hanging_in(queue)
     if host then
-        return part_of_least(host)
+        return part_of_least(host, round)
     end
     return last_time == 0 and first or least
 end
@@ -81,19 +84,22 @@ if #queues == 0 or math.abs(now - tonumber(redis.call('GET', 'resumed') or 0)) <
     return {}
 end
 redis.call('SET', 'resumed', text(now), 'PX', 60000)
-math.randomseed(now % 2147483647)  -- what Redis would draw by itself is the same in each run
+local round = redis.call('INCR', 'resumptions')
+math.randomseed(round)  -- what Redis would draw by itself is the same in each run
 
 for i = 1, #queues, 2 do
     count_hanging(queues[i])
 end
 
--- Those that will use least of their shares first: what they leave is for the others.
+-- Those that will use least of their shares first: what they leave is for the others. Of those that will use as much it
+-- is by chance, as the first may take the last places.
 local wishes = {}
 for i = 1, #queues, 2 do
     local queue, last_time = queues[i], tonumber(queues[i + 1])
-    local wish = math.max(least_of(queue, last_time), wish_of(queue, last_time))
+    local wish = math.max(least_of(queue, last_time, round), wish_of(queue, last_time))
     if wish >= 1 then
-        wishes[#wishes + 1] = {queue, wish, math.min(wish, redis.call('ZCARD', 'postponed:' .. queue))}
+        local will_use = math.min(wish, redis.call('ZCARD', 'postponed:' .. queue))
+        wishes[#wishes + 1] = {queue, wish, will_use + math.random()}
     end
 end
 table.sort(wishes, function(one, other) return one[3] < other[3] end)
