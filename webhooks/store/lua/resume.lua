@@ -11,6 +11,14 @@ local grace, least, first, limit = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumbe
 local interval = 900
 local resumed = {}
 
+local queues = redis.call('HGETALL', 'postponed')
+if #queues == 0 or math.abs(now - tonumber(redis.call('GET', 'resumed') or 0)) < interval then
+    return {}
+end
+redis.call('SET', 'resumed', text(now), 'PX', 60000)
+local round = redis.call('INCR', 'resumptions')
+math.randomseed(round)  -- what Redis would draw by itself is the same in each run
+
 local function take(hook_id, queue)
     local key = 'delivery:' .. hook_id
     local due, account, leased_at, postponed = unpack(redis.call('HMGET', key,
@@ -61,7 +69,7 @@ local function count_hanging(queue)
 end
 
 -- What such a webhook has of what all at its host have together: if these are too many, one delivery when it is its turn.
-local function part_of_least(host, round)
+local function part_of_least(host)
     local at_host = hanging_at[host]
     local place = at_host.passed
     at_host.passed = place + 1
@@ -71,21 +79,13 @@ local function part_of_least(host, round)
     return (place - round * least) % at_host.count < least and 1 or 0
 end
 
-local function least_of(queue, last_time, round)
+local function least_of(queue, last_time)
     local host = hanging_in(queue)
     if host then
-        return part_of_least(host, round)
+        return part_of_least(host)
     end
     return last_time == 0 and first or least
 end
-
-local queues = redis.call('HGETALL', 'postponed')
-if #queues == 0 or math.abs(now - tonumber(redis.call('GET', 'resumed') or 0)) < interval then
-    return {}
-end
-redis.call('SET', 'resumed', text(now), 'PX', 60000)
-local round = redis.call('INCR', 'resumptions')
-math.randomseed(round)  -- what Redis would draw by itself is the same in each run
 
 for i = 1, #queues, 2 do
     count_hanging(queues[i])
@@ -96,7 +96,7 @@ end
 local wishes = {}
 for i = 1, #queues, 2 do
     local queue, last_time = queues[i], tonumber(queues[i + 1])
-    local wish = math.max(least_of(queue, last_time, round), wish_of(queue, last_time))
+    local wish = math.max(least_of(queue, last_time), wish_of(queue, last_time))
     if wish >= 1 then
         local will_use = math.min(wish, redis.call('ZCARD', 'postponed:' .. queue))
         wishes[#wishes + 1] = {queue, wish, will_use + math.random()}
