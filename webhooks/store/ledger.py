@@ -164,7 +164,8 @@ class RedisLedger:
 
     def alarms(self, limit: int, ahead: float, long: Collection[str] = ()) -> list[Alarm]:
         """Take up to `limit` alarms that ring within `ahead` seconds, and set each anew."""
-        values = (round(ahead * 1000), LEAST_ALARM_PAUSE_MS, MOST_ALARM_PAUSE_MS, limit, ",".join(long))
+        pauses = (LEAST_ALARM_PAUSE_MS, MOST_ALARM_PAUSE_MS)
+        values = (round(ahead * 1000), *pauses, limit, LONGEST_POSTPONED_MS, ",".join(long))
         return [_alarm(*answer) for answer in self._alarms(*values)]
 
 

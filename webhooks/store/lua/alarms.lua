@@ -1,9 +1,10 @@
 -- Take the alarms that ring soon, and set each anew for the case that this ringing is lost too.
 --
--- ARGV: time, ahead, least and most pause until it rings again, limit, lanes that are long
+-- ARGV: time, ahead, least and most pause until it rings again, limit, longest pause (see postpone.lua), lanes that are
+--   long
 -- Returns for each {hookId, wait, lane}
 local ahead, least_pause, most_pause = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local long_lanes = ARGV[6]
+local longest_pause, long_lanes = tonumber(ARGV[6]), ARGV[7]
 local ringing = {}
 
 -- Workers that are far behind must not find the same ids ever more often in their queue: the longer a delivery had
@@ -12,13 +13,22 @@ local function pause(overdue)
     return math.min(math.max(least_pause, overdue), most_pause)
 end
 
+-- What was postponed and has its place in its queue goes on waiting there: a whole queue would ring, and be postponed again.
+local function wait_on(hook_id, queue)
+    redis.call('HSET', 'delivery:' .. hook_id, 'due', text(now + longest_pause))
+    redis.call('ZADD', 'alarms', text(now + longest_pause), hook_id)
+    redis.call('HSETNX', 'postponed', queue, 0)
+end
+
 -- Let an alarm ring, and set it anew; nothing if the delivery has ended.
 local function ring(hook_id, rings_at)
-    local due, state, account, leased_at, rung = unpack(redis.call('HMGET', 'delivery:' .. hook_id,
-        'due', 'state', 'account', 'leasedAt', 'rung'))
+    local due, state, account, leased_at, rung, queue = unpack(redis.call('HMGET', 'delivery:' .. hook_id,
+        'due', 'state', 'account', 'leasedAt', 'rung', 'postponed'))
     if not due then
         redis.call('ZREM', 'alarms', hook_id)
         return
+    elseif queue and redis.call('ZSCORE', 'postponed:' .. queue, hook_id) then
+        return wait_on(hook_id, queue)
     end
     local wait = math.max(0, due - now)
     redis.call('ZADD', 'alarms', text(now + wait + pause(rings_at - due)), hook_id)

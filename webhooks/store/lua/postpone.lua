@@ -15,16 +15,27 @@ local function let_others_wait(queue, webhook)
     end
 end
 
+-- Whether one that must wait in a queue tells of others in the queue that it came from. That its account has too many under
+-- way does; but if only its host has, or its receiver hangs, those for other hosts or other receivers may go through.
+local breadth = {account = 3, host = 2, hanging = 1}
+
+local function breadth_of(queue)
+    return breadth[string.match(queue, '^%a+')] or 0
+end
+
+local function tells_of_others(queue, came_from)
+    return breadth_of(queue) >= breadth_of(came_from)
+end
+
 local function postpone(hook_id, key, queue, created, resumed_from)
     redis.call('HDEL', key, 'leasedAt', 'token', 'resumedFrom')  -- first, as a full server lets it (see record.lua)
     redis.call('HSET', key, 'due', text(now + longest_pause), 'postponed', queue)
     redis.call('ZADD', 'alarms', text(now + longest_pause), hook_id)
     queue_up(queue, hook_id, created)
-    local _, webhook = hanging_in(queue)
-    local tells_of_others = resumed_from == queue or not webhook  -- those of other webhooks may go through
-    if resumed_from and tells_of_others and redis.call('HEXISTS', 'postponed', resumed_from) == 1 then
+    if resumed_from and tells_of_others(queue, resumed_from) and redis.call('HEXISTS', 'postponed', resumed_from) == 1 then
         redis.call('HINCRBY', 'refused', resumed_from, 1)
     end
+    local _, webhook = hanging_in(queue)
     if webhook then
         let_others_wait(queue, webhook)
     end

@@ -39,16 +39,28 @@ local function resume(queue, wish, share)
     for i = 1, #taken, 2 do
         pcall(take, taken[i], queue)  -- what cannot be read is told of by a claim, when its alarm rings
     end
-    if #taken > 0 then
-        redis.call('HSET', 'postponed', queue, count)
-    else
-        redis.call('HDEL', 'postponed', queue)
-    end
     local _, webhook = hanging_in(queue)
     if webhook then
         redis.call('HDEL', 'hanging', webhook)
     end
+    if #taken == 0 then
+        redis.call('HDEL', 'postponed', queue)
+        redis.call('HDEL', 'resumedLast', queue)
+    else
+        redis.call('HSET', 'postponed', queue, count)
+        redis.call('HSET', 'resumedLast', queue, taken[#taken - 1])
+    end
     return #taken / 2
+end
+
+-- Whether more of a queue must not be taken yet: its receiver hangs, and no worker has come to the last of those that
+-- were taken last time, as lanes are long. If they will not go through, more would only make the lanes longer.
+local function must_wait(queue)
+    local last = hanging_in(queue) and redis.call('HGET', 'resumedLast', queue)
+    if last then
+        local resumed_from, leased_at = unpack(redis.call('HMGET', 'delivery:' .. last, 'resumedFrom', 'leasedAt'))
+        return resumed_from == queue and not leased_at
+    end
 end
 
 -- How many would be taken of a queue by what became of those that were taken last time.
@@ -97,7 +109,7 @@ local wishes = {}
 for i = 1, #queues, 2 do
     local queue, last_time = queues[i], tonumber(queues[i + 1])
     local wish = math.max(least_of(queue, last_time), wish_of(queue, last_time))
-    if wish >= 1 then
+    if wish >= 1 and not must_wait(queue) then
         local will_use = math.min(wish, redis.call('ZCARD', 'postponed:' .. queue))
         wishes[#wishes + 1] = {queue, wish, will_use + math.random()}
     end
