@@ -112,12 +112,15 @@ def test_of_a_receiver_that_hangs_no_more_is_resumed_until_a_worker_has_come_to_
     store: Store, profile: str
 ) -> None:
     """While lanes are long nobody knows yet whether it goes through, and all of it would end up there."""
-    postpone(store, [store.owed(profile) for _ in range(100)], hanging(profile))
+    postpone(store, [store.owed(profile) for _ in range(15)], hanging(profile))
     resumed = resume(store)
     assert len(resumed) == 10
     assert [resume(store) for _ in range(5)] == [[]] * 5
     postpone(store, resumed, hanging(profile))
-    assert len(resume(store)) == 10
+    assert len(resume_and_claim(store)) == 10
+    assert len(resume_and_claim(store)) == 5
+    assert resume(store) == []
+    assert store.redis.exists("resumedLast") == 0
 
 
 def test_a_queue_that_was_short_does_not_begin_anew(store: Store, profile: str) -> None:

@@ -17,7 +17,7 @@
 | `postponed` | hash | queues of what waits as too many go the same way, and how many of each were resumed last |
 | `postponed:<queue>` | sorted set | hookIds in such a queue, by when they were stored |
 | `refused` | hash | how many of those that were resumed last have come back, by queue |
-| `resumedLast` | hash | the last of them, by queue |
+| `resumedLast` | hash | the last of them, by queue, if its receiver hangs |
 | `hanging` | hash | by `<refId> <action>`: until when what is accepted for that webhook waits in which queue |
 | `answers:<refId> <action>` | string | until when that webhook is not believed to hang, as a call was answered |
 | `resumed` | string | when they were resumed last |

@@ -31,6 +31,15 @@ local function take(hook_id, queue)
     end
 end
 
+-- Note the last that was taken of a queue whose receiver hangs, for `must_wait`; nil if it is empty.
+local function note_last(queue, hook_id)
+    if hook_id then
+        redis.call('HSET', 'resumedLast', queue, hook_id)
+    else
+        redis.call('HDEL', 'resumedLast', queue)
+    end
+end
+
 -- Returns how many were taken.
 local function resume(queue, wish, share)
     local count = math.floor(math.min(wish, share))
@@ -39,16 +48,15 @@ local function resume(queue, wish, share)
     for i = 1, #taken, 2 do
         pcall(take, taken[i], queue)  -- what cannot be read is told of by a claim, when its alarm rings
     end
+    if #taken > 0 then
+        redis.call('HSET', 'postponed', queue, count)
+    else
+        redis.call('HDEL', 'postponed', queue)
+    end
     local _, webhook = hanging_in(queue)
     if webhook then
         redis.call('HDEL', 'hanging', webhook)
-    end
-    if #taken == 0 then
-        redis.call('HDEL', 'postponed', queue)
-        redis.call('HDEL', 'resumedLast', queue)
-    else
-        redis.call('HSET', 'postponed', queue, count)
-        redis.call('HSET', 'resumedLast', queue, taken[#taken - 1])
+        note_last(queue, taken[#taken - 1])
     end
     return #taken / 2
 end
