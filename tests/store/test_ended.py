@@ -69,6 +69,14 @@ def test_a_history_of_less_than_a_second_loses_no_end(redis: Client) -> None:
     assert store.delivery(hook_id).state is State.DELIVERED
 
 
+def test_a_history_may_begin_before_1970(redis: Client) -> None:
+    """`WEBHOOKS_HISTORY_DAYS` may be a hundred years."""
+    store = Store(redis)
+    store.ledger = RedisLedger(redis, timedelta(days=36_500), store.clock)
+    hook_id = store.owed(store.account(social="https://hooks.example/"))
+    assert store.record([ended(store.claim(hook_id))]) == [True]
+
+
 def test_an_end_is_recorded_once(store: Store, profile: str) -> None:
     """Whoever did not get the answer asks again, and is told the same; nobody else is."""
     claim = store.claim(store.owed(profile))

@@ -39,7 +39,7 @@ local function write_messages()
     end
 end
 
-local now_text, oldest = text(now), text(now - history * 1000)
+local now_text, oldest = text(now), text(math.max(0, now - history * 1000))
 local this_moment = now_text .. '-*'
 
 -- The lists of this run, each of which is kept on once.
