@@ -11,16 +11,24 @@ from typing import TypeVar
 
 from cryptography.fernet import Fernet
 
-from config.broker import check_broker_url
+from config.amqp_url import parse_broker_url
 from config.redis_url import parse_redis_url
 from config.smtp_url import parse_smtp_url
+from config.tls_files import check_tls_files, has_authorities
 
 T = TypeVar("T")
 #: A hundred years; far beyond, time cannot be reckoned with any more.
 MAX_DAYS = 36_500
 #: Seconds from one visit to a feed to the next: more often is no use to anybody.
 MIN_INTERVAL, MAX_INTERVAL = 1, 86_400
+#: Seconds of an exchange with a receiver: in less than a tenth none could be made.
+MIN_TIMEOUT, MAX_TIMEOUT = 0.1, 3_600
+#: How many retries there may be, and the seconds until one.
+MAX_RETRIES, MAX_DELAY = 8, 86_400
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+_NAME_OF_HOST = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*")
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _SENDER = re.compile(
     rf'(?:"?(?P<name>[^<>"\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]*?)"? *<)?'
@@ -54,12 +62,21 @@ def some(parse: Callable[[str], T]) -> Callable[[str], tuple[T, ...]]:
 
 def redis_url(text: str) -> str:
     """Take the URL of a Redis server or of its Sentinels."""
-    return _that_passes(parse_redis_url, text)
+
+    def check(text: str) -> None:
+        check_tls_files(parse_redis_url(text).tls or {})
+
+    return _that_passes(check, text)
 
 
 def broker_url(text: str) -> str:
     """Take the URL of a RabbitMQ, or nothing."""
-    return _that_passes(check_broker_url, text)
+
+    def check(text: str) -> None:
+        if (server := parse_broker_url(text)) is not None:
+            check_tls_files(server.tls or {})
+
+    return _that_passes(check, text)
 
 
 def smtp_url(text: str) -> str:
@@ -85,9 +102,28 @@ def sender(text: str) -> Address:
 
 def port(text: str) -> int:
     """Take a port number."""
-    if not text.isdecimal() or not 0 < int(text) < 65_536:
+    if not re.fullmatch("[0-9]{1,5}", text) or not 0 < int(text) < 65_536:
         raise Malformed("must be a port number from 1 to 65535")
     return int(text)
+
+
+def host(text: str) -> str:
+    """Take an address to listen on, or a name that has one."""
+    try:
+        is_address = "%" not in str(ipaddress.ip_address(text))
+    except ValueError:
+        is_address = False
+    if not is_address and not _NAME_OF_HOST.fullmatch(text):
+        raise Malformed("must be an IP address without brackets or port, or a name that has one")
+    return text
+
+
+def network(text: str) -> Network:
+    """Take a network such as `10.0.0.0/8`, or a single address."""
+    try:
+        return ipaddress.ip_network(text)
+    except ValueError:
+        raise Malformed("must hold networks that begin with their first address, such as 10.0.0.0/8") from None
 
 
 def count(largest: int) -> Callable[[str], int]:
@@ -121,9 +157,26 @@ def days(text: str) -> float:
 
 def interval(text: str) -> float:
     """Take a number of seconds between two visits."""
-    if not MIN_INTERVAL <= (seconds := positive(text)) <= MAX_INTERVAL:
-        raise Malformed(f"must be from {MIN_INTERVAL} to {MAX_INTERVAL}")
-    return seconds
+    return _within(MIN_INTERVAL, positive(text), MAX_INTERVAL)
+
+
+def timeout(text: str) -> float:
+    """Take a number of seconds that an exchange may take."""
+    return _within(MIN_TIMEOUT, positive(text), MAX_TIMEOUT)
+
+
+def retry_delays(text: str) -> tuple[float, ...]:
+    """Take the numbers of seconds until each retry."""
+    delays = each(positive)(text)
+    if len(delays) > MAX_RETRIES or max(delays, default=0) > MAX_DELAY:
+        raise Malformed(f"must hold at most {MAX_RETRIES} numbers, each at most {MAX_DELAY}")
+    return delays
+
+
+def _within(least: float, number: float, most: float) -> float:
+    if not least <= number <= most:
+        raise Malformed(f"must be from {least} to {most}")
+    return number
 
 
 def bearer_key(text: str) -> str:
@@ -144,23 +197,24 @@ def fernet_key(text: str) -> str:
 
 def name_server(text: str) -> str:
     """Take `192.0.2.53`, `192.0.2.53:5353`, `2001:db8::53` or `[2001:db8::53]:5353`."""
-    bracketed = re.fullmatch(r"\[(.+)\](?::(\d+))?", text)
-    plain = re.fullmatch(r"([^:]+):(\d+)", text)
+    bracketed = re.fullmatch(r"\[([^\]]*)\](?::([0-9]+))?", text)
+    plain = re.fullmatch(r"([^:]+):([0-9]+)", text)
     address, number = bracketed.groups() if bracketed else plain.groups() if plain else (text, None)
     try:
-        ipaddress.ip_address(address)
+        version = ipaddress.ip_address(address).version
         if number is not None:
             port(number)
+        # c-ares passes over what it cannot read, such as a zone behind an address.
+        is_readable = "%" not in address and not (bracketed and version == 4)
     except ValueError:
-        raise Malformed("must hold IP addresses, each with a port if it is not 53") from None
+        is_readable = False
+    if not is_readable:
+        raise Malformed("must hold IP addresses, each with a port if it is not 53")
     return text
 
 
-def readable_file(text: str) -> Path | None:
-    """Take the path of a file, or nothing."""
-    if not text:
-        return None
-    path = Path(text)
-    if not path.is_file():
-        raise Malformed("must name a file")
-    return path
+def ca_bundle(text: str) -> Path | None:
+    """Take the path of a PEM file of CAs, or nothing."""
+    if text and not has_authorities(text):
+        raise Malformed("must name a readable PEM file of CAs")
+    return Path(text) if text else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from config import parsing
+from config.amqp_url import RabbitServer, parse_broker_url
 from config.redis_url import RedisServer, parse_redis_url
 from config.smtp_url import SmtpServer, parse_smtp_url
 
@@ -18,7 +18,6 @@ T = TypeVar("T")
 MAX_REPLICAS = 100
 MAX_PROXIES = 10
 MAX_CALLS = 1_000_000
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class SettingsError(Exception):
@@ -63,7 +62,7 @@ class Settings:
     ingest_limit: int
     api_limit: int
     trusted_proxies: int
-    allowed_networks: tuple[Network, ...]
+    allowed_networks: tuple[parsing.Network, ...]
     name_servers: tuple[str, ...]
     ca_bundle: Path | None
     retry_delays: tuple[float, ...]
@@ -86,7 +85,7 @@ class Settings:
             redis_url=required("REDIS_URL", parsing.redis_url),
             broker_url=optional("WEBHOOKS_BROKER_URL", parsing.broker_url),
             replicas=optional("WEBHOOKS_REPLICAS", parsing.count(MAX_REPLICAS)),
-            host=optional("WEBHOOKS_HOST", str),
+            host=optional("WEBHOOKS_HOST", parsing.host),
             port=optional("PORT", parsing.port),
             admin_key=required("WEBHOOKS_ADMIN_KEY", parsing.bearer_key),
             producer_keys=required("WEBHOOKS_PRODUCER_KEYS", parsing.some(parsing.bearer_key)),
@@ -94,11 +93,11 @@ class Settings:
             ingest_limit=optional("WEBHOOKS_INGEST_LIMIT", parsing.count(MAX_CALLS)),
             api_limit=optional("WEBHOOKS_API_LIMIT", parsing.count(MAX_CALLS)),
             trusted_proxies=optional("WEBHOOKS_TRUSTED_PROXIES", parsing.count(MAX_PROXIES)),
-            allowed_networks=optional("WEBHOOKS_ALLOWED_NETWORKS", parsing.each(ipaddress.ip_network)),
+            allowed_networks=optional("WEBHOOKS_ALLOWED_NETWORKS", parsing.each(parsing.network)),
             name_servers=optional("WEBHOOKS_NAME_SERVERS", parsing.each(parsing.name_server)),
-            ca_bundle=optional("WEBHOOKS_CA_BUNDLE", parsing.readable_file),
-            retry_delays=optional("WEBHOOKS_RETRY_DELAYS", parsing.each(parsing.positive)),
-            timeout=optional("WEBHOOKS_TIMEOUT", parsing.positive),
+            ca_bundle=optional("WEBHOOKS_CA_BUNDLE", parsing.ca_bundle),
+            retry_delays=optional("WEBHOOKS_RETRY_DELAYS", parsing.retry_delays),
+            timeout=optional("WEBHOOKS_TIMEOUT", parsing.timeout),
             history_days=optional("WEBHOOKS_HISTORY_DAYS", parsing.days),
             feed_interval=optional("WEBHOOKS_FEED_INTERVAL", parsing.interval),
             smtp_url=optional("SMTP_URL", parsing.smtp_url),
@@ -114,6 +113,11 @@ class Settings:
     def redis(self) -> RedisServer:
         """The server of `redis_url`."""
         return parse_redis_url(self.redis_url)
+
+    @property
+    def rabbitmq(self) -> RabbitServer | None:
+        """The server of `broker_url`, if there is one."""
+        return parse_broker_url(self.broker_url)
 
     @property
     def redis_publishes(self) -> bool:

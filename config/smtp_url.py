@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import SplitResult, unquote, urlsplit
 
-from config.redis_url import check_port
+from config.urls import Url, take_apart
 
 SMTP_PORT = 587
 SMTPS_PORT = 465
 
-_STARTTLS = {"": None, "starttls=required": True, "starttls=no": False}
+#: What a URL may have after its `?`, by scheme, and its values.
+OPTIONS: Mapping[str, tuple[str, ...]] = {"smtp": ("starttls",), "smtps": ()}
+_STARTTLS = {"": None, "required": True, "no": False}
 
 
 @dataclass(frozen=True)
@@ -42,27 +44,26 @@ def parse_smtp_url(text: str) -> SmtpServer | None:
     """
     if not text:
         return None
-    if not text.startswith(("smtp://", "smtps://")):
+    scheme, separator, _ = text.partition("://")
+    if not separator or scheme not in OPTIONS:
         raise ValueError("must be a URL such as smtp://user:password@host:587 or smtps://user:password@host:465")
-    check_port(text)
-    url = urlsplit(text)
-    if not url.hostname or url.path not in {"", "/"} or url.fragment:
+    url = take_apart(text, OPTIONS[scheme])
+    if not url.host or url.path not in {"", "/"}:
         raise ValueError("must name a host, and nothing behind it but a port")
-    username, password = unquote(url.username or ""), unquote(url.password or "")
+    username, password = url.login.username, url.login.password
     if bool(username) != bool(password) or not (username + password).isascii():
         raise ValueError("must have both a user and a password, in ASCII, or neither")
-    tls = url.scheme == "smtps"
+    tls = scheme == "smtps"
     port = url.port or (SMTPS_PORT if tls else SMTP_PORT)
-    return SmtpServer(url.hostname, port, username, password, tls, _starttls(url))
+    return SmtpServer(url.host, port, username, password, tls, False if tls else _starttls(url))
 
 
-def _starttls(url: SplitResult) -> bool | None:
-    if url.query not in _STARTTLS or (url.query and url.scheme == "smtps"):
-        raise ValueError("takes after its `?` only starttls=required or starttls=no, and with smtp:// only")
-    if url.scheme == "smtps":
-        return False
-    wanted = _STARTTLS[url.query]
-    if not url.username or _is_this_machine(url.hostname or ""):
+def _starttls(url: Url) -> bool | None:
+    given = url.options.get("starttls", "")
+    if given not in _STARTTLS:
+        raise ValueError("must have required or no as its starttls")
+    wanted = _STARTTLS[given]
+    if not url.login.username or _is_this_machine(url.host):
         return wanted
     if wanted is False:
         raise ValueError("cannot have starttls=no with a password for another machine")

@@ -77,7 +77,7 @@ def create_app(
     """
     warn_of_weak_keys(settings)
     redis = redis if redis is not None else connect(settings.redis.url, settings.redis.sentinels)
-    celery = celery_app("ringback-api", broker_settings(settings.redis, settings.broker_url))
+    celery = celery_app("ringback-api", broker_settings(settings.redis, settings.rabbitmq))
     queue = DeliverQueue(celery)
     lanes = queue.lanes() if ring is None and settings.redis_publishes else None
     ring = ring if ring is not None else queue

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from celery import Celery
 from celery.signals import setup_logging, worker_init, worker_shutdown, worker_shutting_down
 
@@ -9,7 +11,7 @@ from config.broker import broker_settings
 from config.logs import configure_logs
 from config.publishers import DeliverQueue, MailQueue, RecoverQueue
 from config.queues import BEAT_EXPIRES, SWEEP, WATCH, celery_app
-from config.settings import Settings
+from config.settings import Settings, SettingsError
 from webhooks.sweeping import INTERVAL
 from webhooks.watching import TICK
 from webhooks_worker.schedules import Steadily
@@ -30,7 +32,7 @@ _SCHEDULE = {
 
 def create_app(settings: Settings) -> Celery:
     """Return the Celery application, with a worker that starts and stops with Celery's."""
-    app = celery_app("ringback", broker_settings(settings.redis, settings.broker_url))
+    app = celery_app("ringback", broker_settings(settings.redis, settings.rabbitmq))
     app.conf.update(
         worker_pool="threads",
         worker_concurrency=THREADS,
@@ -50,4 +52,12 @@ def create_app(settings: Settings) -> Celery:
     return app
 
 
-app = create_app(Settings.from_environment())
+def _settings() -> Settings:
+    """Read the settings, or end the process with one sentence, as gunicorn does."""
+    try:
+        return Settings.from_environment()
+    except SettingsError as error:
+        sys.exit(f"Error: {error}")
+
+
+app = create_app(_settings())

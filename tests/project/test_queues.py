@@ -37,7 +37,7 @@ from config.queues import (
     WATCH,
     celery_app,
 )
-from config.redis_url import RedisServer
+from config.redis_url import parse_redis_url
 from webhooks.ringing import Lane
 
 #: Messages of which a broker that does not show them is taken to have too many ids.
@@ -237,7 +237,7 @@ def test_a_ring_that_cannot_be_heard_does_not_raise() -> None:
     """The ids are in the ledger, and the sweep will publish them. The caller is not held up either."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    ring = DeliverQueue(celery_app("tests", broker_settings(RedisServer(f"redis://127.0.0.1:{port}/0"))))
+    ring = DeliverQueue(celery_app("tests", broker_settings(parse_redis_url(f"redis://127.0.0.1:{port}/0"))))
     begun = monotonic()
     with capture_logs() as logs:
         ring([str(number) for number in range(200)])
@@ -249,7 +249,7 @@ def test_a_recovery_that_cannot_be_published_is_no_error() -> None:
     """The sweep will publish it; and the others that it wakes do not all try in vain."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    app = celery_app("tests", broker_settings(RedisServer(f"redis://127.0.0.1:{port}/0")))
+    app = celery_app("tests", broker_settings(parse_redis_url(f"redis://127.0.0.1:{port}/0")))
     with capture_logs() as logs:
         queue = RecoverQueue(app)
         for recovery_id in ("one", "another"):
@@ -259,7 +259,7 @@ def test_a_recovery_that_cannot_be_published_is_no_error() -> None:
 
 def test_in_redis_a_queue_with_many_ids_is_long_however_few_its_messages_are(flushed_redis_url: str) -> None:
     """There, an empty list does not exist; the sweep, which asks each second, must not take that for an outage."""
-    app = celery_app("test", broker_settings(RedisServer(flushed_redis_url), ""))
+    app = celery_app("test", broker_settings(parse_redis_url(flushed_redis_url)))
     queue = DeliverQueue(app)
     with capture_logs() as logs:
         assert queue.long_lanes() == []

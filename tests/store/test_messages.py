@@ -16,7 +16,7 @@ from config.broker import broker_settings
 from config.envelopes import check_element
 from config.publishers import DeliverQueue
 from config.queues import DELIVER, celery_app
-from config.redis_url import RedisServer
+from config.redis_url import parse_redis_url
 from stores import HISTORY, Store, new_delivery
 from webhooks.ledger import Receipt, Verdict
 from webhooks.store.connection import Client, moment
@@ -28,7 +28,7 @@ EXPRESS = 200
 
 @pytest.fixture
 def app() -> Celery:
-    return celery_app("test", broker_settings(RedisServer("redis://localhost:1")))
+    return celery_app("test", broker_settings(parse_redis_url("redis://localhost:1")))
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def test_messages_are_told_apart(store: Store, profile: str) -> None:
 @pytest.fixture
 def both(flushed_redis_url: str, real_redis: Client) -> Iterator[Celery]:
     """An application whose lane has a message that Redis has put there, and kombu's with the same id."""
-    with celery_app("test", broker_settings(RedisServer(flushed_redis_url))) as app:
+    with celery_app("test", broker_settings(parse_redis_url(flushed_redis_url))) as app:
         queue, store = DeliverQueue(app), Store(real_redis)
         new = new_delivery(store.account(social="https://hooks.example/"))
         RedisLedger(real_redis, HISTORY, store.clock, lanes=queue.lanes()).accept([new])
@@ -142,7 +142,7 @@ def test_a_worker_takes_both_for_messages_also_when_another_has_put_them_back(
 
 def test_what_cannot_be_put_back_is_left_to_the_sweep(flushed_redis_url: str, real_redis: Client) -> None:
     """Neither is each tried, which may take a second, nor are they written to a file, as kombu would."""
-    with celery_app("test", broker_settings(RedisServer(flushed_redis_url))) as app:
+    with celery_app("test", broker_settings(parse_redis_url(flushed_redis_url))) as app:
         DeliverQueue(app)(["a" * 20] * 1000)
         with app.connection() as connection, capture_logs() as logs:
             channel: Any = connection.channel()

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from kombu import Connection
 
-from config.broker import broker_settings, check_broker_url
+from config.amqp_url import parse_broker_url
+from config.broker import broker_settings
 from config.redis_url import parse_redis_url
 from config.transport import use_steadfast_transports
 
@@ -18,7 +19,7 @@ SENTINELS = "redis+sentinel://user:p%40s;s@host1:26380,[::1]:26381/My-Service/5?
 def connection(redis_url: str, broker_url: str = "") -> tuple[Any, dict[str, Any]]:
     """Return kombu's connection as Celery makes it, and the settings; nothing is connected."""
     use_steadfast_transports()  # first: kombu keeps to the transport that it has found for a scheme
-    settings = broker_settings(parse_redis_url(redis_url), broker_url)
+    settings = broker_settings(parse_redis_url(redis_url), parse_broker_url(broker_url))
     return (
         Connection(
             settings["broker_url"],
@@ -33,10 +34,12 @@ def connection(redis_url: str, broker_url: str = "") -> tuple[Any, dict[str, Any
 @pytest.mark.parametrize(
     ("url", "expected"),
     [
-        ("redis://host", ("host", None, None, None, "/")),
+        ("redis://host", ("host", 6379, None, None, "0")),
         ("redis://:p%40s;s@host:6380/3", ("host", 6380, None, "p@s;s", "3")),
         ("redis://user:pw@[::1]:6380/3", ("::1", 6380, "user", "pw", "3")),
-        ("redis://host/?db=3&password=pw", ("host", None, None, "pw", "3")),
+        ("redis://host/?db=3&password=pw", ("host", 6379, None, "pw", "3")),
+        ("redis://host/3?password=a%2541b", ("host", 6379, None, "a%41b", "3")),
+        ("redis://acl%3Auser:%25%40%3A%2F%3B%2B+%C3%A9@host/3", ("host", 6379, "acl:user", "%@:/;++é", "3")),
     ],
 )
 def test_the_ledgers_redis_is_the_broker_too(url: str, expected: tuple[object, ...]) -> None:
@@ -58,7 +61,7 @@ def test_certificates_of_redis_are_checked() -> None:
     kombu, settings = connection("rediss://host/0?ssl_ca_certs=/ca.pem&ssl_check_hostname=False")
     expected = {"ssl_cert_reqs": "required", "ssl_ca_certs": "/ca.pem", "ssl_check_hostname": False}
     assert kombu.ssl == expected
-    assert settings["broker_url"] == "rediss://host/0"
+    assert settings["broker_url"] == "rediss://host:6379/0"
 
 
 def test_sentinels_are_handed_on() -> None:
@@ -98,33 +101,4 @@ def test_certificates_of_rabbitmq_are_checked() -> None:
     kombu, settings = connection("redis://host/0", "amqps://user:pw@rabbit/vhost?ssl_ca_certs=/ca.pem")
     expected = {"cert_reqs": ssl.CERT_REQUIRED, "server_hostname": "rabbit", "ca_certs": "/ca.pem"}
     assert kombu.ssl == expected
-    assert settings["broker_url"] == "amqps://user:pw@rabbit/vhost"
-
-
-@pytest.mark.parametrize("url", ["", "amqp://host", "amqps://user:pw@host:5671/vhost?ssl_ca_certs=/ca.pem"])
-def test_the_url_of_a_rabbitmq_is_taken(url: str) -> None:
-    assert check_broker_url(url) == url
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "canary:5672",
-        "redis://canary",
-        "memory://canary",
-        "pyamqp://canary",
-        "amqp:///canary",
-        "amqp://host:canary/",
-        "amqp://:can/ary@host:5672/",
-        "amqp://host1/canary;amqp://host2/",
-        "amqp://host/?canary=1",
-        "amqp://host/?ssl_ca_certs=canary",
-        "amqps://host/?canary=1",
-    ],
-)
-def test_any_other_url_is_refused_without_a_word_of_it(url: str) -> None:
-    """There may be a password in it."""
-    with pytest.raises(ValueError, match=r"^(must|has|takes) ") as refused:
-        check_broker_url(url)
-    assert "canary" not in str(refused.value)
-    assert refused.value.__suppress_context__ or refused.value.__context__ is None
+    assert settings["broker_url"] == "amqps://user:pw@rabbit:5671/vhost"

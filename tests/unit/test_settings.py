@@ -7,6 +7,7 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
+import trustme
 
 from config.settings import Settings, SettingsError
 from doubles import fernet_key
@@ -33,7 +34,7 @@ def test_what_is_left_out_has_the_documented_default() -> None:
 
 def test_what_is_set_is_read(tmp_path: Path) -> None:
     bundle = tmp_path / "ca.pem"
-    bundle.touch()
+    trustme.CA().cert_pem.write_to_path(str(bundle))
     settings = Settings.from_environment(
         {
             "REDIS_URL": "rediss://:password@redis.example:6380/3",
@@ -111,6 +112,16 @@ def test_a_missing_setting_is_named(name: str, empty: str | None) -> None:
         ("WEBHOOKS_SECRET_KEYS", f"{KEY},canary"),
         ("WEBHOOKS_SECRET_KEYS", "canary-é"),
         ("WEBHOOKS_SECRET_KEYS", " , "),
+        ("REDIS_URL", "rediss://host?ssl_ca_certs=/canary.pem"),
+        ("REDIS_URL", "rediss://host?ssl_ca_certs=/"),
+        ("REDIS_URL", "rediss://host?ssl_certfile=/canary.pem"),
+        ("REDIS_URL", "rediss://host?ssl_keyfile=/canary.pem"),
+        ("REDIS_URL", "rediss+sentinel://host/service?ssl_ca_certs=/canary.pem"),
+        ("WEBHOOKS_BROKER_URL", "amqps://host?ssl_ca_certs=/canary.pem"),
+        ("WEBHOOKS_HOST", "canary canary"),
+        ("WEBHOOKS_HOST", "canary:80"),
+        ("WEBHOOKS_HOST", "[::1]"),
+        ("WEBHOOKS_HOST", "fe80::1%canary"),
         ("PORT", "canary"),
         ("PORT", "0"),
         ("PORT", "65536"),
@@ -126,7 +137,11 @@ def test_a_missing_setting_is_named(name: str, empty: str | None) -> None:
         ("WEBHOOKS_NAME_SERVERS", "192.0.2.53:0"),
         ("WEBHOOKS_NAME_SERVERS", "192.0.2.53:canary"),
         ("WEBHOOKS_NAME_SERVERS", "[192.0.2.53"),
+        ("WEBHOOKS_NAME_SERVERS", "[192.0.2.53]:53"),
+        ("WEBHOOKS_NAME_SERVERS", "fe80::1%canary"),
+        ("WEBHOOKS_NAME_SERVERS", "[fe80::1%canary]:53"),
         ("WEBHOOKS_CA_BUNDLE", "/canary.pem"),
+        ("WEBHOOKS_CA_BUNDLE", __file__),  # it holds no CAs
         ("WEBHOOKS_CA_BUNDLE", "/"),
         ("WEBHOOKS_REPLICAS", "-1"),
         ("WEBHOOKS_REPLICAS", "canary"),
@@ -144,6 +159,11 @@ def test_a_missing_setting_is_named(name: str, empty: str | None) -> None:
         ("WEBHOOKS_RETRY_DELAYS", "0"),
         ("WEBHOOKS_RETRY_DELAYS", "-5"),
         ("WEBHOOKS_RETRY_DELAYS", "5,nan"),
+        ("WEBHOOKS_RETRY_DELAYS", "86401"),
+        ("WEBHOOKS_RETRY_DELAYS", "1,1,1,1,1,1,1,1,1"),
+        ("WEBHOOKS_TIMEOUT", "0.05"),
+        ("WEBHOOKS_TIMEOUT", "3601"),
+        ("WEBHOOKS_HISTORY_DAYS", "36501"),
         ("WEBHOOKS_TIMEOUT", "canary"),
         ("WEBHOOKS_TIMEOUT", "10s"),
         ("WEBHOOKS_TIMEOUT", "0"),
@@ -193,3 +213,22 @@ def test_the_environment_of_the_process_is_read_when_asked(monkeypatch: pytest.M
 )
 def test_an_ipv6_address_is_bound_in_brackets(host: str, bind: str) -> None:
     assert Settings.from_environment({**REQUIRED, "WEBHOOKS_HOST": host}).bind == bind
+
+
+@pytest.mark.parametrize(
+    ("name", "bounds"),
+    [
+        ("PORT", ("1", "65535")),
+        ("WEBHOOKS_REPLICAS", ("0", "100")),
+        ("WEBHOOKS_INGEST_LIMIT", ("0", "1000000")),
+        ("WEBHOOKS_API_LIMIT", ("0", "1000000")),
+        ("WEBHOOKS_TRUSTED_PROXIES", ("0", "10")),
+        ("WEBHOOKS_RETRY_DELAYS", ("0.001", "86400", ",".join(["86400"] * 8))),
+        ("WEBHOOKS_TIMEOUT", ("0.1", "3600")),
+        ("WEBHOOKS_HISTORY_DAYS", ("0.000001", "36500")),
+        ("WEBHOOKS_FEED_INTERVAL", ("1", "86400")),
+    ],
+)
+def test_a_number_may_be_as_small_or_large_as_documented(name: str, bounds: tuple[str, ...]) -> None:
+    for value in bounds:
+        Settings.from_environment({**REQUIRED, name: value})

@@ -68,6 +68,8 @@ def connect(url: str, sentinels: Sentinels | None = None, timeout: float = 1.0) 
         "health_check_interval": 15,
         "retry": Retry(NoBackoff(), 0),
     }
+    if url.startswith("unix://"):
+        del options["socket_keepalive"]  # nothing is between the two ends of a socket
     client: Client
     if sentinels is None:
         client = _Redis.from_url(url, **options)

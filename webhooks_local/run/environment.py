@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from config.tls_files import has_authorities
 from webhooks_local.certificates import RECEIVER_HOST, ensure_certificates, write_bundle
 from webhooks_local.keys import ensure_keys
 
@@ -40,7 +41,7 @@ def _trusted(theirs: str, directory: Path) -> Path:
     ours = ensure_certificates(directory).authority
     if not theirs:
         return ours
-    # A file of our own is whole already; one that does not exist is for the check of settings to refuse.
-    if Path(theirs).absolute().parent == ours.absolute().parent or not Path(theirs).is_file():
+    # A file of our own is whole already; one that holds no CAs is for the check of settings to refuse.
+    if Path(theirs).absolute().parent == ours.absolute().parent or not has_authorities(theirs):
         return Path(theirs)
     return write_bundle(directory, Path(theirs), ours)

@@ -7,7 +7,6 @@ import socket
 import redis
 
 from config.redis_url import RedisServer
-from config.settings import SettingsError
 from webhooks.errors import StorageUnavailable
 from webhooks.store.connection import connect
 
@@ -38,15 +37,11 @@ def check_redis(server: RedisServer) -> None:
     """Do nothing if the Redis at `server`, or the one that its Sentinels name, answers within 3 s.
 
     Raises:
-        SettingsError: the server's URL is no Redis URL.
         CannotStartError: it does not answer, or refuses us.
     """
     try:
         with connect(server.url, server.sentinels, timeout=3) as client:
             client.ping()
-    except ValueError:
-        # Without the error's own words, which may hold a part of the password.
-        raise SettingsError("REDIS_URL is malformed") from None
     except (StorageUnavailable, redis.RedisError) as error:
         # What the business calls an outage has what redis-py said as its cause.
         raise CannotStartError(

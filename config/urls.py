@@ -1,0 +1,134 @@
+"""The URLs of settings taken apart. Each part is decoded here, once, and what no program could use is refused.
+
+Every error finishes a sentence about the setting and repeats nothing of the URL: there may be a password in it.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlsplit
+
+_NAME = re.compile(r"[^\s,;:@%\[\]]+")
+_MALFORMED_ADDRESS = "has a malformed address; a password's special characters must be %-encoded"
+
+
+@dataclass(frozen=True)
+class Login:
+    """Whom a server is to take us for; both are empty if it asks nobody."""
+
+    username: str = ""
+    password: str = field(default="", repr=False)
+
+    def __str__(self) -> str:
+        """Return what stands in front of a URL's host, quoted for every reader of URLs."""
+        if not self.username and not self.password:
+            return ""
+        return f"{quote(self.username, safe='')}:{quote(self.password, safe='')}@"
+
+
+#: No login.
+NOBODY = Login()
+
+
+@dataclass(frozen=True)
+class Url:
+    """The parts of a URL.
+
+    Attributes:
+        host: a name, or an address without brackets; empty if there is none.
+        port: None if there is none.
+        path: decoded.
+        options: what follows the `?`, decoded.
+    """
+
+    host: str
+    port: int | None
+    path: str
+    login: Login
+    options: Mapping[str, str] = field(repr=False)
+
+
+def take_apart(text: str, takes: Collection[str] = ()) -> Url:
+    """Return the parts of a URL.
+
+    Args:
+        takes: the options that it may have.
+
+    Raises:
+        ValueError: it is malformed, or has another option.
+    """
+    if not text.isprintable():
+        raise ValueError("must be printable text; other characters are %-encoded")
+    try:
+        url = urlsplit(text)
+        port = url.port
+    except ValueError:
+        raise ValueError(_MALFORMED_ADDRESS) from None
+    if "#" in text or port == 0:
+        raise ValueError(_MALFORMED_ADDRESS)
+    address = url.netloc.rpartition("@")[2]
+    return Url(
+        host=checked_host(url.hostname or "", is_bracketed=address.startswith("[")),
+        port=port,
+        path=decoded(url.path),
+        login=Login(decoded(url.username or ""), decoded(url.password or "")),
+        options=options(url.query, takes),
+    )
+
+
+def options(query: str, takes: Collection[str]) -> dict[str, str]:
+    """Return what follows the `?` of a URL, decoded.
+
+    Raises:
+        ValueError: it is malformed, or has an option that is not among those it `takes`.
+    """
+    if "+" in query:  # some programs read it as a blank, others as it stands
+        raise ValueError("must have %2B or %20 in place of a + after its `?`")
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query), errors="strict")
+    except ValueError:
+        raise ValueError("must have after its `?` name=value with & between, %-encoded in UTF-8") from None
+    found = dict(pairs)
+    if not found.keys() <= set(takes):
+        raise ValueError(f"takes after its `?` only {', '.join(takes)}" if takes else "takes nothing after a `?`")
+    if len(found) < len(pairs) or not all(found.values()):
+        raise ValueError("must have one value for each name after its `?`")
+    return found
+
+
+def decoded(text: str) -> str:
+    """Return a part of a URL without its %-encoding.
+
+    Raises:
+        ValueError: what is encoded is not UTF-8.
+    """
+    try:
+        return unquote_to_bytes(text).decode()
+    except UnicodeError:
+        raise ValueError("must be UTF-8 where it is %-encoded") from None
+
+
+def netloc(host: str, port: int) -> str:
+    """Return a host and a port as they stand in a URL."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def checked_host(host: str, *, is_bracketed: bool) -> str:
+    """Return a host if it is a name or an address, or nothing.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if is_bracketed:
+        try:
+            address = ipaddress.IPv6Address(host)
+        except ValueError:
+            raise ValueError(_MALFORMED_ADDRESS) from None
+        if address.scope_id is None:  # each program writes a zone in its own way
+            return host
+    elif not host or _NAME.fullmatch(host):
+        return host
+    raise ValueError(_MALFORMED_ADDRESS)
