@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
+from urllib.parse import quote
 
 from kombu import Connection
 
@@ -25,21 +26,31 @@ PROGRAM = shutil.which("rabbitmq-server", path=f"/usr/lib/rabbitmq/bin:{os.envir
 class RabbitMQ:
     """One RabbitMQ server with its data in a directory. As a context manager it starts and stops it.
 
+    Args:
+        user: whom it knows.
+        password: theirs.
+        vhost: the only one that it has.
+
     Attributes:
         url: the WEBHOOKS_BROKER_URL.
+        port: where it listens, on 127.0.0.1.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, user: str = "guest", password: str = "guest", vhost: str = "/") -> None:  # noqa: S107 - what a new server has
         self._directory = directory
-        self._port = free_port()
+        self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
-        self.url = f"amqp://guest:guest@127.0.0.1:{self._port}//"
+        user_info, path = f"{quote(user, safe='')}:{quote(password, safe='')}", quote(vhost, safe="")
+        self.url = f"amqp://{user_info}@127.0.0.1:{self.port}/{path}"
         self._environment = {
             **os.environ,
             "HOME": str(directory),  # where Erlang keeps its cookie
-            "RABBITMQ_NODENAME": f"ringback-{self._port}@localhost",
+            "RABBITMQ_DEFAULT_USER": user,
+            "RABBITMQ_DEFAULT_PASS": password,
+            "RABBITMQ_DEFAULT_VHOST": vhost,
+            "RABBITMQ_NODENAME": f"ringback-{self.port}@localhost",
             "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
-            "RABBITMQ_NODE_PORT": str(self._port),
+            "RABBITMQ_NODE_PORT": str(self.port),
             "RABBITMQ_DIST_PORT": str(free_port()),
             "RABBITMQ_MNESIA_BASE": str(directory / "data"),
             "RABBITMQ_LOGS": "-",

@@ -10,6 +10,7 @@ import requests
 
 from webhooks_local.fleet import Fleet, fleet_environment, procfile_lines, wait_until
 from webhooks_local.ports import free_port
+from webhooks_local.run.banner import base_url
 
 __all__ = ["ADMIN_KEY", "PRODUCER_KEY", "ROOT", "Customer", "Running", "wait_until"]
 
@@ -40,7 +41,7 @@ class Running:
         **settings: str,
     ) -> None:
         self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = base_url(settings.get("WEBHOOKS_HOST", "127.0.0.1"), self.port)
         self._logs = logs
         self._names = processes
         environment = fleet_environment(redis_url, self.port, ca, ADMIN_KEY, PRODUCER_KEY)

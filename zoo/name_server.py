@@ -14,20 +14,24 @@ from dns.rdatatype import AAAA, CNAME, SOA, A
 
 
 class NameServer:
-    """Answers for the names it is told of, over UDP on a port of its own; others do not exist.
+    """Answers for the names it is told of, over UDP; others do not exist.
+
+    Args:
+        host: the address to listen on, IPv4 or IPv6.
+        port: the port to listen on; 0 for a free one.
 
     Attributes:
         asked: the names that were asked for, in order; each once for IPv4 and once for IPv6.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
         self.asked: list[str] = []
         self._addresses: dict[str, tuple[str, ...]] = {}
         self._aliases: dict[str, str] = {}
         self._silent: set[str] = set()
         self._ttl = 0
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind(("127.0.0.1", 0))
+        self._socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind((host, port))
         self._thread = threading.Thread(target=self._run, name="name-server", daemon=True)
 
     def __enter__(self) -> Self:
@@ -42,8 +46,8 @@ class NameServer:
     @property
     def address(self) -> str:
         """Where it listens, as `WEBHOOKS_NAME_SERVERS` takes it."""
-        host, port = self._socket.getsockname()
-        return f"{host}:{port}"
+        host, port = self._socket.getsockname()[:2]
+        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
     def tell(self, name: str, *addresses: str, ttl: int = 0) -> None:
         """From now on, answer with these addresses of either kind.

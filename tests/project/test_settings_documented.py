@@ -1,16 +1,33 @@
-"""Every setting is read in one place, and stands in the README's table."""
+"""Every setting is read in one place and stands in the README's table, each form of which is started once."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import pytest
 
+from config import amqp_url, redis_url, smtp_url
 from config.settings import DEFAULTS
+from settings_matrix import ELSEWHERE, STARTS
 
 ROOT = Path(__file__).parents[2]
-ROWS = dict(re.findall(r"^\| `([A-Z_]+)` \| (.+?) \|", (ROOT / "README.md").read_text(), re.MULTILINE))
+README = (ROOT / "README.md").read_text()
+#: The columns with the defaults and with the values, by setting.
+ROWS = dict(re.findall(r"^\| `([A-Z_]+)` \| (.+?) \|", README, re.MULTILINE))
+VALUES = dict(re.findall(r"^\| `([A-Z_]+)` \| .+? \| (.+?) \|", README, re.MULTILINE))
+#: Every form of a URL that stands in docs/running.md.
+URLS = set(re.findall(r"^\| `([A-Z_]+)` \| `(.+?)` \|", (ROOT / "docs/running.md").read_text(), re.MULTILINE))
+#: What the column of values has: schemes, which stand for those URLs, and the forms of all other settings.
+CODE = {(name, form) for name, values in VALUES.items() for form in re.findall(r"`(.+?)`", values)}
+SCHEMES = {(name, form) for name, form in CODE if form.endswith("://")}
+FORMS = CODE - SCHEMES | URLS
+OPTIONS = {
+    "REDIS_URL": redis_url.OPTIONS,
+    "WEBHOOKS_BROKER_URL": amqp_url.OPTIONS,
+    "SMTP_URL": smtp_url.OPTIONS,
+}
 READ = set(re.findall(r'(?:required|optional)\("(\w+)"', (ROOT / "config/settings.py").read_text()))
 
 
@@ -24,6 +41,29 @@ def test_a_row_tells_the_default_or_that_there_is_none(name: str) -> None:
     default = DEFAULTS.get(name)
     expected = "*required*" if default is None else f"`{default}`" if default else "none"
     assert ROWS[name].startswith(expected)
+
+
+def test_the_processes_are_started_once_with_every_documented_form() -> None:
+    """So a new form cannot be forgotten: it is put into the matrix, where it has to work."""
+    started = {form for start in STARTS.values() for form in start.documented()}
+    assert FORMS - started - ELSEWHERE.keys() == set()
+    assert all((ROOT / test).is_file() for test in ELSEWHERE.values())
+
+
+def test_every_url_that_is_started_is_documented() -> None:
+    started = {form for start in STARTS.values() for form in start.documented() if form[0].endswith("_URL")}
+    assert started == URLS
+
+
+@pytest.mark.parametrize(("name", "options"), OPTIONS.items())
+def test_every_option_of_a_url_is_documented(name: str, options: Mapping[str, Collection[str]]) -> None:
+    written = "".join(form for setting, form in URLS if setting == name)
+    assert [option for taken in options.values() for option in taken if f"{option}=" not in written] == []
+    assert {scheme for scheme in options if f"{scheme}://" not in VALUES[name]} == set()
+
+
+def test_every_url_has_one_of_the_schemes_in_the_readme() -> None:
+    assert {(name, form.partition("://")[0] + "://") for name, form in URLS} == SCHEMES
 
 
 @pytest.mark.parametrize(
