@@ -15,6 +15,7 @@ from webhooks.ledger import Claim, Claimed, Entry, Ledger, NewDelivery, Postpone
 from webhooks.letters import Handover, Letter
 from webhooks.mails import Ending, MailClaim, Mails
 from webhooks.ringing import Alarm, Lane
+from webhooks.shortages import Shortage
 from webhooks.store.connection import Client
 
 ADMIN_KEY = "canary-admin-key"
@@ -60,19 +61,19 @@ class RecordedCalls:
 
     def __init__(self) -> None:
         self.sent: list[Call] = []
-        self._on_ends: list[Callable[[Outcome], None]] = []
+        self._on_ends: list[Callable[[Outcome | Shortage], None]] = []
         self._changed = threading.Condition()
 
-    def send(self, call: Call, on_end: Callable[[Outcome], None]) -> None:
+    def send(self, call: Call, on_end: Callable[[Outcome | Shortage], None]) -> None:
         """Keep a call; it is under way until `end`."""
         with self._changed:
             self.sent.append(call)
             self._on_ends.append(on_end)
             self._changed.notify_all()
 
-    def end(self, outcome: Outcome, place: int = -1) -> None:
+    def end(self, ending: Outcome | Shortage, place: int = -1) -> None:
         """End a call; the one that was begun last if none is named."""
-        self._on_ends[place](outcome)
+        self._on_ends[place](ending)
 
     def wait_for(self, count: int) -> None:
         """Return when so many calls have been begun; AssertionError after 5 s."""
@@ -124,6 +125,11 @@ class MailsWithOutages:
     def claim(self, mail_id: str) -> MailClaim | None:
         """Pass on."""
         return self._mails.claim(mail_id)
+
+    def give_back(self, mail: MailClaim) -> None:
+        """Pass on."""
+        self._fail_if_away()
+        self._mails.give_back(mail)
 
     def end(self, mail_id: str, ending: Ending) -> None:
         """Pass on."""

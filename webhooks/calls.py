@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
 
 from msgspec import Struct
 
 from webhooks.actions import CATALOGUE
+from webhooks.deliveries import Outcome
 from webhooks.ledger import Claim
 from webhooks.payloads import body_of
+from webhooks.shortages import Shortage
 from webhooks.signatures import signature_headers
 
 
@@ -26,6 +29,16 @@ class Call(Struct, frozen=True):
     body: bytes
     method: str = "POST"
     keeps: int | None = None
+
+
+class Calls(Protocol):
+    """What makes the HTTP calls."""
+
+    def send(self, call: Call, on_end: Callable[[Outcome | Shortage], None]) -> None:
+        """Begin a call. `on_end` gets its outcome, perhaps in another thread, where it must not block or raise.
+
+        If it came to nothing by our own fault, `on_end` gets what we were short of.
+        """
 
 
 def call_for(claim: Claim, url: str, secrets: Sequence[str]) -> Call:

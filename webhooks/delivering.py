@@ -2,7 +2,8 @@
 
 `deliver` returns as soon as its calls have begun; `webhooks.recording` records what comes of them. So a receiver
 that hangs holds up nobody. A call whose host or account has too many under way (`webhooks.traffic`) waits for its
-turn, or goes back to the ledger.
+turn, or goes back to the ledger. So does one that cannot be made as this process is short of something, and fewer
+are claimed for a while.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from time import monotonic
-from typing import Protocol
 
 import structlog
 
 from webhooks.baton import BATON
-from webhooks.calls import Call, call_for
+from webhooks.calls import Calls, call_for
+from webhooks.capacity import MOST_CALLS
 from webhooks.deliveries import Failure, Outcome, State
 from webhooks.entitlements import needs_of
 from webhooks.errors import StorageUnavailable
@@ -28,6 +29,7 @@ from webhooks.recording import Recording, Result
 from webhooks.ringing import Lane, Ring, ring_together
 from webhooks.room import Room
 from webhooks.secrets import SecretBox, UnreadableSecret
+from webhooks.shortages import Shortage
 from webhooks.traffic import Traffic
 from webhooks.under_way import Prepared, Turn
 
@@ -45,13 +47,6 @@ MOST_CLAIMED = 200
 log = structlog.get_logger()
 
 
-class Calls(Protocol):
-    """What makes the HTTP calls."""
-
-    def send(self, call: Call, on_end: Callable[[Outcome], None]) -> None:
-        """Begin a call; `on_end` gets its outcome, perhaps in another thread."""
-
-
 @dataclass(frozen=True)
 class Limits:
     """How deliveries are attempted.
@@ -64,7 +59,7 @@ class Limits:
 
     timeout: float
     retry_delays: tuple[float, ...]
-    in_flight: int = 1000
+    in_flight: int = MOST_CALLS
 
 
 class Delivering:
@@ -91,7 +86,7 @@ class Delivering:
         self._ring = ring
         self._limits = limits
         self._room = Room(limits.in_flight)
-        self._traffic = Traffic(self._room.free)
+        self._traffic = Traffic(self._room.free, most_calls=limits.in_flight)
         self._recording = Recording(ledger, ring, limits.retry_delays, self._done, on_failure)
         self._under_way: dict[tuple[str, str], Claim] = {}
         self._bulk_waits = threading.Lock()
@@ -215,26 +210,34 @@ class Delivering:
         self._under_way[claim.key] = claim
         try:
             self._calls.send(prepared.call, partial(self._end, prepared))
+        except MemoryError:
+            self._end(prepared, Shortage("ENOMEM"))
         except Exception:  # a URL that nobody could have registered; as a failure, it ends some day
             log.exception("delivery.cannot_send", hook_id=claim.hook_id)
             self._end(prepared, Outcome(None, Failure.PROTOCOL, 0))
 
-    def _end(self, prepared: Prepared, outcome: Outcome) -> None:
+    def _end(self, prepared: Prepared, ending: Outcome | Shortage) -> None:
         claim = prepared.claim
         self._under_way.pop(claim.key, None)
-        self._recording.put(Result(claim, outcome))
-        for other, turn in self._traffic.leave(prepared, outcome):
+        if isinstance(ending, Shortage):
+            self._fall_short(prepared, ending)
+        else:
+            self._room.works()
+            self._recording.put(Result(claim, ending))
+        for other, turn in self._traffic.leave(prepared, None if isinstance(ending, Shortage) else ending):
             self._take_turn(other, turn)
 
+    def _fall_short(self, prepared: Prepared, shortage: Shortage) -> None:
+        """Give a claim back whose call was not made by our own fault; claim nothing for a while if none can be."""
+        if shortage.is_of_the_system:
+            self._room.close()
+        if shortage.begun:  # it may have arrived: the next claim finds it interrupted, when its lease has run out
+            self._done([prepared.claim])
+        else:
+            self._postpone(prepared, Turn.OUT_OF_RESOURCES)
+
     def _postpone(self, prepared: Prepared, turn: Turn) -> None:
-        # A queue for each, so that none waits behind what others have too much of.
-        claim = prepared.claim
-        queue = {
-            Turn.ACCOUNT_IS_FULL: f"account:{claim.account}",
-            Turn.HOST_IS_FULL: f"host:{prepared.host} account:{claim.account}",
-            Turn.RECEIVER_HANGS: f"hanging:{prepared.host} webhook:{claim.owner} {claim.action}",
-        }[turn]
-        self._recording.put(Postponement(claim, queue))
+        self._recording.put(Postponement(prepared.claim, prepared.queue(turn)))
 
     def _done(self, claims: Sequence[Claim]) -> None:
         self._room.leave(len(claims))

@@ -139,5 +139,9 @@ class TooManyCalls(RingbackError):
         self.retry_after = retry_after
 
 
+class OutOfResources(RingbackError):
+    """This server is short of open files, memory or ports now, and nothing has changed. Try again."""
+
+
 class StorageUnavailable(RingbackError):
     """Storage cannot be used now, and nothing is promised. Try again."""

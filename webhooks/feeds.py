@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol
 
 #: Feeds that a profile can follow.
 MOST_FEEDS = 50
@@ -154,6 +155,19 @@ class Finding:
     title: str = ""
     validators: Validators = Validators()
     keys: tuple[str, ...] = ()
+
+
+class Feeds(Protocol):
+    """Where feeds are kept."""
+
+    def take(self, look: Look) -> Taken:
+        """Take feeds that are due."""
+
+    def give_back(self, visits: Collection[Visit]) -> None:
+        """End the leases of visits; their feeds are due at once."""
+
+    def record(self, visit: Visit, finding: Finding) -> bool:
+        """Write down what came of a visit; False when its lease is over, or the feed is gone."""
 
 
 class FeedTrouble(Exception):

@@ -10,13 +10,13 @@ import hashlib
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 from urllib.parse import urldefrag, urljoin
 
-from webhooks.calls import Call
+from webhooks.calls import Call, Calls
 from webhooks.deliveries import Detail, Outcome
 from webhooks.destinations import read_url
 from webhooks.feeds import FeedTrouble, Validators
+from webhooks.shortages import Shortage
 
 #: Bytes of a feed at most, as it comes and without its compression.
 MAX_FEED_BYTES = 2_000_000
@@ -37,14 +37,7 @@ _TROUBLES = {
     Detail.BODY_RESET: "reset",
 }
 
-OnEnd = Callable[[str, Outcome], None]
-
-
-class Calls(Protocol):
-    """What makes the HTTP calls."""
-
-    def send(self, call: Call, on_end: Callable[[Outcome], None]) -> None:
-        """Begin a call; `on_end` gets its outcome, perhaps in another thread, where it must not block or raise."""
+OnEnd = Callable[[str, Outcome | Shortage], None]
 
 
 @dataclass(frozen=True)
@@ -61,7 +54,7 @@ class Fetched:
 
 
 def fetch(calls: Calls, url: str, known: Validators, on_end: OnEnd) -> None:
-    """Begin to fetch a feed. `on_end` gets where it was found in the end, and the outcome.
+    """Begin to fetch a feed. `on_end` gets where it was found in the end, and the outcome, or why there is none.
 
     Args:
         known: of the feed as it was read last; if it has not changed, the outcome can say so.
@@ -100,8 +93,8 @@ def read_answer(outcome: Outcome, known: Validators) -> Fetched | None:
 
 
 def _fetch(calls: Calls, url: str, headers: Mapping[str, str], redirects: int, on_end: OnEnd) -> None:
-    def end(outcome: Outcome) -> None:
-        target = _target(url, outcome) if redirects else None
+    def end(outcome: Outcome | Shortage) -> None:
+        target = _target(url, outcome) if redirects and isinstance(outcome, Outcome) else None
         if target is None:
             on_end(url, outcome)
         else:

@@ -11,7 +11,7 @@ from typing import Protocol
 import structlog
 
 from webhooks.accounts import Account, Profile
-from webhooks.errors import StorageUnavailable
+from webhooks.errors import OutOfResources, StorageUnavailable
 from webhooks.letters import Handover, Letter, unlink_letter
 from webhooks.mails import MOST_TRIES, Ending, MailClaim, Mails
 from webhooks.patience import patiently
@@ -51,6 +51,9 @@ class Carrier(Protocol):
 
         Args:
             until: a moment of `time.monotonic`, after which it must not be handed over.
+
+        Raises:
+            OutOfResources: it could not be tried by our own fault.
         """
 
 
@@ -124,8 +127,12 @@ class Mailing:
         letter = unlink_letter(mail, profile.title, addresses)
         settled = mail.taken | mail.refused
         recipients = [address for address in addresses if address not in settled]
-        handover = self._carrier.send(letter, recipients, until) if recipients else Handover()
-        self._record(mail, recipients, handover)
+        try:
+            handover = self._carrier.send(letter, recipients, until) if recipients else Handover()
+        except OutOfResources:
+            self._patiently(partial(self._mails.give_back, mail))
+        else:
+            self._record(mail, recipients, handover)
 
     def _record(self, mail: MailClaim, recipients: Sequence[str], handover: Handover) -> None:
         """Write down what came of a try, before all else: a crash before that repeats it."""

@@ -64,6 +64,9 @@ class Mails(Protocol):
     def claim(self, mail_id: str) -> MailClaim | None:
         """Begin a try; None when the e-mail is not due or has ended."""
 
+    def give_back(self, mail: MailClaim) -> None:
+        """Undo a try that could not be made by our own fault; it does not count, and is due again soon."""
+
     def end(self, mail_id: str, ending: Ending) -> None:
         """Forget an e-mail, and count how it ended. Whoever does not get the answer asks again."""
 

@@ -26,7 +26,10 @@ class Names(Protocol):
     """Where names are looked up."""
 
     def addresses(self, host: str, patience: float) -> Sequence[str]:
-        """Return all addresses of a name; none if it has none, or nobody can tell within `patience` seconds."""
+        """Return all addresses of a name; none if it has none, or nobody can tell within `patience` seconds.
+
+        Raises OutOfResources when it cannot be looked up by our own fault.
+        """
 
 
 class Webhooks(Protocol):
@@ -93,6 +96,7 @@ class Registering:
             AddOnRequired: the account lacks the add-on that the action needs.
             InvalidInput: the URL or the secret cannot be used, or the URL leads where no call may go; nothing has
                 changed.
+            OutOfResources: where the URL leads cannot be looked up, by our own fault; nothing has changed.
             UnknownProfile: the profile was removed meanwhile.
         """
         self._check_entitlement(profile, needs_of(action))
@@ -106,6 +110,7 @@ class Registering:
 
         Raises:
             InvalidInput: it cannot be used, or leads where no call may go.
+            OutOfResources: where it leads cannot be looked up, by our own fault.
         """
         try:
             destination = read_url(url)

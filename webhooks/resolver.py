@@ -15,12 +15,15 @@ from time import monotonic
 from typing import Any
 
 import pycares
+from pycares import errno
 
 from webhooks.destinations import is_address
+from webhooks.errors import OutOfResources
+from webhooks.shortages import Shortage, lack_of_sockets
 
 #: Called with the addresses of a name, perhaps in another thread; with none if it has none or too many, or nobody
-#: can tell.
-OnAnswer = Callable[[Sequence[str]], None]
+#: can tell; with a shortage if it could not be looked up for want of a socket or of memory.
+OnAnswer = Callable[[Sequence[str] | Shortage], None]
 
 #: Seconds for which an answer is remembered here at most. Beyond that c-ares is asked again, which has a memory of
 #: its own and keeps to what the name server allows.
@@ -34,6 +37,8 @@ MOST_REMEMBERED = 10_000
 # long. So a lost packet costs little, and a name server that hangs is given up after some 8 s.
 _FIRST_TRY = 2.0
 _TRIES = 5
+#: How often c-ares is asked again that could not open a socket, though there is one to be had right afterwards.
+_TRIES_TO_OPEN = 3
 
 
 @dataclass(frozen=True)
@@ -76,50 +81,88 @@ class Resolver:
         return None
 
     def addresses(self, host: str, patience: float) -> Sequence[str]:
-        """Return the addresses of a host; none if it has none, or nobody can tell within `patience` seconds."""
-        answers: list[Sequence[str]] = []
+        """Return the addresses of a host; none if it has none, or nobody can tell within `patience` seconds.
+
+        Raises:
+            OutOfResources: this process has no socket or no memory left to look it up with.
+        """
+        answers: list[Sequence[str] | Shortage] = []
         answered = threading.Event()
 
-        def on_answer(addresses: Sequence[str]) -> None:
-            answers.append(addresses)
+        def on_answer(answer: Sequence[str] | Shortage) -> None:
+            answers.append(answer)
             answered.set()
 
         known = self.look_up(host, on_answer)
         if known is not None:
             return known
         answered.wait(patience)
-        return answers[0] if answers else ()
+        answer = answers[0] if answers else ()
+        if isinstance(answer, Shortage):
+            raise OutOfResources
+        return answer
 
     def close(self) -> None:
         """Stop; look-ups under way end without an answer."""
         self._channel.close()
 
     def _ask(self, host: str) -> None:
+        """Look a name up. c-ares says the same when a name server refuses and when it cannot open a socket."""
+        asker = threading.get_ident()
+        refused_at_once = False
+
         def on_result(result: Any, error: int | None) -> None:
-            nodes = [] if error is not None else result.nodes
-            addresses = tuple(dict.fromkeys(node.addr[0].decode() for node in nodes[: MOST_ADDRESSES + 1]))
-            if len(addresses) > MOST_ADDRESSES:
-                addresses = ()
-            lifetime = min((float(node.ttl) for node in nodes), default=0.0)
-            self._answer(host, addresses, min(lifetime, LONGEST_USE))
+            nonlocal refused_at_once
+            if error == errno.ARES_ECONNREFUSED and threading.get_ident() == asker:
+                refused_at_once = True  # no socket was opened: what a name server says comes in c-ares' thread
+            else:
+                self._take(host, result, error)
 
         if is_address(host):
             self._answer(host, (host,), LONGEST_USE)
             return
         # To c-ares, `localhost` is both 127.0.0.1 and ::1; receivers on this machine listen on the first.
         family = socket.AF_INET if host == "localhost" else socket.AF_UNSPEC
-        try:
-            self._channel.getaddrinfo(host, None, family=family, type=socket.SOCK_STREAM, callback=on_result)
-        except (ValueError, RuntimeError):  # no name at all, or closed
-            self._answer(host, (), 0.0)
+        for _ in range(_TRIES_TO_OPEN):
+            refused_at_once = False
+            try:
+                self._channel.getaddrinfo(host, None, family=family, type=socket.SOCK_STREAM, callback=on_result)
+            except (ValueError, RuntimeError):  # no name at all, or closed
+                break
+            if not refused_at_once:
+                return
+            if reason := lack_of_sockets():
+                self._answer(host, Shortage(reason), 0.0)
+                return
+        self._answer(host, (), 0.0)
 
-    def _answer(self, host: str, addresses: tuple[str, ...], lifetime: float) -> None:
+    def _take(self, host: str, result: Any, error: int | None) -> None:
+        """Take c-ares' answer."""
+        if error is not None:
+            reason = _shortage_behind(error)
+            self._answer(host, () if reason is None else Shortage(reason), 0.0)
+            return
+        nodes = result.nodes
+        addresses = tuple(dict.fromkeys(node.addr[0].decode() for node in nodes[: MOST_ADDRESSES + 1]))
+        if len(addresses) > MOST_ADDRESSES:
+            addresses = ()
+        lifetime = min((float(node.ttl) for node in nodes), default=0.0)
+        self._answer(host, addresses, min(lifetime, LONGEST_USE))
+
+    def _answer(self, host: str, answer: tuple[str, ...] | Shortage, lifetime: float) -> None:
         with self._lock:
             self._remembered.pop(host, None)
-            if lifetime > 0:
+            if lifetime > 0 and not isinstance(answer, Shortage):
                 if len(self._remembered) >= MOST_REMEMBERED:
                     self._remembered.clear()
-                self._remembered[host] = _Answer(addresses, monotonic() + lifetime)
+                self._remembered[host] = _Answer(answer, monotonic() + lifetime)
             waiting = self._asking.pop(host, [])
         for on_answer in waiting:
-            on_answer(addresses)
+            on_answer(answer)
+
+
+def _shortage_behind(error: int) -> str | None:
+    """Return the shortage that one of c-ares' errors tells of, or may tell of and that there is."""
+    if error == errno.ARES_ENOMEM:
+        return "ENOMEM"
+    return lack_of_sockets() if error == errno.ARES_ECONNREFUSED else None

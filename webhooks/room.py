@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from math import inf
+from time import monotonic
+
+#: Seconds for which nobody enters when calls cannot be made: the first time, and the longest. Each time that none
+#: was made in between it is twice as long.
+FIRST_PAUSE = 1.0
+LONGEST_PAUSE = 30.0
 
 
 class Room:
@@ -10,11 +18,15 @@ class Room:
 
     Args:
         size: how many places there are.
+        now: seconds by a clock that is never set.
     """
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, now: Callable[[], float] = monotonic) -> None:
         self._size = size
+        self._now = now
         self._taken = 0
+        self._pause = FIRST_PAUSE
+        self._closed_until = -inf
         self._changed = threading.Condition()
 
     def enter(self, count: int, patience: float, leaving: int = 0) -> int:
@@ -27,10 +39,21 @@ class Room:
         """
         size = self._size - leaving
         with self._changed:
-            self._changed.wait_for(lambda: self._taken < size, patience)
-            entered = max(0, min(count, size - self._taken))
+            self._changed.wait_for(lambda: self._taken < size and not self._is_closed(), patience)
+            entered = 0 if self._is_closed() else max(0, min(count, size - self._taken))
             self._taken += entered
             return entered
+
+    def close(self) -> None:
+        """Let nobody in for a while: calls cannot be made. Those who are in stay."""
+        with self._changed:
+            if not self._is_closed():
+                self._closed_until = self._now() + self._pause
+                self._pause = min(2 * self._pause, LONGEST_PAUSE)
+
+    def works(self) -> None:
+        """Note that a call was made: the next pause is a short one again."""
+        self._pause = FIRST_PAUSE
 
     def free(self) -> int:
         """Return how many places are left."""
@@ -46,3 +69,6 @@ class Room:
         """Wait up to `patience` seconds until no place is taken; returns whether that came."""
         with self._changed:
             return self._changed.wait_for(lambda: self._taken == 0, patience)
+
+    def _is_closed(self) -> bool:
+        return self._now() < self._closed_until

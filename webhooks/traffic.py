@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from time import monotonic
 from typing import Protocol, TypeVar
 
 from msgspec import Struct
 
+from webhooks.capacity import MOST_CALLS
 from webhooks.deliveries import Outcome
 from webhooks.hanging import Receiver
-from webhooks.under_way import Host, Places, Prepared, Turn, UnderWay, Waiting
+from webhooks.under_way import Host, Places, Prepared, Turn, UnderWay, Waiting, part_of
 
-#: Calls that an account may have under way however full the worker is.
+#: Calls that an account may have under way however full the worker is; a quarter of all, where these are few.
 ACCOUNT_PLACES = 50
 #: Seconds that a call waits for its turn at most; its lease runs meanwhile.
 LONGEST_WAIT = 2.5
@@ -66,13 +68,17 @@ class Traffic:
     Args:
         free: tells how many places the worker has left.
         now: seconds by a clock that is never set.
+        most_calls: how many the worker makes at a time.
     """
 
-    def __init__(self, free: Callable[[], int], now: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self, free: Callable[[], int], now: Callable[[], float] = monotonic, most_calls: int = MOST_CALLS
+    ) -> None:
         self._free = free
+        self._of_an_account = part_of(most_calls, 4, ACCOUNT_PLACES)
         self._now = now
         self._lock = threading.Lock()
-        self._hosts = Remembered(Host)
+        self._hosts = Remembered(partial(Host, most_calls))
         self._receivers = Remembered(Receiver)
         self._accounts = Remembered(UnderWay)
         self._taken: dict[tuple[str, str], tuple[_Way, Places]] = {}
@@ -86,7 +92,7 @@ class Traffic:
         with self._lock:
             now = self._now()
             way = self._way(prepared)
-            if way.account.under_way >= max(ACCOUNT_PLACES, self._free()) and way.account.is_slow(now):
+            if way.account.under_way >= max(self._of_an_account, self._free()) and way.account.is_slow(now):
                 return Turn.ACCOUNT_IS_FULL
             places = way.places(now)
             if self._begins(prepared, way, places, now):
@@ -98,16 +104,21 @@ class Traffic:
                 return Turn.WAIT
             return places.refusal
 
-    def leave(self, prepared: Prepared, outcome: Outcome) -> list[tuple[Prepared, Turn]]:
-        """Give back the place of a call that has ended; returns those whose waiting is over, and their turns."""
+    def leave(self, prepared: Prepared, outcome: Outcome | None) -> list[tuple[Prepared, Turn]]:
+        """Give back the place of a call that has ended; returns those whose waiting is over, and their turns.
+
+        Args:
+            outcome: None if it came to nothing by our own fault: that tells nothing of the receiver.
+        """
         with self._lock:
             now = self._now()
             way, places = self._taken.pop(prepared.claim.key)
             places.take_back(prepared, outcome, now)
             way.account.end(prepared, outcome)
             way.receiver.under_way -= 1
-            way.receiver.health.note(outcome, now)
-            way.host.health.note(outcome, now)
+            if outcome is not None:
+                way.receiver.health.note(outcome, now)
+                way.host.health.note(outcome, now)
             return self._next(places, now)
 
     def overdue(self) -> list[tuple[Prepared, Turn]]:

@@ -11,15 +11,18 @@ from operator import attrgetter
 from msgspec import Struct
 
 from webhooks.calls import Call
+from webhooks.capacity import MOST_CALLS
 from webhooks.deliveries import Outcome
 from webhooks.destinations import host_and_port
 from webhooks.hanging import Health, Receiver
 from webhooks.ledger import Claim
 
 #: Calls that one worker has in flight to a host at most, and beside them to those of its receivers that hang. As
-#: many wait as are answered in a second; or, while nobody knows how many that are, as many as are in flight.
+#: many wait as are answered in a second; or, while nobody knows how many that are, as many as are in flight. Of a
+#: worker that makes few calls at a time, a host has half of the places at most, and a tenth of them beside.
 HOST_PLACES = 100
 GENTLE_PLACES = 20
+LEAST_PLACES = 4
 #: An account may have so many times as many calls to a host as are free there for others: of 100 it gets 75. Of
 #: the gentle places a receiver may have as many as are free for others: of 20 it gets 10, and among many one.
 HOST_SHARE = 3
@@ -36,6 +39,7 @@ class Turn(StrEnum):
     HOST_IS_FULL = "host"
     RECEIVER_HANGS = "hangs"
     ACCOUNT_IS_FULL = "account"
+    OUT_OF_RESOURCES = "resources"
 
 
 class Prepared(Struct, frozen=True):
@@ -49,6 +53,16 @@ class Prepared(Struct, frozen=True):
         """Where it goes: the host and port of its URL."""
         host, port = host_and_port(self.call.url)
         return f"{host}:{port}"
+
+    def queue(self, turn: Turn) -> str:
+        """Return the queue in which it waits with this turn: one for each, so that none waits behind others."""
+        claim = self.claim
+        return {
+            Turn.ACCOUNT_IS_FULL: f"account:{claim.account}",
+            Turn.HOST_IS_FULL: f"host:{self.host} account:{claim.account}",
+            Turn.RECEIVER_HANGS: f"hanging:{self.host} webhook:{claim.owner} {claim.action}",
+            Turn.OUT_OF_RESOURCES: f"resources account:{claim.account}",
+        }[turn]
 
 
 class UnderWay:
@@ -78,9 +92,11 @@ class UnderWay:
         """Tell whether calls take long."""
         return (self.pace(now) or 0.0) >= SLOW
 
-    def end(self, prepared: Prepared, outcome: Outcome) -> None:
-        """Take out a call that has ended, and learn from it."""
+    def end(self, prepared: Prepared, outcome: Outcome | None) -> None:
+        """Take out a call that has ended, and learn from it, unless it came to nothing by our own fault."""
         self.began.pop(prepared.claim.key, None)
+        if outcome is None:
+            return
         seconds = outcome.milliseconds / 1000
         self.seconds = seconds if self.seconds is None else 0.9 * self.seconds + 0.1 * seconds
 
@@ -176,10 +192,11 @@ class Places(UnderWay):
         self.began[prepared.claim.key] = now
         self._of_each[self._whose(prepared)] += 1
 
-    def take_back(self, prepared: Prepared, outcome: Outcome, now: float) -> None:
+    def take_back(self, prepared: Prepared, outcome: Outcome | None, now: float) -> None:
         """Have a call end."""
         self.end(prepared, outcome)
-        self._ended = now
+        if outcome is not None:
+            self._ended = now
         whose = self._whose(prepared)
         self._of_each[whose] -= 1
         if self._of_each[whose] <= 0:
@@ -191,12 +208,17 @@ class Places(UnderWay):
 
 
 class Host:
-    """The calls to a host. Receivers of it that hang have places of their own, and hold up no others."""
+    """The calls to a host. Receivers of it that hang have places of their own, and hold up no others.
 
-    def __init__(self) -> None:
+    Args:
+        most_calls: that the worker makes at a time.
+    """
+
+    def __init__(self, most_calls: int = MOST_CALLS) -> None:
         self.health = Health()
-        self._answering = Places(HOST_PLACES, HOST_SHARE, attrgetter("claim.account"), Turn.HOST_IS_FULL)
-        self._hanging = Places(GENTLE_PLACES, GENTLE_SHARE, attrgetter("call.url"), Turn.RECEIVER_HANGS)
+        places, gentle = part_of(most_calls, 2, HOST_PLACES), part_of(most_calls, 10, GENTLE_PLACES)
+        self._answering = Places(places, HOST_SHARE, attrgetter("claim.account"), Turn.HOST_IS_FULL)
+        self._hanging = Places(gentle, GENTLE_SHARE, attrgetter("call.url"), Turn.RECEIVER_HANGS)
 
     @property
     def under_way(self) -> int:
@@ -206,3 +228,8 @@ class Host:
     def places_for(self, receiver: Receiver, now: float) -> Places:
         """Return where a call to a receiver may have a place."""
         return self._hanging if receiver.hangs(self.health, now) else self._answering
+
+
+def part_of(most_calls: int, divisor: int, most: int) -> int:
+    """Return how many of a worker's calls one of those who share them may have, `LEAST_PLACES` at least."""
+    return min(most, max(LEAST_PLACES, most_calls // divisor))

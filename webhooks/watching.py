@@ -18,11 +18,13 @@ from typing import Protocol
 
 import structlog
 
+from webhooks.calls import Calls
 from webhooks.deliveries import Outcome
-from webhooks.errors import StorageUnavailable
-from webhooks.feeds import Edition, FeedTrouble, Finding, Look, Taken, Validators, Visit, next_visit
-from webhooks.fetching import MOST_REDIRECTS, Calls, fetch, read_answer
+from webhooks.errors import OutOfResources, StorageUnavailable
+from webhooks.feeds import Edition, Feeds, FeedTrouble, Finding, Look, Validators, Visit, next_visit
+from webhooks.fetching import MOST_REDIRECTS, fetch, read_answer
 from webhooks.ledger import new_token
+from webhooks.shortages import Shortage
 from webhooks.telling import Telling, Told
 
 #: Seconds from one look for due feeds to the next.
@@ -31,30 +33,19 @@ TICK = 1.0
 MOST_UNDER_WAY = 20
 #: Of these, feeds of one account: if all of them hang, most places are left for others.
 MOST_OF_ACCOUNT = MOST_UNDER_WAY // 4
+#: Seconds in which no visit is begun after one that could not be made for want of open files, memory or processes.
+REST = 10.0
 #: Seconds that the three steps in storage take at most which end a visit, with Redis as slow as is borne.
 STORING = 3.0
 
 log = structlog.get_logger()
 
 
-class Feeds(Protocol):
-    """Where feeds are kept."""
-
-    def take(self, look: Look) -> Taken:
-        """Take feeds that are due."""
-
-    def give_back(self, visits: Collection[Visit]) -> None:
-        """End the leases of visits; their feeds are due at once."""
-
-    def record(self, visit: Visit, finding: Finding) -> bool:
-        """Write down what came of a visit; False when its lease is over, or the feed is gone."""
-
-
 class Read(Protocol):
     """Reads feeds."""
 
     def __call__(self, body: bytes, content_type: str, url: str) -> Edition:
-        """Return what is in a feed that was found at this URL; raises FeedTrouble."""
+        """Return what is in a feed that was found at this URL; raises FeedTrouble and OutOfResources."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +75,7 @@ class _Answer:
     visit: Visit
     until: float
     url: str
-    outcome: Outcome
+    outcome: Outcome | Shortage
 
 
 class Watching:
@@ -114,6 +105,7 @@ class Watching:
         #: Held while feeds are taken, so that no account gets more than its share.
         self._changing = threading.Lock()
         self._more_are_due = False
+        self._rests_until = 0.0
         self._answers: queue.SimpleQueue[_Answer | None] = queue.SimpleQueue()
         self._stopping = self._closing = False
         self._thread = threading.Thread(target=self._run, name="feeds", daemon=True)
@@ -154,7 +146,7 @@ class Watching:
     def _take(self) -> Collection[Visit]:
         with self._changing:
             places = MOST_UNDER_WAY - len(self._under_way)
-            if self._stopping or not places:
+            if self._stopping or not places or self._clock() < self._rests_until:
                 return ()
             of_accounts = Counter(visit.account for visit in self._under_way)
             pace = self._pace
@@ -175,7 +167,7 @@ class Watching:
             log.exception("feed.cannot_fetch", feed_id=visit.feed_id)
             self._leave(visit)
 
-    def _on_answer(self, visit: Visit, until: float, url: str, outcome: Outcome) -> None:
+    def _on_answer(self, visit: Visit, until: float, url: str, outcome: Outcome | Shortage) -> None:
         self._answers.put(_Answer(visit, until, url, outcome))
 
     def _run(self) -> None:
@@ -186,6 +178,8 @@ class Watching:
                     self._end(visit, answer.url, answer.outcome)
                 else:  # somebody else may be reading it
                     log.warning("feed.lease_outlived", feed_id=visit.feed_id)
+            except OutOfResources:
+                self._give_back(visit)
             except StorageUnavailable:
                 log.warning("feed.postponed", feed_id=visit.feed_id)
             except Exception:  # the thread must live, whatever a feed holds; its lease runs out
@@ -194,13 +188,25 @@ class Watching:
             if self._more_are_due:
                 self._go_on()
 
+    def _give_back(self, visit: Visit) -> None:
+        """Undo a visit that came to nothing by our own fault, and begin none for a while."""
+        self._rests_until = self._clock() + REST
+        with suppress(StorageUnavailable):  # its lease runs out then
+            self._feeds.give_back([visit])
+
     def _go_on(self) -> None:
         """Begin another visit in the place of one that has ended: those of each second's look would be too few."""
         with suppress(Exception):  # the thread must live; what is wrong, the next look tells
             self.watch()
 
-    def _end(self, visit: Visit, url: str, outcome: Outcome) -> None:
-        """Read an answer, tell of what is new, and write down what came of the visit."""
+    def _end(self, visit: Visit, url: str, outcome: Outcome | Shortage) -> None:
+        """Read an answer, tell of what is new, and write down what came of the visit.
+
+        Raises:
+            OutOfResources: it could not be fetched or read by our own fault; nothing is written down.
+        """
+        if isinstance(outcome, Shortage):
+            raise OutOfResources
         told = Told(())
         try:
             finding, told = self._read_and_tell(visit, url, outcome)

@@ -16,7 +16,8 @@ _MEANINGS = {
     413: "The body, or an event in it, is too long.",
     415: "The body is not declared as application/json in UTF-8, or is compressed.",
     429: "Too many calls. Retry-After says when to call again.",
-    503: "Storage cannot be used now, and nothing is promised. Retry-After says when to call again.",
+    503: "Storage cannot be used now, or the server is out of files or memory, and nothing is promised. "
+    "Retry-After says when to call again.",
 }
 _OF_EVERY_ROUTE = (400, 401, 429, 503)
 _OF_BODIES = (413, 415)

@@ -37,6 +37,7 @@ STATUS_AND_CODE: Mapping[type[errors.RingbackError], tuple[int, int]] = {
     errors.IdempotencyConflict: (409, 409),
     errors.EventTooLarge: (413, 413),
     errors.TooManyCalls: (429, 429),
+    errors.OutOfResources: (503, 503),
     errors.StorageUnavailable: (503, 503),
 }
 

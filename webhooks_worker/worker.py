@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import os
-import resource
 import signal
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from importlib.metadata import version
 from time import monotonic, sleep
 
 import structlog
 
 from config.memory import look_for_little_garbage
+from config.open_files import allow_many_open_files
 from config.settings import Settings
+from webhooks.capacity import capacity_within
 from webhooks.cores import keep_to_one_core
 from webhooks.delivering import Delivering, Limits
 from webhooks.errors import StorageUnavailable
 from webhooks.mailer import Mailer
-from webhooks.mailing import LogCarrier, Mailing
+from webhooks.mailing import Carrier, LogCarrier, Mailing
 from webhooks.publishing import Publishing
 from webhooks.reader import DEADLINE, read_edition
 from webhooks.recovering import Publish, Recovering
@@ -108,7 +110,15 @@ class Worker:
 
     def _make(self) -> None:
         settings, queues = self._settings, self._queues
-        _allow_many_sockets()
+        open_files = allow_many_open_files()
+        capacity = capacity_within(open_files)
+        if not capacity.is_full:
+            log.warning(
+                "worker.few_open_files",
+                open_files=open_files,
+                calls=capacity.calls,
+                connections=capacity.connections,
+            )
         redis = connect(settings.redis.url, settings.redis.sentinels)
         history = timedelta(days=settings.history_days)
         ledger = RedisLedger(redis, history, replicas=settings.replicas, lanes=queues.lanes)
@@ -118,10 +128,12 @@ class Worker:
             user_agent,
             settings.allowed_networks,
             settings.ca_bundle,
+            connections=capacity.connections,
             resolver=Resolver(settings.name_servers),
             on_failure=_stop_process,
         )
-        limits = Limits(settings.timeout, settings.retry_delays)
+        make_room = self._transport.make_room
+        limits = Limits(settings.timeout, settings.retry_delays, capacity.calls)
         box = SecretBox(settings.secret_keys)
         self.delivering = Delivering(
             ledger, self._transport, box, queues.deliveries, limits, on_failure=_stop_process
@@ -134,15 +146,23 @@ class Worker:
         feeds = RedisFeeds(redis)
         telling = Telling(feeds, Publishing(RedisWebhooks(redis), ledger, queues.deliveries).publish)
         pace = Pace(settings.feed_interval, settings.timeout, DEADLINE)
-        self.watching = Watching(feeds, self._transport, read_edition, telling, pace)
-        server = settings.smtp
-        carrier = SmtpCarrier(server, settings.email_from, settings.ca_bundle) if server else LogCarrier()
-        self.mailing = Mailing(RedisMails(redis), accounts, carrier, queues.mails)
+        self.watching = Watching(
+            feeds, self._transport, partial(read_edition, on_shortage=make_room), telling, pace
+        )
+        self.mailing = Mailing(RedisMails(redis), accounts, self._carrier(), queues.mails)
         self.mailer = Mailer(self.mailing.send)
         self._workers = RedisWorkers(redis)
         look_for_little_garbage()
         threading.Thread(target=self._end_in_time, name="deadline", daemon=True).start()
         threading.Thread(target=_keep_to_one_core, name="core", daemon=True).start()
+
+    def _carrier(self) -> Carrier:
+        settings = self._settings
+        if settings.smtp is None:
+            return LogCarrier()
+        return SmtpCarrier(
+            settings.smtp, settings.email_from, settings.ca_bundle, on_shortage=self._transport.make_room
+        )
 
     def sign_of_life(self) -> None:
         """Tell Redis that a worker lives, if it can be told."""
@@ -183,9 +203,3 @@ def _keep_to_one_core() -> None:
 def _stop_process() -> None:
     """Stop in order, to be started again: a worker that lived on without its calls would go on claiming."""
     os.kill(os.getpid(), signal.SIGTERM)
-
-
-def _allow_many_sockets() -> None:
-    """Use all file descriptors that the system grants: each call in flight and each kept connection takes one."""
-    _, granted = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (granted, granted))

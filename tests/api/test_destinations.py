@@ -10,6 +10,7 @@ import pytest
 from api.conftest import Api, Customer, bad_input
 from config.settings import Settings
 from doubles import KnownNames, RecordingRing, contents
+from webhooks.errors import OutOfResources
 from webhooks.store.connection import Client
 from webhooks_api.app import create_app
 
@@ -110,3 +111,22 @@ def test_a_text_that_is_no_url_of_a_webhook_is_told_what_is_wrong_with_it(
     answer = customer.register("social", url)
     assert (answer.status, answer.json) == (400, bad_input("webhook", {"url": [message]}))
     assert names.asked == []
+
+
+@pytest.mark.parametrize("url", [URL, "https://localhost/"])
+def test_a_look_up_that_we_have_no_means_for_blames_no_url(
+    settings: Settings, fake_redis: Client, ring: RecordingRing, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    names = KnownNames()
+
+    def refuse(*_: object) -> None:
+        raise OutOfResources
+
+    monkeypatch.setattr(names, "addresses", refuse)
+    customer = Api(create_app(settings, fake_redis, ring, names=names)).open_account()
+    before = contents(fake_redis)
+    feed = customer.call("POST", "/api/feed", json={"url": url, "type": "rss"})
+    for answer in (customer.register("social", url), feed):
+        assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
+        assert "errors" not in answer.json
+    assert contents(fake_redis) == before

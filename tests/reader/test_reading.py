@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
+from webhooks import reader
 from webhooks.actions import CATALOGUE
+from webhooks.errors import OutOfResources
 from webhooks.feeds import Edition, FeedTrouble, Item
 from webhooks.reader import read_edition
 from webhooks.reader.document import LONGEST_DESCRIPTION, MOST_ITEMS
@@ -230,3 +235,39 @@ def children() -> list[int]:
     tasks = Path("/proc/self/task").glob("*/children")
     ids = [int(one) for task in tasks for one in task.read_text().split()]
     return [one for one in ids if b"webhooks.reader.child" in Path(f"/proc/{one}/cmdline").read_bytes()]
+
+
+@pytest.mark.parametrize("name", ["EMFILE", "ENFILE", "ENOMEM", "EAGAIN"])
+def test_a_process_that_cannot_be_started_is_no_fault_of_the_feed(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """The system has no pipes, no memory or no processes left."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(getattr(errno, name), "")
+
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+    told: list[str] = []
+    with pytest.raises(OutOfResources):
+        read_edition(RSS, "", URL, told.append)
+    assert told == [name]
+
+
+@pytest.mark.parametrize("program", ["raise SystemExit(1)", "import time; time.sleep(60)"])
+def test_a_process_that_ends_before_it_begins_is_no_fault_of_the_feed(
+    monkeypatch: pytest.MonkeyPatch, program: str
+) -> None:
+    monkeypatch.setattr(reader, "_COMMAND", [sys.executable, "-I", "-c", program])
+    monkeypatch.setattr(reader, "DEADLINE", 1.0)
+    with pytest.raises(OutOfResources):
+        read(RSS)
+
+
+@pytest.mark.parametrize("program", ["raise SystemExit(1)", "import time; time.sleep(60)"])
+def test_a_process_that_ends_while_it_reads_is_the_fault_of_the_feed(
+    monkeypatch: pytest.MonkeyPatch, program: str
+) -> None:
+    program = f"print('reading', flush=True); {program}"
+    monkeypatch.setattr(reader, "_COMMAND", [sys.executable, "-I", "-c", program])
+    monkeypatch.setattr(reader, "DEADLINE", 3.0)
+    assert trouble(RSS) == reader.UNREADABLE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -219,3 +220,16 @@ def test_a_script_that_the_server_has_forgotten_is_loaded_again(own_server: Clie
     store.owed(profile)
     own_server.script_flush()
     assert store.owed(profile)
+
+
+@pytest.mark.parametrize("name", ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "EADDRNOTAVAIL"])
+def test_a_connection_that_this_machine_has_no_means_for_is_an_outage(
+    flushed_redis_url: str, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    def refuse(*_: object) -> socket.socket:
+        raise OSError(getattr(errno, name), "")
+
+    with connect(flushed_redis_url) as client:
+        monkeypatch.setattr(socket, "socket", refuse)
+        with pytest.raises(StorageUnavailable):
+            client.ping()

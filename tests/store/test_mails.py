@@ -11,6 +11,7 @@ from stores import Store, new_delivery
 from webhooks.ledger import Idempotency, Receipt, Verdict
 from webhooks.mails import MOST_TRIES, Ending, MailClaim
 from webhooks.store.connection import moment
+from webhooks.store.mails import GIVEN_BACK_PAUSE_MS
 
 URL = "https://hooks.example/"
 HOUR, DAY = 3600.0, 86_400.0
@@ -179,3 +180,28 @@ def test_the_servers_own_clock_is_that_of_the_e_mails(store: Store, account: str
     mail_id = store.owed_mail(account)  # at a moment that has passed
     assert mails.claim(mail_id) is not None
     assert mails.claim(mail_id) is None
+
+
+def test_a_try_that_was_given_back_is_due_soon_and_does_not_count(store: Store, account: str) -> None:
+    mail_id = store.owed_mail(account)
+    mail = claimed(store, mail_id)
+    store.mails.give_back(mail)
+    store.mails.give_back(mail)  # the answer to the first did not come
+    assert store.mails.claim(mail_id) is None
+    store.clock.advance(GIVEN_BACK_PAUSE_MS / 1000)
+    assert list(store.mails.alarms(10)) == [mail_id]
+    assert claimed(store, mail_id).number == 1
+
+
+def test_a_try_that_was_made_again_or_has_ended_is_not_given_back(store: Store, account: str) -> None:
+    mail_id = store.owed_mail(account)
+    first = claimed(store, mail_id)
+    store.clock.advance(first.pause)
+    assert claimed(store, mail_id).number == 2
+    before = contents(store.redis)
+    store.mails.give_back(first)
+    assert contents(store.redis) == before
+    store.mails.end(mail_id, Ending.SENT)
+    before = contents(store.redis)
+    store.mails.give_back(first)
+    assert contents(store.redis) == before

@@ -148,6 +148,7 @@ def test_a_retry_that_is_postponed_was_not_resumed(store: Store, profile: str) -
 
 
 ACCOUNT, HANGING = "account:acme", "hanging:hooks.example webhook:acme social"
+RESOURCES = "resources account:acme"
 
 
 @pytest.mark.parametrize(
@@ -159,6 +160,9 @@ ACCOUNT, HANGING = "account:acme", "hanging:hooks.example webhook:acme social"
         (QUEUE, ACCOUNT, True),
         (HANGING, QUEUE, True),
         (HANGING, ACCOUNT, True),
+        (ACCOUNT, RESOURCES, True),
+        (HANGING, RESOURCES, True),
+        (RESOURCES, ACCOUNT, False),
     ],
 )
 def test_what_comes_back_into_another_queue_slows_the_one_it_left_if_it_tells_of_others_there(

@@ -11,6 +11,7 @@ import pytest
 from webhooks.calls import Call
 from webhooks.deliveries import Outcome
 from webhooks.resolver import Resolver
+from webhooks.shortages import Shortage
 from webhooks.transport import Transport
 from webhooks_local.certificates import Certificates
 from zoo.name_server import NameServer
@@ -49,13 +50,25 @@ def post(transport: Transport) -> Post:
 
 def post_with(transport: Transport, url: str) -> Outcome:
     """Make one call with this transport, and return its outcome."""
-    outcomes: list[Outcome] = []
+    ending = ending_with(transport, url)
+    assert isinstance(ending, Outcome), ending
+    return ending
+
+
+def ending_with(transport: Transport, url: str) -> Outcome | Shortage:
+    """Make one call with this transport, and return how it ended."""
+    return ending_of(transport, Call(url, {"Content-Type": "application/json"}, b'{"ok":1}'))
+
+
+def ending_of(transport: Transport, call: Call) -> Outcome | Shortage:
+    """Make this call with this transport, and return how it ended."""
+    endings: list[Outcome | Shortage] = []
     ended = threading.Event()
 
-    def on_end(outcome: Outcome) -> None:
-        outcomes.append(outcome)
+    def on_end(ending: Outcome | Shortage) -> None:
+        endings.append(ending)
         ended.set()
 
-    transport.send(Call(url, {"Content-Type": "application/json"}, b'{"ok":1}'), on_end)
+    transport.send(call, on_end)
     assert ended.wait(10 * TIMEOUT), "the call did not end"
-    return outcomes[0]
+    return endings[0]

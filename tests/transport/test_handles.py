@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import gc
-import threading
 from collections.abc import Mapping
 from pathlib import Path
 
 import pycurl
 import pytest
 
-from transport.conftest import Post
+from transport.conftest import Post, ending_of
 from webhooks.calls import Call
 from webhooks.deliveries import Outcome
 from webhooks.transport import Transport
@@ -23,7 +22,7 @@ from webhooks_local.receiver import Receiver
 
 @pytest.fixture
 def handles(tmp_path: Path) -> Handles:
-    return Handles(Rules(1.0, "Ringback/test", (), tmp_path), on_socket=print)
+    return Handles(Rules(1.0, "Ringback/test", (), tmp_path))
 
 
 def exchanges() -> list[Exchange]:
@@ -33,16 +32,9 @@ def exchanges() -> list[Exchange]:
 
 def send(transport: Transport, url: str, headers: Mapping[str, str], body: bytes) -> None:
     """Make one call, and wait until it has succeeded."""
-    ended = threading.Event()
-    outcomes: list[Outcome] = []
-
-    def on_end(outcome: Outcome) -> None:
-        outcomes.append(outcome)
-        ended.set()
-
-    transport.send(Call(url, headers, body), on_end)
-    assert ended.wait(5)
-    assert outcomes[0].succeeded
+    ending = ending_of(transport, Call(url, headers, body))
+    assert isinstance(ending, Outcome)
+    assert ending.succeeded
 
 
 def test_a_call_has_nothing_of_the_one_before(transport: Transport, receiver: Receiver) -> None:

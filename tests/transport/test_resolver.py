@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from webhooks.resolver import Resolver
+from webhooks.shortages import Shortage
 from zoo.name_server import NameServer
 
 
@@ -74,11 +75,11 @@ def test_search_domains_of_the_machine_are_not_tried(resolver: Resolver, name_se
 def test_closing_ends_look_ups_without_an_answer(name_server: NameServer) -> None:
     resolver = Resolver([name_server.address])
     name_server.hush("silent.example")
-    answers: list[Sequence[str]] = []
+    answers: list[Sequence[str] | Shortage] = []
     ended = threading.Event()
 
-    def on_answer(addresses: Sequence[str]) -> None:
-        answers.append(addresses)
+    def on_answer(answer: Sequence[str] | Shortage) -> None:
+        answers.append(answer)
         ended.set()
 
     resolver.look_up("silent.example", on_answer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import errno
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack
@@ -19,8 +20,9 @@ import trustme
 from config.smtp_url import SmtpServer, parse_smtp_url
 from mail_server import MailServer
 from unit.test_letters import HOSTILE, letter
+from webhooks.errors import OutOfResources
 from webhooks.letters import Handover, Letter
-from webhooks.smtp import SmtpCarrier
+from webhooks.smtp import SmtpCarrier, dialling
 from webhooks.smtp.messages import written
 from webhooks_local.certificates import Certificates
 from webhooks_local.ports import free_port
@@ -343,3 +345,29 @@ def test_a_bundle_that_is_none_is_told_at_once(tmp_path: Path) -> None:
     (tmp_path / "none.pem").write_text("none")
     with pytest.raises(OSError, match="no certificate"):
         SmtpCarrier(server_at(25), SENDER, tmp_path / "none.pem")
+
+
+@pytest.mark.parametrize("name", ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "EADDRNOTAVAIL"])
+def test_a_connection_that_this_machine_has_no_means_for_is_no_try(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(getattr(errno, name), "")
+
+    monkeypatch.setattr(dialling, "_connected", refuse)
+    told: list[str] = []
+    carrier = SmtpCarrier(server_at(free_port()), SENDER, on_shortage=told.append)
+    with pytest.raises(OutOfResources):
+        carrier.send(letter(), [OPS], monotonic() + SHORT)
+    assert told == [name]
+
+
+def test_a_server_that_only_ipv6_would_reach_is_away_where_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system says the same as without local ports. Such a try counts, or it would be made for ever."""
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EADDRNOTAVAIL, "")
+
+    monkeypatch.setattr(dialling, "_connected", refuse)
+    monkeypatch.setattr(dialling, "has_source_address", lambda *_: False)
+    assert hand_over(free_port()) == Handover(reason="OSError")

@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from transport.conftest import LOOPBACK, TIMEOUT, Post, post_with
 from webhooks.calls import Call
 from webhooks.deliveries import Failure, Outcome
+from webhooks.shortages import Shortage
 from webhooks.transport import OnEnd, Transport
 from webhooks_local.certificates import Certificates
 from webhooks_local.ports import free_port
@@ -137,7 +138,7 @@ def test_a_transport_that_has_failed_says_so(receiver: Receiver, certificates: C
     """Its worker would go on claiming."""
     failed = threading.Event()
 
-    def fail(_: Outcome) -> None:
+    def fail(_: Outcome | Shortage) -> None:
         raise RuntimeError
 
     transport = Transport(TIMEOUT, "Ringback/test", LOOPBACK, certificates.authority, on_failure=failed.set)
@@ -151,7 +152,7 @@ def test_a_transport_that_has_failed_says_so(receiver: Receiver, certificates: C
 
 
 def _setting(event: threading.Event) -> OnEnd:
-    def on_end(_: Outcome) -> None:
+    def on_end(_: Outcome | Shortage) -> None:
         event.set()
 
     return on_end

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-
 import pytest
 
-from transport.conftest import TIMEOUT, Post
+from transport.conftest import TIMEOUT, Post, ending_of
 from transport.raw_server import RawServer
 from webhooks.calls import Call
 from webhooks.deliveries import Detail, Failure, Outcome
@@ -20,16 +18,9 @@ WHOLE = 300_000
 
 def get(transport: Transport, url: str, **headers: str) -> Outcome:
     """Make one call, and return its outcome."""
-    outcomes: list[Outcome] = []
-    ended = threading.Event()
-
-    def on_end(outcome: Outcome) -> None:
-        outcomes.append(outcome)
-        ended.set()
-
-    transport.send(Call(url, headers, b"", method="GET", keeps=WHOLE), on_end)
-    assert ended.wait(10 * TIMEOUT), "the call did not end"
-    return outcomes[0]
+    ending = ending_of(transport, Call(url, headers, b"", method="GET", keeps=WHOLE))
+    assert isinstance(ending, Outcome)
+    return ending
 
 
 def answer(body: bytes, *lines: bytes) -> bytes:

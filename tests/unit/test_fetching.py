@@ -12,6 +12,7 @@ from doubles import RecordedCalls
 from webhooks.deliveries import Detail, Failure, Outcome
 from webhooks.feeds import FeedTrouble, Validators
 from webhooks.fetching import MAX_FEED_BYTES, MOST_REDIRECTS, Fetched, fetch, read_answer
+from webhooks.shortages import Shortage
 
 URL = "https://feeds.example/news.xml"
 ETAG, DATE = '"abc"', "Mon, 05 Jan 2026 10:00:00 GMT"
@@ -24,7 +25,14 @@ class Fetch:
     def __init__(self, known: Validators = KNOWN) -> None:
         self.calls = RecordedCalls()
         self.ends: list[tuple[str, Outcome]] = []
-        fetch(self.calls, URL, known, lambda url, outcome: self.ends.append((url, outcome)))
+        self.shortages: list[Shortage] = []
+        fetch(self.calls, URL, known, self._end)
+
+    def _end(self, url: str, ending: Outcome | Shortage) -> None:
+        if isinstance(ending, Shortage):
+            self.shortages.append(ending)
+        else:
+            self.ends.append((url, ending))
 
     @property
     def urls(self) -> list[str]:
@@ -176,3 +184,10 @@ def test_a_compressed_feed_is_plain_then(size: int) -> None:
 def test_a_validator_that_cannot_be_sent_back_is_not_kept(value: str) -> None:
     fetched: Any = read_answer(answer(etag=value, last_modified=value), KNOWN)
     assert (fetched.validators.etag, fetched.validators.last_modified) == ("", "")
+
+
+def test_a_redirect_that_we_have_no_means_to_follow_ends_as_our_shortage() -> None:
+    one = Fetch()
+    one.redirect("/moved.xml")
+    one.calls.end(Shortage("EMFILE"))
+    assert (one.shortages, one.ends) == ([Shortage("EMFILE")], [])

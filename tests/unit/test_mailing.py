@@ -7,8 +7,10 @@ import pytest
 import webhooks.patience
 from stores import Store
 from unit.mail_scene import AWAY, FIRST, MailScene
+from webhooks.errors import OutOfResources
 from webhooks.mailing import LogCarrier, Mailing
 from webhooks.mails import MOST_TRIES
+from webhooks.store.mails import GIVEN_BACK_PAUSE_MS
 
 
 @pytest.fixture
@@ -160,3 +162,14 @@ def test_without_a_server_an_e_mail_is_written_to_the_log_and_counted(scene: Mai
     assert "@example.com" not in f"{written}{tried}"
     assert tried["ending"] == "logged"
     assert scene.store.mails_ended() == {"logged": 1}
+
+
+def test_a_try_without_the_means_for_it_does_not_count(scene: MailScene) -> None:
+    """With files or ports short for days, each e-mail would else be given up without one try."""
+    scene.unlink()
+    scene.carrier.answers = [OutOfResources()] * 2
+    for _ in range(2):
+        assert scene.send_all_that_is_due() == []
+        scene.store.clock.advance(GIVEN_BACK_PAUSE_MS / 1000)
+    (log,) = scene.send_all_that_is_due()
+    assert (log["number"], log["ending"]) == (1, "sent")

@@ -28,12 +28,12 @@ SHARE = HOST_PLACES * 3 // 4
 class Worker:
     """A worker's traffic, the calls that are under way, and a clock that stands still until a test moves it."""
 
-    def __init__(self, size: int = 1000) -> None:
+    def __init__(self, size: int = 1000, most_calls: int = 1000) -> None:
         self.seconds = 1000.0
         self.under_way: list[Prepared] = []
         self._size = size
         self._numbers = count()
-        self.traffic = Traffic(lambda: self._size - len(self.under_way), lambda: self.seconds)
+        self.traffic = Traffic(lambda: self._size - len(self.under_way), lambda: self.seconds, most_calls)
 
     def call(self, host: str = HOST, account: str = "acme", path: str = "hooks") -> Prepared:
         """Return a call that is like no other."""
@@ -353,3 +353,30 @@ def test_all_that_wait_can_be_sent_away(worker: Worker) -> None:
     assert len(worker.traffic.clear()) == 2
     assert worker.traffic.clear() == []
     assert worker.end(OK) == {}
+
+
+@pytest.mark.parametrize("most_calls", [76, 200, 1000])
+def test_a_slow_host_leaves_places_for_others_however_few_there_are(most_calls: int) -> None:
+    """With few open files a worker makes few calls at a time."""
+    worker = Worker(most_calls, most_calls)
+    for account in range(20):
+        worker.enter(most_calls, account=f"{account}")
+    assert len(worker.under_way) <= most_calls // 2
+
+
+@pytest.mark.parametrize("most_calls", [76, 200, 1000])
+def test_a_slow_account_leaves_places_for_others_however_few_there_are(most_calls: int) -> None:
+    worker = Worker(most_calls, most_calls)
+    worker.each(SLOW, host="slow.example")
+    turns = enter_at_many_hosts(worker, most_calls)
+    assert turns[Turn.ACCOUNT_IS_FULL] >= most_calls // 4
+
+
+def test_a_call_that_was_not_made_frees_its_place_and_tells_nothing(worker: Worker) -> None:
+    for _ in range(2 * TIMEOUTS_UNTIL_HANGING):
+        assert worker.enter() == {Turn.NOW: 1}
+        assert worker.traffic.leave(worker.under_way.pop(), None) == []
+    worker.each(TIMEOUT, TIMEOUTS_UNTIL_HANGING)
+    assert worker.enter() == {Turn.NOW: 1}
+    worker.traffic.leave(worker.under_way.pop(), None)
+    assert worker.enter(100)[Turn.NOW] == GENTLE_PLACES // 2  # nor that it does not hang any more

@@ -12,20 +12,23 @@ from structlog.testing import capture_logs
 from doubles import RecordedCalls, RecordingRing
 from stores import Store
 from webhooks.deliveries import Failure, Outcome
-from webhooks.errors import RingbackError, StorageUnavailable
+from webhooks.errors import OutOfResources, RingbackError, StorageUnavailable
 from webhooks.feeds import Edition, FeedTrouble, Item, Look, Taken, Visit
 from webhooks.fetching import MOST_REDIRECTS
 from webhooks.publishing import Published, Publishing
+from webhooks.shortages import Shortage
 from webhooks.store.connection import Client
 from webhooks.store.feeds import RedisFeeds
 from webhooks.telling import MOST_AT_ONCE, Telling
-from webhooks.watching import MOST_OF_ACCOUNT, MOST_UNDER_WAY, Pace, Watching
+from webhooks.watching import MOST_OF_ACCOUNT, MOST_UNDER_WAY, REST, Pace, Watching
 from webhooks_local.fleet import wait_until
 
 INTERVAL = 300.0
 PACE = Pace(INTERVAL, timeout=10, reading=20)
 LEASE = PACE.lease
 URL = "https://feeds.example/"
+#: What a process cannot be had to read.
+OUT_OF_RESOURCES = b"too much"
 
 
 class Publishes:
@@ -54,6 +57,8 @@ def read(body: bytes, content_type: str, url: str) -> Edition:  # noqa: ARG001  
     """Read a feed that is a JSON object of titles by key, the newest first: `webhooks.watching.Read`."""
     if body.startswith(b"<"):
         raise FeedTrouble("not_a_feed")
+    if body == OUT_OF_RESOURCES:
+        raise OutOfResources
     titles: dict[str, str] = json.loads(body)
     items = (Item(key, title, URL, "", "", "", key) for key, title in titles.items())
     return Edition("News", tuple(items))
@@ -96,7 +101,7 @@ class Scene:
     def answer(self, answer: Any, **headers: str) -> None:
         """Let it answer."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        if not isinstance(answer, Outcome):
+        if not isinstance(answer, Outcome | Shortage):
             body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
             answer = Outcome(200, None, 1, body=body, headers=named)
         self.calls.end(answer)
@@ -468,3 +473,15 @@ def test_a_worker_that_has_stopped_begins_no_visit(scene: Scene) -> None:
     scene.watching.close(5)
     assert scene.watching.watch() == 0
     assert scene.calls.sent == []
+
+
+@pytest.mark.parametrize("answer", [Shortage("EMFILE"), OUT_OF_RESOURCES])
+def test_a_feed_that_we_had_no_means_to_fetch_or_read_has_not_failed(scene: Scene, answer: object) -> None:
+    scene.visit({"a": "A"})
+    scene.visit(answer)
+    assert scene.feed.error is None
+    assert scene.watching.watch() == 0  # it rests, though the feed is due again
+    scene.store.clock.advance(REST)
+    assert scene.watching.watch() == 1
+    scene.end({"b": "B", "a": "A"})
+    assert scene.told == ["B"]

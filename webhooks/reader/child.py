@@ -21,6 +21,7 @@ MEMORY = 256 * 2**20
 def main() -> None:
     """Read and print; whatever goes wrong, the exit code is not 0."""
     _limit()
+    print("reading", flush=True)  # webhooks.reader waits for it
     head, _, body = sys.stdin.buffer.read().partition(b"\n")
     known = json.loads(head)
     print(json.dumps(_answer(body, known["contentType"], known["url"])))

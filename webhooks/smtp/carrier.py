@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from email.headerregistry import Address
 from pathlib import Path
@@ -12,8 +12,10 @@ from typing import Protocol
 
 import certifi
 
+from webhooks.errors import OutOfResources
 from webhooks.letters import Handover, Letter
 from webhooks.mails import Ending
+from webhooks.shortages import shortage_of
 from webhooks.smtp.answers import Answer
 from webhooks.smtp.exchange import Exchange
 from webhooks.smtp.messages import written
@@ -53,13 +55,21 @@ class SmtpCarrier:
     Args:
         sender: who sends; the address is also where it is told of what cannot be brought.
         ca_bundle: a PEM file trusted besides the system's and the public roots.
+        on_shortage: called with what there is too little of to try.
     """
 
     ending = Ending.SENT
 
-    def __init__(self, server: Server, sender: Address, ca_bundle: Path | None = None) -> None:
+    def __init__(
+        self,
+        server: Server,
+        sender: Address,
+        ca_bundle: Path | None = None,
+        on_shortage: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self._server = server
         self._sender = sender
+        self._on_shortage = on_shortage
         self._context = ssl.create_default_context()
         self._context.load_verify_locations(certifi.where())
         if ca_bundle is not None:
@@ -70,6 +80,9 @@ class SmtpCarrier:
 
         Args:
             until: a moment of `time.monotonic`, after which it is not handed over.
+
+        Raises:
+            OutOfResources: there is no socket, memory or port left to try it with.
         """
         content = written(letter, self._sender).as_bytes()
         try:
@@ -88,6 +101,9 @@ class SmtpCarrier:
         except smtplib.SMTPResponseException as error:  # of the greeting, the login, or our own address
             return Handover(reason=_reason(error, [Answer(error.smtp_code, _bytes(error.smtp_error))]))
         except OSError as error:  # of the network, of TLS, or another one of smtplib's
+            if reason := shortage_of(error):
+                self._on_shortage(reason)
+                raise OutOfResources from error
             return Handover(reason=_reason(error))
         taken = frozenset(recipients) - answers.keys()
         return Handover(taken, _refused(answers), _reason(None, answers.values()) or None)

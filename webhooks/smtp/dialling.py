@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import socket
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from time import monotonic
 from typing import Any
+
+from webhooks.shortages import has_source_address
 
 #: Seconds that connecting to one address may take.
 CONNECT_TIMEOUT = 10.0
@@ -43,6 +47,8 @@ def dialled(host: str, port: int, deadline: float, look_up: LookUp = places) -> 
             return _connected(family, address, deadline)
         except OSError as error:
             failure = error
+            if error.errno == errno.EADDRNOTAVAIL and not has_source_address(family, address):
+                failure = OSError(errno.ENETUNREACH, os.strerror(errno.ENETUNREACH))
     raise failure
 
 
@@ -58,7 +64,10 @@ def _looked_up(look_up: LookUp, host: str, port: int, deadline: float) -> Sequen
         except UnicodeError as error:  # a name that no look-up would take, such as `mail..example.com`
             found.set_exception(OSError(str(error)))
 
-    threading.Thread(target=run, name="smtp-look-up", daemon=True).start()
+    try:
+        threading.Thread(target=run, name="smtp-look-up", daemon=True).start()
+    except RuntimeError as error:  # the system starts no more threads
+        raise OSError(errno.ENOMEM, str(error)) from error
     return found.result(_left(deadline))
 
 

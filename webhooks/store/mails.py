@@ -10,6 +10,8 @@ from webhooks.store.connection import Client, Clock, Script, moment
 
 #: How long after it rang an alarm rings again, if nobody has claimed the e-mail.
 ALARM_PAUSE_MS = 60_000
+#: How long until one is due again that could not be tried by our own fault.
+GIVEN_BACK_PAUSE_MS = 30_000
 _FIRST_PAUSE_MS = round(FIRST_PAUSE.total_seconds() * 1000)
 _LONGEST_PAUSE_MS = round(LONGEST_PAUSE.total_seconds() * 1000)
 
@@ -23,6 +25,7 @@ class RedisMails:
 
     def __init__(self, redis: Client, clock: Clock | None = None) -> None:
         self._claim = Script(redis, "claim_mail", clock)
+        self._give_back = Script(redis, "give_back_mail", clock)
         self._record = Script(redis, "record_mail", clock)
         self._alarms = Script(redis, "mail_alarms", clock)
 
@@ -43,6 +46,10 @@ class RedisMails:
             taken=_addresses(taken),
             refused=_addresses(refused),
         )
+
+    def give_back(self, mail: MailClaim) -> None:
+        """Undo a try; nothing if it has ended, or been tried again."""
+        self._give_back(mail.mail_id, mail.number, GIVEN_BACK_PAUSE_MS)
 
     def end(self, mail_id: str, ending: Ending) -> None:
         """Forget an e-mail, and count how it ended; nothing if it has ended before."""

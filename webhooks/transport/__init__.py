@@ -21,15 +21,18 @@ import pycurl
 import structlog
 
 from webhooks.calls import Call
+from webhooks.capacity import MOST_CONNECTIONS
 from webhooks.deliveries import Failure, Outcome
 from webhooks.destinations import Network, may_call
 from webhooks.resolver import Resolver
+from webhooks.shortages import SeldomLog, Shortage
 from webhooks.transport.exchange import DEADLINE_STATUS, Exchange
 from webhooks.transport.handles import Handles
 from webhooks.transport.loop import Loop
 from webhooks.transport.rules import Rules
 
-OnEnd = Callable[[Outcome], None]
+#: Gets what came of a call; or, if it came to nothing by our own fault, what we were short of.
+OnEnd = Callable[[Outcome | Shortage], None]
 
 #: Calls that are begun before those under way have their turn again.
 MOST_IN_A_TURN = 50
@@ -47,6 +50,7 @@ class Transport:
         user_agent: the User-Agent of every call.
         allowed_networks: networks that may be dialled although they are not public.
         ca_bundle: a PEM file trusted besides the public roots.
+        connections: how many are open at most, in use or kept.
         resolver: looks names up; it is closed with the transport.
         on_failure: called when no more calls can be made, whatever the reason.
     """
@@ -58,6 +62,7 @@ class Transport:
         allowed_networks: Sequence[Network] = (),
         ca_bundle: Path | None = None,
         *,
+        connections: int = MOST_CONNECTIONS,
         resolver: Resolver | None = None,
         on_failure: Callable[[], None] = lambda: None,
     ) -> None:
@@ -66,24 +71,36 @@ class Transport:
         self._rules = Rules(timeout, user_agent, tuple(allowed_networks), roots)
         self._resolver = resolver or Resolver()
         self._waiting: deque[tuple[Exchange, OnEnd]] = deque()
-        self._found: deque[tuple[int, Sequence[str]]] = deque()
+        self._found: deque[tuple[int, Sequence[str] | Shortage]] = deque()
         self._looking: dict[int, tuple[Exchange, OnEnd]] = {}
         self._numbers = count()
         self._may_call = lru_cache(MOST_REMEMBERED)(self._judge)
         self._under_way: dict[pycurl.Curl, tuple[Exchange, OnEnd]] = {}
         self._on_failure = on_failure
-        self._loop = Loop(on_wake=self._go_on, on_end=self._end)
-        self._handles = Handles(self._rules, self._loop.socket_opened)
+        self._shortages = SeldomLog("worker.out_of_resources")
+        self._is_short = False
+        self._loop = Loop(connections, on_wake=self._go_on, on_end=self._end)
+        self._handles = Handles(self._rules)
         self._thread = threading.Thread(target=self._run, name="transport", daemon=True)
         self._thread.start()
 
     def send(self, call: Call, on_end: OnEnd) -> None:
-        """Begin a call. `on_end` gets its outcome, in the transport's thread; it must not block or raise.
+        """Begin a call. `on_end` is told of its end, in the transport's thread; it must not block or raise.
 
         Raises:
             UnicodeError: the URL or a header is not ASCII.
         """
         self._waiting.append((Exchange(call, self._rules), on_end))
+        self._loop.wake()
+
+    def make_room(self, reason: str) -> None:
+        """Close idle connections, as this process or its machine is short of something. Any thread may ask.
+
+        Args:
+            reason: of what; it is logged, once in a while.
+        """
+        self._shortages.tell(reason)
+        self._is_short = True
         self._loop.wake()
 
     def close(self) -> None:
@@ -101,13 +118,16 @@ class Transport:
             self._on_failure()
 
     def _go_on(self) -> None:
+        if self._is_short:
+            self._is_short = False
+            self._loop.close_idle()
         for _ in range(MOST_IN_A_TURN):
             if self._waiting:
                 self._begin(*self._waiting.popleft())
             if self._found:
-                number, addresses = self._found.popleft()
+                number, answer = self._found.popleft()
                 if (looking := self._looking.pop(number, None)) is not None:
-                    self._dial(*looking, addresses)
+                    self._dial(*looking, answer)
         if self._waiting or self._found:
             self._loop.wake()
 
@@ -123,9 +143,9 @@ class Transport:
             del self._looking[number]
             self._dial(exchange, on_end, known)
 
-    def _on_answer(self, number: int, addresses: Sequence[str]) -> None:
+    def _on_answer(self, number: int, answer: Sequence[str] | Shortage) -> None:
         """Take what was looked up, in whatever thread."""
-        self._found.append((number, addresses))
+        self._found.append((number, answer))
         self._loop.wake()
 
     def _give_up(self, number: int) -> None:
@@ -137,15 +157,17 @@ class Transport:
     def _judge(self, host: str, addresses: tuple[str, ...]) -> bool:
         return may_call(host, addresses, self._rules.allowed_networks)
 
-    def _dial(self, exchange: Exchange, on_end: OnEnd, addresses: Sequence[str]) -> None:
+    def _dial(self, exchange: Exchange, on_end: OnEnd, addresses: Sequence[str] | Shortage) -> None:
         exchange.stopwatch.end_look_up()
-        if not addresses:
+        if isinstance(addresses, Shortage):
+            self._fall_short(addresses, on_end)
+        elif not addresses:
             on_end(exchange.fail(None, Failure.DNS))
         elif not self._may_call(exchange.host, tuple(addresses)):
             on_end(exchange.fail(None, Failure.BLOCKED))
         else:
             handle = self._handles.take()
-            exchange.prepare(handle, addresses)
+            exchange.prepare(handle, addresses, self._loop.socket_opened)
             self._under_way[handle] = exchange, on_end
             self._loop.add(handle)
 
@@ -155,8 +177,17 @@ class Transport:
         self._handles.give_back(handle, again=error == 0 and exchange.is_plain)
         if isinstance(result, Exchange):
             self._begin(result, on_end)
+        elif isinstance(result, Shortage):
+            self._fall_short(result, on_end)
         else:
             on_end(result)
+
+    def _fall_short(self, shortage: Shortage, on_end: OnEnd) -> None:
+        if shortage.is_of_the_system:
+            self.make_room(shortage.reason)
+        else:
+            self._shortages.tell(shortage.reason)
+        on_end(shortage)
 
 
 def _roots(directory: Path, ca_bundle: Path | None) -> Path:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import re
-import socket
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
 from io import BytesIO
 from time import monotonic
-from typing import Any
 
 import pycurl
 
 from webhooks.calls import Call
 from webhooks.deliveries import Detail, Failure, Outcome, Phases
-from webhooks.destinations import host_and_port, may_dial
+from webhooks.destinations import host_and_port
+from webhooks.shortages import Shortage
+from webhooks.transport.dialling import Dialling
 from webhooks.transport.rules import Rules
 from webhooks.transport.stopwatch import Stopwatch
-from webhooks.transport.verdicts import Ending, body_trouble, failure_of
+from webhooks.transport.verdicts import Ending, body_trouble, failure_of, shortage_behind
 
 MAX_HEADER_BYTES = 32 * 1024
 MAX_BODY_BYTES = 64 * 1024
@@ -60,7 +60,7 @@ class Exchange:
         self._rules = rules
         self._again = deadline is not None
         self.deadline = monotonic() + rules.timeout if deadline is None else deadline
-        self._blocked = False
+        self._dialling = Dialling(rules.allowed_networks)
         self._interim = False
         self._answered = False
         self._header_bytes = 0
@@ -72,8 +72,12 @@ class Exchange:
         self.is_plain = call.method == "POST" and not self._again
         self.host, self._port = host_and_port(call.url)
 
-    def prepare(self, handle: pycurl.Curl, addresses: Sequence[str]) -> None:
-        """Have libcurl make the call on this handle, dialling these addresses and no others, in the time left."""
+    def prepare(self, handle: pycurl.Curl, addresses: Sequence[str], on_socket: Callable[[int], None]) -> None:
+        """Have libcurl make the call on this handle, dialling these addresses and no others, in the time left.
+
+        Args:
+            on_socket: called with each new socket, before it is waited for.
+        """
         call, setopt = self._call, handle.setopt
         setopt(pycurl.URL, call.url)
         setopt(pycurl.RESOLVE, [_directions(self.host, self._port, tuple(addresses[:MOST_DIALLED]))])
@@ -83,7 +87,8 @@ class Exchange:
         setopt(pycurl.READFUNCTION, BytesIO(call.body).read)
         setopt(pycurl.POSTFIELDSIZE, len(call.body))
         setopt(pycurl.HTTPHEADER, self._headers)
-        setopt(pycurl.OPENSOCKETFUNCTION, self._open_socket)
+        setopt(pycurl.OPENSOCKETFUNCTION, self._dialling.open_socket)
+        setopt(pycurl.SOCKOPTFUNCTION, partial(self._dialling.socket_is_open, on_socket))
         setopt(pycurl.HEADERFUNCTION, self._take_header)
         setopt(pycurl.WRITEFUNCTION, self._take_body)
         if call.method == "GET":
@@ -91,7 +96,7 @@ class Exchange:
         if self._again:
             setopt(pycurl.FRESH_CONNECT, True)
 
-    def end(self, handle: pycurl.Curl, error: int) -> Outcome | Exchange:
+    def end(self, handle: pycurl.Curl, error: int) -> Outcome | Shortage | Exchange:
         """End the exchange; returns what came of it, or the exchange that must take its place.
 
         A connection that was kept open since an earlier call may turn out dead before the first byte of an answer.
@@ -101,13 +106,22 @@ class Exchange:
             handle: what the call was made on.
             error: libcurl's code; 0 when the whole answer has arrived.
         """
-        ending = Ending(error, handle.errstr(), handle.getinfo(pycurl.SSL_VERIFYRESULT)) if error else _WHOLE
+        ending = _ending_of(handle, error) if error else _WHOLE
         status = handle.getinfo(pycurl.RESPONSE_CODE)
         self._phases = self.stopwatch.phases(handle, answered=self._header_bytes > 0)
         if error == pycurl.E_SEND_FAIL_REWIND:
             return Exchange(self._call, self._rules, self.deadline)
         # libcurl itself refuses a status below 100, and one from 100 to 199 is never the last word.
-        return self._answer(status, ending) if self._answered and status >= 200 else self._failure(ending)
+        if self._answered and status >= 200:
+            return self._answer(status, ending)
+        return self._shortage(handle, ending) or self._failure(ending)
+
+    def _shortage(self, handle: pycurl.Curl, ending: Ending) -> Shortage | None:
+        """Return what we were short of, if that is why there is no answer."""
+        reason = shortage_behind(ending)
+        if ending.error == pycurl.E_COULDNT_CONNECT:
+            reason = self._dialling.shortage(reason)
+        return None if reason is None else Shortage(reason, begun=handle.getinfo(pycurl.REQUEST_SIZE) > 0)
 
     def _answer(self, status: int, ending: Ending) -> Outcome:
         """Return the outcome of an exchange in which the head of an answer has arrived."""
@@ -121,7 +135,7 @@ class Exchange:
         """Return the outcome of an exchange without an answer."""
         if ending.error == pycurl.E_OPERATION_TIMEDOUT:
             return self._outcome(DEADLINE_STATUS, Failure.TIMEOUT)
-        if self._blocked:
+        if self._dialling.is_blocked:
             return self._outcome(None, Failure.BLOCKED)
         if self._header_bytes > MAX_HEADER_BYTES:
             return self._outcome(None, Failure.TOO_LARGE)
@@ -138,14 +152,6 @@ class Exchange:
         return Outcome(
             status, failure, milliseconds, detail, bytes(self._kept), self._phases, self._answer_headers
         )
-
-    def _open_socket(self, _purpose: int, address: Any) -> socket.socket | int:
-        """Open the socket to an address, or refuse: the last word before anything is sent there."""
-        family, kind, protocol, target = address
-        if not may_dial(target[0], self._rules.allowed_networks):
-            self._blocked = True
-            return pycurl.SOCKET_BAD
-        return _Lent(family, kind, protocol)
 
     def _take_header(self, line: bytes) -> int:
         """Note a line of the answer's head, or of what follows its body; -1 ends the exchange."""
@@ -174,15 +180,13 @@ class Exchange:
 _WHOLE = Ending(0, "", 0)
 
 
+def _ending_of(handle: pycurl.Curl, error: int) -> Ending:
+    certificate, errno = handle.getinfo(pycurl.SSL_VERIFYRESULT), handle.getinfo(pycurl.OS_ERRNO)
+    return Ending(error, handle.errstr(), certificate, errno)
+
+
 @lru_cache(MOST_REMEMBERED)
 def _directions(host: str, port: int, addresses: tuple[str, ...]) -> str:
     """Return libcurl's entry for its list of names; the plus sign lets it forget the entry after a while."""
     name = f"[{host}]" if ":" in host else host
     return f"+{name}:{port}:{','.join(f'[{address}]' if ':' in address else address for address in addresses)}"
-
-
-class _Lent(socket.socket):
-    """A socket of which libcurl gets a duplicate; this one is closed as soon as pycurl lets go of it."""
-
-    def __del__(self) -> None:
-        self.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pycurl
@@ -16,18 +15,10 @@ MOST_KEPT = 1000
 
 
 class Handles:
-    """Gives out handles that know the rules which hold for every call, and takes them back.
+    """Gives out handles that know the rules which hold for every call, and takes them back."""
 
-    Args:
-        on_socket: called with each new socket of a call, before it is waited for.
-    """
-
-    def __init__(self, rules: Rules, on_socket: Callable[[int], None]) -> None:
-        def tell(fd: int, _purpose: int) -> int:
-            on_socket(fd)
-            return pycurl.SOCKOPT_OK
-
-        self._options = {**_options(rules), pycurl.SOCKOPTFUNCTION: tell}
+    def __init__(self, rules: Rules) -> None:
+        self._options = _options(rules)
         self._kept: list[pycurl.Curl] = []
 
     def take(self) -> pycurl.Curl:
@@ -54,7 +45,13 @@ class Handles:
 
 
 #: What a call gives its handle to call back.
-_FUNCTIONS = (pycurl.READFUNCTION, pycurl.WRITEFUNCTION, pycurl.HEADERFUNCTION, pycurl.OPENSOCKETFUNCTION)
+_FUNCTIONS = (
+    pycurl.READFUNCTION,
+    pycurl.WRITEFUNCTION,
+    pycurl.HEADERFUNCTION,
+    pycurl.OPENSOCKETFUNCTION,
+    pycurl.SOCKOPTFUNCTION,
+)
 
 
 def _ended(*_: object) -> int:

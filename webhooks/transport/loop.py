@@ -14,21 +14,25 @@ import pycurl
 from webhooks.baton import BATON
 from webhooks.transport.sockets import Sockets
 
-#: Connections that are kept open, for the next call to the same host. Opening one takes the time of forty calls,
-#: and keeping it 90 kB. With just one too few for hosts that are called in turn, each call would open one: the
-#: connection that has been idle for longest is closed for it, and that is the one that is needed next.
-MAX_CONNECTIONS = 2000
-
 
 class Loop:
     """Runs in one thread; only `wake` and `stop` may be called from others.
 
+    Connections are kept open for the next call to the same host. Opening one takes the time of forty calls, and
+    keeping it 90 kB. With just one too few for hosts that are called in turn, each call would open one: the
+    connection that has been idle for longest is closed for it, and that is the one that is needed next.
+
     Args:
+        connections: how many are open at most, in use or kept. A transfer without one waits, so it must be more
+            than there are transfers at a time.
         on_wake: called in the loop after a `wake`.
         on_end: called in the loop with each handle that has ended, and libcurl's code for how.
     """
 
-    def __init__(self, on_wake: Callable[[], None], on_end: Callable[[pycurl.Curl, int], None]) -> None:
+    def __init__(
+        self, connections: int, on_wake: Callable[[], None], on_end: Callable[[pycurl.Curl, int], None]
+    ) -> None:
+        self._connections = connections
         self._on_wake = on_wake
         self._on_end = on_end
         self._running = True
@@ -44,7 +48,10 @@ class Loop:
         self._multi = pycurl.CurlMulti()
         self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
         self._multi.setopt(pycurl.M_TIMERFUNCTION, self._set_timer)
-        self._multi.setopt(pycurl.M_MAXCONNECTS, MAX_CONNECTIONS)
+        self._multi.setopt(pycurl.M_MAXCONNECTS, connections)
+        self._multi.setopt(pycurl.M_MAX_TOTAL_CONNECTIONS, connections)
+        self._transfers = 0
+        self._nowhere: pycurl.Curl | None = None
 
     def wake(self) -> None:
         """Make the loop call `on_wake` soon."""
@@ -60,7 +67,20 @@ class Loop:
 
     def add(self, handle: pycurl.Curl) -> None:
         """Begin a transfer; call it in the loop's own thread."""
+        self._transfers += 1
+        if self._nowhere is not None:  # this one must not wait for a connection either
+            self._multi.setopt(pycurl.M_MAX_TOTAL_CONNECTIONS, self._transfers + 1)
         self._multi.add_handle(handle)
+
+    def close_idle(self) -> None:
+        """Close connections that no transfer uses; call it in the loop's own thread.
+
+        libcurl does so only to make room for another connection. So it is asked for one, which it does not get.
+        """
+        if self._nowhere is None:
+            self._nowhere = _nowhere()
+            self._multi.setopt(pycurl.M_MAX_TOTAL_CONNECTIONS, self._transfers + 1)
+            self._multi.add_handle(self._nowhere)
 
     def socket_opened(self, fd: int) -> None:
         """Take note of a new socket, before libcurl waits for it; call it in the loop's own thread."""
@@ -114,14 +134,35 @@ class Loop:
         while left:
             left, succeeded, failed = self._multi.info_read()
             for handle in succeeded:
-                self._multi.remove_handle(handle)
-                self._on_end(handle, 0)
+                self._end(handle, 0)
             for handle, error, _ in failed:
-                self._multi.remove_handle(handle)
-                self._on_end(handle, error)
+                self._end(handle, error)
+
+    def _end(self, handle: pycurl.Curl, error: int) -> None:
+        if handle is self._nowhere:
+            self._nowhere = None
+            self._multi.setopt(pycurl.M_MAX_TOTAL_CONNECTIONS, self._connections)
+            self._multi.remove_handle(
+                handle
+            )  # last, as libcurl looks then for transfers that wait for a connection
+            handle.close()
+        else:
+            self._multi.remove_handle(handle)
+            self._transfers -= 1
+            self._on_end(handle, error)
 
     def _set_timer(self, milliseconds: int) -> None:
         self._curls_timer = None if milliseconds < 0 else monotonic() + milliseconds / 1000
 
     def _watch(self, interest: int, fd: int, _multi: pycurl.CurlMulti, _data: object) -> None:
         self._sockets.watch(fd, interest)
+
+
+def _nowhere() -> pycurl.Curl:
+    """Return a transfer that ends before it has a socket."""
+    handle = pycurl.Curl()
+    handle.setopt(pycurl.URL, "https://127.0.0.1/")
+    handle.setopt(pycurl.PROXY, "")
+    handle.setopt(pycurl.NOSIGNAL, True)
+    handle.setopt(pycurl.OPENSOCKETFUNCTION, lambda *_: pycurl.SOCKET_BAD)
+    return handle

@@ -1,15 +1,19 @@
-"""What went wrong, in the words of the delivery log, from what libcurl says."""
+"""What went wrong, from what libcurl says: in the words of the delivery log, or that it was our own fault."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import pycurl
 
 from webhooks.deliveries import Detail, Failure
+from webhooks.shortages import shortage_in
 
-# A single line of the head has outgrown libcurl's own limit: CURLE_TOO_LARGE, for which pycurl has no name.
-_E_TOO_LARGE = 100
+# Codes of libcurl for which pycurl has no name.
+_E_SSL_CLIENTCERT = 98  # the receiver wants a certificate of ours
+_E_UNRECOVERABLE_POLL = 99
+_E_TOO_LARGE = 100  # a single line of the head has outgrown libcurl's own limit
 
 _FAILURES = {
     pycurl.E_COULDNT_RESOLVE_HOST: Failure.DNS,
@@ -18,12 +22,33 @@ _FAILURES = {
     pycurl.E_SSL_CIPHER: Failure.TLS,
     pycurl.E_SSL_ISSUER_ERROR: Failure.TLS,
     pycurl.E_PEER_FAILED_VERIFICATION: Failure.TLS,
+    _E_SSL_CLIENTCERT: Failure.TLS,
     pycurl.E_GOT_NOTHING: Failure.RESET,
     pycurl.E_SEND_ERROR: Failure.RESET,
     pycurl.E_RECV_ERROR: Failure.RESET,
     0: Failure.RESET,  # what libcurl takes for an answer when the connection ends in the middle of the head
     _E_TOO_LARGE: Failure.TOO_LARGE,
 }
+
+# What no receiver can bring about: it is about memory, files and interfaces of this machine, or our own callbacks.
+# A URL that libcurl does not take is not among them: the call would be given back for ever.
+_OURS = {
+    pycurl.E_FAILED_INIT: "FAILED_INIT",
+    pycurl.E_READ_ERROR: "READ_ERROR",  # of the body that we send
+    pycurl.E_OUT_OF_MEMORY: "OUT_OF_MEMORY",
+    pycurl.E_ABORTED_BY_CALLBACK: "ABORTED_BY_CALLBACK",
+    pycurl.E_INTERFACE_FAILED: "INTERFACE_FAILED",
+    pycurl.E_SSL_ENGINE_NOTFOUND: "SSL_ENGINE_NOTFOUND",
+    pycurl.E_SSL_ENGINE_SETFAILED: "SSL_ENGINE_SETFAILED",
+    pycurl.E_SSL_ENGINE_INITFAILED: "SSL_ENGINE_INITFAILED",
+    pycurl.E_SSL_CERTPROBLEM: "SSL_CERTPROBLEM",  # of our own certificate
+    pycurl.E_SSL_CACERT_BADFILE: "SSL_CACERT_BADFILE",  # a file more is opened for the roots
+    pycurl.E_SSL_CRL_BADFILE: "SSL_CRL_BADFILE",
+    pycurl.E_NO_CONNECTION_AVAILABLE: "NO_CONNECTION_AVAILABLE",
+    _E_UNRECOVERABLE_POLL: "UNRECOVERABLE_POLL",
+}
+# How libcurl ends its words for what the system has refused on a connection that is open.
+_ERRNO = re.compile(r", errno (\d+)$")
 
 # OpenSSL's verdicts on a certificate (X509_V_ERR_… in its x509_vfy.h). All others mean that nobody vouches for it.
 _CERTIFICATES = {
@@ -45,11 +70,23 @@ class Ending:
         error: libcurl's code; 0 when the whole answer has arrived.
         message: its words for it.
         certificate: OpenSSL's verdict on the receiver's certificate.
+        errno: why the system refused to connect; 0 if it did not.
     """
 
     error: int
     message: str
     certificate: int
+    errno: int = 0
+
+
+def shortage_behind(ending: Ending) -> str | None:
+    """Return what this machine was short of when an exchange ended; None if that was not why it did."""
+    if ending.error in _OURS:
+        return _OURS[ending.error]
+    if ending.error == pycurl.E_COULDNT_CONNECT:
+        return shortage_in(ending.errno)
+    refused = _ERRNO.search(ending.message)
+    return shortage_in(int(refused[1])) if refused else None
 
 
 def failure_of(ending: Ending) -> tuple[Failure, Detail | None]:

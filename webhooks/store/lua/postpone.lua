@@ -16,8 +16,9 @@ local function let_others_wait(queue, webhook)
 end
 
 -- Whether one that must wait in a queue tells of others in the queue that it came from. That its account has too many under
--- way does; but if only its host has, or its receiver hangs, those for other hosts or other receivers may go through.
-local breadth = {account = 3, host = 2, hanging = 1}
+-- way does, and that a worker is out of resources even more; but if only its host has, or its receiver hangs, those for
+-- other hosts or other receivers may go through.
+local breadth = {resources = 4, account = 3, host = 2, hanging = 1}
 
 local function breadth_of(queue)
     return breadth[string.match(queue, '^%a+')] or 0

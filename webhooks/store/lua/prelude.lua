@@ -93,7 +93,8 @@ local function webhook_of(owner, action)
 end
 
 -- What was postponed waits in queues: `account:<refId>` if its account has too many under way; `host:<host> account:<refId>`
--- if its host has; `hanging:<host> webhook:<webhook>` if its receiver hangs. Returns that host and that webhook, or nil.
+-- if its host has; `resources account:<refId>` if a worker had no open files, memory or ports left for it; and
+-- `hanging:<host> webhook:<webhook>` if its receiver hangs. Returns that host and that webhook, or nil.
 local function hanging_in(queue)
     return string.match(queue, '^hanging:(%S+) webhook:(.*)$')
 end

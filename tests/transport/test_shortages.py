@@ -1,0 +1,235 @@
+"""A call that this machine has no means for is no attempt, and idle connections are closed then."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import socket
+import struct
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pycares
+import pytest
+from structlog.testing import capture_logs
+
+from running import ROOT, wait_until
+from transport.conftest import LOOPBACK, TIMEOUT, ending_with
+from webhooks import resolver as resolving
+from webhooks.deliveries import Failure, Outcome
+from webhooks.errors import OutOfResources
+from webhooks.resolver import Resolver
+from webhooks.shortages import Shortage
+from webhooks.transport import Transport, dialling
+from webhooks_local.certificates import Certificates
+from webhooks_local.receiver import Receiver
+
+NAMES = ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "EADDRNOTAVAIL"]
+#: Linux' option for the ports that a socket may have, since 6.3; Python has no name for it.
+IP_LOCAL_PORT_RANGE = 51
+
+HERE = Path(__file__).parent
+
+
+def refusing(number: int) -> Callable[..., socket.socket]:
+    """Return what opens no socket."""
+
+    def refuse(*_: Any) -> socket.socket:
+        raise OSError(number, os.strerror(number))
+
+    return refuse
+
+
+class RefusingChannel:
+    """A channel of c-ares' that opens no socket, and says the same as when a name server refuses."""
+
+    def __init__(self, error: int, thread: Callable[[Callable[[], None]], None]) -> None:
+        self._error = error
+        self._call = thread
+        self.asked = 0
+
+    def getaddrinfo(self, *_: Any, callback: Callable[[Any, int], None], **__: Any) -> None:
+        """Fail."""
+        self.asked += 1
+        self._call(lambda: callback(None, self._error))
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+def at_once(answer: Callable[[], None]) -> None:
+    answer()
+
+
+def in_another_thread(answer: Callable[[], None]) -> None:
+    thread = threading.Thread(target=answer)
+    thread.start()
+    thread.join()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_socket_that_the_system_does_not_give_is_our_shortage(
+    transport: Transport, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(dialling, "_Lent", refusing(getattr(errno, name)))
+    with capture_logs() as logs:
+        for _ in range(3):
+            assert ending_with(transport, receiver.url("/ok/1")) == Shortage(name)
+    assert [(log["event"], log["reason"]) for log in logs] == [("worker.out_of_resources", name)]
+    assert receiver.calls() == []
+    monkeypatch.undo()
+    assert isinstance(ending_with(transport, receiver.url("/ok/1")), Outcome)
+
+
+def test_a_socket_that_the_system_does_not_know_is_no_shortage(
+    transport: Transport, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """IPv6, on a machine without."""
+    monkeypatch.setattr(dialling, "_Lent", refusing(errno.EAFNOSUPPORT))
+    ending = ending_with(transport, receiver.url("/ok/1"))
+    assert isinstance(ending, Outcome)
+    assert ending.failure is Failure.CONNECT
+
+
+def test_a_socket_that_libcurl_cannot_have_is_our_shortage(
+    transport: Transport, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pycurl hands libcurl a duplicate; without a file left for it there is none, and nobody says so."""
+
+    class NotDuplicated(dialling._Lent):
+        def fileno(self) -> int:
+            return 1_000_000  # there is none
+
+    monkeypatch.setattr(dialling, "_Lent", NotDuplicated)
+    assert ending_with(transport, receiver.url("/ok/1")) == Shortage("EMFILE")
+
+
+def test_without_a_local_port_left_it_is_our_shortage(
+    transport: Transport, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lent = dialling._Lent
+
+    def with_one_port(*kind: Any) -> socket.socket:
+        opened = lent(*kind)
+        opened.setsockopt(socket.IPPROTO_IP, IP_LOCAL_PORT_RANGE, port_range)
+        return opened
+
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        port = holder.getsockname()[1]
+        port_range = struct.pack("I", port << 16 | port)
+        holder.connect(("127.0.0.1", int(receiver.url("").rpartition(":")[2])))
+        monkeypatch.setattr(dialling, "_Lent", with_one_port)
+        assert ending_with(transport, receiver.url("/ok/1")) == Shortage("EADDRNOTAVAIL")
+
+
+def test_an_address_that_nothing_here_can_reach_is_no_shortage(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without IPv6 the system says the same as without ports. A call there would be given back for ever."""
+    real = socket.socket
+
+    class Unreachable(real):  # type: ignore[misc, valid-type]
+        def connect(self, _: Any) -> None:
+            raise OSError(errno.EADDRNOTAVAIL, "Cannot assign requested address")
+
+    dialled = dialling.Dialling(LOOPBACK)
+    dialled.open_socket(0, (socket.AF_INET, socket.SOCK_STREAM, 0, ("127.0.0.1", 9)))
+    dialled.socket_is_open(lambda _: None, 0, 0)
+    assert dialled.shortage("EADDRNOTAVAIL") == "EADDRNOTAVAIL"
+    monkeypatch.setattr(socket, "socket", Unreachable)
+    assert dialled.shortage("EADDRNOTAVAIL") is None
+
+
+@pytest.mark.parametrize("thread", [at_once, in_another_thread])
+@pytest.mark.parametrize("name", ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"])
+def test_a_name_that_cannot_be_looked_up_for_want_of_a_socket_is_our_shortage(
+    resolver: Resolver,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    thread: Callable[[Callable[[], None]], None],
+) -> None:
+    monkeypatch.setattr(resolver, "_channel", RefusingChannel(pycares.errno.ARES_ECONNREFUSED, thread))
+    monkeypatch.setattr(resolving, "lack_of_sockets", lambda: name)
+    answers: list[object] = []
+    assert resolver.look_up("hooks.example", answers.append) is None
+    assert answers == [Shortage(name)]
+    with pytest.raises(OutOfResources):
+        resolver.addresses("hooks.example", 5)
+
+
+def test_a_name_that_cannot_be_looked_up_for_want_of_memory_is_our_shortage(
+    resolver: Resolver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel = RefusingChannel(pycares.errno.ARES_ENOMEM, in_another_thread)
+    monkeypatch.setattr(resolver, "_channel", channel)
+    with pytest.raises(OutOfResources):
+        resolver.addresses("hooks.example", 5)
+
+
+def test_a_name_server_that_refuses_is_no_shortage() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        host, port = taken.getsockname()
+    resolver = Resolver([f"{host}:{port}"])
+    assert resolver.addresses("hooks.example", 5) == ()
+    resolver.close()
+
+
+def test_a_socket_is_asked_for_again_if_one_is_free_right_afterwards(
+    resolver: Resolver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel = RefusingChannel(pycares.errno.ARES_ECONNREFUSED, at_once)
+    monkeypatch.setattr(resolver, "_channel", channel)
+    assert resolver.addresses("hooks.example", 5) == ()
+    assert channel.asked > 1
+
+
+@pytest.fixture
+def receivers(certificates: Certificates) -> Iterator[list[Receiver]]:
+    with ExitStack() as stack:
+        yield [stack.enter_context(Receiver(certificates.receiver)) for _ in range(10)]
+
+
+def sockets() -> int:
+    """Return how many this process has: of a connection within it, both."""
+    return sum(file.is_socket() for file in Path("/proc/self/fd").iterdir())
+
+
+def test_a_shortage_closes_idle_connections_and_no_others(transport: Transport, receivers: list[Receiver]) -> None:
+    before = sockets()
+    for receiver in receivers:
+        assert isinstance(ending_with(transport, receiver.url("/ok/1")), Outcome)
+    assert sockets() == before + 2 * len(receivers)
+    transport.make_room("EMFILE")
+    wait_until(lambda: sockets() <= before, 5, "closed")
+    for receiver in receivers:
+        assert isinstance(ending_with(transport, receiver.url("/ok/1")), Outcome)
+
+
+def test_no_more_connections_are_kept_than_are_granted(
+    certificates: Certificates, receivers: list[Receiver]
+) -> None:
+    transport = Transport(TIMEOUT, "Ringback/test", LOOPBACK, certificates.authority, connections=4)
+    before = sockets()
+    for receiver in receivers:
+        assert isinstance(ending_with(transport, receiver.url("/ok/1")), Outcome)
+    wait_until(lambda: sockets() <= before + 2 * 4, 5, "closed")
+    transport.close()
+
+
+def test_a_process_without_open_files_gives_calls_back_until_there_are_some(
+    certificates: Certificates, receiver: Receiver
+) -> None:
+    """By name and by address, in a process whose limit is real; afterwards both are called."""
+    program = [sys.executable, str(HERE / "out_of_files.py"), receiver.url("/ok/1"), str(certificates.authority)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    ended = subprocess.run(program, capture_output=True, text=True, check=True, timeout=30, env=environment)
+    assert json.loads(ended.stdout.splitlines()[-1]) == {
+        "without": {"name": "EMFILE", "address": "EMFILE"},
+        "with": {"name": "tls", "address": 200},  # the certificate is for the address
+    }

@@ -1,0 +1,52 @@
+"""Capacity: what a worker and the API do at the same time fits into the open files that they are granted."""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+
+import pytest
+
+from config.open_files import api_capacity_within
+from webhooks.capacity import BESIDE_CALLS, MOST_CALLS, MOST_CONNECTIONS, RESERVED, Capacity, capacity_within
+
+LIMITS = [256, 512, 1024, 2048, 4096, 65_536]
+
+
+@pytest.mark.parametrize("open_files", LIMITS)
+def test_connections_fit_into_the_open_files_of_a_worker(open_files: int) -> None:
+    capacity = capacity_within(open_files)
+    assert RESERVED + capacity.connections < open_files
+
+
+@pytest.mark.parametrize("open_files", [0, 64, 100, *LIMITS])
+def test_every_call_and_every_feed_has_a_connection(open_files: int) -> None:
+    """One that has none would wait, and its receiver be told of as slow."""
+    capacity = capacity_within(open_files)
+    assert 1 <= capacity.calls <= capacity.connections - BESIDE_CALLS
+
+
+def test_a_worker_with_many_open_files_uses_as_much_as_it_can() -> None:
+    assert capacity_within(65_536) == Capacity(MOST_CALLS, MOST_CONNECTIONS)
+    assert capacity_within(65_536).is_full
+    assert not capacity_within(1024).is_full
+
+
+@pytest.mark.parametrize("open_files", LIMITS)
+def test_callers_and_threads_fit_into_the_open_files_of_the_api(open_files: int) -> None:
+    capacity = api_capacity_within(open_files)
+    assert capacity.connections + 2 * capacity.threads < open_files
+    assert capacity.connections > capacity.threads  # gunicorn keeps connections for the rest
+
+
+def test_a_process_raises_its_own_limit_to_the_one_that_it_is_set() -> None:
+    """It must not change that of the tests."""
+    program = (
+        "import resource, config.open_files\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (100, 200))\n"
+        "print(config.open_files.allow_many_open_files(), *resource.getrlimit(resource.RLIMIT_NOFILE))"
+    )
+    assert resource.getrlimit(resource.RLIMIT_NOFILE)[1] >= 200
+    printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert printed.split() == ["200", "200", "200"]

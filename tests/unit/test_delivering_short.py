@@ -1,0 +1,127 @@
+"""Delivering without the means to: what could not be called by our own fault is given back, as if never begun."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from doubles import OK
+from unit.conftest import Scene
+from webhooks.deliveries import State
+from webhooks.room import FIRST_PAUSE, LONGEST_PAUSE, Room
+from webhooks.shortages import Shortage
+
+NO_FILES = Shortage("EMFILE")
+
+
+class Clock:
+    """Seconds that pass when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        """Tell the time."""
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def test_a_call_that_was_not_made_is_no_attempt_and_is_owed_still(scene: Scene) -> None:
+    (hook_id,) = scene.owed(1)
+    with scene.worker() as worker:
+        worker.deliver([hook_id])
+        scene.calls.end(NO_FILES)
+    delivery = scene.store.delivery(hook_id)
+    assert (delivery.state, delivery.attempts) == (State.QUEUED, ())
+    (postponement,) = scene.ledger.postponements
+    assert postponement.queue == f"resources account:{scene.profile}"
+    scene.store.clock.advance(1)
+    assert [alarm.hook_id for alarm in scene.store.ledger.resume(100)] == [hook_id]
+    scene.attempt(hook_id, OK)
+    assert scene.store.delivery(hook_id).state is State.DELIVERED
+    assert [attempt.number for attempt in scene.store.delivery(hook_id).attempts] == [1]
+    assert scene.calls.sent[0].body == scene.calls.sent[1].body  # `retry` is false in both
+
+
+def test_a_call_that_may_have_arrived_is_found_interrupted(scene: Scene) -> None:
+    (hook_id,) = scene.owed(1)
+    with scene.worker() as worker:
+        worker.deliver([hook_id])
+        scene.calls.end(Shortage("OUT_OF_MEMORY", begun=True))
+    assert scene.ledger.postponements == []
+    scene.store.clock.advance(15)
+    assert scene.store.claim(hook_id).retry
+
+
+def test_after_a_shortage_nothing_is_claimed_for_a_while(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else each id that comes would be claimed and given back, as fast as Redis can."""
+    monkeypatch.setattr("webhooks.delivering.ROOM_PATIENCE", 0.0)
+    first, second = scene.owed(2)
+    with scene.worker() as worker:
+        worker.deliver([first])
+        scene.calls.end(NO_FILES)
+        assert worker.deliver([second]) == 0
+    assert scene.ring.rung[-1] == ([second], 0.0)
+
+
+def test_what_only_a_library_says_keeps_nothing_else_from_being_called(scene: Scene) -> None:
+    """A receiver that could make libcurl say so would else hold up all others."""
+    first, second = scene.owed(2)
+    with scene.worker() as worker:
+        worker.deliver([first])
+        scene.calls.end(Shortage("OUT_OF_MEMORY"))
+        assert worker.deliver([second]) == 1
+        scene.calls.end(OK)
+    assert scene.store.delivery(first).attempts == ()
+
+
+def test_many_shortages_say_nothing_of_the_receiver(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that hangs would be called gently, and what comes for it wait in its queue."""
+    monkeypatch.setattr(Room, "close", lambda _: None)
+    with scene.worker() as worker:
+        for hook_id in scene.owed(20):
+            worker.deliver([hook_id])
+            scene.calls.end(NO_FILES)
+    assert {one.queue.partition(" ")[0] for one in scene.ledger.postponements} == {"resources"}
+
+
+def test_pauses_grow_while_no_call_is_made(clock: Clock) -> None:
+    room = Room(10, clock)
+    ends = []
+    for _ in range(8):
+        room.close()
+        room.close()  # of one moment, they count once
+        while not (entered := room.enter(1, patience=0.0)):
+            clock.now += 0.5
+        room.leave(entered)
+        ends.append(clock.now)
+    pauses = [ends[0], *(later - earlier for earlier, later in pairwise(ends))]
+    assert pauses == [1, 2, 4, 8, 16, LONGEST_PAUSE, LONGEST_PAUSE, LONGEST_PAUSE]
+    room.works()
+    room.close()
+    clock.now += FIRST_PAUSE
+    assert room.enter(1, patience=0.0) == 1
+
+
+def test_a_pause_lets_those_who_are_in_go_on(clock: Clock) -> None:
+    room = Room(2, clock)
+    room.enter(2, patience=0.0)
+    room.close()
+    room.leave(2)
+    assert room.wait_until_empty(patience=0.0)
+
+
+def test_a_call_that_there_is_no_memory_for_is_no_attempt(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(scene.calls, "send", fail)
+    (hook_id,) = scene.owed(1)
+    with scene.worker() as worker:
+        worker.deliver([hook_id])
+    assert scene.store.delivery(hook_id).attempts == ()

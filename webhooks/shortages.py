@@ -1,0 +1,114 @@
+"""Shortages: this machine has run out of open files, memory or local ports. No receiver is to blame for that."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Collection
+from time import monotonic
+from typing import Any
+
+import structlog
+from msgspec import Struct
+
+#: Seconds from one log event about a shortage to the next about the same.
+LOG_INTERVAL = 60.0
+
+_SHORTAGES = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL})
+
+log = structlog.get_logger()
+
+
+class Shortage(Struct, frozen=True):
+    """Why a call came to nothing, if that was our own fault. It is no outcome: it says nothing about the receiver.
+
+    Attributes:
+        reason: what there was too little of: the name of an errno, or of libcurl's code.
+        begun: whether the receiver may have got the call; else it was certainly not made.
+    """
+
+    reason: str
+    begun: bool = False
+
+    @property
+    def is_of_the_system(self) -> bool:
+        """Whether the system has said so: then it is short for all calls.
+
+        A library may have reasons of its own. Should a receiver find out how to bring one about, others must not
+        notice.
+        """
+        return self.reason in errno.errorcode.values()
+
+
+def shortage_in(number: int | None, more: Collection[int] = ()) -> str | None:
+    """Return the name of an errno that tells of a shortage; None for all others.
+
+    Args:
+        more: errnos that tell of one where this came from, and not everywhere.
+    """
+    return errno.errorcode[number] if number in _SHORTAGES or (number and number in more) else None
+
+
+def shortage_of(error: OSError, more: Collection[int] = ()) -> str | None:
+    """Return the name of the shortage that an error tells of; None if it has another reason."""
+    if isinstance(error, socket.gaierror):
+        return "ENOMEM" if error.errno == socket.EAI_MEMORY else lack_of_sockets()
+    if isinstance(error, ssl.SSLError):  # its numbers are OpenSSL's
+        return None
+    return shortage_in(error.errno, more)
+
+
+def lack_of_sockets() -> str | None:
+    """Return the name of what keeps this process from opening a socket now; None if it can.
+
+    It is for libraries that do not say why a name could not be looked up.
+    """
+    try:
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close()
+    except OSError as error:
+        return shortage_in(error.errno)
+    return None
+
+
+def has_source_address(family: socket.AddressFamily, address: Any) -> bool:
+    """Tell whether this machine has an address from which another can be reached.
+
+    Where there is no IPv6, the system says the same as when all local ports are taken, EADDRNOTAVAIL. There a call
+    would be given back for ever.
+    """
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect(address)  # which sends nothing
+    except OSError as error:
+        return error.errno != errno.EADDRNOTAVAIL
+    return True
+
+
+class SeldomLog:
+    """Writes a log event about a shortage: the first at once, then one a minute that counts those between.
+
+    Args:
+        event: its name.
+        now: seconds by a clock that is never set.
+    """
+
+    def __init__(self, event: str, now: Callable[[], float] = monotonic) -> None:
+        self._event = event
+        self._now = now
+        self._lock = threading.Lock()
+        self._times: dict[str, int] = {}
+        self._next: dict[str, float] = {}
+
+    def tell(self, reason: str) -> None:
+        """Count a shortage, and log it if that has not been done lately. Any thread may call it."""
+        with self._lock:
+            times = self._times.get(reason, 0) + 1
+            now = self._now()
+            is_due = now >= self._next.get(reason, now)
+            self._times[reason] = 0 if is_due else times
+            if is_due:
+                self._next[reason] = now + LOG_INTERVAL
+        if is_due:
+            log.error(self._event, reason=reason, times=times)
