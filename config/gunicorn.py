@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from config.open_files import allow_many_open_files, api_capacity_within
 from config.settings import Settings
 
 _settings = Settings.from_environment()
+_capacity = api_capacity_within(allow_many_open_files())  # its children inherit the limit
 
 bind = _settings.bind
 worker_class = "webhooks_api.server.worker.Worker"
 workers = 2
 # When Redis begins to hang, each request holds a thread for a second, until the first is told; with few threads
 # the others would wait beyond the 3 s in which they are told.
-threads = 64
+threads = _capacity.threads
+worker_connections = _capacity.connections
 # What is longer is answered 414 or 431: bytes of the request line, header lines, bytes of each. The longest that
 # anybody has use for are a query of some hundred bytes, and the fields that proxies add.
 limit_request_line = 4_094

@@ -6,8 +6,10 @@ from config.logs import configure_logs
 from config.memory import look_for_little_garbage, share_arenas
 from config.settings import Settings
 from webhooks_api.app import create_app
+from webhooks_api.few_open_files import warn_of_few_open_files
 
 share_arenas()
 configure_logs()
+warn_of_few_open_files()
 app = create_app(Settings.from_environment())
 look_for_little_garbage()

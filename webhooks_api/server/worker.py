@@ -16,7 +16,9 @@ import structlog
 from gunicorn.util import write_nonblock
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from webhooks.shortages import SeldomLog, shortage_of
 from webhooks.side_by_side import side_by_side
+from webhooks_api.server.idle import idle_among
 from webhooks_api.server.lingering import Lingering
 from webhooks_api.server.unreadable import answer_with, is_unreadable, status_of
 from webhooks_api.server.whole_events import is_whole_event
@@ -27,6 +29,8 @@ MOST_AT_ONCE = 32
 SLOW_TURN = 0.2
 #: Seconds in which a caller must take in some of an answer.
 SEND_PATIENCE = 10
+#: Seconds in which no connection is taken after one that could not be, for want of open files or memory.
+REST = 0.5
 
 log = structlog.get_logger()
 
@@ -42,6 +46,8 @@ class Worker(ThreadWorker):
         super().__init__(*args, **options)
         self._whole_events: deque[TConn] = deque()
         self._storage_is_slow_until = 0.0
+        self._rests_until = 0.0
+        self._shortages = SeldomLog("api.out_of_resources")
 
     def run(self) -> None:
         """Serve until told to stop."""
@@ -55,6 +61,23 @@ class Worker(ThreadWorker):
         super().wait_for_and_dispatch_events(0 if self._whole_events else timeout)
         if self._whole_events:
             self._answer_events()
+
+    def accept(self, listener: socket.socket) -> None:
+        """Take a connection; callers wait for a moment while there are no open files or no memory left for it."""
+        try:
+            super().accept(listener)
+        except OSError as error:
+            reason = shortage_of(error)
+            if reason is None:
+                raise
+            self._shortages.tell(reason)
+            self._rests_until = monotonic() + REST
+            self.set_accept_enabled(False)
+            self._close_idle()
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """Take connections or not; not while it rests. gunicorn asks in each turn of its loop."""
+        super().set_accept_enabled(enabled and monotonic() >= self._rests_until)
 
     def on_client_socket_readable(self, conn: TConn, client: socket.socket) -> None:
         """Sort what has come over a connection on which something was answered before."""
@@ -119,6 +142,14 @@ class Worker(ThreadWorker):
             return self.handle(conn)
         finally:
             _cork(conn.sock, False)
+
+    def _close_idle(self) -> None:
+        """Close the connections that wait for a caller's next request."""
+        for conn in idle_among(self.keepalived_conns):
+            self.keepalived_conns.remove(conn)
+            self.poller.unregister(conn.sock)
+            self.nr_conns -= 1
+            conn.close()
 
     def _forget(self) -> None:
         self.nr_conns -= 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import socket
@@ -14,6 +15,7 @@ from typing import Any, Self
 import pytest
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
+from structlog.testing import capture_logs
 
 from webhooks.together import Together
 from webhooks_api.server import worker
@@ -76,6 +78,27 @@ class Application:
         return things
 
 
+class Listener:
+    """Listens, and takes no connection while there are no files left for it.
+
+    Attributes:
+        shortages: errnos that the next tries to take one end with.
+    """
+
+    def __init__(self) -> None:
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.shortages: list[int] = []
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        """Take a connection."""
+        if self.shortages:
+            raise OSError(self.shortages.pop(), "")
+        return self._socket.accept()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._socket, name)
+
+
 class Server:
     """A worker of gunicorn's, whose main thread is one called `main`. A context manager."""
 
@@ -83,7 +106,7 @@ class Server:
         config = Config()
         config.set("threads", THREADS)
         config.set("graceful_timeout", 1)
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = Listener()
         self._worker = Worker(0, os.getppid(), [self._listener], None, 30, config, Logger(config))
         self._worker.wsgi = application
         self._worker.tpool = ThreadPoolExecutor(THREADS, "pool")
@@ -105,6 +128,15 @@ class Server:
         self._main.join(10)
         self._worker.tmp.close()
         assert not self._main.is_alive()
+
+    def lack(self, *numbers: int) -> None:
+        """Have the next tries to take a connection end with these errnos."""
+        self._listener.shortages += numbers
+
+    @property
+    def lacks(self) -> int:
+        """How many tries are still to end so."""
+        return len(self._listener.shortages)
 
     @property
     def idle(self) -> int:
@@ -265,3 +297,18 @@ def test_callers_who_do_not_read_their_answers_are_given_up(
         server.caller().sendall(LONG_GET)
     assert ask(server.caller(), GET).startswith("pool")
     assert caplog.records == []
+
+
+@pytest.mark.parametrize("name", ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"])
+def test_a_connection_that_cannot_be_taken_waits_and_ends_no_process(
+    server: Server, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Nor does the loop ask for it again and again: it rests after each try, and idle connections are closed."""
+    monkeypatch.setattr(worker, "REST", 0.1)
+    idle = server.known_caller()
+    server.lack(*[getattr(errno, name)] * 3)
+    with capture_logs() as logs:
+        assert ask(server.caller(), GET).startswith("pool")
+    assert server.lacks == 0
+    assert [(log["event"], log["reason"], log["times"]) for log in logs] == [("api.out_of_resources", name, 1)]
+    assert idle.recv(1) == b""

@@ -1,0 +1,22 @@
+"""Too few open files: told when the API starts, which serves fewer callers at a time then."""
+
+from __future__ import annotations
+
+import structlog
+
+from config.open_files import allow_many_open_files, api_capacity_within
+
+log = structlog.get_logger()
+
+
+def warn_of_few_open_files() -> None:
+    """Log how many files a process may have open, if these are fewer than it can use."""
+    open_files = allow_many_open_files()
+    capacity = api_capacity_within(open_files)
+    if not capacity.is_full:
+        log.warning(
+            "api.few_open_files",
+            open_files=open_files,
+            threads=capacity.threads,
+            connections=capacity.connections,
+        )
