@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
@@ -29,6 +30,7 @@ class Running:
         ca: PEM file of the receivers' CA.
         logs: directory for what the processes print.
         processes: which lines to start.
+        open_files: how many the processes may have; as many as these tests if None.
         settings: environment variables to change.
     """
 
@@ -38,6 +40,7 @@ class Running:
         ca: Path,
         logs: Path,
         processes: tuple[str, ...] = ("web", "worker", "beat"),
+        open_files: int | None = None,
         **settings: str,
     ) -> None:
         self.port = free_port()
@@ -45,7 +48,8 @@ class Running:
         self._logs = logs
         self._names = processes
         environment = fleet_environment(redis_url, self.port, ca, ADMIN_KEY, PRODUCER_KEY)
-        self.fleet = Fleet(procfile_lines(), {**environment, **settings}, logs)
+        lines = {name: _limited(line, open_files) for name, line in procfile_lines().items()}
+        self.fleet = Fleet(lines, {**environment, **settings}, logs)
 
     def __enter__(self) -> Self:
         for name in self._names:
@@ -103,6 +107,11 @@ class Running:
             return requests.get(self.url + path, timeout=2).status_code == 200
         except requests.RequestException:
             return False
+
+
+def _limited(line: str, open_files: int | None) -> str:
+    """Return a line of the Procfile for a process that may have so many open files."""
+    return line if open_files is None else f"sh -c {shlex.quote(f'ulimit -n {open_files}; exec {line}')}"
 
 
 class Customer:

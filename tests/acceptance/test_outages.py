@@ -119,8 +119,7 @@ def test_a_worker_that_cannot_start_ends(
     """Otherwise it would live on, take its share of the messages, and make no calls."""
     unreadable = tmp_path / "latin-1.pem"
     unreadable.write_bytes("Zürich".encode("latin-1"))
-    settings = {"WEBHOOKS_CA_BUNDLE": str(unreadable)}
-    running = Running(own_redis.url, certificates.authority, tmp_path, (), **settings)
+    running = Running(own_redis.url, certificates.authority, tmp_path, (), WEBHOOKS_CA_BUNDLE=str(unreadable))
     running.start("worker")
     assert running.wait_for_end("worker", deadline=20) == 1
     assert "worker.cannot_start" in running.log("worker")
