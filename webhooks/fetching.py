@@ -7,19 +7,18 @@ like those of any call. Nothing of them is remembered.
 from __future__ import annotations
 
 import hashlib
-import zlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from urllib.parse import urldefrag, urljoin
+from urllib.parse import quote, urldefrag, urljoin
 
 from webhooks.calls import Call, Calls
+from webhooks.codings import MAX_FEED_BYTES, plain_body
 from webhooks.deliveries import Detail, Outcome
 from webhooks.destinations import read_url
 from webhooks.feeds import FeedTrouble, Validators
 from webhooks.shortages import Shortage
 
-#: Bytes of a feed at most, as it comes and without its compression.
-MAX_FEED_BYTES = 2_000_000
 MOST_REDIRECTS = 3
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -36,6 +35,11 @@ _TROUBLES = {
     Detail.BODY_TOO_LARGE: "too_large",
     Detail.BODY_RESET: "reset",
 }
+
+#: What of a URL, absolute or not, stands before its path.
+_ORIGIN = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?(?://[^/?#]*)?", re.IGNORECASE)
+#: What may stand in a path, a query or a fragment as it is. The backslash may not, and is left to be refused.
+_AS_IT_IS = "%/?#[]@!$&'()*+,;=:\\"
 
 OnEnd = Callable[[str, Outcome | Shortage], None]
 
@@ -83,7 +87,7 @@ def read_answer(outcome: Outcome, known: Validators) -> Fetched | None:
         raise FeedTrouble(f"status_{outcome.status}")
     if outcome.detail is not None:
         raise FeedTrouble(_TROUBLES.get(outcome.detail, "protocol"))
-    body = _plain(outcome.body, outcome.headers.get("content-encoding", ""))
+    body = plain_body(outcome.body, outcome.headers.get("content-encoding", ""))
     validators = Validators(
         etag=_validator(outcome.headers.get("etag", "")),
         last_modified=_validator(outcome.headers.get("last-modified", "")),
@@ -108,36 +112,20 @@ def _target(url: str, outcome: Outcome) -> str | None:
     if outcome.status not in _REDIRECTS or outcome.failure is not None:
         return None
     try:
-        return read_url(urldefrag(urljoin(url, outcome.headers["location"])).url).url
+        return read_url(urldefrag(urljoin(url, _encoded(outcome.headers["location"]))).url).url
     except (KeyError, ValueError):
         return None
 
 
-def _plain(body: bytes, encoding: str) -> bytes:
-    """Return a body without its compression.
+def _encoded(location: str) -> str:
+    """Return a `Location` whose blanks and non-ASCII bytes are percent-encoded, but in its host.
 
-    Raises:
-        FeedTrouble: it is longer than a feed may be, is cut off or malformed, or compressed in another way.
+    Args:
+        location: the header, read as Latin-1; servers send UTF-8, or bytes of any other encoding.
     """
-    match encoding.strip().lower():
-        case "" | "identity":
-            return body
-        case "gzip" | "x-gzip":
-            return _inflated(body)
-    raise FeedTrouble("protocol")
-
-
-def _inflated(body: bytes) -> bytes:
-    inflater = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-    try:
-        plain = inflater.decompress(body, MAX_FEED_BYTES + 1)
-    except zlib.error:
-        raise FeedTrouble("protocol") from None
-    if len(plain) > MAX_FEED_BYTES:
-        raise FeedTrouble("too_large")
-    if not inflater.eof:
-        raise FeedTrouble("protocol")
-    return plain
+    text = location.encode("latin-1").decode("utf-8", "surrogateescape")
+    rest = _ORIGIN.sub("", text, count=1)
+    return text.removesuffix(rest) + quote(rest, safe=_AS_IT_IS, errors="surrogateescape")
 
 
 def _validator(value: str) -> str:
