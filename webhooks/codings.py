@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 
-from webhooks.feeds import FeedTrouble
+from webhooks.feeds import TRUNCATED, FeedTrouble
 
 #: Bytes of a feed at most, as it comes and without its compression.
 MAX_FEED_BYTES = 2_000_000
@@ -77,7 +77,7 @@ def _append(plain: bytearray, body: bytes, at: int, bits: int) -> int:
     while not inflater.eof:
         piece = body[at : at + _PIECE]
         if not piece:
-            raise FeedTrouble("truncated")
+            raise FeedTrouble(TRUNCATED)
         plain += inflater.decompress(piece, MAX_FEED_BYTES + 1 - len(plain))
         if len(plain) > MAX_FEED_BYTES:
             raise FeedTrouble("too_large")

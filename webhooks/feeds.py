@@ -14,6 +14,8 @@ MOST_FEEDS = 50
 MOST_FEEDS_OF_ACCOUNT = 500
 #: However often a feed has failed, it is tried again after so long, or after the interval if that is longer.
 LONGEST_PAUSE = timedelta(hours=6)
+#: The word for a feed that ends before its end: its document, or what it is compressed as.
+TRUNCATED = "truncated"
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,11 @@ class Item:
 
     Attributes:
         key: what tells it from the other items of its feed, whatever else about it changes.
+        title: plain text.
+        description: HTML without scripts.
         published: ISO 8601 in UTC, to the second.
+        aliases: other keys by which it may be known: it was told of under one of them if its guid was shared by
+            others of its document then, or if a version before this read it another way.
     """
 
     key: str
@@ -55,14 +61,20 @@ class Item:
     image: str
     published: str
     guid: str
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Edition:
-    """A feed as it was when it was fetched; no two of its items have the same key."""
+    """A feed as it was when it was fetched; no two of its items have the same key.
+
+    Attributes:
+        is_whole: whether its document was read to its end; if not, items may lack, and these are those that ended.
+    """
 
     title: str
     items: tuple[Item, ...]
+    is_whole: bool = True
 
 
 @dataclass(frozen=True)
@@ -146,7 +158,8 @@ class Finding:
 
     Attributes:
         due: when the feed is to be fetched next.
-        error: a word for why it could not be read; nothing else is changed then, nor remembered.
+        error: a word for why it could not be read, or not to its end; all else stays as it was then, but for the
+            keys.
         keys: those of its items that are known now.
     """
 

@@ -69,8 +69,8 @@ class Telling:
         keys = tuple(item.key for item in edition.items)
         if visit.only_remembers:
             return Told(keys)
-        unknown = self._known.unknown(visit, keys)
-        new = _oldest_first([item for item in edition.items if item.key in unknown])
+        unknown = self._known.unknown(visit, [key for item in edition.items for key in (item.key, *item.aliases)])
+        new = _oldest_first([item for item in edition.items if unknown.issuperset((item.key, *item.aliases))])
         now, later = new[:MOST_AT_ONCE], {item.key for item in new[MOST_AT_ONCE:]}
         count = self._send(visit, [_event(visit, edition, item) for item in now])
         return Told(tuple(key for key in keys if key not in later), count, not later)

@@ -21,7 +21,18 @@ import structlog
 from webhooks.calls import Calls
 from webhooks.deliveries import Outcome
 from webhooks.errors import OutOfResources, StorageUnavailable
-from webhooks.feeds import Edition, Feeds, FeedTrouble, Finding, Look, Validators, Visit, next_visit
+from webhooks.feeds import (
+    TRUNCATED,
+    Edition,
+    Feeds,
+    FeedTrouble,
+    Finding,
+    Look,
+    Taken,
+    Validators,
+    Visit,
+    next_visit,
+)
 from webhooks.fetching import MOST_REDIRECTS, fetch, read_answer
 from webhooks.ledger import new_token
 from webhooks.shortages import Shortage
@@ -211,8 +222,7 @@ class Watching:
         try:
             finding, told = self._read_and_tell(visit, url, outcome)
         except FeedTrouble as trouble:
-            due = next_visit(visit.feed_id, visit.began, self._pace.interval, visit.failures + 1)
-            finding = Finding(due, trouble.word)
+            finding = self._failed(visit, trouble.word)
         written = self._feeds.record(visit, finding)
         log.info(
             "feed.visited",
@@ -236,7 +246,15 @@ class Watching:
         if fetched.validators.digest == visit.validators.digest:
             return Finding(due, title=visit.title, validators=fetched.validators), Told(())
         edition = self._read(fetched.body, fetched.content_type, url)
+        if not edition.is_whole and visit.only_remembers:  # what lacks would be new at the next visit
+            raise FeedTrouble(TRUNCATED)
         told = self._telling.tell(visit, edition)
+        if not edition.is_whole:
+            return self._failed(visit, TRUNCATED, told.keys), told
         # With some left to tell of, it must be read again though it does not change.
         validators = fetched.validators if told.is_complete else Validators()
         return Finding(due, title=edition.title, validators=validators, keys=told.keys), told
+
+    def _failed(self, visit: Visit, word: str, keys: tuple[str, ...] = ()) -> Finding:
+        due = next_visit(visit.feed_id, visit.began, self._pace.interval, visit.failures + 1)
+        return Finding(due, word, keys=keys)

@@ -17,7 +17,8 @@ from webhooks.actions import CATALOGUE
 from webhooks.errors import OutOfResources
 from webhooks.feeds import Edition, FeedTrouble, Item
 from webhooks.reader import read_edition
-from webhooks.reader.document import LONGEST_DESCRIPTION, MOST_ITEMS
+from webhooks.reader.document import MOST_ITEMS
+from webhooks.reader.texts import LONGEST_DESCRIPTION
 from webhooks_local.fleet import wait_until
 
 URL = "https://feeds.example/blog/feed.xml"
@@ -75,6 +76,7 @@ def test_rss_is_read() -> None:
         "image": "https://blog.example/2.png",
         "published": "2026-01-05T10:00:00Z",
         "guid": "two",
+        "aliases": two.aliases,
     }
     assert (one.title, one.link, one.guid, one.published) == ("One", "https://blog.example/1", "", "")
 
@@ -91,6 +93,7 @@ def test_atom_is_read() -> None:
         "image": "https://video.example/abc.jpg",
         "published": "2026-01-05T10:00:00Z",
         "guid": "yt:video:abc",
+        "aliases": video.aliases,
     }
 
 
@@ -137,9 +140,11 @@ def test_a_link_that_is_none_costs_no_other_item(link: str) -> None:
 
 def test_of_an_item_that_stands_there_twice_the_first_counts() -> None:
     """A feed begins with the newest."""
-    twice = "".join(f"<item><guid>1</guid><title>{title}</title></item>" for title in ("Edited", "As it was"))
+    twice = "".join(
+        f"<item><guid>1</guid><description>{said}</description></item>" for said in ("Edited", "As it was")
+    )
     (one,) = read(f'<rss version="2.0"><channel>{twice}</channel></rss>').items
-    assert one.title == "Edited"
+    assert one.description == "Edited"
 
 
 def test_a_title_or_link_that_is_missing_is_made_up() -> None:
@@ -175,7 +180,8 @@ def test_whatever_an_item_holds_makes_an_event(inner: str) -> None:
 @pytest.mark.parametrize(
     ("date", "published"),
     [
-        ("Mon, 05 Jan 0026 10:00:00 GMT", "0026-01-05T10:00:00Z"),
+        ("Mon, 05 Jan 2026 10:00:00 GMT", "2026-01-05T10:00:00Z"),
+        ("Mon, 05 Jan 0026 10:00:00 GMT", ""),
         ("9999-12-31T23:59:59-12:00", ""),
         ("0001-01-01T00:00:00+12:00", ""),
         ("Mon, 31 Feb 2026 10:00:00 GMT", ""),
@@ -185,11 +191,6 @@ def test_whatever_an_item_holds_makes_an_event(inner: str) -> None:
 def test_a_date_is_iso_8601_or_none(date: str, published: str) -> None:
     """They are compared as texts."""
     assert item(f"<pubDate>{date}</pubDate>").published == published
-
-
-def test_a_feed_that_is_cut_off_is_read_as_far_as_it_goes() -> None:
-    """Many feeds are not quite well-formed; one that did not come whole is never handed to this."""
-    assert [one.title for one in read(RSS[: RSS.index(b"<item><title>One")]).items] == ["Two & more"]
 
 
 @pytest.mark.parametrize(

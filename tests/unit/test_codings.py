@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-import random
+import os
 import tracemalloc
 import zlib
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from webhooks.feeds import FeedTrouble
 
 BODY = b"<rss version='2.0'/>" * 100
 #: As long as the longest feed, and nothing that can be made shorter.
-NOISE = random.Random(1).randbytes(MAX_FEED_BYTES // 2)
+NOISE = os.urandom(MAX_FEED_BYTES // 2)
 
 
 def raw_deflate(body: bytes) -> bytes:

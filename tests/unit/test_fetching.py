@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from doubles import RecordedCalls
+from webhooks.codings import MAX_FEED_BYTES
 from webhooks.deliveries import Detail, Failure, Outcome
 from webhooks.feeds import FeedTrouble, Validators
-from webhooks.fetching import MAX_FEED_BYTES, MOST_REDIRECTS, Fetched, fetch, read_answer
+from webhooks.fetching import MOST_REDIRECTS, Fetched, fetch, read_answer
 from webhooks.shortages import Shortage
 
 URL = "https://feeds.example/news.xml"

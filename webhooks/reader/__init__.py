@@ -81,4 +81,5 @@ def _failure(printed: bytes, on_shortage: Callable[[str], None]) -> FeedTrouble 
 def _edition(answer: dict[str, Any]) -> Edition:
     if "trouble" in answer:
         raise FeedTrouble(answer["trouble"])
-    return Edition(answer["title"], tuple(Item(**item) for item in answer["items"]))
+    items = (Item(**item | {"aliases": tuple(item["aliases"])}) for item in answer["items"])
+    return Edition(answer["title"], tuple(items), answer["is_whole"])

@@ -3,32 +3,43 @@
 from __future__ import annotations
 
 import hashlib
-import html
 import re
-import time
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
-from urllib.parse import urljoin
+from xml.sax import SAXException
+from xml.sax.saxutils import escape
 
 import feedparser
 
 from webhooks.feeds import Edition, FeedTrouble, Item
+from webhooks.reader.dates import moment_of
+from webhooks.reader.decoding import text_of as text_of_document
+from webhooks.reader.mending import mended
+from webhooks.reader.texts import LONGEST_URL, Entry, description_of, line, plain, text_of, title_of, url_of
 
 #: Items of a feed at most. With more, it could not be told for certain which have been seen.
 MOST_ITEMS = 2_000
-#: Letters of a text that are passed on: an event may have so many bytes and no more.
-LONGEST_LINE = 1_000
-LONGEST_URL = 2_048
-LONGEST_DESCRIPTION = 20_000
 #: Letters of a description that stand for a title where there is none, as in feeds of short messages.
 LONGEST_MADE_TITLE = 100
 
-_TAG = re.compile(r"<[^<>]*>")
-_WEB_URL = re.compile(r"https?://\S+", re.IGNORECASE)
+_PATH_OR_URL = re.compile(r"(?:https?:/)?/", re.IGNORECASE)
 
-Entry = Mapping[str, Any]
+
+@dataclass(frozen=True)
+class _Source:
+    """Where items come from.
+
+    Attributes:
+        url: where their feed was found.
+        home: what it is the feed of.
+    """
+
+    url: str
+    home: str
+    is_atom: bool
 
 
 def edition_of(body: bytes, content_type: str, url: str) -> Edition:
@@ -41,86 +52,116 @@ def edition_of(body: bytes, content_type: str, url: str) -> Edition:
     Raises:
         FeedTrouble: it is no feed, or has too many items.
     """
+    document = mended(text_of_document(body, content_type))
+    parsed = _parsed(document.xml)
+    if not parsed.get("version"):
+        raise FeedTrouble("not_a_feed")
+    if len(parsed.entries) > MOST_ITEMS:
+        raise FeedTrouble("too_many_items")
+    home = url_of(url, parsed.feed.get("link")) or url
+    source = _Source(url, home, is_atom=parsed.version.startswith("atom"))
+    title = title_of(parsed.feed, is_atom=source.is_atom)
+    return Edition(title, tuple(_items(parsed.entries, source)), document.is_whole)
+
+
+def _parsed(xml: str) -> Any:
+    """Return what feedparser's strict parser finds in a document.
+
+    Raises:
+        FeedTrouble: it is not well-formed after all, and was read by the loose one.
+    """
     # From bytes in a file: a text could be taken for a URL, and be fetched. And without the feed's URL: by that,
     # feedparser would resolve guids too, and all items would be new when the feed has moved.
-    document = feedparser.parse(BytesIO(body), response_headers={"content-type": content_type})
-    if not document.get("version"):
+    headers = {"content-type": "application/xml; charset=utf-8"}
+    parsed = feedparser.parse(BytesIO(xml.encode()), response_headers=headers)
+    if isinstance(parsed.get("bozo_exception"), SAXException):
         raise FeedTrouble("not_a_feed")
-    if len(document.entries) > MOST_ITEMS:
-        raise FeedTrouble("too_many_items")
-    home = _url(url, document.feed.get("link")) or url
-    items: dict[str, Item] = {}
-    for item in (_item(url, home, entry) for entry in document.entries):
-        items.setdefault(item.key, item)  # of two with one key the first: a feed begins with the newest
-    return Edition(_line(document.feed.get("title")), tuple(items.values()))
+    return parsed
 
 
-def _item(url: str, home: str, entry: Entry) -> Item:
-    link, description = _url(url, entry.get("link")), _text(entry.get("summary"), LONGEST_DESCRIPTION)
+def _items(entries: Sequence[Entry], source: _Source) -> Iterator[Item]:
+    """Yield the items of a feed, each once: of two with one key the first, as a feed begins with the newest."""
+    sharing: defaultdict[str, set[str]] = defaultdict(set)
+    for entry in entries:
+        sharing[_identity(entry)].add(_full_key(entry))
+    seen = set()
+    for entry in entries:
+        key, aliases = _keys(entry, shared=len(sharing[_identity(entry)]) > 1)
+        if key not in seen:
+            seen.add(key)
+            yield _item(entry, key, aliases, source)
+
+
+def _item(entry: Entry, key: str, aliases: tuple[str, ...], source: _Source) -> Item:
+    link = _first_url(source.url, _links(entry)) or source.home
+    title, description = title_of(entry, is_atom=source.is_atom), description_of(entry)
     return Item(
-        key=_key(entry),
-        title=_line(entry.get("title")) or _line(_words(description))[:LONGEST_MADE_TITLE] or link or home,
-        link=link or home,
+        key=key,
+        title=title or line(plain(description))[:LONGEST_MADE_TITLE] or link,
+        link=link,
         description=description,
-        image=_image(url, entry),
-        published=_moment(entry.get("published_parsed") or entry.get("updated_parsed")),
-        guid=_text(entry.get("id"), LONGEST_URL),
+        image=_first_url(source.url, _images(entry)),
+        published=moment_of(entry),
+        guid=text_of(entry.get("id"), LONGEST_URL),
+        aliases=aliases,
     )
 
 
-def _key(entry: Entry) -> str:
-    """Return what tells an item from others: its guid, else its link, else all that it says."""
-    said = [entry.get(name) for name in ("title", "summary", "published")]
-    identity = entry.get("id") or entry.get("link") or repr(said)
-    return hashlib.sha256(identity.encode(errors="replace")).hexdigest()[:24]
+def _keys(entry: Entry, *, shared: bool) -> tuple[str, tuple[str, ...]]:
+    """Return the key of an item, and others by which it may be known.
+
+    Args:
+        shared: whether other items of the document have its guid, or its link if they have no guid. Then that
+            identifies none of them.
+    """
+    identity = _identity(entry)
+    if not identity:
+        said = [entry.get(name) for name in ("title", "summary", "published")]
+        return _hash(repr(said)), ()
+    if shared:
+        return _full_key(entry), ()
+    # Its full key, should it have been shared before; and what it was before malformed documents were mended.
+    loose = [_hash(escape(identity))] if escape(identity) != identity else []
+    return _hash(identity), (_full_key(entry), *loose)
 
 
-def _image(base: str, entry: Entry) -> str:
-    """Return the URL of an item's picture, wherever its kind of feed has it."""
-    pictures: list[Callable[[], Any]] = [
-        lambda: entry["media_thumbnail"][0]["url"],
-        lambda: next(one["url"] for one in entry["media_content"] if _is_image(one)),
-        lambda: next(one["href"] for one in entry["enclosures"] if _is_image(one)),
-        lambda: entry["image"]["href"],
-    ]
-    for picture in pictures:
-        try:
-            if url := _url(base, picture()):
-                return url
-        except (KeyError, IndexError, StopIteration, TypeError):
-            continue
-    return ""
+def _identity(entry: Entry) -> str:
+    return str(entry.get("id") or entry.get("link") or "")
+
+
+def _full_key(entry: Entry) -> str:
+    return _hash(repr([entry.get(name) or "" for name in ("id", "link", "title")]))
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:24]
+
+
+def _links(entry: Entry) -> Iterator[Any]:
+    """Yield what may be an item's link, the best first."""
+    link = str(entry.get("link") or "")
+    # feedparser takes the guid of an item for its link if it has none, though it be no URL.
+    if link != entry.get("id") or _PATH_OR_URL.match(link):
+        yield link
+    links = entry.get("links") or ()
+    for rel in ("alternate", "enclosure"):
+        yield from (one.get("href") for one in links if one.get("rel") == rel)
+
+
+def _images(entry: Entry) -> Iterator[Any]:
+    """Yield what may be an item's picture, wherever its kind of feed has it."""
+    yield from (one.get("url") for one in (entry.get("media_thumbnail") or ())[:1])
+    yield from (one.get("url") for one in entry.get("media_content") or () if _is_image(one))
+    yield from (
+        one.get("href") for one in entry.get("links") or () if one.get("rel") == "enclosure" and _is_image(one)
+    )
+    image = entry.get("image")
+    yield image.get("href") if isinstance(image, dict) else None
 
 
 def _is_image(medium: Entry) -> bool:
     return medium.get("medium") == "image" or str(medium.get("type")).startswith("image/")
 
 
-def _moment(parsed: time.struct_time | None) -> str:
-    try:
-        return "" if parsed is None else f"{datetime(*parsed[:6]).isoformat()}Z"  # noqa: DTZ001  feedparser's are UTC
-    except ValueError:  # no date that there is
-        return ""
-
-
-def _url(base: str, value: Any) -> str:
-    """Return a URL that somebody can open; nothing for one of another kind, such as `javascript:`."""
-    try:
-        text = urljoin(base, _text(value, LONGEST_URL + 1)) if value else ""
-    except ValueError:  # no URL at all
-        return ""
-    return text if _WEB_URL.fullmatch(text) and len(text) <= LONGEST_URL else ""
-
-
-def _line(value: Any) -> str:
-    return " ".join(_text(value, LONGEST_LINE).split())
-
-
-def _words(markup: str) -> str:
-    return html.unescape(_TAG.sub(" ", markup))
-
-
-def _text(value: Any, longest: int) -> str:
-    """Return a text that can be written as UTF-8, or the beginning of it."""
-    text = value[:longest] if isinstance(value, str) else ""
-    return text.encode(errors="replace").decode().strip()
+def _first_url(base: str, candidates: Iterable[Any]) -> str:
+    return next((url for one in candidates if (url := url_of(base, one))), "")

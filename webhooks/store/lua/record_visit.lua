@@ -2,7 +2,7 @@
 --
 -- ARGV: time, feedId, token, when it is due next, error or '', title, etag, lastModified, digest,
 --   how many more items stay known than the feed has ever had at a time, then the keys of those that are in it;
---   none of a feed that has not changed
+--   none of a feed that has not changed; of one that could not be read to its end, those that were told of
 -- Returns {1}, or {0} when nothing was written.
 local feed_id, token, due, trouble, title, etag, last_modified, digest, spare = unpack(ARGV, 2, 10)
 local feed, items = 'feed:' .. feed_id, 'feedItems:' .. feed_id
@@ -15,12 +15,16 @@ set_due(redis.call('HGET', feed, 'account'), feed_id, due)
 if trouble ~= '' then
     redis.call('HSET', feed, 'error', trouble)
     redis.call('HINCRBY', feed, 'failures', 1)
-    return {1}
+    if #ARGV == 10 then
+        return {1}
+    end
+else
+    redis.call('HDEL', feed, 'error', 'failures', 'unheard')
+    redis.call('HSET', feed, 'fetched', text(now), 'title', title, 'etag', etag, 'lastModified', last_modified,
+        'digest', digest)
 end
 local most = math.max(#ARGV - 10, tonumber(redis.call('HGET', feed, 'most') or 0))
-redis.call('HDEL', feed, 'error', 'failures', 'unheard')
-redis.call('HSET', feed, 'fetched', text(now), 'title', title, 'etag', etag, 'lastModified', last_modified,
-    'digest', digest, 'most', most)
+redis.call('HSET', feed, 'most', most)
 for i = 11, #ARGV do
     redis.call('ZADD', items, text(now), ARGV[i])
 end

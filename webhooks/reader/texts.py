@@ -1,0 +1,87 @@
+"""Texts of a feed as they are passed on: titles as plain text, descriptions as HTML, URLs that can be opened."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote, urljoin, urlsplit
+
+#: Letters of a text that are passed on: an event may have so many bytes and no more.
+LONGEST_LINE = 1_000
+LONGEST_URL = 2_048
+LONGEST_DESCRIPTION = 20_000
+
+Entry = Mapping[str, Any]
+
+_MARKUP = frozenset({"text/html", "application/xhtml+xml"})
+#: Tags between which words stand apart; others, as `<em>`, stand within a word as well.
+_BREAK = re.compile(
+    r"</?(?:address|article|aside|blockquote|br|caption|dd|div|dl|dt|fig\w+|footer|form|h[1-6r]|header|li|main|nav"
+    r"|ol|p|pre|section|table|td|th|tr|ul)\b[^<>]*>",
+    re.IGNORECASE,
+)
+_TAG = re.compile(r"</?[a-z][^<>]*>|<!--[^<>]*-->", re.IGNORECASE)
+_REFERENCE = re.compile(r"&#?\w+;")
+#: What may not stand in a URL, but for letters of other alphabets, which people read as they are.
+_ENCODED = re.compile(r"[\s\x00-\x20\x7f\"<>\\^`{|}]")
+
+
+def title_of(entry: Entry, *, is_atom: bool) -> str:
+    """Return the title of a feed or an item as one line of plain text.
+
+    Args:
+        is_atom: whether its feed is an Atom feed, which says whether a title is markup. Of others feedparser
+            guesses, and a reference that is left in plain text has been escaped twice.
+    """
+    text = text_of(entry.get("title"), LONGEST_DESCRIPTION)
+    if _kind(entry, "title") in _MARKUP:
+        return line(plain(text))
+    return line(text if is_atom else _REFERENCE.sub(lambda found: html.unescape(found.group()), text))
+
+
+def description_of(entry: Entry) -> str:
+    """Return what an item says, as HTML: of plain text, the HTML that shows it."""
+    text = text_of(entry.get("summary"), LONGEST_DESCRIPTION)
+    if _kind(entry, "summary") in _MARKUP:
+        return text
+    return text_of(html.escape(text, quote=False), LONGEST_DESCRIPTION)
+
+
+def plain(markup: str) -> str:
+    """Return the plain text of HTML."""
+    return html.unescape(_TAG.sub("", _BREAK.sub(" ", markup)))
+
+
+def line(text: str) -> str:
+    """Return a text as one line, or the beginning of it."""
+    return " ".join(text_of(text, LONGEST_LINE).split())
+
+
+def url_of(base: str, value: Any) -> str:
+    """Return a URL that somebody can open; nothing for one of another kind, such as `javascript:`.
+
+    What may not stand in it, such as a blank, is percent-encoded.
+    """
+    try:
+        parts = urlsplit(urljoin(base, text_of(value, LONGEST_URL + 1)) if value else "")
+    except ValueError:  # no URL at all
+        return ""
+    if parts.scheme not in {"http", "https"} or not parts.netloc or _ENCODED.search(parts.netloc):
+        return ""
+    url = _ENCODED.sub(lambda found: quote(found.group()), parts.geturl())
+    return url if len(url) <= LONGEST_URL else ""
+
+
+def text_of(value: Any, longest: int) -> str:
+    """Return a text that can be written as UTF-8, or the beginning of it."""
+    text = value[:longest] if isinstance(value, str) else ""
+    return text.encode(errors="replace").decode().strip()
+
+
+def _kind(entry: Entry, name: str) -> str:
+    """Return what feedparser has found out about a text: whether it is plain, or markup."""
+    details = [entry.get(f"{name}_detail")]
+    details += entry.get("content") or () if name == "summary" else ()  # where there is no summary, it is that
+    return next((str(detail.get("type")) for detail in details if detail), "")
