@@ -135,8 +135,26 @@ def test_each_new_item_is_called_out_once(follow: Follow) -> None:
         assert follower.told == ["B", "C"]
 
 
+def test_a_fault_in_a_document_makes_no_item_new(follow: Follow) -> None:
+    """Each is known by its guid, which reads the same whether its document is well-formed or not."""
+    followers = follow("fault")
+    for follower in followers:
+        follower.wait_for_first()
+    old = {f"https://site.example/?a=1&amp;p={number}": str(number) for number in range(10)}
+    show(followers, old)
+    for follower in followers:
+        page = follower.make({"new": "R&D", **old})
+        assert b"R&D" in page.body
+        follower.show(page)
+    for follower in followers:
+        follower.wait_for()
+        assert follower.told.count("R&D") == 1
+        assert len(follower.told) == len(old) + 1
+
+
 TROUBLES = {
     "not_a_feed": Page(b"<!doctype html><html><body><p>Moved.</p></body></html>"),
+    "truncated": Page(b"<rss version='2.0'><channel><item><guid>half</guid><title>Half of it"),
     "status_500": Page(b"", 500),
     "too_large": Page(b"", zeros=100 * MEGABYTE),
     "blocked": Page(b"", 302, {"Location": "https://10.0.0.1/"}),

@@ -386,3 +386,18 @@ def test_a_feed_that_shrinks_forgets_nothing_of_what_it_had(
         store.clock.advance(300)
         visit(store, *then)
     assert unknown(store, feed, there) == set()
+
+
+def test_of_a_feed_that_was_read_in_part_what_was_told_of_stays_known(store: Store, profile: str) -> None:
+    """And nothing else of it changes: it is compared with what was read whole, and no item is forgotten."""
+    feed = store.follow(profile)
+    there = [f"there-{number}" for number in range(2 * SPARE)]
+    visit(store, *there)
+    fetched = store.feed(profile).fetched
+    store.clock.advance(300)
+    visit(store, "new", error="truncated", title="", validators=Validators())
+    assert unknown(store, feed, [*there, "new"]) == set()
+    assert (store.feed(profile).error, store.feed(profile).fetched) == ("truncated", fetched)
+    store.clock.advance(300)
+    (one,) = take(store)
+    assert (one.title, one.validators, one.failures) == ("News", KNOWN, 1)

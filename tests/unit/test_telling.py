@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from stores import Store
 from webhooks.errors import IdempotencyConflict, InvalidInput, RingbackError, UnknownProfile
-from webhooks.feeds import Edition, Item
+from webhooks.feeds import Edition, Item, Visit
 from webhooks.publishing import Published
 from webhooks.telling import PRODUCER, Telling, Told
 
@@ -45,20 +45,41 @@ def edition(**published: str) -> Edition:
 
 def tell(store: Store, answers: Answers, found: Edition) -> Told:
     """Tell of an edition of a feed that was empty when it was read first."""
-    profile = store.account(feed="https://hooks.example/")
-    store.follow(profile)
-    (first,) = store.look(lease=0).visits
+    first = follow(store)
     telling = Telling(store.feeds, answers)
     assert telling.tell(first, edition(old="")) == Told(("old",))
-    return telling.tell(store_read(store), found)
+    return telling.tell(visit_again(store), found)
 
 
-def store_read(store: Store) -> Any:
+def follow(store: Store) -> Visit:
+    """Have an account follow a feed; returns the first visit to it."""
+    profile = store.account(feed="https://hooks.example/")
+    store.follow(profile)
+    (visit,) = store.look(lease=0).visits
+    return visit
+
+
+def visit_again(store: Store) -> Visit:
     """Return the next visit to a feed that has been read."""
     (key,) = store.redis.keys("feed:*")
     store.redis.hset(key, "fetched", store.clock())
     (visit,) = store.look(lease=0).visits
     return visit
+
+
+def test_an_item_is_known_by_any_of_its_keys(store: Store) -> None:
+    """By that under which it was told of, whatever has become of its guid since; and then by its key of now."""
+    answers = Answers(QUEUED)
+    items = [
+        Item(key, key, "https://a.example/", "", "", "", "", aliases)
+        for key, aliases in (("moved", ("x", "old")), ("new", ("x",)))
+    ]
+    follow(store)
+    telling, visit = Telling(store.feeds, answers), visit_again(store)
+    store.redis.zadd(f"feedItems:{visit.feed_id}", {"old": 0})
+    told = telling.tell(visit, Edition("News", tuple(items)))
+    assert [event["item"]["title"] for event in answers.events] == ["new"]
+    assert told.keys == ("moved", "new")
 
 
 @pytest.mark.parametrize(

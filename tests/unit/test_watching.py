@@ -29,6 +29,8 @@ LEASE = PACE.lease
 URL = "https://feeds.example/"
 #: What a process cannot be had to read.
 OUT_OF_RESOURCES = b"too much"
+#: Stands for what lacks of a feed whose document ends before its end.
+CUT_OFF = "cut off"
 
 
 class Publishes:
@@ -60,8 +62,9 @@ def read(body: bytes, content_type: str, url: str) -> Edition:  # noqa: ARG001  
     if body == OUT_OF_RESOURCES:
         raise OutOfResources
     titles: dict[str, str] = json.loads(body)
+    is_whole = titles.pop(CUT_OFF, None) is None
     items = (Item(key, title, URL, "", "", "", key) for key, title in titles.items())
-    return Edition("News", tuple(items))
+    return Edition("News", tuple(items), is_whole)
 
 
 class Scene:
@@ -230,6 +233,30 @@ def test_a_feed_that_has_never_been_read_remembers_at_the_first_success(scene: S
     assert scene.told == []
     scene.visit({"b": "B", "a": "A"})
     assert scene.told == ["B"]
+
+
+def test_of_a_feed_that_is_cut_off_the_items_that_ended_are_told_of(scene: Scene) -> None:
+    """Each once, and the others as soon as it is whole, though it is what was there before the cut."""
+    scene.visit({"b": "B", "a": "A"}, etag='"1"')
+    fetched = scene.feed.fetched
+    for _ in range(2):
+        scene.visit({"d": "D", CUT_OFF: ""}, etag='"2"')
+        assert scene.told == ["D"]
+        assert (scene.feed.error, scene.feed.fetched) == ("truncated", fetched)
+    scene.visit({"d": "D", "c": "C", "b": "B", "a": "A"}, etag='"2"')
+    assert scene.calls.sent[-1].headers["If-None-Match"] == '"1"'
+    assert scene.told == ["D", "C"]
+    assert scene.feed.error is None
+
+
+def test_of_a_feed_that_is_cut_off_at_its_first_visit_nothing_is_remembered(scene: Scene) -> None:
+    """Else all that lacks would be new at the next."""
+    scene.visit({"b": "B", CUT_OFF: ""})
+    assert (scene.feed.error, scene.feed.fetched) == ("truncated", None)
+    scene.visit({"b": "B", "a": "A"})
+    assert scene.told == []
+    scene.visit({"c": "C", "b": "B", "a": "A"})
+    assert scene.told == ["C"]
 
 
 def test_a_feed_that_fails_is_visited_ever_less_often(scene: Scene) -> None:

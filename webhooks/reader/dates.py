@@ -21,7 +21,7 @@ _UNIX = {9: 1, 10: 1, 12: 1_000, 13: 1_000}
 def moment_of(entry: Mapping[str, Any]) -> str:
     """Return when an item was published, else when it was changed last, to the second."""
     for name in ("published", "updated"):
-        if moment := _moment(entry.get(name), entry.get(f"{name}_parsed")):
+        if name in entry and (moment := _moment(entry[name], entry.get(f"{name}_parsed"))):
             return f"{moment:%Y-%m-%dT%H:%M:%S}Z"
     return ""
 
