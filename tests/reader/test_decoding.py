@@ -6,7 +6,7 @@ import codecs
 
 import pytest
 
-from webhooks.reader.decoding import text_of
+from webhooks.reader.decoding import decoded
 from webhooks.reader.document import edition_of
 
 URL = "https://feeds.example/"
@@ -28,13 +28,13 @@ HEADERS = ["", "text/xml", "application/rss+xml", "text/xml; charset=utf-8", "te
 @pytest.mark.parametrize("text", [ASCII, ASCII.replace("News", "Caf\u00e9 \u2014 \u65b0\u805e \U0001f355")])
 def test_a_byte_order_mark_tells_the_encoding(text: str, encoding: str, header: str) -> None:
     """Whatever else is said of it: the mark cannot be there by mistake."""
-    assert text_of(MARKED[encoding] + text.encode(encoding), header) == text
+    assert decoded(MARKED[encoding] + text.encode(encoding), header) == text
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
 @pytest.mark.parametrize("text", [ASCII, BARE], ids=["declared", "not declared"])
 def test_zeros_tell_the_encoding_where_there_is_no_mark(text: str, encoding: str) -> None:
-    assert text_of(text.encode(encoding), "text/xml") == text
+    assert decoded(text.encode(encoding), "text/xml") == text
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])
@@ -70,17 +70,17 @@ def test_else_the_header_tells_it_then_the_document_then_its_bytes(
         "gb18030": "\u65b0\u95fb",
     }
     text = f'<?xml version="1.0" encoding="{declared}"?><rss>{words.get(written, CAFE)}</rss>'
-    assert text_of(text.encode(written), header) == text
+    assert decoded(text.encode(written), header) == text
 
 
 @pytest.mark.parametrize("cut", [1, 3])
 def test_a_wide_document_that_is_cut_within_a_character_is_read_up_to_it(cut: int) -> None:
-    text = text_of((codecs.BOM_UTF16_LE + ASCII.encode("utf-16-le"))[:-cut], "")
+    text = decoded((codecs.BOM_UTF16_LE + ASCII.encode("utf-16-le"))[:-cut], "")
     assert text.startswith(ASCII[:-2])
 
 
 def test_one_wrong_byte_is_read_as_windows_1252() -> None:
     assert (
-        text_of("Caf\u00e9 \u2014 ".encode() + b"\x93caf\xe9!\x94\x81", "")
+        decoded("Caf\u00e9 \u2014 ".encode() + b"\x93caf\xe9!\x94\x81", "")
         == "Caf\u00e9 \u2014 \u201ccaf\u00e9!\u201d\ufffd"
     )

@@ -29,7 +29,7 @@ _LARGER = {"gb2312": "gb18030"}
 _BYTE_BY_BYTE = "ringback-windows-1252"
 
 
-def text_of(body: bytes, content_type: str) -> str:
+def decoded(body: bytes, content_type: str) -> str:
     """Return the text of a document.
 
     Its first bytes decide; else its header, then what it declares itself, unless it cannot be decoded so. Else it

@@ -16,7 +16,7 @@ import feedparser
 
 from webhooks.feeds import Edition, FeedTrouble, Item
 from webhooks.reader.dates import moment_of
-from webhooks.reader.decoding import text_of as text_of_document
+from webhooks.reader.decoding import decoded
 from webhooks.reader.mending import mended
 from webhooks.reader.texts import LONGEST_URL, Entry, description_of, line, plain, text_of, title_of, url_of
 
@@ -52,7 +52,7 @@ def edition_of(body: bytes, content_type: str, url: str) -> Edition:
     Raises:
         FeedTrouble: it is no feed, or has too many items.
     """
-    document = mended(text_of_document(body, content_type))
+    document = mended(decoded(body, content_type))
     parsed = _parsed(document.xml)
     if not parsed.get("version"):
         raise FeedTrouble("not_a_feed")

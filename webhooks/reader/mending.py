@@ -165,8 +165,8 @@ class _Mender:
                 break
 
     def _result(self) -> Mended:
-        # With its channel closed an RSS feed is whole: only the very last tag lacks.
-        is_whole = not self._open or (len(self._open) == 1 and self._channel_ended)
+        # With its channel closed an RSS feed is whole: only the very last tag lacks. In RDF, items follow it.
+        is_whole = not self._open or (self._open == ["rss"] and self._channel_ended)
         for name in self._item_names:
             if self._count[name]:
                 self._end(name)
@@ -216,7 +216,7 @@ class _Mender:
             return _character(int(hexadecimal, 16) if hexadecimal else int(decimal))
         if name in _PREDEFINED:
             return f"&{name};"
-        meaning = self._entities.get(name or "") or html5.get(f"{name};")
+        meaning = self._entities.get(name) or html5.get(f"{name};") if name else None
         return escape(meaning) if meaning else "&amp;" + found.group()[1:]
 
 
