@@ -24,6 +24,7 @@ from webhooks.delivering import Delivering, Limits
 from webhooks.errors import StorageUnavailable
 from webhooks.mailer import Mailer
 from webhooks.mailing import Carrier, LogCarrier, Mailing
+from webhooks.pace import Pace
 from webhooks.publishing import Publishing
 from webhooks.reader import DEADLINE, read_edition
 from webhooks.recovering import Publish, Recovering
@@ -43,7 +44,7 @@ from webhooks.store.workers import RedisWorkers
 from webhooks.sweeping import Sweeping
 from webhooks.telling import Telling
 from webhooks.transport import Transport
-from webhooks.watching import Pace, Watching
+from webhooks.watching import Watching
 
 #: Seconds beyond the deadline of a call that a stopping worker waits for it to be recorded.
 PATIENCE_MARGIN = 2.0

@@ -1,0 +1,38 @@
+"""The pace of watching feeds: how often, how many at a time, and how long a visit may take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from webhooks.fetching import MOST_REDIRECTS
+
+#: Seconds from one look for due feeds to the next.
+TICK = 1.0
+#: Feeds that a process fetches and reads at the same time: each may take `MAX_FEED_BYTES` of memory.
+MOST_UNDER_WAY = 20
+#: Of these, feeds of one account: if all of them hang, most places are left for others.
+MOST_OF_ACCOUNT = MOST_UNDER_WAY // 4
+#: Seconds in which no visit is begun after one that could not be made for want of open files, memory or processes.
+REST = 10.0
+#: Seconds that the three steps in storage take at most which end a visit, with Redis as slow as is borne.
+STORING = 3.0
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How feeds are watched.
+
+    Attributes:
+        interval: seconds from one visit to the next.
+        timeout: seconds that one call may take.
+        reading: seconds that reading one feed may take.
+    """
+
+    interval: float
+    timeout: float
+    reading: float
+
+    @property
+    def lease(self) -> float:
+        """Seconds that a visit may take: all of its calls, and then it waits until all others have been read."""
+        return (1 + MOST_REDIRECTS) * self.timeout + MOST_UNDER_WAY * (self.reading + STORING)
