@@ -36,16 +36,15 @@ class Call:
 
 @dataclass(frozen=True)
 class Answer:
-    """What to answer; `None` as the body is not even JSON."""
+    """What to answer; a body of bytes goes out as it is, and `None` is not even JSON."""
 
     status: int
-    body: Mapping[str, Any] | None = None
+    body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
 #: Reads the request and closes the connection: the answer is lost.
 LOST = Answer(0)
-UNAVAILABLE = Answer(503, {"status": "error", "message": "Storage cannot be reached."}, {"Retry-After": "1"})
 
 Step: TypeAlias = Answer | Callable[[Call], Answer]
 
@@ -54,6 +53,24 @@ def receipt(event: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
     """Return what the service answers to an event that it queues."""
     taken = {"status": "success", "action": event["action"], "refId": event["refId"], "state": "queued"}
     return {**taken, "hookId": "aB3dE6gH9jK2mN5pQ8sT", **changes}
+
+
+def refuse(
+    status: int,
+    code: int,
+    message: str,
+    action: str = "events",
+    headers: Mapping[str, str] | None = None,
+    **fields: Any,
+) -> Answer:
+    """Return an error in the service's shape."""
+    body = {"action": action, "status": "error", "code": code, "message": message}
+    return Answer(status, {**body, **fields}, headers or {})
+
+
+UNAVAILABLE = refuse(503, 503, "Storage cannot be reached.", headers={"Retry-After": "1"})
+#: What the service says of every path that it has not.
+NO_ENDPOINT = refuse(404, 404, "This endpoint does not exist", action="request")
 
 
 def accept(call: Call) -> Answer:
@@ -86,14 +103,15 @@ class ScriptedService:
                 if answer is LOST:
                     self.close_connection = True
                     return
-                body = b"<html>" if answer.body is None else json.dumps(answer.body).encode()
+                body = b"<html>" if answer.body is None else answer.body
+                body = body if isinstance(body, bytes) else json.dumps(body).encode()
                 self.send_response(answer.status)
                 for name, value in {**answer.headers, "Content-Length": str(len(body))}.items():
                     self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(body)
 
-            do_GET = do_POST = _respond
+            do_GET = do_POST = do_PATCH = do_DELETE = _respond
 
             def log_message(self, *_: object) -> None:
                 """Say nothing."""

@@ -9,13 +9,20 @@ import click
 from webhooks.accounts import ADD_ONS, PLANS
 from webhooks_cli.api import Api
 from webhooks_cli.callers import as_operator
+from webhooks_cli.completion import one_of
 from webhooks_cli.grace import grace_option
 from webhooks_cli.keys import CUSTOMER_FILE, keep_api_key
 from webhooks_cli.output import json_option, note, print_answer
+from webhooks_cli.shapes import WithApiKey
 
-_PLAN = click.option("--plan", metavar="PLAN", help=f"{', '.join(PLANS)}.")
+_PLAN = click.option("--plan", metavar="PLAN", shell_complete=one_of(PLANS), help=f"{', '.join(PLANS)}.")
 _ADD_ON = click.option(
-    "--add-on", "add_ons", multiple=True, metavar="ADD-ON", help=f"{', '.join(ADD_ONS)}. May be repeated."
+    "--add-on",
+    "add_ons",
+    multiple=True,
+    metavar="ADD-ON",
+    shell_complete=one_of(ADD_ONS),
+    help=f"{', '.join(ADD_ONS)}. May be repeated.",
 )
 _ALT_EMAIL = click.option(
     "--alt-email",
@@ -53,9 +60,14 @@ def create(
 
     Beside `make run` the key is kept in var/customer.env as well, where developers' commands find it.
     """
-    answer = api.post(
-        "admin", "accounts", title=title, email=email, altEmails=list(alt_emails), plan=plan, addOns=list(add_ons)
-    )
+    account = {
+        "title": title,
+        "email": email,
+        "altEmails": list(alt_emails),
+        "plan": plan,
+        "addOns": list(add_ons),
+    }
+    answer = api.post("admin", "accounts", shape=WithApiKey, **account)
     print_answer(answer, as_json=as_json)
     _keep(api, answer["apiKey"])
 
@@ -113,7 +125,7 @@ def replace_key(api: Api, ref_id: str, grace_seconds: int | None, as_json: bool)
 
     The old one stays valid for a while. The new one is kept where `webhooks accounts create` keeps it.
     """
-    answer = api.post("admin", "accounts", ref_id, "key", graceSeconds=grace_seconds)
+    answer = api.post("admin", "accounts", ref_id, "key", shape=WithApiKey, graceSeconds=grace_seconds)
     print_answer(answer, as_json=as_json)
     _keep(api, answer["apiKey"])
 
@@ -134,7 +146,11 @@ def replace_profile_key(api: Api, ref_id: str, grace_seconds: int | None, as_jso
 
 def _keep(api: Api, key: str) -> None:
     """Keep an API key that was made, if it is of this machine's Ringback, and tell whether it is kept."""
-    is_kept = keep_api_key(api, key)
+    try:
+        is_kept = keep_api_key(api, key)
+    except OSError as error:  # it was made all the same, and is shown
+        note(f"The API key is not shown again; it could not be kept in {CUSTOMER_FILE}: {error.strerror}.")
+        return
     note(f"The API key is kept in {CUSTOMER_FILE}." if is_kept else "The API key is not shown again.")
 
 

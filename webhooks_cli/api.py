@@ -8,10 +8,14 @@ from typing import Any, Self
 from urllib.parse import quote
 
 import click
+import msgspec
 import requests
 
+from webhooks_cli.local_run import why_nobody_answers
 from webhooks_cli.output import printable, with_fields
-from webhooks_client.connection import proxies_for
+from webhooks_cli.shapes import Success
+from webhooks_client.answers import NO_ROUTE, described, error_of, object_of
+from webhooks_client.base_url import proxies_for
 
 _SECONDS = 30.0
 _PASSING = frozenset({429, 502, 503, 504})
@@ -54,35 +58,36 @@ class Api:
     def __exit__(self, *exception: object) -> None:
         self._session.close()
 
-    def get(self, *path: str, **query: Any) -> dict[str, Any]:
+    def get(self, *path: str, shape: Any = Success, **query: Any) -> dict[str, Any]:
         """Return the answer to a GET; what is None is left out of the query.
 
         Args:
             path: its segments below `/api`.
+            shape: the type that the answer fits. It may have more than that.
 
         Raises:
-            ApiError: it was refused, or not answered.
+            ApiError: it was refused, not answered, or answered by something else.
         """
-        return self._call("GET", path, params=query)
+        return self._call("GET", path, shape, params=query)
 
-    def post(self, *path: str, **body: Any) -> dict[str, Any]:
+    def post(self, *path: str, shape: Any = Success, **body: Any) -> dict[str, Any]:
         """Return the answer to a POST; what is None is left out of the body."""
-        return self._call("POST", path, json=_given(body))
+        return self._call("POST", path, shape, json=_given(body))
 
     def patch(self, *path: str, **body: Any) -> dict[str, Any]:
         """Return the answer to a PATCH; what is None is left out of the body."""
-        return self._call("PATCH", path, json=_given(body))
+        return self._call("PATCH", path, Success, json=_given(body))
 
     def delete(self, *path: str, **body: Any) -> dict[str, Any]:
         """Return the answer to a DELETE; what is None is left out of the body."""
-        return self._call("DELETE", path, json=_given(body) or None)
+        return self._call("DELETE", path, Success, json=_given(body) or None)
 
-    def _call(self, method: str, path: tuple[str, ...], **request: Any) -> dict[str, Any]:
+    def _call(self, method: str, path: tuple[str, ...], shape: Any, **request: Any) -> dict[str, Any]:
         url = "/".join([self.url, "api", *(quote(segment, safe="") for segment in path)])
         with _answering(self.url):
             # A redirect would take the Profile-Key with it.
             answer = self._session.request(method, url, allow_redirects=False, **self._options, **request)
-        return _read(answer, self.url)
+        return _read(answer, self.url, shape)
 
 
 def check_answers(url: str) -> None:
@@ -100,7 +105,7 @@ def _answering(url: str) -> Iterator[None]:
     try:
         yield
     except requests.RequestException as error:
-        message = f"No answer from {url}: {_root(error)}. Does Ringback run there? See --url."
+        message = f"No answer from {url}: {_root(error)}. {why_nobody_answers(url)} See --url."
         raise ApiError(message, is_passing=True) from error
 
 
@@ -120,17 +125,24 @@ def _given(body: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in body.items() if value is not None}
 
 
-def _read(answer: requests.Response, url: str) -> dict[str, Any]:
-    status = answer.status_code
-    try:
-        content = answer.json()
-    except requests.JSONDecodeError:
-        content = None
+def _read(answer: requests.Response, url: str, shape: Any) -> dict[str, Any]:
+    """Return what an answer holds, if that is Ringback's and no error: its shape decides, never a status alone."""
+    status, content = answer.status_code, object_of(answer)
     is_passing = status in _PASSING
-    if not isinstance(content, dict):
-        message = f"{url} answered {status} without a JSON object. Is it a Ringback? See --url."
-        raise ApiError(message, is_passing=is_passing)
-    if 200 <= status <= 299:
+    if content is not None and 200 <= status <= 299 and _fits(content, shape):
         return content
-    reason = with_fields(str(content.get("message") or "No reason was given."), content.get("errors") or {})
-    raise ApiError(f"{reason} ({status})", is_passing=is_passing)
+    error = error_of(content)
+    if error is None or status < 400:
+        raise ApiError(f"{url}: {described(answer)} Is it a Ringback? See --url.", is_passing=is_passing)
+    reason = f"{with_fields(error.message, error.errors)} ({status})"
+    if error.action == NO_ROUTE and status == 404:
+        reason += ". Is it the right URL, and of this version? See --url."
+    raise ApiError(reason, is_passing=is_passing)
+
+
+def _fits(content: dict[str, Any], shape: Any) -> bool:
+    try:
+        msgspec.convert(content, shape)
+    except msgspec.ValidationError:
+        return False
+    return True

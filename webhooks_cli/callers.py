@@ -9,11 +9,10 @@ from typing import Any, TypeAlias
 
 import click
 
-from config.settings import DEFAULTS
 from webhooks_cli.api import Api
 from webhooks_cli.keys import ADMIN, CUSTOMER, PRODUCER, KindOfKey
-from webhooks_client.connection import check_url
-from webhooks_local.run.banner import base_url
+from webhooks_cli.local_run import DEFAULT_URL, local_url
+from webhooks_client.base_url import read_base_url
 
 Command: TypeAlias = Callable[..., None]
 
@@ -45,6 +44,22 @@ def as_customer(command: Command) -> Command:
     return run
 
 
+def as_user_profile(command: Command) -> Command:
+    """Hand a command `api`, which calls for a user profile of a customer, and never for the primary one."""
+
+    @_URL
+    @_key_option(CUSTOMER, "The account's key.")
+    @_PROFILE_KEY
+    @functools.wraps(command)
+    def run(url: str, key: str | None, profile_key: str | None, **options: Any) -> None:
+        if not profile_key:
+            raise click.UsageError("The Profile-Key is missing: set WEBHOOKS_PROFILE_KEY, or give --profile-key.")
+        with Api(url, CUSTOMER.find(key, url), profile_key) as api:
+            command(api, **options)
+
+    return run
+
+
 def as_producer(command: Command) -> Command:
     """Hand a command the `url` of the API and the producer's `key`."""
 
@@ -57,12 +72,11 @@ def as_producer(command: Command) -> Command:
     return run
 
 
-def _check_url(_: click.Context, __: click.Parameter, value: str) -> str:
+def _read_url(_: click.Context, __: click.Parameter, value: str | None) -> str:
     try:
-        check_url(value)
+        return local_url() if value is None else read_base_url(value)
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
-    return value.rstrip("/")
 
 
 def _check_key(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
@@ -76,10 +90,8 @@ _URL = click.option(
     envvar="WEBHOOKS_URL",
     show_envvar=True,
     metavar="URL",
-    callback=_check_url,
-    default=base_url(DEFAULTS["WEBHOOKS_HOST"], int(DEFAULTS["PORT"])),
-    show_default=True,
-    help="Where the API is.",
+    callback=_read_url,
+    help=f"Where the API is. Without it: the `make run` of this directory, else {DEFAULT_URL}.",
 )
 _PROFILE_KEY = click.option(
     "--profile-key",

@@ -13,6 +13,7 @@ from webhooks_cli.api import Api, ApiError
 from webhooks_cli.callers import as_customer
 from webhooks_cli.output import json_option, note, print_fields, print_json, print_table, printable
 from webhooks_cli.selection import selection_options
+from webhooks_cli.shapes import Deliveries, Delivery, Resent
 
 #: The most that a page of the API has.
 _PAGE = 100
@@ -59,7 +60,7 @@ def list_deliveries(api: Api, limit: int, cursor: str | None, as_json: bool, **f
 @as_customer
 def show(api: Api, hook_id: str, as_json: bool) -> None:
     """Show a delivery with every attempt. Times are in milliseconds, bodies in full with --json."""
-    answer = api.get("hook", "deliveries", hook_id)
+    answer = api.get("hook", "deliveries", hook_id, shape=Delivery)
     if as_json:
         print_json(answer)
         return
@@ -82,7 +83,7 @@ def resend(api: Api, hook_ids: tuple[str, ...], as_json: bool) -> None:
     queued, failed = [], False
     for hook_id in hook_ids:
         try:
-            queued.append(api.post("hook", "deliveries", hook_id, "resend"))
+            queued.append(api.post("hook", "deliveries", hook_id, "resend", shape=Resent))
         except ApiError as error:
             failed = True
             note(f"Error: {printable(hook_id)}: {error.message}")
@@ -99,7 +100,8 @@ def _pages(
     """Return up to so many deliveries, and the cursor behind them; None if there are no more."""
     found: list[dict[str, Any]] = []
     while True:
-        page = api.get("hook", "deliveries", **filters, limit=min(_PAGE, limit - len(found)), cursor=cursor)
+        size = min(_PAGE, limit - len(found))
+        page = api.get("hook", "deliveries", shape=Deliveries, **filters, limit=size, cursor=cursor)
         found += page["deliveries"]
         cursor = page["cursor"]
         if cursor is None or len(found) >= limit:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import secrets
 import sys
@@ -15,8 +14,9 @@ from webhooks_cli.api import check_answers
 from webhooks_cli.callers import as_producer
 from webhooks_cli.clock import clock
 from webhooks_cli.event_files import EventFile, NotEventsError, read_events
-from webhooks_cli.output import is_terminal, note, print_fields, printable
+from webhooks_cli.output import in_json, note, print_fields, printable
 from webhooks_cli.sending import Result, Summary, sent
+from webhooks_cli.streams import is_terminal
 from webhooks_client import Client, ClientError, Rejection, Unauthorized
 
 
@@ -56,6 +56,9 @@ def send(url: str, key: str, file: BinaryIO, run: str, as_json: bool) -> None:
                 summary.add(entry, result)
                 if as_json:
                     _print_result(source.unit, (entry, result))
+        except BrokenPipeError:
+            note(f"Nobody reads the results any more. {_how_to_go_on(run)}")
+            raise
         except (ClientError, KeyboardInterrupt) as error:
             trouble = error
     if not as_json:
@@ -75,7 +78,7 @@ def _read(file: BinaryIO) -> EventFile:
 def _with_bar(results: Iterator[Result], count: int | None) -> Iterator[Result]:
     """Yield each, above a bar on a terminal's standard error."""
     with click.progressbar(
-        results, length=count, label="Sending", show_pos=True, file=sys.stderr, hidden=not is_terminal()
+        results, length=count, label="Sending", show_pos=True, file=sys.stderr, hidden=not is_terminal(sys.stderr)
     ) as bar:
         yield from bar
 
@@ -88,7 +91,7 @@ def _print_result(unit: str, result: Result) -> None:
     else:
         line |= {"status": "success", "hookId": outcome.hook_id, "action": outcome.action}
         line |= {"refId": outcome.ref_id, "state": outcome.state, "duplicate": outcome.duplicate}
-    click.echo(json.dumps(line))
+    click.echo(in_json(line))
 
 
 def _print_summary(summary: Summary, source: EventFile) -> None:
@@ -111,7 +114,8 @@ def _explain(trouble: BaseException, summary: Summary, source: EventFile, run: s
     if isinstance(trouble, Unauthorized):
         return f"Error: {trouble}"
     why = "Interrupted." if isinstance(trouble, KeyboardInterrupt) else f"Error: {printable(trouble)}"
-    return (
-        f"{why} {summary.sent} of {source.count or 'all'} events are known to be sent. Send all again with "
-        f"--run {run}, within 24 hours, and none is stored twice."
-    )
+    return f"{why} {summary.sent} of {source.count or 'all'} events are known to be sent. {_how_to_go_on(run)}"
+
+
+def _how_to_go_on(run: str) -> str:
+    return f"Send all again with --run {run}, within 24 hours, and none is stored twice."

@@ -7,7 +7,9 @@ import click
 from webhooks.actions.feed import FEED_TYPES
 from webhooks_cli.api import Api
 from webhooks_cli.callers import as_customer
+from webhooks_cli.completion import one_of
 from webhooks_cli.output import json_option, print_answer, print_json, print_table
+from webhooks_cli.shapes import Feeds
 
 _COLUMNS = ("feedId", "type", "url", "title", "lastFetched", "lastError", "nextFetch", "active")
 
@@ -23,6 +25,7 @@ def feeds() -> None:
     "--type",
     "kind",
     metavar="TYPE",
+    shell_complete=one_of(FEED_TYPES),
     default=FEED_TYPES[0],
     show_default=True,
     help=f"{', '.join(FEED_TYPES)}; it is passed on in the events.",
@@ -46,7 +49,7 @@ def list_feeds(api: Api, as_json: bool) -> None:
 
     lastError is why the last try to read it failed, if it did; active, whether a webhook would be called.
     """
-    found = api.get("feed")["feeds"]
+    found = api.get("feed", shape=Feeds)["feeds"]
     if as_json:
         print_json(found)
     else:

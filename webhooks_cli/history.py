@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import click
 
+from webhooks.actions import CATALOGUE
 from webhooks_cli.api import Api
 from webhooks_cli.callers import as_customer
+from webhooks_cli.completion import one_of
 from webhooks_cli.moments import shown_moment
 from webhooks_cli.output import json_option, print_json, print_table
+from webhooks_cli.shapes import History
 
 
 @click.command()
-@click.argument("action", required=False)
+@click.argument("action", required=False, shell_complete=one_of(CATALOGUE))
 @click.option("--limit", type=click.IntRange(min=1), help="Only so many of each action.")
 @json_option
 @as_customer
@@ -21,7 +24,8 @@ def history(api: Api, action: str | None, limit: int | None, as_json: bool) -> N
     Without ACTION, of every action. There are up to 250 of each; --json has the payloads. All that was sent, and
     what came of it, is in `webhooks deliveries list`.
     """
-    sent = {name: payloads[:limit] for name, payloads in api.get("hook", "history", action=action).items()}
+    answer = api.get("hook", "history", shape=History, action=action)
+    sent = {name: payloads[:limit] for name, payloads in answer.items()}
     if as_json:
         print_json(sent)
         return

@@ -12,11 +12,11 @@ from pathlib import Path
 import click
 
 from webhooks_cli.api import Api
-from webhooks_client.connection import is_here
+from webhooks_cli.local_run import VAR
+from webhooks_client.base_url import is_here
 from webhooks_local.keys import ADMIN_KEY, PRODUCER_KEYS, keys_file, read_env_file
 from webhooks_local.private_files import write_private
 
-VAR = Path("var")
 CUSTOMER_FILE = VAR / "customer.env"
 
 

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import click
 
 from webhooks.signatures import mac_key
-from webhooks_cli.keys import VAR
+from webhooks_cli.local_run import VAR
 from webhooks_cli.output import note
 from webhooks_cli.printed_calls import in_json, in_lines
 from webhooks_cli.replies import Plan, make_plan

@@ -3,28 +3,41 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import click
 
+from webhooks_cli.streams import output_encoding
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 def printable(text: object) -> str:
-    """Return the text in one line, with escapes for what is no visible letter.
+    """Return the text in one line, with escapes for what standard output cannot show as a visible letter.
 
     Much of what is printed was written by others; on a terminal it could move the cursor, or worse.
     """
-    return "".join(
+    visible = "".join(
         letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in str(text)
     )
+    encoding = output_encoding()
+    return visible.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def in_json(value: Any, indent: int | None = None) -> str:
+    """Return a value as JSON: letters as they are, or all escaped if standard output's encoding has not each."""
+    text = json.dumps(value, indent=indent, ensure_ascii=False)
+    try:
+        text.encode(output_encoding())
+    except UnicodeEncodeError:
+        return json.dumps(value, indent=indent)
+    return text
 
 
 def print_json(value: Any) -> None:
-    """Print a value as JSON, in ASCII."""
-    click.echo(json.dumps(value, indent=2))
+    """Print a value as JSON."""
+    click.echo(in_json(value, indent=2))
 
 
 def print_answer(answer: Mapping[str, Any], *, as_json: bool) -> None:
@@ -58,11 +71,6 @@ def with_fields(message: str, errors: Mapping[str, Any]) -> str:
 def note(text: str) -> None:
     """Say something beside the result, on standard error."""
     click.echo(text, err=True)
-
-
-def is_terminal() -> bool:
-    """Tell whether standard error is a terminal, where a progress bar can be seen."""
-    return sys.stderr.isatty()
 
 
 def _by_field(errors: Any, name: str = "") -> Iterator[str]:

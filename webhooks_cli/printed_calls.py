@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Mapping
 
+from webhooks_cli import output
 from webhooks_cli.output import printable
 from webhooks_local.receiver.behaviours import Manner, Reply
 from webhooks_local.receiver.calls import Call
@@ -45,7 +46,7 @@ def in_json(call: Call, verdicts: Mapping[str, bool], reply: Reply) -> str:
         body = call.json
     except ValueError:
         body = call.body.decode(errors="replace")
-    return json.dumps(
+    return output.in_json(
         {
             "received": call.received,
             "method": call.method,

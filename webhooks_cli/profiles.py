@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from webhooks_cli.api import Api
-from webhooks_cli.callers import as_customer
+from webhooks_cli.callers import as_customer, as_user_profile
 from webhooks_cli.grace import grace_option
 from webhooks_cli.output import json_option, note, print_answer, print_json, print_table
+from webhooks_cli.shapes import OfProfile, Profiles
 
 
 @click.group()
@@ -30,7 +33,7 @@ def create(api: Api, title: str, as_json: bool) -> None:
 @as_customer
 def list_profiles(api: Api, as_json: bool) -> None:
     """List the account's user profiles, the oldest first."""
-    answer = api.get("profiles")
+    answer = api.get("profiles", shape=Profiles)
     if as_json:
         print_json(answer["profiles"])
     else:
@@ -40,11 +43,13 @@ def list_profiles(api: Api, as_json: bool) -> None:
 @profiles.command()
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option
-@as_customer
+@as_user_profile
 def delete(api: Api, yes: bool, as_json: bool) -> None:
     """Remove the user profile of the Profile-Key, with its webhooks and its secret."""
     if not yes:
-        ref_id = api.get("hook", "webhook")["refId"]
+        if sys.stdin is None:
+            raise click.UsageError("Nobody can be asked, as standard input is closed: give --yes.")
+        ref_id = api.get("hook", "webhook", shape=OfProfile)["refId"]
         click.confirm(f"Remove the profile {ref_id} with its webhooks and its secret?", abort=True, err=True)
     print_answer(api.delete("profiles"), as_json=as_json)
 
@@ -52,7 +57,7 @@ def delete(api: Api, yes: bool, as_json: bool) -> None:
 @profiles.command("replace-key")
 @grace_option
 @json_option
-@as_customer
+@as_user_profile
 def replace_key(api: Api, grace_seconds: int | None, as_json: bool) -> None:
     """Replace the Profile-Key, and show the new one this once.
 

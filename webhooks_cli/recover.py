@@ -12,8 +12,10 @@ from webhooks.deliveries import ENDED
 from webhooks_cli.api import Api, ApiError
 from webhooks_cli.callers import as_customer
 from webhooks_cli.clock import clock
-from webhooks_cli.output import is_terminal, json_option, note, print_answer
+from webhooks_cli.output import json_option, note, print_answer
 from webhooks_cli.selection import selection_options
+from webhooks_cli.shapes import Recovery
+from webhooks_cli.streams import is_terminal
 
 #: As often as a profile's calls come back.
 _POLL_SECONDS = 1.0
@@ -40,9 +42,9 @@ def recover(api: Api, recovery_id: str | None, no_wait: bool, as_json: bool, **s
     if recovery_id is not None and any(selection.values()):
         raise click.UsageError("--watch takes no selection.")
     if recovery_id is None:
-        recovery = api.post("hook", "recover", **selection)
+        recovery = api.post("hook", "recover", shape=Recovery, **selection)
     else:
-        recovery = api.get("hook", "recover", recovery_id)
+        recovery = api.get("hook", "recover", recovery_id, shape=Recovery)
     if not no_wait:
         recovery = _wait(api, recovery)
     print_answer(recovery, as_json=as_json)
@@ -52,7 +54,9 @@ def recover(api: Api, recovery_id: str | None, no_wait: bool, as_json: bool, **s
 def _wait(api: Api, recovery: dict[str, Any]) -> dict[str, Any]:
     """Return the recovery when it has ended; meanwhile there is a bar on a terminal's standard error."""
     try:
-        with click.progressbar(length=100, label="Recovering", file=sys.stderr, hidden=not is_terminal()) as bar:
+        with click.progressbar(
+            length=100, label="Recovering", file=sys.stderr, hidden=not is_terminal(sys.stderr)
+        ) as bar:
             for seen in _progress(api, recovery):
                 recovery = seen
                 bar.update(max(0, int(recovery["percent"]) - bar.pos))
@@ -74,7 +78,7 @@ def _progress(api: Api, recovery: dict[str, Any]) -> Iterator[dict[str, Any]]:
     while recovery["state"] == "running":
         time.sleep(_POLL_SECONDS)
         try:
-            recovery = api.get("hook", "recover", recovery["id"])
+            recovery = api.get("hook", "recover", recovery["id"], shape=Recovery)
         except ApiError as error:
             if not error.is_passing or time.now() - last_seen > _PATIENCE:
                 raise

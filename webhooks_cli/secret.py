@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import click
 from webhooks_cli.api import Api
 from webhooks_cli.callers import Command, as_customer
 from webhooks_cli.output import json_option, print_answer
+from webhooks_cli.streams import is_terminal
 
 
 def _read_secret(_: click.Context, __: click.Parameter, file: Path | None) -> str | None:
@@ -70,8 +72,22 @@ def set_secret(api: Api, secret: str | None, as_json: bool) -> None:
 
     For 24 hours the one before signs beside it.
     """
-    secret = secret or click.prompt("Secret", hide_input=True, confirmation_prompt=True, err=True)
-    print_answer(api.post("hook", "webhook", "secret", secret=secret), as_json=as_json)
+    print_answer(api.post("hook", "webhook", "secret", secret=secret or _ask()), as_json=as_json)
+
+
+def _ask() -> str:
+    """Return the secret that is typed, twice, at the terminal.
+
+    Raises:
+        click.UsageError: nobody sits there.
+    """
+    if not is_terminal(sys.stdin):
+        raise click.UsageError(
+            "The secret is missing: give --secret-file (- is standard input), or set WEBHOOKS_SECRET. "
+            "It is asked for on a terminal only."
+        )
+    typed: str = click.prompt("Secret", hide_input=True, confirmation_prompt=True, err=True)
+    return typed
 
 
 @secret.command("end-grace")

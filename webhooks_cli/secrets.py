@@ -13,6 +13,7 @@ from webhooks.resealing import Report, Resealing
 from webhooks.secrets import SecretBox
 from webhooks.store.connection import connect
 from webhooks.store.secrets import RedisSecrets
+from webhooks_cli.streams import is_terminal
 
 
 class _Failed(click.ClickException):
@@ -60,6 +61,6 @@ def reseal() -> None:
 def _reseal(resealing: Resealing) -> Report:
     """Reseal, with a bar on a terminal's standard error."""
     with click.progressbar(
-        length=resealing.page_count(), label="Resealing", file=sys.stderr, hidden=not sys.stderr.isatty()
+        length=resealing.page_count(), label="Resealing", file=sys.stderr, hidden=not is_terminal(sys.stderr)
     ) as bar:
         return resealing.reseal(on_page=lambda: bar.update(1))

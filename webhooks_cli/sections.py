@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import sys
 from typing import Any
 
 import click
+
+from webhooks_cli.streams import drop_what_cannot_be_written, ending_with_the_pipe, prepare_streams
 
 
 class SectionedGroup(click.Group):
@@ -31,13 +32,33 @@ class SectionedGroup(click.Group):
                 rows = [(f"{command.name:<{width}}", command.get_short_help_str(room)) for command in commands]
                 formatter.write_dl(rows)
 
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run a command line; whatever it prints, and wherever, there is no traceback."""
+        prepare_streams()
+        try:
+            with ending_with_the_pipe():
+                return super().main(*args, **extra)
+        finally:
+            drop_what_cannot_be_written()
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Read the command line, and print the help if it asks for that."""
+        with ending_with_the_pipe():
+            return super().make_context(*args, **extra)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run a subcommand; what stands in its way is told in one line. Ctrl-C ends it as it ends any program."""
         try:
-            return super().invoke(ctx)
+            with ending_with_the_pipe():
+                return super().invoke(ctx)
         except KeyboardInterrupt:
             sys.exit(130)
         except OSError as error:
-            if error.errno == errno.EPIPE:  # nobody reads what is printed: click ends quietly
-                raise
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(_told(error)) from error
+
+
+def _told(error: OSError) -> str:
+    """Return what the system says of a failure, and of which file, without its number."""
+    if error.strerror is None or error.filename is None:
+        return error.strerror or str(error)
+    return f"{error.filename}: {error.strerror}"

@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 
 import click
 
+from webhooks.actions import CATALOGUE
 from webhooks.deliveries import State
 from webhooks_cli.callers import Command
+from webhooks_cli.completion import one_of
 from webhooks_cli.moments import Moment
 
 
@@ -20,8 +22,8 @@ def selection_options(states: Sequence[State]) -> Callable[[Command], Command]:
     options = (
         click.option("--since", type=Moment(), help="Not older: 30m, 2h, 7d, or ISO 8601."),
         click.option("--until", type=Moment(), help="Not newer."),
-        click.option("--action", metavar="ACTION", help="Of this action."),
-        click.option("--state", metavar="STATE", help=f"{', '.join(states)}."),
+        click.option("--action", metavar="ACTION", shell_complete=one_of(CATALOGUE), help="Of this action."),
+        click.option("--state", metavar="STATE", shell_complete=one_of(states), help=f"{', '.join(states)}."),
     )
 
     def decorate(command: Command) -> Command:

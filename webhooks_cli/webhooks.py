@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import click
 
+from webhooks.actions import CATALOGUE
 from webhooks_cli.api import Api
 from webhooks_cli.callers import as_customer
+from webhooks_cli.completion import one_of
 from webhooks_cli.output import json_option, print_answer, print_json, print_table
 from webhooks_cli.secret import secret_file
 
 
 @click.command()
-@click.argument("action")
+@click.argument("action", shell_complete=one_of(CATALOGUE))
 @click.argument("webhook_url", metavar="URL")
 @secret_file
 @json_option
@@ -27,7 +29,7 @@ def register(api: Api, action: str, webhook_url: str, secret_file: str | None, a
 
 
 @click.command()
-@click.argument("action")
+@click.argument("action", shell_complete=one_of(CATALOGUE))
 @json_option
 @as_customer
 def unregister(api: Api, action: str, as_json: bool) -> None:
@@ -42,9 +44,9 @@ def list_webhooks(api: Api, as_json: bool) -> None:
     """List the webhooks of the profile."""
     answer = api.get("hook", "webhook")
     webhooks = [
-        {"action": name.removesuffix("Updated"), "url": answer[name.removesuffix("Updated")], "updated": updated}
-        for name, updated in answer.items()
-        if name.endswith("Updated")
+        {"action": name, "url": url, "updated": answer[f"{name}Updated"]}
+        for name, url in answer.items()
+        if f"{name}Updated" in answer
     ]
     if as_json:
         print_json(webhooks)
@@ -53,7 +55,7 @@ def list_webhooks(api: Api, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("action")
+@click.argument("action", shell_complete=one_of(CATALOGUE))
 @json_option
 @as_customer
 def test(api: Api, action: str, as_json: bool) -> None:

@@ -13,6 +13,7 @@ from webhooks_client.errors import Rejected
 
 MOST_EVENTS = 1_000
 MOST_BYTES = 5_000_000  # a body stays below
+MOST_EVENT_BYTES = 262_144  # of an event without its idempotency key; the contract's limit
 _BEFORE, _BETWEEN, _AFTER = b'{"events":[', b",", b"]}"
 
 # It travels in a header when an event is sent by itself.
@@ -48,8 +49,11 @@ def pack(event: Mapping[str, Any], index: int = 0) -> Parcel:
     """Return the event ready to send, with an idempotency key made for it unless it has one.
 
     Raises:
-        Rejected: it is not JSON, is 5 MB or larger, or its key is not 1 to 255 printable ASCII characters.
+        Rejected: it is not a JSON object, has more than 262,144 bytes, or its key is not 1 to 255 printable ASCII
+            characters.
     """
+    if not isinstance(event, Mapping):
+        raise Rejected("The event is not JSON: it must be a mapping, such as a dict.", code=101)
     try:
         keyed = {"idempotencyKey": str(uuid.uuid4()), **event}
         body = _json(keyed)
@@ -59,9 +63,11 @@ def pack(event: Mapping[str, Any], index: int = 0) -> Parcel:
     if not (isinstance(key, str) and _KEY.fullmatch(key)):
         problem = "Must be 1 to 255 printable ASCII characters."
         raise Rejected("Bad idempotencyKey.", code=101, errors={"idempotencyKey": [problem]})
-    if len(join_body([body])) >= MOST_BYTES:
-        raise Rejected("The event is 5 MB or larger.", code=101)
-    return Parcel(keyed, index, body)
+    parcel = Parcel(keyed, index, body)
+    # It is written once more only if it may be too large. A proxy may refuse it before the service can judge it.
+    if len(body) > MOST_EVENT_BYTES and len(parcel.body_alone) > MOST_EVENT_BYTES:
+        raise Rejected(f"The event has more than {MOST_EVENT_BYTES:,} bytes of JSON.", code=413)
+    return parcel
 
 
 def in_batches(parcels: Iterable[Parcel]) -> Iterator[list[Parcel]]:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
 from webhooks_client.answers import read_active, read_receipt, read_results
+from webhooks_client.arguments import check_events, check_text
 from webhooks_client.batches import Parcel, in_batches, join_body, pack
 from webhooks_client.connection import Connection
-from webhooks_client.errors import ClientError, Rejected
+from webhooks_client.errors import ClientError, Rejected, UnexpectedAnswer
 from webhooks_client.receipts import Receipt, Rejection, Result
 from webhooks_client.retries import SYSTEM_CLOCK, Clock
 
 _EVENTS = "/api/events"
-_BODY_REFUSED = frozenset({400, 413, 422})
+_BODY_TOO_LARGE = 413
 
 
 class Client:
@@ -34,7 +35,7 @@ class Client:
     `close` while a call is under way, and a client made before a fork and used after it.
 
     Args:
-        url: the service's address.
+        url: the service's address, such as `https://ringback.example.com`; it may end in `/api` or a slash.
         key: a producer key.
         timeout: seconds to wait for a connection, and for each piece of an answer.
         patience: seconds in which a call is made again; the last one can take its `timeout` longer. 0 means
@@ -42,7 +43,7 @@ class Client:
         clock: where time comes from; for tests.
 
     Raises:
-        ValueError: the URL or the key is malformed.
+        ValueError: an argument is malformed; the message names it.
     """
 
     def __init__(
@@ -98,17 +99,18 @@ class Client:
     def send_many(self, events: Iterable[Mapping[str, Any]]) -> list[Result]:
         """Send events, up to 1,000 or nearly 5 MB at a time, and return a result for each, in order.
 
-        A bad event gets a `Rejection` and never costs its neighbours: should the service refuse a whole
-        batch, it is halved until the culprit stands alone.
+        A bad event gets a `Rejection` and never costs its neighbours: should a whole batch be refused, by the
+        service or by a proxy that takes less, it is halved until the culprit stands alone.
 
         Args:
             events: any iterable; it is read to its end before the first is sent. The events are not changed.
 
         Raises:
-            ClientError: sending broke off: Unauthorized, Unavailable, UnexpectedAnswer, or Rejected if the
-                URL has no such API. The error's `results` is what is known of each event, its `unconfirmed`
-                the events to send again, with their idempotency keys.
+            ClientError: sending broke off: Unauthorized, Unavailable or UnexpectedAnswer. The error's `results`
+                is what is known of each event, its `unconfirmed` the events to send again, with their keys.
+            ValueError: `events` is one event, or no iterable.
         """
+        check_events(events)
         results: list[Result | None] = []
         parcels: list[Parcel] = []
         for index, event in enumerate(events):
@@ -133,7 +135,10 @@ class Client:
         Raises:
             Rejected: there is no such action or profile.
             Unauthorized, Unavailable, UnexpectedAnswer: the question was not answered.
+            ValueError: an argument is no string, or empty.
         """
+        check_text("action", action)
+        check_text("ref_id", ref_id)
         return read_active(self._connection.get(f"{_EVENTS}/active", {"action": action, "refId": ref_id}))
 
     def _send_batches(self, parcels: list[Parcel], results: list[Result | None]) -> None:
@@ -142,18 +147,30 @@ class Client:
         while batches:
             batch = batches.popleft()
             try:
-                answer = self._connection.post(_EVENTS, join_body([parcel.body for parcel in batch]))
-                found = read_results(answer, [parcel.index for parcel in batch])
-            except Rejected as refusal:
-                if refusal.status not in _BODY_REFUSED:
+                found = self._send_batch(batch)
+            except (Rejected, UnexpectedAnswer) as refusal:
+                if len(batch) == 1 or not _may_be_of_one(refusal):
                     raise
-                if len(batch) > 1:
-                    middle = len(batch) // 2
-                    batches.extendleft([batch[middle:], batch[:middle]])
-                    continue
-                found = [_rejection(refusal, batch[0].index)]
+                middle = len(batch) // 2
+                batches.extendleft([batch[middle:], batch[:middle]])
+                continue
             for parcel, result in zip(batch, found, strict=True):
                 results[parcel.index] = result
+
+    def _send_batch(self, batch: Sequence[Parcel]) -> Sequence[Result]:
+        """Return the results of a call; a single event that is refused has a rejection for a result."""
+        try:
+            answer = self._connection.post(_EVENTS, join_body([parcel.body for parcel in batch]))
+            return read_results(answer, [parcel.index for parcel in batch])
+        except Rejected as refusal:
+            if len(batch) > 1:
+                raise
+            return [_rejection(refusal, batch[0].index)]
+
+
+def _may_be_of_one(refusal: Rejected | UnexpectedAnswer) -> bool:
+    """Tell whether a batch may have been refused as a whole because of one of its events, or its size."""
+    return isinstance(refusal, Rejected) or refusal.status == _BODY_TOO_LARGE
 
 
 def _rejection(refusal: Rejected, index: int) -> Rejection:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import ipaddress
-import re
 from collections.abc import Mapping
 from http.cookiejar import DefaultCookiePolicy
 from importlib.metadata import version
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 from requests.auth import AuthBase
 
 from webhooks_client.answers import read_answer
+from webhooks_client.arguments import check_clock, check_key, check_patience, check_timeout
+from webhooks_client.base_url import proxies_for, read_base_url
 from webhooks_client.errors import Unavailable
 from webhooks_client.retries import RETRIED_STATUSES, Clock, next_wait, read_retry_after
 
@@ -39,19 +38,23 @@ class Connection:
         patience: seconds in which a call is tried again.
         clock: where time comes from.
 
+    Attributes:
+        url: the address without a slash or `/api` at its end.
+
     Raises:
-        ValueError: the URL or the key is malformed; the message does not quote the key.
+        ValueError: an argument is malformed; the message names it, and does not quote the key.
     """
 
     def __init__(self, url: str, key: str, timeout: float, patience: float, clock: Clock) -> None:
-        check_url(url)
-        if not re.fullmatch("[!-~]+", key):
-            raise ValueError("The key must be printable ASCII without spaces.")
-        self.url = url.rstrip("/")
+        self.url = read_base_url(url)
+        check_key(key)
+        check_timeout(timeout)
+        check_patience(patience)
+        check_clock(clock)
         self._timeout = timeout
         self._patience = patience
         self._clock = clock
-        self._proxies = proxies_for(url)
+        self._proxies = proxies_for(self.url)
         self._session = requests.Session()
         self._session.auth = _ProducerKey(key)
         self._session.headers["User-Agent"] = f"ringback-client/{version('ringback')}"
@@ -68,7 +71,7 @@ class Connection:
         Raises:
             Unavailable: every try failed, until the patience was over.
             Unauthorized: the key is not accepted.
-            Rejected: the request was refused.
+            Rejected: the service judged the event, and refused it.
             UnexpectedAnswer: anything else, a redirect among them.
         """
         headers = {"Content-Type": "application/json", **(headers or {})}
@@ -102,30 +105,3 @@ class Connection:
             if wait is None:
                 raise Unavailable(f"Tries: {tries}; the last one: {trouble}")
             self._clock.sleep(wait)
-
-
-def is_here(url: str) -> bool:
-    """Tell whether the URL leads to this machine."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def proxies_for(url: str) -> dict[str, str]:
-    """Return the `proxies` of requests to the URL: a proxy for the Internet does not lead to this machine."""
-    return {"no_proxy": "*"} if is_here(url) else {}
-
-
-def check_url(url: str) -> None:
-    """Do nothing if this is the address of a service.
-
-    Raises:
-        ValueError: it is none.
-    """
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0:
-        raise ValueError("The url must be https:// (or http://), a host, and perhaps a port and a path.")
-    if parts.username is not None or parts.query or parts.fragment:
-        raise ValueError("The url must have no user, query or fragment.")

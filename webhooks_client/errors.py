@@ -39,7 +39,17 @@ class Unavailable(ClientError):
 
 
 class UnexpectedAnswer(ClientError):
-    """Ringback's answer is not one this client understands. Is it the right URL?"""
+    """Ringback's answer is not one this client understands. Is it the right URL?
+
+    Perhaps somebody else answered: another service, a proxy, a captive portal. Nothing is known of the events.
+
+    Attributes:
+        status: the HTTP status of the answer; None if that was right and the body was not.
+    """
+
+    def __init__(self, detail: str = "", status: int | None = None) -> None:
+        super().__init__(detail)
+        self.status = status
 
 
 class Rejected(ClientError):

@@ -49,7 +49,7 @@ def test_the_environment_goes_before_what_is_kept(scripted: CommandLine, service
 def test_beside_make_run_the_first_producer_key_sends(scripted: CommandLine, service: ScriptedService) -> None:
     scripted.file("var/keys.env", KEPT)
     service.script.append(Answer(200, {}))
-    scripted("events", "send", "-", stdin='{"action": "social", "refId": ""}', WEBHOOKS_PRODUCER_KEY="")
+    scripted("events", "send", "-", stdin='{"action": "social", "refId": "f00"}', WEBHOOKS_PRODUCER_KEY="")
     assert service.calls[1].headers["Authorization"] == "Bearer kept-producer"
 
 
@@ -120,4 +120,4 @@ def test_the_api_may_stand_below_a_path(scripted: CommandLine, service: Scripted
 def test_a_file_of_keys_that_cannot_be_read_is_told_in_a_line(scripted: CommandLine) -> None:
     (scripted.directory / "var/customer.env").mkdir(parents=True)
     result = scripted("list", WEBHOOKS_API_KEY="")
-    assert (result.exit_code, result.stderr) == (1, "Error: [Errno 21] Is a directory: 'var/customer.env'\n")
+    assert (result.exit_code, result.stderr) == (1, "Error: var/customer.env: Is a directory\n")

@@ -10,7 +10,7 @@ import pytest
 
 from cli.conftest import CommandLine
 from doubles import REFUSED
-from scripted_service import REF_ID, Answer, ScriptedService
+from scripted_service import REF_ID, Answer, ScriptedService, refuse
 from stores import Store
 from webhooks.deliveries import Attempt, Outcome, State
 from webhooks.ledger import Entry
@@ -164,7 +164,7 @@ def test_deliveries_are_sent_again(scripted: CommandLine, service: ScriptedServi
 
 
 def test_one_that_is_refused_stops_no_other(scripted: CommandLine, service: ScriptedService) -> None:
-    refusal = Answer(404, {"status": "error", "code": 404, "message": "No delivery has this hookId."})
+    refusal = refuse(404, 404, "No delivery has this hookId.", action="deliveries")
     service.script.extend([refusal, queued("two")])
     result = scripted("deliveries", "resend", "one", "two")
     assert result.exit_code == 1

@@ -159,7 +159,7 @@ def test_it_ends_when_nobody_reads_what_it_prints(certificates: Certificates) ->
     with Listening(certificates, stdout=writing) as listening:
         os.close(writing)
         assert listening.call() == 200
-        assert listening.wait() == 1
+        assert listening.wait() == -signal.SIGPIPE
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+from click.testing import Result
 
 from cli.conftest import CommandLine
 
@@ -58,10 +59,19 @@ def test_a_script_is_not_asked(webhooks: CommandLine) -> None:
     assert json.loads(webhooks("profiles", "list", "--json").stdout) == []
 
 
-def test_the_primary_profile_cannot_be_removed(webhooks: CommandLine) -> None:
-    result = webhooks("profiles", "delete", "--yes")
-    assert result.exit_code == 1
-    assert "Profile-Key: Missing header: it says which profile is meant." in result.stderr
+def assert_profile_key_is_missing(result: Result) -> None:
+    assert (result.exit_code, result.stdout) == (2, "")
+    message = "The Profile-Key is missing: set WEBHOOKS_PROFILE_KEY, or give --profile-key."
+    assert result.stderr.splitlines()[-1] == f"Error: {message}"
+
+
+@pytest.mark.parametrize("options", [[], ["--yes"]])
+def test_without_a_profile_key_nobody_is_asked_and_none_is_removed(
+    webhooks: CommandLine, options: list[str]
+) -> None:
+    result = webhooks("profiles", "delete", *options, stdin="y\n")
+    assert_profile_key_is_missing(result)
+    assert "Remove the profile" not in result.output
 
 
 def test_a_key_is_replaced_by_another_and_ends_when_its_time_is_up(webhooks: CommandLine) -> None:
@@ -90,6 +100,4 @@ def test_a_key_that_is_not_the_newest_replaces_none(webhooks: CommandLine) -> No
 
 def test_without_a_profile_key_none_is_replaced(webhooks: CommandLine) -> None:
     """An account's key is replaced by the operator."""
-    refused = webhooks("profiles", "replace-key")
-    assert (refused.exit_code, refused.stdout) == (1, "")
-    assert "Profile-Key: Missing header: it says which profile is meant." in refused.stderr
+    assert_profile_key_is_missing(webhooks("profiles", "replace-key"))

@@ -25,11 +25,24 @@ def stored(customer: str, fake_redis: Client, settings: Settings) -> Callable[[]
     return read
 
 
-def test_it_is_asked_for_twice(webhooks: CommandLine, stored: Callable[[], str]) -> None:
+def test_it_is_asked_for_twice(
+    webhooks: CommandLine, stored: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webhooks_cli.secret.is_terminal", lambda _: True)
     result = webhooks("secret", "set", stdin=f"{SECRET}\n{SECRET}\n")
     assert stored() == SECRET
     assert result.exit_code == 0
     assert SECRET not in result.output
+
+
+@pytest.mark.usefixtures("customer")
+def test_without_a_terminal_nobody_is_asked(webhooks: CommandLine) -> None:
+    result = webhooks("secret", "set", stdin=f"{SECRET}\n{SECRET}\n")
+    assert result.exit_code == 2
+    assert result.stderr.splitlines()[-1] == (
+        "Error: The secret is missing: give --secret-file (- is standard input), or set WEBHOOKS_SECRET. "
+        "It is asked for on a terminal only."
+    )
 
 
 def test_it_comes_from_the_environment(webhooks: CommandLine, stored: Callable[[], str]) -> None:

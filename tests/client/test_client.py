@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from scripted_service import LOST, REF_ID, UNAVAILABLE, Answer, Call, ScriptedService, accept, receipt
+from scripted_service import LOST, REF_ID, UNAVAILABLE, Answer, Call, ScriptedService, accept, receipt, refuse
 from webhooks_client import (
     Client,
     ClientError,
@@ -34,6 +34,7 @@ EVENT = {
     "displayName": "Bäckerei 🥖",
 }
 BAD = {"status": "error", "code": 101, "message": "Bad.", "errors": {"type": ["Must be one of: link."]}}
+REFUSED = refuse(400, 101, "Bad.", errors=BAD["errors"])
 
 
 class Time:
@@ -52,12 +53,6 @@ class Time:
     def clock(self) -> Clock:
         """What the client is handed."""
         return Clock(now=lambda: self.seconds, sleep=self.sleep, jitter=lambda: 0.0)
-
-
-@pytest.fixture
-def service() -> Iterator[ScriptedService]:
-    with ScriptedService().running() as running:
-        yield running
 
 
 @pytest.fixture
@@ -170,7 +165,7 @@ def test_a_service_that_hangs_is_not_waited_for(service: ScriptedService, time: 
 
 
 def test_a_rejected_event_says_why(client: Client, service: ScriptedService) -> None:
-    service.script.append(Answer(400, BAD))
+    service.script.append(REFUSED)
     with pytest.raises(Rejected, match=r"refused the event, and would again\. Bad\.") as raised:
         client.send(EVENT)
     error = raised.value
@@ -178,7 +173,7 @@ def test_a_rejected_event_says_why(client: Client, service: ScriptedService) -> 
 
 
 def test_a_key_used_for_another_event_is_a_rejection(client: Client, service: ScriptedService) -> None:
-    service.script.append(Answer(409, {"status": "error", "code": 101, "message": "Used before."}))
+    service.script.append(refuse(409, 409, "Used before."))
     with pytest.raises(Rejected, match="Used before"):
         client.send(EVENT)
 
@@ -199,31 +194,10 @@ def test_an_idempotency_key_that_no_header_can_carry_is_refused(client: Client, 
     assert "idempotencyKey" in raised.value.errors
 
 
-@pytest.mark.parametrize("status", [401, 403])
-def test_a_bad_key_is_unauthorized(client: Client, service: ScriptedService, status: int) -> None:
-    service.script.append(Answer(status, {"status": "error", "code": 102}))
+def test_a_bad_key_is_unauthorized(client: Client, service: ScriptedService) -> None:
+    service.script.append(refuse(401, 102, "The key is missing or unknown."))
     with pytest.raises(Unauthorized):
         client.send(EVENT)
-    assert len(service.calls) == 1
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        Answer(200, {"status": "success"}),
-        Answer(202),
-        Answer(202, {"status": "success"}),
-        Answer(500, {"status": "error"}),
-        Answer(302, {}, {"Location": "/elsewhere"}),
-    ],
-)
-def test_an_answer_that_is_none_of_the_services_confirms_nothing(
-    client: Client, service: ScriptedService, answer: Answer
-) -> None:
-    service.script.append(answer)
-    with pytest.raises(UnexpectedAnswer) as raised:
-        client.send({**EVENT, "idempotencyKey": "order 42"})
-    assert raised.value.unconfirmed == [{**EVENT, "idempotencyKey": "order 42"}]
     assert len(service.calls) == 1
 
 
@@ -263,15 +237,20 @@ def test_a_thousand_events_go_in_one_call(client: Client, service: ScriptedServi
 
 
 def test_a_call_stays_under_five_megabytes(client: Client, service: ScriptedService) -> None:
-    assert len(client.send_many(numbered(30, post="ü" * 200_000))) == 30
+    assert len(client.send_many(numbered(60, post="ü" * 100_000))) == 60
     assert all(len(call.body) < 5_000_000 for call in service.calls)
-    assert [len(call.events) for call in service.calls] == [12, 12, 6]
+    assert [len(call.events) for call in service.calls] == [24, 24, 12]
 
 
 def test_an_event_too_large_for_any_call_is_rejected_alone(client: Client, service: ScriptedService) -> None:
-    results = client.send_many([EVENT, {**EVENT, "post": "x" * 5_000_000}, EVENT])
+    """A proxy that takes less than the service would refuse it for ever, and nobody would judge it."""
+    largest = {**EVENT, "post": ""}
+    room = 262_144 - len(json.dumps(largest, ensure_ascii=False, separators=(",", ":")).encode())
+    fits, too_large = ({**EVENT, "post": "x" * length} for length in (room, room + 1))
+    results = client.send_many([EVENT, too_large, fits])
+    assert [type(result) for result in results] == [Receipt, Rejection, Receipt]
     assert isinstance(results[1], Rejection)
-    assert "5 MB" in results[1].message
+    assert results[1].message == "The event has more than 262,144 bytes of JSON."
     assert [len(call.events) for call in service.calls] == [2]
 
 
@@ -287,7 +266,7 @@ def test_a_batch_refused_as_a_whole_is_halved_until_the_culprit_stands_alone(
 
     def choosy(call: Call) -> Answer:
         if any(event["number"] == 5 for event in call.events):
-            return Answer(400, BAD)
+            return REFUSED
         return accept(call)
 
     service.script.extend([choosy] * 20)
@@ -301,14 +280,6 @@ def test_a_proxys_smaller_limit_halves_batches_too(client: Client, service: Scri
     service.script.append(Answer(413))
     assert all(isinstance(result, Receipt) for result in client.send_many(numbered(10)))
     assert [len(call.events) for call in service.calls] == [10, 5, 5]
-
-
-def test_a_wrong_url_is_not_asked_for_every_event(client: Client, service: ScriptedService) -> None:
-    service.script.append(Answer(404, {"status": "error", "message": "This endpoint does not exist"}))
-    with pytest.raises(Rejected, match="This endpoint does not exist") as raised:
-        client.send_many(numbered(3))
-    assert len(service.calls) == 1
-    assert len(raised.value.unconfirmed) == 3
 
 
 def test_a_lost_answer_to_many_is_asked_for_again_with_the_same_keys(
@@ -396,21 +367,6 @@ def test_the_key_stands_in_no_text(service: ScriptedService, time: Time, answer:
         with pytest.raises(ClientError) as raised:
             client.send(EVENT)
     assert KEY not in f"{raised.value} {raised.value!r} {vars(raised.value)}"
-
-
-@pytest.mark.parametrize("key", [f"{KEY}\n", f" {KEY}", f"{KEY}ü", ""])
-def test_a_malformed_key_is_refused_without_being_quoted(key: str) -> None:
-    with pytest.raises(ValueError, match="key must be") as raised:
-        Client("https://ringback.example.com", key)
-    assert KEY not in str(raised.value)
-
-
-@pytest.mark.parametrize(
-    "url", ["ringback.example.com", "ftp://h", "https://", "https://a:b@h", "https://h?q", "https://h:x"]
-)
-def test_a_malformed_url_is_refused(url: str) -> None:
-    with pytest.raises(ValueError, match=r"url|[Pp]ort"):
-        Client(url, KEY)
 
 
 def test_a_redirect_does_not_carry_the_key_away(client: Client, service: ScriptedService) -> None:

@@ -15,6 +15,7 @@ from config.settings import DEFAULTS
 from webhooks_local.keys import ADMIN_KEY, PRODUCER_KEYS, ensure_keys
 from webhooks_local.run.banner import READY_SECONDS, base_url, wait_until_ready
 from webhooks_local.run.processes import STOP_SECONDS
+from webhooks_local.run.whereabouts import find_local_run
 from webhooks_local.tether import tethered
 
 VAR = Path("var")
@@ -42,7 +43,7 @@ class Stack:
 
 @contextmanager
 def running_stack(environment: Mapping[str, str]) -> Iterator[Stack]:
-    """Give the Ringback that answers at PORT, or start one and stop it at the end.
+    """Give the `make run` of this directory, or what answers at PORT; else start one and stop it at the end.
 
     Args:
         environment: its PORT, WEBHOOKS_HOST and keys are honoured; keys not set are those in `var/keys.env`.
@@ -51,10 +52,12 @@ def running_stack(environment: Mapping[str, str]) -> Iterator[Stack]:
         DemoFailedError: none runs and none starts.
     """
     settings = {**DEFAULTS, **{name: value for name, value in environment.items() if value.strip()}}
-    url = base_url(settings["WEBHOOKS_HOST"], int(settings["PORT"]))
+    run = find_local_run(VAR)
+    runs = run is not None and run.runs
+    url = run.url if run and runs else base_url(settings["WEBHOOKS_HOST"], int(settings["PORT"]))
     keys = ensure_keys(VAR, environment)
     stack = Stack(url, keys[ADMIN_KEY], keys[PRODUCER_KEYS].split(",")[0].strip())
-    if _answers(url):
+    if runs or _answers(url):
         print(f"Using the Ringback at {url}.")
         _wait(url, None)
         yield stack

@@ -19,6 +19,7 @@ from webhooks_local.run.banner import banner, base_url, wait_until_ready
 from webhooks_local.run.environment import local_environment
 from webhooks_local.run.preconditions import CannotStartError, check_address, check_redis
 from webhooks_local.run.processes import Processes
+from webhooks_local.run.whereabouts import whereabouts_kept
 
 VAR = Path("var")
 """Where everything is kept that is made on this machine, in the directory of the checkout."""
@@ -57,6 +58,7 @@ def run(given: Mapping[str, str]) -> int:
         else:
             stack.enter_context(embedded)  # and stop it last
         url = base_url(settings.host, settings.port)
+        stack.enter_context(whereabouts_kept(VAR, url))
         data = "at REDIS_URL"
         if embedded:
             data = f"{VAR / 'redis'}  (REDIS_URL=redis://:${REDIS_PASSWORD}@{embedded.address}/0)"
