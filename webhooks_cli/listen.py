@@ -13,7 +13,7 @@ import click
 
 from webhooks.signatures import mac_key
 from webhooks_cli.local_run import VAR
-from webhooks_cli.output import note
+from webhooks_cli.output import note, printable
 from webhooks_cli.printed_calls import in_json, in_lines
 from webhooks_cli.replies import Plan, make_plan
 from webhooks_cli.secret import secret_options
@@ -29,9 +29,17 @@ Listening. Register a webhook with a URL such as
 
   {url}/hello
 
+{trust}
+
 Unless an option says how to answer, the paths /status/503/x, /fail/2/x, /hang/x, /drip/x, /redirect/x and /close/x
 misbehave. Ctrl-C stops.
 """
+
+_THEIRS = "Whoever calls must trust the CA of the certificate that was given."
+_KEPT = "Its certificate is of the CA in {authority}, which the `make run` of this directory trusts."
+_MADE = """\
+A CA was made for it, {authority}.
+A `make run` that is started in this directory from now on trusts it; for others set WEBHOOKS_CA_BUNDLE to it."""
 
 
 @click.command()
@@ -63,13 +71,29 @@ def listen(
     --random they say how to fail: 500 if neither is given.
     """
     listener = _Listener(_plan(answering), _checked(secret), in_json if as_json else in_lines)
+    certificate, trust = (certificate, _THEIRS) if certificate else _certificate_of_this_directory()
     try:
-        endpoint = Endpoint(certificate or ensure_certificates(VAR).receiver, host, port, listener.respond)
+        endpoint = Endpoint(certificate, host, port, listener.respond)
     except ssl.SSLError:
         raise click.BadParameter("must hold a private key and its certificates, in PEM.") from None
     with endpoint:
-        note(_START.format(url=endpoint.url("")))
+        note(_START.format(url=endpoint.url(""), trust=trust))
         listener.wait_until_unheard()
+
+
+def _certificate_of_this_directory() -> tuple[Path, str]:
+    """Return the certificate under var/, made if there is none, and who trusts it.
+
+    Raises:
+        click.ClickException: there is none, and it cannot be made.
+    """
+    try:
+        certificates = ensure_certificates(VAR)
+    except OSError as error:
+        reason = f"No certificate can be made under {VAR.absolute()}: {error.strerror}. Give --certificate."
+        raise click.ClickException(printable(reason)) from error
+    trust = _MADE if certificates.are_new else _KEPT
+    return certificates.receiver, trust.format(authority=printable(certificates.authority.absolute()))
 
 
 class _Listener:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from config.settings import DEFAULTS
-from webhooks_client.base_url import is_here
+from webhooks_client.base_url import is_here, read_base_url
 from webhooks_local.run.banner import base_url
-from webhooks_local.run.whereabouts import find_local_run
+from webhooks_local.run.whereabouts import find_local_run, run_file
 
 VAR = Path("var")
 DEFAULT_URL = base_url(DEFAULTS["WEBHOOKS_HOST"], int(DEFAULTS["PORT"]))
@@ -18,9 +18,13 @@ def local_url() -> str:
 
     Raises:
         OSError: the file that says so cannot be read.
+        ValueError: it holds something else.
     """
     run = find_local_run(VAR)
-    return DEFAULT_URL if run is None else run.url
+    try:
+        return DEFAULT_URL if run is None else read_base_url(run.url)
+    except ValueError as error:
+        raise ValueError(f"{run_file(VAR)}: {error}") from None
 
 
 def why_nobody_answers(url: str) -> str:

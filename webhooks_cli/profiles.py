@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from webhooks_cli.api import Api
@@ -47,8 +45,6 @@ def list_profiles(api: Api, as_json: bool) -> None:
 def delete(api: Api, yes: bool, as_json: bool) -> None:
     """Remove the user profile of the Profile-Key, with its webhooks and its secret."""
     if not yes:
-        if sys.stdin is None:
-            raise click.UsageError("Nobody can be asked, as standard input is closed: give --yes.")
         ref_id = api.get("hook", "webhook", shape=OfProfile)["refId"]
         click.confirm(f"Remove the profile {ref_id} with its webhooks and its secret?", abort=True, err=True)
     print_answer(api.delete("profiles"), as_json=as_json)

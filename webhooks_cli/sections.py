@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -43,22 +45,25 @@ class SectionedGroup(click.Group):
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
         """Read the command line, and print the help if it asks for that."""
-        with ending_with_the_pipe():
+        with _told_in_a_line():
             return super().make_context(*args, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a subcommand; what stands in its way is told in one line. Ctrl-C ends it as it ends any program."""
         try:
-            with ending_with_the_pipe():
+            with _told_in_a_line():
                 return super().invoke(ctx)
         except KeyboardInterrupt:
             sys.exit(130)
-        except OSError as error:
-            raise click.ClickException(_told(error)) from error
 
 
-def _told(error: OSError) -> str:
-    """Return what the system says of a failure, and of which file, without its number."""
-    if error.strerror is None or error.filename is None:
-        return error.strerror or str(error)
-    return f"{error.filename}: {error.strerror}"
+@contextmanager
+def _told_in_a_line() -> Iterator[None]:
+    """Let what the system refuses be told as what it says, and of which file."""
+    try:
+        with ending_with_the_pipe():
+            yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        told = reason if error.filename is None else f"{error.filename}: {reason}"
+        raise click.ClickException(told) from error

@@ -15,10 +15,12 @@ _ESCAPED_ASCII = "escaped_ascii"
 
 
 def prepare_streams() -> None:
-    """Let letters that an encoding has not be written as escapes.
+    """Let letters that an encoding has not be written as escapes, and a closed standard input be an empty one.
 
     Click takes a stream in ASCII for a mistake and writes UTF-8 to it. Under another name it leaves it alone.
     """
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull)  # noqa: PTH123, SIM115  for as long as the process lives
     for stream in _streams():
         if isinstance(stream, io.TextIOWrapper):
             is_ascii = codecs.lookup(stream.encoding).name == "ascii"

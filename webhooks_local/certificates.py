@@ -6,7 +6,7 @@ trusting it means trusting one receiver.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import trustme
@@ -25,10 +25,17 @@ class Certificates:
     Attributes:
         authority: the CA's certificate, to be trusted by callers.
         receiver: the receiver's private key and certificate, for 127.82.66.1, 127.0.0.1 and localhost.
+        are_new: both were made just now, so whoever runs already does not trust them.
     """
 
     authority: Path
     receiver: Path
+    are_new: bool = False
+
+    @property
+    def exist(self) -> bool:
+        """Whether both are there."""
+        return self.authority.exists() and self.receiver.exists()
 
 
 def ensure_certificates(directory: Path) -> Certificates:
@@ -37,14 +44,17 @@ def ensure_certificates(directory: Path) -> Certificates:
     Raises:
         OSError: they cannot be written.
     """
-    make_private_directory(directory)
     tls = directory / "tls"
-    make_private_directory(tls)
     certificates = Certificates(authority=tls / "ca.pem", receiver=tls / "receiver.pem")
+    if certificates.exist:  # then nothing has to be written, and the directory may be read-only
+        return certificates
+    make_private_directory(directory)
+    make_private_directory(tls)
     with locked(directory / "making.lock", wait=True):
-        if not (certificates.authority.exists() and certificates.receiver.exists()):
-            _make(certificates)
-    return certificates
+        if certificates.exist:
+            return certificates
+        _make(certificates)
+    return replace(certificates, are_new=True)
 
 
 def _make(certificates: Certificates) -> None:

@@ -61,7 +61,8 @@ def read_env_file(file: Path) -> dict[str, str]:
     """
     if not file.exists():
         return {}
-    pairs = (line.partition("=") for line in file.read_text().splitlines() if not line.lstrip().startswith("#"))
+    lines = file.read_text(errors="replace").splitlines()
+    pairs = (line.partition("=") for line in lines if not line.lstrip().startswith("#"))
     return {name.strip(): value.strip() for name, _, value in pairs if value.strip()}
 
 

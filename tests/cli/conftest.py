@@ -31,18 +31,20 @@ class CommandLine:
         directory: where it is run, with `var/` in it, if there is one.
         environment: what is set.
         clock: where the commands take the time from.
+        encoding: that of the standard streams.
     """
 
     def __init__(self, directory: Path, **environment: str) -> None:
         self.directory = directory
         self.environment = environment
         self.clock: Clock | None = None
+        self.encoding = "utf-8"
 
     def __call__(self, *arguments: str | Path, stdin: str | bytes | None = None, **environment: str) -> Result:
         """Run a command."""
         unset = {name: None for name in os.environ if name.startswith("WEBHOOKS_")}
         with contextlib.chdir(self.directory):
-            return CliRunner().invoke(
+            return CliRunner(charset=self.encoding).invoke(
                 main,
                 [str(argument) for argument in arguments],
                 input=stdin,

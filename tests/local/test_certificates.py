@@ -18,6 +18,21 @@ def test_certificates_are_made_once(var: Path) -> None:
     assert (second.authority.read_bytes(), second.receiver.read_bytes()) == contents
 
 
+def test_certificates_say_whether_they_were_made_just_now(var: Path) -> None:
+    """What runs already does not trust new ones."""
+    assert ensure_certificates(var).are_new
+    assert not ensure_certificates(var).are_new
+
+
+def test_certificates_that_are_there_need_no_writing(var: Path) -> None:
+    """The directory may be read-only, or somebody else's."""
+    ensure_certificates(var)
+    lock = var / "making.lock"
+    lock.unlink()
+    lock.mkdir()  # nobody can lock it, not even root
+    assert ensure_certificates(var).exist
+
+
 def test_both_are_made_anew_if_one_is_missing(var: Path) -> None:
     """They belong together: a new certificate under the old authority would be refused."""
     certificates = ensure_certificates(var)

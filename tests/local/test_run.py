@@ -18,8 +18,10 @@ from typing import Self
 import pytest
 from redis import Redis
 
+from webhooks_client.base_url import read_base_url
 from webhooks_local.keys import REDIS_PASSWORD, read_keys
 from webhooks_local.ports import free_port
+from webhooks_local.run.whereabouts import LocalRun, find_local_run
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="finds leftover processes in /proc")
 
@@ -37,7 +39,8 @@ class Ready(http.server.BaseHTTPRequestHandler):
         self.end_headers()
     def log_message(self, *_):
         pass
-http.server.HTTPServer(("127.0.0.1", int(os.environ["PORT"])), Ready).serve_forever()
+host = os.environ.get("WEBHOOKS_HOST", "127.0.0.1")
+http.server.HTTPServer((host, int(os.environ["PORT"])), Ready).serve_forever()
 """
 WORKER = """
 import os, signal, sys, time, redis
@@ -187,6 +190,37 @@ def test_a_second_start_says_so(tmp_path: Path) -> None:
         with Launcher(tmp_path) as second:
             assert second.wait_until_ended() == 1
             assert second.output == "ringback: it already runs in this checkout, or is still stopping\n"
+
+
+def test_what_it_prints_is_a_base_url_for_curl_and_the_client(tmp_path: Path) -> None:
+    """Whatever the address that it listens on, the printed one leads there."""
+    port = free_port()
+    with Launcher(tmp_path, PORT=str(port), WEBHOOKS_HOST="0.0.0.0") as launcher:  # noqa: S104
+        launcher.wait_for_output("Ringback is ready.")
+        (url,) = re.findall(r"^  API +(\S+)", launcher.output, re.MULTILINE)
+        assert url == f"http://127.0.0.1:{port}/api"
+        assert read_base_url(url) == f"http://127.0.0.1:{port}"
+
+
+def test_it_leaves_word_of_where_it_is_and_of_its_end(tmp_path: Path) -> None:
+    port = free_port()
+    var = tmp_path / "var"
+    with Launcher(tmp_path, PORT=str(port)) as launcher:
+        launcher.wait_for_output("Ringback is ready.")
+        assert find_local_run(var) == LocalRun(f"http://127.0.0.1:{port}", runs=True)
+        launcher.process.terminate()
+        launcher.wait_until_ended()
+        assert find_local_run(var) == LocalRun(f"http://127.0.0.1:{port}", runs=False)
+
+
+def test_the_demo_uses_what_runs_beside_it_on_another_port(tmp_path: Path) -> None:
+    """Its own PORT says nothing of that; to start a second one would fail."""
+    with (
+        Launcher(tmp_path) as launcher,
+        Launcher(tmp_path, "webhooks_local.demo", PORT=str(free_port())) as demo,
+    ):
+        launcher.wait_for_output("Ringback is ready.")
+        demo.wait_for_output("Using the Ringback at http://127.0.0.1:")
 
 
 def test_a_malformed_setting_is_one_line(tmp_path: Path) -> None:

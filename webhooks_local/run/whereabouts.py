@@ -36,7 +36,7 @@ def whereabouts_kept(directory: Path, url: str) -> Iterator[None]:
     """
     # Not the lock that keeps a second start away: a command that looks takes this one for a moment.
     with locked(_lock(directory), wait=True):
-        write_private(_file(directory), f"{_NAME}={url}\n".encode())
+        write_private(run_file(directory), f"{_NAME}={url}\n".encode())
         yield
 
 
@@ -46,7 +46,7 @@ def find_local_run(directory: Path) -> LocalRun | None:
     Raises:
         OSError: its file is there and cannot be read.
     """
-    url = read_env_file(_file(directory)).get(_NAME)
+    url = read_env_file(run_file(directory)).get(_NAME)
     return None if url is None else LocalRun(url, _is_held(_lock(directory)))
 
 
@@ -61,7 +61,8 @@ def _is_held(lock: Path) -> bool:
     return False
 
 
-def _file(directory: Path) -> Path:
+def run_file(directory: Path) -> Path:
+    """Return the path of the file in `directory` that says where the API is."""
     return directory / "run.env"
 
 
