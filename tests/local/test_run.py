@@ -197,7 +197,7 @@ def test_what_it_prints_is_a_base_url_for_curl_and_the_client(tmp_path: Path) ->
     port = free_port()
     with Launcher(tmp_path, PORT=str(port), WEBHOOKS_HOST="0.0.0.0") as launcher:  # noqa: S104
         launcher.wait_for_output("Ringback is ready.")
-        (url,) = re.findall(r"^  API +(\S+)", launcher.output, re.MULTILINE)
+        (url,) = re.findall(r"^  API {2,}(\S+)", launcher.output, re.MULTILINE)
         assert url == f"http://127.0.0.1:{port}/api"
         assert read_base_url(url) == f"http://127.0.0.1:{port}"
 
@@ -215,12 +215,10 @@ def test_it_leaves_word_of_where_it_is_and_of_its_end(tmp_path: Path) -> None:
 
 def test_the_demo_uses_what_runs_beside_it_on_another_port(tmp_path: Path) -> None:
     """Its own PORT says nothing of that; to start a second one would fail."""
-    with (
-        Launcher(tmp_path) as launcher,
-        Launcher(tmp_path, "webhooks_local.demo", PORT=str(free_port())) as demo,
-    ):
+    with Launcher(tmp_path) as launcher:
         launcher.wait_for_output("Ringback is ready.")
-        demo.wait_for_output("Using the Ringback at http://127.0.0.1:")
+        with Launcher(tmp_path, "webhooks_local.demo", PORT=str(free_port()), PYTHONUNBUFFERED="1") as demo:
+            demo.wait_for_output("Using the Ringback at http://127.0.0.1:")
 
 
 def test_a_malformed_setting_is_one_line(tmp_path: Path) -> None:

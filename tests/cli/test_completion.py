@@ -1,0 +1,93 @@
+"""Completion by the shell: of commands, options, and each word that is one of a few."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from click.shell_completion import ShellComplete
+
+from cli.test_help import COMMANDS, PAGE
+from webhooks.accounts import ADD_ONS, PLANS
+from webhooks.actions import CATALOGUE
+from webhooks.actions.feed import FEED_TYPES
+from webhooks.deliveries import ENDED, State
+from webhooks_cli.__main__ import main
+
+STATUS_CLASSES = ["2xx", "3xx", "4xx", "5xx", "none"]
+
+
+def completed(typed: str) -> list[str]:
+    """Return what is offered for the last word of what is typed."""
+    *words, last = typed.split(" ")
+    offered = ShellComplete(main, {}, "webhooks", "_WEBHOOKS_COMPLETE").get_completions(words, last)
+    return [one.value for one in offered]
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("prof", ["profiles"]),
+        ("deliveries re", ["resend"]),
+        ("deliveries list --status-", ["--status-class"]),
+        ("register ", CATALOGUE),
+        ("register s", ["scheduled", "social"]),
+        ("unregister ", CATALOGUE),
+        ("test ", CATALOGUE),
+        ("history ", CATALOGUE),
+        ("deliveries list --action ", CATALOGUE),
+        ("deliveries list --state ", State),
+        ("deliveries list --state e", ["exhausted"]),
+        ("deliveries list --status-class ", STATUS_CLASSES),
+        ("recover --action ", CATALOGUE),
+        ("recover --state ", ENDED),
+        ("accounts create --plan ", PLANS),
+        ("accounts create --add-on ", ADD_ONS),
+        ("accounts update f00 --plan ", PLANS),
+        ("accounts update f00 --add-on ", ADD_ONS),
+        ("feeds add --type ", FEED_TYPES),
+        ("register social https://x ", []),
+    ],
+)
+def test_words_are_completed(typed: str, words: list[str]) -> None:
+    assert completed(typed) == list(words)
+
+
+def test_each_parameter_that_means_one_of_a_few_words_is_completed() -> None:
+    """Those of other commands too, also of ones that are added later."""
+    few = {"action", "state", "plan", "add_ons", "kind", "statusClass"}
+    seen = set()
+    for typed, command in COMMANDS.items():
+        for parameter in command.params:
+            if parameter.name in few:
+                seen.add(parameter.name)
+                context = click.Context(command, info_name=typed)
+                assert parameter.shell_complete(context, ""), f"{typed}: {parameter.name}"
+    assert seen == few
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
+def test_the_line_of_the_page_switches_it_on_in_bash(tmp_path: Path) -> None:
+    (line,) = re.findall(r"^(eval .*bash_source.*)$", PAGE, re.MULTILINE)
+    script = f"""
+        {line}
+        COMP_WORDS=(webhooks register so); COMP_CWORD=2
+        _webhooks_completion webhooks
+        printf '%s\\n' "${{COMPREPLY[@]}}"
+    """
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    result = subprocess.run(
+        [shutil.which("bash") or "", "--norc", "-c", script],
+        env={"PATH": path},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (result.stdout, result.stderr) == ("social\n", "")
