@@ -32,27 +32,21 @@ def as_operator(command: Command) -> Command:
 
 def as_customer(command: Command) -> Command:
     """Hand a command `api`, which calls for a profile of a customer."""
-
-    @_URL
-    @_key_option(CUSTOMER, "The account's key.")
-    @_PROFILE_KEY
-    @functools.wraps(command)
-    def run(url: str, key: str | None, profile_key: str | None, **options: Any) -> None:
-        with Api(url, CUSTOMER.find(key, url), profile_key) as api:
-            command(api, **options)
-
-    return run
+    return _for_a_profile(command)
 
 
 def as_user_profile(command: Command) -> Command:
     """Hand a command `api`, which calls for a user profile of a customer, and never for the primary one."""
+    return _for_a_profile(command, needs_key=True)
 
+
+def _for_a_profile(command: Command, *, needs_key: bool = False) -> Command:
     @_URL
     @_key_option(CUSTOMER, "The account's key.")
     @_PROFILE_KEY
     @functools.wraps(command)
     def run(url: str, key: str | None, profile_key: str | None, **options: Any) -> None:
-        if not profile_key:
+        if needs_key and not profile_key:
             raise click.UsageError("The Profile-Key is missing: set WEBHOOKS_PROFILE_KEY, or give --profile-key.")
         with Api(url, CUSTOMER.find(key, url), profile_key) as api:
             command(api, **options)

@@ -72,6 +72,22 @@ def test_a_file_that_holds_no_url_is_named(beside: CommandLine) -> None:
     assert "var/run.env: The url must " in result.stderr
 
 
+def test_a_new_key_that_cannot_be_kept_is_shown_all_the_same(
+    beside: CommandLine, service: ScriptedService, run: str
+) -> None:
+    """The account is there by then; its key would be lost."""
+    del run
+    beside.file("var/keys.env", "WEBHOOKS_ADMIN_KEY=canary-admin-key\n")
+    (beside.directory / "var/customer.env").mkdir()
+    service.script.append(Answer(201, {"status": "success", "refId": "f00", "apiKey": "canary-new-key"}))
+    result = beside("accounts", "create", "--title", "Acme", "--email", "ops@acme.example")
+    assert result.exit_code == 0
+    assert "canary-new-key" in result.stdout
+    assert result.stderr == (
+        "The API key is not shown again; it could not be kept in var/customer.env: Is a directory.\n"
+    )
+
+
 def test_listen_says_which_ca_it_made(beside: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("webhooks_cli.listen._Listener.wait_until_unheard", lambda _: None)
     first, second = (beside("listen", "--port", "0", "--host", "127.0.0.1").stderr for _ in range(2))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,17 @@ def test_a_later_run_replaces_the_word_of_an_earlier(var: Path) -> None:
         pass
     with whereabouts_kept(var, URL):
         assert find_local_run(var) == LocalRun(URL, runs=True)
+
+
+def test_an_address_of_this_machine_in_its_network_is_here() -> None:
+    """A `make run` may listen there. Its keys are told to it, and no proxy is asked."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # sends nothing
+        except OSError:
+            pytest.skip("this machine has no network")
+        assert is_here(f"http://{probe.getsockname()[0]}:8080")
+    assert not is_here("http://192.0.2.1:8080")
 
 
 @pytest.mark.parametrize(
