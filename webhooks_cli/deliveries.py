@@ -32,7 +32,6 @@ def deliveries() -> None:
 
 @deliveries.command("list")
 @selection_options(tuple(State))
-@click.option("--ref-id", "refId", metavar="REF_ID", help="Of this profile.")
 @click.option(
     "--status-class",
     "statusClass",

@@ -14,7 +14,7 @@ from webhooks_cli.moments import Moment
 
 
 def selection_options(states: Sequence[State]) -> Callable[[Command], Command]:
-    """Give a command the options `since`, `until`, `action` and `state`, each None if it is not given.
+    """Give a command the options `since`, `until`, `action`, `refId` and `state`, each None if it is not given.
 
     Args:
         states: those that can be chosen.
@@ -23,6 +23,7 @@ def selection_options(states: Sequence[State]) -> Callable[[Command], Command]:
         click.option("--since", type=Moment(), help="Not older: 30m, 2h, 7d, or ISO 8601."),
         click.option("--until", type=Moment(), help="Not newer."),
         click.option("--action", metavar="ACTION", shell_complete=one_of(CATALOGUE), help="Of this action."),
+        click.option("--ref-id", "refId", metavar="REF_ID", help="Of this profile."),
         click.option("--state", metavar="STATE", shell_complete=one_of(states), help=f"{', '.join(states)}."),
     )
 

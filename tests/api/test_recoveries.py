@@ -78,6 +78,37 @@ def test_a_profile_key_recovers_its_own(
     assert customer.call("GET", f"{PATH}/{recovery_id}").json["done"] == 1
 
 
+def test_a_ref_id_recovers_the_deliveries_of_that_profile_only(
+    customer: Customer, store: Store, worker: Recovering, ring: RecordingRing, recoveries: PublishedRecoveries
+) -> None:
+    customer.register("social")
+    shop, other = customer.add_profile(), customer.add_profile()
+    _, of_shop, _ = (store.ended(profile.ref_id) for profile in (customer, shop, other))
+    assert customer.call("POST", PATH, json={**SINCE, "refId": shop.ref_id}).status == 202
+    worker.go_on(*recoveries.published.pop())
+    assert ring.hook_ids == [of_shop]
+
+
+@pytest.mark.parametrize("ref_id", ["a" * 40, "no refId", 7, ""])
+def test_a_ref_id_that_is_no_profile_of_the_account_is_refused(
+    customer: Customer, recoveries: PublishedRecoveries, ref_id: object
+) -> None:
+    answer = customer.call("POST", PATH, json={**SINCE, "refId": ref_id})
+    assert (answer.status, answer.json["code"], list(answer.json["errors"])) == (400, 101, ["refId"])
+    assert recoveries.published == []
+
+
+def test_the_ref_id_of_another_account_or_profile_recovers_nothing(
+    api: Api, customer: Customer, recoveries: PublishedRecoveries
+) -> None:
+    """Another account's is as unknown as none, and a Profile-Key reaches its own profile alone."""
+    shop, stranger = customer.add_profile(), api.open_account()
+    for caller, other in ((customer, stranger), (shop, customer), (shop, customer.add_profile())):
+        answer = caller.call("POST", PATH, json={**SINCE, "refId": other.ref_id})
+        assert (answer.status, list(answer.json["errors"])) == (400, ["refId"])
+    assert recoveries.published == []
+
+
 def test_another_accounts_recovery_is_as_unknown_as_none(api: Api, customer: Customer) -> None:
     recovery_id = customer.call("POST", PATH, json=SINCE).json["id"]
     stranger = api.open_account()

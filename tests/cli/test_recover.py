@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from cli.conftest import CommandLine
-from scripted_service import LOST, UNAVAILABLE, Answer, Call, ScriptedService
+from scripted_service import LOST, REF_ID, UNAVAILABLE, Answer, Call, ScriptedService
 from webhooks_client.retries import Clock
 
 
@@ -45,9 +45,8 @@ def time(scripted: CommandLine) -> Time:
 
 def test_it_waits_for_the_end(scripted: CommandLine, service: ScriptedService, time: Time) -> None:
     service.script.extend([BEGUN, HALF, FINISHED])
-    result = scripted(
-        "recover", "--since", "2026-01-05", "--until", "2026-01-06", "--action", "social", "--state", "exhausted"
-    )
+    time_span = ("--since", "2026-01-05", "--until", "2026-01-06")
+    result = scripted("recover", *time_span, "--action", "social", "--ref-id", REF_ID, "--state", "exhausted")
     assert [(call.method, call.path) for call in service.calls] == [
         ("POST", "/api/hook/recover"),
         ("GET", "/api/hook/recover/job1"),
@@ -57,6 +56,7 @@ def test_it_waits_for_the_end(scripted: CommandLine, service: ScriptedService, t
         "since": "2026-01-05T00:00:00.000Z",
         "until": "2026-01-06T00:00:00.000Z",
         "action": "social",
+        "refId": REF_ID,
         "state": "exhausted",
     }
     assert (result.exit_code, time.seconds) == (0, 2)

@@ -29,10 +29,11 @@ def recovery_routes(listing: Listing, recovering: Recovering, gate: Gate) -> Api
     def begin_recovery(body: dict[str, Any]) -> dict[str, Any]:
         """Send again what has ended, in the background: as a rule what is exhausted.
 
-        It is about the account's deliveries, or about those of the profile of the Profile-Key. An account can have
-        ten recoveries that run. What its plan does not include ends as `notEntitled`.
+        It is about the account's deliveries, those of one of its profiles (`refId`), or those of the profile of
+        the Profile-Key. An account can have ten recoveries that run. What its plan does not include ends as
+        `notEntitled`.
         """
-        span = listing.span(calling_profile(), body["since"], body.get("until"))
+        span = listing.span(calling_profile(), body["since"], body.get("until"), body.get("refId"))
         wanted = Wanted(body.get("action"), State(body["state"] or State.EXHAUSTED))
         return _shown(recovering.begin(span, wanted))
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from webhooks.actions.schema import REF_ID
 from webhooks.deliveries import Detail, Failure, State
 from webhooks.records import StatusClass
 from webhooks_api.cursors import place_of
 from webhooks_api.moments import Instant
-from webhooks_api.schemas.shared import CustomerBody, Success, action_field
+from webhooks_api.schemas.shared import CustomerBody, Success, action_field, own_profile_field
 
 _USUAL_PAGE, _LARGEST_PAGE = 50, 100
 
@@ -19,10 +18,7 @@ class DeliveriesQuery(CustomerBody):
 
     action = action_field()
     state = fields.String(validate=validate.OneOf([*State]))
-    refId = fields.String(
-        validate=validate.Regexp(REF_ID, error="Must be 40 hex characters."),
-        metadata={"description": "Of one of your profiles; with a Profile-Key, of that profile."},
-    )
+    refId = own_profile_field()
     statusClass = fields.String(
         validate=validate.OneOf([*StatusClass]),
         metadata={"description": "Of the latest attempt's status; `none` when there is none."},

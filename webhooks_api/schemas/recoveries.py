@@ -9,7 +9,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from webhooks.deliveries import ENDED, State
 from webhooks_api.moments import Instant
-from webhooks_api.schemas.shared import CustomerBody, Success, action_field
+from webhooks_api.schemas.shared import CustomerBody, Success, action_field, own_profile_field
 
 
 class RecoverBody(CustomerBody):
@@ -20,6 +20,7 @@ class RecoverBody(CustomerBody):
         allow_none=True, metadata={"description": "Accepted before this moment; before this call if left out."}
     )
     action = action_field(allow_none=True)
+    refId = own_profile_field(allow_none=True)
     state = fields.String(
         validate=validate.OneOf([*ENDED]),
         allow_none=True,

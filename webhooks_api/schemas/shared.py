@@ -7,11 +7,21 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, fields, validate
 
 from webhooks.actions import CATALOGUE
+from webhooks.actions.schema import REF_ID
 
 
 def action_field(**options: Any) -> fields.String:
     """Return a field for an action of the catalogue."""
     return fields.String(validate=validate.OneOf(tuple(CATALOGUE)), **options)
+
+
+def own_profile_field(**options: Any) -> fields.String:
+    """Return a field for the refId of one of the caller's own profiles."""
+    return fields.String(
+        validate=validate.Regexp(REF_ID, error="Must be 40 hex characters."),
+        metadata={"description": "Of one of your profiles; with a Profile-Key, of that profile."},
+        **options,
+    )
 
 
 class CustomerBody(Schema):
