@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -77,6 +78,10 @@ class Buckets(Protocol):
 MOST_TOGETHER = 500
 
 
+#: An address as proxies write it with the caller's port, or an IPv6 address in brackets.
+_WITH_PORT = re.compile(r"(?P<v4>[0-9.]+):[0-9]{1,5}|\[(?P<v6>[^\]]+)\](?::[0-9]{1,5})?")
+
+
 class Throttling:
     """Counts calls. While storage is away none is counted: what needs storage is refused all the same.
 
@@ -129,11 +134,12 @@ class Throttling:
 def network_of(address: str | None) -> str:
     """Return what is counted as one caller: an IPv4 address, or the /64 network of an IPv6 address.
 
-    A customer of most providers has such a network, and with it more IPv6 addresses than could be counted.
-    Whatever is no address, as on a Unix socket or by a proxy's mistake, is counted together.
+    A customer of most providers has such a network, and with it more IPv6 addresses than could be counted. A port,
+    which some proxies add, is taken off. Whatever is no address, as on a Unix socket or by a proxy's mistake, is
+    counted together: so nobody gets a bucket of their own by being unreadable.
     """
     try:
-        ip = ipaddress.ip_address(address or "")
+        ip = ipaddress.ip_address(_without_port(address or ""))
     except ValueError:
         return "unknown"
     if isinstance(ip, ipaddress.IPv4Address):
@@ -141,3 +147,8 @@ def network_of(address: str | None) -> str:
     if ip.ipv4_mapped is not None:
         return str(ip.ipv4_mapped)
     return str(ipaddress.IPv6Network((int(ip), 64), strict=False))
+
+
+def _without_port(address: str) -> str:
+    found = _WITH_PORT.fullmatch(address)
+    return address if found is None else found["v4"] or found["v6"]

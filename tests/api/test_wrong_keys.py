@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -130,3 +132,15 @@ def test_behind_trusted_proxies_the_address_is_the_one_they_saw(settings: Settin
     assert through(api, f"198.51.100.99, {HOME}, 10.0.0.2") == 429
     assert through(api, f"{HOME}, {ELSEWHERE}, 10.0.0.2") == 401
     assert through(api, f"{ELSEWHERE}, 10.0.0.2") == 401
+
+
+@pytest.mark.parametrize("ports", [itertools.repeat(443), itertools.count(50_000)])
+@pytest.mark.parametrize("address", [HOME, "[2001:db8::1]"])
+def test_behind_a_proxy_that_adds_ports_callers_are_told_apart_by_address(
+    settings: Settings, fake_redis: Client, address: str, ports: Iterator[int]
+) -> None:
+    api = Api(create_app(replace(settings, trusted_proxies=1), fake_redis, RecordingRing(), clock=SettableClock()))
+    for _ in range(WRONG_KEYS.calls):
+        assert through(api, f"{address}:{next(ports)}") == 401
+    assert through(api, f"{address}:{next(ports)}") == 429
+    assert through(api, f"{ELSEWHERE}:{next(ports)}") == 401
