@@ -20,6 +20,9 @@ worker_connections = _capacity.connections
 limit_request_line = 4_094
 limit_request_fields = 64
 limit_request_field_size = 8_190
+# From a caller at this machine, as a proxy is, gunicorn would take a prefix of the path: a path of ours would be
+# found below any. Header names with an underscore are dropped, but for those named here.
+forwarder_headers = ""
 # Longer than load balancers keep their idle connections, so that these end them and never run into a closed one.
 keepalive = 75
 # Seconds to answer what has come in when the server is told to stop.

@@ -7,8 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from flask import Flask
+from flask import Flask, Request
 from flask.json.provider import DefaultJSONProvider
+from werkzeug.exceptions import NotFound
+from werkzeug.routing import MapAdapter
+
+from webhooks_api.literal_paths import literal_path
 
 
 class Answers(DefaultJSONProvider):
@@ -31,6 +35,20 @@ class JsonFlask(Flask):
         super().__init__(name, static_folder=None)
         self.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # they would be answered without JSON
         self.url_map.merge_slashes = False  # the redirect would be without JSON too
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """Return what finds the route of a request, by its path as it was sent.
+
+        Raises:
+            NotFound: it cannot be one of ours. It is then answered as every unknown path is.
+        """
+        adapter = super().create_url_adapter(request)
+        if request is not None and adapter is not None:
+            path = literal_path(request.environ)
+            if path is None:
+                raise NotFound
+            adapter.path_info = path
+        return adapter
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function as it is: none is a coroutine, and looking for one costs each request 5 µs."""

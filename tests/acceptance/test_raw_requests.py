@@ -38,6 +38,10 @@ REQUESTS = {
     "a body that breaks off": (400, f"{POST}Content-Length: 3\r\n\r\n{{}}"),
     "a transfer coding that there is not": (501, f"{POST}Transfer-Encoding: cake\r\n\r\n"),
     "an expectation that there is not": (417, f"{POST}Expect: cake\r\nContent-Length: 2\r\n\r\n{{}}"),
+    "a path below a prefix of the caller's own": (
+        404,
+        f"{GET.replace('/healthz', '/x/healthz')}SCRIPT_NAME: /x\r\n\r\n",
+    ),
     "no key, and 4 MB announced": (
         401,
         f"{GET.replace('/healthz', '/api/profiles')}Content-Length: 4000000\r\n\r\n",

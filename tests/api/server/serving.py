@@ -1,0 +1,115 @@
+"""gunicorn's worker in a thread of the test's own process, and callers that speak to it by hand."""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from selectors import DefaultSelector
+from typing import Any, Self
+
+from gunicorn.config import Config
+from gunicorn.glogging import Logger
+
+from webhooks_api.server.worker import Worker
+from webhooks_local.fleet import wait_until
+
+GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+THREADS = 2
+
+#: What is served: WSGI.
+Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+class Server:
+    """A worker of gunicorn's, whose main thread is one called `main`, and whose pool has two. A context manager.
+
+    Args:
+        settings: of gunicorn's, to change.
+    """
+
+    def __init__(self, application: Application, **settings: Any) -> None:
+        config = Config()
+        for name, value in {"threads": THREADS, "graceful_timeout": 1, **settings}.items():
+            config.set(name, value)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._worker = Worker(0, os.getppid(), [self._listener], None, 30, config, Logger(config))
+        self._worker.wsgi = application
+        self._worker.tpool = ThreadPoolExecutor(THREADS, "pool")
+        self._worker.poller = DefaultSelector()
+        self._worker.method_queue.init()
+        self._main = threading.Thread(target=self._worker.run, name="main")
+        self._callers: list[socket.socket] = []
+
+    def __enter__(self) -> Self:
+        self._main.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for caller in self._callers:
+            caller.close()
+        wait_until(lambda: self.connections == 0, 10, "closed")
+        if self._main.is_alive():
+            assert len(self._worker.poller.get_map()) == 2  # the listener, and what wakes the thread
+            self.stop()
+        self._worker.tmp.close()
+
+    @property
+    def connections(self) -> int:
+        """How many connections there are."""
+        return int(self._worker.nr_conns)
+
+    @property
+    def idle(self) -> int:
+        """How many connections wait for another request of which nothing has come."""
+        return len(self._worker.keepalived_conns)
+
+    @property
+    def untried(self) -> int:
+        """How many connections wait for their first request."""
+        return len(self._worker.pending_conns)
+
+    def caller(self) -> socket.socket:
+        """Return a new connection."""
+        caller = socket.create_connection(self._listener.getsockname(), timeout=10)
+        self._callers.append(caller)
+        return caller
+
+    def known_caller(self) -> socket.socket:
+        """Return a connection over which a request has been answered, and that waits for the next."""
+        idle = self.idle
+        caller = self.caller()
+        assert ask(caller, GET)
+        wait_until(lambda: self.idle > idle, 5, "waited for: its thread answers first, and gives it back then")
+        return caller
+
+    def has_come(self) -> int:
+        """Return on how many connections a request has come that has not been looked at."""
+        waiting = [connection.sock for connection in self._worker.keepalived_conns]
+        return len(select.select(waiting, [], [], 0)[0])
+
+    def stop(self) -> None:
+        """Have it stop, as by SIGTERM."""
+        self._worker.handle_exit(None, None)
+        self._main.join(10)
+        assert not self._main.is_alive()
+
+
+def ask(caller: socket.socket, request: bytes) -> str:
+    """Send a request and return what it is answered."""
+    caller.sendall(request)
+    return answer(caller)
+
+
+def answer(caller: socket.socket) -> str:
+    """Return the next answer."""
+    with caller.makefile("rb", buffering=0) as file:  # or what comes after it would be lost
+        length = 0
+        while (line := file.readline()) != b"\r\n":
+            assert line, "hung up"
+            if line.startswith(b"Content-Length: "):
+                length = int(line[16:])
+        return (file.read(length) or b"").decode()

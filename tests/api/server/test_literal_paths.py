@@ -1,0 +1,102 @@
+"""A path is ours to the letter, or it is unknown before anything looks at the request."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from api.conftest import Api, error
+from api.server.serving import Server, answer
+from doubles import ADMIN_KEY, contents
+from webhooks.store.connection import Client
+
+ACCOUNT = json.dumps({"title": "Acme", "email": "ops@acme.example", "plan": "enterprise"})
+UNKNOWN = error("request", 404, "This endpoint does not exist")
+
+#: Other spellings of /api/admin/accounts. By some of them a call could get past a proxy that keeps others from it.
+OTHER_SPELLINGS = [
+    "//api/admin/accounts",
+    "///api/admin/accounts",
+    "/api//admin/accounts",
+    "/api/admin//accounts",
+    "/api/admin/accounts/",
+    "/api/admin/accounts//",
+    "/./api/admin/accounts",
+    "/api/./admin/accounts",
+    "/api/../api/admin/accounts",
+    "/api/hook/../admin/accounts",
+    "/%61pi/admin/accounts",
+    "/api%2Fadmin/accounts",
+    "/api%2fadmin/accounts",
+    "%2Fapi/admin/accounts://",
+    "/%2Fapi/admin/accounts",
+    "/api/%2e/admin/accounts",
+    "/api/hook/%2e%2e/admin/accounts",
+    "/api/admin/account%73",
+    "/api/admin/accounts%00",
+    "/api/admin/accounts%20",
+    "/api/admin/accounts%3F",
+    "/api/admin/accounts;a=b",
+    "/api/admin;a=b/accounts",
+    "/api/admin/accounts#there",
+    "/api\\admin\\accounts",
+    "/API/admin/accounts",
+    "http://ringback.example//api/admin/accounts",
+    "http://ringback.example/api//admin/accounts",
+    "http://ringback.example/%61pi/admin/accounts",
+    "http://ringback.example/api/../api/admin/accounts",
+    "http:////api/admin/accounts",
+    "http:/api/admin/accounts://",
+    "ftp://ringback.example/api/admin/accounts",
+    "a://api/admin/accounts",
+]
+
+
+@pytest.fixture
+def server(api: Api) -> Iterator[Server]:
+    with Server(api.app, keepalive=60, worker_connections=100) as server:
+        yield server
+
+
+def post(server: Server, target: str, key: str) -> object:
+    """Ask for an account to be made by this target; returns the answer."""
+    lines = [
+        f"POST {target} HTTP/1.1",
+        "Host: x",
+        f"Authorization: Bearer {key}",
+        "Content-Type: application/json",
+    ]
+    caller = server.caller()
+    caller.sendall("\r\n".join([*lines, f"Content-Length: {len(ACCOUNT)}", "", ACCOUNT]).encode())
+    return json.loads(answer(caller))
+
+
+@pytest.mark.parametrize("key", [ADMIN_KEY, "wrong"])
+@pytest.mark.parametrize("target", OTHER_SPELLINGS)
+def test_another_spelling_of_a_path_is_unknown(server: Server, fake_redis: Client, target: str, key: str) -> None:
+    """Nobody is let in, nothing is stored, no wrong key counted, and it tells no more than any unknown path."""
+    assert post(server, target, key) == UNKNOWN
+    assert contents(fake_redis) == {}
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/api/admin/accounts",
+        "/api/admin/accounts?a=//b/../%2F;c",
+        "http://ringback.example/api/admin/accounts",
+        "HTTPS://ringback.example:8443/api/admin/accounts?a=b",
+    ],
+)
+def test_a_path_is_known_by_itself_and_in_a_whole_url(server: Server, target: str) -> None:
+    """A server must take both (RFC 9112, section 3.2.2), whatever the host's name."""
+    told = post(server, target, ADMIN_KEY)
+    assert isinstance(told, dict)
+    assert told["status"] == "success"
+
+
+@pytest.mark.parametrize("target", ["/api/docs", "/api/docs/", "/api/docs/swagger-ui.css"])
+def test_the_documentation_is_found_under_each_of_its_paths(api: Api, target: str) -> None:
+    assert api.call("GET", target).status == 200
