@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import errno
 import socket
-import struct
 from collections import deque
 from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
+from math import inf
+from selectors import EVENT_READ
 from time import monotonic
 from typing import Any
 
@@ -18,7 +19,7 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from webhooks.shortages import SeldomLog, shortage_of
 from webhooks.side_by_side import side_by_side
-from webhooks_api.server.idle import idle_among
+from webhooks_api.server.connections import Connection
 from webhooks_api.server.lingering import Lingering
 from webhooks_api.server.unreadable import answer_with, is_unreadable, status_of
 from webhooks_api.server.whole_events import is_whole_event
@@ -27,10 +28,11 @@ from webhooks_api.server.whole_events import is_whole_event
 MOST_AT_ONCE = 32
 #: Seconds from which on a turn has taken too long: storage is slow. For ten times as long events have threads too.
 SLOW_TURN = 0.2
-#: Seconds in which a caller must take in some of an answer.
-SEND_PATIENCE = 10
+#: Seconds without a request after which a connection may be closed to make room for another.
+IDLE = 1.0
 #: Seconds in which no connection is taken after one that could not be, for want of open files or memory.
 REST = 0.5
+_NONE_WAITS = {errno.EAGAIN, errno.ECONNABORTED}
 
 log = structlog.get_logger()
 
@@ -39,7 +41,8 @@ class Worker(ThreadWorker):
     """Serves the application.
 
     Single events that have come whole are answered in the main thread, side by side: those of one moment are
-    stored in one step. Everything else may take a while, and has a thread of the pool.
+    stored in one step. Everything else may take a while, and has a thread of the pool. A connection on which
+    nothing comes has none, not even a new one; when there are too many, the idlest is closed.
     """
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -63,17 +66,27 @@ class Worker(ThreadWorker):
             self._answer_events()
 
     def accept(self, listener: socket.socket) -> None:
-        """Take a connection; callers wait for a moment while there are no open files or no memory left for it."""
+        """Take a new connection, and wait for its first request.
+
+        gunicorn gives it a thread at once, to wait there: for 5 s if nothing comes, and so many others wait too.
+        While it has no open files or no memory for another, new callers wait, and idle connections are closed.
+        """
         try:
-            super().accept(listener)
+            client, address = listener.accept()
         except OSError as error:
+            if error.errno in _NONE_WAITS:
+                return
             reason = shortage_of(error)
             if reason is None:
                 raise
             self._shortages.tell(reason)
-            self._rests_until = monotonic() + REST
-            self.set_accept_enabled(False)
-            self._close_idle()
+            self._rest()
+            return
+        self.nr_conns += 1
+        conn = Connection(self.cfg, client, address, listener.getsockname())
+        conn.set_timeout()
+        self.pending_conns.append(conn)
+        self.poller.register(client, EVENT_READ, partial(self.on_pending_socket_readable, conn))
 
     def set_accept_enabled(self, enabled: bool) -> None:
         """Take connections or not; not while it rests. gunicorn asks in each turn of its loop."""
@@ -87,13 +100,6 @@ class Worker(ThreadWorker):
             self._whole_events.append(conn)
         else:
             super().on_client_socket_readable(conn, client)
-
-    def handle(self, conn: TConn) -> Any:
-        """Answer the next request on a connection; returns what becomes of that."""
-        if not conn.initialized:
-            with suppress(OSError):  # where it has another form, there is no limit
-                conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", SEND_PATIENCE, 0))
-        return super().handle(conn)
 
     def handle_request(self, req: Any, conn: TConn) -> Any:
         """Answer a request that has been read; returns whether another may follow."""
@@ -120,9 +126,39 @@ class Worker(ThreadWorker):
             super().finish_request(conn, fs)
 
     def murder_pending(self) -> None:
-        """End the connections whose callers have taken too long."""
+        """End the connections whose callers have taken too long, and make room for others."""
         super().murder_pending()
         self._lingering.end_overdue()
+        while self.nr_conns >= self.worker_connections and self._close_the_idlest():
+            pass
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        """Have connections on which nothing has come by then not keep the process from stopping."""
+        super()._cap_keepalive(deadline)
+        for conn in self.pending_conns:
+            conn.timeout = min(conn.timeout, deadline)
+
+    def _rest(self) -> None:
+        self._rests_until = monotonic() + REST
+        self.set_accept_enabled(False)
+        while self._close_the_idlest():
+            pass
+
+    def _close_the_idlest(self) -> bool:
+        """Close the connection that has been without a request longest; False if none has been so for a while."""
+        waiting = [conns for conns in (self.pending_conns, self.keepalived_conns) if conns]
+        idlest = min(waiting, key=lambda conns: conns[0].timeout, default=None)
+        since = inf if idlest is None else idlest[0].timeout - self.cfg.keepalive
+        if min(since, self._lingering.oldest) > monotonic() - IDLE:
+            return False
+        if idlest is None or self._lingering.oldest < since:
+            self._lingering.end_oldest()
+            return True
+        conn = idlest.popleft()
+        self.poller.unregister(conn.sock)
+        conn.close()
+        self._forget()
+        return True
 
     def _answer_events(self) -> None:
         began = monotonic()
@@ -142,14 +178,6 @@ class Worker(ThreadWorker):
             return self.handle(conn)
         finally:
             _cork(conn.sock, False)
-
-    def _close_idle(self) -> None:
-        """Close the connections that wait for a caller's next request."""
-        for conn in idle_among(self.keepalived_conns):
-            self.keepalived_conns.remove(conn)
-            self.poller.unregister(conn.sock)
-            self.nr_conns -= 1
-            conn.close()
 
     def _forget(self) -> None:
         self.nr_conns -= 1

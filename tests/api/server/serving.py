@@ -24,6 +24,27 @@ THREADS = 2
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
+class Listener:
+    """Listens, and takes no connection while there are no files left for it.
+
+    Attributes:
+        shortages: errnos that the next tries to take one end with.
+    """
+
+    def __init__(self) -> None:
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.shortages: list[int] = []
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        """Take a connection."""
+        if self.shortages:
+            raise OSError(self.shortages.pop(), "")
+        return self._socket.accept()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._socket, name)
+
+
 class Server:
     """A worker of gunicorn's, whose main thread is one called `main`, and whose pool has two. A context manager.
 
@@ -35,7 +56,7 @@ class Server:
         config = Config()
         for name, value in {"threads": THREADS, "graceful_timeout": 1, **settings}.items():
             config.set(name, value)
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = Listener()
         self._worker = Worker(0, os.getppid(), [self._listener], None, 30, config, Logger(config))
         self._worker.wsgi = application
         self._worker.tpool = ThreadPoolExecutor(THREADS, "pool")
@@ -56,6 +77,15 @@ class Server:
             assert len(self._worker.poller.get_map()) == 2  # the listener, and what wakes the thread
             self.stop()
         self._worker.tmp.close()
+
+    def lack(self, *numbers: int) -> None:
+        """Have the next tries to take a connection end with these errnos."""
+        self._listener.shortages += numbers
+
+    @property
+    def lacks(self) -> int:
+        """How many tries are still to end so."""
+        return len(self._listener.shortages)
 
     @property
     def connections(self) -> int:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import selectors
 import socket
 import struct
-import time
 from collections.abc import Iterator
 
 import pytest
 
-from webhooks_api.server.lingering import MOST_BYTES, PATIENCE, Lingering
+from webhooks_api.server.lingering import LONGEST, MOST_BYTES, PATIENCE, Lingering
 
 
 class Scene:
@@ -74,24 +74,72 @@ def test_not_without_end(scene: Scene) -> None:
     sent = 0
     while scene.is_open:
         assert sent <= MOST_BYTES
-        sent += scene.caller.send(b"x" * 8192)
+        sent += scene.caller.send(b"x" * 65_536)
         scene.turn()
     assert sent >= MOST_BYTES
     assert scene.closed == 1
 
 
-def test_and_not_for_ever(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    now = time.monotonic()
+class Clock:
+    """Seconds that pass when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        """Tell the time."""
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr("time.monotonic", clock)
+    return clock
+
+
+def test_a_silent_caller_is_not_waited_for_for_ever(scene: Scene, clock: Clock) -> None:
     scene.lingering.begin(scene.server)
-    monkeypatch.setattr("time.monotonic", lambda: now + PATIENCE - 0.1)
+    clock.now += PATIENCE - 0.1
     scene.lingering.end_overdue()
     assert scene.is_open
-    monkeypatch.setattr("time.monotonic", lambda: now + PATIENCE + 1)
+    clock.now += 0.2
     scene.lingering.end_overdue()
     scene.lingering.end_overdue()
     assert not scene.is_open
     assert scene.closed == 1
     assert scene.poller.get_map() == {}
+
+
+def test_a_caller_who_goes_on_sending_has_a_deadline(scene: Scene, clock: Clock) -> None:
+    """Until then it is waited for, as it is told that its request was refused only when it has sent it."""
+    scene.lingering.begin(scene.server)
+    end = clock.now + LONGEST
+    while clock.now + 1 < end:
+        clock.now += 1
+        scene.caller.sendall(b"x")
+        scene.turn()
+        scene.lingering.end_overdue()
+        assert scene.is_open
+    clock.now = end + 0.1
+    scene.caller.sendall(b"x")
+    scene.turn()
+    scene.lingering.end_overdue()
+    assert not scene.is_open
+
+
+def test_the_oldest_can_be_closed_to_make_room(scene: Scene) -> None:
+    other, caller = socket.socketpair()
+    scene.lingering.begin(scene.server)
+    scene.lingering.begin(other)
+    scene.lingering.end_oldest()
+    assert (scene.is_open, other.fileno() != -1) == (False, True)
+    scene.lingering.end_oldest()
+    assert scene.closed == 2
+    assert scene.lingering.oldest == math.inf
+    scene.lingering.end_oldest()
+    assert scene.poller.get_map() == {}
+    caller.close()
 
 
 def test_a_connection_that_was_reset_is_closed_at_once(scene: Scene) -> None:

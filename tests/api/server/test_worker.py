@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import errno
-import os
-import select
-import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from selectors import DefaultSelector
-from typing import Any, Self
+from typing import Any
 
 import pytest
-from gunicorn.config import Config
-from gunicorn.glogging import Logger
+from gunicorn.workers import gthread
 from structlog.testing import capture_logs
 
+from api.server.serving import GET, THREADS, Server, answer, ask
 from webhooks.together import Together
-from webhooks_api.server import worker
-from webhooks_api.server.worker import Worker
+from webhooks_api.server import connections, worker
 from webhooks_local.fleet import wait_until
 
 EVENT = b"POST /api/events HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
-GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 LONG_GET = b"GET /long HTTP/1.1\r\nHost: x\r\n\r\n"
 LAST_GET = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-THREADS = 2
 
 
 class Clock:
@@ -76,108 +68,6 @@ class Application:
         assert self.may_end.wait(5)
         self.clock.now += self.seconds
         return things
-
-
-class Listener:
-    """Listens, and takes no connection while there are no files left for it.
-
-    Attributes:
-        shortages: errnos that the next tries to take one end with.
-    """
-
-    def __init__(self) -> None:
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.shortages: list[int] = []
-
-    def accept(self) -> tuple[socket.socket, Any]:
-        """Take a connection."""
-        if self.shortages:
-            raise OSError(self.shortages.pop(), "")
-        return self._socket.accept()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._socket, name)
-
-
-class Server:
-    """A worker of gunicorn's, whose main thread is one called `main`. A context manager."""
-
-    def __init__(self, application: Application) -> None:
-        config = Config()
-        config.set("threads", THREADS)
-        config.set("graceful_timeout", 1)
-        self._listener = Listener()
-        self._worker = Worker(0, os.getppid(), [self._listener], None, 30, config, Logger(config))
-        self._worker.wsgi = application
-        self._worker.tpool = ThreadPoolExecutor(THREADS, "pool")
-        self._worker.poller = DefaultSelector()
-        self._worker.method_queue.init()
-        self._main = threading.Thread(target=self._worker.run, name="main")
-        self._callers: list[socket.socket] = []
-
-    def __enter__(self) -> Self:
-        self._main.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for caller in self._callers:
-            caller.close()
-        wait_until(lambda: self._worker.nr_conns == 0, 10, "closed")
-        assert len(self._worker.poller.get_map()) == 2  # the listener, and what wakes the thread
-        self._worker.handle_exit(None, None)
-        self._main.join(10)
-        self._worker.tmp.close()
-        assert not self._main.is_alive()
-
-    def lack(self, *numbers: int) -> None:
-        """Have the next tries to take a connection end with these errnos."""
-        self._listener.shortages += numbers
-
-    @property
-    def lacks(self) -> int:
-        """How many tries are still to end so."""
-        return len(self._listener.shortages)
-
-    @property
-    def idle(self) -> int:
-        """How many connections wait for a request of which nothing has come."""
-        return len(self._worker.keepalived_conns)
-
-    def caller(self) -> socket.socket:
-        """Return a new connection."""
-        caller = socket.create_connection(self._listener.getsockname(), timeout=10)
-        self._callers.append(caller)
-        return caller
-
-    def known_caller(self) -> socket.socket:
-        """Return a connection over which a request has been answered, and that waits for the next."""
-        idle = self.idle
-        caller = self.caller()
-        assert ask(caller, GET).startswith("pool")
-        wait_until(lambda: self.idle > idle, 5, "waited for: its thread answers first, and gives it back then")
-        return caller
-
-    def has_come(self) -> int:
-        """Return on how many connections a request has come that has not been looked at."""
-        waiting = [connection.sock for connection in self._worker.keepalived_conns]
-        return len(select.select(waiting, [], [], 0)[0])
-
-
-def ask(caller: socket.socket, request: bytes) -> str:
-    """Send a request and return what it is answered."""
-    caller.sendall(request)
-    return answer(caller)
-
-
-def answer(caller: socket.socket) -> str:
-    """Return the next answer."""
-    with caller.makefile("rb", buffering=0) as file:  # or what comes after it would be lost
-        length = 0
-        while (line := file.readline()) != b"\r\n":
-            assert line, "hung up"
-            if line.startswith(b"Content-Length: "):
-                length = int(line[16:])
-        return (file.read(length) or b"").decode()
 
 
 def send_at_the_same_time(server: Server, application: Application, count: int) -> None:
@@ -292,7 +182,7 @@ def test_callers_who_do_not_read_their_answers_are_given_up(
     server: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """They would keep a thread each for as long as they like. It is no fault of ours, so none is logged."""
-    monkeypatch.setattr(worker, "SEND_PATIENCE", 1)
+    monkeypatch.setattr(connections, "SEND_PATIENCE", 1)
     for _ in range(THREADS):
         server.caller().sendall(LONG_GET)
     assert ask(server.caller(), GET).startswith("pool")
@@ -305,6 +195,7 @@ def test_a_connection_that_cannot_be_taken_waits_and_ends_no_process(
 ) -> None:
     """Nor does the loop ask for it again and again: it rests after each try, and idle connections are closed."""
     monkeypatch.setattr(worker, "REST", 0.1)
+    monkeypatch.setattr(worker, "IDLE", 0)
     idle = server.known_caller()
     server.lack(*[getattr(errno, name)] * 3)
     with capture_logs() as logs:
@@ -312,3 +203,50 @@ def test_a_connection_that_cannot_be_taken_waits_and_ends_no_process(
     assert server.lacks == 0
     assert [(log["event"], log["reason"], log["times"]) for log in logs] == [("api.out_of_resources", name, 1)]
     assert idle.recv(1) == b""
+
+
+def test_a_connection_on_which_nothing_comes_has_no_thread(server: Server) -> None:
+    """Left to itself gunicorn has a thread wait on it for 5 s, and with as many as threads everybody waits."""
+    for _ in range(5 * THREADS):
+        server.caller()
+    wait_until(lambda: server.untried == 5 * THREADS, 5, "waited for")
+    other = server.caller()
+    other.settimeout(2)
+    assert ask(other, GET).startswith("pool")
+
+
+def test_the_connection_that_is_idle_longest_makes_room_for_a_new_one(
+    application: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "IDLE", 0)
+    with Server(application, worker_connections=3, threads=1, keepalive=60) as server:
+        untried, known = server.caller(), server.known_caller()
+        newest = server.caller()
+        assert untried.recv(1) == b""
+        assert ask(newest, GET).startswith("pool")
+        wait_until(lambda: server.idle == 2, 5, "waited for")
+        assert ask(server.caller(), GET).startswith("pool")
+        assert known.recv(1) == b""
+        assert ask(newest, GET).startswith("pool")
+
+
+def test_a_connection_that_had_its_last_answer_makes_room_for_a_new_one(
+    application: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "IDLE", 0.1)
+    with Server(application, worker_connections=1) as server:
+        lasting = server.caller()
+        assert ask(lasting, LAST_GET).startswith("pool")
+        lasting.sendall(b"still here")
+        assert ask(server.caller(), LAST_GET).startswith("pool")
+
+
+def test_connections_on_which_nothing_comes_do_not_keep_the_process_from_stopping(
+    application: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gthread, "STOP_KEEPALIVE_LINGER", 0)
+    with Server(application, graceful_timeout=60, keepalive=60) as server:
+        server.caller()
+        wait_until(lambda: server.untried == 1, 5, "waited for")
+        server.stop()
+        assert server.connections == 0
