@@ -19,12 +19,14 @@ class RawServer(Loopback):
 
     Attributes:
         connections: how many have been accepted.
+        requests: what each of them was sent first.
         tls: what it offers.
     """
 
     def __init__(self, answer: bytes, certificate: Path | None, hangs_up: bool = True) -> None:
         super().__init__()
         self.connections = 0
+        self.requests: list[bytes] = []
         self._answer = answer
         self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._encrypts = certificate is not None
@@ -51,7 +53,7 @@ class RawServer(Loopback):
         if self._encrypts:
             connection = self.tls.wrap_socket(connection, server_side=True)
             self._kept.append(connection)
-        connection.recv(65_536)
+        self.requests.append(connection.recv(65_536))
         connection.sendall(self._answer)
         if self._hangs_up:
             connection.close()

@@ -1,4 +1,7 @@
-"""Whom libcurl would call: it reads a URL by itself, and must read the same host and port out of it as we do."""
+"""Whom libcurl would call: of a URL it is given the origin alone, and must read the same host and port there.
+
+Of the whole URL it must do so too, though it never sees one.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from webhooks.destinations import Destination, ForbiddenDestination, is_address, read_url
+from webhooks.destinations import (
+    Destination,
+    ForbiddenDestination,
+    host_and_port,
+    is_address,
+    origin_and_target,
+    read_url,
+)
 
 GOOD_URLS = json.loads((Path(__file__).parents[1] / "unit/destinations/good_urls.json").read_text())
 #: Where libcurl is told that the host is, and where it is told that all others are.
@@ -26,8 +36,8 @@ PIECES = [
 pieces = st.lists(st.sampled_from(PIECES), max_size=4).map("".join)
 
 
-def dialled(destination: Destination) -> list[tuple[str, int]]:
-    """Return where libcurl would connect to; nothing is looked up, and nothing is sent."""
+def dialled(destination: Destination, url: str) -> list[tuple[str, int]]:
+    """Return where libcurl would connect to for this URL; nothing is looked up, and nothing is sent."""
     seen: list[tuple[str, int]] = []
 
     def open_socket(_purpose: int, address: Any) -> int:
@@ -35,7 +45,7 @@ def dialled(destination: Destination) -> list[tuple[str, int]]:
         return pycurl.SOCKET_BAD
 
     handle = pycurl.Curl()
-    handle.setopt(pycurl.URL, destination.url)
+    handle.setopt(pycurl.URL, url)
     handle.setopt(pycurl.PROXY, "")
     handle.setopt(pycurl.OPENSOCKETFUNCTION, open_socket)
     if not is_address(destination.host):
@@ -48,14 +58,21 @@ def dialled(destination: Destination) -> list[tuple[str, int]]:
     return seen
 
 
+def check(destination: Destination) -> None:
+    origin, target = origin_and_target(destination.url)
+    assert target.startswith("/")
+    assert destination.url in {origin + target[1:], origin[:-1] + target[1:]}
+    assert host_and_port(origin) == host_and_port(destination.url) == (destination.host, destination.port)
+    assert dialled(destination, origin) == dialled(destination, destination.url) == expected(destination)
+
+
 def expected(destination: Destination) -> list[tuple[str, int]]:
     return [(destination.host if is_address(destination.host) else THERE, destination.port)]
 
 
 @pytest.mark.parametrize("case", GOOD_URLS, ids=lambda case: case["why"])
 def test_libcurl_calls_the_host_that_was_judged(case: dict[str, Any]) -> None:
-    destination = read_url(case["url"])
-    assert dialled(destination) == expected(destination)
+    check(read_url(case["url"]))
 
 
 @given(pieces, st.sampled_from(["", ".example", ".example/"]), pieces)
@@ -67,4 +84,4 @@ def test_no_text_is_read_in_two_ways(host: str, zone: str, rest: str) -> None:
     except ForbiddenDestination:
         return
     assert read_url(destination.url) == destination
-    assert dialled(destination) == expected(destination)
+    check(destination)

@@ -9,7 +9,14 @@ from __future__ import annotations
 
 from webhooks.destinations.addresses import Network, may_call, may_dial
 from webhooks.destinations.hosts import ForbiddenDestination, is_address, is_local
-from webhooks.destinations.urls import HTTPS_PORT, MAX_URL_BYTES, Destination, host_and_port, read_url
+from webhooks.destinations.urls import (
+    HTTPS_PORT,
+    MAX_URL_BYTES,
+    Destination,
+    host_and_port,
+    origin_and_target,
+    read_url,
+)
 
 __all__ = [
     "HTTPS_PORT",
@@ -22,5 +29,6 @@ __all__ = [
     "is_local",
     "may_call",
     "may_dial",
+    "origin_and_target",
     "read_url",
 ]

@@ -13,7 +13,7 @@ from webhooks.destinations.hosts import ForbiddenDestination, read_host
 
 MAX_URL_BYTES = 2048
 HTTPS_PORT = 443
-#: URLs whose host and port are remembered.
+#: URLs that are remembered with what was read out of them.
 MOST_REMEMBERED = 10_000
 
 _URL = re.compile(r"https:(?://(?P<authority>[^/?#]*))?(?P<rest>.*)", re.IGNORECASE)
@@ -59,6 +59,22 @@ def host_and_port(url: str) -> tuple[str, int]:
     """Return where a URL leads that was read before, as it was stored then."""
     parts = urlsplit(url)
     return parts.hostname or "", parts.port or HTTPS_PORT
+
+
+@lru_cache(MOST_REMEMBERED)
+def origin_and_target(url: str) -> tuple[str, str]:
+    """Return a URL that was read before in two: where it leads, and what is asked for there.
+
+    The origin is a URL too, that of the root. The target is the path and the query to the letter, as they stand in
+    the first line of a request (RFC 9112, section 3.2.1); where a URL has no path, that is `/`.
+
+    Raises:
+        ForbiddenDestination: it was not read before, as it holds what would end the line, or does not begin with
+            https://.
+    """
+    _check_letters(url)
+    authority, rest = _split(url)
+    return f"https://{authority}/", rest if rest.startswith("/") else f"/{rest}"
 
 
 def _check_length(url: str) -> None:

@@ -89,6 +89,7 @@ class Transport:
 
         Raises:
             UnicodeError: the URL or a header is not ASCII.
+            ForbiddenDestination: no webhook could have this URL.
         """
         self._waiting.append((Exchange(call, self._rules), on_end))
         self._loop.wake()

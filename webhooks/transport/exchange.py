@@ -12,7 +12,7 @@ import pycurl
 
 from webhooks.calls import Call
 from webhooks.deliveries import Detail, Failure, Outcome, Phases
-from webhooks.destinations import host_and_port
+from webhooks.destinations import host_and_port, origin_and_target
 from webhooks.shortages import Shortage
 from webhooks.transport.dialling import Dialling
 from webhooks.transport.rules import Rules
@@ -49,6 +49,7 @@ class Exchange:
 
     Raises:
         UnicodeError: the URL or a header is not ASCII.
+        ForbiddenDestination: no webhook could have this URL.
     """
 
     def __init__(self, call: Call, rules: Rules, deadline: float | None = None) -> None:
@@ -71,6 +72,7 @@ class Exchange:
         self.stopwatch = Stopwatch()
         self.is_plain = call.method == "POST" and not self._again
         self.host, self._port = host_and_port(call.url)
+        self._origin, self._target = origin_and_target(call.url)
 
     def prepare(self, handle: pycurl.Curl, addresses: Sequence[str], on_socket: Callable[[int], None]) -> None:
         """Have libcurl make the call on this handle, dialling these addresses and no others, in the time left.
@@ -79,7 +81,9 @@ class Exchange:
             on_socket: called with each new socket, before it is waited for.
         """
         call, setopt = self._call, handle.setopt
-        setopt(pycurl.URL, call.url)
+        # Out of a whole URL libcurl would take the steps up, and write the escapes in capitals.
+        setopt(pycurl.URL, self._origin)
+        setopt(pycurl.REQUEST_TARGET, self._target)
         setopt(pycurl.RESOLVE, [_directions(self.host, self._port, tuple(addresses[:MOST_DIALLED]))])
         setopt(pycurl.TIMEOUT_MS, max(1, round((self.deadline - monotonic()) * 1000)))
         # A body that cannot be rewound: left to itself, libcurl would repeat the call on one dead connection after

@@ -1,0 +1,143 @@
+"""What is called is what is shown: the URL of a webhook, to the letter, and so is that of a feed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from ipaddress import ip_network
+from threading import Event
+
+import pytest
+
+from api.conftest import Api, Customer
+from config.settings import Settings
+from doubles import KnownNames, RecordingRing
+from transport.raw_server import RawServer
+from webhooks.calls import Call
+from webhooks.deliveries import Outcome
+from webhooks.destinations import host_and_port
+from webhooks.store.connection import Client
+from webhooks.transport import Transport
+from webhooks_api.app import create_app
+from webhooks_local.certificates import Certificates
+
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+LOOPBACK = (ip_network("127.0.0.0/8"),)
+SEEN = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in "#\\")
+ESCAPES = "".join(f"%{code:02x}%{code:02X}" for code in range(256))
+
+#: What stands behind the host and the port, and why it might be called otherwise.
+TAILS = {
+    "/": "the root",
+    "/hooks": "a plain path",
+    "/hooks/": "a slash at the end",
+    "//hooks//a": "slashes in a row",
+    "/a/../b": "a step up",
+    "/a/./b": "a step on the spot",
+    "/..": "a step up from the root",
+    "/a/.": "a dot at the end",
+    "/%2e%2e/b/%2E/c": "escaped dots",
+    "/p%2fq%c3%a9": "escapes in lower case",
+    "/p%2Fq%C3%A9": "escapes in upper case",
+    "/%41%7e%2D": "escapes of what needs none",
+    "/%00%0d%0a%20": "escapes of control characters",
+    "/%": "a per cent sign alone",
+    "/%zz%1": "per cent signs that escape nothing",
+    "/a?": "an empty query",
+    "/a??b=?": "question marks in a row",
+    "/?a=%2f&A=%2F": "escapes in a query",
+    "/?a=b|c&d={e}&f=^`g": "what a URL should not hold",
+    "/?q=a+b%20c&&x==": "plus, and empty parameters",
+    "/?next=https://other.example/../a": "a URL in a query",
+    "/a;b=c,d/(e)/*'!$@:[f]": "delimiters",
+    f"/{SEEN}": "each character of ASCII in a path",
+    f"/?{SEEN}": "each character of ASCII in a query",
+    f"/{ESCAPES}": "each escape",
+}
+
+
+@pytest.fixture
+def customer_of_a_developer(
+    settings: Settings, fake_redis: Client, ring: RecordingRing, names: KnownNames
+) -> Customer:
+    """A customer of an operator who allows calls to this machine."""
+    settings = replace(settings, allowed_networks=LOOPBACK)
+    return Api(create_app(settings, fake_redis, ring, names=names)).open_account()
+
+
+@pytest.fixture
+def server(certificates: Certificates) -> Iterator[RawServer]:
+    with RawServer(ANSWER, certificates.receiver) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def transport(certificates: Certificates) -> Iterator[Transport]:
+    transport = Transport(10, "Ringback/test", LOOPBACK, certificates.authority)
+    yield transport
+    transport.close()
+
+
+def called(transport: Transport, url: str, server: RawServer, method: str = "POST") -> tuple[str, str]:
+    """Call this URL; return what the server read as the target and as the Host of the request."""
+    outcomes: list[Outcome] = []
+    ended = Event()
+
+    def on_end(outcome: Outcome) -> None:
+        outcomes.append(outcome)
+        ended.set()
+
+    transport.send(Call(url, {}, b"" if method == "GET" else b"{}", method=method), on_end)
+    assert ended.wait(30)
+    assert outcomes[0].succeeded, outcomes[0]
+    line, *fields = server.requests[-1].decode("latin-1").split("\r\n")
+    verb, target, version = line.split(" ")
+    assert (verb, version) == (method, "HTTP/1.1")
+    (host,) = [field.partition(": ")[2] for field in fields if field.lower().startswith("host:")]
+    return target, host
+
+
+@pytest.mark.parametrize("tail", TAILS, ids=TAILS.values())
+def test_a_webhooks_url_is_called_as_it_is_shown(
+    customer_of_a_developer: Customer, transport: Transport, server: RawServer, tail: str
+) -> None:
+    origin = f"https://127.0.0.1:{server.port}"
+    registered = customer_of_a_developer.register("social", origin + tail)
+    assert registered.status == 200, registered.text
+    shown = customer_of_a_developer.webhooks()["social"]
+    assert shown == registered.json["url"] == origin + tail
+    assert called(transport, shown, server) == (tail, f"127.0.0.1:{server.port}")
+
+
+@pytest.mark.parametrize("tail", TAILS, ids=TAILS.values())
+def test_a_feeds_url_is_called_as_it_is_shown(
+    customer_of_a_developer: Customer, transport: Transport, server: RawServer, tail: str
+) -> None:
+    url = f"https://127.0.0.1:{server.port}{tail}"
+    followed = customer_of_a_developer.call("POST", "/api/feed", json={"url": url, "type": "rss"})
+    assert followed.status == 200, followed.text
+    (feed,) = customer_of_a_developer.call("GET", "/api/feed").json["feeds"]
+    assert feed["url"] == url
+    assert called(transport, feed["url"], server, "GET")[0] == tail
+
+
+@pytest.mark.parametrize(("tail", "target"), [("", "/"), ("?x=%2f", "/?x=%2f"), ("?", "/?")])
+def test_the_root_is_called_where_a_url_has_no_path(
+    customer_of_a_developer: Customer, transport: Transport, server: RawServer, tail: str, target: str
+) -> None:
+    """HTTP has no request without a path (RFC 9112, section 3.2.1); the URL is shown as it was registered."""
+    url = f"https://127.0.0.1:{server.port}{tail}"
+    customer_of_a_developer.register("social", url)
+    shown = customer_of_a_developer.webhooks()["social"]
+    assert shown == url
+    assert called(transport, shown, server)[0] == target
+
+
+def test_what_has_one_spelling_is_shown_in_it_before_it_is_called(
+    customer_of_a_developer: Customer, transport: Transport, server: RawServer
+) -> None:
+    customer_of_a_developer.register("social", f"HTTPS://127.0.0.1:0{server.port}/A%2f")
+    shown = customer_of_a_developer.webhooks()["social"]
+    assert shown == f"https://127.0.0.1:{server.port}/A%2f"
+    assert host_and_port(shown) == ("127.0.0.1", server.port)
+    assert called(transport, shown, server) == ("/A%2f", f"127.0.0.1:{server.port}")
