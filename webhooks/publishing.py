@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from webhooks.actions import CATALOGUE
 from webhooks.clock import Now, utc_now
@@ -149,8 +149,13 @@ def _is_too_large(event: Mapping[str, Any], payload: str) -> bool:
 def _idempotency(event: Mapping[str, Any], producer: str) -> Idempotency | None:
     if "idempotencyKey" not in event:
         return None
-    canonical = json.dumps(event, sort_keys=True, separators=(",", ":"))
+    canonical = json.dumps(event, sort_keys=True, separators=(",", ":"), default=_number_told_apart)
     return Idempotency(producer, event["idempotencyKey"], hashlib.sha256(canonical.encode()).hexdigest())
+
+
+def _number_told_apart(number: Raw) -> dict[str, str]:
+    """Return a number that is its own text as something that stands in no event: those hold no lone surrogates."""
+    return {"\ud800": bytes(number).decode()}
 
 
 def _published(draft: NewDelivery, receipt: Receipt) -> Published | RingbackError:

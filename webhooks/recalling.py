@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from webhooks.accounts import Profile
 from webhooks.actions import CATALOGUE
 from webhooks.looking import look
+from webhooks.numbers import read
 from webhooks.payloads import body_of
 from webhooks.records import Place, Record, Records, Span, Wanted
 
@@ -71,4 +71,4 @@ def _as_sent(record: Record) -> dict[str, Any]:
     url = next((attempt.url for attempt in reversed(delivery.attempts) if attempt.url is not None), None)
     told_url = None if CATALOGUE[delivery.action].keeps_url else url
     body = body_of(record.payload, record.title, retry=last.retry, url=told_url)
-    return {**json.loads(body), "timeStamp": int(last.at.timestamp())}
+    return {**read(body.decode()), "timeStamp": int(last.at.timestamp())}

@@ -49,8 +49,11 @@ def whole_body() -> bytes:
     return text
 
 
-def object_of(text: bytes) -> dict[str, Any]:
+def object_of(text: bytes, *, keeps_numbers: bool = False) -> dict[str, Any]:
     """Return the object that a body holds; {} when there is no body.
+
+    Args:
+        keeps_numbers: its numbers are passed on (`read_json`).
 
     Raises:
         UnsupportedMediaType: it is declared as something else than JSON in UTF-8, or as compressed.
@@ -60,7 +63,7 @@ def object_of(text: bytes) -> dict[str, Any]:
         return {}
     _check_type()
     try:
-        body = read_json(text)
+        body = read_json(text, keeps_numbers=keeps_numbers)
     except NotStrictJSON as error:
         raise _bad(str(error)) from None
     if not isinstance(body, dict):

@@ -7,6 +7,10 @@ import json
 import math
 from typing import Any, NoReturn
 
+import msgspec
+
+from webhooks import numbers
+
 MAX_DEPTH = 64
 #: Values in one text at most. However short it is written, each costs some 100 bytes of memory, and time: 5 MB of
 #: `{},{},{}` would be 1.6 million objects, and seconds of work.
@@ -17,8 +21,11 @@ class NotStrictJSON(ValueError):
     """The text is not JSON, or not JSON that everybody reads alike; the message says why."""
 
 
-def read_json(text: bytes) -> Any:
+def read_json(text: bytes, *, keeps_numbers: bool = False) -> Any:
     """Read JSON in UTF-8.
+
+    Args:
+        keeps_numbers: a number that Python would write otherwise comes as its own text (`webhooks.numbers`).
 
     Raises:
         NotStrictJSON: malformed, not UTF-8 or with a byte order mark, with a key twice in an object, NaN or a
@@ -30,7 +37,7 @@ def read_json(text: bytes) -> Any:
     marks = _outside_of_strings(text)
     if sum(map(marks.count, (b",", b"[", b"{"))) > MAX_VALUES:
         raise NotStrictJSON(f"The body holds more than {MAX_VALUES} values.")
-    value = _decoded(text)
+    value = _decoded(text, _KEEPING_DECODER if keeps_numbers else _DECODER)
     if _is_deeper(marks, MAX_DEPTH):
         raise NotStrictJSON(_TOO_DEEP)
     if b"\\u" in text:
@@ -41,9 +48,9 @@ def read_json(text: bytes) -> Any:
 _TOO_DEEP = f"The body is nested deeper than {MAX_DEPTH}."
 
 
-def _decoded(text: bytes) -> Any:
+def _decoded(text: bytes, decoder: json.JSONDecoder) -> Any:
     try:
-        return _DECODER.decode(text.decode())
+        return decoder.decode(text.decode())
     except UnicodeDecodeError:
         raise NotStrictJSON("The body is not UTF-8.") from None
     except json.JSONDecodeError as error:
@@ -59,7 +66,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return read
 
 
-def _number(text: str) -> float:
+def _fraction(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
         raise NotStrictJSON("A number in the body is too large.")
@@ -68,7 +75,7 @@ def _number(text: str) -> float:
 
 def _integer(text: str) -> int:
     if len(text) > 308:  # perhaps too large for a double, and too long for Python to convert
-        _number(text)
+        _fraction(text)
     return int(text)
 
 
@@ -76,8 +83,21 @@ def _constant(name: str) -> NoReturn:
     raise NotStrictJSON(f"{name} is not JSON.")
 
 
+def _kept_fraction(text: str) -> float | msgspec.Raw:
+    _fraction(text)
+    return numbers.fraction(text)
+
+
+def _kept_integer(text: str) -> int | msgspec.Raw:
+    _integer(text)
+    return numbers.integer(text)
+
+
 _DECODER = json.JSONDecoder(
-    object_pairs_hook=_object, parse_float=_number, parse_int=_integer, parse_constant=_constant
+    object_pairs_hook=_object, parse_float=_fraction, parse_int=_integer, parse_constant=_constant
+)
+_KEEPING_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_float=_kept_fraction, parse_int=_kept_integer, parse_constant=_constant
 )
 
 
@@ -103,6 +123,6 @@ _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 def _refuse_lone_surrogates(value: Any) -> None:
     try:
-        json.dumps(value, ensure_ascii=False).encode()
+        msgspec.json.encode(value)
     except UnicodeEncodeError:
         raise NotStrictJSON("A text in the body holds a lone surrogate.") from None

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+from webhooks_client.exact_json import loads
+
 
 class NotEventsError(Exception):
     """A file is none of these; the message finishes a sentence that begins with its name."""
@@ -100,7 +102,7 @@ def _checked(number: int, value: Any) -> Entry:
 def _loads(text: bytes) -> Any:
     """Return the value of a JSON text; ValueError if it is none."""
     try:
-        return json.loads(text, object_pairs_hook=_object)
+        return loads(text, object_pairs_hook=_object)
     except RecursionError:
         raise ValueError("It is nested too deeply.") from None
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import click
 
 from webhooks_cli.streams import output_encoding
+from webhooks_client.exact_json import dumps
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -27,11 +27,11 @@ def printable(text: object) -> str:
 
 def in_json(value: Any, indent: int | None = None) -> str:
     """Return a value as JSON: letters as they are, or all escaped if standard output's encoding has not each."""
-    text = json.dumps(value, indent=indent, ensure_ascii=False)
+    text = dumps(value, indent=indent, ensure_ascii=False)
     try:
         text.encode(output_encoding())
     except UnicodeEncodeError:
-        return json.dumps(value, indent=indent)
+        return dumps(value, indent=indent)
     return text
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping
 
 from webhooks_cli import output
 from webhooks_cli.output import printable
+from webhooks_client.exact_json import dumps
 from webhooks_local.receiver.behaviours import Manner, Reply
 from webhooks_local.receiver.calls import Call
 
@@ -65,6 +65,6 @@ def _described(reply: Reply) -> str:
 
 def _body(call: Call) -> str:
     try:
-        return json.dumps(call.json, indent=2, ensure_ascii=False)
+        return dumps(call.json, indent=2, ensure_ascii=False)
     except ValueError:
         return repr(call.body)

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import requests
 
 from webhooks_client.errors import Rejected, Unauthorized, UnexpectedAnswer
+from webhooks_client.exact_json import loads
 from webhooks_client.receipts import Receipt, Rejection, Result
 
 #: The `action` of each error that `/api/events` answers, and of one that no route answers.
@@ -42,9 +43,9 @@ class ServiceError:
 
 
 def object_of(response: requests.Response) -> dict[str, Any] | None:
-    """Return the JSON object that an answer holds; None if it holds none."""
+    """Return the JSON object that an answer holds, its numbers as they are written; None if it holds none."""
     try:
-        body = response.json()
+        body = loads(response.content)
     except (ValueError, RecursionError):
         return None
     return body if isinstance(body, dict) else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from webhooks_client.errors import Rejected
+from webhooks_client.exact_json import dumps
 
 MOST_EVENTS = 1_000
 MOST_BYTES = 5_000_000  # a body stays below
@@ -91,4 +91,4 @@ def join_body(bodies: Sequence[bytes]) -> bytes:
 
 
 def _json(event: Mapping[str, Any]) -> bytes:
-    return json.dumps(event, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    return dumps(event, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()

@@ -77,7 +77,7 @@ class Client:
 
         Args:
             event: the event as the API takes it, with `action` and `refId`; it is not changed. Its
-                `idempotencyKey` is used if it has one.
+                `idempotencyKey` is used if it has one. Each `Decimal` is sent as a number with all its digits.
 
         Raises:
             Rejected: the event is bad, its profile unknown, or its key was used for another event.

@@ -17,6 +17,7 @@ import pytest
 from cli.conftest import CommandLine
 from samples import sample
 from scripted_service import LOST, UNAVAILABLE, Answer, Call, ScriptedService, accept
+from stores import Store
 from webhooks_client.retries import Clock
 
 #: What is answered first, when the command asks whether anybody is there.
@@ -161,3 +162,19 @@ def test_a_terminal_shows_a_bar(service: ScriptedService, tmp_path: Path) -> Non
         os.close(terminal)
     assert ended.stdout == b"sent: 3\n  queued: 3\nrefused: 0\n"
     assert "Sending  [####################################]  3/3" in shown
+
+
+@pytest.mark.parametrize(
+    "number", ["12345678901234567890.12", "1.10", "1E5", "-0", "1e-400", "1e-9999999999999999999"]
+)
+def test_a_number_of_a_file_is_sent_and_shown_as_it_is_written(
+    webhooks: CommandLine, store: Store, event: dict[str, Any], number: str
+) -> None:
+    webhooks("register", "social", "https://hooks.example/")
+    content = json.dumps(event)[:-1] + f', "total": {number}}}'
+    result = webhooks("events", "send", webhooks.file("event.json", content))
+    hook_id = dict(line.split() for line in result.stdout.splitlines())["hookId"]
+    assert f'"total":{number},' in store.record_of(hook_id).payload
+    store.clock.now = store.redis.time()[0] * 1000 + 1000
+    store.end(hook_id)
+    assert f'"total": {number},' in webhooks("history", "--json").stdout

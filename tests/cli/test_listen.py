@@ -18,7 +18,10 @@ import requests
 
 from cli.conftest import CommandLine
 from webhooks.signatures import signature_headers
+from webhooks_cli.printed_calls import in_json, in_lines
 from webhooks_local.certificates import Certificates
+from webhooks_local.receiver.behaviours import Reply
+from webhooks_local.receiver.calls import Call
 
 SECRET = "correct-horse-bättery"
 HOOK_ID = "aB3dE6gH9jK2mN5pQ8sT"
@@ -192,3 +195,9 @@ def test_a_certificate_that_is_none_is_a_mistake(webhooks: CommandLine) -> None:
     result = webhooks("listen", "--certificate", file, "--port", "0")
     assert result.exit_code == 2
     assert "must hold a private key and its certificates, in PEM." in result.stderr
+
+
+def test_a_number_of_a_body_is_printed_as_it_came() -> None:
+    call = Call("/", "POST", [], b'{"total":1.10,"rate":12345678901234567890.12}', 0.0)
+    assert '"body": {"total": 1.10, "rate": 12345678901234567890.12}' in in_json(call, {}, Reply(200))
+    assert '"total": 1.10,\n    "rate": 12345678901234567890.12\n' in in_lines(call, {}, Reply(200))

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import json
+import math
 
+import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from webhooks_api.strict_json import NotStrictJSON, read_json
+
+#: Numbers as JSON has them.
+NUMBER = r"-?(0|[1-9][0-9]{0,25})(\.[0-9]{1,25})?([eE][+-]?[0-9]{1,3})?"
 
 
 @pytest.mark.parametrize(
@@ -104,6 +111,23 @@ def test_more_values_are_too_many_however_short(value: bytes) -> None:
 def test_what_stands_in_a_string_is_no_mark() -> None:
     text = json.dumps(["[" * 70, "," * 200_001, '\\"' * 10, "\\"])
     assert read_json(text.encode()) == json.loads(text)
+
+
+@given(st.from_regex(NUMBER, fullmatch=True))
+@settings(derandomize=True, database=None)
+def test_a_number_that_is_kept_is_written_as_it_was_read(number: str) -> None:
+    text = f'{{"a":[{number},{number}]}}'.encode()
+    if math.isinf(float(number)):
+        with pytest.raises(NotStrictJSON, match="too large"):
+            read_json(text, keeps_numbers=True)
+    else:
+        assert msgspec.json.encode(read_json(text, keeps_numbers=True)) == text
+
+
+@pytest.mark.parametrize("text", ["0.1", "1.5", "-2.5e-7", "100000.0", "1e16", "7", "12345678901234567890123"])
+def test_a_kept_number_stays_a_number_if_python_writes_it_alike(text: str) -> None:
+    """A few fields take numbers, and all else that is done with them is quicker."""
+    assert isinstance(read_json(text.encode(), keeps_numbers=True), int | float)
 
 
 def nested(depth: int, pair: str) -> bytes:

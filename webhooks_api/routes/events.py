@@ -31,7 +31,7 @@ def event_routes(publishing: Publishing, gate: Gate) -> ApiBlueprint:
         """Hand in one event, or up to 1,000 as `{"events": […]}`; 202 once they are stored."""
         request.max_content_length = MAX_BATCH_BYTES
         text = whole_body()
-        body = object_of(text)
+        body = object_of(text, keeps_numbers=True)
         if "events" in body:
             return jsonify(_publish_many(publishing, body)), 202
         if len(text) > MAX_EVENT_BYTES:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import json
 from dataclasses import dataclass
 from typing import Any
+
+from webhooks_client.exact_json import loads
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Call:
     def json(self) -> Any:
         """The body's JSON value; a ValueError if it is not JSON, or nested too deeply to be read."""
         try:
-            return json.loads(self.body)
+            return loads(self.body)
         except RecursionError as error:
             raise ValueError("nested too deeply") from error
 
