@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
 
 from webhooks.letters import Letter
+from webhooks.smtp.folding import Folding
 
-_POLICY = SMTP.clone(cte_type="7bit")
+_POLICY = Folding(linesep="\r\n", cte_type="7bit")
 
 
 def written(letter: Letter, sender: Address) -> EmailMessage:
