@@ -102,7 +102,7 @@ class Matrix:
         logs = self._directory / f"logs-{number}"
         logs.mkdir()
         url, authority = settings.pop("REDIS_URL"), self._servers.authority
-        with Running(url, authority, logs, PROCESSES, **settings) as running:
+        with Running(url, authority, logs, PROCESSES, open_files=None, **settings) as running:
             customer, title = Customer(running), f"Shop {number}"
             url = self._servers.receiver.url(f"/ok/{number}")
             if "WEBHOOKS_NAME_SERVERS" in settings:

@@ -16,6 +16,7 @@ from transport.raw_server import RawServer
 from webhooks.calls import Call
 from webhooks.deliveries import Outcome
 from webhooks.destinations import host_and_port
+from webhooks.shortages import Shortage
 from webhooks.store.connection import Client
 from webhooks.transport import Transport
 from webhooks_api.app import create_app
@@ -80,16 +81,18 @@ def transport(certificates: Certificates) -> Iterator[Transport]:
 
 def called(transport: Transport, url: str, server: RawServer, method: str = "POST") -> tuple[str, str]:
     """Call this URL; return what the server read as the target and as the Host of the request."""
-    outcomes: list[Outcome] = []
+    outcomes: list[Outcome | Shortage] = []
     ended = Event()
 
-    def on_end(outcome: Outcome) -> None:
+    def on_end(outcome: Outcome | Shortage) -> None:
         outcomes.append(outcome)
         ended.set()
 
     transport.send(Call(url, {}, b"" if method == "GET" else b"{}", method=method), on_end)
     assert ended.wait(30)
-    assert outcomes[0].succeeded, outcomes[0]
+    (outcome,) = outcomes
+    assert isinstance(outcome, Outcome)
+    assert outcome.succeeded, outcome
     line, *fields = server.requests[-1].decode("latin-1").split("\r\n")
     verb, target, version = line.split(" ")
     assert (verb, version) == (method, "HTTP/1.1")
