@@ -10,7 +10,7 @@ from typing import Any
 from doubles import REFUSED, SettableClock
 from webhooks.accounts import Account, AccountChange, Profile, new_ref_id
 from webhooks.deliveries import Attempt, Delivery, Outcome, State, new_hook_id
-from webhooks.feeds import Feed, Look, Taken, new_feed_id
+from webhooks.feeds import Feed, FeedSettings, Look, Taken, new_feed_id
 from webhooks.ledger import Claim, Claimed, Entry, NewDelivery, new_token
 from webhooks.records import Record
 from webhooks.secrets import GRACE, Rotation
@@ -80,7 +80,7 @@ class Store:
 
     def follow(self, ref_id: str, url: str = "https://feeds.example/", kind: str = "rss") -> Feed:
         """Have a profile follow a feed."""
-        return self.feeds.add(ref_id, Feed(new_feed_id(), url, kind))
+        return self.feeds.add(ref_id, new_feed_id(), url, FeedSettings(kind))
 
     def look(self, limit: int = 10, lease: float = 60, **changes: Any) -> Taken:
         """Look for feeds that are due, with the fields named otherwise."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -30,6 +32,9 @@ class Accounts(Protocol):
     def add_profile(self, profile: Profile, key_fingerprint: str) -> None:
         """Store a new user profile; raises TooManyProfiles."""
 
+    def rename_profile(self, ref_id: str, title: str) -> None:
+        """Give a user profile another title; raises UnknownProfile."""
+
     def remove_profile(self, profile: Profile) -> None:
         """Remove a user profile with its keys, its secret and its webhooks."""
 
@@ -46,6 +51,9 @@ class Accounts(Protocol):
 
     def profile_by_key(self, key_fingerprint: str) -> Profile | None:
         """Return the profile that a key belongs to: an account's primary profile, or a user profile."""
+
+    def ref_ids_by_keys(self, key_fingerprints: Sequence[str]) -> list[str | None]:
+        """Return for each key the refId of the account or profile that it belongs to; None if there is none."""
 
     def user_profiles(self, account_ref_id: str) -> list[Profile]:
         """Return an account's user profiles, the oldest first."""
@@ -99,6 +107,15 @@ class Enrolling:
         self._accounts.add_profile(profile, fingerprint(key))
         return profile, key
 
+    def rename_profile(self, profile: Profile, title: str) -> Profile:
+        """Give a user profile another title; returns it. Events that were accepted before keep the old one.
+
+        Raises:
+            UnknownProfile: the profile was removed meanwhile.
+        """
+        self._accounts.rename_profile(profile.ref_id, title)
+        return replace(profile, title=title)
+
     def remove_profile(self, profile: Profile) -> None:
         """Remove a user profile; its keys end now, and deliveries on their way to its webhooks as canceled."""
         self._accounts.remove_profile(profile)
@@ -140,6 +157,10 @@ class Enrolling:
         if profile is None or profile.is_primary:
             raise UnknownProfile("No user profile has this refId.")
         return profile
+
+    def ref_ids_by_keys(self, keys: Sequence[str]) -> list[str | None]:
+        """Return for each key the refId of the account or profile that it belongs to; None if there is none."""
+        return self._accounts.ref_ids_by_keys([fingerprint(key) for key in keys]) if keys else []
 
     def user_profiles(self, account_ref_id: str) -> list[Profile]:
         """Return an account's user profiles, the oldest first."""

@@ -30,6 +30,9 @@ class Feed:
         fetched: when it was last fetched and read, or found unchanged; None if never.
         error: a word for why the last try failed; None if it did not.
         due: when it is fetched next; None while that is under way.
+        auto_hashtag: whether the customer wants hashtags in posts made of its items; it is kept, no more.
+        use_first_image: whether the customer wants an article's first picture in such posts; it is kept, no more.
+        link: the address of its website, by the feed; None until it has been read, or if it has none.
     """
 
     feed_id: str
@@ -39,6 +42,18 @@ class Feed:
     fetched: datetime | None = None
     error: str | None = None
     due: datetime | None = None
+    auto_hashtag: bool = False
+    use_first_image: bool = False
+    link: str | None = None
+
+
+@dataclass(frozen=True)
+class FeedSettings:
+    """What a customer says about a feed; None leaves it as it is, or as a new feed has it: rss, and no to both."""
+
+    type: str | None = None
+    auto_hashtag: bool | None = None
+    use_first_image: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -70,11 +85,13 @@ class Edition:
 
     Attributes:
         is_whole: whether its document was read to its end; if not, items may lack, and these are those that ended.
+        link: the address of its website; empty if it tells none.
     """
 
     title: str
     items: tuple[Item, ...]
     is_whole: bool = True
+    link: str = ""
 
 
 @dataclass(frozen=True)
@@ -161,6 +178,7 @@ class Finding:
         error: a word for why it could not be read, or not to its end; all else stays as it was then, but for the
             keys.
         keys: those of its items that are known now.
+        link: the address of its website; empty leaves the one that is known.
     """
 
     due: datetime
@@ -168,6 +186,7 @@ class Finding:
     title: str = ""
     validators: Validators = Validators()
     keys: tuple[str, ...] = ()
+    link: str = ""
 
 
 class Feeds(Protocol):

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from webhooks.accounts import Profile
 from webhooks.errors import UnknownFeed
-from webhooks.feeds import Feed, new_feed_id
+from webhooks.feeds import Feed, FeedSettings, new_feed_id
 
 #: Returns a URL as it was understood; raises InvalidInput when it cannot be called.
 Judge = Callable[[str], str]
@@ -16,13 +16,16 @@ Judge = Callable[[str], str]
 class Feeds(Protocol):
     """Where feeds are kept."""
 
-    def add(self, ref_id: str, feed: Feed) -> Feed:
+    def add(self, ref_id: str, feed_id: str, url: str, settings: FeedSettings) -> Feed:
         """Have a profile follow a feed, due at once.
 
         Raises UnknownProfile, TooManyFeeds or TooManyFeedsOfAccount.
 
-        One that it follows already, by the URL, only gets the new type. Returns the feed by the id that it has.
+        One that it follows already, by the URL, only gets the new settings. Returns the feed with the id it has.
         """
+
+    def update(self, ref_id: str, feed_id: str, settings: FeedSettings) -> Feed | None:
+        """Change the settings of a profile's feed and return it; None when there is no such feed."""
 
     def remove(self, ref_id: str, feed_id: str) -> bool:
         """Remove a profile's feed and all that is remembered of it; False when there was none."""
@@ -42,7 +45,7 @@ class Following:
         self._feeds = feeds
         self._judge = judge
 
-    def follow(self, profile: Profile, url: str, type: str) -> Feed:  # noqa: A002  the word on the wire
+    def follow(self, profile: Profile, url: str, settings: FeedSettings) -> Feed:
         """Have the profile follow a feed; of a URL that it follows already, the same feed is returned.
 
         Raises:
@@ -51,7 +54,18 @@ class Following:
             TooManyFeedsOfAccount: all profiles of the account have `MOST_FEEDS_OF_ACCOUNT` others.
             UnknownProfile: the profile was removed meanwhile.
         """
-        return self._feeds.add(profile.ref_id, Feed(new_feed_id(), self._judge(url), type))
+        return self._feeds.add(profile.ref_id, new_feed_id(), self._judge(url), settings)
+
+    def update(self, profile: Profile, feed_id: str, settings: FeedSettings) -> Feed:
+        """Change what the customer says about a feed; returns the feed.
+
+        Raises:
+            UnknownFeed: the profile has none with this id.
+        """
+        feed = self._feeds.update(profile.ref_id, feed_id, settings)
+        if feed is None:
+            raise UnknownFeed
+        return feed
 
     def unfollow(self, profile: Profile, feed_id: str) -> None:
         """End following a feed; what was found in it before is still delivered.

@@ -116,10 +116,21 @@ class Throttling:
         try:
             yield
         except (NotAuthenticated, UnknownProfileKey):
-            allowance = self._take(WRONG_KEYS, network_of(address))
-            if allowance is not None and allowance.retry_after is not None:
-                raise TooManyCalls(allowance.retry_after, "Too many wrong keys came from this address.") from None
+            self.count_wrong_key(address)
             raise
+
+    def count_wrong_key(self, address: str | None) -> None:
+        """Count a wrong key.
+
+        Args:
+            address: the caller's.
+
+        Raises:
+            TooManyCalls: too many others came from there.
+        """
+        allowance = self._take(WRONG_KEYS, network_of(address))
+        if allowance is not None and allowance.retry_after is not None:
+            raise TooManyCalls(allowance.retry_after, "Too many wrong keys came from this address.") from None
 
     def _take(self, limit: Limit, who: str) -> Allowance | None:
         if not limit.calls:

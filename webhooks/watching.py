@@ -222,7 +222,8 @@ class Watching:
             return self._failed(visit, TRUNCATED, told.keys), told
         # With some left to tell of, it must be read again though it does not change.
         validators = fetched.validators if told.is_complete else Validators()
-        return Finding(due, title=edition.title, validators=validators, keys=told.keys), told
+        finding = Finding(due, title=edition.title, validators=validators, keys=told.keys, link=edition.link)
+        return finding, told
 
     def _failed(self, visit: Visit, word: str, keys: tuple[str, ...] = ()) -> Finding:
         due = next_visit(visit.feed_id, visit.began, self._pace.interval, visit.failures + 1)

@@ -33,6 +33,7 @@ from webhooks.store.webhooks import RedisWebhooks
 from webhooks.store.workers import RedisWorkers
 from webhooks.throttling import Throttling
 from webhooks.trying import Trying
+from webhooks_api.aliases import add_aliases
 from webhooks_api.authentication import customers_only, operators_only, producers_only
 from webhooks_api.docs_page import docs_page
 from webhooks_api.errors import install_errors
@@ -90,6 +91,7 @@ def create_app(
     enrolling = Enrolling(accounts)
     throttling = Throttling(RedisBuckets(redis, clock), settings.api_limit, settings.ingest_limit)
     customers = customers_only(enrolling, throttling)
+    profile_customers = customers_only(enrolling, throttling, key_in_body=True)
 
     app = JsonFlask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
@@ -109,7 +111,7 @@ def create_app(
     following = Following(RedisFeeds(redis, clock), registering.judge)
     for blueprint in (
         webhook_routes(registering, customers),
-        profile_routes(enrolling, customers),
+        profile_routes(enrolling, throttling, profile_customers),
         trial_routes(Trying(publishing, accounts), customers),
         history_routes(Recalling(records), customers),
         delivery_routes(listing, resending, customers),
@@ -123,4 +125,5 @@ def create_app(
     api.register_blueprint(profile_key_routes(enrolling, operators))
     app.register_blueprint(health_routes(RedisWorkers(redis)))
     app.register_blueprint(docs_page())
+    add_aliases(app)
     return app

@@ -8,13 +8,16 @@ from flask import g, request
 
 from webhooks.accounts import Profile
 from webhooks.enrolling import Enrolling
-from webhooks.errors import NotAuthenticated, UnknownProfileKey
+from webhooks.errors import InvalidInput, NotAuthenticated, UnknownProfileKey
 from webhooks.keys import fingerprint, is_one_of
 from webhooks.throttling import Throttling
+from webhooks_api.bodies import json_object
 from webhooks_api.limits import admit
 
 #: The route that a profile must not pay for: with each new one would come more calls.
 _PAID_BY_THE_ACCOUNT = "profiles.create_profile"
+
+_METHODS_WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 #: Runs before each request of a blueprint; raises if the caller may not.
 Gate = Callable[[], None]
@@ -34,16 +37,27 @@ def bearer_key() -> str:
     return key.strip()
 
 
-def customers_only(enrolling: Enrolling, throttling: Throttling) -> Gate:
-    """Let customers in, as often as their limit allows; `calling_profile` then tells whom the call is about."""
+def customers_only(enrolling: Enrolling, throttling: Throttling, *, key_in_body: bool = False) -> Gate:
+    """Let customers in, as often as their limit allows; `calling_profile` then tells whom the call is about.
 
-    def gate() -> None:
+    Args:
+        key_in_body: whether the field `profileKey` of the body counts as the header `Profile-Key` does.
+            The body is read once the API key is known to be good.
+    """
+
+    def who_calls(profile_key: str | None) -> Profile:
         key = bearer_key()
-        profile_key = calling_profile_key()
         with throttling.watching_keys(request.remote_addr):
-            g.profile = enrolling.who_calls(key, profile_key or None)
+            profile = enrolling.who_calls(key, profile_key or None)
         if profile_key == "":  # belongs to nobody, but nobody guesses by it either
             raise UnknownProfileKey
+        return profile
+
+    def gate() -> None:
+        g.profile_key = request.headers.get("Profile-Key")
+        g.profile = who_calls(g.profile_key)
+        if key_in_body and (in_body := _other_key_in_body(g.profile_key)) is not None:
+            g.profile_key, g.profile = in_body, who_calls(in_body)
         is_paid_by_account = request.endpoint == _PAID_BY_THE_ACCOUNT
         admit(throttling.customer_calls(g.profile.account_ref_id if is_paid_by_account else g.profile.ref_id))
 
@@ -79,13 +93,30 @@ def calling_profile() -> Profile:
 
 def calling_profile_key() -> str | None:
     """Return the Profile-Key that a customer's call is made with, if any."""
-    return request.headers.get("Profile-Key")
+    key: str | None = g.profile_key
+    return key
 
 
 def calling_producer() -> str:
     """Return a name for the calling producer, made from its key but not telling it."""
     producer: str = g.producer
     return producer
+
+
+def _other_key_in_body(in_header: str | None) -> str | None:
+    """Return the Profile-Key in the body; None if there is none, or it is that of the header.
+
+    Raises:
+        InvalidInput: it is no text, or another than that of the header: nobody can tell which profile is meant.
+    """
+    key = json_object().get("profileKey") if request.method in _METHODS_WITH_BODY else None
+    if key is None or key == in_header:
+        return None
+    if not isinstance(key, str):
+        raise InvalidInput({"profileKey": ["Not a valid string."]})
+    if in_header is not None:
+        raise InvalidInput({"profileKey": ["Differs from the Profile-Key header."]})
+    return key
 
 
 def _fingerprint_among(fingerprints: Sequence[str], throttling: Throttling) -> str:

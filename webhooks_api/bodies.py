@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from typing import Any
 
-from flask import request
+from flask import g, request
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from webhooks.errors import InvalidInput
@@ -13,12 +13,15 @@ from webhooks_api.strict_json import NotStrictJSON, read_json
 
 
 def json_object() -> dict[str, Any]:
-    """Return the request's body, an object; {} when there is no body.
+    """Return the request's body, an object; {} when there is no body. It may be asked for more than once.
 
     Raises:
         RequestEntityTooLarge, UnsupportedMediaType, InvalidInput: see `whole_body` and `object_of`.
     """
-    return object_of(whole_body())
+    if "json_object" not in g:
+        g.json_object = object_of(whole_body())
+    body: dict[str, Any] = g.json_object
+    return body
 
 
 def whole_body() -> bytes:

@@ -27,13 +27,52 @@ def feeds(customer: Customer) -> list[dict[str, Any]]:
     return listed
 
 
+def shown(feed_id: str, **changes: Any) -> dict[str, Any]:
+    """Return how a feed is shown that has not been read."""
+    usual: dict[str, Any] = {
+        "id": feed_id,
+        "feedId": feed_id,
+        "url": URL,
+        "feedURL": URL,
+        "title": "feeds.example",
+    }
+    usual |= {"websiteLink": "https://feeds.example", "type": "rss"}
+    return {**usual, "autoHashtag": False, "useFirstImage": False, **changes}
+
+
 @pytest.mark.parametrize("kind", ["rss", "substack", "youtube"])
 def test_following_answers_the_feed(customer: Customer, kind: str) -> None:
-    """Fields that are not known are ignored, as of every customer's call."""
+    """Fields that are not known are ignored, as of every call that other clients make."""
     answer = follow(customer, kind=kind, source="dashboard")
-    feed_id = answer.json["feedId"]
     assert answer.status == 200
-    assert answer.json == {"status": "success", "feedId": feed_id, "url": URL, "type": kind}
+    assert answer.json == {"status": "success", **shown(answer.json["feedId"], type=kind)}
+
+
+@pytest.mark.parametrize("flags", [{"autoHashtag": True}, {"useFirstImage": True, "autoHashtag": False}])
+def test_a_feed_has_what_was_said_about_it(customer: Customer, flags: dict[str, bool]) -> None:
+    """What was left out is as of every new feed."""
+    answer = customer.call("POST", PATH, json={"url": URL, **flags})
+    assert answer.json == {"status": "success", **shown(answer.json["feedId"], **flags)}
+    assert feeds(customer)[0].items() >= flags.items()
+
+
+def test_a_feed_is_changed_by_either_of_its_ids(customer: Customer) -> None:
+    """What is left out stays."""
+    feed_id = follow(customer, autoHashtag=True).json["id"]
+    for name, change in [("id", {"useFirstImage": True}), ("feedId", {"type": "youtube"}), ("id", {})]:
+        answer = customer.call("PUT", PATH, json={name: feed_id, **change})
+        assert answer.status == 200
+    changed = shown(feed_id, type="youtube", autoHashtag=True, useFirstImage=True)
+    assert answer.json == {"status": "success", **changed}
+    assert feeds(customer)[0].items() >= changed.items()
+    answer = customer.call("PUT", PATH, json={"id": feed_id, "autoHashtag": False})
+    assert answer.json == {"status": "success", **changed, "autoHashtag": False}
+
+
+def test_following_again_leaves_what_is_left_out(customer: Customer) -> None:
+    first = follow(customer, kind="youtube", autoHashtag=True, useFirstImage=True)
+    again = customer.call("POST", PATH, json={"url": URL, "useFirstImage": False})
+    assert again.json == {**first.json, "useFirstImage": False}
 
 
 def test_following_again_answers_the_same_feed(customer: Customer) -> None:
@@ -56,7 +95,7 @@ def test_a_feed_is_listed_with_what_became_of_it(customer: Customer, fake_redis:
     store = Store(fake_redis)
     feed = store.follow(customer.ref_id, URL)
     customer.register("feed")
-    listed = {"feedId": feed.feed_id, "url": URL, "type": "rss", "active": True}
+    listed = {**shown(feed.feed_id), "active": True}
     assert feeds(customer) == [
         {**listed, "lastFetched": None, "lastError": None, "nextFetch": "2026-01-05T10:00:00Z"}
     ]
@@ -64,7 +103,8 @@ def test_a_feed_is_listed_with_what_became_of_it(customer: Customer, fake_redis:
     (visit,) = store.look().visits
     assert feeds(customer) == [{**listed, "lastFetched": None, "lastError": None, "nextFetch": None}]
 
-    store.feeds.record(visit, Finding(moment(store.clock() + 300_000), "", "News", Validators()))
+    finding = Finding(moment(store.clock() + 300_000), "", "News", Validators(), link="https://news.example/")
+    store.feeds.record(visit, finding)
     store.clock.advance(300)
     (visit,) = store.look().visits
     store.feeds.record(visit, Finding(moment(store.clock() + 600_000), "status_500"))
@@ -72,12 +112,15 @@ def test_a_feed_is_listed_with_what_became_of_it(customer: Customer, fake_redis:
         {
             **listed,
             "title": "News",
+            "websiteLink": "https://news.example/",
             "lastFetched": "2026-01-05T10:00:00Z",
             "lastError": "status_500",
             "nextFetch": "2026-01-05T10:15:00Z",
         }
     ]
-    assert follow(customer).json["title"] == "News"
+    read = {"title": "News", "websiteLink": "https://news.example/"}
+    assert follow(customer).json.items() >= read.items()
+    assert customer.call("PUT", PATH, json={"id": feed.feed_id}).json.items() >= read.items()
 
 
 def test_a_feed_is_active_while_a_webhook_would_be_called(customer: Customer) -> None:
@@ -89,12 +132,13 @@ def test_a_feed_is_active_while_a_webhook_would_be_called(customer: Customer) ->
     assert [feed["active"] for feed in feeds(shop)] == [True]
 
 
-def test_a_feed_can_be_left(customer: Customer) -> None:
+@pytest.mark.parametrize("name", ["id", "feedId"])
+def test_a_feed_can_be_left(customer: Customer, name: str) -> None:
     kept, left = follow(customer).json["feedId"], follow(customer, "https://feeds.example/2").json["feedId"]
-    answer = customer.call("DELETE", PATH, json={"feedId": left})
-    assert (answer.status, answer.json) == (200, {"status": "success", "feedId": left})
+    answer = customer.call("DELETE", PATH, json={name: left})
+    assert (answer.status, answer.json) == (200, {"status": "success", "id": left, "feedId": left})
     assert [feed["feedId"] for feed in feeds(customer)] == [kept]
-    answer = customer.call("DELETE", PATH, json={"feedId": left})
+    answer = customer.call("DELETE", PATH, json={name: left})
     assert answer.status == 404
     assert answer.json == error("feed", 404, "The profile follows no feed with this feedId.")
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from api.conftest import Answer, Api, Customer
+from api.test_authentication import contents_but_counts
 from doubles import PublishedRecoveries, RecordingRing, contents
 from stores import Store
 from webhooks.deliveries import State
@@ -192,6 +193,47 @@ def test_a_feed_is_left_by_its_own_profile_alone(scene: Scene, name: str, other:
 
 
 @every_caller
+@pytest.mark.parametrize("other", CALLERS)
+def test_a_feed_is_changed_by_its_own_profile_alone(scene: Scene, name: str, other: str) -> None:
+    before = contents(scene.redis)
+    body = {"id": scene.feeds[other], "type": "youtube"}
+    answer = scene.callers[name].call("PUT", FEED, json=body)
+    if name == other:
+        assert (answer.status, answer.json["type"]) == (200, "youtube")
+    else:
+        unknown = scene.callers[name].call("PUT", FEED, json={**body, "id": "neverHeardOf"})
+        assert (answer.status, answer.json) == (404, unknown.json)
+        assert contents(scene.redis) == before
+
+
+@every_caller
+@pytest.mark.parametrize("other", [name for name in CALLERS if "'" in name])
+@pytest.mark.parametrize(("method", "more"), [("PUT", {"title": "stolen"}), ("DELETE", {})])
+def test_a_profile_key_in_the_body_opens_no_profile_of_another_account(
+    scene: Scene, name: str, other: str, method: str, more: dict[str, str]
+) -> None:
+    primary, before = scene.callers[name[:4]], contents(scene.redis)
+    body = {"profileKey": scene.callers[other].profile_key, **more}
+    answer = primary.call(method, "/api/profiles", json=body)
+    if other in scene.foreign(name):
+        assert (answer.status, scene.whose(answer)) == (403, set())
+        assert contents_but_counts(scene.redis) == before
+    else:
+        assert (answer.status, scene.whose(answer)) == (200, {other})
+
+
+@every_caller
+def test_a_list_of_profiles_has_those_of_ones_own_account(scene: Scene, name: str) -> None:
+    """Whatever keys are asked for."""
+    keys = [caller.profile_key for caller in scene.callers.values() if caller.profile_key]
+    asked = "&".join(f"profileKeys[{number}]={key}" for number, key in enumerate(keys))
+    own = {other for other in CALLERS if "'" in other} - scene.foreign(name)
+    for query in ("", f"?{asked}"):
+        answer = scene.callers[name].call("GET", f"/api/profiles{query}")
+        assert (answer.status, scene.whose(answer)) == (200, own)
+
+
+@every_caller
 @pytest.mark.parametrize("body", [{"secret": "the third"}, None], ids=["set", "end the grace"])
 def test_a_secret_is_changed_for_oneself(scene: Scene, name: str, body: dict[str, str] | None) -> None:
     for secret in ("the first", "the second"):
@@ -214,7 +256,7 @@ def test_every_route_about_deliveries_feeds_or_secrets_is_tried_here(api: Api) -
         *("POST /api/hook/deliveries/<hook_id>/resend", "POST /api/hook/webhook/test"),
         *("POST /api/hook/recover", "GET /api/hook/recover/<recovery_id>"),
         *("POST /api/hook/webhook/secret", "DELETE /api/hook/webhook/secret"),
-        *("POST /api/feed", "GET /api/feed", "DELETE /api/feed"),
+        *("POST /api/feed", "GET /api/feed", "PUT /api/feed", "DELETE /api/feed"),
     }
     about: list[Any] = [
         f"{method} {rule.rule}"

@@ -134,6 +134,14 @@ def test_a_new_profile_is_paid_for_by_the_primary_one(customer: Customer) -> Non
     assert told(shop.call("GET", WEBHOOK))[1] == "1"
 
 
+def test_a_call_with_a_profile_key_in_the_body_is_paid_for_by_that_profile(customer: Customer) -> None:
+    shop = customer.add_profile()  # paid for by the primary one
+    body = {"title": "new", "profileKey": shop.profile_key}
+    answers = [customer.call("PUT", "/api/profiles", json=body) for _ in range(3)]
+    assert [answer.status for answer in answers] == [200, 200, 429]
+    assert told(customer.call("GET", WEBHOOK))[1] == "0"
+
+
 def test_a_new_key_brings_no_new_limit(api: Api, customer: Customer) -> None:
     customer.call("GET", WEBHOOK)
     new = api.operate("POST", f"/api/admin/accounts/{customer.ref_id}/key").json["apiKey"]

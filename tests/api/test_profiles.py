@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from api.conftest import Api, Customer, error
 from doubles import contents
+from samples import sample
+from stores import Store
 from webhooks.accounts import MOST_PROFILES
 from webhooks.store.connection import Client
 
@@ -22,10 +26,48 @@ def test_profiles_are_listed_without_their_keys(customer: Customer) -> None:
     shops = {customer.add_profile(title).ref_id: title for title in ("one", "two")}
     answer = customer.call("GET", PATH)
     assert answer.status == 200
-    assert sorted(answer.json["profiles"], key=lambda profile: profile["title"]) == [
-        {"title": title, "refId": ref_id} for ref_id, title in shops.items()
+    listed = sorted(answer.json["profiles"], key=lambda profile: profile["title"])
+    assert [(profile["title"], profile["refId"]) for profile in listed] == [
+        (title, ref_id) for ref_id, title in shops.items()
     ]
+    assert {name for profile in listed for name in profile} == {"title", "refId", "created", "createdUTC"}
     assert set(answer.json) == {"status", "profiles"}
+
+
+def test_a_listed_profile_tells_when_it_was_made(customer: Customer, fake_redis: Client) -> None:
+    """Both forms tell the same moment."""
+    shop = customer.add_profile()
+    fake_redis.hset(f"profile:{shop.ref_id}", "created", "1767575927204")
+    (listed,) = customer.call("GET", PATH).json["profiles"]
+    assert listed["created"] == "2026-01-05T01:18:47Z"
+    assert listed["createdUTC"] == {"_seconds": 1767575927, "_nanoseconds": 204_000_000}
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+def test_a_profile_gets_another_title(customer: Customer, method: str) -> None:
+    """And nothing else of it changes: what clients may change elsewhere is ignored."""
+    shop, other = customer.add_profile("one"), customer.add_profile("two")
+    shop.register("social")
+    body = {"title": "Zoë's café", "hideTitle": True, "displayTitle": "x", "disableSocial": ["facebook"]}
+    answer = shop.call(method, PATH, json=body)
+    assert answer.status == 200
+    assert answer.json == {"status": "success", "title": "Zoë's café", "refId": shop.ref_id}
+    titles = {profile["refId"]: profile["title"] for profile in customer.call("GET", PATH).json["profiles"]}
+    assert titles == {shop.ref_id: "Zoë's café", other.ref_id: "two"}
+    assert "social" in shop.webhooks()
+
+
+def test_a_new_title_is_in_the_events_that_are_accepted_from_then_on(
+    api: Api, customer: Customer, fake_redis: Client
+) -> None:
+    shop, store = customer.add_profile("old"), Store(fake_redis)
+    shop.register("social")
+    titles = []
+    for title in ("new", "newer"):
+        hook_id = api.send(sample("social-link", shop.ref_id)).json["hookId"]
+        shop.call("PUT", PATH, json={"title": title})
+        titles.append(store.record_of(hook_id).title)
+    assert titles == ["old", "new"]
 
 
 def test_an_account_lists_no_profiles_of_another(api: Api, customer: Customer) -> None:

@@ -83,13 +83,26 @@ def test_a_profile_without_webhooks_lists_none(customer: Customer) -> None:
         "allWebhooks=undefined",
         "source=dashboard",
         "source=&allWebhooks=True",
-        "allWebhooks=True&unknown=1",
     ],
 )
 def test_what_clients_put_into_the_query_is_accepted(customer: Customer, query: str) -> None:
     customer.register("social", URL)
     answer = customer.call("GET", f"{PATH}?{query}")
     assert (answer.status, answer.json["social"]) == (200, URL)
+
+
+def test_a_list_is_of_one_action_if_the_query_names_it(customer: Customer) -> None:
+    customer.register("social", URL)
+    customer.register("feed", URL)
+    listed = customer.call("GET", f"{PATH}?action=social&source=npm").json
+    updated = listed["socialUpdated"]
+    assert listed == {
+        "status": "success",
+        "social": URL,
+        "socialUpdated": updated,
+        "updated": updated,
+        "refId": customer.ref_id,
+    }
 
 
 def test_a_webhook_is_removed_by_a_body_in_json(customer: Customer) -> None:

@@ -144,3 +144,29 @@ def test_behind_a_proxy_that_adds_ports_callers_are_told_apart_by_address(
         assert through(api, f"{address}:{next(ports)}") == 401
     assert through(api, f"{address}:{next(ports)}") == 429
     assert through(api, f"{ELSEWHERE}:{next(ports)}") == 401
+
+
+@pytest.mark.parametrize(
+    ("method", "query", "body"),
+    [
+        ("DELETE", "", {"profileKey": "wrong"}),
+        ("PATCH", "", {"profileKey": "wrong", "title": "x"}),
+        ("GET", "?profileKeys[0]=wrong", None),
+    ],
+)
+def test_a_wrong_key_elsewhere_than_in_a_header_counts_too(
+    api: Api, customer: Customer, method: str, query: str, body: dict[str, str] | None
+) -> None:
+    use_up(api)
+    answer = customer.call(method, f"/api/profiles{query}", json=body, address=HOME)
+    assert answer.status == 429
+    assert answer.json == error("profiles", 429, "Too many wrong keys came from this address. Try again in 3 s.")
+
+
+def test_a_right_key_in_the_body_works_whatever_came_from_its_address(api: Api, customer: Customer) -> None:
+    shop = customer.add_profile()
+    use_up(api)
+    query = {"profileKeys[0]": str(shop.profile_key)}
+    assert customer.call("GET", "/api/profiles", query_string=query, address=HOME).status == 200
+    body = {"profileKey": shop.profile_key}
+    assert customer.call("DELETE", "/api/profiles", json=body, address=HOME).status == 200

@@ -67,7 +67,7 @@ def test_rss_is_read() -> None:
     """A relative link by where the feed was found; a description as HTML without its scripts; a moment in UTC."""
     edition = read(RSS)
     two, one = edition.items
-    assert edition.title == "The News"
+    assert (edition.title, edition.link) == ("The News", "https://blog.example/")
     assert asdict(two) == {
         "key": two.key,
         "title": "Two & more",
@@ -84,7 +84,7 @@ def test_rss_is_read() -> None:
 def test_atom_is_read() -> None:
     edition = read(ATOM)
     (video,) = edition.items
-    assert edition.title == "Zoë's channel"
+    assert (edition.title, edition.link) == ("Zoë's channel", "")
     assert asdict(video) == {
         "key": video.key,
         "title": "A video",

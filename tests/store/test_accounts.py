@@ -197,6 +197,16 @@ def test_a_profile_that_was_removed_gets_no_key(store: Store) -> None:
     assert contents(store.redis) == before
 
 
+def test_a_profile_that_was_removed_gets_no_title(store: Store) -> None:
+    store.accounts.rename_profile(SHOP.ref_id, "new")
+    assert store.accounts.profile(SHOP.ref_id) == replace(SHOP, title="new")
+    store.accounts.remove_profile(SHOP)
+    before = contents(store.redis)
+    with pytest.raises(UnknownProfile):
+        store.accounts.rename_profile(SHOP.ref_id, "newer")
+    assert contents(store.redis) == before
+
+
 def test_removing_a_profile_ends_all_its_keys(store: Store) -> None:
     before = contents(store.redis)
     shop = replace(SHOP, ref_id="c" * 40)

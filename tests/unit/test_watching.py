@@ -32,6 +32,7 @@ URL = "https://feeds.example/"
 OUT_OF_RESOURCES = b"too much"
 #: Stands for what lacks of a feed whose document ends before its end.
 CUT_OFF = "cut off"
+HOME = "https://news.example/"
 
 
 class Publishes:
@@ -65,7 +66,7 @@ def read(body: bytes, content_type: str, url: str) -> Edition:  # noqa: ARG001  
     titles: dict[str, str] = json.loads(body)
     is_whole = titles.pop(CUT_OFF, None) is None
     items = (Item(key, title, URL, "", "", "", key) for key, title in titles.items())
-    return Edition("News", tuple(items), is_whole)
+    return Edition("News", tuple(items), is_whole, HOME)
 
 
 class Scene:
@@ -137,7 +138,7 @@ def scene(fake_redis: Client) -> Iterator[Scene]:
 def test_the_first_visit_only_remembers(scene: Scene) -> None:
     scene.visit({"b": "B", "a": "A"})
     assert scene.told == []
-    assert (scene.feed.title, scene.feed.error) == ("News", None)
+    assert (scene.feed.title, scene.feed.link, scene.feed.error) == ("News", HOME, None)
     assert scene.feed.fetched is not None
 
 
@@ -205,7 +206,7 @@ def test_a_feed_that_has_not_changed_is_not_read(scene: Scene) -> None:
     scene.visit({"a": "A"}, etag='"2"')
     scene.visit(Outcome(304, None, 1))
     assert scene.calls.sent[-1].headers["If-None-Match"] == '"2"'
-    assert (scene.feed.title, scene.feed.error) == ("News", None)
+    assert (scene.feed.title, scene.feed.link, scene.feed.error) == ("News", HOME, None)
     scene.visit({"b": "B", "a": "A"})
     assert scene.told == ["B"]
 

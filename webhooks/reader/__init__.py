@@ -82,4 +82,4 @@ def _edition(answer: dict[str, Any]) -> Edition:
     if "trouble" in answer:
         raise FeedTrouble(answer["trouble"])
     items = (Item(**item | {"aliases": tuple(item["aliases"])}) for item in answer["items"])
-    return Edition(answer["title"], tuple(items), answer["is_whole"])
+    return Edition(answer["title"], tuple(items), answer["is_whole"], answer["link"])

@@ -58,10 +58,10 @@ def edition_of(body: bytes, content_type: str, url: str) -> Edition:
         raise FeedTrouble("not_a_feed")
     if len(parsed.entries) > MOST_ITEMS:
         raise FeedTrouble("too_many_items")
-    home = url_of(url, parsed.feed.get("link")) or url
-    source = _Source(url, home, is_atom=parsed.version.startswith("atom"))
+    link = url_of(url, parsed.feed.get("link"))
+    source = _Source(url, link or url, is_atom=parsed.version.startswith("atom"))
     title = title_of(parsed.feed, is_atom=source.is_atom)
-    return Edition(title, tuple(_items(parsed.entries, source)), document.is_whole)
+    return Edition(title, tuple(_items(parsed.entries, source)), document.is_whole, link)
 
 
 def _parsed(xml: str) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
 
@@ -24,6 +24,7 @@ class RedisAccounts:
         self._redis = redis
         self._add_profile = Script(redis, "add_profile", clock)
         self._replace_key = Script(redis, "replace_key", clock)
+        self._rename_profile = Script(redis, "rename_profile", clock)
         self._remove_profile = Script(redis, "remove_profile", clock)
 
     def add_account(self, account: Account, key_fingerprint: str) -> None:
@@ -62,6 +63,16 @@ class RedisAccounts:
         (is_stored,) = self._add_profile(profile.ref_id, *fields, MOST_PROFILES)
         if not is_stored:
             raise TooManyProfiles
+
+    def rename_profile(self, ref_id: str, title: str) -> None:
+        """Give a profile another title.
+
+        Raises:
+            UnknownProfile: nobody has this refId any more.
+        """
+        (is_renamed,) = self._rename_profile(ref_id, title)
+        if not is_renamed:
+            raise UnknownProfile
 
     def remove_profile(self, profile: Profile) -> None:
         """Remove a user profile with its keys, its secret, its webhooks and its feeds."""
@@ -103,6 +114,11 @@ class RedisAccounts:
         """Return a profile."""
         stored = self._redis.hgetall(f"profile:{ref_id}")
         return _profile(ref_id, stored) if stored else None
+
+    def ref_ids_by_keys(self, key_fingerprints: Sequence[str]) -> list[str | None]:
+        """Return for each key the refId of the account or profile that it belongs to; None if there is none."""
+        found: list[str | None] = self._redis.mget([f"key:{key}" for key in key_fingerprints])
+        return found
 
     def user_profiles(self, account_ref_id: str) -> list[Profile]:
         """Return an account's user profiles, the oldest first."""

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from itertools import chain
 from typing import Any
 
 from webhooks.errors import TooManyFeeds, TooManyFeedsOfAccount, UnknownProfile
-from webhooks.feeds import MOST_FEEDS, MOST_FEEDS_OF_ACCOUNT, Feed, Finding, Look, Taken, Validators, Visit
+from webhooks.feeds import (
+    MOST_FEEDS,
+    MOST_FEEDS_OF_ACCOUNT,
+    Feed,
+    FeedSettings,
+    Finding,
+    Look,
+    Taken,
+    Validators,
+    Visit,
+)
 from webhooks.store.accounts import needs_values
 from webhooks.store.connection import Client, Clock, Script, milliseconds, moment
 
@@ -26,30 +35,39 @@ class RedisFeeds:
     def __init__(self, redis: Client, clock: Clock | None = None) -> None:
         self._redis = redis
         self._add = Script(redis, "add_feed", clock)
+        self._update = Script(redis, "update_feed", clock)
         self._remove = Script(redis, "remove_feed", clock)
         self._take = Script(redis, "take_feeds", clock)
         self._give_back = Script(redis, "give_back_feeds", clock)
         self._record = Script(redis, "record_visit", clock)
 
-    def add(self, ref_id: str, feed: Feed) -> Feed:
-        """Have a profile follow a feed, due at once; one that it follows already only gets the new type.
+    def add(self, ref_id: str, feed_id: str, url: str, settings: FeedSettings) -> Feed:
+        """Have a profile follow a feed, due at once; one that it follows already only gets the new settings.
+
+        Args:
+            feed_id: of the feed if it is new.
 
         Returns:
-            the feed by the id that it has now.
+            the feed, by the id that it has now.
 
         Raises:
             UnknownProfile: nobody has this refId any more.
             TooManyFeeds: it follows `MOST_FEEDS` others.
             TooManyFeedsOfAccount: all profiles of its account follow `MOST_FEEDS_OF_ACCOUNT` others.
         """
-        match self._add(ref_id, feed.feed_id, feed.url, feed.type, MOST_FEEDS, MOST_FEEDS_OF_ACCOUNT):
-            case ["followed", feed_id, title]:
-                return replace(feed, feed_id=feed_id, title=title or None)
+        match self._add(ref_id, feed_id, url, *_values(settings), MOST_FEEDS, MOST_FEEDS_OF_ACCOUNT):
+            case ["followed", known_id, fields]:
+                return _feed(known_id, _pairs(fields))
             case ["profileIsFull"]:
                 raise TooManyFeeds
             case ["accountIsFull"]:
                 raise TooManyFeedsOfAccount
         raise UnknownProfile
+
+    def update(self, ref_id: str, feed_id: str, settings: FeedSettings) -> Feed | None:
+        """Change the settings of a profile's feed and return it; None when there is no such feed."""
+        answer = self._update(ref_id, feed_id, *_values(settings))
+        return _feed(feed_id, _pairs(answer[0])) if answer else None
 
     def remove(self, ref_id: str, feed_id: str) -> bool:
         """Remove a profile's feed and all that is remembered of it; False when there was none."""
@@ -107,6 +125,7 @@ class RedisFeeds:
             milliseconds(finding.due),
             finding.error,
             finding.title,
+            finding.link,
             *known,
             SPARE,
             *finding.keys,
@@ -135,7 +154,21 @@ def _visit(token: str, now: str, taken: Sequence[Any]) -> Visit:
     )
 
 
-def _feed(feed_id: str, stored: Mapping[str, str], due: float) -> Feed:
+def _values(settings: FeedSettings) -> tuple[str, str, str]:
+    """Return what a script takes as a feed's settings."""
+    return settings.type or "", _flag(settings.auto_hashtag), _flag(settings.use_first_image)
+
+
+def _flag(value: bool | None) -> str:
+    return "" if value is None else str(int(value))
+
+
+def _pairs(fields: Sequence[str]) -> Mapping[str, str]:
+    """Return a hash that a script has returned."""
+    return dict(zip(fields[::2], fields[1::2], strict=True))
+
+
+def _feed(feed_id: str, stored: Mapping[str, str], due: float | None = None) -> Feed:
     return Feed(
         feed_id=feed_id,
         url=stored["url"],
@@ -143,5 +176,8 @@ def _feed(feed_id: str, stored: Mapping[str, str], due: float) -> Feed:
         title=stored.get("title") or None,
         fetched=moment(stored["fetched"]) if "fetched" in stored else None,
         error=stored.get("error"),
-        due=None if "token" in stored else moment(int(due)),
+        due=None if due is None or "token" in stored else moment(int(due)),
+        auto_hashtag=stored.get("autoHashtag") == "1",
+        use_first_image=stored.get("useFirstImage") == "1",
+        link=stored.get("link"),
     )

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
-from webhooks.feeds import Feed
+from webhooks.feeds import Feed, FeedSettings
 from webhooks.following import Following
 from webhooks.publishing import Publishing
 from webhooks_api.authentication import Gate, calling_profile
 from webhooks_api.blueprints import ApiBlueprint
 from webhooks_api.documented_errors import error_responses
 from webhooks_api.moments import to_second
-from webhooks_api.schemas.feeds import FeedList, FollowBody, Followed, UnfollowBody, Unfollowed
+from webhooks_api.schemas.feeds import FeedChangeBody, FeedList, FeedPickBody, FollowBody, Followed, Unfollowed
+from webhooks_api.schemas.shared import CustomerQuery
 
 
 def feed_routes(following: Following, publishing: Publishing, gate: Gate) -> ApiBlueprint:
@@ -33,31 +35,60 @@ def feed_routes(following: Following, publishing: Publishing, gate: Gate) -> Api
         follow at most 50, and all profiles of an account together 500. While no webhook would be called, a feed is
         not fetched.
         """
-        return _shown(following.follow(calling_profile(), **body))
+        return _shown(following.follow(calling_profile(), body["url"], _settings(body)))
 
     @blueprint.get("")
+    @blueprint.arguments(CustomerQuery, location="query")
     @blueprint.response(200, FeedList)
-    def list_feeds() -> dict[str, Any]:
+    def list_feeds(_: dict[str, Any]) -> dict[str, Any]:
         """List the profile's feeds: when each was fetched, why that failed if it did, and when it is next."""
         profile = calling_profile()
         active = publishing.would_call("feed", profile.ref_id)
         return {"feeds": [{**_state(feed), "active": active} for feed in following.feeds_of(profile)]}
 
+    @blueprint.put("")
+    @blueprint.arguments(FeedChangeBody)
+    @blueprint.response(200, Followed)
+    @blueprint.doc(responses=error_responses(404))
+    def update_feed(body: dict[str, Any]) -> dict[str, Any]:
+        """Change what was said about a feed; what is left out stays."""
+        return _shown(following.update(calling_profile(), _feed_id(body), _settings(body)))
+
     @blueprint.delete("")
-    @blueprint.arguments(UnfollowBody)
+    @blueprint.arguments(FeedPickBody)
     @blueprint.response(200, Unfollowed)
     @blueprint.doc(responses=error_responses(404))
     def unfollow(body: dict[str, Any]) -> dict[str, Any]:
         """Follow a feed no longer. Events of items that were found before are still delivered."""
-        following.unfollow(calling_profile(), body["feedId"])
-        return {"feedId": body["feedId"]}
+        feed_id = _feed_id(body)
+        following.unfollow(calling_profile(), feed_id)
+        return {"id": feed_id, "feedId": feed_id}
 
     return blueprint
 
 
+def _feed_id(body: dict[str, Any]) -> str:
+    feed_id: str = body["feedId"] if "feedId" in body else body["id"]
+    return feed_id
+
+
+def _settings(body: dict[str, Any]) -> FeedSettings:
+    return FeedSettings(body.get("type"), body.get("autoHashtag"), body.get("useFirstImage"))
+
+
 def _shown(feed: Feed) -> dict[str, Any]:
-    shown = {"feedId": feed.feed_id, "url": feed.url, "type": feed.type}
-    return shown if feed.title is None else {**shown, "title": feed.title}
+    url = urlsplit(feed.url)
+    return {
+        "id": feed.feed_id,
+        "feedId": feed.feed_id,
+        "url": feed.url,
+        "feedURL": feed.url,
+        "title": feed.title or url.hostname,
+        "websiteLink": feed.link or f"{url.scheme}://{url.netloc}",
+        "type": feed.type,
+        "autoHashtag": feed.auto_hashtag,
+        "useFirstImage": feed.use_first_image,
+    }
 
 
 def _state(feed: Feed) -> dict[str, Any]:

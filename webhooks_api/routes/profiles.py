@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from flask import request
+
 from webhooks.accounts import Profile
 from webhooks.enrolling import Enrolling
 from webhooks.errors import InvalidInput
+from webhooks.throttling import Throttling
 from webhooks_api.authentication import Gate, calling_profile, calling_profile_key
 from webhooks_api.blueprints import ApiBlueprint
 from webhooks_api.documented_errors import error_responses
@@ -16,13 +19,16 @@ from webhooks_api.schemas.keys import NewKeyBody
 from webhooks_api.schemas.profiles import (
     ProfileAnswer,
     ProfileBody,
+    ProfileChangeBody,
     ProfileCreated,
     ProfileKeyReplaced,
     ProfileList,
+    ProfilePickBody,
+    ProfilesQuery,
 )
 
 
-def profile_routes(enrolling: Enrolling, gate: Gate) -> ApiBlueprint:
+def profile_routes(enrolling: Enrolling, throttling: Throttling, gate: Gate) -> ApiBlueprint:
     """Return the blueprint."""
     blueprint = ApiBlueprint(
         "profiles", __name__, url_prefix="/api/profiles", description="User profiles", errors=(403,)
@@ -42,15 +48,40 @@ def profile_routes(enrolling: Enrolling, gate: Gate) -> ApiBlueprint:
         return _shown(profile) | {"profileKey": key}
 
     @blueprint.get("")
+    @blueprint.arguments(ProfilesQuery, location="query")
     @blueprint.response(200, ProfileList)
-    def list_profiles() -> dict[str, Any]:
-        """List the account's user profiles, the oldest first."""
+    def list_profiles(query: dict[str, Any]) -> dict[str, Any]:
+        """List the account's user profiles, the oldest first: all, or those that every parameter fits.
+
+        A key that belongs to none of them fits nothing, and counts as a wrong key.
+        """
         profiles = enrolling.user_profiles(calling_profile().account_ref_id)
-        return {"profiles": [_shown(profile) for profile in profiles]}
+        if "profileKeys" in query:
+            meant = set(enrolling.ref_ids_by_keys(query["profileKeys"]))
+            if not meant.issubset(profile.ref_id for profile in profiles):
+                throttling.count_wrong_key(request.remote_addr)
+            profiles = [profile for profile in profiles if profile.ref_id in meant]
+        return {
+            "profiles": [
+                _shown(profile) | _created(profile)
+                for profile in profiles
+                if query.get("title", profile.title) == profile.title
+                and query.get("refId", profile.ref_id) == profile.ref_id
+            ]
+        }
+
+    @blueprint.route("", methods=["PUT", "PATCH"])
+    @blueprint.arguments(ProfileChangeBody)
+    @blueprint.response(200, ProfileAnswer)
+    @blueprint.doc(responses=error_responses(404))
+    def update_profile(body: dict[str, Any]) -> dict[str, Any]:
+        """Give the user profile of the Profile-Key another title; events accepted before keep the old one."""
+        return _shown(enrolling.rename_profile(_calling_user_profile(), body["title"]))
 
     @blueprint.delete("")
+    @blueprint.arguments(ProfilePickBody, required=False)
     @blueprint.response(200, ProfileAnswer)
-    def delete_profile() -> dict[str, Any]:
+    def delete_profile(_: dict[str, Any]) -> dict[str, Any]:
         """Remove the user profile of the Profile-Key, with its webhooks and its secret."""
         profile = _calling_user_profile()
         enrolling.remove_profile(profile)
@@ -82,9 +113,20 @@ def _calling_user_profile() -> Profile:
     """
     profile = calling_profile()
     if profile.is_primary:
-        raise InvalidInput({"Profile-Key": ["Missing header: it says which profile is meant."]})
+        raise InvalidInput(
+            {"Profile-Key": ["Missing header, or profileKey in the body: it says which profile is meant."]}
+        )
     return profile
 
 
 def _shown(profile: Profile) -> dict[str, Any]:
     return {"title": profile.title, "refId": profile.ref_id}
+
+
+def _created(profile: Profile) -> dict[str, Any]:
+    """Return when a profile was made, in the two forms in which clients read it."""
+    seconds, nanoseconds = int(profile.created.timestamp()), profile.created.microsecond * 1000
+    return {
+        "created": to_second(profile.created),
+        "createdUTC": {"seconds": seconds, "nanoseconds": nanoseconds},
+    }

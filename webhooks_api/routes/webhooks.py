@@ -54,11 +54,15 @@ def webhook_routes(registering: Registering, gate: Gate) -> ApiBlueprint:
     @blueprint.get("")
     @blueprint.arguments(ListQuery, location="query")
     @blueprint.alt_response(200, schema=Listed, description="The URL by action, and when each was registered")
-    def list_webhooks(_: dict[str, Any]) -> Response:
+    def list_webhooks(query: dict[str, Any]) -> Response:
         """List the profile's webhooks: `<action>` and `<action>Updated` for each. Secrets are never shown."""
         profile = calling_profile()
         answer: dict[str, Any] = {"status": "success"}
-        webhooks = sorted(registering.webhooks_of(profile), key=lambda webhook: webhook.action)
+        webhooks = [
+            webhook
+            for webhook in sorted(registering.webhooks_of(profile), key=lambda webhook: webhook.action)
+            if query.get("action", webhook.action) == webhook.action
+        ]
         for webhook in webhooks:
             answer[webhook.action] = webhook.url
             answer[f"{webhook.action}Updated"] = to_second(webhook.updated)

@@ -8,12 +8,12 @@ from webhooks.deliveries import Detail, Failure, State
 from webhooks.records import StatusClass
 from webhooks_api.cursors import place_of
 from webhooks_api.moments import Instant
-from webhooks_api.schemas.shared import CustomerBody, Success, action_field, own_profile_field
+from webhooks_api.schemas.shared import CustomerQuery, Success, action_field, own_profile_field
 
 _USUAL_PAGE, _LARGEST_PAGE = 50, 100
 
 
-class DeliveriesQuery(CustomerBody):
+class DeliveriesQuery(CustomerQuery):
     """Which deliveries a customer asks for."""
 
     action = action_field()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from webhooks.actions.schema import REF_ID
-from webhooks_api.schemas.shared import CustomerBody, Success, action_field
+from webhooks_api.schemas.shared import Success, action_field
 
 
-class ActiveQuery(CustomerBody):
+class ActiveQuery(Schema):
     """Which webhook a producer asks about."""
 
     action = action_field(required=True)

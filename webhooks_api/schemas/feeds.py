@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields, validate
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from webhooks.actions.feed import FEED_TYPES
 from webhooks.destinations import MAX_URL_BYTES
@@ -10,26 +13,64 @@ from webhooks_api import texts
 from webhooks_api.schemas.shared import CustomerBody, Success
 
 
-class FollowBody(CustomerBody):
+def _flag(description: str) -> fields.Boolean:
+    return fields.Boolean(
+        truthy={True},
+        falsy={False},
+        metadata={"description": f"{description} It is kept and shown, for whoever posts; it changes no event."},
+    )
+
+
+class FeedSettingsBody(CustomerBody):
+    """What a customer says about a feed; a new one is `rss`, and neither of the others."""
+
+    type = fields.String(validate=validate.OneOf(FEED_TYPES))
+    autoHashtag = _flag("Whether posts that are made of its items should get hashtags.")
+    useFirstImage = _flag("Whether such posts should get the first picture of the article.")
+
+
+class FollowBody(FeedSettingsBody):
     """Which feed to follow."""
 
     url = texts.text(MAX_URL_BYTES, required=True, metadata={"example": "https://example.com/feed.xml"})
-    type = fields.String(required=True, validate=validate.OneOf(FEED_TYPES))
 
 
-class UnfollowBody(CustomerBody):
-    """Which feed to follow no longer."""
+class FeedPickBody(CustomerBody):
+    """Which feed is meant, by one of its two names for one id."""
 
-    feedId = texts.line(255, required=True)
+    id = texts.line(255)
+    feedId = texts.line(255, metadata={"description": "The same as id; one of them must be there."})
+
+    @validates_schema
+    def check_id(self, body: Mapping[str, Any], **_: Any) -> None:
+        """Demand one id."""
+        ids = {body[name] for name in ("id", "feedId") if name in body}
+        if not ids:
+            raise ValidationError("Missing data for required field.", "feedId")
+        if len(ids) > 1:
+            raise ValidationError("Differs from feedId.", "id")
+
+
+class FeedChangeBody(FeedPickBody, FeedSettingsBody):
+    """What to change about a feed; what is left out stays."""
 
 
 class FeedShown(Schema):
     """A feed, whether alone or in a list."""
 
+    id = fields.String(metadata={"description": "The same as feedId."})
     feedId = fields.String()
     url = fields.String()
+    feedURL = fields.String(metadata={"description": "The same as url."})
+    title = fields.String(
+        metadata={"description": "The feed's own; the host of its URL until it has been read, or if it has none."}
+    )
+    websiteLink = fields.String(
+        metadata={"description": "By the feed; the root of its URL until it has been read, or if it tells none."}
+    )
     type = fields.String(metadata={"enum": list(FEED_TYPES)})
-    title = fields.String(metadata={"description": "The feed's own; absent until it has been read."})
+    autoHashtag = fields.Boolean()
+    useFirstImage = fields.Boolean()
 
 
 class Followed(Success, FeedShown):
@@ -39,6 +80,7 @@ class Followed(Success, FeedShown):
 class Unfollowed(Success):
     """A feed is followed no longer."""
 
+    id = fields.String(metadata={"description": "The same as feedId."})
     feedId = fields.String()
 
 

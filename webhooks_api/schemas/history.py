@@ -5,10 +5,10 @@ from __future__ import annotations
 from marshmallow import INCLUDE, Schema, fields
 
 from webhooks.actions import CATALOGUE
-from webhooks_api.schemas.shared import CustomerBody, action_field
+from webhooks_api.schemas.shared import CustomerQuery, action_field
 
 
-class HistoryQuery(CustomerBody):
+class HistoryQuery(CustomerQuery):
     """Which action a customer asks about."""
 
     action = action_field()

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
+from webhooks.actions.schema import REF_ID
 from webhooks_api import texts
-from webhooks_api.schemas.shared import CustomerBody, Success
+from webhooks_api.schemas.shared import CustomerBody, CustomerQuery, Success
+
+#: Keys by which profiles are looked for in one call; the request line has no room for more.
+_MOST_KEYS = 50
 
 
 class ProfileBody(CustomerBody):
@@ -14,11 +18,51 @@ class ProfileBody(CustomerBody):
     title = texts.line(255, required=True)
 
 
+class ProfilePickBody(CustomerBody):
+    """Which user profile is meant, where the header does not say it."""
+
+    profileKey = fields.String(
+        allow_none=True, metadata={"description": "In place of the Profile-Key header; must not differ from it."}
+    )
+
+
+class ProfileChangeBody(ProfilePickBody):
+    """What to change about a user profile."""
+
+    title = texts.line(255, required=True)
+
+
+class ProfilesQuery(CustomerQuery):
+    """Which user profiles a customer asks for."""
+
+    title = texts.line(255, metadata={"description": "Exactly this title."})
+    refId = fields.String(validate=validate.Regexp(REF_ID, error="Must be 40 hex characters."))
+    profileKeys = fields.List(
+        texts.line(255),
+        validate=validate.Length(max=_MOST_KEYS),
+        metadata={"description": "Those with one of these keys; `profileKeys[0]=…` is taken too."},
+    )
+
+
 class ProfileShown(Schema):
-    """A user profile in a list."""
+    """A user profile."""
 
     title = fields.String()
     refId = fields.String()
+
+
+class CreatedUTC(Schema):
+    """A moment as seconds since 1970, and what is left of them."""
+
+    seconds = fields.Integer(data_key="_seconds")
+    nanoseconds = fields.Integer(data_key="_nanoseconds")
+
+
+class ProfileListed(ProfileShown):
+    """A user profile in a list."""
+
+    created = fields.String(metadata={"description": "ISO 8601 in UTC, to the second."})
+    createdUTC = fields.Nested(CreatedUTC)
 
 
 class ProfileAnswer(Success, ProfileShown):
@@ -40,4 +84,4 @@ class ProfileKeyReplaced(ProfileCreated):
 class ProfileList(Success):
     """The account's user profiles."""
 
-    profiles = fields.List(fields.Nested(ProfileShown))
+    profiles = fields.List(fields.Nested(ProfileListed))

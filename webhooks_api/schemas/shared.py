@@ -33,6 +33,12 @@ class CustomerBody(Schema):
         unknown = EXCLUDE
 
 
+class CustomerQuery(Schema):
+    """The query of a call that clients of the API which ours follows make too."""
+
+    source = fields.String(metadata={"description": "By it clients name themselves; it changes nothing."})
+
+
 class Success(Schema):
     """What every answer that is not an error begins with."""
 

@@ -7,7 +7,7 @@ from marshmallow import fields
 from webhooks.actions import CATALOGUE
 from webhooks.destinations import MAX_URL_BYTES
 from webhooks_api import texts
-from webhooks_api.schemas.shared import CustomerBody, Success, action_field
+from webhooks_api.schemas.shared import CustomerBody, CustomerQuery, Success, action_field
 
 
 class RegisterBody(CustomerBody):
@@ -32,11 +32,13 @@ class SecretBody(CustomerBody):
     secret = texts.text(512, required=True)
 
 
-class ListQuery(CustomerBody):
-    """Accepted for the sake of clients that send them; they change nothing."""
+class ListQuery(CustomerQuery):
+    """Which webhooks a customer asks for."""
 
-    source = fields.Raw()
-    allWebhooks = fields.Raw(metadata={"example": "True"})
+    action = action_field(metadata={"description": "Only the webhook for this action."})
+    allWebhooks = fields.String(
+        metadata={"example": "True", "description": "Clients send it; it changes nothing."}
+    )
 
 
 class Registered(Success):

@@ -1,9 +1,10 @@
--- Have a profile follow a feed, due at once; one that it follows already only gets the new type.
+-- Have a profile follow a feed, due at once; one that it follows already only gets the new settings.
 --
--- ARGV: time, refId, feedId, url, type, how many a profile may follow, how many all profiles of an account
--- Returns {'followed', feedId, title or ''}; {'profileIsFull'} or {'accountIsFull'} when there are too many; and
+-- ARGV: time, refId, feedId, url, type, autoHashtag, useFirstImage, how many a profile may follow, how many all profiles
+--   of an account; a setting that is '' stays as it is
+-- Returns {'followed', feedId, the feed's fields}; {'profileIsFull'} or {'accountIsFull'} when there are too many; and
 --   {} when there is no such profile.
-local ref_id, feed_id, url, kind, most, most_of_account = unpack(ARGV, 2)
+local ref_id, feed_id, url, kind, hashtag, image, most, most_of_account = unpack(ARGV, 2)
 local feeds = 'feeds:' .. ref_id
 
 local account = redis.call('HGET', 'profile:' .. ref_id, 'account')
@@ -12,8 +13,8 @@ if not account then
 end
 local known = redis.call('HGET', feeds, url)
 if known then
-    redis.call('HSET', 'feed:' .. known, 'type', kind)
-    return {'followed', known, redis.call('HGET', 'feed:' .. known, 'title') or ''}
+    change_feed('feed:' .. known, kind, hashtag, image)
+    return {'followed', known, redis.call('HGETALL', 'feed:' .. known)}
 end
 if redis.call('HLEN', feeds) >= tonumber(most) then
     return {'profileIsFull'}
@@ -22,7 +23,9 @@ end
 if redis.call('ZCARD', 'feedsDue:' .. account) >= tonumber(most_of_account) then
     return {'accountIsFull'}
 end
+local feed = 'feed:' .. feed_id
 redis.call('HSET', feeds, url, feed_id)
-redis.call('HSET', 'feed:' .. feed_id, 'profile', ref_id, 'account', account, 'url', url, 'type', kind)
+redis.call('HSET', feed, 'profile', ref_id, 'account', account, 'url', url, 'type', 'rss')
+change_feed(feed, kind, hashtag, image)
 set_due(account, feed_id, text(now))
-return {'followed', feed_id, ''}
+return {'followed', feed_id, redis.call('HGETALL', feed)}

@@ -129,6 +129,15 @@ local function set_due(account, feed_id, due)
     line_up(account)
 end
 
+-- Change the settings of a feed; one that is '' stays as it is.
+local function change_feed(feed, kind, hashtag, image)
+    for name, value in pairs({type = kind, autoHashtag = hashtag, useFirstImage = image}) do
+        if value ~= '' then
+            redis.call('HSET', feed, name, value)
+        end
+    end
+end
+
 -- Forget a feed and all that was found in it; what its profile follows is another matter.
 local function forget_feed(account, feed_id)
     redis.call('DEL', 'feed:' .. feed_id, 'feedItems:' .. feed_id)

@@ -1,10 +1,10 @@
 -- Write down what came of a visit to a feed, unless it had outlived its lease or the feed was removed meanwhile.
 --
--- ARGV: time, feedId, token, when it is due next, error or '', title, etag, lastModified, digest,
---   how many more items stay known than the feed has ever had at a time, then the keys of those that are in it;
+-- ARGV: time, feedId, token, when it is due next, error or '', title, link or '' if it is not known, etag, lastModified,
+--   digest, how many more items stay known than the feed has ever had at a time, then the keys of those that are in it;
 --   none of a feed that has not changed; of one that could not be read to its end, those that were told of
 -- Returns {1}, or {0} when nothing was written.
-local feed_id, token, due, trouble, title, etag, last_modified, digest, spare = unpack(ARGV, 2, 10)
+local feed_id, token, due, trouble, title, link, etag, last_modified, digest, spare = unpack(ARGV, 2, 11)
 local feed, items = 'feed:' .. feed_id, 'feedItems:' .. feed_id
 
 if redis.call('HGET', feed, 'token') ~= token then
@@ -15,17 +15,20 @@ set_due(redis.call('HGET', feed, 'account'), feed_id, due)
 if trouble ~= '' then
     redis.call('HSET', feed, 'error', trouble)
     redis.call('HINCRBY', feed, 'failures', 1)
-    if #ARGV == 10 then
+    if #ARGV == 11 then
         return {1}
     end
 else
     redis.call('HDEL', feed, 'error', 'failures', 'unheard')
     redis.call('HSET', feed, 'fetched', text(now), 'title', title, 'etag', etag, 'lastModified', last_modified,
         'digest', digest)
+    if link ~= '' then
+        redis.call('HSET', feed, 'link', link)
+    end
 end
-local most = math.max(#ARGV - 10, tonumber(redis.call('HGET', feed, 'most') or 0))
+local most = math.max(#ARGV - 11, tonumber(redis.call('HGET', feed, 'most') or 0))
 redis.call('HSET', feed, 'most', most)
-for i = 11, #ARGV do
+for i = 12, #ARGV do
     redis.call('ZADD', items, text(now), ARGV[i])
 end
 -- The oldest go. A feed may be empty for a while, and all of its items come back.
