@@ -7,12 +7,15 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from flask import Flask, Request
+from flask import Flask, Request, Response
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import MapAdapter
 
 from webhooks_api.literal_paths import literal_path
+
+#: The Content-Type of every answer in JSON. Clients of the API that ours follows compare it as a whole.
+JSON_TYPE = "application/json; charset=utf-8"
 
 
 class Answers(DefaultJSONProvider):
@@ -26,10 +29,19 @@ class Answers(DefaultJSONProvider):
             return json.dumps(obj)
 
 
+class _Response(Response):
+    """An answer; one in JSON says its charset, whoever makes it."""
+
+    def __init__(self, *arguments: Any, mimetype: str | None = None, **options: Any) -> None:
+        told = JSON_TYPE if mimetype == "application/json" else mimetype
+        super().__init__(*arguments, mimetype=told, **options)
+
+
 class JsonFlask(Flask):
     """Flask whose routes answer in JSON; errors do by `webhooks_api.errors`."""
 
     json_provider_class = Answers
+    response_class = _Response
 
     def __init__(self, name: str) -> None:
         super().__init__(name, static_folder=None)

@@ -56,7 +56,7 @@ def test_a_strange_request_is_answered_like_any_other(running: Running, status: 
     assert (answered, body["status"]) == (status, "error")
     assert body["code"] in {status, 101, 102}
     assert set(body) <= {"action", "status", "code", "message", "errors"}
-    assert headers["content-type"] == "application/json"
+    assert headers["content-type"] == "application/json; charset=utf-8"
     assert {name: headers.get(name.lower()) for name in SECURITY_HEADERS} == SECURITY_HEADERS
     assert PRODUCER_KEY not in str(body)
     assert PRODUCER_KEY not in running.log("web")

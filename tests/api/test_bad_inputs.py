@@ -168,7 +168,7 @@ def stored(redis: Client) -> dict[str, Any]:
 def check(answer: Answer, case: Mapping[str, Any]) -> None:
     """Check an answer for what a case expects, and for the shape of every error."""
     assert answer.status == case["status"], answer.text
-    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.headers["Content-Type"] == "application/json; charset=utf-8"
     assert "X-Injected" not in answer.headers
     action = answer.json["action"]
     assert isinstance(action, str)

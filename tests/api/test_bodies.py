@@ -116,4 +116,4 @@ def test_json_is_known_by_its_content_type(api: Api, customer: Customer, headers
     customer.register("batch")
     event = b'{"action":"batch","refId":"%s","url":"https://files.example.com/1"}' % customer.ref_id.encode()
     answer = api.send(None, json=None, data=event, headers=headers)
-    assert (answer.status, answer.headers["Content-Type"]) == (202, "application/json")
+    assert (answer.status, answer.headers["Content-Type"]) == (202, "application/json; charset=utf-8")

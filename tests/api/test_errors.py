@@ -106,5 +106,5 @@ def test_a_bad_event_needs_no_storage_to_be_refused(api_without_storage: Api) ->
 def test_every_error_is_json(api: Api, method: str, path: str) -> None:
     """Official clients parse every answer and ignore the status line."""
     answer = api.call(method, path)
-    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.headers["Content-Type"] == "application/json; charset=utf-8"
     assert set(answer.json) == {"action", "status", "code", "message"}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from http import HTTPStatus
+from ssl import SSLError
 
 from gunicorn.http import errors
 
+from webhooks_api.json_flask import JSON_TYPE
 from webhooks_api.security_headers import SECURITY_HEADERS
 
 #: What is not in the table is 400.
@@ -20,13 +22,14 @@ _OUR_FAULTS = (errors.InvalidResponseHeader, errors.InvalidResponseHeaderName, e
 
 
 def is_unreadable(error: Exception) -> bool:
-    """Tell whether an error of gunicorn's says that what came could not be read."""
-    return isinstance(error, errors.ParseException) and not isinstance(error, _OUR_FAULTS)
+    """Tell whether an error of gunicorn's says that what came could not be read, or was no TLS."""
+    return isinstance(error, errors.ParseException | SSLError) and not isinstance(error, _OUR_FAULTS)
 
 
 def status_of(error: Exception) -> HTTPStatus:
-    """Return the status with which this is answered."""
-    return _STATUSES.get(type(error), HTTPStatus.BAD_REQUEST)
+    """Return the status with which an error of gunicorn's, or of whatever it runs, is answered."""
+    default = HTTPStatus.BAD_REQUEST if is_unreadable(error) else HTTPStatus.INTERNAL_SERVER_ERROR
+    return _STATUSES.get(type(error), default)
 
 
 def answer_with(status: HTTPStatus) -> bytes:
@@ -35,7 +38,7 @@ def answer_with(status: HTTPStatus) -> bytes:
     body = json.dumps(fields, separators=(",", ":"))
     headers = SECURITY_HEADERS | {
         "Connection": "close",
-        "Content-Type": "application/json",
+        "Content-Type": JSON_TYPE,
         "Content-Length": str(len(body)),
     }
     lines = [f"HTTP/1.1 {status.value} {status.phrase}", *(f"{name}: {value}" for name, value in headers.items())]

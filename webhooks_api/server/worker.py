@@ -108,13 +108,13 @@ class Worker(ThreadWorker):
         except BlockingIOError as error:  # gunicorn logs it as a fault, but not that a caller hung up
             raise BrokenPipeError(errno.EPIPE, "the caller does not read its answer") from error
 
-    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
-        """Answer a request that could not be read; the connection is closed then."""
-        if not is_unreadable(exc):
-            super().handle_error(req, client, addr, exc)
-            return
+    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:  # noqa: ARG002
+        """Answer a request that could not be read, or failed outside of the application: a connection's last."""
         status = status_of(exc)
-        log.info("api.unreadable", reason=type(exc).__name__, status=status.value)
+        if is_unreadable(exc):
+            log.info("api.unreadable", reason=type(exc).__name__, status=status.value)
+        else:
+            log.error("api.failed", exc_info=exc)
         with suppress(OSError):  # the caller has gone
             write_nonblock(client, answer_with(status))
 

@@ -1,0 +1,68 @@
+"""Every answer of the API says that it is JSON and in which charset, as other clients compare it whole."""
+
+from __future__ import annotations
+
+import re
+from typing import NoReturn
+
+import pytest
+from gunicorn.http import errors
+
+from api.conftest import Api, Customer
+from api.test_authentication import CALLERS
+from api.test_security_headers import answers
+from doubles import ADMIN_KEY, PRODUCER_KEY
+from webhooks_api.server.unreadable import answer_with, status_of
+
+JSON = "application/json; charset=utf-8"
+
+
+def test_every_route_answers_it_to_whoever_calls(api: Api, customer: Customer) -> None:
+    """Without a key, with one, and with one that opens other routes: with an answer or an error."""
+    keys = [None, "wrong", customer.key, PRODUCER_KEY, ADMIN_KEY]
+    routes = [
+        (method, re.sub(r"<\w+>", "a" * 40, rule.rule))
+        for rule in api.app.url_map.iter_rules()
+        if rule.endpoint.split(".")[0] in {*CALLERS, "api-docs", "front", "health"}
+        for method in sorted(rule.methods or ())
+    ]
+    told = {
+        (method, path, key, answer.headers.get("Content-Type"))
+        for method, path in routes
+        for key in keys
+        for answer in (api.call(method, path, key), api.call(method, path, key, json={}))
+    }
+    assert len(told) == len(routes) * len(keys)
+    assert {one for one in told if one[-1] != JSON} == set()
+
+
+def test_every_kind_of_answer_has_it(api: Api, customer: Customer) -> None:
+    for kind, answer in answers(api, customer).items():
+        assert answer.headers.get("Content-Type") == JSON, kind
+
+
+def test_an_error_that_nobody_foresaw_has_it(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> NoReturn:
+        raise RuntimeError
+
+    monkeypatch.setitem(api.app.view_functions, "health.healthz", broken)
+    answer = api.call("GET", "/healthz")
+    assert (answer.status, answer.headers["Content-Type"]) == (500, JSON)
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (errors.InvalidRequestLine("GET"), 400),
+        (errors.LimitRequestLine(5000, 4094), 414),
+        (errors.LimitRequestHeaders("too many"), 431),
+        (errors.UnsupportedTransferCoding("cake"), 501),
+        (errors.InvalidResponseHeader("X"), 500),
+        (RuntimeError("nobody foresaw it"), 500),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else str(value),
+)
+def test_what_the_server_answers_by_itself_has_it(error: Exception, status: int) -> None:
+    head = answer_with(status_of(error)).partition(b"\r\n\r\n")[0].decode().split("\r\n")
+    assert head[0].split(" ")[1] == str(status)
+    assert f"Content-Type: {JSON}" in head
