@@ -29,10 +29,24 @@ class InvalidInput(RingbackError):
     def __init__(self, errors: Mapping[str, Any]) -> None:
         """Take messages by field, `{"url": ["Missing data for required field."]}`; nested fields nest.
 
-        Of too many fields the first are kept, and of names that are too long the beginning.
+        The first of them is the error's message. Of too many fields the first are kept, and of names that are too
+        long the beginning.
         """
         self.errors = {str(name)[:MOST_LETTERS]: told for name, told in islice(errors.items(), MOST_FIELDS)}
-        super().__init__(f"{type(self).__doc__} See errors: {', '.join(self.errors)}.")
+        super().__init__(_first_message(self.errors))
+
+
+def _first_message(errors: Any) -> str:
+    """Return the first of messages by field with its field, as `postIds.3.id: Not a valid string.` is one."""
+    place = []
+    while isinstance(errors, Mapping | Sequence) and not isinstance(errors, str):
+        if isinstance(errors, Mapping):
+            name, errors = next(iter(errors.items()))
+            place.append(str(name)[:MOST_LETTERS])
+        else:
+            errors = errors[0]
+    sentence = str(errors)
+    return f"{'.'.join(place)}: {sentence}{'' if sentence.endswith(('.', '!', '?')) else '.'}"
 
 
 class NotAuthenticated(RingbackError):

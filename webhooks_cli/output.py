@@ -64,8 +64,9 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
 
 
 def with_fields(message: str, errors: Mapping[str, Any]) -> str:
-    """Return a message with those by field behind it, in one line."""
-    return " ".join([message, *_by_field(errors)])
+    """Return a message and those by field in one line; a message that is one of these stands there once."""
+    told = list(_by_field(errors))
+    return " ".join(told if any(one.startswith(message) for one in told) else [message, *told])
 
 
 def note(text: str) -> None:

@@ -110,9 +110,12 @@ class Customer:
 
 
 def bad_input(action: str, errors: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the body of the error that names these fields."""
-    message = f"A parameter is missing or malformed. See errors: {', '.join(errors)}."
-    return error(action, 101, message, errors=errors)
+    """Return the body of the error that names these fields, and the first of them in its message."""
+    place, told = next(iter(errors.items()))
+    while isinstance(told, dict):
+        name, told = next(iter(told.items()))
+        place = f"{place}.{name}"
+    return error(action, 101, f"{place}: {told[0].removesuffix('.')}.", errors=errors)
 
 
 def error(action: str, code: int, message: str, **more: Any) -> dict[str, Any]:

@@ -66,8 +66,7 @@ def test_a_change_that_says_nothing_or_too_much_is_a_mistake(
 def test_bad_input_is_told_in_one_line_with_its_fields(webhooks: CommandLine) -> None:
     result = webhooks(*CREATE[:-1], "nobody", "--plan", "gold")
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr.startswith("Error: A parameter is missing or malformed.")
-    assert "email: Not a valid email address." in result.stderr
+    assert result.stderr.startswith("Error: email: Not a valid email address. ")
     assert "plan: Must be one of: free, premium, launch, business, enterprise." in result.stderr
     assert result.stderr.endswith(" (400)\n")
     assert result.stderr.count("\n") == 1
