@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import click
 
 from webhooks.actions.feed import FEED_TYPES
@@ -12,6 +15,7 @@ from webhooks_cli.output import json_option, print_answer, print_json, print_tab
 from webhooks_cli.shapes import Feeds
 
 _COLUMNS = ("feedId", "type", "url", "title", "lastFetched", "lastError", "nextFetch", "active")
+_OTHER_NAMES = ("id", "feedURL")
 
 
 @click.group()
@@ -38,7 +42,7 @@ def add(api: Api, feed_url: str, kind: str, as_json: bool) -> None:
     Each item that is new from now on becomes a `feed` event. A URL that the profile follows already keeps its
     feedId, and gets the type.
     """
-    print_answer(api.post("feed", url=feed_url, type=kind), as_json=as_json)
+    _print(api.post("feed", url=feed_url, type=kind), as_json=as_json)
 
 
 @feeds.command("list")
@@ -62,4 +66,10 @@ def list_feeds(api: Api, as_json: bool) -> None:
 @as_customer
 def remove(api: Api, feed_id: str, as_json: bool) -> None:
     """Follow a feed no longer. What was found in it before is still delivered."""
-    print_answer(api.delete("feed", feedId=feed_id), as_json=as_json)
+    _print(api.delete("feed", feedId=feed_id), as_json=as_json)
+
+
+def _print(answer: Mapping[str, Any], *, as_json: bool) -> None:
+    """Print an answer; as JSON whole, else without the other names that it has for feedId and url."""
+    shown = answer if as_json else {name: answer[name] for name in answer if name not in _OTHER_NAMES}
+    print_answer(shown, as_json=as_json)

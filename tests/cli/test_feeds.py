@@ -25,7 +25,7 @@ def test_a_feed_is_followed_as_rss_unless_another_type_is_given(webhooks: Comman
 
 def test_the_list_tells_what_became_of_the_last_try(webhooks: CommandLine, customer: str, store: Store) -> None:
     feed_id = store.follow(customer, URL).feed_id
-    assert row(webhooks) == [feed_id, "rss", URL, "-", "-", "-", "2026-01-05T10:00:00Z", "no"]
+    assert row(webhooks) == [feed_id, "rss", URL, "feeds.example", "-", "-", "2026-01-05T10:00:00Z", "no"]
 
     webhooks("register", "feed", "https://hooks.example/feed")
     (visit,) = store.look(1, 60).visits
@@ -46,17 +46,17 @@ def row(webhooks: CommandLine) -> list[str]:
 
 def test_the_list_as_json_is_that_of_the_api(webhooks: CommandLine, customer: str, store: Store) -> None:
     feed_id = store.follow(customer, URL, "youtube").feed_id
-    assert json.loads(webhooks("feeds", "list", "--json").stdout) == [
-        {
-            "feedId": feed_id,
-            "url": URL,
-            "type": "youtube",
-            "lastFetched": None,
-            "lastError": None,
-            "nextFetch": "2026-01-05T10:00:00Z",
-            "active": False,
-        }
-    ]
+    (listed,) = json.loads(webhooks("feeds", "list", "--json").stdout)
+    told = {
+        "feedId": feed_id,
+        "url": URL,
+        "type": "youtube",
+        "lastFetched": None,
+        "lastError": None,
+        "nextFetch": "2026-01-05T10:00:00Z",
+        "active": False,
+    }
+    assert listed.items() >= told.items()
 
 
 def test_a_feed_is_left_once(webhooks: CommandLine, customer: str, store: Store) -> None:

@@ -38,7 +38,8 @@ def test_profiles_are_listed(webhooks: CommandLine) -> None:
         [second["refId"], "Bakery"],
     ]
     listed = json.loads(webhooks("profiles", "list", "--json").stdout)
-    assert listed == [{"refId": one["refId"], "title": one["title"]} for one in (first, second)]
+    told = [{"refId": one["refId"], "title": one["title"]} for one in listed]
+    assert told == [{"refId": one["refId"], "title": one["title"]} for one in (first, second)]
 
 
 def test_a_profile_is_removed_when_that_is_confirmed(webhooks: CommandLine) -> None:

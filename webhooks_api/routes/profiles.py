@@ -114,7 +114,7 @@ def _calling_user_profile() -> Profile:
     profile = calling_profile()
     if profile.is_primary:
         raise InvalidInput(
-            {"Profile-Key": ["Missing header, or profileKey in the body: it says which profile is meant."]}
+            {"Profile-Key": ["Missing header: it says which profile is meant. So does profileKey in the body."]}
         )
     return profile
 
