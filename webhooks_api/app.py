@@ -37,9 +37,11 @@ from webhooks_api.aliases import add_aliases
 from webhooks_api.authentication import customers_only, operators_only, producers_only
 from webhooks_api.docs_page import docs_page
 from webhooks_api.errors import install_errors
+from webhooks_api.front_page import front_page
 from webhooks_api.json_flask import JsonFlask
 from webhooks_api.limits import install_limits
 from webhooks_api.openapi import PROFILE_KEY, document_api
+from webhooks_api.queries import check_queries
 from webhooks_api.routes.accounts import account_routes
 from webhooks_api.routes.deliveries import delivery_routes
 from webhooks_api.routes.events import event_routes
@@ -125,5 +127,7 @@ def create_app(
     api.register_blueprint(profile_key_routes(enrolling, operators))
     app.register_blueprint(health_routes(RedisWorkers(redis)))
     app.register_blueprint(docs_page())
+    app.register_blueprint(front_page())
     add_aliases(app)
+    check_queries(app)
     return app

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort, send_from_directory
 
+PAGE = "/api/docs"
+
 _OWN = Path(str(files("webhooks_api") / "docs"))
 _SWAGGER_UI = Path(str(files("flask_swagger_ui") / "dist"))
 _FILES = {
@@ -31,7 +33,7 @@ POLICY = (
 
 def docs_page() -> Blueprint:
     """Return the blueprint."""
-    blueprint = Blueprint("docs", __name__, url_prefix="/api/docs")
+    blueprint = Blueprint("docs", __name__, url_prefix=PAGE)
 
     @blueprint.get("")
     @blueprint.get("/")

@@ -12,9 +12,8 @@ from marshmallow import Schema, fields
 from werkzeug.datastructures import MultiDict
 
 from webhooks.errors import InvalidInput
+from webhooks_api.docs_page import PAGE
 
-#: The documentation's files may be asked for with any query: a browser's bookmark may have one.
-_ANY_QUERY = "/api/docs"
 #: An element of an array as JavaScript's clients write it: `profileKeys[0]=…`.
 _ELEMENT = re.compile(r"(?P<array>.+)\[[0-9]{1,4}\]")
 _NAMES = "query_parameters"
@@ -47,7 +46,8 @@ def check_queries(app: Flask) -> None:
 
 
 def _is_strict(path: str) -> bool:
-    return path.startswith("/api/") and path != _ANY_QUERY and not path.startswith(f"{_ANY_QUERY}/")
+    """Tell whether a path is below `/api`, but not of the page of documentation: browsers add what they like."""
+    return path.startswith("/api/") and not f"{path}/".startswith(f"{PAGE}/")
 
 
 def _strict(view: View) -> View:

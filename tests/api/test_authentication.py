@@ -14,7 +14,7 @@ from webhooks.store.connection import Client
 
 WEBHOOK = "/api/hook/webhook"
 #: What anybody may see: signs of life and the documentation.
-PUBLIC = {"health.healthz", "health.readyz", "api-docs.openapi_json", "docs.page", "docs.file"}
+PUBLIC = {"health.healthz", "health.readyz", "api-docs.openapi_json", "docs.page", "docs.file", "front.lead"}
 #: Who may call what, by the blueprint.
 CALLERS = {
     "webhook": "customer",

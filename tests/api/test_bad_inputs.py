@@ -140,7 +140,7 @@ def test_no_route_takes_a_body_that_is_not_strict_json(
 
 def test_every_route_has_its_cases(api: Api) -> None:
     """Each that can be called at all; and each that takes a body is among those that all bodies are tried on."""
-    own = {"docs", "health", "api-docs"}
+    own = {"docs", "front", "health", "api-docs"}
     routes = {
         (rule.endpoint.split(".")[0], f"{method} {rule.rule.partition('<')[0]}")
         for rule in api.app.url_map.iter_rules()

@@ -1,0 +1,21 @@
+"""`/`: where somebody arrives who only knows the host."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint
+
+from webhooks_api.docs_page import PAGE
+
+
+def front_page() -> Blueprint:
+    """Return the blueprint."""
+    blueprint = Blueprint("front", __name__)
+
+    @blueprint.get("/")
+    def lead() -> tuple[dict[str, Any], int, dict[str, str]]:
+        """Lead to the documentation, by its path: a host would be that of a header that anybody can write."""
+        return {"status": "success", "message": f"The documentation is at {PAGE}."}, 302, {"Location": PAGE}
+
+    return blueprint
