@@ -1,101 +1,171 @@
-"""The official client of the API that ours follows, as it comes from PyPI, works with ours.
+"""The official clients of the API that ours follows, as they come from PyPI and npm, work with ours.
 
-It reads every answer as JSON, ignores the status, and sends `source` with every call.
+They read every answer as JSON, ignore the status, and send `source` with every call.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import partial
 
-import ayrshare.ayrshare as official
 import pytest
 
+from acceptance.official_clients import Client, NpmClient, PythonClient, installed_module, npm_folder, older_module
 from running import ADMIN_KEY, Customer, Running
 from samples import SAMPLES
 from webhooks_local.receiver import Receiver, verify
 
+#: Makes a client with the key of an account.
+Connect = Callable[[str], Client]
 
-@pytest.fixture(autouse=True)
-def base(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the client calls: its one setting."""
-    monkeypatch.setattr(official, "base", f"{running.url}/api/")
+CLIENTS = ["social-post-api 1.3.0", "social-post-api 1.2.5", "social-media-api 1.3.0"]
+
+
+@pytest.fixture(scope="module", params=CLIENTS)
+def make(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Client]:
+    match request.param:
+        case "social-post-api 1.3.0":
+            return partial(PythonClient, installed_module())
+        case "social-post-api 1.2.5":
+            return partial(PythonClient, older_module(tmp_path_factory.mktemp("older")))
+        case _:
+            return partial(NpmClient, npm_folder(tmp_path_factory.mktemp("npm")))
+
+
+@pytest.fixture
+def connect(make: Callable[..., Client], running: Running) -> Iterator[Connect]:
+    with ExitStack() as stack:
+
+        def connect(key: str) -> Client:
+            client = make(running, key)
+            stack.callback(client.close)
+            return client
+
+        yield connect
 
 
 @pytest.fixture(params=["primary profile", "user profile"])
-def profile(request: pytest.FixtureRequest, running: Running) -> tuple[str, Any]:
+def profile(request: pytest.FixtureRequest, running: Running, connect: Connect) -> tuple[str, Client]:
     """A profile's refId, and the client of who has it."""
     customer = Customer(running)
-    client = official.SocialPost(customer.key)
+    client = connect(customer.key)
     if request.param == "primary profile":
         return customer.ref_id, client
-    made = customer.call("POST", "/api/profiles", {"title": "Zoë's shop"})
-    return made["refId"], client.setProfileKey(made["profileKey"])
+    made = client.call("createProfile", title="Zoë's shop")
+    client.set_profile_key(made["profileKey"])
+    return made["refId"], client
 
 
-def test_it_registers_lists_and_unregisters_webhooks(profile: tuple[str, Any]) -> None:
+def test_it_registers_lists_and_unregisters_webhooks(profile: tuple[str, Client]) -> None:
     ref_id, client = profile
     urls = {action: f"https://example.com/{action}" for action in ("social", "messages")}
     for action, url in urls.items():
-        answer = client.registerWebhook({"action": action, "url": url})
+        answer = client.call("registerWebhook", action=action, url=url)
         assert answer == {"status": "success", "action": action, "url": url, "refId": ref_id}
 
-    listed = client.listWebhooks()
+    listed = client.call("listWebhooks")
     times = {f"{action}Updated": listed[f"{action}Updated"] for action in urls}
     assert listed == {"status": "success", **urls, **times, "updated": max(times.values()), "refId": ref_id}
-    assert client.listWebhooks({"allWebhooks": True}) == listed
+    assert client.call("listWebhooks", allWebhooks=True) == listed
+    assert "messages" not in client.call("listWebhooks", action="social")
 
-    assert client.unregisterWebhook({"action": "social"}) == {
-        "status": "success",
-        "action": "social",
-        "refId": ref_id,
-    }
-    left = client.listWebhooks()
+    removed = client.call("unregisterWebhook", action="social")
+    assert removed == {"status": "success", "action": "social", "refId": ref_id}
+    left = client.call("listWebhooks")
     assert ("social" in left, left["messages"]) == (False, urls["messages"])
 
 
-def test_what_it_registers_is_called(profile: tuple[str, Any], running: Running, receiver: Receiver) -> None:
+def test_what_it_registers_is_called(profile: tuple[str, Client], running: Running, receiver: Receiver) -> None:
     ref_id, client = profile
     path = f"/ok/official-{ref_id}"
-    client.registerWebhook({"action": "social", "url": receiver.url(path), "secret": "its secret"})
+    client.call("registerWebhook", action="social", url=receiver.url(path), secret="its secret")
     running.send({**SAMPLES["social-link"], "refId": ref_id})
     (call,) = receiver.wait_for(path, 1, deadline_seconds=5)
     assert call.json["refId"] == ref_id
     assert verify(call, "its secret")
 
 
-def test_it_lists_profiles(running: Running) -> None:
-    customer = Customer(running)
-    made = customer.call("POST", "/api/profiles", {"title": "Zoë's shop"})
-    profiles = [{"title": "Zoë's shop", "refId": made["refId"]}]
-    assert official.SocialPost(customer.key).getProfiles() == {"status": "success", "profiles": profiles}
+def test_it_makes_finds_renames_and_removes_profiles(running: Running, connect: Connect) -> None:
+    client = connect(Customer(running).key)
+    other, made = (client.call("createProfile", title=title) for title in ("other", "Zoë's shop"))
+    assert made == {
+        "status": "success",
+        "title": "Zoë's shop",
+        "refId": made["refId"],
+        "profileKey": made["profileKey"],
+    }
+    found = client.call("getProfiles", profileKeys=[made["profileKey"]], title="Zoë's shop")
+    (listed,) = found["profiles"]
+    assert (listed["title"], listed["refId"]) == ("Zoë's shop", made["refId"])
+    assert set(listed["createdUTC"]) == {"_seconds", "_nanoseconds"}
+
+    key = {"profileKey": made["profileKey"]}
+    renamed = client.call("updateProfile", **key, title="Zoë's café", hideTitle=True, disableSocial=["facebook"])
+    assert renamed == {"status": "success", "title": "Zoë's café", "refId": made["refId"]}
+    assert client.call("deleteProfile", **key) == renamed
+    assert [left["refId"] for left in client.call("getProfiles")["profiles"]] == [other["refId"]]
+    assert client.call("deleteProfile", **key)["code"] == 144
 
 
-def test_it_follows_lists_and_leaves_feeds(profile: tuple[str, Any], receiver: Receiver) -> None:
+def test_it_removes_the_profile_whose_key_it_has(running: Running, connect: Connect) -> None:
+    client = connect(Customer(running).key)
+    made = client.call("createProfile", title="Zoë's shop")
+    client.set_profile_key(made["profileKey"])
+    assert client.call("updateProfile", title="new")["title"] == "new"
+    assert client.call("deleteProfile")["refId"] == made["refId"]
+
+
+def test_it_follows_changes_lists_and_leaves_feeds(profile: tuple[str, Client], receiver: Receiver) -> None:
     ref_id, client = profile
-    feed = {"url": receiver.url(f"/ok/feed-{ref_id}"), "type": "rss"}
-    added = client.addFeed(dict(feed))
-    assert added == {"status": "success", "feedId": added["feedId"], **feed}
-    assert [listed["feedId"] for listed in client.getFeeds()["feeds"]] == [added["feedId"]]
-    assert client.deleteFeed({"feedId": added["feedId"]}) == {"status": "success", "feedId": added["feedId"]}
-    assert client.getFeeds() == {"status": "success", "feeds": []}
+    url = receiver.url(f"/ok/feed-{ref_id}")
+    added = client.call("addFeed", url=url, useFirstImage=True)
+    feed_id = added["id"]
+    assert added == {
+        "status": "success",
+        "id": feed_id,
+        "feedId": feed_id,
+        "url": url,
+        "feedURL": url,
+        "title": "127.0.0.1",
+        "websiteLink": url.removesuffix(f"/ok/feed-{ref_id}"),
+        "type": "rss",
+        "autoHashtag": False,
+        "useFirstImage": True,
+    }
+    changed = client.call("updateFeed", id=feed_id, autoHashtag=True)
+    assert changed == {**added, "autoHashtag": True}
+    (listed,) = client.call("getFeeds")["feeds"]
+    assert listed.items() >= {name: changed[name] for name in changed if name != "status"}.items()
+    assert client.call("deleteFeed", id=feed_id) == {"status": "success", "id": feed_id, "feedId": feed_id}
+    assert client.call("getFeeds") == {"status": "success", "feeds": []}
 
 
-def test_it_is_told_what_is_refused(profile: tuple[str, Any]) -> None:
-    """As values, for it raises nothing."""
+def test_it_is_told_what_is_refused(profile: tuple[str, Client], connect: Connect) -> None:
+    """As values, for it raises nothing; the message alone says why."""
     _, client = profile
-    bad = client.registerWebhook({"action": "social", "url": "http://example.com/"})
-    unknown = client.unregisterWebhook({"action": "social"})
-    stranger = official.SocialPost("no key").listWebhooks()
-    refused = [(answer["status"], answer["action"], answer["code"]) for answer in (bad, unknown, stranger)]
-    assert refused == [("error", "webhook", 101), ("error", "webhook", 404), ("error", "webhook", 102)]
-    assert set(bad["errors"]) == {"url"}
+    bad = client.call("registerWebhook", action="social", url="http://example.com/")
+    unknown = client.call("unregisterWebhook", action="social")
+    stranger = connect("no key").call("listWebhooks")
+    misspelt = client.call("getProfiles", titel="x")
+    answers = (bad, unknown, stranger, misspelt)
+    assert {answer["status"] for answer in answers} == {"error"}
+    refused = [(answer["action"], answer["code"]) for answer in answers]
+    assert refused == [("webhook", 101), ("webhook", 404), ("webhook", 102), ("profiles", 101)]
+    assert bad["message"] == "url: The URL must begin with https://."
+    assert misspelt["message"].startswith("titel: Unknown query parameter.")
 
 
-def test_it_is_told_which_plans_can(running: Running) -> None:
+def test_it_is_told_which_plans_can(running: Running, connect: Connect) -> None:
     body = {"title": "Acme", "email": "ops@acme.example", "plan": "free"}
     account = running.call("POST", "/api/admin/accounts", ADMIN_KEY, body).json()
-    answer = official.SocialPost(account["apiKey"]).registerWebhook(
-        {"action": "social", "url": "https://example.com/"}
-    )
+    answer = connect(account["apiKey"]).call("registerWebhook", action="social", url="https://example.com/")
     assert (answer["status"], answer["code"]) == ("error", 169)
     assert "premium, launch, business, enterprise" in answer["message"]
+
+
+def test_it_is_told_that_there_are_no_posts_here(profile: tuple[str, Client]) -> None:
+    """Its history is that of posts, which a sender of webhooks has none of."""
+    _, client = profile
+    answer = client.call("history")
+    assert (answer["status"], answer["code"], answer["message"]) == ("error", 404, "This endpoint does not exist")

@@ -86,7 +86,7 @@ def test_an_account_is_answered_with_its_new_key(customer: Customer) -> None:
 
 
 def test_a_profile_is_answered_with_its_new_key(shop: Customer) -> None:
-    answer = replace_profile_key(shop, {"graceSeconds": 90, "unknown": 1})
+    answer = replace_profile_key(shop, {"graceSeconds": 90, "source": "pypi"})
     assert answer.status == 200
     assert answer.json == {
         "status": "success",

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from marshmallow import RAISE, fields, validate
+from marshmallow import RAISE, Schema, fields, validate
 
 from webhooks.enrolling import GRACE, LONGEST_GRACE
-from webhooks_api.schemas.shared import CustomerBody
+from webhooks_api.schemas.profiles import ProfilePickBody
+from webhooks_api.schemas.shared import OwnBody
 
 
-class NewKeyBody(CustomerBody):
-    """How long the key before the new one stays valid."""
+class OperatorsNewKeyBody(Schema):
+    """How long the key before the new one stays valid; an unknown field is a mistake."""
+
+    class Meta:
+        """Options of the schema."""
+
+        unknown = RAISE
 
     graceSeconds = fields.Integer(
         strict=True,
@@ -19,10 +25,5 @@ class NewKeyBody(CustomerBody):
     )
 
 
-class OperatorsNewKeyBody(NewKeyBody):
-    """The same from an operator, whose unknown field is a mistake."""
-
-    class Meta:
-        """Options of the schema."""
-
-        unknown = RAISE
+class NewKeyBody(OperatorsNewKeyBody, OwnBody, ProfilePickBody):
+    """The same from a customer, who may name the profile here."""

@@ -9,10 +9,10 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from webhooks.deliveries import ENDED, State
 from webhooks_api.moments import Instant
-from webhooks_api.schemas.shared import CustomerBody, Success, action_field, own_profile_field
+from webhooks_api.schemas.shared import OwnBody, Success, action_field, own_profile_field
 
 
-class RecoverBody(CustomerBody):
+class RecoverBody(OwnBody):
     """Which deliveries are to be sent again."""
 
     since = Instant(required=True, metadata={"description": "Accepted at this moment or later."})

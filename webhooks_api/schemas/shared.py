@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, fields, validate
+from marshmallow import EXCLUDE, RAISE, Schema, fields, validate
 
 from webhooks.actions import CATALOGUE
 from webhooks.actions.schema import REF_ID
@@ -25,12 +25,26 @@ def own_profile_field(**options: Any) -> fields.String:
 
 
 class CustomerBody(Schema):
-    """A customer's body; what it does not know it ignores, as clients send more than is documented."""
+    """The body of a call that clients of the API which ours follows make too; what it does not know it ignores.
+
+    They send much that is about posts, as `hideTitle` and `disableSocial`.
+    """
 
     class Meta:
         """Options of the schema."""
 
         unknown = EXCLUDE
+
+
+class OwnBody(Schema):
+    """The body of a call that only our API has; an unknown field is a mistake."""
+
+    class Meta:
+        """Options of the schema."""
+
+        unknown = RAISE
+
+    source = fields.Raw(metadata={"description": "By it clients name themselves; it changes nothing."})
 
 
 class CustomerQuery(Schema):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from webhooks_api.schemas.shared import CustomerBody, action_field
+from webhooks_api.schemas.shared import OwnBody, action_field
 
 
-class TrialBody(CustomerBody):
+class TrialBody(OwnBody):
     """Which action's sample is to be sent."""
 
     action = action_field(required=True)
