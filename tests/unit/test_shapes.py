@@ -11,7 +11,7 @@ from marshmallow import INCLUDE, Schema, ValidationError, fields, validate
 from samples import SAMPLES, sample
 from unit.test_bad_events import CASES, bad_event, described
 from webhooks.actions import CATALOGUE, shapes
-from webhooks.actions.schema import EventSchema, Inner, Moment, items, nested, read_moment
+from webhooks.actions.schema import EventSchema, Inner, Matches, Moment, items, nested, read_moment
 from webhooks.actions.shapes import Shape
 
 EVENT = {"action": "odd", "refId": "a" * 40}
@@ -40,6 +40,7 @@ class OddSchema(EventSchema):
     """What no action has yet, and msgspec knows nothing about or takes for something else."""
 
     begins = fields.String(validate=validate.Regexp("[a-z]"))
+    whole = fields.String(validate=Matches("^[a-z]$"))
     folded = fields.String(validate=validate.Regexp("[a-z]$", flags=2))
     both = fields.String(validate=[validate.Length(max=1), validate.OneOf(["a", "bb"])])
     few = fields.Integer(strict=True, validate=validate.Range(max=3))
@@ -97,6 +98,7 @@ def test_what_is_wrong_does_not_fit(case: dict[str, Any]) -> None:
     ("field", "good", "bad"),
     [
         ("begins", "a1", "1a"),
+        ("whole", "a", "a\n"),
         ("folded", "A", "1"),
         ("both", "a", "bb"),
         ("few", 3, 4),

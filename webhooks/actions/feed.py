@@ -27,7 +27,7 @@ class FeedSchema(EventSchema):
         },
         required=True,
     )
-    feed = nested("Feed", {"id": fields.String(), "title": fields.String(), "type": one_of(*FEED_TYPES)})
+    feed = nested("FeedSource", {"id": fields.String(), "title": fields.String(), "type": one_of(*FEED_TYPES)})
 
 
 FEED = Action("feed", FeedSchema())

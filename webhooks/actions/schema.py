@@ -12,14 +12,32 @@ from typing import Any
 
 from marshmallow import INCLUDE, Schema, ValidationError, fields, validate, validates_schema
 
-# `(?!\n)`: to Python, `$` is also the place before a newline at the end.
-REF_ID = re.compile(r"^[0-9a-f]{40}(?!\n)$")
-HTTPS_URL = re.compile(r"^[hH][tT][tT][pP][sS]://[^\s/?#]\S*(?!\n)$")
+REF_ID = re.compile(r"^[0-9a-f]{40}$")
+HTTPS_URL = re.compile(r"^[hH][tT][tT][pP][sS]://[^\s/?#]\S*$")
 
 #: Elements of an array that receivers index, at most.
 MOST_ITEMS = 100
 #: Elements of an array that are told to be wrong; what comes after them is not looked at.
 MOST_WRONG_ITEMS = 5
+
+
+class Matches(validate.Regexp):
+    """The whole text matches a pattern.
+
+    The OpenAPI document shows the pattern, so it is one that ECMAScript, Go's RE2 and Python read alike: anchored by
+    `^` and `$`, without looking ahead or back. To Python `$` is also the place before a newline at the end, and to
+    `match` that is enough; to `fullmatch` it is not.
+    """
+
+    def __call__(self, value: str) -> str:
+        """Return the text.
+
+        Raises:
+            ValidationError: it does not match.
+        """
+        if self.regex.fullmatch(value) is None:
+            raise ValidationError(self._format_error(value))
+        return value
 
 
 class Moment(fields.String):
@@ -87,7 +105,7 @@ def word(**options: Any) -> fields.String:
 
 def https_url(**options: Any) -> fields.String:
     """Return a field for an https URL of any kind; it is shown to receivers and never called from here."""
-    return fields.String(validate=validate.Regexp(HTTPS_URL, error="Must be an https:// URL."), **options)
+    return fields.String(validate=Matches(HTTPS_URL, error="Must be an https:// URL."), **options)
 
 
 def one_of(*words: str, **options: Any) -> fields.String:
@@ -102,19 +120,23 @@ def items(inner: fields.Field[Any]) -> Array:
 
 def nested(name: str, inner: Mapping[str, fields.Field[Any]], **options: Any) -> Inner:
     """Return a field for an object called `name` in the docs; its unknown fields pass through unchanged."""
-    return Inner(Schema.from_dict(dict(inner), name=name), unknown=INCLUDE, **options)
+    return Inner(OpenSchema.from_dict(dict(inner), name=name), unknown=INCLUDE, **options)
 
 
-class EventSchema(Schema):
-    """The fields of every event; unknown ones pass through unchanged."""
+class OpenSchema(Schema):
+    """An object whose unknown fields pass through unchanged, as its documentation says too."""
 
     class Meta:
         """Options of the schema."""
 
         unknown = INCLUDE
 
+
+class EventSchema(OpenSchema):
+    """The fields of every event."""
+
     action = word(required=True)
-    refId = fields.String(required=True, validate=validate.Regexp(REF_ID, error="Must be 40 hex characters."))
+    refId = fields.String(required=True, validate=Matches(REF_ID, error="Must be 40 hex characters."))
     created = Moment()
     code = fields.Integer(strict=True)
     idempotencyKey = fields.String(validate=validate.Length(min=1, max=255))

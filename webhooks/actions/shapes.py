@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, NotRequired, Required, TypedDict
 import msgspec
 from marshmallow import INCLUDE, ValidationError, fields, missing, validate
 
-from webhooks.actions.schema import Array, EventSchema, Inner, Moment, read_moment
+from webhooks.actions.schema import Array, EventSchema, Inner, Matches, Moment, read_moment
 
 
 class Shape:
@@ -82,9 +82,9 @@ def _limited(wanted: Any, validator: object) -> Any:
     match validator:
         case validate.Length(min=least, max=most, equal=None) if type(validator) is validate.Length:
             return Annotated[wanted, msgspec.Meta(min_length=least, max_length=most)]
-        case validate.Regexp(regex=re.Pattern(pattern=str(pattern), flags=re.UNICODE)):
+        case Matches(regex=re.Pattern(pattern=str(pattern), flags=re.UNICODE)) if type(validator) is Matches:
             # To msgspec it may stand anywhere in the text.
-            return Annotated[wanted, msgspec.Meta(pattern=rf"\A(?:{pattern})")]
+            return Annotated[wanted, msgspec.Meta(pattern=rf"\A(?:{pattern})\Z")]
         case validate.OneOf(choices=choices) if type(validator) is validate.OneOf and wanted is str:
             return Literal[tuple(choices)] if all(isinstance(choice, str) for choice in choices) else None
     return None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
-from webhooks.actions.schema import REF_ID
+from webhooks.actions.schema import REF_ID, Matches
 from webhooks_api.schemas.shared import Success, action_field
 
 
@@ -12,7 +12,7 @@ class ActiveQuery(Schema):
     """Which webhook a producer asks about."""
 
     action = action_field(required=True)
-    refId = fields.String(required=True, validate=validate.Regexp(REF_ID, error="Must be 40 hex characters."))
+    refId = fields.String(required=True, validate=Matches(REF_ID, error="Must be 40 hex characters."))
 
 
 class PublishedShown(Schema):

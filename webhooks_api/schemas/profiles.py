@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from webhooks.actions.schema import REF_ID
+from webhooks.actions.schema import REF_ID, Matches
 from webhooks_api import texts
 from webhooks_api.schemas.shared import CustomerBody, CustomerQuery, Success
 
@@ -36,7 +36,7 @@ class ProfilesQuery(CustomerQuery):
     """Which user profiles a customer asks for."""
 
     title = texts.line(255, metadata={"description": "Exactly this title."})
-    refId = fields.String(validate=validate.Regexp(REF_ID, error="Must be 40 hex characters."))
+    refId = fields.String(validate=Matches(REF_ID, error="Must be 40 hex characters."))
     profileKeys = fields.List(
         texts.line(255),
         validate=validate.Length(max=_MOST_KEYS),

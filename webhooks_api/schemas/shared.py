@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import EXCLUDE, RAISE, Schema, fields, validate
 
 from webhooks.actions import CATALOGUE
-from webhooks.actions.schema import REF_ID
+from webhooks.actions.schema import REF_ID, Matches
 
 
 def action_field(**options: Any) -> fields.String:
@@ -18,7 +18,7 @@ def action_field(**options: Any) -> fields.String:
 def own_profile_field(**options: Any) -> fields.String:
     """Return a field for the refId of one of the caller's own profiles."""
     return fields.String(
-        validate=validate.Regexp(REF_ID, error="Must be 40 hex characters."),
+        validate=Matches(REF_ID, error="Must be 40 hex characters."),
         metadata={"description": "Of one of your profiles; with a Profile-Key, of that profile."},
         **options,
     )
