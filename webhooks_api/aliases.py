@@ -6,7 +6,11 @@ from flask import Flask
 
 #: Path -> method -> the endpoint of the call that is meant, with its gate and its limits.
 ALIASES = {
-    "/api/hook": {"POST": "webhook.register", "DELETE": "webhook.unregister", "GET": "webhook.list_webhooks"},
+    "/api/hook": {
+        "POST": "webhook.register_webhook",
+        "DELETE": "webhook.unregister_webhook",
+        "GET": "webhook.list_webhooks",
+    },
     "/api/profiles/profile": {
         "POST": "profiles.create_profile",
         "DELETE": "profiles.delete_profile",

@@ -49,7 +49,12 @@ class ApiBlueprint(Blueprint):
         self._prepare_doc_cbks.append(self._document_errors)
 
     def arguments(self, schema: type[Schema], *, location: str = "json", **options: Any) -> Callable[[View], View]:
-        """Decorate a view that takes the arguments of a schema; those of a query are the only ones that it has."""
+        """Decorate a view that takes the arguments of a schema; those of a query are the only ones that it has.
+
+        The `EXAMPLE` of a body's schema is shown in the OpenAPI document.
+        """
+        if location == "json":
+            options.setdefault("example", getattr(schema, "EXAMPLE", None))
         decorate: Callable[[View], View] = super().arguments(schema, location=location, **options)
         if location != "query":
             return decorate

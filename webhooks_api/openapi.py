@@ -11,8 +11,9 @@ from flask_smorest import Api
 from webhooks.actions import CATALOGUE
 from webhooks.actions.samples import names, sample
 from webhooks_api.documented_errors import document_errors, error_responses
-from webhooks_api.schemas.events import PublishedAnswer, PublishedManyAnswer
-from webhooks_api.schemas.shared import Error
+from webhooks_api.operations import SECURITY_SCHEMES, Operations
+from webhooks_api.schemas.events import PublishedAnswer
+from webhooks_api.schemas.shared import Error, Refusal
 
 #: The header that picks a user profile, on every customer's route.
 PROFILE_KEY = {
@@ -38,6 +39,9 @@ too many is answered 429, with the seconds to wait in `Retry-After`. So is a wro
 from its address.
 """
 
+_LICENSE = {"name": "MIT", "url": "https://opensource.org/license/mit"}
+_SERVER = {"url": "/", "description": "The server that this document comes from."}
+
 
 def document_api(app: Flask) -> Api:
     """Give the application its document; the API's blueprints are registered on what this returns."""
@@ -47,10 +51,11 @@ def document_api(app: Flask) -> Api:
         "OPENAPI_VERSION": "3.0.3",
         "OPENAPI_URL_PREFIX": "/api",
         "OPENAPI_JSON_PATH": "openapi.json",
-        "API_SPEC_OPTIONS": {"info": {"description": _ABOUT}, "security": [{"key": []}]},
+        "API_SPEC_OPTIONS": {"info": {"description": _ABOUT, "license": _LICENSE}, "servers": [_SERVER]},
     }
-    api = _Api(app)
-    api.spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
+    api = _Api(app, spec_kwargs={"extra_plugins": [Operations()]})
+    for name, scheme in SECURITY_SCHEMES.items():
+        api.spec.components.security_scheme(name, dict(scheme))
     document_errors(api)
     return api
 
@@ -66,12 +71,27 @@ def samples() -> dict[str, Any]:
     return {name: {"refId": "0" * 40, **sample(name)} for name in names()}
 
 
+_PUBLISHED_MANY = {
+    "title": "PublishedMany",
+    "description": "What became of each of many events, in order; one that is refused has the fields of an error.",
+    "type": "object",
+    "required": ["status", "accepted", "rejected", "events"],
+    "properties": {
+        "status": {"type": "string", "enum": ["success", "partial"]},
+        "accepted": {"type": "integer"},
+        "rejected": {"type": "integer"},
+        "events": {"type": "array", "items": {"oneOf": [PublishedAnswer, Refusal]}},
+    },
+}
+
+
 def events_operation(most: int) -> dict[str, Any]:
     """Return the part of the document about handing in events, up to `most` at once, made from the catalogue."""
     schemas = dict.fromkeys(type(schema) for action in CATALOGUE.values() for schema in action.schemas.values())
     event = {"anyOf": list(schemas)}
     events = {"type": "array", "items": event, "minItems": 1, "maxItems": most}
     many = {
+        "title": "Events",
         "type": "object",
         "required": ["events"],
         "properties": {"events": events},
@@ -99,7 +119,7 @@ def events_operation(most: int) -> dict[str, Any]:
         | {
             202: {
                 "description": "Stored. One event is answered with the first shape, many with the second.",
-                "content": {"application/json": {"schema": {"oneOf": [PublishedAnswer, PublishedManyAnswer]}}},
+                "content": {"application/json": {"schema": {"oneOf": [PublishedAnswer, _PUBLISHED_MANY]}}},
             }
         },
     }

@@ -29,7 +29,5 @@ def line(longest: int, *, shortest: int = 1, **options: Any) -> fields.String:
 
 def email(**options: Any) -> fields.Email:
     """Return a field for an e-mail address that can stand in a header as it is."""
-    plain = Matches(
-        _PLAIN_ADDRESS, error="Must be ASCII without spaces, quotes and `=?`: the domain as A-labels."
-    )
+    plain = Matches(_PLAIN_ADDRESS, error="Must be ASCII without spaces, quotes and `=?`: the domain as A-labels.")
     return fields.Email(validate=[validate.Length(max=_LONGEST_EMAIL), plain], **options)

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from openapi_schema_validator import OAS30Validator
+from openapi_spec_validator import OpenAPIV30SpecValidator
 
 from api.conftest import Api, Customer
 from samples import SAMPLES, sample
@@ -109,7 +111,7 @@ def test_every_parameter_of_a_path_is_declared(document: dict[str, Any]) -> None
 def test_every_way_to_authenticate_is_used_by_some_call(document: dict[str, Any]) -> None:
     """One that no call names is not sent by the page's `Try it out`, nor by a generated client."""
     schemes = document["components"]["securitySchemes"]
-    needs = [document["security"], *(operation.get("security", []) for _, _, operation in operations(document))]
+    needs = [operation["security"] for _, _, operation in operations(document)]
     assert {name for need in needs for alternative in need for name in alternative} == set(schemes)
 
 
@@ -142,11 +144,69 @@ def test_an_event_fits_the_body_that_is_documented(document: dict[str, Any]) -> 
     assert not any(fits(schema, {"action": "social", "refId": "a" * 40}) for schema in schemas)
 
 
-def test_every_pattern_is_one_that_javascript_reads_too(document: dict[str, Any]) -> None:
-    """OpenAPI's patterns are those of ECMAScript, which has no such anchors."""
+def test_every_pattern_is_one_that_all_languages_read(document: dict[str, Any]) -> None:
+    """ECMAScript lacks Python's anchors; RE2, which Go uses, lacks look-around and back-references."""
     patterns = [node["pattern"] for node in nodes(document) if isinstance(node.get("pattern"), str)]
     assert patterns
-    assert [pattern for pattern in patterns if re.search(r"\\[AZz]", pattern)] == []
+    assert [pattern for pattern in patterns if re.search(r"\\[AZz1-9]|\(\?(?!:)", pattern)] == []
+
+
+def test_the_document_is_valid_openapi(document: dict[str, Any]) -> None:
+    OpenAPIV30SpecValidator(document).validate()
+
+
+def test_every_operation_has_a_name_of_its_own(document: dict[str, Any]) -> None:
+    names = [operation["operationId"] for _, _, operation in operations(document)]
+    assert len(set(names)) == len(names)
+    assert all(re.fullmatch(r"[a-z]+([A-Z][a-z]+)*", name) for name in names)
+
+
+def test_every_schema_has_a_name_of_its_own(document: dict[str, Any]) -> None:
+    """`Feed.feed` referred to `Feed` itself, as two schemas had one name."""
+    for name, schema in document["components"]["schemas"].items():
+        inner = {node["$ref"] for node in nodes(schema) if "$ref" in node}
+        assert f"#/components/schemas/{name}" not in inner
+
+
+def test_every_body_has_examples_and_each_fits_its_schema(document: dict[str, Any]) -> None:
+    for path, method, operation in operations(document):
+        content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+        if content is None:
+            continue
+        examples = [example["value"] for example in content.get("examples", {}).values()] or [content["example"]]
+        for example in examples:
+            assert errors(document, content["schema"], example) == [], (method, path, example)
+
+
+def test_objects_with_fields_of_the_customers_own_fit(document: dict[str, Any]) -> None:
+    """What the server takes is what the document allows."""
+    for name in SAMPLES:
+        event = {**sample(name), "more": {"of": ["its", "own"]}}
+        for inner in [event.get("feed"), event.get("item"), *event.get("postIds", ()), event.get("senderDetails")]:
+            if inner is not None:
+                inner["more"] = 1
+        assert errors(document, events_body(document), event) == [], name
+
+
+def test_every_answer_says_which_of_its_fields_are_always_there(document: dict[str, Any]) -> None:
+    """Without that, a generated client cannot tell the answer to one event from that to many."""
+    many, one = {"status", "accepted", "rejected", "events"}, {"status", "action", "refId", "state"}
+    answers = document["paths"]["/api/events"]["post"]["responses"]["202"]["content"]["application/json"]
+    required = [set(resolved(document, schema)["required"]) for schema in answers["schema"]["oneOf"]]
+    assert required == [one, many]
+    for path, method, operation in operations(document):
+        for status, answer in operation["responses"].items():
+            if status[0] == "2" and (method, path) not in {("GET", "/api/hook/history"), ("POST", "/api/events")}:
+                schema = resolved(document, answer["content"]["application/json"]["schema"])
+                assert "status" in schema["required"], (method, path)
+                assert schema["properties"]["status"]["enum"] == ["success"], (method, path)
+
+
+def test_every_kind_of_key_is_a_scheme_of_its_own(document: dict[str, Any]) -> None:
+    used = {path: operation["security"] for path, _, operation in operations(document)}
+    assert used["/api/hook/webhook"] == [{"apiKey": []}]
+    assert used["/api/events"] == [{"producerKey": []}]
+    assert used["/api/admin/accounts"] == [{"adminKey": []}]
 
 
 def test_customers_can_pick_a_user_profile(document: dict[str, Any]) -> None:
@@ -170,6 +230,12 @@ def resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]
     name = schema.get("$ref", "").rpartition("/")[2]
     found: dict[str, Any] = document["components"]["schemas"][name] if name else schema
     return found
+
+
+def errors(document: dict[str, Any], schema: dict[str, Any], value: Any) -> list[str]:
+    """Return what is wrong with a value by a schema of the document."""
+    validator = OAS30Validator({**schema, "components": document["components"]})
+    return [str(error) for error in validator.iter_errors(value)]
 
 
 def fits(schema: dict[str, Any], event: dict[str, Any]) -> bool:

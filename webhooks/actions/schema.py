@@ -24,12 +24,12 @@ MOST_WRONG_ITEMS = 5
 class Matches(validate.Regexp):
     """The whole text matches a pattern.
 
-    The OpenAPI document shows the pattern, so it is one that ECMAScript, Go's RE2 and Python read alike: anchored by
-    `^` and `$`, without looking ahead or back. To Python `$` is also the place before a newline at the end, and to
-    `match` that is enough; to `fullmatch` it is not.
+    The OpenAPI document shows the pattern, so it is one that ECMAScript, Go's RE2 and Python read alike: anchored
+    by `^` and `$`, without looking ahead or back. Python's `$` also matches before a newline at the end, so
+    `fullmatch` is used: it accepts no such newline.
     """
 
-    def __call__(self, value: str) -> str:
+    def __call__(self, value: Any) -> Any:
         """Return the text.
 
         Raises:

@@ -59,7 +59,7 @@ def account_routes(enrolling: Enrolling, gate: Gate) -> ApiBlueprint:
     @blueprint.post("/<ref_id>/key")
     @blueprint.arguments(OperatorsNewKeyBody)
     @blueprint.response(200, ApiKeyReplaced)
-    def replace_key(body: dict[str, Any], ref_id: str) -> dict[str, Any]:
+    def replace_api_key(body: dict[str, Any], ref_id: str) -> dict[str, Any]:
         """Replace an account's API key. The new one is shown in this answer and never again.
 
         The old one stays valid for `graceSeconds`. While one that was replaced before it is still valid, this is

@@ -27,7 +27,7 @@ def event_routes(publishing: Publishing, gate: Gate) -> ApiBlueprint:
 
     @blueprint.post("")
     @blueprint.doc(**events_operation(MAX_EVENTS))
-    def send() -> tuple[Response, int]:
+    def send_events() -> tuple[Response, int]:
         """Hand in one event, or up to 1,000 as `{"events": […]}`; 202 once they are stored."""
         request.max_content_length = MAX_BATCH_BYTES
         text = whole_body()
@@ -41,7 +41,7 @@ def event_routes(publishing: Publishing, gate: Gate) -> ApiBlueprint:
     @blueprint.get("/active")
     @blueprint.arguments(ActiveQuery, location="query")
     @blueprint.response(200, Active)
-    def active(query: dict[str, Any]) -> dict[str, Any]:
+    def is_webhook_active(query: dict[str, Any]) -> dict[str, Any]:
         """Tell whether a webhook would be called for an event of this action and profile."""
         return {"active": publishing.would_call(query["action"], query["refId"])}
 

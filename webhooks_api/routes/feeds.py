@@ -28,7 +28,7 @@ def feed_routes(following: Following, publishing: Publishing, gate: Gate) -> Api
     @blueprint.arguments(FollowBody)
     @blueprint.response(200, Followed)
     @blueprint.doc(responses=error_responses(409))
-    def follow(body: dict[str, Any]) -> dict[str, Any]:
+    def follow_feed(body: dict[str, Any]) -> dict[str, Any]:
         """Follow an RSS or Atom feed: each item that is new from now on becomes a `feed` event.
 
         The URL is judged and answered as a webhook's is. Following it again answers the same feed. A profile can
@@ -58,7 +58,7 @@ def feed_routes(following: Following, publishing: Publishing, gate: Gate) -> Api
     @blueprint.arguments(FeedPickBody)
     @blueprint.response(200, Unfollowed)
     @blueprint.doc(responses=error_responses(404))
-    def unfollow(body: dict[str, Any]) -> dict[str, Any]:
+    def unfollow_feed(body: dict[str, Any]) -> dict[str, Any]:
         """Follow a feed no longer. Events of items that were found before are still delivered."""
         feed_id = _feed_id(body)
         following.unfollow(calling_profile(), feed_id)

@@ -23,7 +23,7 @@ def profile_key_routes(enrolling: Enrolling, gate: Gate) -> ApiBlueprint:
     @blueprint.post("/<ref_id>/key")
     @blueprint.arguments(OperatorsNewKeyBody)
     @blueprint.response(200, ProfileKeyReplaced)
-    def replace_key(body: dict[str, Any], ref_id: str) -> dict[str, Any]:
+    def replace_lost_profile_key(body: dict[str, Any], ref_id: str) -> dict[str, Any]:
         """Replace a user profile's Profile-Key. The new one is shown in this answer and never again.
 
         It is as when the customer does it, but takes no Profile-Key: it may be lost.

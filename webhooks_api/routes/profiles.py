@@ -91,7 +91,7 @@ def profile_routes(enrolling: Enrolling, throttling: Throttling, gate: Gate) -> 
     @blueprint.arguments(NewKeyBody)
     @blueprint.response(200, ProfileKeyReplaced)
     @blueprint.doc(responses=error_responses(409))
-    def replace_key(body: dict[str, Any]) -> dict[str, Any]:
+    def replace_profile_key(body: dict[str, Any]) -> dict[str, Any]:
         """Replace the Profile-Key. The new one is shown in this answer and never again.
 
         The old one stays valid for `graceSeconds`. While one that was replaced before it is still valid, this is

@@ -32,7 +32,7 @@ def webhook_routes(registering: Registering, gate: Gate) -> ApiBlueprint:
     @blueprint.post("")
     @blueprint.arguments(RegisterBody)
     @blueprint.response(200, Registered)
-    def register(body: dict[str, Any]) -> dict[str, Any]:
+    def register_webhook(body: dict[str, Any]) -> dict[str, Any]:
         """Register a webhook for an action, in place of an earlier one.
 
         The URL is answered as it is stored: an international name as A-labels. One that leads where no call may go
@@ -45,7 +45,7 @@ def webhook_routes(registering: Registering, gate: Gate) -> ApiBlueprint:
     @blueprint.delete("")
     @blueprint.arguments(UnregisterBody)
     @blueprint.response(200, Unregistered)
-    def unregister(body: dict[str, Any]) -> dict[str, Any]:
+    def unregister_webhook(body: dict[str, Any]) -> dict[str, Any]:
         """Remove the webhook for an action. Deliveries on their way to it end as canceled."""
         profile = calling_profile()
         registering.unregister(profile, body["action"])
@@ -84,7 +84,7 @@ def webhook_routes(registering: Registering, gate: Gate) -> ApiBlueprint:
 
     @blueprint.delete("/secret")
     @blueprint.response(200, SecretSet)
-    def end_grace() -> dict[str, Any]:
+    def end_older_secret() -> dict[str, Any]:
         """Let the secret before the current one sign no more: its 24 hours end now. The current one stays.
 
         That is well, too, when there is none before.

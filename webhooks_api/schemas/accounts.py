@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import RAISE, Schema, fields, validate
 
 from webhooks.accounts import ADD_ONS, PLANS
 from webhooks.actions.schema import Array
 from webhooks_api import texts
-from webhooks_api.schemas.shared import Success
+from webhooks_api.schemas.shared import Example, Success
 
 _MOST_ADDRESSES = 20
 
@@ -26,6 +26,8 @@ def _add_ons(**options: Any) -> Array:
 class AccountChangeBody(Schema):
     """What an operator can change about an account; an unknown field is a mistake."""
 
+    EXAMPLE: ClassVar[Example] = {"plan": "business", "addOns": ["messaging"]}
+
     class Meta:
         """Options of the schema."""
 
@@ -39,6 +41,13 @@ class AccountChangeBody(Schema):
 
 class AccountBody(AccountChangeBody):
     """A new account."""
+
+    EXAMPLE: ClassVar[Example] = {
+        "title": "Acme",
+        "email": "ops@acme.example",
+        "plan": "business",
+        "addOns": ["messaging"],
+    }
 
     title = texts.line(255, required=True)
     email = texts.email(required=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields, validate
+from marshmallow import fields, validate
 
 from webhooks.deliveries import Detail, Failure, State
 from webhooks.records import StatusClass
 from webhooks_api.cursors import place_of
 from webhooks_api.moments import Instant
-from webhooks_api.schemas.shared import CustomerQuery, Success, action_field, own_profile_field
+from webhooks_api.schemas.shared import Answer, CustomerQuery, Success, action_field, own_profile_field
 
 _USUAL_PAGE, _LARGEST_PAGE = 50, 100
 
@@ -31,7 +31,7 @@ class DeliveriesQuery(CustomerQuery):
     )
 
 
-class _Delivery(Schema):
+class _Delivery(Answer):
     hookId = fields.String()
     action = fields.String()
     refId = fields.String()
@@ -65,7 +65,7 @@ class DeliveriesAnswer(Success):
     )
 
 
-class PhasesShown(Schema):
+class PhasesShown(Answer):
     """How long each part of a call took, in milliseconds; null for what was not reached."""
 
     dns = fields.Integer(allow_none=True)
@@ -76,7 +76,7 @@ class PhasesShown(Schema):
     firstByte = fields.Integer(allow_none=True, metadata={"description": "From there to the answer's first byte."})
 
 
-class AttemptAnswer(Schema):
+class AttemptAnswer(Answer):
     """One line of the delivery log."""
 
     attempt = fields.Integer()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields
 
 from webhooks.actions.schema import REF_ID, Matches
-from webhooks_api.schemas.shared import Success, action_field
+from webhooks_api.schemas.shared import ABSENT, Success, action_field
 
 
 class ActiveQuery(Schema):
@@ -15,39 +15,19 @@ class ActiveQuery(Schema):
     refId = fields.String(required=True, validate=Matches(REF_ID, error="Must be 40 hex characters."))
 
 
-class PublishedShown(Schema):
+class PublishedAnswer(Success):
     """What became of an event, whether alone or one of many."""
 
-    hookId = fields.String(metadata={"description": "Absent when there is no delivery."})
+    hookId = fields.String(metadata={**ABSENT, "description": "Absent when there is no delivery."})
     action = fields.String()
     refId = fields.String()
     state = fields.String(
         metadata={"enum": ["queued", "scheduled", "unregistered", "notEntitled", "immediatePost"]}
     )
-    duplicate = fields.Boolean(metadata={"description": "There when the same event had been stored before."})
-    autoPost = fields.Boolean(metadata={"description": "For feed: whether the item is to be posted."})
-
-
-class PublishedAnswer(Success, PublishedShown):
-    """What became of an event."""
-
-
-class PublishedOrRefused(PublishedShown):
-    """What became of one of many events; a refused one has the fields of an error."""
-
-    status = fields.String(metadata={"enum": ["success", "error"]})
-    code = fields.Integer()
-    message = fields.String()
-    errors = fields.Dict(keys=fields.String(), metadata={"description": "Messages by field, for bad input."})
-
-
-class PublishedManyAnswer(Schema):
-    """What became of each of many events, in order."""
-
-    status = fields.String(metadata={"enum": ["success", "partial"]})
-    accepted = fields.Integer()
-    rejected = fields.Integer()
-    events = fields.List(fields.Nested(PublishedOrRefused))
+    duplicate = fields.Boolean(
+        metadata={**ABSENT, "description": "There when the same event had been stored before."}
+    )
+    autoPost = fields.Boolean(metadata={**ABSENT, "description": "For feed: whether the item is to be posted."})
 
 
 class Active(Success):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from webhooks.actions.feed import FEED_TYPES
 from webhooks.destinations import MAX_URL_BYTES
 from webhooks_api import texts
-from webhooks_api.schemas.shared import CustomerBody, Success
+from webhooks_api.schemas.shared import Answer, CustomerBody, Example, Success
 
 
 def _flag(description: str) -> fields.Boolean:
@@ -32,11 +32,15 @@ class FeedSettingsBody(CustomerBody):
 class FollowBody(FeedSettingsBody):
     """Which feed to follow."""
 
+    EXAMPLE: ClassVar[Example] = {"url": "https://example.com/feed.xml", "type": "rss"}
+
     url = texts.text(MAX_URL_BYTES, required=True, metadata={"example": "https://example.com/feed.xml"})
 
 
 class FeedPickBody(CustomerBody):
     """Which feed is meant, by one of its two names for one id."""
+
+    EXAMPLE: ClassVar[Example] = {"id": "1nDnmJqMM3dDFsn0rcLW"}
 
     id = texts.line(255)
     feedId = texts.line(255, metadata={"description": "The same as id; one of them must be there."})
@@ -54,8 +58,10 @@ class FeedPickBody(CustomerBody):
 class FeedChangeBody(FeedPickBody, FeedSettingsBody):
     """What to change about a feed; what is left out stays."""
 
+    EXAMPLE: ClassVar[Example] = {"id": "1nDnmJqMM3dDFsn0rcLW", "useFirstImage": True}
 
-class FeedShown(Schema):
+
+class FeedShown(Answer):
     """A feed, whether alone or in a list."""
 
     id = fields.String(metadata={"description": "The same as feedId."})

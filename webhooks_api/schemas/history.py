@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from marshmallow import INCLUDE, Schema, fields
+from marshmallow import INCLUDE, fields
 
 from webhooks.actions import CATALOGUE
-from webhooks_api.schemas.shared import CustomerQuery, action_field
+from webhooks_api.schemas.shared import ABSENT, Answer, CustomerQuery, action_field
 
 
 class HistoryQuery(CustomerQuery):
@@ -14,7 +14,7 @@ class HistoryQuery(CustomerQuery):
     action = action_field()
 
 
-class Payload(Schema):
+class Payload(Answer):
     """A payload as it was sent the last time."""
 
     class Meta:
@@ -26,11 +26,13 @@ class Payload(Schema):
     hookId = fields.String()
     refId = fields.String()
     title = fields.String()
-    url = fields.String()
+    url = fields.String(metadata={**ABSENT, "description": "Absent when every attempt was interrupted."})
     created = fields.String()
     code = fields.Integer()
     retry = fields.Boolean()
     timeStamp = fields.Integer(metadata={"description": "When the latest attempt began, in Unix seconds."})
 
 
-History = Schema.from_dict({action: fields.List(fields.Nested(Payload)) for action in CATALOGUE}, name="History")
+History = Answer.from_dict(
+    {action: fields.List(fields.Nested(Payload), metadata=ABSENT) for action in CATALOGUE}, name="History"
+)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from marshmallow import RAISE, Schema, fields, validate
 
 from webhooks.enrolling import GRACE, LONGEST_GRACE
 from webhooks_api.schemas.profiles import ProfilePickBody
-from webhooks_api.schemas.shared import OwnBody
+from webhooks_api.schemas.shared import Example, OwnBody
 
 
 class OperatorsNewKeyBody(Schema):
@@ -16,6 +18,8 @@ class OperatorsNewKeyBody(Schema):
         """Options of the schema."""
 
         unknown = RAISE
+
+    EXAMPLE: ClassVar[Example] = {"graceSeconds": 3600}
 
     graceSeconds = fields.Integer(
         strict=True,

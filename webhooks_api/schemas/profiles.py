@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields, validate
+from typing import ClassVar
+
+from marshmallow import fields, validate
 
 from webhooks.actions.schema import REF_ID, Matches
 from webhooks_api import texts
-from webhooks_api.schemas.shared import CustomerBody, CustomerQuery, Success
+from webhooks_api.schemas.shared import Answer, CustomerBody, CustomerQuery, Example, Success
 
 #: Keys by which profiles are looked for in one call; the request line has no room for more.
 _MOST_KEYS = 50
@@ -15,11 +17,15 @@ _MOST_KEYS = 50
 class ProfileBody(CustomerBody):
     """A new user profile."""
 
+    EXAMPLE: ClassVar[Example] = {"title": "Acme's bakery"}
+
     title = texts.line(255, required=True)
 
 
 class ProfilePickBody(CustomerBody):
     """Which user profile is meant, where the header does not say it."""
+
+    EXAMPLE: ClassVar[Example] = {"profileKey": "a user profile's Profile-Key"}
 
     profileKey = fields.String(
         allow_none=True, metadata={"description": "In place of the Profile-Key header; must not differ from it."}
@@ -28,6 +34,8 @@ class ProfilePickBody(CustomerBody):
 
 class ProfileChangeBody(ProfilePickBody):
     """What to change about a user profile."""
+
+    EXAMPLE: ClassVar[Example] = {"title": "Acme's bakery, downtown"}
 
     title = texts.line(255, required=True)
 
@@ -44,14 +52,14 @@ class ProfilesQuery(CustomerQuery):
     )
 
 
-class ProfileShown(Schema):
+class ProfileShown(Answer):
     """A user profile."""
 
     title = fields.String()
     refId = fields.String()
 
 
-class CreatedUTC(Schema):
+class CreatedUTC(Answer):
     """A moment as seconds since 1970, and what is left of them."""
 
     seconds = fields.Integer(data_key="_seconds")

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from webhooks.deliveries import ENDED, State
 from webhooks_api.moments import Instant
-from webhooks_api.schemas.shared import OwnBody, Success, action_field, own_profile_field
+from webhooks_api.schemas.shared import Example, OwnBody, Success, action_field, own_profile_field
 
 
 class RecoverBody(OwnBody):
     """Which deliveries are to be sent again."""
+
+    EXAMPLE: ClassVar[Example] = {"since": "2026-01-05T00:00:00Z", "action": "social", "state": "exhausted"}
 
     since = Instant(required=True, metadata={"description": "Accepted at this moment or later."})
     until = Instant(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import EXCLUDE, RAISE, Schema, fields, validate
 
 from webhooks.actions import CATALOGUE
 from webhooks.actions.schema import REF_ID, Matches
+
+#: A body as the OpenAPI document shows it: the class attribute `EXAMPLE` of a body's schema.
+Example = Mapping[str, Any]
 
 
 def action_field(**options: Any) -> fields.String:
@@ -53,17 +57,41 @@ class CustomerQuery(Schema):
     source = fields.String(metadata={"description": "By it clients name themselves; it changes nothing."})
 
 
-class Success(Schema):
+class Answer(Schema):
+    """An object in an answer. Its fields are always there, but for those with `ABSENT` among their metadata."""
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:  # noqa: ARG002
+        """Have the document list a field as required; to marshmallow that matters for what is read only."""
+        field_obj.required = not field_obj.metadata.get("absent")
+
+
+#: Metadata of a field that an answer may lack.
+ABSENT: Mapping[str, Any] = {"absent": True}
+
+
+def word(value: str) -> fields.Constant[str]:
+    """Return a field that always has this value."""
+    return fields.Constant(value, metadata={"type": "string", "enum": [value]})
+
+
+class Success(Answer):
     """What every answer that is not an error begins with."""
 
-    status = fields.Constant("success")
+    status = word("success")
 
 
-class Error(Schema):
+class Refusal(Answer):
+    """Why something was refused: one of many events, or a call."""
+
+    status = word("error")
+    code = fields.Integer()
+    message = fields.String(metadata={"description": "What is wrong, in one sentence."})
+    errors = fields.Dict(
+        keys=fields.String(), metadata={**ABSENT, "description": "Messages by field, for bad input."}
+    )
+
+
+class Error(Refusal):
     """Every error."""
 
-    action = fields.String()
-    status = fields.Constant("error")
-    code = fields.Integer()
-    message = fields.String()
-    errors = fields.Dict(keys=fields.String(), metadata={"description": "Messages by field, for bad input."})
+    action = fields.String(metadata={"description": "The resource that was called."})

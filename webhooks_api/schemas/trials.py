@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from webhooks_api.schemas.shared import OwnBody, action_field
+from typing import ClassVar
+
+from webhooks_api.schemas.shared import Example, OwnBody, action_field
 
 
 class TrialBody(OwnBody):
     """Which action's sample is to be sent."""
+
+    EXAMPLE: ClassVar[Example] = {"action": "social"}
 
     action = action_field(required=True)

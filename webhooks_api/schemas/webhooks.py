@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from marshmallow import fields
 
 from webhooks.actions import CATALOGUE
 from webhooks.destinations import MAX_URL_BYTES
 from webhooks_api import texts
-from webhooks_api.schemas.shared import CustomerBody, CustomerQuery, Success, action_field
+from webhooks_api.schemas.shared import ABSENT, CustomerBody, CustomerQuery, Example, Success, action_field, word
 
 
 class RegisterBody(CustomerBody):
     """What to register."""
+
+    EXAMPLE: ClassVar[Example] = {
+        "action": "social",
+        "url": "https://example.com/hooks",
+        "secret": "correct-horse-battery",
+    }
 
     action = action_field(required=True)
     url = texts.text(MAX_URL_BYTES, required=True, metadata={"example": "https://example.com/hooks"})
@@ -20,14 +28,17 @@ class RegisterBody(CustomerBody):
 
 
 class UnregisterBody(CustomerBody):
-    """What to unregister."""
+    """What to unregister. Clients send a `source` too, which changes nothing."""
+
+    EXAMPLE: ClassVar[Example] = {"action": "social"}
 
     action = action_field(required=True)
-    source = fields.Raw(allow_none=True)
 
 
 class SecretBody(CustomerBody):
     """The secret that signs all actions of the profile."""
+
+    EXAMPLE: ClassVar[Example] = {"secret": "correct-horse-battery"}
 
     secret = texts.text(512, required=True)
 
@@ -59,17 +70,18 @@ class Unregistered(Success):
 class _Shown(Success):
     """A profile's webhooks: the URL by action, and when it was registered."""
 
-    updated = fields.String(metadata={"description": "When the latest was registered."})
+    updated = fields.String(metadata={**ABSENT, "description": "When the latest was registered, if any is."})
     refId = fields.String()
 
 
 Listed = _Shown.from_dict(
-    {name: fields.String() for action in CATALOGUE for name in (action, f"{action}Updated")}, name="Listed"
+    {name: fields.String(metadata=ABSENT) for action in CATALOGUE for name in (action, f"{action}Updated")},
+    name="Listed",
 )
 
 
 class SecretSet(Success):
     """The secret was set, or is the only one from now on."""
 
-    action = fields.Constant("webhook")
+    action = word("webhook")
     refId = fields.String()
