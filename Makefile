@@ -4,10 +4,10 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help install run demo receiver chaos zoo fuzz bench test format lint types contracts pytest lock clean
+.PHONY: help install run demo receiver chaos zoo fuzz bench test format lint types contracts pytest test-clients lock clean
 
 help:  ## Show the commands
-	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
 
 install: .venv/installed  ## Make .venv with the pinned packages
 
@@ -58,6 +58,9 @@ contracts: .venv/installed-dev
 
 pytest: .venv/installed-dev
 	python -m pytest --numprocesses 4 --dist loadfile  # many tests wait for moments to come
+
+test-clients: .venv/installed-dev  ## Lint the OpenAPI document, generate clients from it and call the API with them
+	python -m pytest tests/clients
 
 lock: .venv/installed-dev  ## Pin the newest allowed versions again
 	uv pip compile --quiet --universal --upgrade --generate-hashes --no-emit-index-url --python-version 3.11 \
