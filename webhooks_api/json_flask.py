@@ -32,9 +32,10 @@ class Answers(DefaultJSONProvider):
 class _Response(Response):
     """An answer; one in JSON says its charset, whoever makes it."""
 
-    def __init__(self, *arguments: Any, mimetype: str | None = None, **options: Any) -> None:
-        told = JSON_TYPE if mimetype == "application/json" else mimetype
-        super().__init__(*arguments, mimetype=told, **options)
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        if options.get("mimetype") == "application/json":
+            options["mimetype"] = JSON_TYPE
+        super().__init__(*arguments, **options)
 
 
 class JsonFlask(Flask):

@@ -1,7 +1,7 @@
 """The official clients of the API that ours follows, unmodified, each calling a running system of ours.
 
-None has a setting for where it calls. The Python client keeps that in a variable of its module; what the other sends
-to its vendor is led to us in its process.
+None has a setting for where it calls. The Python client keeps that in a variable of its module; what the other
+sends to its vendor is led to us in its process.
 """
 
 from __future__ import annotations

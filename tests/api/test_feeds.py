@@ -49,7 +49,7 @@ def test_following_answers_the_feed(customer: Customer, kind: str) -> None:
 
 
 @pytest.mark.parametrize("flags", [{"autoHashtag": True}, {"useFirstImage": True, "autoHashtag": False}])
-def test_a_feed_has_what_was_said_about_it(customer: Customer, flags: dict[str, bool]) -> None:
+def test_a_feed_has_what_was_said_about_it(customer: Customer, flags: dict[str, Any]) -> None:
     """What was left out is as of every new feed."""
     answer = customer.call("POST", PATH, json={"url": URL, **flags})
     assert answer.json == {"status": "success", **shown(answer.json["feedId"], **flags)}

@@ -37,6 +37,7 @@ OPERATIONS = [
     "GET /api/hook/webhook",
     "GET /api/profiles",
     "PATCH /api/admin/accounts/{ref_id}",
+    "PATCH /api/profiles",
     "POST /api/admin/accounts",
     "POST /api/admin/accounts/{ref_id}/key",
     "POST /api/admin/profiles/{ref_id}/key",
@@ -49,6 +50,8 @@ OPERATIONS = [
     "POST /api/hook/webhook/test",
     "POST /api/profiles",
     "POST /api/profiles/key",
+    "PUT /api/feed",
+    "PUT /api/profiles",
 ]
 
 
@@ -87,7 +90,8 @@ def test_an_operation_answers_as_the_document_says(
         "refId": scene.customer.ref_id,
         "hook_id": scene.hook_id,
         "recovery_id": scene.recovery_id,
-        "feedId": scene.follow(),
+        "feedId": (feed_id := scene.follow()),
+        "id": feed_id,
         "Profile-Key": scene.customer.add_profile().profile_key,
         "url": "https://hooks.example/",
     }

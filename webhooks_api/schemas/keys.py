@@ -7,21 +7,14 @@ from typing import ClassVar
 from marshmallow import RAISE, Schema, fields, validate
 
 from webhooks.enrolling import GRACE, LONGEST_GRACE
-from webhooks_api.schemas.profiles import ProfilePickBody
+from webhooks_api.schemas.profiles import profile_key_field
 from webhooks_api.schemas.shared import Example, OwnBody
 
+_EXAMPLE: Example = {"graceSeconds": 3600}
 
-class OperatorsNewKeyBody(Schema):
-    """How long the key before the new one stays valid; an unknown field is a mistake."""
 
-    class Meta:
-        """Options of the schema."""
-
-        unknown = RAISE
-
-    EXAMPLE: ClassVar[Example] = {"graceSeconds": 3600}
-
-    graceSeconds = fields.Integer(
+def _grace_seconds() -> fields.Integer:
+    return fields.Integer(
         strict=True,
         load_default=int(GRACE.total_seconds()),
         validate=validate.Range(0, int(LONGEST_GRACE.total_seconds())),
@@ -29,5 +22,23 @@ class OperatorsNewKeyBody(Schema):
     )
 
 
-class NewKeyBody(OperatorsNewKeyBody, OwnBody, ProfilePickBody):
-    """The same from a customer, who may name the profile here."""
+class NewKeyBody(OwnBody):
+    """How long the key before the new one stays valid."""
+
+    EXAMPLE: ClassVar[Example] = _EXAMPLE
+
+    profileKey = profile_key_field()
+    graceSeconds = _grace_seconds()
+
+
+class OperatorsNewKeyBody(Schema):
+    """The same from an operator, who needs no Profile-Key."""
+
+    class Meta:
+        """Options of the schema."""
+
+        unknown = RAISE
+
+    EXAMPLE: ClassVar[Example] = _EXAMPLE
+
+    graceSeconds = _grace_seconds()

@@ -14,6 +14,12 @@ from webhooks_api.schemas.shared import Answer, CustomerBody, CustomerQuery, Exa
 _MOST_KEYS = 50
 
 
+def profile_key_field() -> fields.String:
+    """Return a field for a Profile-Key, which the gate has read by then."""
+    about = "In place of the Profile-Key header; must not differ from it."
+    return fields.String(allow_none=True, metadata={"description": about})
+
+
 class ProfileBody(CustomerBody):
     """A new user profile."""
 
@@ -27,9 +33,7 @@ class ProfilePickBody(CustomerBody):
 
     EXAMPLE: ClassVar[Example] = {"profileKey": "a user profile's Profile-Key"}
 
-    profileKey = fields.String(
-        allow_none=True, metadata={"description": "In place of the Profile-Key header; must not differ from it."}
-    )
+    profileKey = profile_key_field()
 
 
 class ProfileChangeBody(ProfilePickBody):
