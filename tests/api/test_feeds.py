@@ -59,7 +59,12 @@ def test_a_feed_has_what_was_said_about_it(customer: Customer, flags: dict[str, 
 def test_a_feed_is_changed_by_either_of_its_ids(customer: Customer) -> None:
     """What is left out stays."""
     feed_id = follow(customer, autoHashtag=True).json["id"]
-    for name, change in [("id", {"useFirstImage": True}), ("feedId", {"type": "youtube"}), ("id", {})]:
+    changes: list[tuple[str, dict[str, Any]]] = [
+        ("id", {"useFirstImage": True}),
+        ("feedId", {"type": "youtube"}),
+        ("id", {}),
+    ]
+    for name, change in changes:
         answer = customer.call("PUT", PATH, json={name: feed_id, **change})
         assert answer.status == 200
     changed = shown(feed_id, type="youtube", autoHashtag=True, useFirstImage=True)

@@ -13,6 +13,8 @@ from doubles import ADMIN_KEY, contents
 from webhooks.store.connection import Client
 
 ACCOUNT = json.dumps({"title": "Acme", "email": "ops@acme.example", "plan": "enterprise"})
+#: The code of the answer to a query parameter that the call does not have.
+UNKNOWN_PARAMETER = 101
 UNKNOWN = error("request", 404, "This endpoint does not exist")
 
 #: Other spellings of /api/admin/accounts. By some of them a call could get past a proxy that keeps others from it.
@@ -82,19 +84,19 @@ def test_another_spelling_of_a_path_is_unknown(server: Server, fake_redis: Clien
 
 
 @pytest.mark.parametrize(
-    "target",
+    ("target", "code"),
     [
-        "/api/admin/accounts",
-        "/api/admin/accounts?a=//b/../%2F;c",
-        "http://ringback.example/api/admin/accounts",
-        "HTTPS://ringback.example:8443/api/admin/accounts?a=b",
+        ("/api/admin/accounts", None),
+        ("/api/admin/accounts?a=//b/../%2F;c", UNKNOWN_PARAMETER),
+        ("http://ringback.example/api/admin/accounts", None),
+        ("HTTPS://ringback.example:8443/api/admin/accounts?a=b", UNKNOWN_PARAMETER),
     ],
 )
-def test_a_path_is_known_by_itself_and_in_a_whole_url(server: Server, target: str) -> None:
-    """A server must take both (RFC 9112, section 3.2.2), whatever the host's name."""
+def test_a_path_is_known_by_itself_and_in_a_whole_url(server: Server, target: str, code: int | None) -> None:
+    """A server must take both (RFC 9112, section 3.2.2), whatever the host's name; the query is no part of it."""
     told = post(server, target, ADMIN_KEY)
     assert isinstance(told, dict)
-    assert told["status"] == "success"
+    assert told.get("code") == code
 
 
 @pytest.mark.parametrize("target", ["/api/docs", "/api/docs/", "/api/docs/swagger-ui.css"])
