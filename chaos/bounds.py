@@ -71,16 +71,16 @@ def beyond(bounds: Bounds, verdict: Verdict, facts: Facts, lease: float, slack: 
 
     Args:
         lease: seconds after which an attempt that was interrupted is due again.
-        slack: seconds that a crowded machine may add to what is late.
+        slack: seconds that a slow machine may add to what is late.
     """
     return [
         *facts.wrong,
         *_promises(verdict),
         *_repeats(verdict, facts, bounds),
-        *_answers(verdict, bounds),
+        *_answers(verdict, bounds, slack),
         *_waits(verdict, facts, bounds, slack),
         *_repairs(verdict, facts, bounds, lease, slack),
-        *_processes(facts),
+        *_processes(facts, slack),
     ]
 
 
@@ -105,12 +105,12 @@ def _repeats(verdict: Verdict, facts: Facts, bounds: Bounds) -> Iterator[str]:
         yield f"{verdict.unlogged} calls came twice, and the log does not say that they were interrupted."
 
 
-def _answers(verdict: Verdict, bounds: Bounds) -> Iterator[str]:
+def _answers(verdict: Verdict, bounds: Bounds, slack: float) -> Iterator[str]:
     if others := verdict.refusals.keys() - bounds.refused_with:
         yield f"Requests were answered {', '.join(sorted(map(str, others)))}."
     if bounds.must_refuse and not verdict.refusals:
         yield "Nothing was refused, so the fault was none."
-    if verdict.slowest_ingest > bounds.slowest_ingest:
+    if verdict.slowest_ingest > bounds.slowest_ingest + slack:
         yield f"An answer of the API took {verdict.slowest_ingest:.1f} s."
 
 
@@ -126,9 +126,9 @@ def _repairs(verdict: Verdict, facts: Facts, bounds: Bounds, lease: float, slack
         yield f"Calls were late for {verdict.recovery:.1f} s after the fault."
 
 
-def _processes(facts: Facts) -> Iterator[str]:
+def _processes(facts: Facts, slack: float) -> Iterator[str]:
     for name, seconds, code in facts.stops:
-        if seconds > STOPPED_WITHIN or code != 0:
+        if seconds > STOPPED_WITHIN + slack or code != 0:
             yield f"{name} stopped after {seconds:.1f} s with exit code {code}."
     for name in sorted(set(facts.deaths)):
         yield f"{name} died {facts.deaths.count(name)} times."

@@ -9,7 +9,7 @@ from pathlib import Path
 from webhooks_local.fleet import wait_until
 
 _FOLLOWER = Path(__file__).parent / "clock"
-_SOON = 10.0
+_SOON = 60.0
 
 
 class Clock:

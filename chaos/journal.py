@@ -60,9 +60,13 @@ class JournalReader:
             time.sleep(_PAUSE)
         return None
 
-    def in_flight(self) -> list[Call]:
-        """Return the calls that no worker can have recorded yet: not answered, or just now."""
-        recorded = time.time() - RECORDING_SECONDS
+    def in_flight(self, slack: float) -> list[Call]:
+        """Return the calls that no worker can have recorded yet: not answered, or just now.
+
+        Args:
+            slack: seconds that the machine may hold a worker up beside.
+        """
+        recorded = time.time() - RECORDING_SECONDS - slack
         ends = (
             (call, call.arrived + self._timeout if call.answered is None else call.answered)
             for call in self.calls()

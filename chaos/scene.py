@@ -16,9 +16,10 @@ from chaos.size import Size
 from chaos.sockets import process_at_port
 from chaos.stack import WORKERS, Stack
 from webhooks_local.fleet import wait_until
+from webhooks_local.machine import Machine
 
-#: Seconds in which something must happen that the load brings about.
-SOON = 30.0
+#: Seconds in which something must happen that the load brings about, on the slowest machine.
+SOON = 90.0
 #: Seconds in which what was claimed has been sent, and noted by the receiver.
 MOMENT = 0.3
 
@@ -28,6 +29,7 @@ class Scene:
     """A stack under load.
 
     Attributes:
+        machine: measured for as long as the trial takes.
         over: Unix seconds at which a round's fault ended, if it did before all was well again.
     """
 
@@ -35,8 +37,14 @@ class Scene:
     size: Size
     chance: random.Random
     notebook: Notebook
+    machine: Machine
     facts: Facts = field(default_factory=Facts)
     over: float = 0.0
+
+    @property
+    def slack(self) -> float:
+        """Seconds that the machine may add to what is late, as slow as it has been so far; none in a long run."""
+        return self.machine.slack if self.size.lenient else 0.0
 
     def is_over(self) -> None:
         """Note that the fault has ended; what follows is recovery."""
@@ -52,11 +60,12 @@ class Scene:
 
     def kill(self, *names: str) -> None:
         """Send SIGKILL to processes; the supervisor starts them again. Their calls may be repeated."""
-        in_flight = self.stack.journal.in_flight()
+        in_flight = self.stack.journal.in_flight(self.slack)
         for name in names:
             self.stack.fleet.kill(name)
-        self.go_on(MOMENT)  # what the receiver has been sent, and has not noted yet
-        calls = {(call.hook_id, call.attempt): call for call in in_flight + self.stack.journal.in_flight()}
+        self._wait_for_notes()
+        in_flight += self.stack.journal.in_flight(self.slack)
+        calls = {(call.hook_id, call.attempt): call for call in in_flight}
         self.facts.in_flight.update(key for key, call in calls.items() if self.caller(call) is None)
 
     @contextmanager
@@ -76,7 +85,7 @@ class Scene:
         """Note the calls in flight before the block and a moment after it: each may be repeated once."""
         before = self._in_flight()
         yield
-        self.go_on(MOMENT)
+        self._wait_for_notes()
         self.facts.in_flight.update(before | self._in_flight())
 
     def next_call(self, condition: Callable[[Call], bool]) -> Call:
@@ -119,8 +128,12 @@ class Scene:
             began = time.time()
             wait_until(lambda: self._calls(name, began), SOON, f"{name} making calls again")  # noqa: B023 - used at once
 
+    def _wait_for_notes(self) -> None:
+        """Give the receiver time to note what it has been sent."""
+        self.go_on(max(MOMENT, self.slack / 4))
+
     def _in_flight(self) -> set[tuple[str, int]]:
-        return {(call.hook_id, call.attempt) for call in self.stack.journal.in_flight()}
+        return {(call.hook_id, call.attempt) for call in self.stack.journal.in_flight(self.slack)}
 
     def _calls(self, name: str, since: float) -> bool:
         recent = [call for call in self.stack.journal.calls() if call.arrived > since]
@@ -144,7 +157,7 @@ class Fault:
         inject: does it once, and returns when it is over.
         bounds: what it may do to the promises.
         rounds: how often in a long run, if not as often as the others.
-        quick: whether it belongs to the quick run.
+        quick: whether it belongs to the quick run: not if another fault shows the same there, or it takes long.
         broker: which one it is about, if it is about one.
         alone: whether a long run must not try others at the same time, as it takes all that the machine has.
     """

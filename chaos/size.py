@@ -25,7 +25,7 @@ class Size:
         outage: that Redis is away.
         cuts: that a worker is cut off, a short and a long time.
         backlog: events that wait for the workers.
-        slack: that a crowded machine may add to what is late.
+        lenient: whether what is late may be later on a slow machine, by what is measured meanwhile.
     """
 
     timeout: float
@@ -39,7 +39,7 @@ class Size:
     outage: float
     cuts: tuple[float, float]
     backlog: int
-    slack: float
+    lenient: bool
 
     @property
     def terms(self) -> Terms:
@@ -67,7 +67,7 @@ LONG = Size(
     outage=30,
     cuts=(10, 60),
     backlog=100_000,
-    slack=0,
+    lenient=False,
 )
 QUICK = Size(
     timeout=2,
@@ -81,5 +81,5 @@ QUICK = Size(
     outage=5,
     cuts=(3, 8),
     backlog=500,
-    slack=5,
+    lenient=True,
 )

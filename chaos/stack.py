@@ -26,7 +26,7 @@ from webhooks_local.ports import free_port
 WORKERS = ("worker-1", "worker-2")
 ADMIN_KEY = "chaos-admin-key"
 PRODUCER_KEY = "chaos-producer-key"
-READY_SECONDS = 60.0
+READY_SECONDS = 180.0
 
 
 class Stack:

@@ -15,6 +15,7 @@ from chaos.scene import Fault, Scene
 from chaos.size import Size
 from chaos.stack import Stack
 from chaos.verdict import Records, Verdict, judge
+from webhooks_local.machine import Machine
 
 #: Seconds for the log alone, when the receiver has seen the end of all it will see.
 LOG_SECONDS = 5.0
@@ -44,36 +45,44 @@ def try_fault(stack: Stack, fault: Fault, size: Size, rounds: int, seed: int) ->
     began = time.monotonic()
     chance = random.Random(f"{fault.name} {seed}")  # noqa: S311 - a die, no secret
     notebook = Notebook(stack.directory / f"{fault.name}.answers")
-    scene = Scene(stack, size, chance, notebook)
     died = len(stack.supervisor.deaths)
     stack.journal.forget()
-    moments = []
-    with Load([stack.producer(notebook) for _ in range(THREADS)], size.rate, chance.randrange(1_000_000)):
-        scene.go_on(size.before)
-        for _ in range(rounds):
-            scene.between(*size.gap)
-            began_round = time.time()
-            fault.inject(scene)
-            moments.append((began_round, scene.over if scene.over > began_round else time.time()))
-        scene.go_on(size.after)
-    notebook.close()
-    stack.wait_until_ready()
-    answers = notebook.answers()
-    log = _log_when_quiet(stack, {hook_id for answer in answers for hook_id in answer.hook_ids}, size)
+    with Machine() as machine:
+        scene = Scene(stack, size, chance, notebook, machine)
+        moments = _inject(fault, scene, rounds)
+        stack.wait_until_ready()
+        answers = notebook.answers()
+        log = _log_when_quiet(scene, {hook_id for answer in answers for hook_id in answer.hook_ids})
     scene.facts.deaths = stack.supervisor.deaths[died:]
     verdict = judge(Records(answers, stack.journal.calls(), log, moments), size.terms)
-    wrong = tuple(beyond(fault.bounds, verdict, scene.facts, size.terms.lease, size.slack))
+    wrong = tuple(beyond(fault.bounds, verdict, scene.facts, size.terms.lease, scene.slack))
     return Result(fault.name, time.monotonic() - began, verdict, wrong, tuple(scene.facts.remarks))
 
 
-def _log_when_quiet(stack: Stack, hook_ids: Collection[str], size: Size) -> dict[str, Logged]:
+def _inject(fault: Fault, scene: Scene, rounds: int) -> list[tuple[float, float]]:
+    """Inject a fault under load; returns when each round began and ended, in Unix seconds."""
+    moments = []
+    producers = [scene.stack.producer(scene.notebook) for _ in range(THREADS)]
+    with Load(producers, scene.size.rate, scene.chance.randrange(1_000_000)):
+        scene.go_on(scene.size.before)
+        for _ in range(rounds):
+            scene.between(*scene.size.gap)
+            began = time.time()
+            fault.inject(scene)
+            moments.append((began, scene.over if scene.over > began else time.time()))
+        scene.go_on(scene.size.after)
+    scene.notebook.close()
+    return moments
+
+
+def _log_when_quiet(scene: Scene, hook_ids: Collection[str]) -> dict[str, Logged]:
     """Return the log of these events when nothing is owed any more, or when they had their time.
 
     The journal is read first, for as long as retries take, which costs nothing: the log of each is then asked for
     once, as a rule.
     """
-    now = time.monotonic()
-    end, retried = now + size.quiet, now + sum(size.delays) + LOG_SECONDS
+    now, stack, size = time.monotonic(), scene.stack, scene.size
+    end, retried = now + size.quiet + scene.slack, now + sum(size.delays) + LOG_SECONDS
     while _owed(hook_ids, stack.journal.calls(), len(size.delays) + 1) and time.monotonic() < retried:
         time.sleep(_PAUSE)
     return stack.customer.log(hook_ids, max(LOG_SECONDS, end - time.monotonic()))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
+from webhooks_local.machine import Machine
 from zoo.answers import head
 from zoo.behaviour import Behaviour, behaviour
 from zoo.expected import delivered
@@ -66,10 +66,10 @@ class Keeper:
         Raises:
             StackBrokenError: a process has ended.
         """
-        began = time.monotonic()
-        evidence = try_behaviour(self._stack, self._premises, behaviour, self._size)
-        wrong = tuple(judge(behaviour, evidence, self._size.terms))
-        return Result(behaviour, time.monotonic() - began, evidence, wrong)
+        with Machine() as machine:
+            evidence = try_behaviour(self._stack, self._premises, behaviour, self._size)
+        wrong = tuple(judge(behaviour, evidence, self._size.terms(machine.slack)))
+        return Result(behaviour, machine.seconds, evidence, wrong)
 
     def _warm_up(self) -> None:
         """Call a good receiver.
@@ -77,6 +77,8 @@ class Keeper:
         Raises:
             StackBrokenError: even that goes wrong.
         """
-        evidence = try_behaviour(self._stack, self._premises, good, self._size)
-        if wrong := judge(good, replace(evidence, growth=0), self._size.terms):  # to grow is the point
+        with Machine() as machine:
+            evidence = try_behaviour(self._stack, self._premises, good, self._size)
+        to_grow_is_the_point = replace(evidence, growth=0)
+        if wrong := judge(good, to_grow_is_the_point, self._size.terms(machine.slack)):
             raise StackBrokenError(" ".join(wrong))

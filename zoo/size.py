@@ -10,6 +10,8 @@ from zoo.verdict import Terms
 
 #: Calls at the same time to one port. A worker may be gentle with a destination that makes it wait.
 CALLS_PER_DOOR = 10
+#: Seconds that an attempt may take beyond its deadline on a machine that is quick.
+SLACK = 0.5
 
 
 @dataclass(frozen=True)
@@ -18,13 +20,13 @@ class Size:
 
     Attributes:
         timeout: seconds that a call may take.
-        slack: seconds that an attempt may take beyond that; more where a crowded machine is no failure.
+        lenient: whether an attempt may take longer on a slow machine, by what is measured meanwhile.
         calls: at the same time, to each behaviour.
         stacks: how many behaviours are called side by side, each by a Ringback of its own.
     """
 
     timeout: float
-    slack: float
+    lenient: bool
     calls: int
     stacks: int
 
@@ -33,10 +35,13 @@ class Size:
         """Ports of each behaviour."""
         return -(-self.calls // CALLS_PER_DOOR)
 
-    @property
-    def terms(self) -> Terms:
-        """What is promised under these numbers."""
-        return Terms(self.timeout, self.slack, self.calls)
+    def terms(self, slack: float) -> Terms:
+        """Return what is promised under these numbers.
+
+        Args:
+            slack: seconds that the machine may add, where it may.
+        """
+        return Terms(self.timeout, SLACK + (slack if self.lenient else 0.0), self.calls)
 
     @property
     def settings(self) -> dict[str, str]:
@@ -49,5 +54,5 @@ class Size:
 
 
 _STACKS = (os.cpu_count() or 1) + 2
-LONG = Size(timeout=10, slack=0.5, calls=100, stacks=_STACKS)
-QUICK = Size(timeout=3, slack=1.5, calls=10, stacks=_STACKS)
+LONG = Size(timeout=10, lenient=False, calls=100, stacks=_STACKS)
+QUICK = Size(timeout=3, lenient=True, calls=10, stacks=_STACKS)

@@ -15,7 +15,7 @@ from zoo.size import Size
 from zoo.stack import Stack
 
 #: Seconds beyond the deadline of a call for its attempt to be in the log.
-LOG_SECONDS = 10.0
+LOG_SECONDS = 60.0
 _PAUSE = 0.1
 
 

@@ -89,7 +89,13 @@ def _start_again(scene: Scene, redis_url: str) -> None:
 #: While there is no process to answer, requests wait for it.
 _REFUSES = Bounds(refused_with=frozenset({None}), slowest_ingest=math.inf)
 FAULTS = [
-    Fault("api-killed-at-random", "The API's processes are killed at random moments.", kill_at_random, _REFUSES),
+    Fault(
+        "api-killed-at-random",
+        "The API's processes are killed at random moments.",
+        kill_at_random,
+        _REFUSES,
+        quick=False,
+    ),
     Fault(
         "api-killed-before-the-answer",
         "The API is killed when an event is stored and nobody has been told.",

@@ -34,7 +34,13 @@ def double(scene: Scene) -> None:
 
 
 FAULTS = [
-    Fault("beat-killed", "Messages are lost, and beat is killed and comes back.", kill, broker=Broker.REDIS),
+    Fault(
+        "beat-killed",
+        "Messages are lost, and beat is killed and comes back.",
+        kill,
+        quick=False,
+        broker=Broker.REDIS,
+    ),
     Fault(
         "beat-frozen",
         "Messages are lost while beat hangs: there is no sweep for a while.",

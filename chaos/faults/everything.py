@@ -108,7 +108,15 @@ FAULTS = [
             slowest_ingest=math.inf,
         ),
     ),
-    Fault("backlog", "Events wait until the workers are started.", backlog, _SLOWED, rounds=1, alone=True),
+    Fault(
+        "backlog",
+        "Events wait until the workers are started.",
+        backlog,
+        _SLOWED,
+        rounds=1,
+        quick=False,
+        alone=True,
+    ),
     Fault(
         "memory", "An hour's worth of events at full speed.", memory, _SLOWED, rounds=1, quick=False, alone=True
     ),

@@ -29,7 +29,7 @@ def cut_off(
 #: The connection that takes messages may take one that nobody reads, and then its repetition.
 _CUT = Bounds(waiting_late=LOST_TWICE)
 FAULTS = [
-    Fault("worker-cut-off", "A worker is cut off from Redis for a short time.", cut_off, _CUT),
+    Fault("worker-cut-off", "A worker is cut off from Redis for a short time.", cut_off, _CUT, quick=False),
     Fault(
         "worker-cut-off-long",
         "A worker is cut off from Redis for longer than a lease.",
@@ -47,6 +47,7 @@ FAULTS = [
         "Redis hears nothing from a worker for longer than a lease; its answers arrive.",
         partial(cut_off, directions=TO_REDIS, long=True),
         _CUT,
+        quick=False,
     ),
     Fault(
         "worker-deaf",
@@ -59,6 +60,7 @@ FAULTS = [
         "Redis hears a worker, and its answers vanish for longer than a lease.",
         partial(cut_off, directions=FROM_REDIS, long=True),
         _CUT,
+        quick=False,
     ),
     Fault(
         "worker-delayed",

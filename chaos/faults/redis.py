@@ -92,10 +92,10 @@ def _wait_until_all_is_well(scene: Scene) -> None:
 _RESTARTED = Bounds(refused_with=frozenset({503}), waiting_late=LOST_TWICE)
 _AWAY = replace(_RESTARTED, must_refuse=True)
 FAULTS = [
-    Fault("redis-restarted", "Redis is restarted.", restart, _RESTARTED),
+    Fault("redis-restarted", "Redis is restarted.", restart, _RESTARTED, quick=False),
     Fault("redis-killed", "Redis is killed and started again.", kill, _RESTARTED),
     Fault("redis-hangs", "Redis takes connections and answers nothing.", hang, _AWAY),
     Fault("redis-full", "Redis has no memory left.", fill_memory, _AWAY),
-    Fault("redis-disk-full", "Redis cannot write its append-only file.", fill_disk, _AWAY),
+    Fault("redis-disk-full", "Redis cannot write its append-only file.", fill_disk, _AWAY, quick=False),
     Fault("redis-read-only", "Redis is a read-only replica for a while.", demote, _AWAY),
 ]
