@@ -80,7 +80,7 @@ def _owner(scene: Scene, name: str) -> Customer:
 def test_an_operation_answers_as_the_document_says(
     scene: Scene, operations: dict[str, Any], name: str, mode: GenerationMode
 ) -> None:
-    """With a status that it names, never 500, in the shape that it describes, and within 2 s."""
+    """With a status that it names, never 500, and in the shape that it describes."""
     operation = operations[name]
     scene.register()  # another operation may have removed them
     answered: Counter[int] = Counter()

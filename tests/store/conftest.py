@@ -7,6 +7,9 @@ import pytest
 from stores import Store
 from webhooks.store.connection import Client
 
+#: For a test that stores so much that a pretended Redis would take long for it.
+ON_A_REAL_ONE = pytest.mark.parametrize("redis", ["real_redis"], indirect=True)
+
 
 @pytest.fixture(params=["fake_redis", "real_redis"])
 def redis(request: pytest.FixtureRequest) -> Client:

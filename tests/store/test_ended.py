@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from doubles import OK, REFUSED
+from store.conftest import ON_A_REAL_ONE
 from stores import HISTORY, Store
 from webhooks.deliveries import Attempt, Outcome, Phases, State
 from webhooks.ledger import Claim, Entry
@@ -138,6 +139,7 @@ def test_a_list_goes_on_when_the_clock_is_set_back(store: Store, profile: str) -
     assert listed(store, f"deliveriesOf:{profile}") == [first, second]
 
 
+@ON_A_REAL_ONE
 def test_a_list_is_trimmed_as_it_grows_and_goes_when_it_grows_no_more(store: Store, profile: str) -> None:
     """In nodes of a hundred entries, as a server does it quickly."""
     for _ in range(300):

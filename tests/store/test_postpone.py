@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from doubles import REFUSED
+from store.conftest import ON_A_REAL_ONE
 from stores import Store, new_delivery
 from webhooks.deliveries import Attempt, State
 from webhooks.ledger import Entry, Postponement
@@ -90,6 +91,7 @@ def test_the_oldest_are_resumed_first(store: Store, profile: str) -> None:
     assert resume(store, limit=10) == hook_ids[10:]
 
 
+@ON_A_REAL_ONE
 def test_twice_as_many_are_resumed_each_time_or_half_or_as_many_as_went_through(
     store: Store, profile: str
 ) -> None:
@@ -123,6 +125,7 @@ def test_of_a_receiver_that_hangs_no_more_is_resumed_until_a_worker_has_come_to_
     assert store.redis.exists("resumedLast") == 0
 
 
+@ON_A_REAL_ONE
 def test_a_queue_that_was_short_does_not_begin_anew(store: Store, profile: str) -> None:
     """That there were few says nothing about how many could be taken."""
     postpone(store, [store.owed(profile)])
@@ -131,6 +134,7 @@ def test_a_queue_that_was_short_does_not_begin_anew(store: Store, profile: str) 
     assert len(resume(store)) == 400
 
 
+@ON_A_REAL_ONE
 def test_what_is_new_in_a_queue_does_not_make_it_slower(store: Store, profile: str) -> None:
     """It says nothing about those that were resumed."""
     postpone(store, [store.owed(profile) for _ in range(1000)])
@@ -139,6 +143,7 @@ def test_what_is_new_in_a_queue_does_not_make_it_slower(store: Store, profile: s
     assert len(resume(store)) == 400
 
 
+@ON_A_REAL_ONE
 def test_a_retry_that_is_postponed_was_not_resumed(store: Store, profile: str) -> None:
     postpone(store, [store.owed(profile) for _ in range(700)])
     claim = store.claim(resume(store)[0])
@@ -328,6 +333,7 @@ def test_receivers_that_hang_at_one_host_share_what_is_resumed(store: Store) -> 
 
 
 @pytest.mark.parametrize("pause", [0, 1])
+@ON_A_REAL_ONE
 def test_more_of_them_than_are_resumed_take_turns(store: Store, pause: int) -> None:
     """However many seconds pass between sweeps."""
     owners = many_that_hang(store, 20)
@@ -341,6 +347,7 @@ def test_more_of_them_than_are_resumed_take_turns(store: Store, pause: int) -> N
     assert tried.keys() == set(owners.values())
 
 
+@ON_A_REAL_ONE
 def test_one_of_many_that_heals_is_resumed_faster_and_faster(store: Store) -> None:
     owners = many_that_hang(store, 12, each=40)
     healed, counts = "", []
@@ -423,6 +430,7 @@ def test_what_came_back_by_its_alarm_is_not_resumed_while_it_is_called(store: St
     assert (claim.number, claim.retry) == (1, False)
 
 
+@ON_A_REAL_ONE
 def test_sweeps_that_have_piled_up_resume_once(store: Store, profile: str) -> None:
     """How many are resumed grows from second to second, not from sweep to sweep."""
     postpone(store, [store.owed(profile) for _ in range(1000)])

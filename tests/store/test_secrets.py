@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from doubles import contents
+from store.conftest import ON_A_REAL_ONE
 from stores import Store
 from webhooks.resealing import Replacement
 from webhooks.store.connection import Client
@@ -25,6 +26,7 @@ def sealed(store: Store, text: str = "sealed") -> str:
     return ref_id
 
 
+@ON_A_REAL_ONE
 def test_every_secret_is_found_once_however_many_keys_there_are(store: Store, secrets: RedisSecrets) -> None:
     with store.redis.pipeline() as pipeline:
         for number in range(3 * PAGE):
