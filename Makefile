@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help install run demo receiver chaos zoo fuzz bench test format lint types contracts pytest test-clients lock clean
+.PHONY: help install run demo receiver chaos zoo fuzz bench test test-repeat format lint types contracts pytest test-clients lock clean
 
 help:  ## Show the commands
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -57,7 +57,11 @@ contracts: .venv/installed-dev
 	lint-imports
 
 pytest: .venv/installed-dev
-	python -m pytest --numprocesses 4 --dist loadfile  # many tests wait for moments to come
+	python -m pytest -m "not alone" --numprocesses 4 --dist loadfile  # many tests wait for moments to come
+	python -m pytest -m alone  # one at a time: these measure time, or kill and freeze processes
+
+test-repeat: .venv/installed-dev  ## Run all tests N times, N=10 unless said otherwise; stop at the first failure
+	@python tests/repeat.py $(or $(N),10)
 
 test-clients: .venv/installed-dev  ## Lint the OpenAPI document, generate clients from it and call the API with them
 	python -m pytest tests/clients

@@ -10,16 +10,21 @@ from typing import Any, Self
 import requests
 
 from webhooks_local.fleet import Fleet, fleet_environment, procfile_lines, wait_until
+from webhooks_local.machine import Machine
 from webhooks_local.ports import free_port
 from webhooks_local.run.banner import base_url
 
-__all__ = ["ADMIN_KEY", "PRODUCER_KEY", "ROOT", "Customer", "Running", "wait_until"]
+__all__ = ["ADMIN_KEY", "HUNG", "PRODUCER_KEY", "ROOT", "Customer", "Running", "wait_until"]
 
 ROOT = Path(__file__).parent.parent
 ADMIN_KEY = "acceptance-admin-key"
 PRODUCER_KEY = "acceptance-producer-key"
-#: Seconds that the processes have to stop.
+#: Seconds that the processes have to stop at the end of a test.
 PATIENCE = 20
+#: Seconds from SIGTERM in which a worker has ended, whatever it was doing.
+STOPPED_WITHIN = 15
+#: Seconds after which something hangs, on the slowest machine.
+HUNG = 120
 
 
 class Running:
@@ -56,7 +61,7 @@ class Running:
             self.start(name)
         path = "/readyz" if "worker" in self._names else "/healthz"
         try:
-            wait_until(lambda: self._answers(path), 30, f"answering {path}; see {self._logs}")
+            wait_until(lambda: self._answers(path), HUNG, f"answering {path}; see {self._logs}")
         except TimeoutError:
             self.__exit__()
             raise
@@ -85,6 +90,13 @@ class Running:
         """
         return self.fleet.stop(name, deadline)
 
+    def stop_in_time(self, name: str) -> int:
+        """Send SIGTERM to a process and return its exit code; AssertionError if it took longer than it may."""
+        with Machine() as machine:
+            code = self.fleet.stop(name, HUNG)
+        assert machine.seconds < STOPPED_WITHIN + machine.slack
+        return code
+
     def log(self, name: str) -> str:
         """Return what a process has printed so far."""
         return self.fleet.log(name)
@@ -94,7 +106,7 @@ class Running:
     ) -> requests.Response:
         """Call the API."""
         headers = {"Authorization": f"Bearer {key}", **(headers or {})}
-        return requests.request(method, self.url + path, json=body, headers=headers, timeout=10)
+        return requests.request(method, self.url + path, json=body, headers=headers, timeout=HUNG)
 
     def send(self, event: Mapping[str, Any]) -> str:
         """Hand in an event as the producer, and return its hookId."""

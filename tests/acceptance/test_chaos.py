@@ -15,9 +15,12 @@ from harness import Harness
 #: How many run side by side: they mostly wait.
 STACKS = 2 * (os.cpu_count() or 1)
 #: Seconds that the whole quick run may take before it is given up.
-DEADLINE = 400.0
+DEADLINE = 900.0
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the harness reads Linux' /proc")
+pytestmark = [
+    pytest.mark.alone,
+    pytest.mark.skipif(sys.platform != "linux", reason="the harness reads Linux' /proc"),
+]
 
 
 @pytest.fixture(scope="module")

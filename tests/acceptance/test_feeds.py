@@ -13,8 +13,8 @@ from running import Customer, Running, wait_until
 from webhooks_local.certificates import Certificates
 from webhooks_local.receiver import Receiver
 
-#: Seconds within which a feed is visited, also when it has just failed.
-SOON = 15.0
+#: Seconds within which a feed is visited, also when it has just failed, and on a slow machine.
+SOON = 120.0
 MEGABYTE = 2**20
 
 

@@ -81,7 +81,7 @@ def test_what_it_registers_is_called(profile: tuple[str, Client], running: Runni
     path = f"/ok/official-{ref_id}"
     client.call("registerWebhook", action="social", url=receiver.url(path), secret="its secret")
     running.send({**SAMPLES["social-link"], "refId": ref_id})
-    (call,) = receiver.wait_for(path, 1, deadline_seconds=5)
+    (call,) = receiver.wait_for(path, 1, deadline_seconds=120)
     assert call.json["refId"] == ref_id
     assert verify(call, "its secret")
 

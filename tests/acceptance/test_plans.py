@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from running import ADMIN_KEY, PRODUCER_KEY, Customer, Running
+from running import ADMIN_KEY, HUNG, PRODUCER_KEY, Customer, Running
 from samples import SAMPLES
 from webhooks_local.receiver import Receiver
 
@@ -17,14 +17,14 @@ def test_a_plan_that_is_lost_stops_deliveries_and_keeps_the_webhook(running: Run
         running.call("PATCH", f"/api/admin/accounts/{customer.ref_id}", ADMIN_KEY, {"plan": plan})
 
     hook_id = running.send(event)
-    customer.wait_for_state(hook_id, "retrying", 5)
+    customer.wait_for_state(hook_id, "retrying", HUNG)
     change("free")
     assert running.call("POST", "/api/events", PRODUCER_KEY, event).json()["state"] == "notEntitled"
-    assert len(customer.wait_for_state(hook_id, "notEntitled", 8)["attempts"]) == 1
+    assert len(customer.wait_for_state(hook_id, "notEntitled", HUNG)["attempts"]) == 1
 
     change("launch")
-    customer.wait_for_state(running.send(event), "retrying", 5)
+    customer.wait_for_state(running.send(event), "retrying", HUNG)
     assert len(receiver.calls(path)) == 2
 
     customer.call("POST", f"/api/hook/deliveries/{hook_id}/resend")
-    assert len(customer.wait_for_state(hook_id, "retrying", 5)["attempts"]) == 2
+    assert len(customer.wait_for_state(hook_id, "retrying", HUNG)["attempts"]) == 2

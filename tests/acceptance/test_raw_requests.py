@@ -68,7 +68,7 @@ def test_who_asks_before_sending_a_body_may_send_it(running: Running, customer: 
     ref_id = customer.profile("asks first")
     event = json.dumps({**SAMPLES["social-link"], "refId": ref_id}).encode()
     head = f"{POST}Expect: 100-continue\r\nContent-Length: {len(event)}\r\n\r\n"
-    with socket.create_connection(("127.0.0.1", running.port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", running.port), timeout=120) as connection:
         connection.sendall(head.encode())
         assert connection.recv(65_536).startswith(b"HTTP/1.1 100 Continue\r\n")
         connection.sendall(event)
@@ -91,7 +91,7 @@ def test_nothing_is_ever_unpacked(running: Running, customer: Customer, how: str
 
 def exchange(running: Running, request_bytes: bytes) -> tuple[int, dict[str, str], Any]:
     """Send bytes and nothing after them; returns what is answered: status, headers, JSON."""
-    with socket.create_connection(("127.0.0.1", running.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", running.port), timeout=120) as connection:
         connection.sendall(request_bytes)
         connection.shutdown(socket.SHUT_WR)
         return read(connection)

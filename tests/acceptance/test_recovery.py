@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from doubles import REFUSED
-from running import Customer, Running, wait_until
+from running import HUNG, Customer, Running, wait_until
 from stores import new_delivery
 from webhooks.deliveries import Attempt, State
 from webhooks.ledger import Entry, new_token
@@ -20,6 +20,8 @@ from webhooks.store.ledger import RedisLedger
 from webhooks_local.certificates import Certificates
 from webhooks_local.embedded_redis import EmbeddedRedis
 from webhooks_local.receiver import Receiver
+
+pytestmark = pytest.mark.alone
 
 COUNT = 5_000
 PATH = "/ok/recovered"
@@ -67,7 +69,7 @@ def test_a_recovery_that_is_killed_half_way_recovers_each_and_comes_to_its_end(
         def progress() -> dict[str, Any]:
             return customer.call("GET", f"/api/hook/recover/{recovery['id']}")
 
-        wait_until(lambda: progress()["done"] > COUNT * 0.4, 20, "half way")
+        wait_until(lambda: progress()["done"] > COUNT * 0.4, HUNG, "half way")
         running.fleet.kill("worker")
         killed = progress()
         assert (killed["state"], killed["total"]) == ("running", COUNT)
@@ -76,9 +78,10 @@ def test_a_recovery_that_is_killed_half_way_recovers_each_and_comes_to_its_end(
 
         running.start("worker")
 
-        wait_until(lambda: progress()["state"] == "finished", 30, "finished")
+        wait_until(lambda: progress()["state"] == "finished", HUNG, "finished")
         assert progress() == recovery | {"state": "finished", "total": COUNT, "done": COUNT, "percent": 100}
-        wait_until(lambda: listed(customer, "delivered") == hook_ids, 40, "delivered")
+        receiver.wait_for(PATH, COUNT, HUNG)
+        wait_until(lambda: listed(customer, "delivered") == hook_ids, HUNG, "delivered")
         calls = Counter(call.json["hookId"] for call in receiver.calls(PATH))
         assert set(calls) == hook_ids
         for hook_id in (hook_id for hook_id, count in calls.items() if count > 1):

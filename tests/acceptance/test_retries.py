@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from datetime import datetime
 
 import pytest
 
 from acceptance.conftest import SECRET, Chain
-from running import Customer
+from running import HUNG, Customer, wait_until
 from webhooks_local.receiver import Call, Receiver, verify
 
-#: Seconds that an attempt may be late, or a call take, on a busy machine.
-TOLERANCE = 1.0
+pytestmark = pytest.mark.alone
 
 
 def test_a_failed_call_is_repeated_after_five_and_after_thirty_seconds(
@@ -20,20 +18,20 @@ def test_a_failed_call_is_repeated_after_five_and_after_thirty_seconds(
 ) -> None:
     """Same hookId; `retry` false, true, true; each signed afresh; the third succeeds and ends the chain."""
     chain = chains["fails twice"]
-    first, second, third = receiver.wait_for(chain.path, 3, deadline_seconds=60)
+    first, second, third = receiver.wait_for(chain.path, 3, deadline_seconds=HUNG)
 
-    assert first.received - chain.sent < TOLERANCE
-    assert 5 <= second.received - first.received < 5 + TOLERANCE
-    assert 30 <= third.received - second.received < 30 + TOLERANCE
+    assert first.received - chain.sent < chain.machine.slack
+    assert 5 <= second.received - first.received < 5 + chain.machine.slack
+    assert 30 <= third.received - second.received < 30 + chain.machine.slack
     calls = (first, second, third)
     assert [call.json["hookId"] for call in calls] == [chain.hook_id] * 3
     assert [call.json["retry"] for call in calls] == [False, True, True]
     assert [call.header("X-Webhook-Attempt") for call in calls] == ["1", "2", "3"]
     for call in calls:
         assert verify(call, SECRET)
-        assert abs(call.received - int(call.header("webhook-timestamp") or 0)) < 2
+        assert -1 < call.received - int(call.header("webhook-timestamp") or 0) < 1 + chain.machine.slack
 
-    delivery = customer.wait_for_state(chain.hook_id, "delivered", 5)
+    delivery = customer.wait_for_state(chain.hook_id, "delivered", HUNG)
     assert [attempt["status"] for attempt in delivery["attempts"]] == [500, 500, 200]
     assert delivery["due"] is None
 
@@ -41,7 +39,7 @@ def test_a_failed_call_is_repeated_after_five_and_after_thirty_seconds(
 def test_success_stops_the_chain(chains: dict[str, Chain], customer: Customer, receiver: Receiver) -> None:
     """Seen after the third attempt of the chain that failed twice would have been due."""
     chain = chains["fails once"]
-    receiver.wait_for(chains["fails twice"].path, 3, deadline_seconds=60)
+    receiver.wait_for(chains["fails twice"].path, 3, deadline_seconds=HUNG)
     delivery = customer.delivery(chain.hook_id)
     assert (delivery["state"], len(delivery["attempts"])) == ("delivered", 2)
     assert len(receiver.calls(chain.path)) == 2
@@ -64,14 +62,14 @@ def test_the_third_failure_exhausts(
     error: str | None,
 ) -> None:
     chain = chains[name]
-    delivery = customer.wait_for_state(chain.hook_id, "exhausted", 60)
+    delivery = customer.wait_for_state(chain.hook_id, "exhausted", HUNG)
     assert [(one["status"], one["error"]) for one in delivery["attempts"]] == [(status, error)] * 3
     assert [one["retry"] for one in delivery["attempts"]] == [False, True, True]
     assert [call.header("X-Webhook-Attempt") for call in _once_each(receiver.calls(chain.path))] == ["1", "2", "3"]
 
 
 def test_a_redirect_is_not_followed(chains: dict[str, Chain], receiver: Receiver) -> None:
-    receiver.wait_for(chains["redirects"].path, 1, deadline_seconds=5)
+    receiver.wait_for(chains["redirects"].path, 1, deadline_seconds=HUNG)
     assert not [call for call in receiver.calls() if call.path.startswith("/ok/redirected")]
 
 
@@ -79,18 +77,20 @@ def test_a_redirect_is_not_followed(chains: dict[str, Chain], receiver: Receiver
 def test_a_receiver_that_hangs_is_recorded_as_503_at_ten_seconds(
     chains: dict[str, Chain], customer: Customer, receiver: Receiver, name: str
 ) -> None:
-    """The deadline is over the whole exchange: a byte now and then does not stretch it."""
+    """The deadline is over the whole exchange: a byte now and then does not stretch it.
+
+    The second attempt comes 5 s after it. That the third comes 30 s after the second is shown where calls fail.
+    """
     chain = chains[name]
-    delivery = customer.wait_for_state(chain.hook_id, "exhausted", 90)
-    for attempt in delivery["attempts"]:
+    wait_until(lambda: len(customer.delivery(chain.hook_id)["attempts"]) >= 2, HUNG, "two attempts")
+    attempts = customer.delivery(chain.hook_id)["attempts"]
+    for attempt in attempts:
         assert (attempt["status"], attempt["error"]) == (503, "timeout")
-        assert 10_000 <= attempt["ms"] < 10_500
-    _, second, third = receiver.calls(chain.path)
+        assert 10 <= attempt["ms"] / 1000 < 10 + chain.machine.slack
     # From the start of the attempt: the receiver sees a call only when it has connected, a moment into its 10 s.
-    began = [datetime.fromisoformat(attempt["at"]).timestamp() for attempt in delivery["attempts"]]
-    assert 15 <= second.received - began[0] < 15 + TOLERANCE
-    assert 40 <= third.received - began[1] < 40 + TOLERANCE
-    assert time.time() - chain.sent > 60
+    began = datetime.fromisoformat(attempts[0]["at"]).timestamp()
+    second = receiver.calls(chain.path)[1]
+    assert 15 <= second.received - began < 15 + chain.machine.slack
 
 
 def _once_each(calls: list[Call]) -> list[Call]:

@@ -79,7 +79,7 @@ def call_without_right(running: Running) -> None:
     assert running.call("POST", "/api/events", PRODUCER_KEY, {"action": PRODUCER_KEY}).status_code == 400
     assert running.call("GET", f"/api/{WRONG_KEY}?key={PRODUCER_KEY}", PRODUCER_KEY).status_code == 404
     head = f"GET / HTTP/1.1\r\nHost: x\r\nAuthorization Bearer {PRODUCER_KEY}\r\n\r\n"
-    with socket.create_connection(("127.0.0.1", running.port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", running.port), timeout=120) as connection:
         connection.sendall(head.encode())
         answer = b"".join(iter(lambda: connection.recv(65_536), b"")).decode()
     assert answer.startswith("HTTP/1.1 400 ")

@@ -11,9 +11,12 @@ from harness import Harness
 from zoo.behaviours import BEHAVIOURS
 
 #: Seconds that the whole quick run may take before it is given up.
-DEADLINE = 120.0
+DEADLINE = 600.0
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the harness reads Linux' /proc")
+pytestmark = [
+    pytest.mark.alone,
+    pytest.mark.skipif(sys.platform != "linux", reason="the harness reads Linux' /proc"),
+]
 
 
 @pytest.fixture(scope="module")

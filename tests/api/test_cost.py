@@ -1,23 +1,27 @@
-"""No body makes the API work for longer than a second, whatever is in it."""
+"""No body makes the API work for much longer than good events of that size do, whatever is in it."""
 
 from __future__ import annotations
 
 import json
+import statistics
 from collections.abc import Callable
 from time import process_time
 from typing import Any
 
 import pytest
 
-from api.conftest import Api
+from api.conftest import Answer, Api
 from config.settings import Settings
 from doubles import RecordingRing
 from webhooks.store.connection import Client
 from webhooks_api.app import create_app
 
 SIZE = 5_000_000
-#: Seconds of the processor's time that one request may take.
-LONGEST = 1.0
+#: How many times the processor's time of good events a request may take. Those take a fifteenth of a second on a
+#: machine of today, so this makes a second.
+MOST = 16
+
+pytestmark = pytest.mark.alone
 
 SCHEDULED = {"action": "scheduled", "id": "1", "status": "success", "subAction": "tikTokPublished"}
 MESSAGE = {"action": "messages", "subAction": "messageCreated", "platform": "twitter"}
@@ -69,25 +73,30 @@ BODIES: dict[str, Callable[[], bytes]] = {
 }
 
 
+GOOD = thousand({**SCHEDULED, "post": "x" * 4_800})
+
+
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
-def test_a_body_costs_no_more_than_a_second(
+def test_a_body_costs_no_more_than_sixteen_good_ones(
     settings: Settings, real_redis: Client, body: Callable[[], bytes]
 ) -> None:
-    """Of the API; so Redis is a real one, which has a processor of its own."""
+    """Of the API's time; so Redis is a real one, which has a processor of its own."""
     api = Api(create_app(settings, real_redis, RecordingRing()))
     customer = api.open_account()
     customer.register("scheduled")
-    sent = body().replace(b"0" * 40, customer.ref_id.encode())
+    good, sent = (one.replace(b"0" * 40, customer.ref_id.encode()) for one in (GOOD, body()))
+    assert len(good) <= SIZE
     assert len(sent) <= SIZE
-    answer = api.send(None, json=None, data=sent, content_type="application/json")
+    usual = statistics.median(cost(api, good)[0] for _ in range(3))
+    seconds, answer = cost(api, sent)
     assert answer.status in {202, 400, 413}
     assert len(answer.text) < SIZE
-    # A machine with much to do may be slow for a moment.
-    assert any(seconds(api, sent) < LONGEST for _ in range(3))
+    # What else the machine does may make one slow for a moment.
+    assert seconds < MOST * usual or any(cost(api, sent)[0] < MOST * usual for _ in range(2))
 
 
-def seconds(api: Api, body: bytes) -> float:
-    """Return what a body costs."""
+def cost(api: Api, body: bytes) -> tuple[float, Answer]:
+    """Return how many seconds of the processor's time a body takes, and what is answered."""
     begun = process_time()
-    api.send(None, json=None, data=body, content_type="application/json")
-    return process_time() - begun
+    answer = api.send(None, json=None, data=body, content_type="application/json")
+    return process_time() - begun, answer

@@ -67,13 +67,13 @@ class Listening:
     def stop(self) -> str:
         """Press Ctrl-C, and return all that was printed."""
         self._process.send_signal(signal.SIGINT)
-        printed, _ = self._process.communicate(timeout=10)
+        printed, _ = self._process.communicate(timeout=60)
         assert self._process.returncode == 130
         return printed
 
     def wait(self) -> int:
         """Return the exit code when it ends by itself."""
-        return self._process.wait(10)
+        return self._process.wait(60)
 
 
 def signed(*secrets: str) -> dict[str, str]:

@@ -16,7 +16,8 @@ from webhooks.transport import Transport
 from webhooks_local.certificates import Certificates
 from zoo.name_server import NameServer
 
-TIMEOUT = 1.0
+#: Seconds that a call may take: more than one does on a slow machine that is answered.
+TIMEOUT = 2.0
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)
 
 Post = Callable[[str], Outcome]

@@ -11,6 +11,8 @@ from transport.loopback import Loopback
 
 #: Seconds between two bytes.
 PAUSE = 0.05
+#: Seconds after which it hangs up, so that nobody waits for ever.
+LONGEST = 60.0
 
 
 class DrippingServer(Loopback):
@@ -19,14 +21,16 @@ class DrippingServer(Loopback):
     Args:
         answers: what it says at first: the greeting, then one after each line that it is sent.
         drips: what it says then, a byte at a time, the last piece again and again.
-        longest: seconds after which it hangs up, so that nobody waits for ever.
+
+    Attributes:
+        given_up: set if it dripped for as long as anybody should be waited for, and then hung up.
     """
 
-    def __init__(self, answers: Sequence[bytes], drips: Sequence[bytes], longest: float) -> None:
+    def __init__(self, answers: Sequence[bytes], drips: Sequence[bytes]) -> None:
         super().__init__()
         self._answers = answers
         self._drips = drips
-        self._longest = longest
+        self.given_up = False
 
     def _run(self) -> None:
         with contextlib.suppress(OSError):  # the other side hangs up, or the test is over
@@ -38,7 +42,8 @@ class DrippingServer(Loopback):
                 for byte in self._bytes():
                     connection.sendall(bytes([byte]))
                     time.sleep(PAUSE)
+                self.given_up = True
 
     def _bytes(self) -> Iterator[int]:
         *before, again = self._drips
-        return itertools.islice(itertools.chain(*before, itertools.cycle(again)), round(self._longest / PAUSE))
+        return itertools.islice(itertools.chain(*before, itertools.cycle(again)), round(LONGEST / PAUSE))

@@ -53,7 +53,7 @@ def test_a_call_has_nothing_of_the_one_before(transport: Transport, receiver: Re
 def test_nothing_of_a_call_is_kept_for_the_sake_of_its_handle(post: Post, receiver: Receiver) -> None:
     """Bodies and answers of up to 64 kB would stay in memory until the handle's next call."""
     assert post(receiver.url("/ok/1")).succeeded
-    wait_until(lambda: not exchanges(), 5, "forgotten")
+    wait_until(lambda: not exchanges(), 60, "forgotten")
 
 
 def test_a_handle_is_used_again(handles: Handles) -> None:

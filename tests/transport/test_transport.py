@@ -14,6 +14,7 @@ from webhooks.deliveries import Failure, Outcome
 from webhooks.shortages import Shortage
 from webhooks.transport import OnEnd, Transport
 from webhooks_local.certificates import Certificates
+from webhooks_local.machine import Machine
 from webhooks_local.ports import free_port
 from webhooks_local.receiver import Receiver
 
@@ -41,12 +42,14 @@ def test_a_redirect_is_an_answer_and_is_not_followed(post: Post, receiver: Recei
     assert [call.path for call in receiver.calls()] == ["/redirect/1"]
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("path", ["/hang/1", "/drip/1"])
 def test_the_deadline_is_over_the_whole_exchange(post: Post, receiver: Receiver, path: str) -> None:
     """A receiver that sends a line now and then gains no time; recorded as 503 (contract section 5)."""
-    outcome = post(receiver.url(path))
+    with Machine() as machine:
+        outcome = post(receiver.url(path))
     assert (outcome.status, outcome.failure) == (503, Failure.TIMEOUT)
-    assert TIMEOUT * 1000 <= outcome.milliseconds < 3 * TIMEOUT * 1000
+    assert TIMEOUT <= outcome.milliseconds / 1000 < TIMEOUT + machine.slack
 
 
 def test_failures_without_an_answer_have_a_word_each(post: Post, receiver: Receiver) -> None:
@@ -114,7 +117,7 @@ def test_a_kept_connection_that_is_dead_gets_one_fresh_try(post: Post, receiver:
 
 
 def test_receivers_that_hang_hold_up_nobody(receiver: Receiver, certificates: Certificates) -> None:
-    transport = Transport(5 * TIMEOUT, "Ringback/test", LOOPBACK, certificates.authority)
+    transport = Transport(3 * TIMEOUT, "Ringback/test", LOOPBACK, certificates.authority)
     hanging = [threading.Event() for _ in range(100)]
     for number, ended in enumerate(hanging):
         transport.send(Call(receiver.url(f"/hang/{number}"), {}, b"{}"), _setting(ended))
@@ -153,7 +156,7 @@ def test_a_transport_that_has_failed_says_so(receiver: Receiver, certificates: C
     transport = Transport(TIMEOUT, "Ringback/test", LOOPBACK, certificates.authority, on_failure=failed.set)
     with capture_logs() as logs:
         transport.send(Call(receiver.url("/ok/1"), {}, b"{}"), fail)
-        assert failed.wait(5)
+        assert failed.wait(60)
     assert [log["event"] for log in logs] == ["transport.failed"]
     transport.send(Call(receiver.url("/ok/2"), {}, b"{}"), lambda _: None)
     transport.close()

@@ -65,7 +65,7 @@ def test_no_more_calls_are_under_way_than_there_is_room_for(scene: Scene) -> Non
         assert len(scene.calls.sent) == 2
 
         scene.calls.end(OK, 0)
-        assert begun.result(timeout=5) == 3
+        assert begun.result(timeout=60) == 3
         scene.calls.end(OK, 1)
         scene.calls.end(OK, 2)
     assert states(scene, [first, second, third]) == [State.DELIVERED] * 3
@@ -124,7 +124,7 @@ def test_an_outage_while_claiming_does_not_keep_a_worker_from_stopping(scene: Sc
         claiming = thread.submit(worker.deliver, hook_ids)
         worker.stop_claiming()
         with pytest.raises(StorageUnavailable):
-            claiming.result(timeout=5)
+            claiming.result(timeout=60)
         scene.ledger.outages = 0
     assert scene.calls.sent == []
 
@@ -180,7 +180,7 @@ def test_of_bulk_without_room_one_message_waits_and_the_others_go_back(
         assert not waits.done()
         scene.calls.end(OK, 0)
         scene.calls.end(OK, 1)
-        assert waits.result(timeout=5) == 1
+        assert waits.result(timeout=60) == 1
         for place in (2, 3, 4):
             scene.calls.end(OK, place)
     assert states(scene, [*three, waiting[waits], express]) == [State.DELIVERED] * 5
@@ -239,7 +239,7 @@ def test_closing_waits_for_calls_under_way(scene: Scene) -> None:
         with pytest.raises(TimeoutError):
             closed.result(timeout=0.05)
         scene.calls.end(OK)
-        assert closed.result(timeout=5) is True
+        assert closed.result(timeout=60) is True
     assert states(scene, [hook_id]) == [State.DELIVERED]
 
 
@@ -318,5 +318,5 @@ def test_a_recorder_that_has_failed_says_so(scene: Scene) -> None:
     with capture_logs() as logs:
         delivering.deliver(scene.owed(1))
         scene.calls.end(REFUSED)
-        assert failed.wait(5)
+        assert failed.wait(60)
     assert "delivery.recorder_failed" in [log["event"] for log in logs]

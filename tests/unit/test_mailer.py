@@ -37,7 +37,7 @@ def test_a_server_that_hangs_holds_up_nobody_who_hands_in_ids() -> None:
     held_up = HeldUp()
     mailer = Mailer(held_up.send)
     mailer.put(["first"])
-    assert held_up.begun.get(timeout=5) == "first"
+    assert held_up.begun.get(timeout=60) == "first"
     for _ in range(3):
         mailer.put([str(number) for number in range(MOST_WAITING - 1)])
     held_up.may_go_on.set()
@@ -49,7 +49,7 @@ def test_a_server_that_hangs_keeps_no_worker_from_stopping() -> None:
     held_up = HeldUp()
     mailer = Mailer(held_up.send)
     mailer.put(["first"])
-    held_up.begun.get(timeout=5)
+    held_up.begun.get(timeout=60)
     assert not mailer.close(0.0)
     held_up.may_go_on.set()
     assert mailer.close(5)

@@ -206,7 +206,7 @@ def test_names_that_hang_hold_up_no_more_than_a_few_callers(
     with ThreadPoolExecutor(MOST_LOOK_UPS) as pool:
         held = [pool.submit(registering.register, profile, "feed", URL) for _ in range(MOST_LOOK_UPS)]
         try:
-            assert all(names.asked.acquire(timeout=5) for _ in held)
+            assert all(names.asked.acquire(timeout=60) for _ in held)
             registering.register(profile, "social", URL)
             with pytest.raises(InvalidInput):
                 registering.register(profile, "batch", "https://db.internal/")

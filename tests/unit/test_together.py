@@ -51,7 +51,7 @@ def while_busy(
     step.may_end.clear()
     with ThreadPoolExecutor(len(others) + 1) as threads:
         calls: list[Future[Sequence[int]]] = [threads.submit(together, first)]
-        assert step.begun.acquire(timeout=5)
+        assert step.begun.acquire(timeout=60)
         for count, things in enumerate(others, start=1):
             calls.append(threads.submit(together, things))
             while together.waiting < count:
@@ -133,7 +133,7 @@ def test_those_who_come_side_by_side_wait_for_a_step_under_way(together: Togethe
     step.may_end.clear()
     with ThreadPoolExecutor(3) as threads:
         first = threads.submit(together, [1])
-        assert step.begun.acquire(timeout=5)
+        assert step.begun.acquire(timeout=60)
         many = threads.submit(come, together, [2, 3])
         while together.waiting < 2:
             assert not many.done()

@@ -49,7 +49,7 @@ def test_a_worker_that_is_told_to_stop_ends_in_time_whatever_holds_it_up(worker:
     worker.begin_to_stop()
 
     assert set(threading.enumerate()) <= threads
-    assert ended.get(timeout=5) == 1
+    assert ended.get(timeout=60) == 1
 
 
 def test_a_worker_goes_on_where_nothing_can_be_known_of_its_cores(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,7 +72,7 @@ class Server:
     def __exit__(self, *_: object) -> None:
         for caller in self._callers:
             caller.close()
-        wait_until(lambda: self.connections == 0, 10, "closed")
+        wait_until(lambda: self.connections == 0, 60, "closed")
         if self._main.is_alive():
             assert len(self._worker.poller.get_map()) == 2  # the listener, and what wakes the thread
             self.stop()
@@ -113,7 +113,7 @@ class Server:
         idle = self.idle
         caller = self.caller()
         assert ask(caller, GET)
-        wait_until(lambda: self.idle > idle, 5, "waited for: its thread answers first, and gives it back then")
+        wait_until(lambda: self.idle > idle, 60, "waited for: its thread answers first, and gives it back then")
         return caller
 
     def has_come(self) -> int:

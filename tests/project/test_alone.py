@@ -1,0 +1,91 @@
+"""Tests that measure time, or that kill and freeze processes, run when no other does: they are marked `alone`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+TESTS = Path(__file__).parents[1]
+CLOCKS = {"monotonic", "perf_counter", "process_time"}
+#: Names of what measures the machine, of runs of `make chaos` and `make zoo`, and of what is done to processes.
+TELLING = {"Machine", "slack", "stop_in_time", "Harness", "SIGKILL", "SIGSTOP", "kill", "frozen", "freeze"}
+#: What has such a name in it and runs beside the others, and why it may.
+BESIDE_OTHERS = {
+    "cli/test_events.py::test_interrupted_it_says_how_many_were_sent": "it sends Ctrl-C to itself",
+    "cli/test_recover.py::test_interrupted_it_goes_on_without_us": "it sends Ctrl-C to itself",
+}
+
+Definition = ast.FunctionDef | ast.ClassDef
+
+
+def test_what_measures_time_or_kills_processes_is_marked_alone() -> None:
+    found = {
+        f"{path.relative_to(TESTS)}::{test.name}"
+        for path in TESTS.rglob("test_*.py")
+        for test in unmarked(ast.parse(path.read_text(encoding="utf-8")))
+    }
+    assert found == set(BESIDE_OTHERS)
+
+
+def test_it_is_seen_wherever_in_a_file_it_is_done() -> None:
+    file = ast.parse(
+        "class Server:\n def __exit__(self): self.process.kill()\n"
+        "def begun(): return monotonic()\n"
+        "def took(): return monotonic() - 1\n"
+        "def until(): return monotonic() + 1\n"
+        "def test_1(): assert took()\n"
+        "def test_2(server): server.frozen()\n"
+        "def test_3(): assert begun() < 3\n"
+        "def test_4(): wait(until(), Server())\n"
+        "@pytest.mark.alone\ndef test_5(): assert took()\n"
+    )
+    assert [test.name for test in unmarked(file)] == ["test_1", "test_2"]
+
+
+def unmarked(file: ast.Module) -> Iterator[ast.FunctionDef]:
+    """Give the tests of a file that should be marked and are not."""
+    if any(isinstance(node, ast.Assign) and {"pytestmark", "alone"} <= names(node) for node in file.body):
+        return
+    definitions = {node.name: node for node in file.body if isinstance(node, Definition)}
+    tests = (node for node in definitions.values() if isinstance(node, ast.FunctionDef))
+    for test in tests:
+        if (
+            test.name.startswith("test_")
+            and "alone" not in names(test)
+            and any(is_telling(definitions[used]) for used in reached(test.name, definitions))
+        ):
+            yield test
+
+
+def reached(name: str, definitions: Mapping[str, Definition]) -> set[str]:
+    """Return what a test leads to in its file, fixtures among it, and itself."""
+    found, waiting = set(), {name}
+    while waiting:
+        found |= waiting
+        waiting = {used for one in waiting for used in names(definitions[one]) if used in definitions} - found
+    return found
+
+
+def is_telling(node: Definition) -> bool:
+    """Tell whether it takes one time from another or asserts something about one, or has a telling name in it."""
+    return bool(names(node) & TELLING) or any(
+        CLOCKS & names(one)
+        for one in parts(node)
+        if isinstance(one, ast.Assert) or (isinstance(one, ast.BinOp) and isinstance(one.op, ast.Sub))
+    )
+
+
+def names(node: ast.AST) -> set[str]:
+    """Return the names in a node: of variables, attributes and arguments."""
+    found = {one.id for one in parts(node) if isinstance(one, ast.Name)}
+    found |= {one.attr for one in parts(node) if isinstance(one, ast.Attribute)}
+    return found | {one.arg for one in parts(node) if isinstance(one, ast.arg)}
+
+
+def parts(node: ast.AST) -> Iterator[ast.AST]:
+    """Give a node and all in it, but what cleans up behind a test."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if not (isinstance(child, ast.FunctionDef) and child.name == "__exit__"):
+            yield from parts(child)

@@ -1,0 +1,40 @@
+"""A server that takes connections and says nothing."""
+
+from __future__ import annotations
+
+import socket
+from typing import Self
+
+
+class SilentServer:
+    """Listens on this machine. A context manager.
+
+    Attributes:
+        port: where it listens.
+    """
+
+    def __init__(self) -> None:
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._socket.setblocking(False)
+        self.port: int = self._socket.getsockname()[1]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Listen no more."""
+        self._socket.close()
+
+    def connections(self) -> int:
+        """Return how many have connected since it was asked last. Whoever waited in vain connects anew."""
+        count = 0
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except BlockingIOError:
+                return count
+            connection.close()
+            count += 1
