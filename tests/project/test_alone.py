@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
@@ -76,6 +77,7 @@ def is_telling(node: Definition) -> bool:
     )
 
 
+@cache
 def names(node: ast.AST) -> set[str]:
     """Return the names in a node: of variables, attributes and arguments."""
     found = {one.id for one in parts(node) if isinstance(one, ast.Name)}

@@ -156,6 +156,7 @@ ACCOUNT, HANGING = "account:acme", "hanging:hooks.example webhook:acme social"
 RESOURCES = "resources account:acme"
 
 
+@ON_A_REAL_ONE
 @pytest.mark.parametrize(
     ("left", "entered", "slows"),
     [
@@ -303,6 +304,7 @@ def test_many_queues_share_what_is_resumed(store: Store, profile: str) -> None:
     assert len(resumed) == 6
 
 
+@ON_A_REAL_ONE
 def test_queues_that_come_back_leave_the_others_their_shares(store: Store, profile: str) -> None:
     """Of a receiver that hangs no more than a few are resumed, however many there are of these."""
     many, few = ([store.owed(profile) for _ in range(count)] for count in (200, 100))
@@ -363,6 +365,7 @@ def test_one_of_many_that_heals_is_resumed_faster_and_faster(store: Store) -> No
     assert counts == [1, 2, 4, 8, 16]
 
 
+@ON_A_REAL_ONE
 def test_what_is_accepted_waits_until_those_before_it_have_their_turn(store: Store) -> None:
     """Else it would be claimed to be postponed, each second, for each of a host's webhooks."""
     owners = many_that_hang(store, 25)

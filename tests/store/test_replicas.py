@@ -41,7 +41,16 @@ def replica(tmp_path: Path, primary: Client) -> Iterator[Client]:
         client.config_set("masterauth", PASSWORD)
         client.replicaof(address["host"], address["port"])
         wait_until(lambda: client.info("replication")["master_link_status"] == "up", 60, "replicating")
+        # Until then it would not stop when it is told to.
+        wait_until(lambda: not client.info("persistence")["aof_rewrite_in_progress"], 60, "keeping a file of it")
+        wait_until(lambda: has_what_is_written(primary), 60, "replicating")
         yield client
+
+
+def has_what_is_written(primary: Client) -> bool:
+    """Tell whether a replica has what is written now."""
+    primary.set("written", "")
+    return int(primary.wait(1, 100)) == 1
 
 
 def test_a_delivery_is_promised_when_a_replica_has_it(primary: Client, replica: Client) -> None:

@@ -75,10 +75,10 @@ def send_at_the_same_time(server: Server, application: Application, count: int) 
     first, *others = callers = [server.known_caller() for _ in range(1 + count)]
     application.may_end.clear()
     first.sendall(EVENT)
-    assert application.begun.acquire(timeout=60)
+    assert application.begun.acquire(timeout=5)
     for caller in others:
         caller.sendall(EVENT)
-    wait_until(lambda: server.has_come() == count, 60, "at the server")
+    wait_until(lambda: server.has_come() == count, 5, "at the server")
     application.may_end.set()
     assert [answer(caller) for caller in callers] == ["main{}"] * len(callers)
 
@@ -153,7 +153,7 @@ def test_while_storage_is_slow_events_have_threads(
 def test_an_event_that_comes_slowly_holds_up_nobody(server: Server) -> None:
     slow, other = server.known_caller(), server.known_caller()
     slow.sendall(EVENT[:-1])
-    wait_until(lambda: server.idle == 1, 60, "noticed")
+    wait_until(lambda: server.idle == 1, 5, "noticed")
     assert ask(other, EVENT) == "main{}"
     slow.sendall(EVENT[-1:])
     assert answer(slow).startswith("pool")
