@@ -40,7 +40,7 @@ _MADE_UP = hypothesis.settings(
     deadline=60_000,  # milliseconds, for a call that hangs; `test_cost.py` shows what one may cost
     suppress_health_check=[HealthCheck.data_too_large, HealthCheck.too_slow],
 )
-hypothesis.settings.register_profile("short", _MADE_UP, max_examples=50, derandomize=True)
+hypothesis.settings.register_profile("short", _MADE_UP, max_examples=100, derandomize=True)
 hypothesis.settings.register_profile("long", _MADE_UP, max_examples=2_000, print_blob=True)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "short"))
 
