@@ -3,6 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# Tests start hundreds of processes. Where no bytecode may be written, each would compile all modules anew.
+unexport PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/bytecode
 
 .PHONY: help install run demo receiver chaos zoo fuzz bench test test-repeat format lint types contracts pytest test-clients lock clean
 
@@ -57,7 +60,7 @@ contracts: .venv/installed-dev
 	lint-imports
 
 pytest: .venv/installed-dev
-	python -m pytest -m "not alone" --numprocesses 4 --dist loadfile  # many tests wait for moments to come
+	python -m pytest -m "not alone" --numprocesses 4 --dist loadfile --no-loadscope-reorder  # many tests only wait
 	python -m pytest -m alone  # one at a time: these measure time, or kill and freeze processes
 
 test-repeat: .venv/installed-dev  ## Run all tests N times, N=10 unless said otherwise; stop at the first failure
