@@ -71,14 +71,14 @@ LONG = Size(
 )
 QUICK = Size(
     timeout=2,
-    delays=(1, 2),
+    delays=(0.5, 1),
     rate=10,
     rounds=1,
     before=1,
     gap=(0.2, 1),
     after=1.5,
     quiet=45,
-    outage=5,
+    outage=4,
     cuts=(3, 8),
     backlog=500,
     lenient=True,

@@ -47,5 +47,5 @@ FAULTS = [
         freeze,
         broker=Broker.REDIS,
     ),
-    Fault("two-beats", "Two beats run at once.", double, broker=Broker.REDIS),
+    Fault("two-beats", "Two beats run at once.", double, quick=False, broker=Broker.REDIS),
 ]

@@ -95,7 +95,7 @@ FAULTS = [
     Fault("redis-restarted", "Redis is restarted.", restart, _RESTARTED, quick=False),
     Fault("redis-killed", "Redis is killed and started again.", kill, _RESTARTED),
     Fault("redis-hangs", "Redis takes connections and answers nothing.", hang, _AWAY),
-    Fault("redis-full", "Redis has no memory left.", fill_memory, _AWAY),
+    Fault("redis-full", "Redis has no memory left.", fill_memory, _AWAY, quick=False),
     Fault("redis-disk-full", "Redis cannot write its append-only file.", fill_disk, _AWAY, quick=False),
     Fault("redis-read-only", "Redis is a read-only replica for a while.", demote, _AWAY),
 ]
