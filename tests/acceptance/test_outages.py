@@ -79,7 +79,7 @@ def test_a_worker_that_is_told_to_stop_lets_its_calls_end(
 ) -> None:
     """SIGTERM in the middle of a call: the attempt is recorded, and what waits is put back into its queue."""
     client = redis.Redis.from_url(own_redis.url)
-    with Running(own_redis.url, certificates.authority, tmp_path) as running:
+    with Running(own_redis.url, certificates.authority, tmp_path, WEBHOOKS_TIMEOUT="4") as running:
         customer = Customer(running)
         slow = customer.profile("slow", social=receiver.url("/hang/stopped"))
         failing = customer.profile("failing", social=receiver.url("/fail/1/stopped"))
@@ -121,9 +121,10 @@ def test_a_worker_that_cannot_start_ends(
     own_redis: EmbeddedRedis, certificates: Certificates, tmp_path: Path
 ) -> None:
     """Otherwise it would live on, take its share of the messages, and make no calls."""
-    unreadable = tmp_path / "latin-1.pem"
-    unreadable.write_bytes("Zürich".encode("latin-1"))
-    running = Running(own_redis.url, certificates.authority, tmp_path, (), WEBHOOKS_CA_BUNDLE=str(unreadable))
+    (tmp_path / "sitecustomize.py").write_text(
+        "import webhooks_worker.worker\ndef fail(*_): raise OSError\nwebhooks_worker.worker.Resolver = fail\n"
+    )
+    running = Running(own_redis.url, certificates.authority, tmp_path, (), PYTHONPATH=str(tmp_path))
     running.start("worker")
     assert running.wait_for_end("worker", deadline=HUNG) == 1
     assert "worker.cannot_start" in running.log("worker")
