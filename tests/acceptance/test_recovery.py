@@ -23,7 +23,7 @@ from webhooks_local.receiver import Receiver
 
 pytestmark = pytest.mark.alone
 
-COUNT = 5_000
+COUNT = 3_000
 PATH = "/ok/recovered"
 
 
@@ -59,7 +59,7 @@ def listed(customer: Customer, state: str) -> set[str]:
 def test_a_recovery_that_is_killed_half_way_recovers_each_and_comes_to_its_end(
     own_redis: EmbeddedRedis, certificates: Certificates, receiver: Receiver, tmp_path: Path
 ) -> None:
-    """Each of 5,000 is delivered, in one more attempt each, but for those whose call was cut off by the kill."""
+    """Each of 3,000 is delivered, in one more attempt each, but for those whose call was cut off by the kill."""
     with Running(own_redis.url, certificates.authority, tmp_path) as running:
         customer = Customer(running)
         ref_id = customer.profile("Away for a while", social=receiver.url(PATH))

@@ -31,7 +31,7 @@ from webhooks_local.ports import free_port
 SENDER = Address("Zoë's Ringback", "ringback", "mails.example")
 OPS, ZOE = "ops@acme.example", "zoe@acme.example"
 #: Seconds that a hand-over to a server that hangs is given; what comes before it hangs takes a fraction of them.
-SHORT = 1.5
+SHORT = 1.0
 #: Seconds in which it has been given up; fewer than any other deadline.
 LATEST = 15.0
 
