@@ -97,7 +97,7 @@ def test_an_operation_answers_as_the_document_says(
     }
 
     # A quarter of as many as elsewhere: there are many operations.
-    @settings(max_examples=settings.default.max_examples // 4)
+    @settings(max_examples=settings().max_examples // 4)
     @given(operation.as_strategy(generation_mode=mode), st.booleans())
     def check(case: Any, is_known: bool) -> None:
         case.headers["Authorization"] = f"Bearer {scene.key(operation.tags[0])}"
