@@ -108,14 +108,14 @@ class Resolver:
 
     def _ask(self, host: str) -> None:
         """Look a name up. c-ares says the same when a name server refuses and when it cannot open a socket."""
-        asker = threading.get_ident()
+        asker: int | None = threading.get_ident()
         refused_at_once = False
 
         def on_result(result: Any, error: int | None) -> None:
             nonlocal refused_at_once
             if error == errno.ARES_ECONNREFUSED and threading.get_ident() == asker:
                 refused_at_once = True  # no socket was opened: what a name server says comes in c-ares' thread
-            else:
+            else:  # or in this one, while it asks for another name on the same dead connection
                 self._take(host, result, error)
 
         if is_address(host):
@@ -130,6 +130,7 @@ class Resolver:
             except (ValueError, RuntimeError):  # no name at all, or closed
                 break
             if not refused_at_once:
+                asker = None  # nobody waits here any more for what comes later
                 return
             if reason := lack_of_sockets():
                 self._answer(host, Shortage(reason), 0.0)

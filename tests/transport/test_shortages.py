@@ -189,6 +189,21 @@ def test_a_socket_is_asked_for_again_if_one_is_free_right_afterwards(
     assert channel.asked > 1
 
 
+def test_a_name_whose_look_up_fails_while_another_is_asked_for_is_answered(
+    resolver: Resolver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """c-ares gives up all that was asked on a dead connection in the thread that finds it dead."""
+    left: list[Callable[[], None]] = []
+    channel = RefusingChannel(pycares.errno.ARES_ECONNREFUSED, left.append)
+    monkeypatch.setattr(resolver, "_channel", channel)
+    answers: list[object] = []
+    assert resolver.look_up("hooks.example", answers.append) is None
+    left.pop()()
+    assert answers == [()]
+    assert resolver.look_up("hooks.example", answers.append) is None
+    assert channel.asked == 2
+
+
 @pytest.fixture
 def receivers(certificates: Certificates) -> Iterator[list[Receiver]]:
     with ExitStack() as stack:
