@@ -109,6 +109,14 @@ def test_an_item_is_known_by_what_the_loose_parser_had_read() -> None:
     assert sha256(b"https://site.example/?a=1&amp;p=1").hexdigest()[:24] in item.aliases
 
 
+@pytest.mark.parametrize("guid", ["?a=1&b=2", "?a=1&utm_source=rss&copy=2", "a&b", "a&lt=3&b-c.d&", "AT&T; R & D"])
+def test_an_item_with_bare_ampersands_is_known_by_what_the_loose_parser_had_read(guid: str) -> None:
+    text = f'<rss version="2.0"><channel><item><guid>{guid}</guid></item></channel></rss>'
+    (loose,) = feedparser.parse(BytesIO(text.encode())).entries
+    (item,) = read(text).items
+    assert sha256(loose.id.encode()).hexdigest()[:24] in (item.key, *item.aliases)
+
+
 MADE_UP = settings(deadline=None, derandomize=True)
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cn"]), min_size=1, max_size=20)
 

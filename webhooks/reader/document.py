@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from html.entities import name2codepoint
 from io import BytesIO
 from typing import Any
 from xml.sax import SAXException
@@ -17,7 +18,7 @@ import feedparser
 from webhooks.feeds import Edition, FeedTrouble, Item
 from webhooks.reader.dates import moment_of
 from webhooks.reader.decoding import decoded
-from webhooks.reader.mending import mended
+from webhooks.reader.mending import PREDEFINED, mended
 from webhooks.reader.texts import LONGEST_URL, Entry, description_of, line, plain, text_of, title_of, url_of
 
 #: Items of a feed at most. With more, it could not be told for certain which have been seen.
@@ -26,6 +27,7 @@ MOST_ITEMS = 2_000
 LONGEST_MADE_TITLE = 100
 
 _PATH_OR_URL = re.compile(r"(?:https?:/)?/", re.IGNORECASE)
+_BARE = re.compile(r"&([A-Za-z][A-Za-z0-9.-]*+)(?!;)")
 
 
 @dataclass(frozen=True)
@@ -121,8 +123,14 @@ def _keys(entry: Entry, *, shared: bool) -> tuple[str, tuple[str, ...]]:
     if shared:
         return _full_key(entry), ()
     # Its full key, should it have been shared before; and what it was before malformed documents were mended.
-    loose = [_hash(escape(identity))] if escape(identity) != identity else []
-    return _hash(identity), (_full_key(entry), *loose)
+    loose = {escape(identity), _BARE.sub(_loosely_read, identity)} - {identity}
+    return _hash(identity), (_full_key(entry), *map(_hash, sorted(loose)))
+
+
+def _loosely_read(found: re.Match[str]) -> str:
+    """Return what feedparser's loose parser makes of a bare `&` with letters behind it, as in `?a=1&b=2`."""
+    name = found[1]
+    return chr(name2codepoint[name]) if name in name2codepoint.keys() - PREDEFINED else f"&{name};"
 
 
 def _identity(entry: Entry) -> str:

@@ -46,7 +46,7 @@ _ENTITY = re.compile(rf"<!ENTITY\s+([\w.-]+)\s+[\"']([^\"'&%<]{{0,{_LONGEST_ENTI
 _REFERENCE = re.compile(r"&(?:#(?:x([0-9a-f]{1,6})|([0-9]{1,7}));?|([a-z_][\w.-]*);)?", re.IGNORECASE | re.ASCII)
 _ATTRIBUTE = re.compile(rf"(?<![\w.:-])({NAME})\s*+=\s*+(\"[^\"]*+\"|'[^']*+'|[^\s\"'<>]++)")
 _LAST_CHARACTER = 0x10FFFF
-_PREDEFINED = frozenset({"amp", "lt", "gt", "quot", "apos"})
+PREDEFINED = frozenset({"amp", "lt", "gt", "quot", "apos"})
 
 
 @dataclass(frozen=True)
@@ -214,7 +214,7 @@ class _Mender:
         hexadecimal, decimal, name = found.groups()
         if hexadecimal or decimal:
             return _character(int(hexadecimal, 16) if hexadecimal else int(decimal))
-        if name in _PREDEFINED:
+        if name in PREDEFINED:
             return f"&{name};"
         meaning = self._entities.get(name) or html5.get(f"{name};") if name else None
         return escape(meaning) if meaning else "&amp;" + found.group()[1:]
