@@ -87,6 +87,16 @@ def test_a_socket_that_the_system_does_not_give_is_our_shortage(
     assert isinstance(ending_with(transport, receiver.url("/ok/1")), Outcome)
 
 
+def test_a_call_that_a_dead_connection_may_have_brought_is_not_as_if_never_begun(
+    transport: Transport, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fresh try that it gets is what there is no socket for."""
+    assert isinstance(ending_with(transport, receiver.url("/ok/1")), Outcome)
+    monkeypatch.setattr(dialling, "_Lent", refusing(errno.EMFILE))
+    assert ending_with(transport, receiver.url("/close/1")) == Shortage("EMFILE", begun=True)
+    assert len(receiver.calls("/close/1")) == 1
+
+
 def test_a_socket_that_the_system_does_not_know_is_no_shortage(
     transport: Transport, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:

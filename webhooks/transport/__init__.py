@@ -161,7 +161,7 @@ class Transport:
     def _dial(self, exchange: Exchange, on_end: OnEnd, addresses: Sequence[str] | Shortage) -> None:
         exchange.stopwatch.end_look_up()
         if isinstance(addresses, Shortage):
-            self._fall_short(addresses, on_end)
+            self._fall_short(exchange.fall_short(addresses.reason), on_end)
         elif not addresses:
             on_end(exchange.fail(None, Failure.DNS))
         elif not self._may_call(exchange.host, tuple(addresses)):

@@ -125,7 +125,7 @@ class Exchange:
         reason = shortage_behind(ending)
         if ending.error == pycurl.E_COULDNT_CONNECT:
             reason = self._dialling.shortage(reason)
-        return None if reason is None else Shortage(reason, begun=handle.getinfo(pycurl.REQUEST_SIZE) > 0)
+        return None if reason is None else self.fall_short(reason, begun=handle.getinfo(pycurl.REQUEST_SIZE) > 0)
 
     def _answer(self, status: int, ending: Ending) -> Outcome:
         """Return the outcome of an exchange in which the head of an answer has arrived."""
@@ -144,6 +144,13 @@ class Exchange:
         if self._header_bytes > MAX_HEADER_BYTES:
             return self._outcome(None, Failure.TOO_LARGE)
         return self._outcome(None, *failure_of(ending))
+
+    def fall_short(self, reason: str, *, begun: bool = False) -> Shortage:
+        """Return why the exchange came to nothing, with whether the receiver may have got the call.
+
+        Of an earlier try on a dead connection nobody can tell.
+        """
+        return Shortage(reason, begun or self._again)
 
     def fail(self, status: int | None, failure: Failure) -> Outcome:
         """End the exchange before libcurl has begun it; returns what came of it."""
