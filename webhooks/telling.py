@@ -6,7 +6,7 @@ sent twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -43,7 +43,7 @@ class Told:
     """What came of an edition.
 
     Attributes:
-        keys: those of its items that are to be remembered.
+        keys: those of its items that are to be remembered, with their aliases.
         count: how many of them somebody is called for, who was not before.
         is_complete: whether none was left for the next visit.
     """
@@ -66,14 +66,14 @@ class Telling:
         Raises:
             StorageUnavailable: some may have been sent; the same call again sends the others.
         """
-        keys = tuple(item.key for item in edition.items)
         if visit.only_remembers:
-            return Told(keys)
-        unknown = self._known.unknown(visit, [key for item in edition.items for key in (item.key, *item.aliases)])
-        new = _oldest_first([item for item in edition.items if unknown.issuperset((item.key, *item.aliases))])
+            return Told(_all_keys(edition.items))
+        unknown = self._known.unknown(visit, _all_keys(edition.items))
+        new = _oldest_first([item for item in edition.items if unknown.issuperset(_all_keys([item]))])
         now, later = new[:MOST_AT_ONCE], {item.key for item in new[MOST_AT_ONCE:]}
         count = self._send(visit, [_event(visit, edition, item) for item in now])
-        return Told(tuple(key for key in keys if key not in later), count, not later)
+        known = [item for item in edition.items if item.key not in later]
+        return Told(_all_keys(known), count, not later)
 
     def _send(self, visit: Visit, events: Sequence[dict[str, Any]]) -> int:
         """Hand in events; returns how many became deliveries."""
@@ -82,6 +82,11 @@ class Telling:
             if isinstance(result, RingbackError) and not isinstance(result, _IN_ORDER):
                 log.warning("feed.item_refused", feed_id=visit.feed_id, reason=str(result))
         return sum(isinstance(result, Published) and _is_delivery(result) for result in results)
+
+
+def _all_keys(items: Iterable[Item]) -> tuple[str, ...]:
+    """Return the keys of items with their aliases: an item goes by one of these if another gets its guid."""
+    return tuple(dict.fromkeys(key for item in items for key in (item.key, *item.aliases)))
 
 
 def _oldest_first(items: Sequence[Item]) -> list[Item]:

@@ -68,7 +68,7 @@ def visit_again(store: Store) -> Visit:
 
 
 def test_an_item_is_known_by_any_of_its_keys(store: Store) -> None:
-    """By that under which it was told of, whatever has become of its guid since; and then by its key of now."""
+    """By that under which it was told of, whatever has become of its guid since; and then by all of now."""
     answers = Answers(QUEUED)
     items = [
         Item(key, key, "https://a.example/", "", "", "", "", aliases)
@@ -79,7 +79,20 @@ def test_an_item_is_known_by_any_of_its_keys(store: Store) -> None:
     store.redis.zadd(f"feedItems:{visit.feed_id}", {"old": 0})
     told = telling.tell(visit, Edition("News", tuple(items)))
     assert [event["item"]["title"] for event in answers.events] == ["new"]
-    assert told.keys == ("moved", "new")
+    assert told.keys == ("moved", "x", "old", "new")
+
+
+def test_an_item_is_known_when_another_has_got_its_guid(store: Store) -> None:
+    """Then neither is known by the guid alone."""
+    answers = Answers(QUEUED)
+    old = Item("guid", "Old", "https://a.example/", "", "", "", "", ("guid and Old",))
+    both = [Item(f"guid and {title}", title, "https://a.example/", "", "", "", "") for title in ("New", "Old")]
+    telling, visit = Telling(store.feeds, answers), follow(store)
+    told = telling.tell(visit, Edition("News", (old,)))
+    visit = visit_again(store)
+    store.redis.zadd(f"feedItems:{visit.feed_id}", dict.fromkeys(told.keys, 0))
+    telling.tell(visit, Edition("News", tuple(both)))
+    assert [event["item"]["title"] for event in answers.events] == ["New"]
 
 
 @pytest.mark.parametrize(

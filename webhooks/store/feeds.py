@@ -21,8 +21,9 @@ from webhooks.feeds import (
 from webhooks.store.accounts import needs_values
 from webhooks.store.connection import Client, Clock, Script, milliseconds, moment
 
-#: Items of a feed that stay known beyond as many as it has ever had at a time, should they come back.
-SPARE = 200
+#: Keys of a feed's items that stay known beyond as many as it has ever had at a time, should the items come back:
+#: those of some 200, as each has two or three.
+SPARE = 600
 
 
 class RedisFeeds:

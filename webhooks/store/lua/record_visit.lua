@@ -1,7 +1,7 @@
 -- Write down what came of a visit to a feed, unless it had outlived its lease or the feed was removed meanwhile.
 --
 -- ARGV: time, feedId, token, when it is due next, error or '', title, link or '' if it is not known, etag, lastModified,
---   digest, how many more items stay known than the feed has ever had at a time, then the keys of those that are in it;
+--   digest, how many more keys stay known than the feed has ever had at a time, then those of the items that are in it;
 --   none of a feed that has not changed; of one that could not be read to its end, those that were told of
 -- Returns {1}, or {0} when nothing was written.
 local feed_id, token, due, trouble, title, link, etag, last_modified, digest, spare = unpack(ARGV, 2, 11)
