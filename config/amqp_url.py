@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from config.urls import Login, netloc, take_apart
 
@@ -53,6 +53,8 @@ def parse_broker_url(text: str) -> RabbitServer | None:
     url = take_apart(text, OPTIONS[scheme])
     if not url.host or ";" in text:  # kombu would take several URLs with semicolons between
         raise ValueError("must name one host; a semicolon of a password must be %-encoded")
+    if "@" in urlsplit(text).path:  # with a password such as 12/34, the user would be taken for the host
+        raise ValueError("must have / and @ %-encoded in a password and in its vhost")
     if bool(url.login.username) != bool(url.login.password):
         raise ValueError("must have both a user and a password, or neither")
     return RabbitServer(

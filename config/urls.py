@@ -11,7 +11,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlsplit
 
-_NAME = re.compile(r"[^\s,;:@%\[\]]+")
+_NAME = re.compile(r"[^\s,;:@%\[\]\\]+")
+# urlsplit passes over what stands before and behind brackets.
+_ADDRESS = re.compile(r"(\[[^\[\]]*\]|[^\[\]:]*)(:[0-9]*)?")
 _MALFORMED_ADDRESS = "has a malformed address; a password's special characters must be %-encoded"
 
 
@@ -67,9 +69,9 @@ def take_apart(text: str, takes: Collection[str] = ()) -> Url:
         port = url.port
     except ValueError:
         raise ValueError(_MALFORMED_ADDRESS) from None
-    if "#" in text or port == 0:
-        raise ValueError(_MALFORMED_ADDRESS)
     address = url.netloc.rpartition("@")[2]
+    if "#" in text or port == 0 or not _ADDRESS.fullmatch(address):
+        raise ValueError(_MALFORMED_ADDRESS)
     return Url(
         host=checked_host(url.hostname or "", is_bracketed=address.startswith("[")),
         port=port,

@@ -44,6 +44,7 @@ def test_an_empty_url_names_no_rabbitmq() -> None:
         "amqp://:canary@host/",
         "amqp://user:12#canary@host/",
         "amqp://:can/ary@host:5672/",
+        "amqp://user:12/canary@host/vhost",
         "amqp://host1/canary;amqp://host2/",
         "amqp://host/%E9canary",
         "amqp://host/?canary=1",
