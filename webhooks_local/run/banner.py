@@ -69,7 +69,7 @@ def banner(url: str, environment: Mapping[str, str], given: Mapping[str, str], d
     return f"""
 Ringback is ready.
 
-  API            {url}/api  (so for curl, the command line and Client(…) alike)
+  API            {url}/api  (for curl, webhooks --url and Client(…) alike)
   API docs       {url}/api/docs
   Admin key      {key(ADMIN_KEY)}
   Producer key   {key(PRODUCER_KEYS)}
