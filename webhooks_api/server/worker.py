@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import select
 import socket
 from collections import deque
 from concurrent.futures import Future
@@ -80,7 +81,8 @@ class Worker(ThreadWorker):
             if reason is None:
                 raise
             self._shortages.tell(reason)
-            self._rest()
+            self._rests_until = monotonic() + REST
+            self.set_accept_enabled(False)
             return
         self.nr_conns += 1
         conn = Connection(self.cfg, client, address, listener.getsockname())
@@ -126,10 +128,13 @@ class Worker(ThreadWorker):
             super().finish_request(conn, fs)
 
     def murder_pending(self) -> None:
-        """End the connections whose callers have taken too long, and make room for others."""
+        """End the connections whose callers have taken too long, and make room for others.
+
+        gunicorn asks at the end of each turn. Within it, something may be about to be read from any connection.
+        """
         super().murder_pending()
         self._lingering.end_overdue()
-        while self.nr_conns >= self.worker_connections and self._close_the_idlest():
+        while self._lacks_room() and self._close_the_idlest():
             pass
 
     def _cap_keepalive(self, deadline: float) -> None:
@@ -138,14 +143,14 @@ class Worker(ThreadWorker):
         for conn in self.pending_conns:
             conn.timeout = min(conn.timeout, deadline)
 
-    def _rest(self) -> None:
-        self._rests_until = monotonic() + REST
-        self.set_accept_enabled(False)
-        while self._close_the_idlest():
-            pass
+    def _lacks_room(self) -> bool:
+        return bool(self.nr_conns >= self.worker_connections) or monotonic() < self._rests_until
 
     def _close_the_idlest(self) -> bool:
-        """Close the connection that has been without a request longest; False if none has been so for a while."""
+        """Close the connection that has been without a request longest; False if none has been so for a while.
+
+        So it is, too, if something has come on it in this turn: the next looks at that.
+        """
         waiting = [conns for conns in (self.pending_conns, self.keepalived_conns) if conns]
         idlest = min(waiting, key=lambda conns: conns[0].timeout, default=None)
         since = inf if idlest is None else idlest[0].timeout - self.cfg.keepalive
@@ -154,6 +159,8 @@ class Worker(ThreadWorker):
         if idlest is None or self._lingering.oldest < since:
             self._lingering.end_oldest()
             return True
+        if _is_readable(idlest[0].sock):
+            return False
         conn = idlest.popleft()
         self.poller.unregister(conn.sock)
         conn.close()
@@ -181,6 +188,13 @@ class Worker(ThreadWorker):
 
     def _forget(self) -> None:
         self.nr_conns -= 1
+
+
+def _is_readable(connection: socket.socket) -> bool:
+    """Tell whether something has come, or the caller has hung up."""
+    poll = select.poll()
+    poll.register(connection, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _cork(connection: socket.socket, is_corked: bool) -> None:

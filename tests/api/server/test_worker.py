@@ -230,6 +230,46 @@ def test_the_connection_that_is_idle_longest_makes_room_for_a_new_one(
         assert ask(newest, GET).startswith("pool")
 
 
+def test_a_request_that_comes_with_a_shortage_is_answered(
+    server: Server, application: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To close its connection then would end the process: what has come on it is still to be looked at."""
+    monkeypatch.setattr(worker, "REST", 0.1)
+    monkeypatch.setattr(worker, "IDLE", 0)
+    busy, idle = server.known_caller(), server.known_caller()
+    application.may_end.clear()
+    busy.sendall(EVENT)
+    assert application.begun.acquire(timeout=5)
+    server.lack(errno.EMFILE)
+    new = server.caller()
+    idle.sendall(GET)
+    wait_until(lambda: server.has_come() == 1, 5, "at the server")
+    application.may_end.set()
+    assert answer(idle).startswith("pool")
+    assert ask(new, GET).startswith("pool")
+    assert server.lacks == 0
+
+
+def test_a_connection_on_which_a_request_has_just_come_is_not_closed(
+    application: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may have been idle for long, and the request may have come while the main thread answered events."""
+    monkeypatch.setattr(worker, "IDLE", 0)
+    with Server(application, worker_connections=2, threads=1, keepalive=60) as server:
+        known = server.known_caller()
+        late_requests = [GET]
+        end_kept = worker.Worker.murder_keepalived
+
+        def send_late(of: worker.Worker, force: bool = False) -> None:
+            if server.connections == 2 and late_requests:
+                known.sendall(late_requests.pop())
+            end_kept(of, force)
+
+        monkeypatch.setattr(worker.Worker, "murder_keepalived", send_late)
+        server.caller()
+        assert answer(known).startswith("pool")
+
+
 def test_a_connection_that_had_its_last_answer_makes_room_for_a_new_one(
     application: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
