@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from flask import g, request
+from werkzeug.exceptions import HTTPException
 
 from webhooks.accounts import Profile
 from webhooks.enrolling import Enrolling
@@ -53,13 +54,21 @@ def customers_only(enrolling: Enrolling, throttling: Throttling, *, key_in_body:
             raise UnknownProfileKey
         return profile
 
+    def pay() -> None:
+        is_paid_by_account = request.endpoint == _PAID_BY_THE_ACCOUNT
+        admit(throttling.customer_calls(g.profile.account_ref_id if is_paid_by_account else g.profile.ref_id))
+
     def gate() -> None:
         g.profile_key = request.headers.get("Profile-Key")
         g.profile = who_calls(g.profile_key)
-        if key_in_body and (in_body := _other_key_in_body(g.profile_key)) is not None:
+        try:
+            in_body = _other_key_in_body(g.profile_key) if key_in_body else None
+        except (InvalidInput, HTTPException):  # a body that cannot be read makes no call free
+            pay()
+            raise
+        if in_body is not None:
             g.profile_key, g.profile = in_body, who_calls(in_body)
-        is_paid_by_account = request.endpoint == _PAID_BY_THE_ACCOUNT
-        admit(throttling.customer_calls(g.profile.account_ref_id if is_paid_by_account else g.profile.ref_id))
+        pay()
 
     return gate
 

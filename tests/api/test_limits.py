@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pytest
 
@@ -132,6 +132,23 @@ def test_a_new_profile_is_paid_for_by_the_primary_one(customer: Customer) -> Non
     answers = [shop.call("POST", "/api/profiles", json={"title": "Another"}) for _ in range(2)]
     assert [answer.status for answer in answers] == [200, 429]
     assert told(shop.call("GET", WEBHOOK))[1] == "1"
+
+
+@pytest.mark.parametrize(
+    ("options", "status"),
+    [
+        ({"data": "{", "content_type": "application/json"}, 400),
+        ({"data": "{}", "content_type": "text/plain"}, 415),
+        ({"json": {"title": "x" * 300_000}}, 413),
+        ({"json": {"profileKey": 5}}, 400),
+    ],
+)
+def test_a_call_whose_body_names_no_profile_is_paid_for_all_the_same(
+    customer: Customer, options: dict[str, Any], status: int
+) -> None:
+    answers = [customer.call("PUT", "/api/profiles", **options) for _ in range(3)]
+    assert [answer.status for answer in answers] == [status, status, 429]
+    assert told(answers[0])[:2] == ["2", "1"]
 
 
 def test_a_call_with_a_profile_key_in_the_body_is_paid_for_by_that_profile(customer: Customer) -> None:
