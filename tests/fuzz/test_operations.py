@@ -84,6 +84,7 @@ def test_an_operation_answers_as_the_document_says(
     operation = operations[name]
     scene.register()  # another operation may have removed them
     answered: Counter[int] = Counter()
+    profile_key = scene.customer.add_profile().profile_key
     # What nobody would guess who makes a call up.
     known = {
         "ref_id": _owner(scene, name).ref_id,
@@ -92,7 +93,8 @@ def test_an_operation_answers_as_the_document_says(
         "recovery_id": scene.recovery_id,
         "feedId": (feed_id := scene.follow()),
         "id": feed_id,
-        "Profile-Key": scene.customer.add_profile().profile_key,
+        "Profile-Key": profile_key,
+        "profileKey": profile_key,  # in a body: the same, or it is refused
         "url": "https://hooks.example/",
     }
 
