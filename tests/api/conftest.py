@@ -147,6 +147,11 @@ def backstage() -> SimpleNamespace:
 @pytest.fixture(scope="session")
 def app(settings: Settings, backstage: SimpleNamespace) -> Flask:
     """The application, made once, as that takes longer than a test: it keeps nothing but in Redis."""
+    return app_on(settings, backstage)
+
+
+def app_on(settings: Settings, backstage: SimpleNamespace) -> Flask:
+    """Return an application with a Redis, and with the doubles of whichever test runs."""
     ring: Any = LocalProxy(lambda: backstage.ring)
     recoveries: Any = LocalProxy(lambda: backstage.recoveries)
     names: Any = LocalProxy(lambda: backstage.names)
@@ -157,7 +162,7 @@ def app(settings: Settings, backstage: SimpleNamespace) -> Flask:
 def fake_redis(backstage: SimpleNamespace) -> Client:
     """The one that the API has; it is empty."""
     redis: Client = backstage.redis
-    redis.flushall()
+    redis.flushdb()
     return redis
 
 

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from flask import Flask
 
-from api.conftest import Answer, Api, Customer
+from api.conftest import Answer, Api, Customer, app_on
 from api.test_authentication import contents_but_counts
+from config.settings import Settings
 from doubles import PublishedRecoveries, RecordingRing, contents
 from stores import Store
 from webhooks.deliveries import State
 from webhooks.recovering import Recovering
-from webhooks.store.connection import Client
+from webhooks.store.connection import Client, connect
 
 DELIVERIES = "/api/hook/deliveries"
 FEED = "/api/feed"
@@ -68,6 +71,18 @@ class Scene:
         while (answer.json or {}).get("cursor"):
             answer = self.callers[name].call("GET", f"{DELIVERIES}?{query}&cursor={answer.json['cursor']}")
             yield answer
+
+
+@pytest.fixture(scope="session")
+def backstage(flushed_redis_url: str) -> Iterator[SimpleNamespace]:
+    """A real Redis: so much is stored for each test that a pretended one would take most of the time."""
+    with connect(flushed_redis_url) as redis:
+        yield SimpleNamespace(redis=redis)
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings, backstage: SimpleNamespace) -> Flask:
+    return app_on(settings, backstage)
 
 
 @pytest.fixture
