@@ -7,6 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any, Self
 
 import pytest
@@ -65,6 +66,8 @@ class Matrix:
         self._servers = Servers(directory, self._rabbitmq.port)
         self._databases = {name: number for number, name in enumerate(STARTS, start=1)}
         self._shown: dict[str, Future[Shown]] = {}
+        #: Held by a start whose queues are RabbitMQ's: workers of two would take each other's messages.
+        self._at_the_broker = Lock()
 
     def __enter__(self) -> Self:
         try:
@@ -96,8 +99,13 @@ class Matrix:
                 self._shown[name] = pool.submit(self._show, name, start)
 
     def _show(self, name: str, start: Start) -> Shown:
-        if "WEBHOOKS_BROKER_URL" in start.forms:
-            self._starting.result()
+        if "WEBHOOKS_BROKER_URL" not in start.forms:
+            return self._run(name, start)
+        self._starting.result()
+        with self._at_the_broker:
+            return self._run(name, start)
+
+    def _run(self, name: str, start: Start) -> Shown:
         number, settings = self._databases[name], self.environment(name)
         logs = self._directory / f"logs-{number}"
         logs.mkdir()
