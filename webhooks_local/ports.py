@@ -2,11 +2,36 @@
 
 from __future__ import annotations
 
+import random
 import socket
+from collections.abc import Sequence
+
+#: Below those that Linux, macOS and the BSDs give to outgoing connections, so that none of these takes one first.
+PORTS = range(20_000, 32_768)
+#: How many are tried before there seems to be none.
+TRIES = 100
+
+_HOST = "127.0.0.1"
+_reserved: list[socket.socket] = []
 
 
-def free_port() -> int:
-    """Return a port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def free_port(among: Sequence[int] = PORTS) -> int:
+    """Return a port of 127.0.0.1 for a server that starts soon; nobody else who calls this gets the same.
+
+    A UDP socket with that number reserves it, until this process ends.
+
+    Raises:
+        OSError: when there is none.
+    """
+    for port in random.sample(among, min(TRIES, len(among))):
+        reservation = socket.socket(type=socket.SOCK_DGRAM)
+        try:
+            reservation.bind((_HOST, port))
+            with socket.socket() as probe:
+                probe.bind((_HOST, port))
+        except OSError:
+            reservation.close()
+        else:
+            _reserved.append(reservation)
+            return port
+    raise OSError(f"all of {TRIES} ports of {_HOST} are taken")
