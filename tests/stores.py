@@ -106,11 +106,23 @@ class Store:
         self.end(hook_id, state, outcome)
         return hook_id
 
+    def exhausted(self, profile: str, count: int) -> list[str]:
+        """Accept so many `social` events and let the first attempt of each be its last; returns their hookIds.
+
+        The oldest is the first, also of those that ended in the same millisecond.
+        """
+        hook_ids = []
+        for begin in range(0, count, 100):
+            made = [new_delivery(profile) for _ in range(min(100, count - begin))]
+            self.ledger.accept(made)
+            claims = self.claims([delivery.hook_id for delivery in made]).claims
+            assert all(self.record([self._last(claim, State.EXHAUSTED, REFUSED) for claim in claims]))
+            hook_ids += [claim.hook_id for claim in claims]
+        return hook_ids
+
     def end(self, hook_id: str, state: State = State.EXHAUSTED, outcome: Outcome = REFUSED) -> None:
         """Let the next attempt of a delivery that is due be its last."""
-        claim = self.claim(hook_id)
-        attempt = Attempt(claim.number, claim.began, claim.retry, outcome, claim.url)
-        assert self.record([Entry(claim, state, attempt)]) == [True]
+        assert self.record([self._last(self.claim(hook_id), state, outcome)]) == [True]
 
     def park(self, hook_id: str) -> None:
         """Interrupt a delivery that is due until it is given up."""
@@ -158,6 +170,10 @@ class Store:
         """Return in how many seconds a delivery's alarm rings; None when it has none."""
         at = self.redis.zscore("alarms", hook_id)
         return None if at is None else (at - self.clock()) / 1000
+
+    def _last(self, claim: Claim, state: State, outcome: Outcome) -> Entry:
+        """Return the entry of a delivery's last attempt."""
+        return Entry(claim, state, Attempt(claim.number, claim.began, claim.retry, outcome, claim.url))
 
     def _register(self, ref_id: str, urls: dict[str, str]) -> None:
         for action, url in urls.items():

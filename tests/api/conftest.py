@@ -150,12 +150,17 @@ def app(settings: Settings, backstage: SimpleNamespace) -> Flask:
     return app_on(settings, backstage)
 
 
-def app_on(settings: Settings, backstage: SimpleNamespace) -> Flask:
-    """Return an application with a Redis, and with the doubles of whichever test runs."""
+def app_on(settings: Settings, backstage: SimpleNamespace, *, has_clock: bool = False) -> Flask:
+    """Return an application with a Redis, and with the doubles of whichever test runs.
+
+    Args:
+        has_clock: whether it has a double of a clock, too.
+    """
     ring: Any = LocalProxy(lambda: backstage.ring)
     recoveries: Any = LocalProxy(lambda: backstage.recoveries)
     names: Any = LocalProxy(lambda: backstage.names)
-    return create_app(settings, backstage.redis, ring, publish_recovery=recoveries, names=names)
+    clock: Any = LocalProxy(lambda: backstage.clock) if has_clock else None
+    return create_app(settings, backstage.redis, ring, publish_recovery=recoveries, names=names, clock=clock)
 
 
 @pytest.fixture

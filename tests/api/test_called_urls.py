@@ -6,20 +6,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 from ipaddress import ip_network
 from threading import Event
+from types import SimpleNamespace
 
 import pytest
+from flask import Flask
 
-from api.conftest import Api, Customer
+from api.conftest import Api, Customer, app_on
 from config.settings import Settings
-from doubles import KnownNames, RecordingRing
 from transport.raw_server import RawServer
 from webhooks.calls import Call
 from webhooks.deliveries import Outcome
 from webhooks.destinations import host_and_port
 from webhooks.shortages import Shortage
-from webhooks.store.connection import Client
 from webhooks.transport import Transport
-from webhooks_api.app import create_app
 from webhooks_local.certificates import Certificates
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
@@ -57,13 +56,15 @@ TAILS = {
 }
 
 
+@pytest.fixture(scope="module")
+def app_of_a_developer(settings: Settings, backstage: SimpleNamespace) -> Flask:
+    return app_on(replace(settings, allowed_networks=LOOPBACK), backstage)
+
+
 @pytest.fixture
-def customer_of_a_developer(
-    settings: Settings, fake_redis: Client, ring: RecordingRing, names: KnownNames
-) -> Customer:
+def customer_of_a_developer(api: Api, app_of_a_developer: Flask) -> Customer:  # noqa: ARG001  it sets doubles
     """A customer of an operator who allows calls to this machine."""
-    settings = replace(settings, allowed_networks=LOOPBACK)
-    return Api(create_app(settings, fake_redis, ring, names=names)).open_account()
+    return Api(app_of_a_developer).open_account()
 
 
 @pytest.fixture

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 from dataclasses import replace
 from ipaddress import ip_network
+from types import SimpleNamespace
 
 import pytest
+from flask import Flask
 
-from api.conftest import Api, Customer, bad_input
+from api.conftest import Api, Customer, app_on, bad_input
 from config.settings import Settings
-from doubles import KnownNames, RecordingRing, contents
+from doubles import KnownNames, contents
 from webhooks.errors import OutOfResources
 from webhooks.store.connection import Client
-from webhooks_api.app import create_app
 
 URL = "https://hooks.example/social"
 
 
+@pytest.fixture(scope="module")
+def app_of_a_developer(settings: Settings, backstage: SimpleNamespace) -> Flask:
+    return app_on(replace(settings, allowed_networks=(ip_network("172.18.0.0/16"),)), backstage)
+
+
 @pytest.fixture
-def customer_of_a_developer(
-    settings: Settings, fake_redis: Client, ring: RecordingRing, names: KnownNames
-) -> Customer:
+def customer_of_a_developer(api: Api, app_of_a_developer: Flask) -> Customer:  # noqa: ARG001  it sets doubles
     """A customer of an operator who allows a private network."""
-    settings = replace(settings, allowed_networks=(ip_network("172.18.0.0/16"),))
-    return Api(create_app(settings, fake_redis, ring, names=names)).open_account()
+    return Api(app_of_a_developer).open_account()
 
 
 @pytest.mark.parametrize(
@@ -115,15 +118,12 @@ def test_a_text_that_is_no_url_of_a_webhook_is_told_what_is_wrong_with_it(
 
 @pytest.mark.parametrize("url", [URL, "https://localhost/"])
 def test_a_look_up_that_we_have_no_means_for_blames_no_url(
-    settings: Settings, fake_redis: Client, ring: RecordingRing, monkeypatch: pytest.MonkeyPatch, url: str
+    customer: Customer, names: KnownNames, fake_redis: Client, monkeypatch: pytest.MonkeyPatch, url: str
 ) -> None:
-    names = KnownNames()
-
     def refuse(*_: object) -> None:
         raise OutOfResources
 
     monkeypatch.setattr(names, "addresses", refuse)
-    customer = Api(create_app(settings, fake_redis, ring, names=names)).open_account()
     before = contents(fake_redis)
     feed = customer.call("POST", "/api/feed", json={"url": url, "type": "rss"})
     for answer in (customer.register("social", url), feed):

@@ -17,7 +17,7 @@ from flask import Flask
 from api.conftest import Answer, Api, Customer, app_on
 from api.test_authentication import contents_but_counts
 from config.settings import Settings
-from doubles import PublishedRecoveries, RecordingRing, contents
+from doubles import KnownNames, PublishedRecoveries, RecordingRing, contents
 from stores import Store
 from webhooks.deliveries import State
 from webhooks.recovering import Recovering
@@ -75,7 +75,7 @@ class Scene:
 
 @pytest.fixture(scope="session")
 def backstage(flushed_redis_url: str) -> Iterator[SimpleNamespace]:
-    """A real Redis: so much is stored for each test that a pretended one would take most of the time."""
+    """A real Redis, as it copies what is stored for each test in no time."""
     with connect(flushed_redis_url) as redis:
         yield SimpleNamespace(redis=redis)
 
@@ -85,9 +85,25 @@ def app(settings: Settings, backstage: SimpleNamespace) -> Flask:
     return app_on(settings, backstage)
 
 
+@pytest.fixture(scope="module")
+def built(
+    app: Flask, backstage: SimpleNamespace, empty_databases: Iterator[str]
+) -> Iterator[tuple[Scene, Client]]:
+    """The scene, made once, as that takes longer than a test, and a database that keeps what it is made of."""
+    vars(backstage).update(ring=RecordingRing(), recoveries=PublishedRecoveries(), names=KnownNames())
+    backstage.redis.flushdb()
+    scene = Scene(Api(app), backstage.redis)
+    with connect(next(empty_databases)) as kept:
+        _copy(backstage.redis, kept)
+        yield scene, kept
+
+
 @pytest.fixture
-def scene(api: Api, fake_redis: Client) -> Scene:
-    return Scene(api, fake_redis)
+def scene(api: Api, built: tuple[Scene, Client]) -> Scene:  # noqa: ARG001  it empties the database
+    """The scene as it was made, whatever the tests before have done to it."""
+    scene, kept = built
+    _copy(kept, scene.redis)
+    return scene
 
 
 @every_caller
@@ -280,3 +296,12 @@ def test_every_route_about_deliveries_feeds_or_secrets_is_tried_here(api: Api) -
         if re.match(r"/api/hook/(?!webhook$)|/api/feed", rule.rule)
     ]
     assert set(about) == tried
+
+
+def _copy(source: Client, target: Client) -> None:
+    """Copy all keys from one database of a server to another that is empty."""
+    number = target.connection_pool.connection_kwargs["db"]
+    with source.pipeline(transaction=False) as pipeline:
+        for key in source.scan_iter():
+            pipeline.copy(key, key, destination_db=number)
+        assert all(pipeline.execute())

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any, TypeAlias
 
 import pytest
+from flask import Flask
 from structlog.testing import capture_logs
 
-from api.conftest import Answer, Api, Customer, bad_input, error
+from api.conftest import Answer, Api, Customer, app_on, bad_input, error
 from config.settings import Settings
-from doubles import RecordingRing, SettableClock, contents
+from doubles import SettableClock, contents
 from running import wait_until
 from webhooks.store.connection import Client
-from webhooks_api.app import create_app
 
 WEBHOOK, PROFILE_KEY = "/api/hook/webhook", "/api/profiles/key"
 DAY = 86_400
@@ -32,15 +33,16 @@ def replace_profile_key(shop: Customer, body: Any) -> Answer:
     return shop.call("POST", PROFILE_KEY, json=body)
 
 
-@pytest.fixture
-def clock() -> SettableClock:
+@pytest.fixture(scope="module")
+def app(settings: Settings, backstage: SimpleNamespace) -> Flask:
+    return app_on(settings, backstage, has_clock=True)
+
+
+@pytest.fixture(autouse=True)
+def clock(backstage: SimpleNamespace) -> SettableClock:
     """It is 10:00 on 5 January 2026."""
-    return SettableClock()
-
-
-@pytest.fixture
-def api(settings: Settings, fake_redis: Client, clock: SettableClock) -> Api:
-    return Api(create_app(settings, fake_redis, RecordingRing(), clock=clock))
+    backstage.clock = clock = SettableClock()
+    return clock
 
 
 @pytest.fixture

@@ -5,10 +5,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
+from flask import Flask
 
-from api.conftest import Api, Customer, error
+from api.conftest import Api, Customer, app_on, error
 from config.settings import Settings
 from doubles import ADMIN_KEY, PRODUCER_KEY, RecordingRing, SettableClock, contents
 from webhooks.store.connection import Client
@@ -19,14 +21,15 @@ WEBHOOK, EVENTS, ACCOUNT = "/api/hook/webhook", "/api/events", f"/api/admin/acco
 HOME, ELSEWHERE = "192.0.2.1", "192.0.2.2"
 
 
-@pytest.fixture
-def clock() -> SettableClock:
-    return SettableClock()
+@pytest.fixture(scope="module")
+def app(settings: Settings, backstage: SimpleNamespace) -> Flask:
+    return app_on(settings, backstage, has_clock=True)
 
 
-@pytest.fixture
-def api(settings: Settings, fake_redis: Client, clock: SettableClock) -> Api:
-    return Api(create_app(settings, fake_redis, RecordingRing(), clock=clock))
+@pytest.fixture(autouse=True)
+def clock(backstage: SimpleNamespace) -> SettableClock:
+    backstage.clock = clock = SettableClock()
+    return clock
 
 
 def use_up(api: Api) -> None:

@@ -120,7 +120,7 @@ def test_of_each_action_there_are_so_many(store: Store, recalling: Recalling) ->
     profile = store.accounts.profile(account)
     assert profile is not None
     feed = store.ended(account, action="feed")
-    ids = [store.ended(account) for _ in range(MOST_PAYLOADS + 1)]
+    ids = store.exhausted(account, MOST_PAYLOADS + 1)
     history = recalling.history(profile)
     assert sorted(payload["hookId"] for payload in history["social"]) == sorted(ids[1:])
     assert [payload["hookId"] for payload in history["feed"]] == [feed]

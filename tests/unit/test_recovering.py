@@ -35,7 +35,7 @@ class Scene:
 
     def exhausted(self, count: int) -> list[str]:
         """Return the hookIds of so many deliveries that are exhausted."""
-        return [self.store.ended(self.profile) for _ in range(count)]
+        return self.store.exhausted(self.profile, count)
 
     def begin(self, wanted: Wanted = EXHAUSTED, profile: str | None = None) -> str:
         """Begin a recovery of the last hour; returns its id."""
