@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import random
 import socket
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 #: Below those that Linux, macOS and the BSDs give to outgoing connections, so that none of these takes one first.
 PORTS = range(20_000, 32_768)
@@ -12,7 +14,8 @@ PORTS = range(20_000, 32_768)
 TRIES = 100
 
 _HOST = "127.0.0.1"
-_reserved: list[socket.socket] = []
+_reservations = ExitStack()
+atexit.register(_reservations.close)
 
 
 def free_port(among: Sequence[int] = PORTS) -> int:
@@ -32,6 +35,6 @@ def free_port(among: Sequence[int] = PORTS) -> int:
         except OSError:
             reservation.close()
         else:
-            _reserved.append(reservation)
+            _reservations.enter_context(reservation)
             return port
     raise OSError(f"all of {TRIES} ports of {_HOST} are taken")

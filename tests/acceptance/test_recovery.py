@@ -60,7 +60,7 @@ def test_a_recovery_that_is_killed_half_way_recovers_each_and_comes_to_its_end(
     own_redis: EmbeddedRedis, certificates: Certificates, receiver: Receiver, tmp_path: Path
 ) -> None:
     """Each of 3,000 is delivered, in one more attempt each, but for those whose call was cut off by the kill."""
-    with Running(own_redis.url, certificates.authority, tmp_path) as running:
+    with Running(own_redis.url, certificates.authority, tmp_path, WEBHOOKS_TIMEOUT="5") as running:
         customer = Customer(running)
         ref_id = customer.profile("Away for a while", social=receiver.url(PATH))
         hook_ids = set().union(*(exhausted(own_redis.url, ref_id, COUNT // 10) for _ in range(10)))
