@@ -15,6 +15,7 @@ from config.amqp_url import parse_broker_url
 from config.redis_url import parse_redis_url
 from config.smtp_url import parse_smtp_url
 from config.tls_files import check_tls_files, has_authorities
+from config.urls import is_wrong_ipv4
 
 T = TypeVar("T")
 #: A hundred years; far beyond, time cannot be reckoned with any more.
@@ -113,7 +114,7 @@ def host(text: str) -> str:
         is_address = "%" not in str(ipaddress.ip_address(text))
     except ValueError:
         is_address = False
-    if not is_address and not _NAME_OF_HOST.fullmatch(text):
+    if not is_address and (is_wrong_ipv4(text) or not _NAME_OF_HOST.fullmatch(text)):
         raise Malformed("must be an IP address without brackets or port, or a name that has one")
     return text
 

@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlsplit
 
+_LIKE_IPV4 = re.compile(r"[0-9]+(?:\.[0-9]+){3}")
 _NAME = re.compile(r"[^\s,;:@%\[\]\\]+")
 # urlsplit passes over what stands before and behind brackets.
 _ADDRESS = re.compile(r"(\[[^\[\]]*\]|[^\[\]:]*)(:[0-9]*)?")
@@ -118,6 +119,17 @@ def netloc(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
+def is_wrong_ipv4(host: str) -> bool:
+    """Tell whether a host is written like an IPv4 address and is none, such as `10.0.0.256`: no name is."""
+    if not _LIKE_IPV4.fullmatch(host):
+        return False
+    try:
+        ipaddress.IPv4Address(host)
+    except ValueError:
+        return True
+    return False
+
+
 def checked_host(host: str, *, is_bracketed: bool) -> str:
     """Return a host if it is a name or an address, or nothing.
 
@@ -131,6 +143,6 @@ def checked_host(host: str, *, is_bracketed: bool) -> str:
             raise ValueError(_MALFORMED_ADDRESS) from None
         if address.scope_id is None:  # each program writes a zone in its own way
             return host
-    elif not host or _NAME.fullmatch(host):
+    elif not host or (_NAME.fullmatch(host) and not is_wrong_ipv4(host)):
         return host
     raise ValueError(_MALFORMED_ADDRESS)
