@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import socket
 import subprocess
 import sys
@@ -12,11 +13,22 @@ import pytest
 
 from webhooks_local.ports import PORTS, free_port
 
+#: Ports that neither `free_port` nor the kernel gives to anybody else.
+OTHERS = range(10_000, PORTS.start)
+
 
 @pytest.fixture
 def two_ports() -> Sequence[int]:
-    with socket.create_server(("127.0.0.1", 0)) as first, socket.create_server(("127.0.0.1", 0)) as second:
-        return first.getsockname()[1], second.getsockname()[1]
+    ports = filter(can_be_listened_on, random.sample(OTHERS, len(OTHERS)))
+    return next(ports), next(ports)
+
+
+def can_be_listened_on(port: int) -> bool:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
 
 
 def test_a_server_can_listen_there() -> None:
