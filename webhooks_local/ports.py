@@ -37,4 +37,4 @@ def free_port(among: Sequence[int] = PORTS) -> int:
         else:
             _reservations.enter_context(reservation)
             return port
-    raise OSError(f"all of {TRIES} ports of {_HOST} are taken")
+    raise OSError(f"no free port of {_HOST} was found")

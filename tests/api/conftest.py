@@ -15,7 +15,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.local import LocalProxy
 
 from config.settings import Settings
-from doubles import ADMIN_KEY, PRODUCER_KEY, KnownNames, PublishedRecoveries, RecordingRing
+from doubles import ADMIN_KEY, PRODUCER_KEY, KnownNames, PublishedRecoveries, RecordingRing, SettableClock
 from webhooks.store.connection import Client
 from webhooks_api.app import create_app
 
@@ -161,6 +161,19 @@ def app_on(settings: Settings, backstage: SimpleNamespace, *, has_clock: bool = 
     names: Any = LocalProxy(lambda: backstage.names)
     clock: Any = LocalProxy(lambda: backstage.clock) if has_clock else None
     return create_app(settings, backstage.redis, ring, publish_recovery=recoveries, names=names, clock=clock)
+
+
+@pytest.fixture(scope="session")
+def app_with_clock(settings: Settings, backstage: SimpleNamespace) -> Flask:
+    """The same with a clock that a test can set; each test that uses it needs `clock`."""
+    return app_on(settings, backstage, has_clock=True)
+
+
+@pytest.fixture
+def clock(backstage: SimpleNamespace) -> SettableClock:
+    """It is 10:00 on 5 January 2026."""
+    backstage.clock = clock = SettableClock()
+    return clock
 
 
 @pytest.fixture

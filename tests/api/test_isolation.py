@@ -7,12 +7,13 @@ written down once, in `VISIBLE`; every route and every filter is tried by everyb
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 from flask import Flask
+from redis import Redis
 
 from api.conftest import Answer, Api, Customer, app_on
 from api.test_authentication import contents_but_counts
@@ -35,6 +36,9 @@ VISIBLE = {
     "Bolt's café": {"Bolt's café"},
 }
 CALLERS = list(VISIBLE)
+#: Keys with their milliseconds to live, 0 for those that do not expire, and their values as Redis dumps them.
+Stored: TypeAlias = Sequence[tuple[bytes, int, bytes]]
+
 every_caller = pytest.mark.parametrize("name", CALLERS)
 
 
@@ -75,7 +79,7 @@ class Scene:
 
 @pytest.fixture(scope="session")
 def backstage(flushed_redis_url: str) -> Iterator[SimpleNamespace]:
-    """A real Redis, as it copies what is stored for each test in no time."""
+    """A real Redis, which stores the scene of each test in no time."""
     with connect(flushed_redis_url) as redis:
         yield SimpleNamespace(redis=redis)
 
@@ -85,24 +89,35 @@ def app(settings: Settings, backstage: SimpleNamespace) -> Flask:
     return app_on(settings, backstage)
 
 
+@pytest.fixture(scope="session")
+def bytes_redis(flushed_redis_url: str) -> Iterator[Redis]:
+    """The same, for what is no text."""
+    with Redis.from_url(flushed_redis_url) as redis:
+        yield redis
+
+
 @pytest.fixture(scope="module")
-def built(
-    app: Flask, backstage: SimpleNamespace, empty_databases: Iterator[str]
-) -> Iterator[tuple[Scene, Client]]:
-    """The scene, made once, as that takes longer than a test, and a database that keeps what it is made of."""
+def built(app: Flask, backstage: SimpleNamespace, bytes_redis: Redis) -> tuple[Scene, Stored]:
+    """The scene, made once, as that takes longer than a test, and what is stored of it."""
     vars(backstage).update(ring=RecordingRing(), recoveries=PublishedRecoveries(), names=KnownNames())
     backstage.redis.flushdb()
     scene = Scene(Api(app), backstage.redis)
-    with connect(next(empty_databases)) as kept:
-        _copy(backstage.redis, kept)
-        yield scene, kept
+    stored = [(key, bytes_redis.pttl(key), bytes_redis.dump(key)) for key in bytes_redis.scan_iter()]
+    return scene, [(key, max(0, ttl), value) for key, ttl, value in stored if value is not None]
 
 
 @pytest.fixture
-def scene(api: Api, built: tuple[Scene, Client]) -> Scene:  # noqa: ARG001  it empties the database
+def scene(
+    api: Api,  # noqa: ARG001  it empties the database
+    built: tuple[Scene, Stored],
+    bytes_redis: Redis,
+) -> Scene:
     """The scene as it was made, whatever the tests before have done to it."""
-    scene, kept = built
-    _copy(kept, scene.redis)
+    scene, stored = built
+    with bytes_redis.pipeline() as pipeline:
+        for key, ttl, value in stored:
+            pipeline.restore(key, ttl, value)
+        pipeline.execute()
     return scene
 
 
@@ -296,12 +311,3 @@ def test_every_route_about_deliveries_feeds_or_secrets_is_tried_here(api: Api) -
         if re.match(r"/api/hook/(?!webhook$)|/api/feed", rule.rule)
     ]
     assert set(about) == tried
-
-
-def _copy(source: Client, target: Client) -> None:
-    """Copy all keys from one database of a server to another that is empty."""
-    number = target.connection_pool.connection_kwargs["db"]
-    with source.pipeline(transaction=False) as pipeline:
-        for key in source.scan_iter():
-            pipeline.copy(key, key, destination_db=number)
-        assert all(pipeline.execute())

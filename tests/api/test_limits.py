@@ -27,11 +27,6 @@ Limited: TypeAlias = Callable[[int, int], Api]
 
 
 @pytest.fixture
-def clock() -> SettableClock:
-    return SettableClock()
-
-
-@pytest.fixture
 def limited(settings: Settings, fake_redis: Client, clock: SettableClock) -> Limited:
     def make(api_limit: int, ingest_limit: int) -> Api:
         limits = replace(settings, api_limit=api_limit, ingest_limit=ingest_limit)

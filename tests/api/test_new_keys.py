@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 from typing import Any, TypeAlias
 
 import pytest
 from flask import Flask
 from structlog.testing import capture_logs
 
-from api.conftest import Answer, Api, Customer, app_on, bad_input, error
-from config.settings import Settings
+from api.conftest import Answer, Api, Customer, bad_input, error
 from doubles import SettableClock, contents
 from running import wait_until
 from webhooks.store.connection import Client
 
 WEBHOOK, PROFILE_KEY = "/api/hook/webhook", "/api/profiles/key"
 DAY = 86_400
+
+pytestmark = pytest.mark.usefixtures("clock")
 
 #: Replaces a customer's key with this body; the answer has the new one under the name that comes with it.
 Replace: TypeAlias = Callable[[Customer, Any], Answer]
@@ -33,16 +33,9 @@ def replace_profile_key(shop: Customer, body: Any) -> Answer:
     return shop.call("POST", PROFILE_KEY, json=body)
 
 
-@pytest.fixture(scope="module")
-def app(settings: Settings, backstage: SimpleNamespace) -> Flask:
-    return app_on(settings, backstage, has_clock=True)
-
-
-@pytest.fixture(autouse=True)
-def clock(backstage: SimpleNamespace) -> SettableClock:
-    """It is 10:00 on 5 January 2026."""
-    backstage.clock = clock = SettableClock()
-    return clock
+@pytest.fixture
+def app(app_with_clock: Flask) -> Flask:
+    return app_with_clock
 
 
 @pytest.fixture

@@ -5,12 +5,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
 from flask import Flask
 
-from api.conftest import Api, Customer, app_on, error
+from api.conftest import Api, Customer, error
 from config.settings import Settings
 from doubles import ADMIN_KEY, PRODUCER_KEY, RecordingRing, SettableClock, contents
 from webhooks.store.connection import Client
@@ -20,16 +19,12 @@ from webhooks_api.app import create_app
 WEBHOOK, EVENTS, ACCOUNT = "/api/hook/webhook", "/api/events", f"/api/admin/accounts/{'a' * 40}"
 HOME, ELSEWHERE = "192.0.2.1", "192.0.2.2"
 
-
-@pytest.fixture(scope="module")
-def app(settings: Settings, backstage: SimpleNamespace) -> Flask:
-    return app_on(settings, backstage, has_clock=True)
+pytestmark = pytest.mark.usefixtures("clock")
 
 
-@pytest.fixture(autouse=True)
-def clock(backstage: SimpleNamespace) -> SettableClock:
-    backstage.clock = clock = SettableClock()
-    return clock
+@pytest.fixture
+def app(app_with_clock: Flask) -> Flask:
+    return app_with_clock
 
 
 def use_up(api: Api) -> None:
