@@ -17,17 +17,17 @@ from time import monotonic
 
 import structlog
 
-from webhooks.baton import BATON
 from webhooks.calls import Calls, call_for
 from webhooks.capacity import MOST_CALLS
 from webhooks.deliveries import Failure, Outcome, State
 from webhooks.entitlements import needs_of
 from webhooks.errors import StorageUnavailable
 from webhooks.ledger import Claim, Claimed, Ledger, Postponement, new_token
-from webhooks.patience import patiently
 from webhooks.recording import Recording, Result
 from webhooks.ringing import Lane, Ring, ring_together
 from webhooks.room import Room
+from webhooks.runtime.baton import BATON
+from webhooks.runtime.retrying import patiently
 from webhooks.secrets import SecretBox, UnreadableSecret
 from webhooks.shortages import Shortage
 from webhooks.traffic import Traffic

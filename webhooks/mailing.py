@@ -14,7 +14,7 @@ from webhooks.accounts import Account, Profile
 from webhooks.errors import OutOfResources, StorageUnavailable
 from webhooks.letters import Handover, Letter, unlink_letter
 from webhooks.mails import MOST_TRIES, Ending, MailClaim, Mails
-from webhooks.patience import patiently
+from webhooks.runtime.retrying import patiently
 
 #: The part of the pause to the next try in which an e-mail must have been handed over. It grows with the pause: a
 #: server that takes long to look at an e-mail would else be sent it in every try, and take each.

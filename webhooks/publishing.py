@@ -18,7 +18,7 @@ from webhooks.errors import EventTooLarge, IdempotencyConflict, InvalidInput, Ri
 from webhooks.ledger import Idempotency, Ledger, NewDelivery, Receipt, Verdict
 from webhooks.payloads import ADDED, compact, payload_of
 from webhooks.ringing import Ring, ring_together
-from webhooks.together import Together
+from webhooks.runtime.batcher import Together
 
 #: An event as compact JSON at most (contract section 3), but for its idempotency key, which may come in a header.
 MAX_EVENT_BYTES = 262_144

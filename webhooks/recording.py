@@ -19,9 +19,9 @@ from msgspec import Struct
 from webhooks.deliveries import Attempt, Outcome, State
 from webhooks.errors import StorageUnavailable
 from webhooks.ledger import Claim, Entry, Ledger, Postponement, Recorded
-from webhooks.patience import PAUSE, patiently
 from webhooks.retries import decide
 from webhooks.ringing import Alarm, Ring, ring_together
+from webhooks.runtime.retrying import PAUSE, patiently
 
 #: Results that are recorded in one step at most.
 MOST_AT_ONCE = 200

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from webhooks.errors import NotAuthenticated, StorageUnavailable, TooManyCalls, UnknownProfileKey
-from webhooks.together import Together
+from webhooks.runtime.batcher import Together
 
 #: Seconds in which a customer's and a producer's empty bucket fills up.
 API_PERIOD = 300

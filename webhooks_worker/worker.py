@@ -19,7 +19,6 @@ from config.memory import look_for_little_garbage
 from config.open_files import allow_many_open_files
 from config.settings import Settings
 from webhooks.capacity import capacity_within
-from webhooks.cores import keep_to_one_core
 from webhooks.delivering import Delivering, Limits
 from webhooks.errors import StorageUnavailable
 from webhooks.mailer import Mailer
@@ -30,6 +29,7 @@ from webhooks.reader import DEADLINE, read_edition
 from webhooks.recovering import Publish, Recovering
 from webhooks.resolver import Resolver
 from webhooks.ringing import MessageList, Ring
+from webhooks.runtime.cores import keep_to_one_core
 from webhooks.secrets import SecretBox
 from webhooks.smtp import SmtpCarrier
 from webhooks.store.accounts import RedisAccounts

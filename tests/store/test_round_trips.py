@@ -16,7 +16,7 @@ from stores import HISTORY, Store, new_delivery
 from webhooks.deliveries import Attempt, State
 from webhooks.ledger import Entry
 from webhooks.publishing import Publishing
-from webhooks.side_by_side import side_by_side
+from webhooks.runtime.cooperative import side_by_side
 from webhooks.store.connection import Client
 from webhooks.store.ledger import RedisLedger
 from webhooks.throttling import Throttling

@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from webhooks.baton import Baton
+from webhooks.runtime.baton import Baton
 from webhooks_local.fleet import wait_until
 
 PATIENCE = 5.0

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from webhooks import cores
-from webhooks.cores import INTERVAL, Core, Linux, OneCore, Usage, keep_to_one_core, on_any_core
 from webhooks.reader import read_edition
+from webhooks.runtime import cores
+from webhooks.runtime.cores import INTERVAL, Core, Linux, OneCore, Usage, keep_to_one_core, on_any_core
 
 A, B, C = Core({0}), Core({1}), Core({2})
 

@@ -10,7 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 import webhooks.delivering
-import webhooks.patience
+import webhooks.runtime.retrying
 from doubles import OK, REFUSED
 from unit.conftest import Scene
 from webhooks.deliveries import Failure, Outcome, State
@@ -105,7 +105,7 @@ def test_ids_that_are_not_due_take_no_room(scene: Scene) -> None:
 
 def test_an_outage_while_claiming_is_waited_for(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """Storage may have granted the claim and not been able to say so: nobody else would get it for 15 s."""
-    monkeypatch.setattr(webhooks.patience, "PAUSE", 0.01)
+    monkeypatch.setattr(webhooks.runtime.retrying, "PAUSE", 0.01)
     hook_ids = scene.owed(2)
     scene.ledger.outages = 3
     with scene.worker(in_flight=2) as worker, capture_logs() as logs:
@@ -188,7 +188,7 @@ def test_of_bulk_without_room_one_message_waits_and_the_others_go_back(
 
 def test_an_outage_while_recording_is_waited_for(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """The call has been made: its result is not thrown away."""
-    monkeypatch.setattr(webhooks.patience, "PAUSE", 0.01)
+    monkeypatch.setattr(webhooks.runtime.retrying, "PAUSE", 0.01)
     (hook_id,) = scene.owed(1)
     with scene.worker() as worker, capture_logs() as logs:
         worker.deliver([hook_id])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-import webhooks.patience
+import webhooks.runtime.retrying
 from stores import Store
 from unit.mail_scene import AWAY, FIRST, MailScene
 from webhooks.errors import OutOfResources
@@ -109,7 +109,7 @@ def test_what_was_taken_is_written_down_as_soon_as_storage_is_back(
     scene: MailScene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else it would be sent again."""
-    monkeypatch.setattr(webhooks.patience, "PAUSE", 0.01)
+    monkeypatch.setattr(webhooks.runtime.retrying, "PAUSE", 0.01)
     scene.unlink()
     scene.mails.outages = 3
     logs = scene.send_all_that_is_due()

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from webhooks.side_by_side import pause, side_by_side
+from webhooks.runtime.cooperative import pause, side_by_side
 
 
 def task(name: str, pauses: int, seen: list[str]) -> Callable[[], str]:

@@ -11,8 +11,8 @@ from functools import partial
 
 import pytest
 
-from webhooks.side_by_side import side_by_side
-from webhooks.together import Together
+from webhooks.runtime.batcher import Together
+from webhooks.runtime.cooperative import side_by_side
 
 
 class Step:

@@ -13,9 +13,9 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from webhooks.cores import on_any_core
 from webhooks.errors import OutOfResources
 from webhooks.feeds import Edition, FeedTrouble, Item
+from webhooks.runtime.cores import on_any_core
 from webhooks.shortages import shortage_of
 
 #: Seconds after which reading is given up. The process has less computing time than that, and gives way to others.

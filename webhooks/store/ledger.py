@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from webhooks.baton import BATON
 from webhooks.deliveries import State
 from webhooks.errors import StorageUnavailable
 from webhooks.ledger import (
@@ -22,6 +21,7 @@ from webhooks.ledger import (
 )
 from webhooks.retries import MOST_INTERRUPTIONS
 from webhooks.ringing import Alarm, Lane, MessageList
+from webhooks.runtime.baton import BATON
 from webhooks.store.accounts import needs_values
 from webhooks.store.breaker import Breaker
 from webhooks.store.claims import ended_by, line_of, read_claim

@@ -11,7 +11,7 @@ from time import monotonic
 
 import pycurl
 
-from webhooks.baton import BATON
+from webhooks.runtime.baton import BATON
 from webhooks.transport.sockets import Sockets
 
 

@@ -12,7 +12,7 @@ from gunicorn.workers import gthread
 from structlog.testing import capture_logs
 
 from api.server.serving import GET, THREADS, Server, answer, ask
-from webhooks.together import Together
+from webhooks.runtime.batcher import Together
 from webhooks_api.server import connections, worker
 from webhooks_local.fleet import wait_until
 

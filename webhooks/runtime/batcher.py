@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
-from webhooks.side_by_side import pause
+from webhooks.runtime.cooperative import pause
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -1,0 +1,1 @@
+"""What is about threads, processes and time, and nothing of webhooks."""
