@@ -11,11 +11,11 @@ from typing import Any
 from webhooks.calls import Call
 from webhooks.deliveries import Failure, Outcome
 from webhooks.errors import StorageUnavailable
+from webhooks.http.shortages import Shortage
 from webhooks.ledger import Claim, Claimed, Entry, Ledger, NewDelivery, Postponement, Receipt, Recorded
 from webhooks.letters import Handover, Letter
 from webhooks.mails import Ending, MailClaim, Mails
 from webhooks.ringing import Alarm, Lane
-from webhooks.shortages import Shortage
 from webhooks.store.connection import Client
 
 ADMIN_KEY = "canary-admin-key"

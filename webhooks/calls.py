@@ -9,9 +9,9 @@ from msgspec import Struct
 
 from webhooks.actions import CATALOGUE
 from webhooks.deliveries import Outcome
+from webhooks.http.shortages import Shortage
 from webhooks.ledger import Claim
 from webhooks.payloads import body_of
-from webhooks.shortages import Shortage
 from webhooks.signatures import signature_headers
 
 

@@ -22,6 +22,7 @@ from webhooks.capacity import MOST_CALLS
 from webhooks.deliveries import Failure, Outcome, State
 from webhooks.entitlements import needs_of
 from webhooks.errors import StorageUnavailable
+from webhooks.http.shortages import Shortage
 from webhooks.ledger import Claim, Claimed, Ledger, Postponement, new_token
 from webhooks.recording import Recording, Result
 from webhooks.ringing import Lane, Ring, ring_together
@@ -29,7 +30,6 @@ from webhooks.room import Room
 from webhooks.runtime.baton import BATON
 from webhooks.runtime.retrying import patiently
 from webhooks.secrets import SecretBox, UnreadableSecret
-from webhooks.shortages import Shortage
 from webhooks.traffic import Traffic
 from webhooks.under_way import Prepared, Turn
 

@@ -15,9 +15,9 @@ from urllib.parse import quote, urldefrag, urljoin
 from webhooks.calls import Call, Calls
 from webhooks.codings import MAX_FEED_BYTES, plain_body
 from webhooks.deliveries import Detail, Outcome
-from webhooks.destinations import read_url
 from webhooks.feeds import FeedTrouble, Validators
-from webhooks.shortages import Shortage
+from webhooks.http.destinations import read_url
+from webhooks.http.shortages import Shortage
 
 MOST_REDIRECTS = 3
 

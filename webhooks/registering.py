@@ -9,9 +9,9 @@ from typing import Protocol
 from webhooks.accounts import Profile
 from webhooks.clock import Now, utc_now
 from webhooks.deliveries import Failure
-from webhooks.destinations import ForbiddenDestination, Network, is_address, is_local, may_call, read_url
 from webhooks.entitlements import WEBHOOK, Accounts, Needs, needs_of
 from webhooks.errors import InvalidInput, UnknownWebhook
+from webhooks.http.destinations import ForbiddenDestination, Network, is_address, is_local, may_call, read_url
 from webhooks.secrets import Rotation, SecretBox
 from webhooks.signatures import mac_key
 from webhooks.webhooks import Webhook

@@ -13,8 +13,8 @@ from msgspec import Struct
 from webhooks.calls import Call
 from webhooks.capacity import MOST_CALLS
 from webhooks.deliveries import Outcome
-from webhooks.destinations import host_and_port
 from webhooks.hanging import Health, Receiver
+from webhooks.http.destinations import host_and_port
 from webhooks.ledger import Claim
 
 #: Calls that one worker has in flight to a host at most, and beside them to those of its receivers that hang. As

@@ -33,9 +33,9 @@ from webhooks.feeds import (
     next_visit,
 )
 from webhooks.fetching import fetch, read_answer
+from webhooks.http.shortages import Shortage
 from webhooks.ledger import new_token
 from webhooks.pace import MOST_OF_ACCOUNT, MOST_UNDER_WAY, REST, Pace
-from webhooks.shortages import Shortage
 from webhooks.telling import Telling, Told
 
 log = structlog.get_logger()

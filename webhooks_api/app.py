@@ -13,13 +13,13 @@ from config.queues import celery_app
 from config.settings import Settings
 from webhooks.enrolling import Enrolling
 from webhooks.following import Following
+from webhooks.http.resolver import Resolver
 from webhooks.listing import Listing
 from webhooks.publishing import Publishing
 from webhooks.recalling import Recalling
 from webhooks.recovering import Publish, Recovering
 from webhooks.registering import Names, Registering
 from webhooks.resending import Resending
-from webhooks.resolver import Resolver
 from webhooks.ringing import Ring
 from webhooks.secrets import SecretBox
 from webhooks.store.accounts import RedisAccounts

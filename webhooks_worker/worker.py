@@ -21,13 +21,14 @@ from config.settings import Settings
 from webhooks.capacity import capacity_within
 from webhooks.delivering import Delivering, Limits
 from webhooks.errors import StorageUnavailable
+from webhooks.http.resolver import Resolver
+from webhooks.http.transport import Transport
 from webhooks.mailer import Mailer
 from webhooks.mailing import Carrier, LogCarrier, Mailing
 from webhooks.pace import Pace
 from webhooks.publishing import Publishing
 from webhooks.reader import DEADLINE, read_edition
 from webhooks.recovering import Publish, Recovering
-from webhooks.resolver import Resolver
 from webhooks.ringing import MessageList, Ring
 from webhooks.runtime.cores import keep_to_one_core
 from webhooks.secrets import SecretBox
@@ -43,7 +44,6 @@ from webhooks.store.webhooks import RedisWebhooks
 from webhooks.store.workers import RedisWorkers
 from webhooks.sweeping import Sweeping
 from webhooks.telling import Telling
-from webhooks.transport import Transport
 from webhooks.watching import Watching
 
 #: Seconds beyond the deadline of a call that a stopping worker waits for it to be recorded.

@@ -16,9 +16,9 @@ from config.settings import Settings
 from transport.raw_server import RawServer
 from webhooks.calls import Call
 from webhooks.deliveries import Outcome
-from webhooks.destinations import host_and_port
-from webhooks.shortages import Shortage
-from webhooks.transport import Transport
+from webhooks.http.destinations import host_and_port
+from webhooks.http.shortages import Shortage
+from webhooks.http.transport import Transport
 from webhooks_local.certificates import Certificates
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"

@@ -13,8 +13,8 @@ PRODUCT = ("config", "webhooks", "webhooks_api", "webhooks_worker", "webhooks_cl
 #: Where each may be imported: a directory or a file.
 PLACES = {
     "redis": ("webhooks/store/",),
-    "pycurl": ("webhooks/transport/",),
-    "pycares": ("webhooks/resolver.py",),
+    "pycurl": ("webhooks/http/transport/",),
+    "pycares": ("webhooks/http/resolver.py",),
     "feedparser": ("webhooks/reader/document.py",),
     "smtplib": ("webhooks/smtp/",),
     "requests": ("webhooks_client/", "webhooks_cli/"),

@@ -10,9 +10,9 @@ import pytest
 
 from webhooks.calls import Call
 from webhooks.deliveries import Outcome
-from webhooks.resolver import Resolver
-from webhooks.shortages import Shortage
-from webhooks.transport import Transport
+from webhooks.http.resolver import Resolver
+from webhooks.http.shortages import Shortage
+from webhooks.http.transport import Transport
 from webhooks_local.certificates import Certificates
 from zoo.name_server import NameServer
 

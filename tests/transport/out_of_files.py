@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 
 from webhooks.calls import Call
 from webhooks.deliveries import Outcome
-from webhooks.resolver import Resolver
-from webhooks.shortages import Shortage
-from webhooks.transport import Transport
+from webhooks.http.resolver import Resolver
+from webhooks.http.shortages import Shortage
+from webhooks.http.transport import Transport
 from zoo.name_server import NameServer
 
 OPEN_FILES = 128

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from webhooks.destinations import (
+from webhooks.http.destinations import (
     Destination,
     ForbiddenDestination,
     host_and_port,

@@ -12,10 +12,10 @@ import pytest
 from transport.conftest import Post, ending_of
 from webhooks.calls import Call
 from webhooks.deliveries import Outcome
-from webhooks.transport import Transport
-from webhooks.transport.exchange import Exchange
-from webhooks.transport.handles import MOST_KEPT, Handles
-from webhooks.transport.rules import Rules
+from webhooks.http.transport import Transport
+from webhooks.http.transport.exchange import Exchange
+from webhooks.http.transport.handles import MOST_KEPT, Handles
+from webhooks.http.transport.rules import Rules
 from webhooks_local.fleet import wait_until
 from webhooks_local.receiver import Receiver
 

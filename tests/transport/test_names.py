@@ -9,9 +9,9 @@ import pytest
 
 from transport.conftest import LOOPBACK, TIMEOUT, post_with
 from webhooks.deliveries import Failure, Outcome
-from webhooks.resolver import MOST_ADDRESSES, Resolver
-from webhooks.transport import Transport
-from webhooks.transport.exchange import Exchange
+from webhooks.http.resolver import MOST_ADDRESSES, Resolver
+from webhooks.http.transport import Transport
+from webhooks.http.transport.exchange import Exchange
 from webhooks_local.certificates import Certificates
 from webhooks_local.machine import Machine
 from webhooks_local.receiver import Receiver

@@ -9,8 +9,8 @@ import pytest
 
 from transport.conftest import LOOPBACK, TIMEOUT, Post, post_with
 from webhooks.deliveries import Failure, Outcome, Phases
-from webhooks.resolver import Resolver
-from webhooks.transport import Transport
+from webhooks.http.resolver import Resolver
+from webhooks.http.transport import Transport
 from webhooks_local.certificates import Certificates
 from webhooks_local.ports import free_port
 from webhooks_local.receiver import Receiver

@@ -17,11 +17,11 @@ from cryptography.fernet import Fernet
 from stores import Store
 from transport.conftest import TIMEOUT, post_with
 from webhooks.accounts import Profile
+from webhooks.http.resolver import Resolver
+from webhooks.http.transport import Transport
 from webhooks.registering import Registering
-from webhooks.resolver import Resolver
 from webhooks.secrets import SecretBox
 from webhooks.store.connection import Client, moment
-from webhooks.transport import Transport
 from webhooks_local.certificates import Certificates
 from zoo.name_server import NameServer
 

@@ -15,8 +15,8 @@ from doubles import KnownNames
 from stores import Store
 from webhooks.accounts import Profile
 from webhooks.errors import InvalidInput
+from webhooks.http.resolver import Resolver
 from webhooks.registering import Names, Registering
-from webhooks.resolver import Resolver
 from webhooks.secrets import SecretBox
 from webhooks.store.connection import Client, moment
 from webhooks_local.machine import Machine

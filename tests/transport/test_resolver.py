@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from webhooks.resolver import Resolver
-from webhooks.shortages import Shortage
+from webhooks.http.resolver import Resolver
+from webhooks.http.shortages import Shortage
 from zoo.name_server import NameServer
 
 

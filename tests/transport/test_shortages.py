@@ -21,12 +21,12 @@ from structlog.testing import capture_logs
 
 from running import ROOT, wait_until
 from transport.conftest import LOOPBACK, TIMEOUT, ending_with
-from webhooks import resolver as resolving
 from webhooks.deliveries import Failure, Outcome
 from webhooks.errors import OutOfResources
-from webhooks.resolver import Resolver
-from webhooks.shortages import Shortage
-from webhooks.transport import Transport, dialling
+from webhooks.http import resolver as resolving
+from webhooks.http.resolver import Resolver
+from webhooks.http.shortages import Shortage
+from webhooks.http.transport import Transport, dialling
 from webhooks_local.certificates import Certificates
 from webhooks_local.receiver import Receiver
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pycurl
 import pytest
 
-from webhooks.transport.sockets import Sockets
+from webhooks.http.transport.sockets import Sockets
 
 AT_ONCE = 0.0
 

@@ -14,7 +14,7 @@ import trustme
 from transport.conftest import LOOPBACK, TIMEOUT, post_with
 from transport.raw_server import RawServer
 from webhooks.deliveries import Detail, Failure
-from webhooks.transport import Transport
+from webhooks.http.transport import Transport
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 NOW = datetime.now(UTC)

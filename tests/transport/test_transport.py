@@ -11,8 +11,8 @@ from structlog.testing import capture_logs
 from transport.conftest import LOOPBACK, TIMEOUT, Post, post_with
 from webhooks.calls import Call
 from webhooks.deliveries import Failure, Outcome
-from webhooks.shortages import Shortage
-from webhooks.transport import OnEnd, Transport
+from webhooks.http.shortages import Shortage
+from webhooks.http.transport import OnEnd, Transport
 from webhooks_local.certificates import Certificates
 from webhooks_local.machine import Machine
 from webhooks_local.ports import free_port

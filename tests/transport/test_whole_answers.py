@@ -8,8 +8,8 @@ from transport.conftest import TIMEOUT, Post, ending_of
 from transport.raw_server import RawServer
 from webhooks.calls import Call
 from webhooks.deliveries import Detail, Failure, Outcome
-from webhooks.transport import Transport
-from webhooks.transport.exchange import KEPT_BODY_BYTES, MAX_BODY_BYTES
+from webhooks.http.transport import Transport
+from webhooks.http.transport.exchange import KEPT_BODY_BYTES, MAX_BODY_BYTES
 from webhooks_local.certificates import Certificates
 from webhooks_local.receiver import Receiver
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from webhooks.destinations import (
+from webhooks.http.destinations import (
     MAX_URL_BYTES,
     Destination,
     ForbiddenDestination,

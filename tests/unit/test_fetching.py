@@ -13,7 +13,7 @@ from webhooks.codings import MAX_FEED_BYTES
 from webhooks.deliveries import Detail, Failure, Outcome
 from webhooks.feeds import FeedTrouble, Validators
 from webhooks.fetching import MOST_REDIRECTS, Fetched, fetch, read_answer
-from webhooks.shortages import Shortage
+from webhooks.http.shortages import Shortage
 
 URL = "https://feeds.example/news.xml"
 ETAG, DATE = '"abc"', "Mon, 05 Jan 2026 10:00:00 GMT"

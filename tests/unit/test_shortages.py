@@ -9,7 +9,7 @@ import ssl
 import pytest
 from structlog.testing import capture_logs
 
-from webhooks.shortages import LOG_INTERVAL, SeldomLog, shortage_of
+from webhooks.http.shortages import LOG_INTERVAL, SeldomLog, shortage_of
 
 OURS = ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "EADDRNOTAVAIL"]
 THEIRS = ["ECONNREFUSED", "ECONNRESET", "EHOSTUNREACH", "ENETUNREACH", "ETIMEDOUT", "EPIPE", "EACCES", "EAGAIN"]

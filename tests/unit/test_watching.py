@@ -15,9 +15,9 @@ from webhooks.deliveries import Failure, Outcome
 from webhooks.errors import OutOfResources, RingbackError, StorageUnavailable
 from webhooks.feeds import Edition, FeedTrouble, Item, Look, Taken, Visit
 from webhooks.fetching import MOST_REDIRECTS
+from webhooks.http.shortages import Shortage
 from webhooks.pace import MOST_OF_ACCOUNT, MOST_UNDER_WAY, REST, Pace
 from webhooks.publishing import Published, Publishing
-from webhooks.shortages import Shortage
 from webhooks.store.connection import Client
 from webhooks.store.feeds import RedisFeeds
 from webhooks.telling import MOST_AT_ONCE, Telling

@@ -15,8 +15,8 @@ from typing import Any
 
 from webhooks.errors import OutOfResources
 from webhooks.feeds import Edition, FeedTrouble, Item
+from webhooks.http.shortages import shortage_of
 from webhooks.runtime.cores import on_any_core
-from webhooks.shortages import shortage_of
 
 #: Seconds after which reading is given up. The process has less computing time than that, and gives way to others.
 DEADLINE = 20.0

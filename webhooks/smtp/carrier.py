@@ -13,9 +13,9 @@ from typing import Protocol
 import certifi
 
 from webhooks.errors import OutOfResources
+from webhooks.http.shortages import shortage_of
 from webhooks.letters import Handover, Letter
 from webhooks.mails import Ending
-from webhooks.shortages import shortage_of
 from webhooks.smtp.answers import Answer
 from webhooks.smtp.exchange import Exchange
 from webhooks.smtp.messages import written

@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from time import monotonic
 from typing import Any
 
-from webhooks.shortages import has_source_address
+from webhooks.http.shortages import has_source_address
 
 #: Seconds that connecting to one address may take.
 CONNECT_TIMEOUT = 10.0

@@ -18,8 +18,8 @@ import structlog
 from gunicorn.util import write_nonblock
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from webhooks.http.shortages import SeldomLog, shortage_of
 from webhooks.runtime.cooperative import side_by_side
-from webhooks.shortages import SeldomLog, shortage_of
 from webhooks_api.server.connections import Connection
 from webhooks_api.server.lingering import Lingering
 from webhooks_api.server.unreadable import answer_with, is_unreadable, status_of

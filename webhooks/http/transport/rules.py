@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from webhooks.destinations import Network
+from webhooks.http.destinations import Network
 
 
 @dataclass(frozen=True)
 class Rules:
-    """What holds for every call of a process; `webhooks.transport.Transport` says what each is."""
+    """What holds for every call of a process; `webhooks.http.transport.Transport` says what each is."""
 
     timeout: float
     user_agent: str

@@ -17,9 +17,9 @@ from typing import Any
 import pycares
 from pycares import errno
 
-from webhooks.destinations import is_address
 from webhooks.errors import OutOfResources
-from webhooks.shortages import Shortage, lack_of_sockets
+from webhooks.http.destinations import is_address
+from webhooks.http.shortages import Shortage, lack_of_sockets
 
 #: Called with the addresses of a name, perhaps in another thread; with none if it has none or too many, or nobody
 #: can tell; with a shortage if it could not be looked up for want of a socket or of memory.

@@ -12,12 +12,12 @@ import pycurl
 
 from webhooks.calls import Call
 from webhooks.deliveries import Detail, Failure, Outcome, Phases
-from webhooks.destinations import host_and_port, origin_and_target
-from webhooks.shortages import Shortage
-from webhooks.transport.dialling import Dialling
-from webhooks.transport.rules import Rules
-from webhooks.transport.stopwatch import Stopwatch
-from webhooks.transport.verdicts import Ending, body_trouble, failure_of, shortage_behind
+from webhooks.http.destinations import host_and_port, origin_and_target
+from webhooks.http.shortages import Shortage
+from webhooks.http.transport.dialling import Dialling
+from webhooks.http.transport.rules import Rules
+from webhooks.http.transport.stopwatch import Stopwatch
+from webhooks.http.transport.verdicts import Ending, body_trouble, failure_of, shortage_behind
 
 MAX_HEADER_BYTES = 32 * 1024
 MAX_BODY_BYTES = 64 * 1024

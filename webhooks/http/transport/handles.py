@@ -6,7 +6,7 @@ from typing import Any
 
 import pycurl
 
-from webhooks.transport.rules import Rules
+from webhooks.http.transport.rules import Rules
 
 #: Seconds for which a connection is used again: a name that has moved is followed then.
 LONGEST_CONNECTION = 60

@@ -9,8 +9,8 @@ from typing import Any
 
 import pycurl
 
-from webhooks.destinations import Network, may_dial
-from webhooks.shortages import has_source_address, shortage_of
+from webhooks.http.destinations import Network, may_dial
+from webhooks.http.shortages import has_source_address, shortage_of
 
 
 class Dialling:

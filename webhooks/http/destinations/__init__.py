@@ -7,9 +7,9 @@ between gains nothing.
 
 from __future__ import annotations
 
-from webhooks.destinations.addresses import Network, may_call, may_dial
-from webhooks.destinations.hosts import ForbiddenDestination, is_address, is_local
-from webhooks.destinations.urls import (
+from webhooks.http.destinations.addresses import Network, may_call, may_dial
+from webhooks.http.destinations.hosts import ForbiddenDestination, is_address, is_local
+from webhooks.http.destinations.urls import (
     HTTPS_PORT,
     MAX_URL_BYTES,
     Destination,

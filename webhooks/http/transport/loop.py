@@ -11,8 +11,8 @@ from time import monotonic
 
 import pycurl
 
+from webhooks.http.transport.sockets import Sockets
 from webhooks.runtime.baton import BATON
-from webhooks.transport.sockets import Sockets
 
 
 class Loop:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pycurl
 
 from webhooks.deliveries import Detail, Failure
-from webhooks.shortages import shortage_in
+from webhooks.http.shortages import shortage_in
 
 # Codes of libcurl for which pycurl has no name.
 _E_SSL_CLIENTCERT = 98  # the receiver wants a certificate of ours

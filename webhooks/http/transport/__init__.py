@@ -2,7 +2,7 @@
 
 One thread drives all calls of a process through one libcurl multi handle, so a receiver that hangs costs a
 socket. libcurl gives what this needs and `requests` lacks: one deadline over the whole exchange, and a word before
-each connection about the very address that is dialled. Names are looked up before (`webhooks.resolver`): a call is
+each connection about the very address that is dialled. Names are looked up before (`webhooks.http.resolver`): a call is
 made only if every address of the name may be dialled, and a connection is opened only to those addresses.
 """
 
@@ -23,13 +23,13 @@ import structlog
 from webhooks.calls import Call
 from webhooks.capacity import MOST_CONNECTIONS
 from webhooks.deliveries import Failure, Outcome
-from webhooks.destinations import Network, may_call
-from webhooks.resolver import Resolver
-from webhooks.shortages import SeldomLog, Shortage
-from webhooks.transport.exchange import DEADLINE_STATUS, Exchange
-from webhooks.transport.handles import Handles
-from webhooks.transport.loop import Loop
-from webhooks.transport.rules import Rules
+from webhooks.http.destinations import Network, may_call
+from webhooks.http.resolver import Resolver
+from webhooks.http.shortages import SeldomLog, Shortage
+from webhooks.http.transport.exchange import DEADLINE_STATUS, Exchange
+from webhooks.http.transport.handles import Handles
+from webhooks.http.transport.loop import Loop
+from webhooks.http.transport.rules import Rules
 
 #: Gets what came of a call; or, if it came to nothing by our own fault, what we were short of.
 OnEnd = Callable[[Outcome | Shortage], None]

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from urllib3.util import parse_url
 
-from webhooks.destinations.hosts import ForbiddenDestination, read_host
+from webhooks.http.destinations.hosts import ForbiddenDestination, read_host
 
 MAX_URL_BYTES = 2048
 HTTPS_PORT = 443

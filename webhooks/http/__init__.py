@@ -1,0 +1,1 @@
+"""HTTP calls: where they may go, and how they are made."""
