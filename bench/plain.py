@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from bench.baseline.webhooks import Webhook, webhooks_as_json
 from bench.events import SECRET
 from bench.system import System
-from webhooks.accounts import new_ref_id
+from webhooks.accounts.account import new_ref_id
 from webhooks_local.fleet import procfile_lines
 
 #: Calls that a worker makes at the same time. With 16 or 32 it delivered no more, and rather fewer.

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from doubles import REFUSED, SettableClock
-from webhooks.accounts import Account, AccountChange, Profile, new_ref_id
+from webhooks.accounts.account import Account, AccountChange, Profile, new_ref_id
 from webhooks.deliveries import Attempt, Delivery, Outcome, State, new_hook_id
 from webhooks.feeds import Feed, FeedSettings, Look, Taken, new_feed_id
 from webhooks.ledger import Claim, Claimed, Entry, NewDelivery, new_token

@@ -17,10 +17,10 @@ from time import monotonic
 
 import structlog
 
+from webhooks.accounts.plans import needs_of
 from webhooks.calls import Calls, call_for
 from webhooks.capacity import MOST_CALLS
 from webhooks.deliveries import Failure, Outcome, State
-from webhooks.entitlements import needs_of
 from webhooks.errors import StorageUnavailable
 from webhooks.http.shortages import Shortage
 from webhooks.ledger import Claim, Claimed, Ledger, Postponement, new_token

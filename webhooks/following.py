@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from webhooks.accounts import Profile
+from webhooks.accounts.account import Profile
 from webhooks.errors import UnknownFeed
 from webhooks.feeds import Feed, FeedSettings, new_feed_id
 

@@ -16,8 +16,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from webhooks.accounts.plans import Subscription
 from webhooks.deliveries import Attempt, State
-from webhooks.entitlements import Subscription
 from webhooks.ringing import Alarm, Lane
 
 #: Characters of a claim's token.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from webhooks.accounts import Profile
+from webhooks.accounts.account import Profile
 from webhooks.deliveries import Delivery
 from webhooks.errors import InvalidInput
 from webhooks.looking import look, record_of

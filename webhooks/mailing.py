@@ -10,7 +10,7 @@ from typing import Protocol
 
 import structlog
 
-from webhooks.accounts import Account, Profile
+from webhooks.accounts.account import Account, Profile
 from webhooks.errors import OutOfResources, StorageUnavailable
 from webhooks.letters import Handover, Letter, unlink_letter
 from webhooks.mails import MOST_TRIES, Ending, MailClaim, Mails

@@ -10,10 +10,10 @@ from typing import Any, Protocol
 
 from msgspec import Raw, Struct
 
+from webhooks.accounts.plans import Subscription, needs_of, special_platform
 from webhooks.actions import CATALOGUE
 from webhooks.clock import Now, utc_now
 from webhooks.deliveries import new_hook_id
-from webhooks.entitlements import Subscription, needs_of, special_platform
 from webhooks.errors import EventTooLarge, IdempotencyConflict, InvalidInput, RingbackError, UnknownProfile
 from webhooks.ledger import Idempotency, Ledger, NewDelivery, Receipt, Verdict
 from webhooks.payloads import ADDED, compact, payload_of

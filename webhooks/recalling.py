@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from webhooks.accounts import Profile
+from webhooks.accounts.account import Profile
 from webhooks.actions import CATALOGUE
 from webhooks.looking import look
 from webhooks.numbers import read

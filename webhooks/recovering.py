@@ -12,7 +12,7 @@ from typing import Protocol
 
 import structlog
 
-from webhooks.entitlements import WEBHOOK, Accounts, needs_of
+from webhooks.accounts.plans import WEBHOOK, Accounts, needs_of
 from webhooks.errors import UnknownRecovery
 from webhooks.looking import look
 from webhooks.records import Records, Span, Wanted

@@ -7,8 +7,8 @@ from typing import Protocol
 import structlog
 from msgspec.structs import replace
 
+from webhooks.accounts.plans import Accounts, needs_of
 from webhooks.deliveries import Delivery, State
-from webhooks.entitlements import Accounts, needs_of
 from webhooks.errors import AttemptedTooOften, StillOwed, UnknownWebhook
 from webhooks.looking import record_of
 from webhooks.records import Records

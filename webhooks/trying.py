@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from webhooks.accounts import Profile
+from webhooks.accounts.account import Profile
+from webhooks.accounts.plans import Accounts, needs_of
 from webhooks.actions.samples import OF_ACTION, sample
-from webhooks.entitlements import Accounts, needs_of
 from webhooks.errors import RingbackError, UnknownWebhook
 from webhooks.publishing import Published, Publishing
 

@@ -11,7 +11,8 @@ from config.broker import broker_settings
 from config.publishers import DeliverQueue, RecoverQueue
 from config.queues import celery_app
 from config.settings import Settings
-from webhooks.enrolling import Enrolling
+from webhooks.accounts.enrolment import Enrolling
+from webhooks.accounts.rate_limits import Throttling
 from webhooks.following import Following
 from webhooks.http.resolver import Resolver
 from webhooks.listing import Listing
@@ -31,7 +32,6 @@ from webhooks.store.records import RedisRecords
 from webhooks.store.revivals import RedisRecoveries, RedisRevivals
 from webhooks.store.webhooks import RedisWebhooks
 from webhooks.store.workers import RedisWorkers
-from webhooks.throttling import Throttling
 from webhooks.trying import Trying
 from webhooks_api.aliases import add_aliases
 from webhooks_api.authentication import customers_only, operators_only, producers_only

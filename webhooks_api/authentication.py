@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from flask import g, request
 from werkzeug.exceptions import HTTPException
 
-from webhooks.accounts import Profile
-from webhooks.enrolling import Enrolling
+from webhooks.accounts.account import Profile
+from webhooks.accounts.enrolment import Enrolling
+from webhooks.accounts.keys import fingerprint, is_one_of
+from webhooks.accounts.rate_limits import Throttling
 from webhooks.errors import InvalidInput, NotAuthenticated, UnknownProfileKey
-from webhooks.keys import fingerprint, is_one_of
-from webhooks.throttling import Throttling
 from webhooks_api.bodies import json_object
 from webhooks_api.limits import admit
 

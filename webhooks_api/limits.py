@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Flask, Response, g
 
+from webhooks.accounts.rate_limits import Allowance
 from webhooks.errors import TooManyCalls
-from webhooks.throttling import Allowance
 
 
 def admit(allowance: Allowance | None) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from webhooks.accounts import ADD_ONS, PLANS
+from webhooks.accounts.account import ADD_ONS, PLANS
 from webhooks_cli.api import Api
 from webhooks_cli.callers import as_operator
 from webhooks_cli.completion import one_of

@@ -8,7 +8,7 @@ from api.conftest import Api, Customer, error
 from doubles import contents
 from samples import sample
 from stores import Store
-from webhooks.accounts import MOST_PROFILES
+from webhooks.accounts.account import MOST_PROFILES
 from webhooks.store.connection import Client
 
 PATH = "/api/profiles"

@@ -12,8 +12,8 @@ from flask import Flask
 from api.conftest import Api, Customer, error
 from config.settings import Settings
 from doubles import ADMIN_KEY, PRODUCER_KEY, RecordingRing, SettableClock, contents
+from webhooks.accounts.rate_limits import WRONG_KEYS
 from webhooks.store.connection import Client
-from webhooks.throttling import WRONG_KEYS
 from webhooks_api.app import create_app
 
 WEBHOOK, EVENTS, ACCOUNT = "/api/hook/webhook", "/api/events", f"/api/admin/accounts/{'a' * 40}"

@@ -11,9 +11,9 @@ from bench.baseline.schema import SocialEvent
 from bench.baseline.signing import signed_headers
 from bench.events import SECRET, compact, delivered, event, requests_for
 from samples import REF_ID, SAMPLES, sample
+from webhooks.accounts.plans import Subscription
 from webhooks.actions import CATALOGUE
 from webhooks.calls import Call, call_for
-from webhooks.entitlements import Subscription
 from webhooks.ledger import Claim
 
 HOOK_ID = "UnkDyGjTnc0DLyov7Eey"

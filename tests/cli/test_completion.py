@@ -14,7 +14,7 @@ import pytest
 from click.shell_completion import ShellComplete
 
 from cli.test_help import COMMANDS, PAGE
-from webhooks.accounts import ADD_ONS, PLANS
+from webhooks.accounts.account import ADD_ONS, PLANS
 from webhooks.actions import CATALOGUE
 from webhooks.actions.feed import FEED_TYPES
 from webhooks.deliveries import ENDED, State

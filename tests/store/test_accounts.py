@@ -11,8 +11,8 @@ import pytest
 
 from doubles import contents
 from stores import Store
-from webhooks.accounts import MOST_PROFILES, Account, AccountChange, Profile
-from webhooks.entitlements import Subscription
+from webhooks.accounts.account import MOST_PROFILES, Account, AccountChange, Profile
+from webhooks.accounts.plans import Subscription
 from webhooks.errors import KeyInGrace, KeyReplaced, TooManyProfiles, UnknownProfile
 from webhooks.store.connection import moment
 

@@ -8,8 +8,8 @@ import pytest
 
 from doubles import contents
 from stores import Store
+from webhooks.accounts.rate_limits import Allowance, Call, Limit
 from webhooks.store.buckets import RedisBuckets
-from webhooks.throttling import Allowance, Call, Limit
 
 THREE = Limit("profile", calls=3, period=300)
 

@@ -9,8 +9,8 @@ import pytest
 
 from doubles import OK, REFUSED
 from stores import Store
+from webhooks.accounts.plans import Subscription
 from webhooks.deliveries import Attempt, Failure, Outcome, State
-from webhooks.entitlements import Subscription
 from webhooks.ledger import Claimed, Entry, new_token
 from webhooks.retries import MOST_INTERRUPTIONS
 from webhooks.ringing import Alarm

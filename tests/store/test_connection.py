@@ -16,6 +16,7 @@ from doubles import OK, contents
 from running import wait_until
 from silent_server import SilentServer
 from stores import Store, new_delivery
+from webhooks.accounts.rate_limits import Throttling
 from webhooks.deliveries import Attempt, State
 from webhooks.errors import StorageUnavailable
 from webhooks.ledger import Entry
@@ -23,7 +24,6 @@ from webhooks.revivals import Verdict, revival_of
 from webhooks.store import breaker, connection
 from webhooks.store.buckets import RedisBuckets
 from webhooks.store.connection import Client, connect
-from webhooks.throttling import Throttling
 from webhooks_local.embedded_redis import EmbeddedRedis
 
 Write: TypeAlias = Callable[[Store, str], object]

@@ -13,13 +13,13 @@ from config.publishers import IDS_IN_A_MESSAGE, DeliverQueue
 from config.queues import celery_app
 from doubles import OK, RecordingRing
 from stores import HISTORY, Store, new_delivery
+from webhooks.accounts.rate_limits import Throttling
 from webhooks.deliveries import Attempt, State
 from webhooks.ledger import Entry
 from webhooks.publishing import Publishing
 from webhooks.runtime.cooperative import side_by_side
 from webhooks.store.connection import Client
 from webhooks.store.ledger import RedisLedger
-from webhooks.throttling import Throttling
 
 #: As many as one request of a producer may have.
 MANY = 1_000

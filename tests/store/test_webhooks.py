@@ -8,7 +8,7 @@ import pytest
 
 from doubles import contents
 from stores import Store
-from webhooks.entitlements import Subscription
+from webhooks.accounts.plans import Subscription
 from webhooks.errors import UnknownProfile
 from webhooks.publishing import Resolved
 from webhooks.secrets import Rotation

@@ -16,7 +16,7 @@ from cryptography.fernet import Fernet
 
 from stores import Store
 from transport.conftest import TIMEOUT, post_with
-from webhooks.accounts import Profile
+from webhooks.accounts.account import Profile
 from webhooks.http.resolver import Resolver
 from webhooks.http.transport import Transport
 from webhooks.registering import Registering

@@ -13,7 +13,7 @@ from cryptography.fernet import Fernet
 
 from doubles import KnownNames
 from stores import Store
-from webhooks.accounts import Profile
+from webhooks.accounts.account import Profile
 from webhooks.errors import InvalidInput
 from webhooks.http.resolver import Resolver
 from webhooks.registering import Names, Registering

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from webhooks.accounts.plans import Subscription
 from webhooks.calls import call_for
-from webhooks.entitlements import Subscription
 from webhooks.ledger import Claim
 from webhooks.payloads import compact
 

@@ -11,10 +11,10 @@ import pytest
 
 from doubles import UncomparableKey, contents
 from stores import Store
-from webhooks.accounts import Account, AccountChange
-from webhooks.enrolling import Enrolling
+from webhooks.accounts.account import Account, AccountChange
+from webhooks.accounts.enrolment import Enrolling
+from webhooks.accounts.keys import fingerprint
 from webhooks.errors import NotAuthenticated, UnknownAccount, UnknownProfile, UnknownProfileKey
-from webhooks.keys import fingerprint
 from webhooks.store.connection import moment
 
 

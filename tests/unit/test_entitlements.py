@@ -11,10 +11,10 @@ from doubles import OK, REFUSED
 from entitled import DELIVERING, REGISTERING, Row
 from stores import Store
 from unit.conftest import Scene
-from webhooks.accounts import ADD_ONS, PLANS
+from webhooks.accounts.account import ADD_ONS, PLANS
+from webhooks.accounts.plans import needs_of, special_platform
 from webhooks.actions import CATALOGUE
 from webhooks.deliveries import State
-from webhooks.entitlements import needs_of, special_platform
 from webhooks.errors import AddOnRequired, PlanRequired
 
 URL = "https://hooks.example/"

@@ -8,9 +8,9 @@ from collections.abc import Callable
 import pytest
 
 from doubles import UncomparableKey
-from webhooks.accounts import new_ref_id
+from webhooks.accounts.account import new_ref_id
+from webhooks.accounts.keys import fingerprint, is_one_of, new_key
 from webhooks.deliveries import new_hook_id
-from webhooks.keys import fingerprint, is_one_of, new_key
 
 
 @pytest.mark.parametrize("kind", ["api", "profile"])

@@ -9,7 +9,7 @@ import pytest
 from doubles import OK, REFUSED
 from stores import Store, new_delivery
 from unit.conftest import Scene
-from webhooks.accounts import Profile
+from webhooks.accounts.account import Profile
 from webhooks.calls import Call
 from webhooks.looking import MOST_READ
 from webhooks.recalling import MOST_LETTERS, MOST_PAYLOADS, Recalling

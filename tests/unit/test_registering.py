@@ -11,7 +11,7 @@ from cryptography.fernet import Fernet
 
 from doubles import HangingNames, KnownNames, contents
 from stores import Store
-from webhooks.accounts import Profile
+from webhooks.accounts.account import Profile
 from webhooks.errors import InvalidInput, UnknownWebhook
 from webhooks.registering import MOST_LOOK_UPS, Registering
 from webhooks.secrets import SecretBox

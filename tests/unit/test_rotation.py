@@ -9,7 +9,7 @@ from standardwebhooks import Webhook as Standard
 
 from doubles import OK, REFUSED, KnownNames
 from unit.conftest import Scene
-from webhooks.accounts import Profile
+from webhooks.accounts.account import Profile
 from webhooks.calls import Call
 from webhooks.registering import Registering
 from webhooks.store.connection import moment

@@ -8,6 +8,7 @@ import pytest
 
 from doubles import contents
 from stores import Store
+from webhooks.accounts.rate_limits import WRONG_KEYS, Allowance, Call, Throttling, network_of
 from webhooks.errors import (
     NotAuthenticated,
     RingbackError,
@@ -16,7 +17,6 @@ from webhooks.errors import (
     UnknownDelivery,
     UnknownProfileKey,
 )
-from webhooks.throttling import WRONG_KEYS, Allowance, Call, Throttling, network_of
 
 HOME, ELSEWHERE = "192.0.2.1", "192.0.2.2"
 

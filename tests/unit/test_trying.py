@@ -9,7 +9,7 @@ import pytest
 from doubles import RecordingRing
 from samples import sample
 from stores import Store
-from webhooks.accounts import Profile
+from webhooks.accounts.account import Profile
 from webhooks.actions import CATALOGUE
 from webhooks.actions.samples import OF_ACTION
 from webhooks.errors import AddOnRequired, PlanRequired, UnknownProfile, UnknownWebhook

@@ -1,6 +1,6 @@
 """The catalogue of actions: one more action is one more module here and one more entry below.
 
-It needs a row in `webhooks.entitlements` too, and a sample.
+It needs a row in `webhooks.accounts.plans` too, and a sample.
 
 Samples of every action's events stand in `samples/`; tests, the demo, the API's docs and test events use them.
 """

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
 
-from webhooks.accounts import MOST_PROFILES, Account, AccountChange, Profile
-from webhooks.entitlements import Subscription, needs_of
+from webhooks.accounts.account import MOST_PROFILES, Account, AccountChange, Profile
+from webhooks.accounts.plans import Subscription, needs_of
 from webhooks.errors import KeyInGrace, KeyReplaced, TooManyProfiles, UnknownProfile
 from webhooks.store.connection import Client, Clock, Script, milliseconds, moment
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from webhooks.accounts.rate_limits import Allowance, Call
 from webhooks.store.connection import Client, Clock, Script
-from webhooks.throttling import Allowance, Call
 
 
 class RedisBuckets:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from webhooks.accounts import Account, AccountChange
-from webhooks.enrolling import Enrolling
+from webhooks.accounts.account import Account, AccountChange
+from webhooks.accounts.enrolment import Enrolling
 from webhooks_api.authentication import Gate
 from webhooks_api.blueprints import ApiBlueprint
 from webhooks_api.moments import to_second

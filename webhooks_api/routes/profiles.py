@@ -7,10 +7,10 @@ from typing import Any
 
 from flask import request
 
-from webhooks.accounts import Profile
-from webhooks.enrolling import Enrolling
+from webhooks.accounts.account import Profile
+from webhooks.accounts.enrolment import Enrolling
+from webhooks.accounts.rate_limits import Throttling
 from webhooks.errors import InvalidInput
-from webhooks.throttling import Throttling
 from webhooks_api.authentication import Gate, calling_profile, calling_profile_key
 from webhooks_api.blueprints import ApiBlueprint
 from webhooks_api.documented_errors import error_responses

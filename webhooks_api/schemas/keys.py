@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from marshmallow import RAISE, Schema, fields, validate
 
-from webhooks.enrolling import GRACE, LONGEST_GRACE
+from webhooks.accounts.enrolment import GRACE, LONGEST_GRACE
 from webhooks_api.schemas.profiles import profile_key_field
 from webhooks_api.schemas.shared import Example, OwnBody
 

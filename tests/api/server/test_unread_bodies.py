@@ -13,7 +13,7 @@ import pytest
 from api.conftest import Api, Customer
 from api.server.serving import Server
 from doubles import PRODUCER_KEY
-from webhooks.throttling import WRONG_KEYS
+from webhooks.accounts.rate_limits import WRONG_KEYS
 
 LONG = b"x" * 70_000
 CHUNKS = b"11170\r\n" + LONG + b"\r\n0\r\n\r\n"

@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from webhooks.accounts import Account, AccountChange, Profile, new_ref_id
+from webhooks.accounts.account import Account, AccountChange, Profile, new_ref_id
+from webhooks.accounts.keys import fingerprint, new_key
 from webhooks.clock import Now, utc_now
 from webhooks.errors import NotAuthenticated, UnknownAccount, UnknownProfile, UnknownProfileKey
-from webhooks.keys import fingerprint, new_key
 
 #: How long a key that was replaced stays valid, unless somebody says otherwise; and at most.
 GRACE = timedelta(hours=24)
