@@ -13,7 +13,7 @@ from webhooks.deliveries import Attempt, Delivery, Outcome, State, new_hook_id
 from webhooks.feeds import Feed, FeedSettings, Look, Taken, new_feed_id
 from webhooks.ledger import Claim, Claimed, Entry, NewDelivery, new_token
 from webhooks.records import Record
-from webhooks.secrets import GRACE, Rotation
+from webhooks.signing.secret_box import GRACE, Rotation
 from webhooks.store.accounts import RedisAccounts
 from webhooks.store.buckets import RedisBuckets
 from webhooks.store.connection import Client, moment

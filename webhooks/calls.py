@@ -12,7 +12,7 @@ from webhooks.deliveries import Outcome
 from webhooks.http.shortages import Shortage
 from webhooks.ledger import Claim
 from webhooks.payloads import body_of
-from webhooks.signatures import signature_headers
+from webhooks.signing.signatures import signature_headers
 
 
 class Call(Struct, frozen=True):

@@ -29,7 +29,7 @@ from webhooks.ringing import Lane, Ring, ring_together
 from webhooks.room import Room
 from webhooks.runtime.baton import BATON
 from webhooks.runtime.retrying import patiently
-from webhooks.secrets import SecretBox, UnreadableSecret
+from webhooks.signing.secret_box import SecretBox, UnreadableSecret
 from webhooks.traffic import Traffic
 from webhooks.under_way import Prepared, Turn
 

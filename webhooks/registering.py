@@ -12,8 +12,8 @@ from webhooks.clock import Now, utc_now
 from webhooks.deliveries import Failure
 from webhooks.errors import InvalidInput, UnknownWebhook
 from webhooks.http.destinations import ForbiddenDestination, Network, is_address, is_local, may_call, read_url
-from webhooks.secrets import Rotation, SecretBox
-from webhooks.signatures import mac_key
+from webhooks.signing.secret_box import Rotation, SecretBox
+from webhooks.signing.signatures import mac_key
 from webhooks.webhooks import Webhook
 
 #: Seconds that looking up the name in a URL may take.
@@ -136,7 +136,7 @@ class Registering:
     def set_secret(self, profile: Profile, secret: str) -> None:
         """Set the secret that signs all of the profile's webhooks from now on.
 
-        The one before signs beside it for `webhooks.secrets.GRACE`, so that receivers can change over; an older
+        The one before signs beside it for `webhooks.signing.secret_box.GRACE`, so that receivers can change over; an older
         one no more. Setting the current one again changes nothing.
 
         Raises:

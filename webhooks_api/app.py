@@ -22,7 +22,7 @@ from webhooks.recovering import Publish, Recovering
 from webhooks.registering import Names, Registering
 from webhooks.resending import Resending
 from webhooks.ringing import Ring
-from webhooks.secrets import SecretBox
+from webhooks.signing.secret_box import SecretBox
 from webhooks.store.accounts import RedisAccounts
 from webhooks.store.buckets import RedisBuckets
 from webhooks.store.connection import Client, Clock, connect

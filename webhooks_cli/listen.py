@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 import click
 
-from webhooks.signatures import mac_key
+from webhooks.signing.signatures import mac_key
 from webhooks_cli.local_run import VAR
 from webhooks_cli.output import note, printable
 from webhooks_cli.printed_calls import in_json, in_lines

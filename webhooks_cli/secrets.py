@@ -9,8 +9,8 @@ import click
 
 from config.settings import Settings, SettingsError
 from webhooks.errors import RingbackError
-from webhooks.resealing import Report, Resealing
-from webhooks.secrets import SecretBox
+from webhooks.signing.reseal import Report, Resealing
+from webhooks.signing.secret_box import SecretBox
 from webhooks.store.connection import connect
 from webhooks.store.secrets import RedisSecrets
 from webhooks_cli.streams import is_terminal

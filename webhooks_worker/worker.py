@@ -31,7 +31,7 @@ from webhooks.reader import DEADLINE, read_edition
 from webhooks.recovering import Publish, Recovering
 from webhooks.ringing import MessageList, Ring
 from webhooks.runtime.cores import keep_to_one_core
-from webhooks.secrets import SecretBox
+from webhooks.signing.secret_box import SecretBox
 from webhooks.smtp import SmtpCarrier
 from webhooks.store.accounts import RedisAccounts
 from webhooks.store.connection import connect

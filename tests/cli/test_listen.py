@@ -17,7 +17,7 @@ import pytest
 import requests
 
 from cli.conftest import CommandLine
-from webhooks.signatures import signature_headers
+from webhooks.signing.signatures import signature_headers
 from webhooks_cli.printed_calls import in_json, in_lines
 from webhooks_local.certificates import Certificates
 from webhooks_local.receiver.behaviours import Reply

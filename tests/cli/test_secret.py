@@ -9,7 +9,7 @@ import pytest
 
 from cli.conftest import CommandLine
 from config.settings import Settings
-from webhooks.secrets import SecretBox
+from webhooks.signing.secret_box import SecretBox
 from webhooks.store.connection import Client
 
 SECRET = "correct-horse-bättery"

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from cryptography.fernet import Fernet
 
 from stores import Store
-from webhooks.secrets import SecretBox
+from webhooks.signing.secret_box import SecretBox
 from webhooks.store.connection import Client
 from webhooks_cli.__main__ import main
 

@@ -10,7 +10,7 @@ import pytest
 from cli.conftest import CommandLine
 from config.settings import Settings
 from scripted_service import REF_ID, Answer, ScriptedService
-from webhooks.secrets import SecretBox
+from webhooks.signing.secret_box import SecretBox
 from webhooks.store.connection import Client
 
 URL = "https://hooks.example/social"

@@ -30,7 +30,7 @@ from webhooks.actions import CATALOGUE
 from webhooks.calls import Call, call_for
 from webhooks.deliveries import State
 from webhooks.ledger import Claim, Entry, new_token
-from webhooks.secrets import SecretBox
+from webhooks.signing.secret_box import SecretBox
 from webhooks.store.connection import Client, connect
 from webhooks.store.ledger import RedisLedger
 from webhooks_api.app import create_app

@@ -9,7 +9,7 @@ import pytest
 from doubles import contents
 from store.conftest import ON_A_REAL_ONE
 from stores import Store
-from webhooks.resealing import Replacement
+from webhooks.signing.reseal import Replacement
 from webhooks.store.connection import Client
 from webhooks.store.secrets import PAGE, RedisSecrets
 

@@ -11,7 +11,7 @@ from stores import Store
 from webhooks.accounts.plans import Subscription
 from webhooks.errors import UnknownProfile
 from webhooks.publishing import Resolved
-from webhooks.secrets import Rotation
+from webhooks.signing.secret_box import Rotation
 from webhooks.store.connection import moment
 from webhooks.webhooks import Webhook
 

@@ -20,7 +20,7 @@ from webhooks.accounts.account import Profile
 from webhooks.http.resolver import Resolver
 from webhooks.http.transport import Transport
 from webhooks.registering import Registering
-from webhooks.secrets import SecretBox
+from webhooks.signing.secret_box import SecretBox
 from webhooks.store.connection import Client, moment
 from webhooks_local.certificates import Certificates
 from zoo.name_server import NameServer

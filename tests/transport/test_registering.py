@@ -17,7 +17,7 @@ from webhooks.accounts.account import Profile
 from webhooks.errors import InvalidInput
 from webhooks.http.resolver import Resolver
 from webhooks.registering import Names, Registering
-from webhooks.secrets import SecretBox
+from webhooks.signing.secret_box import SecretBox
 from webhooks.store.connection import Client, moment
 from webhooks_local.machine import Machine
 from zoo.name_server import NameServer

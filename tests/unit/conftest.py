@@ -12,7 +12,7 @@ from doubles import LedgerWithOutages, RecordedCalls, RecordingRing
 from stores import Store
 from webhooks.deliveries import Outcome
 from webhooks.delivering import Delivering, Limits
-from webhooks.secrets import SecretBox
+from webhooks.signing.secret_box import SecretBox
 from webhooks.store.connection import Client
 
 

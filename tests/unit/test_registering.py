@@ -14,7 +14,7 @@ from stores import Store
 from webhooks.accounts.account import Profile
 from webhooks.errors import InvalidInput, UnknownWebhook
 from webhooks.registering import MOST_LOOK_UPS, Registering
-from webhooks.secrets import SecretBox
+from webhooks.signing.secret_box import SecretBox
 from webhooks.store.connection import moment
 from webhooks.webhooks import Webhook
 

@@ -9,8 +9,8 @@ from cryptography.fernet import Fernet
 
 from doubles import contents
 from stores import Store
-from webhooks.resealing import Replacement, Report, Resealing, Sealed
-from webhooks.secrets import SecretBox
+from webhooks.signing.reseal import Replacement, Report, Resealing, Sealed
+from webhooks.signing.secret_box import SecretBox
 from webhooks.store.secrets import RedisSecrets
 
 OLD_KEY, NEW_KEY, LOST_KEY = (Fernet.generate_key().decode() for _ in range(3))
@@ -40,7 +40,7 @@ def live(store: Store, ref_id: str) -> list[str]:
 
 
 class ChangedMeanwhile:
-    """Sealed secrets that are changed between reading and writing: `webhooks.resealing.SealedSecrets`."""
+    """Sealed secrets that are changed between reading and writing: `webhooks.signing.reseal.SealedSecrets`."""
 
     def __init__(self, secrets: RedisSecrets, *changes: Callable[[], object]) -> None:
         self._secrets = secrets

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from doubles import fernet_key
-from webhooks.secrets import SecretBox, UnreadableSecret
+from webhooks.signing.secret_box import SecretBox, UnreadableSecret
 
 OLD_KEY, NEW_KEY = (fernet_key(seed) for seed in (1, 2))
 REF_ID = "a" * 40

@@ -7,7 +7,7 @@ import hmac
 
 import pytest
 
-from webhooks.signatures import mac_key, signature_headers
+from webhooks.signing.signatures import mac_key, signature_headers
 
 HOOK_ID = "aB3dE6gH9jK2mN5pQ8sT"
 TIMESTAMP = 1_767_607_200

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from webhooks.resealing import Replacement, Sealed
+from webhooks.signing.reseal import Replacement, Sealed
 from webhooks.store.connection import AS_BYTES, Client, Script
 
 #: Keys of Redis that are looked at in one step, deliveries among them; it takes well below a millisecond.

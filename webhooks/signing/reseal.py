@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
-from webhooks.secrets import SecretBox, UnreadableSecret
+from webhooks.signing.secret_box import SecretBox, UnreadableSecret
 
 #: A profile's sealed secrets: the current one, then the one before it while that signs too.
 Sealed: TypeAlias = tuple[str, ...]

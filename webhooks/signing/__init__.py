@@ -1,0 +1,1 @@
+"""Secrets of webhooks, and the signatures made with them."""
