@@ -153,7 +153,7 @@ class MailsWithOutages:
 
 
 class KnownNames:
-    """Knows the addresses of the names that it was told of, and of no others: `webhooks.registering.Names`.
+    """Knows the addresses of the names that it was told of, and of no others: `webhooks.registration.register.Names`.
 
     Attributes:
         asked: the names that were looked up, in order.
@@ -175,7 +175,7 @@ class KnownNames:
 
 
 class HangingNames:
-    """Does not answer until it may: `webhooks.registering.Names`.
+    """Does not answer until it may: `webhooks.registration.register.Names`.
 
     Attributes:
         asked: released once for each name that is looked up.

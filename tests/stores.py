@@ -13,6 +13,7 @@ from webhooks.deliveries import Attempt, Delivery, Outcome, State, new_hook_id
 from webhooks.feeds import Feed, FeedSettings, Look, Taken, new_feed_id
 from webhooks.ledger import Claim, Claimed, Entry, NewDelivery, new_token
 from webhooks.records import Record
+from webhooks.registration.webhook import Webhook
 from webhooks.signing.secret_box import GRACE, Rotation
 from webhooks.store.accounts import RedisAccounts
 from webhooks.store.buckets import RedisBuckets
@@ -23,7 +24,6 @@ from webhooks.store.mails import RedisMails
 from webhooks.store.records import RedisRecords
 from webhooks.store.revivals import RedisRecoveries, RedisRevivals
 from webhooks.store.webhooks import RedisWebhooks
-from webhooks.webhooks import Webhook
 
 HISTORY = timedelta(days=180)
 

@@ -19,7 +19,8 @@ from webhooks.listing import Listing
 from webhooks.publishing import Publishing
 from webhooks.recalling import Recalling
 from webhooks.recovering import Publish, Recovering
-from webhooks.registering import Names, Registering
+from webhooks.registration.register import Names, Registering
+from webhooks.registration.sample_event import Trying
 from webhooks.resending import Resending
 from webhooks.ringing import Ring
 from webhooks.signing.secret_box import SecretBox
@@ -32,7 +33,6 @@ from webhooks.store.records import RedisRecords
 from webhooks.store.revivals import RedisRecoveries, RedisRevivals
 from webhooks.store.webhooks import RedisWebhooks
 from webhooks.store.workers import RedisWorkers
-from webhooks.trying import Trying
 from webhooks_api.aliases import add_aliases
 from webhooks_api.authentication import customers_only, operators_only, producers_only
 from webhooks_api.docs_page import docs_page

@@ -11,9 +11,9 @@ from stores import Store
 from webhooks.accounts.plans import Subscription
 from webhooks.errors import UnknownProfile
 from webhooks.publishing import Resolved
+from webhooks.registration.webhook import Webhook
 from webhooks.signing.secret_box import Rotation
 from webhooks.store.connection import moment
-from webhooks.webhooks import Webhook
 
 SOCIAL = Webhook("social", "https://hooks.example/social", moment(1_767_607_200_123), source="dashboard")
 FEED = Webhook("feed", "https://hooks.example/feed", moment(1_767_607_201_456))

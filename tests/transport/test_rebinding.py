@@ -19,7 +19,7 @@ from transport.conftest import TIMEOUT, post_with
 from webhooks.accounts.account import Profile
 from webhooks.http.resolver import Resolver
 from webhooks.http.transport import Transport
-from webhooks.registering import Registering
+from webhooks.registration.register import Registering
 from webhooks.signing.secret_box import SecretBox
 from webhooks.store.connection import Client, moment
 from webhooks_local.certificates import Certificates

@@ -16,7 +16,7 @@ from stores import Store
 from webhooks.accounts.account import Profile
 from webhooks.errors import InvalidInput
 from webhooks.http.resolver import Resolver
-from webhooks.registering import Names, Registering
+from webhooks.registration.register import Names, Registering
 from webhooks.signing.secret_box import SecretBox
 from webhooks.store.connection import Client, moment
 from webhooks_local.machine import Machine

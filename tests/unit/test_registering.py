@@ -13,10 +13,10 @@ from doubles import HangingNames, KnownNames, contents
 from stores import Store
 from webhooks.accounts.account import Profile
 from webhooks.errors import InvalidInput, UnknownWebhook
-from webhooks.registering import MOST_LOOK_UPS, Registering
+from webhooks.registration.register import MOST_LOOK_UPS, Registering
+from webhooks.registration.webhook import Webhook
 from webhooks.signing.secret_box import SecretBox
 from webhooks.store.connection import moment
-from webhooks.webhooks import Webhook
 
 URL = "https://hooks.example/"
 ALLOWED = (ip_network("127.0.0.0/8"),)

@@ -11,7 +11,7 @@ from doubles import OK, REFUSED, KnownNames
 from unit.conftest import Scene
 from webhooks.accounts.account import Profile
 from webhooks.calls import Call
-from webhooks.registering import Registering
+from webhooks.registration.register import Registering
 from webhooks.store.connection import moment
 from webhooks.store.webhooks import RedisWebhooks
 from webhooks_local.receiver import Call as Received

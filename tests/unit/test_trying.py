@@ -14,8 +14,8 @@ from webhooks.actions import CATALOGUE
 from webhooks.actions.samples import OF_ACTION
 from webhooks.errors import AddOnRequired, PlanRequired, UnknownProfile, UnknownWebhook
 from webhooks.publishing import Publishing
+from webhooks.registration.sample_event import Trying
 from webhooks.store.connection import moment
-from webhooks.trying import Trying
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ import json
 
 from webhooks.errors import UnknownProfile
 from webhooks.publishing import Resolved
+from webhooks.registration.webhook import Webhook
 from webhooks.signing.secret_box import Rotation
 from webhooks.store.accounts import read_subscription
 from webhooks.store.connection import AS_BYTES, Client, Clock, Script, milliseconds, moment
 from webhooks.store.secrets import as_stored, as_text
-from webhooks.webhooks import Webhook
 
 
 class RedisWebhooks:

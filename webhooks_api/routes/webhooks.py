@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, jsonify
 
-from webhooks.registering import Registering
+from webhooks.registration.register import Registering
 from webhooks_api.authentication import Gate, calling_profile
 from webhooks_api.blueprints import ApiBlueprint
 from webhooks_api.moments import to_second

@@ -12,9 +12,9 @@ from webhooks.clock import Now, utc_now
 from webhooks.deliveries import Failure
 from webhooks.errors import InvalidInput, UnknownWebhook
 from webhooks.http.destinations import ForbiddenDestination, Network, is_address, is_local, may_call, read_url
+from webhooks.registration.webhook import Webhook
 from webhooks.signing.secret_box import Rotation, SecretBox
 from webhooks.signing.signatures import mac_key
-from webhooks.webhooks import Webhook
 
 #: Seconds that looking up the name in a URL may take.
 LOOK_UP_PATIENCE = 2.0
