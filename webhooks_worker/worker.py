@@ -18,7 +18,7 @@ import structlog
 from config.memory import look_for_little_garbage
 from config.open_files import allow_many_open_files
 from config.settings import Settings
-from webhooks.capacity import capacity_within
+from webhooks.admission.open_files import capacity_within
 from webhooks.delivering import Delivering, Limits
 from webhooks.errors import StorageUnavailable
 from webhooks.http.resolver import Resolver

@@ -14,7 +14,7 @@ from bench.name_server import DOMAIN, NameServer
 from running import PRODUCER_KEY, Running, wait_until
 from samples import SAMPLES
 from stores import Store
-from webhooks.capacity import RESERVED, capacity_within
+from webhooks.admission.open_files import RESERVED, capacity_within
 from webhooks.deliveries import State
 from webhooks.store.connection import connect
 from webhooks_local.receiver.behaviours import Reply

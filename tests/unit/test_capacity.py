@@ -9,7 +9,14 @@ import sys
 import pytest
 
 from config.open_files import api_capacity_within
-from webhooks.capacity import BESIDE_CALLS, MOST_CALLS, MOST_CONNECTIONS, RESERVED, Capacity, capacity_within
+from webhooks.admission.open_files import (
+    BESIDE_CALLS,
+    MOST_CALLS,
+    MOST_CONNECTIONS,
+    RESERVED,
+    Capacity,
+    capacity_within,
+)
 
 LIMITS = [256, 512, 1024, 2048, 4096, 65_536]
 

@@ -13,12 +13,12 @@ import webhooks.delivering
 import webhooks.runtime.retrying
 from doubles import OK, REFUSED
 from unit.conftest import Scene
+from webhooks.admission.capacity import Room
+from webhooks.admission.unresponsive import TIMEOUTS_UNTIL_HANGING
 from webhooks.deliveries import Failure, Outcome, State
 from webhooks.delivering import Delivering, Limits
 from webhooks.errors import StorageUnavailable
-from webhooks.hanging import TIMEOUTS_UNTIL_HANGING
 from webhooks.ringing import Lane
-from webhooks.room import Room
 
 TIMEOUT = Outcome(503, Failure.TIMEOUT, 10_000)
 #: So slow that no more than a few may wait for a place.

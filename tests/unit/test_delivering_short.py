@@ -8,9 +8,9 @@ import pytest
 
 from doubles import OK
 from unit.conftest import Scene
+from webhooks.admission.capacity import FIRST_PAUSE, LONGEST_PAUSE, Room
 from webhooks.deliveries import State
 from webhooks.http.shortages import Shortage
-from webhooks.room import FIRST_PAUSE, LONGEST_PAUSE, Room
 
 NO_FILES = Shortage("EMFILE")
 

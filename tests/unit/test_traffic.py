@@ -10,12 +10,12 @@ from msgspec.structs import replace
 
 from doubles import OK, REFUSED, UNREACHABLE
 from unit.test_calls import claim
-from webhooks import traffic
+from webhooks.admission import admission as traffic
+from webhooks.admission.admission import ACCOUNT_PLACES, LONGEST_WAIT, Traffic
+from webhooks.admission.slots import GENTLE_PLACES, HOST_PLACES, Prepared, Turn
+from webhooks.admission.unresponsive import DOUBT, MOST_TIMEOUTS_COUNTED, TIMEOUTS_UNTIL_HANGING
 from webhooks.calls import Call
 from webhooks.deliveries import Detail, Failure, Outcome
-from webhooks.hanging import DOUBT, MOST_TIMEOUTS_COUNTED, TIMEOUTS_UNTIL_HANGING
-from webhooks.traffic import ACCOUNT_PLACES, LONGEST_WAIT, Traffic
-from webhooks.under_way import GENTLE_PLACES, HOST_PLACES, Prepared, Turn
 
 HOST = "hooks.example"
 TIMEOUT = Outcome(503, Failure.TIMEOUT, 10_000)

@@ -20,8 +20,8 @@ import certifi
 import pycurl
 import structlog
 
+from webhooks.admission.open_files import MOST_CONNECTIONS
 from webhooks.calls import Call
-from webhooks.capacity import MOST_CONNECTIONS
 from webhooks.deliveries import Failure, Outcome
 from webhooks.http.destinations import Network, may_call
 from webhooks.http.resolver import Resolver

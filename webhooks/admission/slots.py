@@ -10,10 +10,10 @@ from operator import attrgetter
 
 from msgspec import Struct
 
+from webhooks.admission.open_files import MOST_CALLS
+from webhooks.admission.unresponsive import Health, Receiver
 from webhooks.calls import Call
-from webhooks.capacity import MOST_CALLS
 from webhooks.deliveries import Outcome
-from webhooks.hanging import Health, Receiver
 from webhooks.http.destinations import host_and_port
 from webhooks.ledger import Claim
 
