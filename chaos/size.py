@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from chaos.receiver import HOPELESS
 from chaos.verdict import Terms
-from webhooks.delivering import LEASE_MARGIN
+from webhooks.deliveries.attempt import LEASE_MARGIN
 
 
 @dataclass(frozen=True)

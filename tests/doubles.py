@@ -8,14 +8,14 @@ from collections.abc import Callable, Collection, Sequence
 from time import monotonic
 from typing import Any
 
-from webhooks.calls import Call
-from webhooks.deliveries import Failure, Outcome
+from webhooks.deliveries.delivery import Failure, Outcome
+from webhooks.deliveries.ledger import Claim, Claimed, Entry, Ledger, NewDelivery, Postponement, Receipt, Recorded
+from webhooks.deliveries.request import Call
+from webhooks.deliveries.wakeup import Alarm, Lane
 from webhooks.errors import StorageUnavailable
 from webhooks.http.shortages import Shortage
-from webhooks.ledger import Claim, Claimed, Entry, Ledger, NewDelivery, Postponement, Receipt, Recorded
 from webhooks.letters import Handover, Letter
 from webhooks.mails import Ending, MailClaim, Mails
-from webhooks.ringing import Alarm, Lane
 from webhooks.store.connection import Client
 
 ADMIN_KEY = "canary-admin-key"
@@ -28,7 +28,7 @@ UNREACHABLE = Outcome(None, Failure.CONNECT, 56)
 
 
 class RecordingRing:
-    """Keeps what was rung: `webhooks.ledger.Ring`."""
+    """Keeps what was rung: `webhooks.deliveries.ledger.Ring`."""
 
     def __init__(self) -> None:
         self.rung: list[tuple[list[str], float]] = []
@@ -57,7 +57,7 @@ class PublishedRecoveries:
 
 
 class RecordedCalls:
-    """Keeps the calls that were begun; each ends when the test says so: `webhooks.delivering.Calls`."""
+    """Keeps the calls that were begun; each ends when the test says so: `webhooks.deliveries.attempt.Calls`."""
 
     def __init__(self) -> None:
         self.sent: list[Call] = []
@@ -219,7 +219,7 @@ class UncomparableKey(str):
 
 
 class LedgerWithOutages:
-    """A ledger that can be out of reach, and that can be held up while it records: `webhooks.ledger.Ledger`."""
+    """A ledger that can be out of reach, and that can be held up while it records: `webhooks.deliveries.ledger.Ledger`."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger

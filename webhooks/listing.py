@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from webhooks.accounts.account import Profile
-from webhooks.deliveries import Delivery
+from webhooks.deliveries.delivery import Delivery
 from webhooks.errors import InvalidInput
 from webhooks.looking import look, record_of
 from webhooks.records import Place, Records, Span, Wanted

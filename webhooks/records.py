@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, Self
 
-from webhooks.deliveries import Delivery, State
+from webhooks.deliveries.delivery import Delivery, State
 
 _PLACE = re.compile(r"(\d{1,20})-(\d{1,20})", re.ASCII)
 #: The largest number of either part of a place.

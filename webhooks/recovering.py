@@ -13,12 +13,12 @@ from typing import Protocol
 import structlog
 
 from webhooks.accounts.plans import WEBHOOK, Accounts, needs_of
+from webhooks.deliveries.wakeup import Ring, ring_together
 from webhooks.errors import UnknownRecovery
 from webhooks.looking import look
 from webhooks.records import Records, Span, Wanted
 from webhooks.recoveries import Progress, Recovery, Stage, new_recovery_id
 from webhooks.revivals import Revival, Revived, revival_of
-from webhooks.ringing import Ring, ring_together
 
 #: Steps that are made for one message, each of 50 deliveries at most; then other recoveries have their turn.
 STEPS = 10

@@ -8,12 +8,12 @@ import structlog
 from msgspec.structs import replace
 
 from webhooks.accounts.plans import Accounts, needs_of
-from webhooks.deliveries import Delivery, State
+from webhooks.deliveries.delivery import Delivery, State
+from webhooks.deliveries.wakeup import Ring, ring_together
 from webhooks.errors import AttemptedTooOften, StillOwed, UnknownWebhook
 from webhooks.looking import record_of
 from webhooks.records import Records
 from webhooks.revivals import Revival, Revived, Verdict, revival_of
-from webhooks.ringing import Ring, ring_together
 
 log = structlog.get_logger()
 

@@ -8,9 +8,9 @@ from enum import StrEnum
 
 from msgspec.structs import replace
 
-from webhooks.deliveries import Attempt, Failure
+from webhooks.deliveries.delivery import Attempt, Failure
+from webhooks.deliveries.wakeup import Alarm
 from webhooks.records import Record
-from webhooks.ringing import Alarm
 
 #: A delivery that was attempted so often is not sent again: its log grows with each attempt.
 MOST_ATTEMPTS = 100

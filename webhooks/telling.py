@@ -12,9 +12,9 @@ from typing import Any, Protocol
 
 import structlog
 
+from webhooks.deliveries.accept import Published
 from webhooks.errors import IdempotencyConflict, RingbackError, UnknownProfile
 from webhooks.feeds import Edition, Item, Visit
-from webhooks.publishing import Published
 
 #: New items of a feed that are told of after one visit; of the others, after the next.
 MOST_AT_ONCE = 100
@@ -27,7 +27,7 @@ _IN_ORDER = (IdempotencyConflict, UnknownProfile)
 
 log = structlog.get_logger()
 
-#: Takes events in: `webhooks.publishing.Publishing.publish`.
+#: Takes events in: `webhooks.deliveries.accept.Publishing.publish`.
 Publish = Callable[[Sequence[object], str], Sequence[Published | RingbackError]]
 
 

@@ -18,8 +18,9 @@ from typing import Protocol
 
 import structlog
 
-from webhooks.calls import Calls
-from webhooks.deliveries import Outcome
+from webhooks.deliveries.delivery import Outcome
+from webhooks.deliveries.ledger import new_token
+from webhooks.deliveries.request import Calls
 from webhooks.errors import OutOfResources, StorageUnavailable
 from webhooks.feeds import (
     TRUNCATED,
@@ -34,7 +35,6 @@ from webhooks.feeds import (
 )
 from webhooks.fetching import fetch, read_answer
 from webhooks.http.shortages import Shortage
-from webhooks.ledger import new_token
 from webhooks.pace import MOST_OF_ACCOUNT, MOST_UNDER_WAY, REST, Pace
 from webhooks.telling import Telling, Told
 

@@ -13,16 +13,16 @@ from config.queues import celery_app
 from config.settings import Settings
 from webhooks.accounts.enrolment import Enrolling
 from webhooks.accounts.rate_limits import Throttling
+from webhooks.deliveries.accept import Publishing
+from webhooks.deliveries.wakeup import Ring
 from webhooks.following import Following
 from webhooks.http.resolver import Resolver
 from webhooks.listing import Listing
-from webhooks.publishing import Publishing
 from webhooks.recalling import Recalling
 from webhooks.recovering import Publish, Recovering
 from webhooks.registration.register import Names, Registering
 from webhooks.registration.sample_event import Trying
 from webhooks.resending import Resending
-from webhooks.ringing import Ring
 from webhooks.signing.secret_box import SecretBox
 from webhooks.store.accounts import RedisAccounts
 from webhooks.store.buckets import RedisBuckets

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from webhooks.deliveries import State
+from webhooks.deliveries.delivery import State
 from webhooks_cli.api import Api, ApiError
 from webhooks_cli.callers import as_customer
 from webhooks_cli.output import json_option, note, print_fields, print_json, print_table, printable

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from webhooks.deliveries import ENDED
+from webhooks.deliveries.delivery import ENDED
 from webhooks_cli.api import Api, ApiError
 from webhooks_cli.callers import as_customer
 from webhooks_cli.clock import clock

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import click
 
 from webhooks.actions import CATALOGUE
-from webhooks.deliveries import State
+from webhooks.deliveries.delivery import State
 from webhooks_cli.callers import Command
 from webhooks_cli.completion import one_of
 from webhooks_cli.moments import Moment

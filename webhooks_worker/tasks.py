@@ -9,7 +9,7 @@ from typing import Any
 from celery import Celery
 
 from config.queues import BULK, DELIVER, MAIL, RECOVER, SWEEP, WATCH
-from webhooks.ringing import Lane
+from webhooks.deliveries.wakeup import Lane
 from webhooks_worker.worker import Worker
 
 

@@ -19,17 +19,18 @@ from config.memory import look_for_little_garbage
 from config.open_files import allow_many_open_files
 from config.settings import Settings
 from webhooks.admission.open_files import capacity_within
-from webhooks.delivering import Delivering, Limits
+from webhooks.deliveries.accept import Publishing
+from webhooks.deliveries.attempt import Delivering, Limits
+from webhooks.deliveries.sweep import Sweeping
+from webhooks.deliveries.wakeup import MessageList, Ring
 from webhooks.errors import StorageUnavailable
 from webhooks.http.resolver import Resolver
 from webhooks.http.transport import Transport
 from webhooks.mailer import Mailer
 from webhooks.mailing import Carrier, LogCarrier, Mailing
 from webhooks.pace import Pace
-from webhooks.publishing import Publishing
 from webhooks.reader import DEADLINE, read_edition
 from webhooks.recovering import Publish, Recovering
-from webhooks.ringing import MessageList, Ring
 from webhooks.runtime.cores import keep_to_one_core
 from webhooks.signing.secret_box import SecretBox
 from webhooks.smtp import SmtpCarrier
@@ -42,7 +43,6 @@ from webhooks.store.records import RedisRecords
 from webhooks.store.revivals import RedisRecoveries
 from webhooks.store.webhooks import RedisWebhooks
 from webhooks.store.workers import RedisWorkers
-from webhooks.sweeping import Sweeping
 from webhooks.telling import Telling
 from webhooks.watching import Watching
 

@@ -9,7 +9,7 @@ from chaos.bounds import LOST_TWICE, Bounds
 from chaos.records import Call
 from chaos.scene import SOON, Fault, Scene
 from chaos.stack import WORKERS
-from webhooks.retries import MOST_INTERRUPTIONS
+from webhooks.deliveries.retry import MOST_INTERRUPTIONS
 from webhooks_local.fleet import frozen, wait_until
 
 #: Seconds after which it is asked whether an event has ended that is not called for.

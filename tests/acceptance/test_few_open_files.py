@@ -15,7 +15,7 @@ from running import PRODUCER_KEY, Running, wait_until
 from samples import SAMPLES
 from stores import Store
 from webhooks.admission.open_files import RESERVED, capacity_within
-from webhooks.deliveries import State
+from webhooks.deliveries.delivery import State
 from webhooks.store.connection import connect
 from webhooks_local.receiver.behaviours import Reply
 from webhooks_local.receiver.calls import Call

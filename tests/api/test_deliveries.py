@@ -8,8 +8,8 @@ from api.conftest import Api, Customer, error
 from doubles import OK, REFUSED, RecordingRing
 from samples import sample
 from stores import Store
-from webhooks.deliveries import Attempt, Detail, Failure, Outcome, Phases, State
-from webhooks.ledger import Entry
+from webhooks.deliveries.delivery import Attempt, Detail, Failure, Outcome, Phases, State
+from webhooks.deliveries.ledger import Entry
 from webhooks.store.connection import Client
 
 PATH = "/api/hook/deliveries"

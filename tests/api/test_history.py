@@ -8,7 +8,7 @@ from api.conftest import Api, Customer
 from doubles import OK
 from samples import sample
 from stores import Store
-from webhooks.deliveries import State
+from webhooks.deliveries.delivery import State
 from webhooks.store.connection import Client
 
 PATH = "/api/hook/history"

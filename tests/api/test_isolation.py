@@ -20,7 +20,7 @@ from api.test_authentication import contents_but_counts
 from config.settings import Settings
 from doubles import KnownNames, PublishedRecoveries, RecordingRing, contents
 from stores import Store
-from webhooks.deliveries import State
+from webhooks.deliveries.delivery import State
 from webhooks.recovering import Recovering
 from webhooks.store.connection import Client, connect
 

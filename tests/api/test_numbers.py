@@ -14,8 +14,8 @@ from doubles import OK, PRODUCER_KEY
 from samples import SAMPLES, sample
 from stores import Store
 from webhooks.actions.shapes import Shape
-from webhooks.deliveries import State
-from webhooks.payloads import body_of
+from webhooks.deliveries.delivery import State
+from webhooks.deliveries.payload import body_of
 from webhooks.store.connection import Client
 
 HISTORY = "/api/hook/history"

@@ -12,7 +12,7 @@ from entitled import DELIVERING, REGISTERING, Row
 from samples import sample
 from stores import Store
 from webhooks.actions import CATALOGUE
-from webhooks.deliveries import State
+from webhooks.deliveries.delivery import State
 from webhooks.recovering import Recovering
 from webhooks.store.connection import Client
 

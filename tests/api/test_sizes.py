@@ -11,7 +11,7 @@ from api.conftest import Api, Customer
 from doubles import RecordingRing
 from samples import sample
 from webhooks.actions import CATALOGUE
-from webhooks.publishing import MAX_EVENT_BYTES
+from webhooks.deliveries.accept import MAX_EVENT_BYTES
 from webhooks.store.connection import Client
 from webhooks_api.routes.events import MAX_BATCH_BYTES
 

@@ -13,8 +13,8 @@ from bench.events import SECRET, compact, delivered, event, requests_for
 from samples import REF_ID, SAMPLES, sample
 from webhooks.accounts.plans import Subscription
 from webhooks.actions import CATALOGUE
-from webhooks.calls import Call, call_for
-from webhooks.ledger import Claim
+from webhooks.deliveries.ledger import Claim
+from webhooks.deliveries.request import Call, call_for
 
 HOOK_ID = "UnkDyGjTnc0DLyov7Eey"
 URL = "https://127.0.0.1:12345/ok"

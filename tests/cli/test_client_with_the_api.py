@@ -10,7 +10,7 @@ import requests
 
 from doubles import PRODUCER_KEY
 from samples import sample
-from webhooks.payloads import compact
+from webhooks.deliveries.payload import compact
 from webhooks_client import Client, Rejected, Rejection, Unauthorized, UnexpectedAnswer
 from webhooks_client.batches import MOST_EVENT_BYTES
 

@@ -17,7 +17,7 @@ from cli.test_help import COMMANDS, PAGE
 from webhooks.accounts.account import ADD_ONS, PLANS
 from webhooks.actions import CATALOGUE
 from webhooks.actions.feed import FEED_TYPES
-from webhooks.deliveries import ENDED, State
+from webhooks.deliveries.delivery import ENDED, State
 from webhooks_cli.__main__ import main
 
 STATUS_CLASSES = ["2xx", "3xx", "4xx", "5xx", "none"]

@@ -12,8 +12,8 @@ from cli.conftest import CommandLine
 from doubles import REFUSED
 from scripted_service import REF_ID, Answer, ScriptedService, refuse
 from stores import Store
-from webhooks.deliveries import Attempt, Outcome, State
-from webhooks.ledger import Entry
+from webhooks.deliveries.delivery import Attempt, Outcome, State
+from webhooks.deliveries.ledger import Entry
 
 HOOK_ID = "aB3dE6gH9jK2mN5pQ8sT"
 

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from webhooks.actions import CATALOGUE
-from webhooks.deliveries import ENDED, State
+from webhooks.deliveries.delivery import ENDED, State
 from webhooks_cli.__main__ import main
 
 ROOT = Path(__file__).parents[2]

@@ -8,7 +8,7 @@ import pytest
 
 from cli.conftest import CommandLine
 from stores import Store
-from webhooks.deliveries import Outcome, State
+from webhooks.deliveries.delivery import Outcome, State
 
 URL = "https://hooks.example/social"
 

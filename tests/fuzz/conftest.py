@@ -27,9 +27,9 @@ from doubles import (
 from samples import sample
 from stores import HISTORY
 from webhooks.actions import CATALOGUE
-from webhooks.calls import Call, call_for
-from webhooks.deliveries import State
-from webhooks.ledger import Claim, Entry, new_token
+from webhooks.deliveries.delivery import State
+from webhooks.deliveries.ledger import Claim, Entry, new_token
+from webhooks.deliveries.request import Call, call_for
 from webhooks.signing.secret_box import SecretBox
 from webhooks.store.connection import Client, connect
 from webhooks.store.ledger import RedisLedger

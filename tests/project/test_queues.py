@@ -37,7 +37,7 @@ from config.queues import (
     celery_app,
 )
 from config.redis_url import parse_redis_url
-from webhooks.ringing import Lane
+from webhooks.deliveries.wakeup import Lane
 from webhooks_local.machine import Machine
 
 #: Messages of which a broker that does not show them is taken to have too many ids.

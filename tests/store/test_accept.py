@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from doubles import contents
 from stores import HISTORY, Store, new_delivery
-from webhooks.deliveries import State
-from webhooks.ledger import Receipt, Verdict, new_token
-from webhooks.ringing import Alarm
+from webhooks.deliveries.delivery import State
+from webhooks.deliveries.ledger import Receipt, Verdict, new_token
+from webhooks.deliveries.wakeup import Alarm
 from webhooks.store.connection import moment
 from webhooks.store.ledger import RedisLedger
 

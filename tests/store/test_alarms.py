@@ -8,9 +8,9 @@ import pytest
 
 from doubles import REFUSED
 from stores import Store
-from webhooks.deliveries import Attempt, State
-from webhooks.ledger import Claim, Entry
-from webhooks.ringing import Alarm, Lane
+from webhooks.deliveries.delivery import Attempt, State
+from webhooks.deliveries.ledger import Claim, Entry
+from webhooks.deliveries.wakeup import Alarm, Lane
 from webhooks.store.connection import moment
 
 

@@ -10,10 +10,10 @@ import pytest
 from doubles import OK, REFUSED
 from stores import Store
 from webhooks.accounts.plans import Subscription
-from webhooks.deliveries import Attempt, Failure, Outcome, State
-from webhooks.ledger import Claimed, Entry, new_token
-from webhooks.retries import MOST_INTERRUPTIONS
-from webhooks.ringing import Alarm
+from webhooks.deliveries.delivery import Attempt, Failure, Outcome, State
+from webhooks.deliveries.ledger import Claimed, Entry, new_token
+from webhooks.deliveries.retry import MOST_INTERRUPTIONS
+from webhooks.deliveries.wakeup import Alarm
 from webhooks.store.connection import milliseconds, moment
 
 URL = "https://hooks.example/"

@@ -17,9 +17,9 @@ from running import wait_until
 from silent_server import SilentServer
 from stores import Store, new_delivery
 from webhooks.accounts.rate_limits import Throttling
-from webhooks.deliveries import Attempt, State
+from webhooks.deliveries.delivery import Attempt, State
+from webhooks.deliveries.ledger import Entry
 from webhooks.errors import StorageUnavailable
-from webhooks.ledger import Entry
 from webhooks.revivals import Verdict, revival_of
 from webhooks.store import breaker, connection
 from webhooks.store.buckets import RedisBuckets

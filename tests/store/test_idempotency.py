@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from stores import Store, new_delivery
-from webhooks.deliveries import State
-from webhooks.ledger import Idempotency, Receipt, Verdict
+from webhooks.deliveries.delivery import State
+from webhooks.deliveries.ledger import Idempotency, Receipt, Verdict
 
 URL = "https://hooks.example/"
 

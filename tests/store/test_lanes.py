@@ -9,9 +9,9 @@ import pytest
 
 from doubles import REFUSED
 from stores import Store, new_delivery
-from webhooks.deliveries import Attempt, State
-from webhooks.ledger import Claim, Entry, Postponement
-from webhooks.ringing import Lane
+from webhooks.deliveries.delivery import Attempt, State
+from webhooks.deliveries.ledger import Claim, Entry, Postponement
+from webhooks.deliveries.wakeup import Lane
 from webhooks.store.connection import moment
 
 #: As prelude.lua has it.

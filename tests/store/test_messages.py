@@ -18,7 +18,7 @@ from config.publishers import DeliverQueue
 from config.queues import DELIVER, celery_app
 from config.redis_url import parse_redis_url
 from stores import HISTORY, Store, new_delivery
-from webhooks.ledger import Receipt, Verdict
+from webhooks.deliveries.ledger import Receipt, Verdict
 from webhooks.store.connection import Client, moment
 from webhooks.store.ledger import RedisLedger
 

@@ -10,9 +10,9 @@ import pytest
 from doubles import REFUSED
 from store.conftest import ON_A_REAL_ONE
 from stores import Store, new_delivery
-from webhooks.deliveries import Attempt, State
-from webhooks.ledger import Entry, Postponement
-from webhooks.ringing import Alarm
+from webhooks.deliveries.delivery import Attempt, State
+from webhooks.deliveries.ledger import Entry, Postponement
+from webhooks.deliveries.wakeup import Alarm
 from webhooks.store.connection import moment
 
 QUEUE = "host:hooks.example account:acme"

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from doubles import OK, REFUSED, UNREACHABLE, contents
 from stores import HISTORY, Store
-from webhooks.deliveries import Attempt, Delivery, Detail, Outcome, State
-from webhooks.ledger import Claim, Entry
+from webhooks.deliveries.delivery import Attempt, Delivery, Detail, Outcome, State
+from webhooks.deliveries.ledger import Claim, Entry
 from webhooks.store.connection import moment
 
 

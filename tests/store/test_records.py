@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from doubles import OK
 from stores import Store
-from webhooks.deliveries import Attempt, Outcome, Phases, State
+from webhooks.deliveries.delivery import Attempt, Outcome, Phases, State
+from webhooks.deliveries.retry import MOST_INTERRUPTIONS
 from webhooks.records import LAST_PLACE, Place, Span
-from webhooks.retries import MOST_INTERRUPTIONS
 from webhooks.store.connection import moment
 from webhooks.store.log import read_line
 

@@ -9,7 +9,7 @@ import pytest
 
 from doubles import contents
 from stores import Store
-from webhooks.deliveries import State
+from webhooks.deliveries.delivery import State
 from webhooks.errors import TooManyRecoveries
 from webhooks.records import Place, Span, Wanted
 from webhooks.recoveries import Progress, Recovery, Stage, new_recovery_id

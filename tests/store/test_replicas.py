@@ -16,8 +16,8 @@ import pytest
 from running import wait_until
 from silent_server import SilentServer
 from stores import HISTORY, Store, new_delivery
+from webhooks.deliveries.ledger import Idempotency, Verdict
 from webhooks.errors import StorageUnavailable
-from webhooks.ledger import Idempotency, Verdict
 from webhooks.store.connection import Client, connect
 from webhooks.store.ledger import RedisLedger
 from webhooks_local.embedded_redis import EmbeddedRedis

@@ -6,11 +6,11 @@ import pytest
 
 from doubles import OK, REFUSED, contents
 from stores import Store
-from webhooks.deliveries import ENDED, Failure, State
-from webhooks.ledger import Entry
-from webhooks.retries import MOST_INTERRUPTIONS
+from webhooks.deliveries.delivery import ENDED, Failure, State
+from webhooks.deliveries.ledger import Entry
+from webhooks.deliveries.retry import MOST_INTERRUPTIONS
+from webhooks.deliveries.wakeup import Alarm, Lane
 from webhooks.revivals import Revival, Revived, Verdict, revival_of
-from webhooks.ringing import Alarm, Lane
 from webhooks.store.connection import moment
 
 

@@ -14,9 +14,9 @@ from config.queues import celery_app
 from doubles import OK, RecordingRing
 from stores import HISTORY, Store, new_delivery
 from webhooks.accounts.rate_limits import Throttling
-from webhooks.deliveries import Attempt, State
-from webhooks.ledger import Entry
-from webhooks.publishing import Publishing
+from webhooks.deliveries.accept import Publishing
+from webhooks.deliveries.delivery import Attempt, State
+from webhooks.deliveries.ledger import Entry
 from webhooks.runtime.cooperative import side_by_side
 from webhooks.store.connection import Client
 from webhooks.store.ledger import RedisLedger

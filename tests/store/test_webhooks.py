@@ -9,8 +9,8 @@ import pytest
 from doubles import contents
 from stores import Store
 from webhooks.accounts.plans import Subscription
+from webhooks.deliveries.accept import Resolved
 from webhooks.errors import UnknownProfile
-from webhooks.publishing import Resolved
 from webhooks.registration.webhook import Webhook
 from webhooks.signing.secret_box import Rotation
 from webhooks.store.connection import moment

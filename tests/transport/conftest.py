@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from webhooks.calls import Call
-from webhooks.deliveries import Outcome
+from webhooks.deliveries.delivery import Outcome
+from webhooks.deliveries.request import Call
 from webhooks.http.resolver import Resolver
 from webhooks.http.shortages import Shortage
 from webhooks.http.transport import Transport

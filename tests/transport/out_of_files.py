@@ -14,8 +14,8 @@ from pathlib import Path
 from threading import Event
 from urllib.parse import urlsplit
 
-from webhooks.calls import Call
-from webhooks.deliveries import Outcome
+from webhooks.deliveries.delivery import Outcome
+from webhooks.deliveries.request import Call
 from webhooks.http.resolver import Resolver
 from webhooks.http.shortages import Shortage
 from webhooks.http.transport import Transport

@@ -10,8 +10,8 @@ import pycurl
 import pytest
 
 from transport.conftest import Post, ending_of
-from webhooks.calls import Call
-from webhooks.deliveries import Outcome
+from webhooks.deliveries.delivery import Outcome
+from webhooks.deliveries.request import Call
 from webhooks.http.transport import Transport
 from webhooks.http.transport.exchange import Exchange
 from webhooks.http.transport.handles import MOST_KEPT, Handles

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from transport.conftest import LOOPBACK, TIMEOUT, post_with
-from webhooks.deliveries import Failure, Outcome
+from webhooks.deliveries.delivery import Failure, Outcome
 from webhooks.http.resolver import MOST_ADDRESSES, Resolver
 from webhooks.http.transport import Transport
 from webhooks.http.transport.exchange import Exchange

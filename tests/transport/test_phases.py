@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from transport.conftest import LOOPBACK, TIMEOUT, Post, post_with
-from webhooks.deliveries import Failure, Outcome, Phases
+from webhooks.deliveries.delivery import Failure, Outcome, Phases
 from webhooks.http.resolver import Resolver
 from webhooks.http.transport import Transport
 from webhooks_local.certificates import Certificates

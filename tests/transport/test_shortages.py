@@ -21,7 +21,7 @@ from structlog.testing import capture_logs
 
 from running import ROOT, wait_until
 from transport.conftest import LOOPBACK, TIMEOUT, ending_with
-from webhooks.deliveries import Failure, Outcome
+from webhooks.deliveries.delivery import Failure, Outcome
 from webhooks.errors import OutOfResources
 from webhooks.http import resolver as resolving
 from webhooks.http.resolver import Resolver

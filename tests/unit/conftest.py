@@ -10,8 +10,8 @@ from cryptography.fernet import Fernet
 
 from doubles import LedgerWithOutages, RecordedCalls, RecordingRing
 from stores import Store
-from webhooks.deliveries import Outcome
-from webhooks.delivering import Delivering, Limits
+from webhooks.deliveries.attempt import Delivering, Limits
+from webhooks.deliveries.delivery import Outcome
 from webhooks.signing.secret_box import SecretBox
 from webhooks.store.connection import Client
 

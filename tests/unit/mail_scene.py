@@ -10,9 +10,9 @@ from structlog.typing import EventDict
 from doubles import MailsWithOutages, RecordedCarrier
 from samples import sample
 from stores import Store
+from webhooks.deliveries.accept import Published, Publishing
 from webhooks.letters import Handover
 from webhooks.mailing import Mailing
-from webhooks.publishing import Published, Publishing
 
 FIRST, SECOND = "a@example.com", "b@example.com"
 AWAY = Handover(reason="ConnectionRefusedError")

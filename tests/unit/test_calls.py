@@ -12,9 +12,9 @@ import pytest
 from msgspec.structs import replace
 
 from webhooks.accounts.plans import Subscription
-from webhooks.calls import call_for
-from webhooks.ledger import Claim
-from webhooks.payloads import compact
+from webhooks.deliveries.ledger import Claim
+from webhooks.deliveries.payload import compact
+from webhooks.deliveries.request import call_for
 
 URL = "https://hooks.example/ringback"
 HOOK_ID = "aB3dE6gH9jK2mN5pQ8sT"

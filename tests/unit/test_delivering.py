@@ -10,8 +10,8 @@ from structlog.testing import capture_logs
 
 from doubles import OK, REFUSED, UNREACHABLE
 from unit.conftest import Scene
-from webhooks.deliveries import Failure, Outcome, State
-from webhooks.retries import MOST_INTERRUPTIONS
+from webhooks.deliveries.delivery import Failure, Outcome, State
+from webhooks.deliveries.retry import MOST_INTERRUPTIONS
 
 
 def test_a_success_ends_the_delivery(scene: Scene) -> None:

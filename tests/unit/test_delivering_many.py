@@ -9,16 +9,16 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 import pytest
 from structlog.testing import capture_logs
 
-import webhooks.delivering
+import webhooks.deliveries.attempt
 import webhooks.runtime.retrying
 from doubles import OK, REFUSED
 from unit.conftest import Scene
 from webhooks.admission.capacity import Room
 from webhooks.admission.unresponsive import TIMEOUTS_UNTIL_HANGING
-from webhooks.deliveries import Failure, Outcome, State
-from webhooks.delivering import Delivering, Limits
+from webhooks.deliveries.attempt import Delivering, Limits
+from webhooks.deliveries.delivery import Failure, Outcome, State
+from webhooks.deliveries.wakeup import Lane
 from webhooks.errors import StorageUnavailable
-from webhooks.ringing import Lane
 
 TIMEOUT = Outcome(503, Failure.TIMEOUT, 10_000)
 #: So slow that no more than a few may wait for a place.
@@ -142,7 +142,7 @@ def test_a_worker_without_room_leaves_what_it_is_given_to_others(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It must not keep the thread, which the sweep needs too."""
-    monkeypatch.setattr(webhooks.delivering, "ROOM_PATIENCE", 0.01)
+    monkeypatch.setattr(webhooks.deliveries.attempt, "ROOM_PATIENCE", 0.01)
     first, second = scene.owed(2)
     with scene.worker(in_flight=1) as worker:
         assert worker.deliver([first, second]) == 1
@@ -152,7 +152,7 @@ def test_a_worker_without_room_leaves_what_it_is_given_to_others(
 
 def test_a_message_of_many_takes_what_room_there_is(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """If it waited for room for all, messages of one id would overtake it for ever."""
-    monkeypatch.setattr(webhooks.delivering, "ROOM_PATIENCE", 0.01)
+    monkeypatch.setattr(webhooks.deliveries.attempt, "ROOM_PATIENCE", 0.01)
     single, *many = scene.owed(4)
     with scene.worker(in_flight=3) as worker:
         worker.deliver([single])
@@ -167,8 +167,8 @@ def test_of_bulk_without_room_one_message_waits_and_the_others_go_back(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else all threads of a worker would wait for what leaves no room, and what came express behind them."""
-    monkeypatch.setattr(webhooks.delivering, "ROOM_PATIENCE", 5.0)
-    monkeypatch.setattr(webhooks.delivering, "BULK_PATIENCE", 0.01)
+    monkeypatch.setattr(webhooks.deliveries.attempt, "ROOM_PATIENCE", 5.0)
+    monkeypatch.setattr(webhooks.deliveries.attempt, "BULK_PATIENCE", 0.01)
     *three, first, second, express = scene.owed(6)
     with scene.worker(in_flight=4) as worker, ThreadPoolExecutor(2) as threads:
         worker.deliver(three, Lane.BULK)

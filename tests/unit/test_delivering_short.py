@@ -9,7 +9,7 @@ import pytest
 from doubles import OK
 from unit.conftest import Scene
 from webhooks.admission.capacity import FIRST_PAUSE, LONGEST_PAUSE, Room
-from webhooks.deliveries import State
+from webhooks.deliveries.delivery import State
 from webhooks.http.shortages import Shortage
 
 NO_FILES = Shortage("EMFILE")
@@ -60,7 +60,7 @@ def test_a_call_that_may_have_arrived_is_found_interrupted(scene: Scene) -> None
 
 def test_after_a_shortage_nothing_is_claimed_for_a_while(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else each id that comes would be claimed and given back, as fast as Redis can."""
-    monkeypatch.setattr("webhooks.delivering.ROOM_PATIENCE", 0.0)
+    monkeypatch.setattr("webhooks.deliveries.attempt.ROOM_PATIENCE", 0.0)
     first, second = scene.owed(2)
     with scene.worker() as worker:
         worker.deliver([first])

@@ -8,7 +8,7 @@ import pytest
 
 from doubles import OK, PublishedRecoveries, contents
 from unit.conftest import Scene
-from webhooks.deliveries import State
+from webhooks.deliveries.delivery import State
 from webhooks.errors import AddOnRequired, PlanRequired
 from webhooks.records import Span, Wanted
 from webhooks.recovering import Recovering

@@ -14,7 +14,7 @@ from unit.conftest import Scene
 from webhooks.accounts.account import ADD_ONS, PLANS
 from webhooks.accounts.plans import needs_of, special_platform
 from webhooks.actions import CATALOGUE
-from webhooks.deliveries import State
+from webhooks.deliveries.delivery import State
 from webhooks.errors import AddOnRequired, PlanRequired
 
 URL = "https://hooks.example/"

@@ -10,7 +10,7 @@ import pytest
 
 from doubles import RecordedCalls
 from webhooks.codings import MAX_FEED_BYTES
-from webhooks.deliveries import Detail, Failure, Outcome
+from webhooks.deliveries.delivery import Detail, Failure, Outcome
 from webhooks.feeds import FeedTrouble, Validators
 from webhooks.fetching import MOST_REDIRECTS, Fetched, fetch, read_answer
 from webhooks.http.shortages import Shortage

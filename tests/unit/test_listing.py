@@ -10,7 +10,7 @@ import pytest
 
 from doubles import OK, REFUSED, UNREACHABLE
 from stores import Store
-from webhooks.deliveries import Delivery, Failure, Outcome, State
+from webhooks.deliveries.delivery import Delivery, Failure, Outcome, State
 from webhooks.listing import MOST_LETTERS, MOST_LOOKS, Listing, Page
 from webhooks.looking import MOST_READ
 from webhooks.records import Record, Span, StatusClass, Wanted

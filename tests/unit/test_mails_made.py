@@ -8,7 +8,7 @@ from doubles import RecordingRing
 from samples import sample
 from stores import Store
 from unit.mail_scene import MailScene
-from webhooks.publishing import Published, Publishing
+from webhooks.deliveries.accept import Published, Publishing
 from webhooks.resending import Resending
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from webhooks.payloads import body_of, payload_of
+from webhooks.deliveries.payload import body_of, payload_of
 
 URL = "https://hooks.example/ringback"
 NOW = datetime(2026, 1, 5, 10, 0, 0, tzinfo=UTC)

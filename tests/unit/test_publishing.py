@@ -11,8 +11,8 @@ import pytest
 from doubles import LedgerWithOutages, RecordingRing, contents
 from samples import sample
 from stores import Store
+from webhooks.deliveries.accept import Published, Publishing
 from webhooks.errors import IdempotencyConflict, InvalidInput, StorageUnavailable, UnknownProfile
-from webhooks.publishing import Published, Publishing
 from webhooks.store.connection import moment
 
 URL = "https://hooks.example/"

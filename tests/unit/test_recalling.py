@@ -10,7 +10,7 @@ from doubles import OK, REFUSED
 from stores import Store, new_delivery
 from unit.conftest import Scene
 from webhooks.accounts.account import Profile
-from webhooks.calls import Call
+from webhooks.deliveries.request import Call
 from webhooks.looking import MOST_READ
 from webhooks.recalling import MOST_LETTERS, MOST_PAYLOADS, Recalling
 from webhooks.store.connection import moment

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from doubles import OK, PublishedRecoveries, RecordingRing, contents
 from stores import Store
-from webhooks.deliveries import State
+from webhooks.deliveries.delivery import State
 from webhooks.errors import StorageUnavailable, UnknownRecovery
 from webhooks.looking import MOST_READ
 from webhooks.records import Place, Span, Wanted

@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from doubles import OK, REFUSED, UNREACHABLE, contents
 from stores import Store
 from unit.conftest import Scene
-from webhooks.deliveries import Attempt, Outcome, State
+from webhooks.deliveries.delivery import Attempt, Outcome, State
 from webhooks.errors import AttemptedTooOften, StillOwed, UnknownDelivery, UnknownWebhook
 from webhooks.records import Record
 from webhooks.resending import Resending

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from doubles import OK, REFUSED, UNREACHABLE
-from webhooks.deliveries import Failure, Outcome, State
-from webhooks.retries import Decision, decide
+from webhooks.deliveries.delivery import Failure, Outcome, State
+from webhooks.deliveries.retry import Decision, decide
 
 DELAYS = (5.0, 30.0)
 

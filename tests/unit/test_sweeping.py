@@ -8,10 +8,10 @@ import pytest
 
 from doubles import LedgerWithOutages, RecordingRing
 from stores import Store
+from webhooks.deliveries.sweep import Sweeping
+from webhooks.deliveries.wakeup import Alarm
 from webhooks.errors import StorageUnavailable
-from webhooks.ringing import Alarm
 from webhooks.store.connection import moment
-from webhooks.sweeping import Sweeping
 
 
 @pytest.fixture

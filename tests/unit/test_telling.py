@@ -9,9 +9,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from stores import Store
+from webhooks.deliveries.accept import Published
 from webhooks.errors import IdempotencyConflict, InvalidInput, RingbackError, UnknownProfile
 from webhooks.feeds import Edition, Item, Visit
-from webhooks.publishing import Published
 from webhooks.telling import PRODUCER, Telling, Told
 
 

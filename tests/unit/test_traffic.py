@@ -14,8 +14,8 @@ from webhooks.admission import admission as traffic
 from webhooks.admission.admission import ACCOUNT_PLACES, LONGEST_WAIT, Traffic
 from webhooks.admission.slots import GENTLE_PLACES, HOST_PLACES, Prepared, Turn
 from webhooks.admission.unresponsive import DOUBT, MOST_TIMEOUTS_COUNTED, TIMEOUTS_UNTIL_HANGING
-from webhooks.calls import Call
-from webhooks.deliveries import Detail, Failure, Outcome
+from webhooks.deliveries.delivery import Detail, Failure, Outcome
+from webhooks.deliveries.request import Call
 
 HOST = "hooks.example"
 TIMEOUT = Outcome(503, Failure.TIMEOUT, 10_000)

@@ -12,8 +12,8 @@ from stores import Store
 from webhooks.accounts.account import Profile
 from webhooks.actions import CATALOGUE
 from webhooks.actions.samples import OF_ACTION
+from webhooks.deliveries.accept import Publishing
 from webhooks.errors import AddOnRequired, PlanRequired, UnknownProfile, UnknownWebhook
-from webhooks.publishing import Publishing
 from webhooks.registration.sample_event import Trying
 from webhooks.store.connection import moment
 

@@ -11,13 +11,13 @@ from structlog.testing import capture_logs
 
 from doubles import RecordedCalls, RecordingRing
 from stores import Store
-from webhooks.deliveries import Failure, Outcome
+from webhooks.deliveries.accept import Published, Publishing
+from webhooks.deliveries.delivery import Failure, Outcome
 from webhooks.errors import OutOfResources, RingbackError, StorageUnavailable
 from webhooks.feeds import Edition, FeedTrouble, Item, Look, Taken, Visit
 from webhooks.fetching import MOST_REDIRECTS
 from webhooks.http.shortages import Shortage
 from webhooks.pace import MOST_OF_ACCOUNT, MOST_UNDER_WAY, REST, Pace
-from webhooks.publishing import Published, Publishing
 from webhooks.store.connection import Client
 from webhooks.store.feeds import RedisFeeds
 from webhooks.telling import MOST_AT_ONCE, Telling

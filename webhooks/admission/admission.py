@@ -13,7 +13,7 @@ from msgspec import Struct
 from webhooks.admission.open_files import MOST_CALLS
 from webhooks.admission.slots import Host, Places, Prepared, Turn, UnderWay, Waiting, part_of
 from webhooks.admission.unresponsive import Receiver
-from webhooks.deliveries import Outcome
+from webhooks.deliveries.delivery import Outcome
 
 #: Calls that an account may have under way however full the worker is; a quarter of all, where these are few.
 ACCOUNT_PLACES = 50

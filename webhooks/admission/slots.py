@@ -12,10 +12,10 @@ from msgspec import Struct
 
 from webhooks.admission.open_files import MOST_CALLS
 from webhooks.admission.unresponsive import Health, Receiver
-from webhooks.calls import Call
-from webhooks.deliveries import Outcome
+from webhooks.deliveries.delivery import Outcome
+from webhooks.deliveries.ledger import Claim
+from webhooks.deliveries.request import Call
 from webhooks.http.destinations import host_and_port
-from webhooks.ledger import Claim
 
 #: Calls that one worker has in flight to a host at most, and beside them to those of its receivers that hang. As
 #: many wait as are answered in a second; or, while nobody knows how many that are, as many as are in flight. Of a

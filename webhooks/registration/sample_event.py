@@ -5,8 +5,8 @@ from __future__ import annotations
 from webhooks.accounts.account import Profile
 from webhooks.accounts.plans import Accounts, needs_of
 from webhooks.actions.samples import OF_ACTION, sample
+from webhooks.deliveries.accept import Published, Publishing
 from webhooks.errors import RingbackError, UnknownWebhook
-from webhooks.publishing import Published, Publishing
 
 #: Who sends test events; no producer is called so.
 TESTER = ""

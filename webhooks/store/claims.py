@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from webhooks.deliveries import Attempt
-from webhooks.ledger import Claim, Entry
+from webhooks.deliveries.delivery import Attempt
+from webhooks.deliveries.ledger import Claim, Entry
 from webhooks.store.accounts import read_subscription
 from webhooks.store.connection import milliseconds, moment
 from webhooks.store.ended import Ended

@@ -1,4 +1,4 @@
-"""The ledger in Redis: implements `webhooks.ledger.Ledger`, one Lua script for each atomic step."""
+"""The ledger in Redis: implements `webhooks.deliveries.ledger.Ledger`, one Lua script for each atomic step."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from webhooks.deliveries import State
-from webhooks.errors import StorageUnavailable
-from webhooks.ledger import (
+from webhooks.deliveries.delivery import State
+from webhooks.deliveries.ledger import (
     Claim,
     Claimed,
     Entry,
@@ -19,8 +18,9 @@ from webhooks.ledger import (
     Recorded,
     Verdict,
 )
-from webhooks.retries import MOST_INTERRUPTIONS
-from webhooks.ringing import Alarm, Lane, MessageList
+from webhooks.deliveries.retry import MOST_INTERRUPTIONS
+from webhooks.deliveries.wakeup import Alarm, Lane, MessageList
+from webhooks.errors import StorageUnavailable
 from webhooks.runtime.baton import BATON
 from webhooks.store.accounts import needs_values
 from webhooks.store.breaker import Breaker

@@ -6,8 +6,8 @@ import zlib
 from collections.abc import Sequence
 from datetime import datetime
 
-from webhooks.deliveries import Delivery, State
-from webhooks.ledger import TOKEN_LENGTH
+from webhooks.deliveries.delivery import Delivery, State
+from webhooks.deliveries.ledger import TOKEN_LENGTH
 from webhooks.records import LAST_PLACE, Listed, Place, Record, Span
 from webhooks.store.claims import read_attempts
 from webhooks.store.connection import AS_BYTES, Client, Clock, milliseconds, moment

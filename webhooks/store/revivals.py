@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from webhooks.deliveries import State
+from webhooks.deliveries.delivery import State
+from webhooks.deliveries.wakeup import Alarm, Lane
 from webhooks.errors import TooManyRecoveries
 from webhooks.records import Place, Span, Wanted
 from webhooks.recoveries import Progress, Recovery, Stage
 from webhooks.revivals import Revival, Revived, Verdict
-from webhooks.ringing import Alarm, Lane
 from webhooks.store.connection import Client, Clock, Script, milliseconds, moment
 from webhooks.store.ledger import GRACE_MS
 from webhooks.store.log import written_line

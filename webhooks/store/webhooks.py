@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
+from webhooks.deliveries.accept import Resolved
 from webhooks.errors import UnknownProfile
-from webhooks.publishing import Resolved
 from webhooks.registration.webhook import Webhook
 from webhooks.signing.secret_box import Rotation
 from webhooks.store.accounts import read_subscription

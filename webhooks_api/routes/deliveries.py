@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from webhooks.deliveries import Attempt, Delivery, State
+from webhooks.deliveries.delivery import Attempt, Delivery, State
 from webhooks.listing import Listing
 from webhooks.records import StatusClass, Wanted
 from webhooks.resending import Resending

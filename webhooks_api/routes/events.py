@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Response, jsonify, request
 
+from webhooks.deliveries.accept import MAX_EVENT_BYTES, Published, Publishing
 from webhooks.errors import EventTooLarge, InvalidInput, RingbackError
-from webhooks.publishing import MAX_EVENT_BYTES, Published, Publishing
 from webhooks_api.authentication import Gate, calling_producer
 from webhooks_api.blueprints import ApiBlueprint
 from webhooks_api.bodies import object_of, whole_body

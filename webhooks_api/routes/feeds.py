@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from webhooks.deliveries.accept import Publishing
 from webhooks.feeds import Feed, FeedSettings
 from webhooks.following import Following
-from webhooks.publishing import Publishing
 from webhooks_api.authentication import Gate, calling_profile
 from webhooks_api.blueprints import ApiBlueprint
 from webhooks_api.documented_errors import error_responses

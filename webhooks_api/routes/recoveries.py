@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from webhooks.deliveries import State
+from webhooks.deliveries.delivery import State
 from webhooks.listing import Listing
 from webhooks.records import Wanted
 from webhooks.recoveries import Recovery, Stage

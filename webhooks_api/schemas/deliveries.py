@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from webhooks.deliveries import Detail, Failure, State
+from webhooks.deliveries.delivery import Detail, Failure, State
 from webhooks.records import StatusClass
 from webhooks_api.cursors import place_of
 from webhooks_api.moments import Instant

@@ -21,8 +21,8 @@ import pycurl
 import structlog
 
 from webhooks.admission.open_files import MOST_CONNECTIONS
-from webhooks.calls import Call
-from webhooks.deliveries import Failure, Outcome
+from webhooks.deliveries.delivery import Failure, Outcome
+from webhooks.deliveries.request import Call
 from webhooks.http.destinations import Network, may_call
 from webhooks.http.resolver import Resolver
 from webhooks.http.shortages import SeldomLog, Shortage

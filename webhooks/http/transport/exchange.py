@@ -10,8 +10,8 @@ from time import monotonic
 
 import pycurl
 
-from webhooks.calls import Call
-from webhooks.deliveries import Detail, Failure, Outcome, Phases
+from webhooks.deliveries.delivery import Detail, Failure, Outcome, Phases
+from webhooks.deliveries.request import Call
 from webhooks.http.destinations import host_and_port, origin_and_target
 from webhooks.http.shortages import Shortage
 from webhooks.http.transport.dialling import Dialling

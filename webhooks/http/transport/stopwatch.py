@@ -6,7 +6,7 @@ from time import monotonic
 
 import pycurl
 
-from webhooks.deliveries import Phases
+from webhooks.deliveries.delivery import Phases
 
 
 class Stopwatch:

@@ -13,11 +13,11 @@ from msgspec import Raw, Struct
 from webhooks.accounts.plans import Subscription, needs_of, special_platform
 from webhooks.actions import CATALOGUE
 from webhooks.clock import Now, utc_now
-from webhooks.deliveries import new_hook_id
+from webhooks.deliveries.delivery import new_hook_id
+from webhooks.deliveries.ledger import Idempotency, Ledger, NewDelivery, Receipt, Verdict
+from webhooks.deliveries.payload import ADDED, compact, payload_of
+from webhooks.deliveries.wakeup import Ring, ring_together
 from webhooks.errors import EventTooLarge, IdempotencyConflict, InvalidInput, RingbackError, UnknownProfile
-from webhooks.ledger import Idempotency, Ledger, NewDelivery, Receipt, Verdict
-from webhooks.payloads import ADDED, compact, payload_of
-from webhooks.ringing import Ring, ring_together
 from webhooks.runtime.batcher import Together
 
 #: An event as compact JSON at most (contract section 3), but for its idempotency key, which may come in a header.

@@ -16,11 +16,11 @@ from typing import TypeVar
 import structlog
 from msgspec import Struct
 
-from webhooks.deliveries import Attempt, Outcome, State
+from webhooks.deliveries.delivery import Attempt, Outcome, State
+from webhooks.deliveries.ledger import Claim, Entry, Ledger, Postponement, Recorded
+from webhooks.deliveries.retry import decide
+from webhooks.deliveries.wakeup import Alarm, Ring, ring_together
 from webhooks.errors import StorageUnavailable
-from webhooks.ledger import Claim, Entry, Ledger, Postponement, Recorded
-from webhooks.retries import decide
-from webhooks.ringing import Alarm, Ring, ring_together
 from webhooks.runtime.retrying import PAUSE, patiently
 
 #: Results that are recorded in one step at most.

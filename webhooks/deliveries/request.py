@@ -8,10 +8,10 @@ from typing import Protocol
 from msgspec import Struct
 
 from webhooks.actions import CATALOGUE
-from webhooks.deliveries import Outcome
+from webhooks.deliveries.delivery import Outcome
+from webhooks.deliveries.ledger import Claim
+from webhooks.deliveries.payload import body_of
 from webhooks.http.shortages import Shortage
-from webhooks.ledger import Claim
-from webhooks.payloads import body_of
 from webhooks.signing.signatures import signature_headers
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from webhooks.ledger import Ledger
-from webhooks.ringing import Ring, ring_together
+from webhooks.deliveries.ledger import Ledger
+from webhooks.deliveries.wakeup import Ring, ring_together
 
 #: Seconds between two sweeps; each looks that far ahead, so that a scheduled delivery is called on time.
 INTERVAL = 1.0

@@ -17,8 +17,8 @@ from typing import Protocol
 from msgspec import Struct
 
 from webhooks.accounts.plans import Subscription
-from webhooks.deliveries import Attempt, State
-from webhooks.ringing import Alarm, Lane
+from webhooks.deliveries.delivery import Attempt, State
+from webhooks.deliveries.wakeup import Alarm, Lane
 
 #: Characters of a claim's token.
 TOKEN_LENGTH = 16

@@ -1,6 +1,6 @@
 """Delivering: claim what is due, sign it, send it.
 
-`deliver` returns as soon as its calls have begun; `webhooks.recording` records what comes of them. So a receiver
+`deliver` returns as soon as its calls have begun; `webhooks.deliveries.results` records what comes of them. So a receiver
 that hangs holds up nobody. A call whose host or account has too many under way (`webhooks.admission.admission`) waits for its
 turn, or goes back to the ledger. So does one that cannot be made as this process is short of something, and fewer
 are claimed for a while.
@@ -22,13 +22,13 @@ from webhooks.admission.admission import Traffic
 from webhooks.admission.capacity import Room
 from webhooks.admission.open_files import MOST_CALLS
 from webhooks.admission.slots import Prepared, Turn
-from webhooks.calls import Calls, call_for
-from webhooks.deliveries import Failure, Outcome, State
+from webhooks.deliveries.delivery import Failure, Outcome, State
+from webhooks.deliveries.ledger import Claim, Claimed, Ledger, Postponement, new_token
+from webhooks.deliveries.request import Calls, call_for
+from webhooks.deliveries.results import Recording, Result
+from webhooks.deliveries.wakeup import Lane, Ring, ring_together
 from webhooks.errors import StorageUnavailable
 from webhooks.http.shortages import Shortage
-from webhooks.ledger import Claim, Claimed, Ledger, Postponement, new_token
-from webhooks.recording import Recording, Result
-from webhooks.ringing import Lane, Ring, ring_together
 from webhooks.runtime.baton import BATON
 from webhooks.runtime.retrying import patiently
 from webhooks.signing.secret_box import SecretBox, UnreadableSecret
