@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from enum import StrEnum
 
-from webhooks.records import Place, Span, Wanted
+from webhooks.delivery_log.entries import Place, Span, Wanted
 
 
 class Stage(StrEnum):

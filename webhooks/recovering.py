@@ -14,9 +14,9 @@ import structlog
 
 from webhooks.accounts.plans import WEBHOOK, Accounts, needs_of
 from webhooks.deliveries.wakeup import Ring, ring_together
+from webhooks.delivery_log.entries import Records, Span, Wanted
+from webhooks.delivery_log.search import look
 from webhooks.errors import UnknownRecovery
-from webhooks.looking import look
-from webhooks.records import Records, Span, Wanted
 from webhooks.recoveries import Progress, Recovery, Stage, new_recovery_id
 from webhooks.revivals import Revival, Revived, revival_of
 

@@ -10,9 +10,9 @@ from msgspec.structs import replace
 from webhooks.accounts.plans import Accounts, needs_of
 from webhooks.deliveries.delivery import Delivery, State
 from webhooks.deliveries.wakeup import Ring, ring_together
+from webhooks.delivery_log.entries import Records
+from webhooks.delivery_log.search import record_of
 from webhooks.errors import AttemptedTooOften, StillOwed, UnknownWebhook
-from webhooks.looking import record_of
-from webhooks.records import Records
 from webhooks.revivals import Revival, Revived, Verdict, revival_of
 
 log = structlog.get_logger()

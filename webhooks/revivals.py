@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from webhooks.deliveries.delivery import Attempt, Failure
 from webhooks.deliveries.wakeup import Alarm
-from webhooks.records import Record
+from webhooks.delivery_log.entries import Record
 
 #: A delivery that was attempted so often is not sent again: its log grows with each attempt.
 MOST_ATTEMPTS = 100

@@ -15,10 +15,10 @@ from webhooks.accounts.enrolment import Enrolling
 from webhooks.accounts.rate_limits import Throttling
 from webhooks.deliveries.accept import Publishing
 from webhooks.deliveries.wakeup import Ring
+from webhooks.delivery_log.history import Recalling
+from webhooks.delivery_log.listing import Listing
 from webhooks.following import Following
 from webhooks.http.resolver import Resolver
-from webhooks.listing import Listing
-from webhooks.recalling import Recalling
 from webhooks.recovering import Publish, Recovering
 from webhooks.registration.register import Names, Registering
 from webhooks.registration.sample_event import Trying

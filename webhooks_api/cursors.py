@@ -9,7 +9,7 @@ import base64
 
 from marshmallow import ValidationError
 
-from webhooks.records import Place
+from webhooks.delivery_log.entries import Place
 
 
 def cursor_of(place: Place) -> str:

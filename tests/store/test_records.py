@@ -12,7 +12,7 @@ from doubles import OK
 from stores import Store
 from webhooks.deliveries.delivery import Attempt, Outcome, Phases, State
 from webhooks.deliveries.retry import MOST_INTERRUPTIONS
-from webhooks.records import LAST_PLACE, Place, Span
+from webhooks.delivery_log.entries import LAST_PLACE, Place, Span
 from webhooks.store.connection import moment
 from webhooks.store.log import read_line
 

@@ -10,8 +10,8 @@ import pytest
 from doubles import contents
 from stores import Store
 from webhooks.deliveries.delivery import State
+from webhooks.delivery_log.entries import Place, Span, Wanted
 from webhooks.errors import TooManyRecoveries
-from webhooks.records import Place, Span, Wanted
 from webhooks.recoveries import Progress, Recovery, Stage, new_recovery_id
 from webhooks.revivals import Revival, Verdict, revival_of
 from webhooks.store.connection import moment

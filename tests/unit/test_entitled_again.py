@@ -9,8 +9,8 @@ import pytest
 from doubles import OK, PublishedRecoveries, contents
 from unit.conftest import Scene
 from webhooks.deliveries.delivery import State
+from webhooks.delivery_log.entries import Span, Wanted
 from webhooks.errors import AddOnRequired, PlanRequired
-from webhooks.records import Span, Wanted
 from webhooks.recovering import Recovering
 from webhooks.resending import Resending
 from webhooks.store.connection import moment

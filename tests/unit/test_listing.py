@@ -11,9 +11,9 @@ import pytest
 from doubles import OK, REFUSED, UNREACHABLE
 from stores import Store
 from webhooks.deliveries.delivery import Delivery, Failure, Outcome, State
-from webhooks.listing import MOST_LETTERS, MOST_LOOKS, Listing, Page
-from webhooks.looking import MOST_READ
-from webhooks.records import Record, Span, StatusClass, Wanted
+from webhooks.delivery_log.entries import Record, Span, StatusClass, Wanted
+from webhooks.delivery_log.listing import MOST_LETTERS, MOST_LOOKS, Listing, Page
+from webhooks.delivery_log.search import MOST_READ
 from webhooks.store.connection import moment
 from webhooks.store.records import RedisRecords
 

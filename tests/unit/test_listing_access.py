@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import pytest
 
 from stores import Store
+from webhooks.delivery_log.entries import Span, Wanted
+from webhooks.delivery_log.listing import Listing
 from webhooks.errors import InvalidInput, UnknownDelivery
-from webhooks.listing import Listing
-from webhooks.records import Span, Wanted
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from webhooks.records import LAST_PLACE, Place
+from webhooks.delivery_log.entries import LAST_PLACE, Place
 
 
 @pytest.mark.parametrize("place", [Place(0, 0), Place(1_767_607_200_000, 3), LAST_PLACE])

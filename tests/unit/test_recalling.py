@@ -11,8 +11,8 @@ from stores import Store, new_delivery
 from unit.conftest import Scene
 from webhooks.accounts.account import Profile
 from webhooks.deliveries.request import Call
-from webhooks.looking import MOST_READ
-from webhooks.recalling import MOST_LETTERS, MOST_PAYLOADS, Recalling
+from webhooks.delivery_log.history import MOST_LETTERS, MOST_PAYLOADS, Recalling
+from webhooks.delivery_log.search import MOST_READ
 from webhooks.store.connection import moment
 
 NOW = 1_767_607_200

@@ -11,9 +11,9 @@ from structlog.testing import capture_logs
 from doubles import OK, PublishedRecoveries, RecordingRing, contents
 from stores import Store
 from webhooks.deliveries.delivery import State
+from webhooks.delivery_log.entries import Place, Span, Wanted
+from webhooks.delivery_log.search import MOST_READ
 from webhooks.errors import StorageUnavailable, UnknownRecovery
-from webhooks.looking import MOST_READ
-from webhooks.records import Place, Span, Wanted
 from webhooks.recoveries import Recovery, Stage
 from webhooks.recovering import MOST_ON_THEIR_WAY, STEPS, Recovering
 from webhooks.revivals import MOST_ATTEMPTS, Revived

@@ -14,8 +14,8 @@ from doubles import OK, REFUSED, UNREACHABLE, contents
 from stores import Store
 from unit.conftest import Scene
 from webhooks.deliveries.delivery import Attempt, Outcome, State
+from webhooks.delivery_log.entries import Record
 from webhooks.errors import AttemptedTooOften, StillOwed, UnknownDelivery, UnknownWebhook
-from webhooks.records import Record
 from webhooks.resending import Resending
 from webhooks.revivals import MOST_ATTEMPTS, MOST_KEPT_BYTES, Revival, Revived, revival_of
 from webhooks.store.connection import moment

@@ -1,4 +1,4 @@
-"""The records in Redis: implements `webhooks.records.Records`. Nothing is written here."""
+"""The records in Redis: implements `webhooks.delivery_log.entries.Records`. Nothing is written here."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 
 from webhooks.deliveries.delivery import Delivery, State
 from webhooks.deliveries.ledger import TOKEN_LENGTH
-from webhooks.records import LAST_PLACE, Listed, Place, Record, Span
+from webhooks.delivery_log.entries import LAST_PLACE, Listed, Place, Record, Span
 from webhooks.store.claims import read_attempts
 from webhooks.store.connection import AS_BYTES, Client, Clock, milliseconds, moment
 from webhooks.store.ended import unpacked

@@ -11,8 +11,8 @@ from typing import Any
 
 from webhooks.deliveries.delivery import State
 from webhooks.deliveries.wakeup import Alarm, Lane
+from webhooks.delivery_log.entries import Place, Span, Wanted
 from webhooks.errors import TooManyRecoveries
-from webhooks.records import Place, Span, Wanted
 from webhooks.recoveries import Progress, Recovery, Stage
 from webhooks.revivals import Revival, Revived, Verdict
 from webhooks.store.connection import Client, Clock, Script, milliseconds, moment

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from webhooks.deliveries.delivery import Attempt, Delivery, State
-from webhooks.listing import Listing
-from webhooks.records import StatusClass, Wanted
+from webhooks.delivery_log.entries import StatusClass, Wanted
+from webhooks.delivery_log.listing import Listing
 from webhooks.resending import Resending
 from webhooks_api.authentication import Gate, calling_profile
 from webhooks_api.blueprints import ApiBlueprint

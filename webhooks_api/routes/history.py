@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, jsonify
 
-from webhooks.recalling import Recalling
+from webhooks.delivery_log.history import Recalling
 from webhooks_api.authentication import Gate, calling_profile
 from webhooks_api.blueprints import ApiBlueprint
 from webhooks_api.schemas.history import History, HistoryQuery

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from webhooks.deliveries.delivery import State
-from webhooks.listing import Listing
-from webhooks.records import Wanted
+from webhooks.delivery_log.entries import Wanted
+from webhooks.delivery_log.listing import Listing
 from webhooks.recoveries import Recovery, Stage
 from webhooks.recovering import Recovering
 from webhooks_api.authentication import Gate, calling_profile

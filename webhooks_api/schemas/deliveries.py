@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from webhooks.deliveries.delivery import Detail, Failure, State
-from webhooks.records import StatusClass
+from webhooks.delivery_log.entries import StatusClass
 from webhooks_api.cursors import place_of
 from webhooks_api.moments import Instant
 from webhooks_api.schemas.shared import Answer, CustomerQuery, Success, action_field, own_profile_field

@@ -9,9 +9,9 @@ from typing import Protocol
 
 from webhooks.accounts.account import Profile
 from webhooks.deliveries.delivery import Delivery
+from webhooks.delivery_log.entries import Place, Records, Span, Wanted
+from webhooks.delivery_log.search import look, record_of
 from webhooks.errors import InvalidInput
-from webhooks.looking import look, record_of
-from webhooks.records import Place, Records, Span, Wanted
 
 #: How often a page looks for more. What has not been found by then is left to the next page.
 MOST_LOOKS = 20

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from webhooks.delivery_log.entries import Place, Record, Records, Span, Wanted
 from webhooks.errors import UnknownDelivery
-from webhooks.records import Place, Record, Records, Span, Wanted
 
 #: Records that one look reads.
 MOST_READ = 50

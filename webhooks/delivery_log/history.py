@@ -9,9 +9,9 @@ from typing import Any
 from webhooks.accounts.account import Profile
 from webhooks.actions import CATALOGUE
 from webhooks.deliveries.payload import body_of
-from webhooks.looking import look
+from webhooks.delivery_log.entries import Place, Record, Records, Span, Wanted
+from webhooks.delivery_log.search import look
 from webhooks.numbers import read
-from webhooks.records import Place, Record, Records, Span, Wanted
 
 #: Payloads of an action that are recalled, and letters of them together: one payload can have 262,144.
 MOST_PAYLOADS = 250

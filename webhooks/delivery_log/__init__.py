@@ -1,0 +1,1 @@
+"""What customers ask of the past: deliveries, attempts and the history of posts."""
