@@ -74,7 +74,7 @@ class MailQueue:
 
 
 class RecoverQueue:
-    """Where recoveries are published for the workers: `webhooks.recovering.Publish`."""
+    """Where recoveries are published for the workers: `webhooks.redelivery.bulk.Publish`."""
 
     def __init__(self, app: Celery) -> None:
         self._publisher = _Publisher(app, RECOVER)

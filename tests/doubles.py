@@ -46,7 +46,7 @@ class RecordingRing:
 
 
 class PublishedRecoveries:
-    """Keeps which recoveries were published, with their next steps: `webhooks.recovering.Publish`."""
+    """Keeps which recoveries were published, with their next steps: `webhooks.redelivery.bulk.Publish`."""
 
     def __init__(self) -> None:
         self.published: list[tuple[str, int]] = []

@@ -19,10 +19,10 @@ from webhooks.delivery_log.history import Recalling
 from webhooks.delivery_log.listing import Listing
 from webhooks.following import Following
 from webhooks.http.resolver import Resolver
-from webhooks.recovering import Publish, Recovering
+from webhooks.redelivery.bulk import Publish, Recovering
+from webhooks.redelivery.resend import Resending
 from webhooks.registration.register import Names, Registering
 from webhooks.registration.sample_event import Trying
-from webhooks.resending import Resending
 from webhooks.signing.secret_box import SecretBox
 from webhooks.store.accounts import RedisAccounts
 from webhooks.store.buckets import RedisBuckets

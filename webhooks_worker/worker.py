@@ -30,7 +30,7 @@ from webhooks.mailer import Mailer
 from webhooks.mailing import Carrier, LogCarrier, Mailing
 from webhooks.pace import Pace
 from webhooks.reader import DEADLINE, read_edition
-from webhooks.recovering import Publish, Recovering
+from webhooks.redelivery.bulk import Publish, Recovering
 from webhooks.runtime.cores import keep_to_one_core
 from webhooks.signing.secret_box import SecretBox
 from webhooks.smtp import SmtpCarrier

@@ -21,7 +21,7 @@ from config.settings import Settings
 from doubles import KnownNames, PublishedRecoveries, RecordingRing, contents
 from stores import Store
 from webhooks.deliveries.delivery import State
-from webhooks.recovering import Recovering
+from webhooks.redelivery.bulk import Recovering
 from webhooks.store.connection import Client, connect
 
 DELIVERIES = "/api/hook/deliveries"

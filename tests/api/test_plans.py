@@ -13,7 +13,7 @@ from samples import sample
 from stores import Store
 from webhooks.actions import CATALOGUE
 from webhooks.deliveries.delivery import State
-from webhooks.recovering import Recovering
+from webhooks.redelivery.bulk import Recovering
 from webhooks.store.connection import Client
 
 NO_PLAN = "The account's plan does not include this. These do: premium, launch, business, enterprise."

@@ -7,7 +7,7 @@ import pytest
 from api.conftest import Api, Customer, error
 from doubles import PublishedRecoveries, RecordingRing
 from stores import Store
-from webhooks.recovering import Recovering
+from webhooks.redelivery.bulk import Recovering
 from webhooks.store.connection import Client
 from webhooks.store.revivals import MOST_RECOVERIES
 

@@ -20,7 +20,7 @@ from webhooks.accounts.rate_limits import Throttling
 from webhooks.deliveries.delivery import Attempt, State
 from webhooks.deliveries.ledger import Entry
 from webhooks.errors import StorageUnavailable
-from webhooks.revivals import Verdict, revival_of
+from webhooks.redelivery.revival import Verdict, revival_of
 from webhooks.store import breaker, connection
 from webhooks.store.buckets import RedisBuckets
 from webhooks.store.connection import Client, connect

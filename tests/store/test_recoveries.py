@@ -12,8 +12,8 @@ from stores import Store
 from webhooks.deliveries.delivery import State
 from webhooks.delivery_log.entries import Place, Span, Wanted
 from webhooks.errors import TooManyRecoveries
-from webhooks.recoveries import Progress, Recovery, Stage, new_recovery_id
-from webhooks.revivals import Revival, Verdict, revival_of
+from webhooks.redelivery.recovery import Progress, Recovery, Stage, new_recovery_id
+from webhooks.redelivery.revival import Revival, Verdict, revival_of
 from webhooks.store.connection import moment
 from webhooks.store.revivals import MOST_RECOVERIES, RECOVERY_LIFETIME
 

@@ -10,7 +10,7 @@ from webhooks.deliveries.delivery import ENDED, Failure, State
 from webhooks.deliveries.ledger import Entry
 from webhooks.deliveries.retry import MOST_INTERRUPTIONS
 from webhooks.deliveries.wakeup import Alarm, Lane
-from webhooks.revivals import Revival, Revived, Verdict, revival_of
+from webhooks.redelivery.revival import Revival, Revived, Verdict, revival_of
 from webhooks.store.connection import moment
 
 

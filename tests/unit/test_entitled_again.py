@@ -11,8 +11,8 @@ from unit.conftest import Scene
 from webhooks.deliveries.delivery import State
 from webhooks.delivery_log.entries import Span, Wanted
 from webhooks.errors import AddOnRequired, PlanRequired
-from webhooks.recovering import Recovering
-from webhooks.resending import Resending
+from webhooks.redelivery.bulk import Recovering
+from webhooks.redelivery.resend import Resending
 from webhooks.store.connection import moment
 
 

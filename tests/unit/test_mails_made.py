@@ -9,7 +9,7 @@ from samples import sample
 from stores import Store
 from unit.mail_scene import MailScene
 from webhooks.deliveries.accept import Published, Publishing
-from webhooks.resending import Resending
+from webhooks.redelivery.resend import Resending
 
 
 @pytest.fixture

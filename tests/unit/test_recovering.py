@@ -14,9 +14,9 @@ from webhooks.deliveries.delivery import State
 from webhooks.delivery_log.entries import Place, Span, Wanted
 from webhooks.delivery_log.search import MOST_READ
 from webhooks.errors import StorageUnavailable, UnknownRecovery
-from webhooks.recoveries import Recovery, Stage
-from webhooks.recovering import MOST_ON_THEIR_WAY, STEPS, Recovering
-from webhooks.revivals import MOST_ATTEMPTS, Revived
+from webhooks.redelivery.bulk import MOST_ON_THEIR_WAY, STEPS, Recovering
+from webhooks.redelivery.recovery import Recovery, Stage
+from webhooks.redelivery.revival import MOST_ATTEMPTS, Revived
 from webhooks.store.connection import moment
 from webhooks.store.revivals import RedisRecoveries
 

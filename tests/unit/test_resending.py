@@ -16,8 +16,8 @@ from unit.conftest import Scene
 from webhooks.deliveries.delivery import Attempt, Outcome, State
 from webhooks.delivery_log.entries import Record
 from webhooks.errors import AttemptedTooOften, StillOwed, UnknownDelivery, UnknownWebhook
-from webhooks.resending import Resending
-from webhooks.revivals import MOST_ATTEMPTS, MOST_KEPT_BYTES, Revival, Revived, revival_of
+from webhooks.redelivery.resend import Resending
+from webhooks.redelivery.revival import MOST_ATTEMPTS, MOST_KEPT_BYTES, Revival, Revived, revival_of
 from webhooks.store.connection import moment
 
 
@@ -80,7 +80,7 @@ def test_what_is_owed_is_not_sent_again(scene: Scene, resending: Resending, stat
 
 
 class Interfering:
-    """Does something to what is about to be revived, just before that: `webhooks.resending.Revivals`."""
+    """Does something to what is about to be revived, just before that: `webhooks.redelivery.resend.Revivals`."""
 
     def __init__(self, scene: Scene, interfere: Callable[[Revival], object]) -> None:
         self._scene = scene

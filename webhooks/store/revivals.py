@@ -1,6 +1,6 @@
 """Revivals in Redis, one by one and by recoveries.
 
-They implement `webhooks.resending.Revivals` and `webhooks.recovering.Recoveries`.
+They implement `webhooks.redelivery.resend.Revivals` and `webhooks.redelivery.bulk.Recoveries`.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from webhooks.deliveries.delivery import State
 from webhooks.deliveries.wakeup import Alarm, Lane
 from webhooks.delivery_log.entries import Place, Span, Wanted
 from webhooks.errors import TooManyRecoveries
-from webhooks.recoveries import Progress, Recovery, Stage
-from webhooks.revivals import Revival, Revived, Verdict
+from webhooks.redelivery.recovery import Progress, Recovery, Stage
+from webhooks.redelivery.revival import Revival, Revived, Verdict
 from webhooks.store.connection import Client, Clock, Script, milliseconds, moment
 from webhooks.store.ledger import GRACE_MS
 from webhooks.store.log import written_line

@@ -7,7 +7,7 @@ from typing import Any
 from webhooks.deliveries.delivery import Attempt, Delivery, State
 from webhooks.delivery_log.entries import StatusClass, Wanted
 from webhooks.delivery_log.listing import Listing
-from webhooks.resending import Resending
+from webhooks.redelivery.resend import Resending
 from webhooks_api.authentication import Gate, calling_profile
 from webhooks_api.blueprints import ApiBlueprint
 from webhooks_api.cursors import cursor_of

@@ -7,8 +7,8 @@ from typing import Any
 from webhooks.deliveries.delivery import State
 from webhooks.delivery_log.entries import Wanted
 from webhooks.delivery_log.listing import Listing
-from webhooks.recoveries import Recovery, Stage
-from webhooks.recovering import Recovering
+from webhooks.redelivery.bulk import Recovering
+from webhooks.redelivery.recovery import Recovery, Stage
 from webhooks_api.authentication import Gate, calling_profile
 from webhooks_api.blueprints import ApiBlueprint
 from webhooks_api.documented_errors import error_responses

@@ -17,8 +17,8 @@ from webhooks.deliveries.wakeup import Ring, ring_together
 from webhooks.delivery_log.entries import Records, Span, Wanted
 from webhooks.delivery_log.search import look
 from webhooks.errors import UnknownRecovery
-from webhooks.recoveries import Progress, Recovery, Stage, new_recovery_id
-from webhooks.revivals import Revival, Revived, revival_of
+from webhooks.redelivery.recovery import Progress, Recovery, Stage, new_recovery_id
+from webhooks.redelivery.revival import Revival, Revived, revival_of
 
 #: Steps that are made for one message, each of 50 deliveries at most; then other recoveries have their turn.
 STEPS = 10

@@ -13,7 +13,7 @@ from webhooks.deliveries.wakeup import Ring, ring_together
 from webhooks.delivery_log.entries import Records
 from webhooks.delivery_log.search import record_of
 from webhooks.errors import AttemptedTooOften, StillOwed, UnknownWebhook
-from webhooks.revivals import Revival, Revived, Verdict, revival_of
+from webhooks.redelivery.revival import Revival, Revived, Verdict, revival_of
 
 log = structlog.get_logger()
 

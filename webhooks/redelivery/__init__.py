@@ -1,0 +1,1 @@
+"""Deliveries that have ended and are sent once more."""
