@@ -12,7 +12,7 @@ from webhooks.accounts.account import Account, AccountChange, Profile, new_ref_i
 from webhooks.deliveries.delivery import Attempt, Delivery, Outcome, State, new_hook_id
 from webhooks.deliveries.ledger import Claim, Claimed, Entry, NewDelivery, new_token
 from webhooks.delivery_log.entries import Record
-from webhooks.feeds import Feed, FeedSettings, Look, Taken, new_feed_id
+from webhooks.feeds.feed import Feed, FeedSettings, Look, Taken, new_feed_id
 from webhooks.registration.webhook import Webhook
 from webhooks.signing.secret_box import GRACE, Rotation
 from webhooks.store.accounts import RedisAccounts

@@ -17,7 +17,7 @@ from webhooks.deliveries.accept import Publishing
 from webhooks.deliveries.wakeup import Ring
 from webhooks.delivery_log.history import Recalling
 from webhooks.delivery_log.listing import Listing
-from webhooks.following import Following
+from webhooks.feeds.subscribe import Following
 from webhooks.http.resolver import Resolver
 from webhooks.redelivery.bulk import Publish, Recovering
 from webhooks.redelivery.resend import Resending

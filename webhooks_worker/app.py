@@ -13,7 +13,7 @@ from config.publishers import DeliverQueue, MailQueue, RecoverQueue
 from config.queues import BEAT_EXPIRES, SWEEP, WATCH, celery_app
 from config.settings import Settings, SettingsError
 from webhooks.deliveries.sweep import INTERVAL
-from webhooks.pace import TICK
+from webhooks.feeds.pace import TICK
 from webhooks_worker.schedules import Steadily
 from webhooks_worker.signs_of_life import signs_of_life
 from webhooks_worker.tasks import register_tasks

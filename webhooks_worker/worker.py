@@ -24,12 +24,14 @@ from webhooks.deliveries.attempt import Delivering, Limits
 from webhooks.deliveries.sweep import Sweeping
 from webhooks.deliveries.wakeup import MessageList, Ring
 from webhooks.errors import StorageUnavailable
+from webhooks.feeds.new_items import Telling
+from webhooks.feeds.pace import Pace
+from webhooks.feeds.poll import Watching
+from webhooks.feeds.reader import DEADLINE, read_edition
 from webhooks.http.resolver import Resolver
 from webhooks.http.transport import Transport
 from webhooks.mailer import Mailer
 from webhooks.mailing import Carrier, LogCarrier, Mailing
-from webhooks.pace import Pace
-from webhooks.reader import DEADLINE, read_edition
 from webhooks.redelivery.bulk import Publish, Recovering
 from webhooks.runtime.cores import keep_to_one_core
 from webhooks.signing.secret_box import SecretBox
@@ -43,8 +45,6 @@ from webhooks.store.records import RedisRecords
 from webhooks.store.revivals import RedisRecoveries
 from webhooks.store.webhooks import RedisWebhooks
 from webhooks.store.workers import RedisWorkers
-from webhooks.telling import Telling
-from webhooks.watching import Watching
 
 #: Seconds beyond the deadline of a call that a stopping worker waits for it to be recorded.
 PATIENCE_MARGIN = 2.0

@@ -9,7 +9,7 @@ import pytest
 from api.conftest import Answer, Customer, bad_input, error
 from doubles import KnownNames
 from stores import Store
-from webhooks.feeds import MOST_FEEDS, MOST_FEEDS_OF_ACCOUNT, Finding, Validators
+from webhooks.feeds.feed import MOST_FEEDS, MOST_FEEDS_OF_ACCOUNT, Finding, Validators
 from webhooks.store.connection import Client, moment
 
 PATH = "/api/feed"

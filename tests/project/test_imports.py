@@ -15,7 +15,7 @@ PLACES = {
     "redis": ("webhooks/store/",),
     "pycurl": ("webhooks/http/transport/",),
     "pycares": ("webhooks/http/resolver.py",),
-    "feedparser": ("webhooks/reader/document.py",),
+    "feedparser": ("webhooks/feeds/reader/document.py",),
     "smtplib": ("webhooks/smtp/",),
     "requests": ("webhooks_client/", "webhooks_cli/"),
     "celery": ("config/", "webhooks_worker/"),

@@ -6,8 +6,8 @@ import codecs
 
 import pytest
 
-from webhooks.reader.decoding import decoded
-from webhooks.reader.document import edition_of
+from webhooks.feeds.reader.decoding import decoded
+from webhooks.feeds.reader.document import edition_of
 
 URL = "https://feeds.example/"
 ASCII = '<?xml version="1.0" encoding="UTF-16"?><rss version="2.0"><channel><title>News</title></channel></rss>'

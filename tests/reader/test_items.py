@@ -6,8 +6,8 @@ import html
 
 import pytest
 
-from webhooks.feeds import Item
-from webhooks.reader.document import edition_of
+from webhooks.feeds.feed import Item
+from webhooks.feeds.reader.document import edition_of
 
 URL = "https://feeds.example/blog/feed.xml"
 HOME = "https://blog.example/"

@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reader.samples import RSS, SAMPLES
-from webhooks.feeds import Edition, FeedTrouble
-from webhooks.reader.document import edition_of
-from webhooks.reader.mending import mended
+from webhooks.feeds.feed import Edition, FeedTrouble
+from webhooks.feeds.reader.document import edition_of
+from webhooks.feeds.reader.mending import mended
 
 URL = "https://feeds.example/blog/feed.xml"
 

@@ -12,13 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from webhooks import reader
 from webhooks.actions import CATALOGUE
 from webhooks.errors import OutOfResources
-from webhooks.feeds import Edition, FeedTrouble, Item
-from webhooks.reader import read_edition
-from webhooks.reader.document import MOST_ITEMS
-from webhooks.reader.texts import LONGEST_DESCRIPTION
+from webhooks.feeds.feed import Edition, FeedTrouble, Item, reader
+from webhooks.feeds.reader import read_edition
+from webhooks.feeds.reader.document import MOST_ITEMS
+from webhooks.feeds.reader.texts import LONGEST_DESCRIPTION
 from webhooks_local.fleet import wait_until
 
 URL = "https://feeds.example/blog/feed.xml"
@@ -235,7 +234,7 @@ def children() -> list[int]:
     """Return the processes that this one has started and not ended."""
     tasks = Path("/proc/self/task").glob("*/children")
     ids = [int(one) for task in tasks for one in task.read_text().split()]
-    return [one for one in ids if b"webhooks.reader.child" in Path(f"/proc/{one}/cmdline").read_bytes()]
+    return [one for one in ids if b"webhooks.feeds.reader.child" in Path(f"/proc/{one}/cmdline").read_bytes()]
 
 
 @pytest.mark.parametrize("name", ["EMFILE", "ENFILE", "ENOMEM", "EAGAIN"])

@@ -12,7 +12,7 @@ import pytest
 from doubles import contents
 from stores import Store
 from webhooks.errors import TooManyFeeds, TooManyFeedsOfAccount, UnknownProfile
-from webhooks.feeds import MOST_FEEDS, MOST_FEEDS_OF_ACCOUNT, Feed, Finding, Validators, Visit
+from webhooks.feeds.feed import MOST_FEEDS, MOST_FEEDS_OF_ACCOUNT, Feed, Finding, Validators, Visit
 from webhooks.store.connection import moment
 from webhooks.store.feeds import SPARE
 

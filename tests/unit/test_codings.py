@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 import pytest
 
-from webhooks.codings import MAX_FEED_BYTES, MOST_CODINGS, plain_body
-from webhooks.feeds import FeedTrouble
+from webhooks.feeds.content_codings import MAX_FEED_BYTES, MOST_CODINGS, plain_body
+from webhooks.feeds.feed import FeedTrouble
 
 BODY = b"<rss version='2.0'/>" * 100
 #: As long as the longest feed, and nothing that can be made shorter.

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from webhooks.reader import read_edition
+from webhooks.feeds.reader import read_edition
 from webhooks.runtime import cores
 from webhooks.runtime.cores import INTERVAL, Core, Linux, OneCore, Usage, keep_to_one_core, on_any_core
 

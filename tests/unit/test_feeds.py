@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from webhooks.feeds import LONGEST_PAUSE, new_feed_id, next_visit
+from webhooks.feeds.feed import LONGEST_PAUSE, new_feed_id, next_visit
 
 BEGAN = datetime(2026, 1, 5, 10, 0, 0, tzinfo=UTC)
 INTERVAL = 300.0

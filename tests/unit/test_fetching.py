@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from doubles import RecordedCalls
-from webhooks.codings import MAX_FEED_BYTES
 from webhooks.deliveries.delivery import Detail, Failure, Outcome
-from webhooks.feeds import FeedTrouble, Validators
-from webhooks.fetching import MOST_REDIRECTS, Fetched, fetch, read_answer
+from webhooks.feeds.content_codings import MAX_FEED_BYTES
+from webhooks.feeds.feed import FeedTrouble, Validators
+from webhooks.feeds.fetch import MOST_REDIRECTS, Fetched, fetch, read_answer
 from webhooks.http.shortages import Shortage
 
 URL = "https://feeds.example/news.xml"

@@ -11,12 +11,12 @@ from structlog.testing import capture_logs
 from stores import Store
 from webhooks.deliveries.accept import Published
 from webhooks.errors import IdempotencyConflict, InvalidInput, RingbackError, UnknownProfile
-from webhooks.feeds import Edition, Item, Visit
-from webhooks.telling import PRODUCER, Telling, Told
+from webhooks.feeds.feed import Edition, Item, Visit
+from webhooks.feeds.new_items import PRODUCER, Telling, Told
 
 
 class Answers:
-    """Answers each event with the same: `webhooks.telling.Publish`.
+    """Answers each event with the same: `webhooks.feeds.new_items.Publish`.
 
     Attributes:
         events: what was handed in, and by whom.

@@ -14,14 +14,14 @@ from stores import Store
 from webhooks.deliveries.accept import Published, Publishing
 from webhooks.deliveries.delivery import Failure, Outcome
 from webhooks.errors import OutOfResources, RingbackError, StorageUnavailable
-from webhooks.feeds import Edition, FeedTrouble, Item, Look, Taken, Visit
-from webhooks.fetching import MOST_REDIRECTS
+from webhooks.feeds.feed import Edition, FeedTrouble, Item, Look, Taken, Visit
+from webhooks.feeds.fetch import MOST_REDIRECTS
+from webhooks.feeds.new_items import MOST_AT_ONCE, Telling
+from webhooks.feeds.pace import MOST_OF_ACCOUNT, MOST_UNDER_WAY, REST, Pace
+from webhooks.feeds.poll import Watching
 from webhooks.http.shortages import Shortage
-from webhooks.pace import MOST_OF_ACCOUNT, MOST_UNDER_WAY, REST, Pace
 from webhooks.store.connection import Client
 from webhooks.store.feeds import RedisFeeds
-from webhooks.telling import MOST_AT_ONCE, Telling
-from webhooks.watching import Watching
 from webhooks_local.fleet import wait_until
 
 INTERVAL = 300.0
@@ -36,7 +36,7 @@ HOME = "https://news.example/"
 
 
 class Publishes:
-    """Takes events in, unless storage is away before or after: `webhooks.telling.Publish`.
+    """Takes events in, unless storage is away before or after: `webhooks.feeds.new_items.Publish`.
 
     Attributes:
         away: what is away at the next call: `before` or `after` the events are stored.
@@ -58,7 +58,7 @@ class Publishes:
 
 
 def read(body: bytes, content_type: str, url: str) -> Edition:  # noqa: ARG001  the port's signature
-    """Read a feed that is a JSON object of titles by key, the newest first: `webhooks.watching.Read`."""
+    """Read a feed that is a JSON object of titles by key, the newest first: `webhooks.feeds.poll.Read`."""
     if body.startswith(b"<"):
         raise FeedTrouble("not_a_feed")
     if body == OUT_OF_RESOURCES:

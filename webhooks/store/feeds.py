@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Any
 
 from webhooks.errors import TooManyFeeds, TooManyFeedsOfAccount, UnknownProfile
-from webhooks.feeds import (
+from webhooks.feeds.feed import (
     MOST_FEEDS,
     MOST_FEEDS_OF_ACCOUNT,
     Feed,

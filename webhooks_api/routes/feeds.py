@@ -7,8 +7,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from webhooks.deliveries.accept import Publishing
-from webhooks.feeds import Feed, FeedSettings
-from webhooks.following import Following
+from webhooks.feeds.feed import Feed, FeedSettings
+from webhooks.feeds.subscribe import Following
 from webhooks_api.authentication import Gate, calling_profile
 from webhooks_api.blueprints import ApiBlueprint
 from webhooks_api.documented_errors import error_responses

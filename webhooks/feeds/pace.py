@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from webhooks.fetching import MOST_REDIRECTS
+from webhooks.feeds.fetch import MOST_REDIRECTS
 
 #: Seconds from one look for due feeds to the next.
 TICK = 1.0

@@ -15,11 +15,11 @@ from xml.sax.saxutils import escape
 
 import feedparser
 
-from webhooks.feeds import Edition, FeedTrouble, Item
-from webhooks.reader.dates import moment_of
-from webhooks.reader.decoding import decoded
-from webhooks.reader.mending import PREDEFINED, mended
-from webhooks.reader.texts import LONGEST_URL, Entry, description_of, line, plain, text_of, title_of, url_of
+from webhooks.feeds.feed import Edition, FeedTrouble, Item
+from webhooks.feeds.reader.dates import moment_of
+from webhooks.feeds.reader.decoding import decoded
+from webhooks.feeds.reader.mending import PREDEFINED, mended
+from webhooks.feeds.reader.texts import LONGEST_URL, Entry, description_of, line, plain, text_of, title_of, url_of
 
 #: Items of a feed at most. With more, it could not be told for certain which have been seen.
 MOST_ITEMS = 2_000

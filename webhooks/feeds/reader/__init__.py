@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from webhooks.errors import OutOfResources
-from webhooks.feeds import Edition, FeedTrouble, Item
+from webhooks.feeds.feed import Edition, FeedTrouble, Item
 from webhooks.http.shortages import shortage_of
 from webhooks.runtime.cores import on_any_core
 
@@ -27,7 +27,7 @@ BEGINS = b"reading\n"
 
 #: What keeps the system from starting a process, beside what it says of files and memory: there are too many.
 _TOO_MANY = (errno.EAGAIN,)
-_COMMAND = [sys.executable, "-I", "-m", "webhooks.reader.child"]
+_COMMAND = [sys.executable, "-I", "-m", "webhooks.feeds.reader.child"]
 
 
 def read_edition(

@@ -14,7 +14,7 @@ import structlog
 
 from webhooks.deliveries.accept import Published
 from webhooks.errors import IdempotencyConflict, RingbackError, UnknownProfile
-from webhooks.feeds import Edition, Item, Visit
+from webhooks.feeds.feed import Edition, Item, Visit
 
 #: New items of a feed that are told of after one visit; of the others, after the next.
 MOST_AT_ONCE = 100

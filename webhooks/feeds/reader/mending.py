@@ -15,7 +15,7 @@ from html.entities import html5
 from xml.parsers import expat
 from xml.sax.saxutils import escape
 
-from webhooks.reader.tokens import NAME, Kind, Token, tokens_of
+from webhooks.feeds.reader.tokens import NAME, Kind, Token, tokens_of
 
 #: Elements that a feed begins with; what stands before and after is not read.
 _ROOTS = frozenset({"rss", "feed", "rdf"})

@@ -1,4 +1,4 @@
-"""`python -m webhooks.reader.child`: read one feed from standard input, print what is in it as JSON, and end."""
+"""`python -m webhooks.feeds.reader.child`: read one feed from standard input, print what is in it as JSON, and end."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import sys
 from dataclasses import asdict
 from typing import Any
 
-from webhooks.feeds import FeedTrouble
-from webhooks.reader.document import edition_of
+from webhooks.feeds.feed import FeedTrouble
+from webhooks.feeds.reader.document import edition_of
 
 #: Seconds of computing. A feed as long as may be takes about one of them, and with a slow machine a few.
 CPU_SECONDS = 5
@@ -21,7 +21,7 @@ MEMORY = 256 * 2**20
 def main() -> None:
     """Read and print; whatever goes wrong, the exit code is not 0."""
     _limit()
-    print("reading", flush=True)  # webhooks.reader waits for it
+    print("reading", flush=True)  # webhooks.feeds.reader waits for it
     head, _, body = sys.stdin.buffer.read().partition(b"\n")
     known = json.loads(head)
     print(json.dumps(_answer(body, known["contentType"], known["url"])))

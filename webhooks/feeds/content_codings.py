@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 
-from webhooks.feeds import TRUNCATED, FeedTrouble
+from webhooks.feeds.feed import TRUNCATED, FeedTrouble
 
 #: Bytes of a feed at most, as it comes and without its compression.
 MAX_FEED_BYTES = 2_000_000

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from webhooks.accounts.account import Profile
 from webhooks.errors import UnknownFeed
-from webhooks.feeds import Feed, FeedSettings, new_feed_id
+from webhooks.feeds.feed import Feed, FeedSettings, new_feed_id
 
 #: Returns a URL as it was understood; raises InvalidInput when it cannot be called.
 Judge = Callable[[str], str]

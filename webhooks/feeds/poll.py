@@ -22,7 +22,7 @@ from webhooks.deliveries.delivery import Outcome
 from webhooks.deliveries.ledger import new_token
 from webhooks.deliveries.request import Calls
 from webhooks.errors import OutOfResources, StorageUnavailable
-from webhooks.feeds import (
+from webhooks.feeds.feed import (
     TRUNCATED,
     Edition,
     Feeds,
@@ -33,10 +33,10 @@ from webhooks.feeds import (
     Visit,
     next_visit,
 )
-from webhooks.fetching import fetch, read_answer
+from webhooks.feeds.fetch import fetch, read_answer
+from webhooks.feeds.new_items import Telling, Told
+from webhooks.feeds.pace import MOST_OF_ACCOUNT, MOST_UNDER_WAY, REST, Pace
 from webhooks.http.shortages import Shortage
-from webhooks.pace import MOST_OF_ACCOUNT, MOST_UNDER_WAY, REST, Pace
-from webhooks.telling import Telling, Told
 
 log = structlog.get_logger()
 
