@@ -14,8 +14,8 @@ from webhooks.deliveries.request import Call
 from webhooks.deliveries.wakeup import Alarm, Lane
 from webhooks.errors import StorageUnavailable
 from webhooks.http.shortages import Shortage
-from webhooks.letters import Handover, Letter
-from webhooks.mails import Ending, MailClaim, Mails
+from webhooks.mail.mail import Ending, MailClaim, Mails
+from webhooks.mail.text import Handover, Letter
 from webhooks.store.connection import Client
 
 ADMIN_KEY = "canary-admin-key"
@@ -84,7 +84,7 @@ class RecordedCalls:
 
 
 class RecordedCarrier:
-    """Keeps the letters that it is handed, and answers as it is told: `webhooks.mailing.Carrier`.
+    """Keeps the letters that it is handed, and answers as it is told: `webhooks.mail.send.Carrier`.
 
     Attributes:
         sent: each letter with its recipients.
@@ -110,7 +110,7 @@ class RecordedCarrier:
 
 
 class MailsWithOutages:
-    """E-mails that can be out of reach when something is written down: `webhooks.mails.Mails`.
+    """E-mails that can be out of reach when something is written down: `webhooks.mail.mail.Mails`.
 
     Attributes:
         outages: how many of the next writes find nobody.

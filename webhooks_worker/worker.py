@@ -30,12 +30,12 @@ from webhooks.feeds.poll import Watching
 from webhooks.feeds.reader import DEADLINE, read_edition
 from webhooks.http.resolver import Resolver
 from webhooks.http.transport import Transport
-from webhooks.mailer import Mailer
-from webhooks.mailing import Carrier, LogCarrier, Mailing
+from webhooks.mail.send import Carrier, LogCarrier, Mailing
+from webhooks.mail.smtp import SmtpCarrier
+from webhooks.mail.thread import Mailer
 from webhooks.redelivery.bulk import Publish, Recovering
 from webhooks.runtime.cores import keep_to_one_core
 from webhooks.signing.secret_box import SecretBox
-from webhooks.smtp import SmtpCarrier
 from webhooks.store.accounts import RedisAccounts
 from webhooks.store.connection import connect
 from webhooks.store.feeds import RedisFeeds

@@ -16,7 +16,7 @@ PLACES = {
     "pycurl": ("webhooks/http/transport/",),
     "pycares": ("webhooks/http/resolver.py",),
     "feedparser": ("webhooks/feeds/reader/document.py",),
-    "smtplib": ("webhooks/smtp/",),
+    "smtplib": ("webhooks/mail/smtp/",),
     "requests": ("webhooks_client/", "webhooks_cli/"),
     "celery": ("config/", "webhooks_worker/"),
     "kombu": ("config/",),

@@ -9,7 +9,7 @@ import pytest
 from doubles import contents
 from stores import Store, new_delivery
 from webhooks.deliveries.ledger import Idempotency, Receipt, Verdict
-from webhooks.mails import MOST_TRIES, Ending, MailClaim
+from webhooks.mail.mail import MOST_TRIES, Ending, MailClaim
 from webhooks.store.connection import moment
 from webhooks.store.mails import GIVEN_BACK_PAUSE_MS
 

@@ -21,9 +21,9 @@ from config.smtp_url import SmtpServer, parse_smtp_url
 from mail_server import MailServer
 from unit.test_letters import HOSTILE, letter
 from webhooks.errors import OutOfResources
-from webhooks.letters import Handover, Letter
-from webhooks.smtp import SmtpCarrier, dialling
-from webhooks.smtp.messages import written
+from webhooks.mail.smtp import SmtpCarrier, dialling
+from webhooks.mail.smtp.messages import written
+from webhooks.mail.text import Handover, Letter
 from webhooks_local.certificates import Certificates
 from webhooks_local.machine import Machine
 from webhooks_local.ports import free_port
@@ -300,7 +300,7 @@ def test_a_server_may_take_longer_to_answer_than_to_be_connected_to(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It looks for spam before it takes an e-mail; whoever hangs up meanwhile sends it twice."""
-    monkeypatch.setattr("webhooks.smtp.dialling.CONNECT_TIMEOUT", 0.4)
+    monkeypatch.setattr("webhooks.mail.smtp.dialling.CONNECT_TIMEOUT", 0.4)
     server = serve(slow=0.5)
     assert hand_over(server.port).taken == {OPS, ZOE}
 
@@ -309,7 +309,7 @@ def test_a_server_may_take_longer_to_answer_than_to_be_connected_to(
 def test_a_server_may_take_longer_for_its_last_answer_than_for_all_before(
     serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("webhooks.smtp.exchange.GREETING_TIME", SHORT)
+    monkeypatch.setattr("webhooks.mail.smtp.exchange.GREETING_TIME", SHORT)
     server = serve(waits_for=str(tmp_path / "answer"))
     threading.Timer(1.2 * SHORT, (tmp_path / "answer").touch).start()
     with Machine() as machine:
@@ -321,7 +321,7 @@ def test_a_server_may_take_longer_for_its_last_answer_than_for_all_before(
 def test_a_server_that_hangs_before_the_message_is_not_given_all_the_time(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("webhooks.smtp.exchange.GREETING_TIME", SHORT)
+    monkeypatch.setattr("webhooks.mail.smtp.exchange.GREETING_TIME", SHORT)
     server = serve()
     with Machine() as machine, server.frozen():
         assert hand_over(server.port).reason == "SMTPServerDisconnected"

@@ -12,8 +12,8 @@ import pytest
 
 from transport.dripping_server import DrippingServer
 from transport.test_smtp import LATEST, hand_over
-from webhooks.letters import Handover
-from webhooks.smtp.dialling import Place, dialled
+from webhooks.mail.smtp.dialling import Place, dialled
+from webhooks.mail.text import Handover
 from webhooks_local.machine import Machine
 from webhooks_local.ports import free_port
 

@@ -11,8 +11,8 @@ from doubles import MailsWithOutages, RecordedCarrier
 from samples import sample
 from stores import Store
 from webhooks.deliveries.accept import Published, Publishing
-from webhooks.letters import Handover
-from webhooks.mailing import Mailing
+from webhooks.mail.send import Mailing
+from webhooks.mail.text import Handover
 
 FIRST, SECOND = "a@example.com", "b@example.com"
 AWAY = Handover(reason="ConnectionRefusedError")

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from samples import sample
-from webhooks.letters import LONGEST_NAME, LONGEST_REASON, Letter, one_line, unlink_letter
-from webhooks.mails import MailClaim
+from webhooks.mail.mail import MailClaim
+from webhooks.mail.text import LONGEST_NAME, LONGEST_REASON, Letter, one_line, unlink_letter
 from webhooks.store.connection import moment
 
 CREATED = moment(1_767_607_200_000)

@@ -7,7 +7,7 @@ import pytest
 from stores import Store
 from unit.mail_scene import AWAY, FIRST, REFUSED, SECOND, MailScene
 from webhooks.accounts.account import AccountChange
-from webhooks.letters import Handover
+from webhooks.mail.text import Handover
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 
-from webhooks.mailer import MOST_WAITING, Mailer
+from webhooks.mail.thread import MOST_WAITING, Mailer
 
 
 class HeldUp:

@@ -8,8 +8,8 @@ import webhooks.runtime.retrying
 from stores import Store
 from unit.mail_scene import AWAY, FIRST, MailScene
 from webhooks.errors import OutOfResources
-from webhooks.mailing import LogCarrier, Mailing
-from webhooks.mails import MOST_TRIES
+from webhooks.mail.mail import MOST_TRIES
+from webhooks.mail.send import LogCarrier, Mailing
 from webhooks.store.mails import GIVEN_BACK_PAUSE_MS
 
 

@@ -15,8 +15,8 @@ from email.headerregistry import Address
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from webhooks.letters import LONGEST_REASON, Letter, one_line
-from webhooks.smtp.messages import written
+from webhooks.mail.smtp.messages import written
+from webhooks.mail.text import LONGEST_REASON, Letter, one_line
 
 SENDER = Address("Ringback", "ringback", "mails.example")
 DECODERS: Mapping[str, Callable[[bytes], bytes]] = {

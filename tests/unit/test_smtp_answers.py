@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from webhooks.smtp.answers import Answer
+from webhooks.mail.smtp.answers import Answer
 
 OF_THE_RECIPIENT = [
     (550, b"5.1.1 <ops@acme.example>: Recipient address rejected: User unknown in virtual mailbox table"),

@@ -1,11 +1,11 @@
-"""E-mails in Redis: implements `webhooks.mails.Mails`; accept.lua stores them."""
+"""E-mails in Redis: implements `webhooks.mail.mail.Mails`; accept.lua stores them."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
 
-from webhooks.mails import FIRST_PAUSE, LONGEST_PAUSE, Ending, MailClaim
+from webhooks.mail.mail import FIRST_PAUSE, LONGEST_PAUSE, Ending, MailClaim
 from webhooks.store.connection import Client, Clock, Script, moment
 
 #: How long after it rang an alarm rings again, if nobody has claimed the e-mail.

@@ -12,8 +12,8 @@ import structlog
 
 from webhooks.accounts.account import Account, Profile
 from webhooks.errors import OutOfResources, StorageUnavailable
-from webhooks.letters import Handover, Letter, unlink_letter
-from webhooks.mails import MOST_TRIES, Ending, MailClaim, Mails
+from webhooks.mail.mail import MOST_TRIES, Ending, MailClaim, Mails
+from webhooks.mail.text import Handover, Letter, unlink_letter
 from webhooks.runtime.retrying import patiently
 
 #: The part of the pause to the next try in which an e-mail must have been handed over. It grows with the pause: a

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
-from webhooks.smtp.dialling import dialled
+from webhooks.mail.smtp.dialling import dialled
 
 #: Seconds for everything up to the message. What follows has all the time that there is: a server may look for
 #: spam before its last answer, and whoever does not wait for that sends the e-mail twice.

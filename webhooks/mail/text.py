@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from webhooks.mails import MailClaim
+from webhooks.mail.mail import MailClaim
 
 #: Letters of a name that are shown, and of a reason.
 LONGEST_NAME = 100

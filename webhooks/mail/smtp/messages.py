@@ -5,8 +5,8 @@ from __future__ import annotations
 from email.headerregistry import Address
 from email.message import EmailMessage
 
-from webhooks.letters import Letter
-from webhooks.smtp.folding import Folding
+from webhooks.mail.smtp.folding import Folding
+from webhooks.mail.text import Letter
 
 _POLICY = Folding(linesep="\r\n", cte_type="7bit")
 

@@ -14,11 +14,11 @@ import certifi
 
 from webhooks.errors import OutOfResources
 from webhooks.http.shortages import shortage_of
-from webhooks.letters import Handover, Letter
-from webhooks.mails import Ending
-from webhooks.smtp.answers import Answer
-from webhooks.smtp.exchange import Exchange
-from webhooks.smtp.messages import written
+from webhooks.mail.mail import Ending
+from webhooks.mail.smtp.answers import Answer
+from webhooks.mail.smtp.exchange import Exchange
+from webhooks.mail.smtp.messages import written
+from webhooks.mail.text import Handover, Letter
 
 
 class Server(Protocol):
@@ -50,7 +50,7 @@ class Server(Protocol):
 
 
 class SmtpCarrier:
-    """Hands letters to an SMTP server, on a connection for each: `webhooks.mailing.Carrier`.
+    """Hands letters to an SMTP server, on a connection for each: `webhooks.mail.send.Carrier`.
 
     Args:
         sender: who sends; the address is also where it is told of what cannot be brought.
