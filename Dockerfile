@@ -1,5 +1,5 @@
 # One image for all three kinds of processes. It has no command of its own; give it a line of the Procfile:
-#   gunicorn --config python:config.gunicorn webhooks_api.wsgi:app
+#   gunicorn --config python:webhooks_api.server.gunicorn webhooks_api.wsgi:app
 #   celery --quiet --app webhooks_worker.app worker --queues deliveries,bulk,sweeps,recoveries,feeds,mails --without-gossip --without-mingle --without-heartbeat
 #   celery --quiet --app webhooks_worker.app beat
 # They need the settings that the README marks as required, and a /tmp that they can write to. docs/running.md has more.

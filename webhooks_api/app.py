@@ -7,10 +7,10 @@ from datetime import timedelta
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from config.broker import broker_settings
-from config.publishers import DeliverQueue, RecoverQueue
-from config.queues import celery_app
 from config.settings import Settings
+from messaging.broker import broker_settings
+from messaging.publishers import DeliverQueue, RecoverQueue
+from messaging.queues import celery_app
 from webhooks.accounts.enrolment import Enrolling
 from webhooks.accounts.rate_limits import Throttling
 from webhooks.deliveries.accept import Publishing

@@ -7,11 +7,11 @@ import sys
 from celery import Celery
 from celery.signals import setup_logging, worker_init, worker_shutdown, worker_shutting_down
 
-from config.broker import broker_settings
 from config.logs import configure_logs
-from config.publishers import DeliverQueue, MailQueue, RecoverQueue
-from config.queues import BEAT_EXPIRES, SWEEP, WATCH, celery_app
 from config.settings import Settings, SettingsError
+from messaging.broker import broker_settings
+from messaging.publishers import DeliverQueue, MailQueue, RecoverQueue
+from messaging.queues import BEAT_EXPIRES, SWEEP, WATCH, celery_app
 from webhooks.deliveries.sweep import INTERVAL
 from webhooks.feeds.pace import TICK
 from webhooks_worker.schedules import Steadily

@@ -8,7 +8,7 @@ from typing import Any
 
 from celery import Celery
 
-from config.queues import BULK, DELIVER, MAIL, RECOVER, SWEEP, WATCH
+from messaging.queues import BULK, DELIVER, MAIL, RECOVER, SWEEP, WATCH
 from webhooks.deliveries.wakeup import Lane
 from webhooks_worker.worker import Worker
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from chaos.scene import SOON, Broker, Fault, Scene
 from chaos.stack import WORKERS
-from config.publishers import DeliverQueue
-from config.queues import DELIVER, DELIVERIES, celery_app
-from config.transport import MALFORMED_COUNT
+from messaging.publishers import DeliverQueue
+from messaging.queues import DELIVER, DELIVERIES, celery_app
+from messaging.redis_transport import MALFORMED_COUNT
 from webhooks_local.fleet import frozen, wait_until
 
 QUEUE = DELIVERIES.name

@@ -19,10 +19,11 @@ from kombu.exceptions import OperationalError
 from structlog.testing import capture_logs
 
 import webhooks.store
-from config.broker import broker_settings
-from config.envelopes import check_envelope
-from config.publishers import IDS_IN_A_MESSAGE, MANY_IDS, USUAL_IDS, DeliverQueue, MailQueue, RecoverQueue
-from config.queues import (
+from config.redis_url import parse_redis_url
+from messaging.broker import broker_settings
+from messaging.envelopes import check_envelope
+from messaging.publishers import IDS_IN_A_MESSAGE, MANY_IDS, USUAL_IDS, DeliverQueue, MailQueue, RecoverQueue
+from messaging.queues import (
     BULK,
     DELIVER,
     DELIVERIES,
@@ -36,7 +37,6 @@ from config.queues import (
     WATCH,
     celery_app,
 )
-from config.redis_url import parse_redis_url
 from webhooks.deliveries.wakeup import Lane
 from webhooks_local.machine import Machine
 
@@ -97,7 +97,7 @@ def test_the_procfile_names_what_there_is(worker_app: Celery) -> None:
     assert all("--app webhooks_worker.app " in PROCFILE[line] for line in ("worker", "beat"))
     module, _, name = PROCFILE["web"].split()[-1].partition(":")
     assert f"{name} = " in (ROOT / f"{module.replace('.', '/')}.py").read_text()
-    assert "--config python:config.gunicorn " in PROCFILE["web"]
+    assert "--config python:webhooks_api.server.gunicorn " in PROCFILE["web"]
 
 
 def test_every_task_goes_to_a_queue_of_its_own(worker_app: Celery) -> None:

@@ -12,11 +12,11 @@ from celery import Celery
 from kombu.transport.virtual import Message
 from structlog.testing import capture_logs
 
-from config.broker import broker_settings
-from config.envelopes import check_element
-from config.publishers import DeliverQueue
-from config.queues import DELIVER, celery_app
 from config.redis_url import parse_redis_url
+from messaging.broker import broker_settings
+from messaging.envelopes import check_element
+from messaging.publishers import DeliverQueue
+from messaging.queues import DELIVER, celery_app
 from stores import HISTORY, Store, new_delivery
 from webhooks.deliveries.ledger import Receipt, Verdict
 from webhooks.store.connection import Client, moment

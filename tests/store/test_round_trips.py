@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from config.publishers import IDS_IN_A_MESSAGE, DeliverQueue
-from config.queues import celery_app
 from doubles import OK, RecordingRing
+from messaging.publishers import IDS_IN_A_MESSAGE, DeliverQueue
+from messaging.queues import celery_app
 from stores import HISTORY, Store, new_delivery
 from webhooks.accounts.rate_limits import Throttling
 from webhooks.deliveries.accept import Publishing

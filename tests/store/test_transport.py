@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from kombu import Connection
 
-from config.transport import Transport
+from messaging.redis_transport import Transport
 
 
 @pytest.fixture

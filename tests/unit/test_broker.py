@@ -9,9 +9,9 @@ import pytest
 from kombu import Connection
 
 from config.amqp_url import parse_broker_url
-from config.broker import broker_settings
 from config.redis_url import parse_redis_url
-from config.transport import use_steadfast_transports
+from messaging.broker import broker_settings
+from messaging.redis_transport import use_steadfast_transports
 
 SENTINELS = "redis+sentinel://user:p%40s;s@host1:26380,[::1]:26381/My-Service/5?sentinel_password=other"
 
@@ -91,7 +91,7 @@ def test_a_rabbitmq_of_its_own() -> None:
     kombu, settings = connection("redis://host/0", "amqp://user:p%40ss@rabbit:5673/vhost")
     assert (kombu.hostname, kombu.port, kombu.virtual_host) == ("rabbit", 5673, "vhost")
     assert (kombu.userid, kombu.password) == ("user", "p@ss")
-    assert kombu.transport_cls == "config.amqp:Transport"
+    assert kombu.transport_cls == "messaging.amqp_transport:Transport"
     assert settings["broker_heartbeat"] == 10
     assert "broker_use_ssl" not in settings
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from config.envelopes import check_element, check_envelope
+from messaging.envelopes import check_element, check_envelope
 
 WHOLE: dict[str, Any] = {
     "body": base64.b64encode(b'[[["one"]], {}, {"callbacks": null}]').decode(),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from celery import Celery
 
-from config.queues import SWEEP
+from messaging.queues import SWEEP
 from webhooks_worker.tasks import register_tasks
 
 

@@ -1,4 +1,4 @@
-"""Everything in Redis: the only package that speaks its commands, but for Celery's queues (`config.transport`).
+"""Everything in Redis: the only package that speaks its commands, but for Celery's queues (`messaging.redis_transport`).
 
 | key | type | what |
 |---|---|---|

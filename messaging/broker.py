@@ -82,7 +82,7 @@ def _sentinel_options(sentinels: Sentinels) -> dict[str, Any]:
 def _rabbitmq(server: RabbitServer) -> dict[str, Any]:
     settings: dict[str, Any] = {
         "broker_url": server.url,
-        "broker_transport": "config.amqp:Transport",
+        "broker_transport": "messaging.amqp_transport:Transport",
         "broker_transport_options": _RABBITMQ_OPTIONS,
         # Of the workers' connections; those that only publish have none, and break at the next publish.
         "broker_heartbeat": 10,

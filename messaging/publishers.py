@@ -13,8 +13,8 @@ from typing import Any
 import structlog
 from celery import Celery
 
-from config.prepared import PreparedList, prepared_list
-from config.queues import BULK, DELIVER, DELIVERIES, MAIL, RECOVER
+from messaging.prepared import PreparedList, prepared_list
+from messaging.queues import BULK, DELIVER, DELIVERIES, MAIL, RECOVER
 
 #: How many ids one message carries at most.
 IDS_IN_A_MESSAGE = 500

@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 from kombu.transport import TRANSPORT_ALIASES, redis, virtual
 
-from config.envelopes import check_element
+from messaging.envelopes import check_element
 
 #: The list that keeps what was set aside, the newest first, and how many it keeps.
 MALFORMED = "malformed"

@@ -12,7 +12,7 @@ from typing import Any
 from celery import Celery
 from kombu import Exchange, Queue
 
-from config.transport import use_steadfast_transports
+from messaging.redis_transport import use_steadfast_transports
 
 DELIVER = "webhooks.deliver"
 MAIL = "webhooks.mail"
@@ -41,7 +41,7 @@ def celery_app(name: str, broker: Mapping[str, Any]) -> Celery:
     """Return a Celery application; nothing is connected yet.
 
     Args:
-        broker: Celery's settings for its broker, from `config.broker`.
+        broker: Celery's settings for its broker, from `messaging.broker`.
     """
     use_steadfast_transports()
     app = Celery(name)
