@@ -34,16 +34,16 @@ receiver: .venv/installed  ## Start a local HTTPS receiver that prints what it i
 	@exec webhooks listen $(ARGS)
 
 chaos: .venv/installed-dev  ## Break everything under load and count what is lost; forty minutes. ARGS="--help" tells more
-	@exec python -m chaos $(ARGS)
+	@exec python -m harness.chaos $(ARGS)
 
 zoo: .venv/installed-dev  ## Call receivers that misbehave in every way and see that none does harm; two minutes
-	@exec python -m zoo $(ARGS)
+	@exec python -m harness.zoo $(ARGS)
 
 fuzz: .venv/installed-dev  ## Make up calls to the API that nobody would think of, other ones each time; ten minutes
 	HYPOTHESIS_PROFILE=long python -m pytest tests/fuzz $(ARGS)
 
 bench: .venv/installed-dev  ## Measure it beside a plain system; half an hour. QUICK=1 takes two minutes. ARGS="--help" tells more
-	@exec python -m bench $(if $(QUICK),--quick) $(ARGS)
+	@exec python -m harness.bench $(if $(QUICK),--quick) $(ARGS)
 
 test: format lint types contracts pytest  ## Run every check
 

@@ -153,7 +153,7 @@ class MailsWithOutages:
 
 
 class KnownNames:
-    """Knows the addresses of the names that it was told of, and of no others: `webhooks.registration.register.Names`.
+    """`webhooks.registration.register.Names` with the addresses of the names that it is given, and of no others.
 
     Attributes:
         asked: the names that were looked up, in order.
@@ -219,7 +219,7 @@ class UncomparableKey(str):
 
 
 class LedgerWithOutages:
-    """A ledger that can be out of reach, and that can be held up while it records: `webhooks.deliveries.ledger.Ledger`."""
+    """`webhooks.deliveries.ledger.Ledger` that can be out of reach, and that can be held up while it records."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from chaos.faults import FAULTS
-from harness import Harness
+from harness.chaos.faults import FAULTS
+from harness_run import Harness
 
 #: How many run side by side: they mostly wait.
 STACKS = 2 * (os.cpu_count() or 1)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from bench.name_server import DOMAIN, NameServer
+from harness.bench.name_server import DOMAIN, NameServer
 from running import PRODUCER_KEY, Running, wait_until
 from samples import SAMPLES
 from stores import Store

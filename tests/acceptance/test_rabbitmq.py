@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pytest
 
-from chaos.rabbitmq import PROGRAM, RabbitMQ
+from harness.chaos.rabbitmq import PROGRAM, RabbitMQ
 from running import HUNG, Customer, Running
 from samples import SAMPLES
 from webhooks_local.certificates import Certificates

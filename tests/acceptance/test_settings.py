@@ -13,9 +13,9 @@ from typing import Any, Self
 import pytest
 from click.testing import CliRunner
 
-from chaos.rabbitmq import PROGRAM, RabbitMQ
 from config.settings import Settings
 from doubles import fernet_key
+from harness.chaos.rabbitmq import PROGRAM, RabbitMQ
 from mail_server import Taken
 from running import Customer, Running, wait_until
 from samples import SAMPLES

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from harness import Harness
-from zoo.behaviours import BEHAVIOURS
+from harness.zoo.behaviours import BEHAVIOURS
+from harness_run import Harness
 
 #: Seconds that the whole quick run may take before it is given up.
 DEADLINE = 600.0

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.calls import Call, Calls, NotDeliveredError
+from harness.bench.calls import Call, Calls, NotDeliveredError
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from bench.cpu import Stat, cpu_seconds, largest_resident_bytes
+from harness.bench.cpu import Stat, cpu_seconds, largest_resident_bytes
 
 TICKS = os.sysconf("SC_CLK_TCK")
 #: pid, name, state, parent, group, session; terminal, its group, flags, 4 counts of faults; then the times.

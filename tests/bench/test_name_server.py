@@ -6,7 +6,7 @@ import dns.message
 import dns.rcode
 import pytest
 
-from bench.name_server import TTL, answer
+from harness.bench.name_server import TTL, answer
 
 
 def asked(name: str, kind: str) -> dns.message.Message:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from bench.calls import Call
-from bench.flow import Flow, spent
-from bench.numbers import Spread, percentile, rate
-from bench.scenarios.memory import growth
-from bench.scenarios.retries import lateness
-from bench.sending import Sent
+from harness.bench.calls import Call
+from harness.bench.flow import Flow, spent
+from harness.bench.numbers import Spread, percentile, rate
+from harness.bench.scenarios.memory import growth
+from harness.bench.scenarios.retries import lateness
+from harness.bench.sending import Sent
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bench.report import caption, machine, name_of_processor
+from harness.bench.report import caption, machine, name_of_processor
 
 CPUINFO = """processor\t: 0
 model name\t: Some Maker 9 (Core)

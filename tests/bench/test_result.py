@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 import pytest
 
-from bench.numbers import Spread
-from bench.result import Result
-from bench.scenario import Figure, Goal, Measured, Scenario, Side, at_least, at_most
-from bench.scenarios import SCENARIOS
-from bench.table import FIGURES, KINDS, PROCESSOR, figure_rows, goal_text, markdown, processor_rows
+from harness.bench.numbers import Spread
+from harness.bench.result import Result
+from harness.bench.scenario import Figure, Goal, Measured, Scenario, Side, at_least, at_most
+from harness.bench.scenarios import SCENARIOS
+from harness.bench.table import FIGURES, KINDS, PROCESSOR, figure_rows, goal_text, markdown, processor_rows
 
 
 def result(*rounds: Mapping[Side, float], goals: tuple[Goal, ...] = (), **more: object) -> Result:

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bench.baseline.schema import SocialEvent
-from bench.baseline.signing import signed_headers
-from bench.events import SECRET, compact, delivered, event, requests_for
+from harness.bench.baseline.schema import SocialEvent
+from harness.bench.baseline.signing import signed_headers
+from harness.bench.events import SECRET, compact, delivered, event, requests_for
 from samples import REF_ID, SAMPLES, sample
 from webhooks.accounts.plans import Subscription
 from webhooks.actions import CATALOGUE

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from chaos.bounds import Bounds, Facts, beyond
-from chaos.verdict import Records, Terms, Verdict, judge
+from harness.chaos.bounds import Bounds, Facts, beyond
+from harness.chaos.verdict import Records, Terms, Verdict, judge
 
 LEASE = 15.0
 CALM = replace(judge(Records([], [], {}), Terms((5.0, 30.0), LEASE)), accepted=10, delivered=10)

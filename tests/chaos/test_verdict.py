@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chaos.records import Answer, Call, Logged, LoggedAttempt
-from chaos.verdict import Records, Spread, Terms, Verdict, judge, spread
+from harness.chaos.records import Answer, Call, Logged, LoggedAttempt
+from harness.chaos.verdict import Records, Spread, Terms, Verdict, judge, spread
 
 TERMS = Terms(delays=(5.0, 30.0), lease=15.0, hopeless=frozenset({"/failing"}))
 DELIVERED = Logged("delivered")

@@ -15,7 +15,7 @@ from webhooks.errors import RingbackError
 from webhooks_api.errors import STATUS_AND_CODE
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = [ROOT / "config", *sorted(ROOT.glob("webhooks*"))]
+PACKAGES = [ROOT / "config", ROOT / "messaging", *sorted(ROOT.glob("webhooks*"))]
 LONGEST = 250
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
-PRODUCT = ("config", "webhooks", "webhooks_api", "webhooks_worker", "webhooks_cli", "webhooks_client")
+PRODUCT = ("config", "messaging", "webhooks", "webhooks_api", "webhooks_worker", "webhooks_cli", "webhooks_client")
 #: Where each may be imported: a directory or a file.
 PLACES = {
     "redis": ("webhooks/store/",),
@@ -18,8 +18,8 @@ PLACES = {
     "feedparser": ("webhooks/feeds/reader/document.py",),
     "smtplib": ("webhooks/mail/smtp/",),
     "requests": ("webhooks_client/", "webhooks_cli/"),
-    "celery": ("config/", "webhooks_worker/"),
-    "kombu": ("config/",),
+    "celery": ("messaging/", "webhooks_worker/"),
+    "kombu": ("messaging/",),
     "flask": ("webhooks_api/",),
 }
 

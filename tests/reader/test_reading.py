@@ -14,7 +14,8 @@ import pytest
 
 from webhooks.actions import CATALOGUE
 from webhooks.errors import OutOfResources
-from webhooks.feeds.feed import Edition, FeedTrouble, Item, reader
+from webhooks.feeds import reader
+from webhooks.feeds.feed import Edition, FeedTrouble, Item
 from webhooks.feeds.reader import read_edition
 from webhooks.feeds.reader.document import MOST_ITEMS
 from webhooks.feeds.reader.texts import LONGEST_DESCRIPTION

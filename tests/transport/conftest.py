@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from harness.zoo.name_server import NameServer
 from webhooks.deliveries.delivery import Outcome
 from webhooks.deliveries.request import Call
 from webhooks.http.resolver import Resolver
 from webhooks.http.shortages import Shortage
 from webhooks.http.transport import Transport
 from webhooks_local.certificates import Certificates
-from zoo.name_server import NameServer
 
 #: Seconds that a call may take: more than one does on a slow machine that is answered.
 TIMEOUT = 2.0

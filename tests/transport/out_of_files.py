@@ -14,12 +14,12 @@ from pathlib import Path
 from threading import Event
 from urllib.parse import urlsplit
 
+from harness.zoo.name_server import NameServer
 from webhooks.deliveries.delivery import Outcome
 from webhooks.deliveries.request import Call
 from webhooks.http.resolver import Resolver
 from webhooks.http.shortages import Shortage
 from webhooks.http.transport import Transport
-from zoo.name_server import NameServer
 
 OPEN_FILES = 128
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from harness.zoo.name_server import NameServer
 from transport.conftest import LOOPBACK, TIMEOUT, post_with
 from webhooks.deliveries.delivery import Failure, Outcome
 from webhooks.http.resolver import MOST_ADDRESSES, Resolver
@@ -15,7 +16,6 @@ from webhooks.http.transport.exchange import Exchange
 from webhooks_local.certificates import Certificates
 from webhooks_local.machine import Machine
 from webhooks_local.receiver import Receiver
-from zoo.name_server import NameServer
 
 
 @pytest.fixture

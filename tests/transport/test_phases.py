@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from harness.zoo.name_server import NameServer
 from transport.conftest import LOOPBACK, TIMEOUT, Post, post_with
 from webhooks.deliveries.delivery import Failure, Outcome, Phases
 from webhooks.http.resolver import Resolver
@@ -14,7 +15,6 @@ from webhooks.http.transport import Transport
 from webhooks_local.certificates import Certificates
 from webhooks_local.ports import free_port
 from webhooks_local.receiver import Receiver
-from zoo.name_server import NameServer
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from typing import Any, Self
 import pytest
 from cryptography.fernet import Fernet
 
+from harness.zoo.name_server import NameServer
 from stores import Store
 from transport.conftest import TIMEOUT, post_with
 from webhooks.accounts.account import Profile
@@ -23,7 +24,6 @@ from webhooks.registration.register import Registering
 from webhooks.signing.secret_box import SecretBox
 from webhooks.store.connection import Client, moment
 from webhooks_local.certificates import Certificates
-from zoo.name_server import NameServer
 
 CASES = json.loads((Path(__file__).parent / "rebinding.json").read_text())
 HOST = "hooks.example"

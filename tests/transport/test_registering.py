@@ -12,6 +12,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from doubles import KnownNames
+from harness.zoo.name_server import NameServer
 from stores import Store
 from webhooks.accounts.account import Profile
 from webhooks.errors import InvalidInput
@@ -20,7 +21,6 @@ from webhooks.registration.register import Names, Registering
 from webhooks.signing.secret_box import SecretBox
 from webhooks.store.connection import Client, moment
 from webhooks_local.machine import Machine
-from zoo.name_server import NameServer
 
 CASES = json.loads((Path(__file__).parent / "registering.json").read_text())
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import pytest
 
+from harness.zoo.name_server import NameServer
 from webhooks.http.resolver import Resolver
 from webhooks.http.shortages import Shortage
-from zoo.name_server import NameServer
 
 
 def test_a_name_has_all_its_addresses_of_either_kind(resolver: Resolver, name_server: NameServer) -> None:

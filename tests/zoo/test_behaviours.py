@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 
-from zoo.behaviours import BEHAVIOURS
+from harness.zoo.behaviours import BEHAVIOURS
 
 #: Lines of a behaviour, from its decorator on: it is to be seen beside what is expected of it.
 LONGEST = 15

@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 
-from webhooks_local.receiver.calls import Call
-from zoo.answers import ok
-from zoo.behaviour import Behaviour, behaviour
-from zoo.evidence import Attempt, Evidence, first_attempt
-from zoo.expected import (
+from harness.zoo.answers import ok
+from harness.zoo.behaviour import Behaviour, behaviour
+from harness.zoo.evidence import Attempt, Evidence, first_attempt
+from harness.zoo.expected import (
     Ending,
     Expected,
     delivered,
@@ -22,8 +21,9 @@ from zoo.expected import (
     refused,
     timed_out,
 )
-from zoo.verdict import MOST_KEPT, Terms, judge
-from zoo.wire import Wire
+from harness.zoo.verdict import MOST_KEPT, Terms, judge
+from harness.zoo.wire import Wire
+from webhooks_local.receiver.calls import Call
 
 TERMS = Terms(timeout=10.0, slack=0.5, calls=1)
 OK = Ending("delivered", 200, None, None)

@@ -47,7 +47,8 @@ class NewDelivery(Struct, frozen=True):
         platform: the network that the event is from, if that has needs of its own; else it need not be known.
         due: when the first attempt is to be made; None for at once.
         notifies: whether an event like this is called out at all.
-        mails: whether it makes an e-mail (`webhooks.mail.mail`), be there a webhook or not; its id is the `hook_id`.
+        mails: whether it makes an e-mail (`webhooks.mail.mail`), whether or not there is a webhook; its id is
+            the `hook_id`.
     """
 
     hook_id: str

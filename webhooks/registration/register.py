@@ -136,8 +136,8 @@ class Registering:
     def set_secret(self, profile: Profile, secret: str) -> None:
         """Set the secret that signs all of the profile's webhooks from now on.
 
-        The one before signs beside it for `webhooks.signing.secret_box.GRACE`, so that receivers can change over; an older
-        one no more. Setting the current one again changes nothing.
+        The one before signs beside it for `webhooks.signing.secret_box.GRACE`, so that receivers can change
+        over; an older one no more. Setting the current one again changes nothing.
 
         Raises:
             PlanRequired: the account's plan does not include webhooks.

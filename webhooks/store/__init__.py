@@ -1,4 +1,4 @@
-"""Everything in Redis: the only package that speaks its commands, but for Celery's queues (`messaging.redis_transport`).
+"""All that is in Redis, but for Celery's queues (`messaging.redis_transport`): no other package speaks its commands.
 
 | key | type | what |
 |---|---|---|

@@ -1,4 +1,4 @@
-"""`python -m webhooks.feeds.reader.child`: read one feed from standard input, print what is in it as JSON, and end."""
+"""`python -m webhooks.feeds.reader.child`: read a feed from standard input, print its items as JSON, and end."""
 
 from __future__ import annotations
 

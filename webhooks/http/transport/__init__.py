@@ -2,8 +2,8 @@
 
 One thread drives all calls of a process through one libcurl multi handle, so a receiver that hangs costs a
 socket. libcurl gives what this needs and `requests` lacks: one deadline over the whole exchange, and a word before
-each connection about the very address that is dialled. Names are looked up before (`webhooks.http.resolver`): a call is
-made only if every address of the name may be dialled, and a connection is opened only to those addresses.
+each connection about the very address that is dialled. Names are looked up before (`webhooks.http.resolver`): a
+call is made only if every address of the name may be dialled, and a connection is opened only to those addresses.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""Programs that try Ringback out: benchmarks, faults, and receivers that misbehave."""

@@ -1,0 +1,97 @@
+"""Events on their way through a system: what was sent, what arrived, and what that took."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from harness.bench.calls import Call
+from harness.bench.numbers import rate
+from harness.bench.sending import Sent
+from harness.bench.system import System
+
+#: Seconds in which some call must end, or what is missing is lost: longer than any event waits that only succeeds.
+PATIENCE = 30.0
+
+
+@dataclass(frozen=True)
+class Flow:
+    """Events, all of which were accepted and have been taken by the receiver.
+
+    Attributes:
+        taken: the calls that the receiver answered 200, by the order of `sent`.
+        cpu: seconds of processor time by kind of process.
+    """
+
+    sent: Sent
+    taken: Sequence[Call]
+    cpu: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def events(self) -> int:
+        """How many they are."""
+        return len(self.sent.hook_ids)
+
+    @property
+    def rate_end_to_end(self) -> float:
+        """Events a second from the first that was sent to the last that arrived."""
+        return rate(self.events, min(self.sent.moments), max(call.arrived for call in self.taken))
+
+    @property
+    def rate_of_calls(self) -> float:
+        """Events a second from the first that arrived to the last."""
+        moments = [call.arrived for call in self.taken]
+        return rate(self.events, min(moments), max(moments))
+
+    @property
+    def latencies(self) -> list[float]:
+        """Milliseconds from sending an event to its arrival, of each."""
+        arrived = {call.hook_id: call.arrived for call in reversed(self.taken)}
+        sent = zip(self.sent.hook_ids, self.sent.moments, strict=True)
+        return [1000 * (arrived[hook_id] - moment) for hook_id, moment in sent]
+
+    @property
+    def remarks(self) -> list[str]:
+        """What was seen besides, in sentences."""
+        doubled = len(self.taken) - self.events
+        fresh = sum(call.is_first for call in self.taken)
+        return [
+            *([f"{doubled} of {self.events} events came twice."] if doubled else []),
+            *([f"{fresh} of {self.events} calls over a new connection."] if fresh > self.events / 10 else []),
+        ]
+
+
+def through(system: System, events: int, batch: int = 1, rate: float | None = None) -> Flow:
+    """Send events to a running system and wait until all have arrived; the arguments are those of `System.send`.
+
+    Raises:
+        LoadFailedError: not all were accepted.
+        NotDeliveredError: not all arrived.
+    """
+    calls = system.premises.receiver.calls()
+    before = system.cpu_seconds()
+    sent = system.send(events, batch, rate)
+    taken = calls.wait_for(sent.hook_ids, PATIENCE)
+    return Flow(sent, taken, {**spent(before, system.cpu_seconds()), "load": sent.cpu})
+
+
+def drained(system: System, events: int, batch: int) -> Flow:
+    """Let events be accepted while the workers of a running system stand still, and then be delivered.
+
+    The processor time is that of delivering them.
+
+    Raises:
+        LoadFailedError: not all were accepted.
+        NotDeliveredError: not all arrived.
+    """
+    calls = system.premises.receiver.calls()
+    with system.workers_frozen():
+        sent = system.send(events, batch)
+        before = system.cpu_seconds()
+    taken = calls.wait_for(sent.hook_ids, PATIENCE)
+    return Flow(sent, taken, spent(before, system.cpu_seconds()))
+
+
+def spent(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, float]:
+    """Return the differences, by kind."""
+    return {kind: after[kind] - seconds for kind, seconds in before.items()}

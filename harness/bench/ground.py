@@ -1,0 +1,44 @@
+"""What a scenario has to work with: who is called, the size of it all, and a place for each system."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.bench.ours import Ours
+from harness.bench.plain import Baseline
+from harness.bench.premises import Premises
+from harness.bench.receiver import Receiver
+from harness.bench.size import Size
+
+
+@dataclass
+class Ground:
+    """The ground on which everything is measured.
+
+    Attributes:
+        directory: for what the systems write.
+    """
+
+    size: Size
+    premises: Premises
+    directory: Path
+    _numbers: itertools.count[int] = field(default_factory=itertools.count)
+
+    @property
+    def receiver(self) -> Receiver:
+        """Who is called."""
+        return self.premises.receiver
+
+    def ours(self, urls: Sequence[str], settings: Mapping[str, str] | None = None, workers: int = 1) -> Ours:
+        """Return a Ringback, not started yet, with a profile for each of these URLs."""
+        return Ours(self._place("ours"), self.premises, urls, settings, workers)
+
+    def baseline(self, urls: Sequence[str]) -> Baseline:
+        """Return a baseline, not started yet, with a profile for each of these URLs."""
+        return Baseline(self._place("baseline"), self.premises, urls)
+
+    def _place(self, name: str) -> Path:
+        return self.directory / f"{next(self._numbers):03}-{name}"

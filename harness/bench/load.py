@@ -1,0 +1,153 @@
+"""`python -m harness.bench.load`: sends events and notes when, and how each request was answered.
+
+It is told what to do on standard input, and tells what came of it on standard output. A process of its own, whose
+share of the machine can be told apart, and a cheap one: prepared bodies, connections that are kept open, libcurl.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import pycurl
+
+from harness.bench.transfers import Transfers
+
+#: Seconds in which a request must be answered.
+_PATIENCE = 60
+#: Seconds from which on a request is taken to have waited for a connection.
+_LATE = 0.02
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to send.
+
+    Attributes:
+        url: where to.
+        key: the producer's.
+        bodies: to be sent in turn, over and over.
+        requests: how many.
+        connections: requests under way at the same time at most.
+        rate: requests a second; None for as many as are answered.
+    """
+
+    url: str
+    key: str
+    bodies: Sequence[str]
+    requests: int
+    connections: int
+    rate: float | None = None
+
+
+@dataclass
+class Answer:
+    """What came of a request.
+
+    Attributes:
+        sent: Unix seconds of the moment before it left; or when it was due, if there was no connection for it.
+        answered: Unix seconds at which the whole answer was there.
+    """
+
+    sent: float
+    answered: float = 0.0
+    status: int = 0
+    body: str = ""
+
+
+class _Connection:
+    """An easy handle that is used again and again."""
+
+    def __init__(self, order: Order) -> None:
+        self._chunks: list[bytes] = []
+        self.handle = pycurl.Curl()
+        options = {
+            pycurl.URL: order.url,
+            pycurl.POST: True,
+            pycurl.HTTPHEADER: [
+                "Expect:",
+                "Content-Type: application/json",
+                f"Authorization: Bearer {order.key}",
+            ],
+            pycurl.WRITEFUNCTION: self._chunks.append,
+            pycurl.NOSIGNAL: True,
+            pycurl.PROXY: "",
+            pycurl.TIMEOUT: _PATIENCE,
+        }
+        for option, value in options.items():
+            self.handle.setopt(option, value)
+
+    def prepare(self, body: bytes, answer: Answer) -> None:
+        """Make ready for a request."""
+        self._chunks.clear()
+        self._answer = answer
+        self.handle.setopt(pycurl.POSTFIELDS, body)
+
+    def end(self) -> None:
+        """Note the answer."""
+        self._answer.answered = time.time()
+        self._answer.status = self.handle.getinfo(pycurl.RESPONSE_CODE)
+        self._answer.body = b"".join(self._chunks).decode()
+
+
+class Load:
+    """Carries out an order."""
+
+    def __init__(self, order: Order) -> None:
+        self._order = order
+        self._bodies = [body.encode() for body in order.bodies]
+        self._transfers = Transfers(order.connections)
+        self._connections = {
+            connection.handle: connection for connection in (_Connection(order) for _ in range(order.connections))
+        }
+        self._idle = deque(self._connections.values())
+        self._answers: list[Answer] = []
+
+    def run(self) -> list[Answer]:
+        """Send everything and return the answers, in the order of the requests.
+
+        Raises:
+            ConnectionError: a request was not answered.
+        """
+        began = time.time()
+        while len(self._answers) < self._order.requests or len(self._idle) < len(self._connections):
+            wait = self._start_due(began)
+            for handle in self._transfers.turn(wait):
+                self._connections[handle].end()
+                self._idle.append(self._connections[handle])
+        return self._answers
+
+    def _start_due(self, began: float) -> float:
+        """Start what is due, as far as there are connections; returns the seconds until more is due."""
+        rate = self._order.rate
+        while self._idle and (number := len(self._answers)) < self._order.requests:
+            now = time.time()
+            due = now if rate is None else began + number / rate
+            if due > now:
+                return due - now
+            # A millisecond by which this loop was late is no fault of who answers; waiting for a connection is.
+            self._start(number, Answer(now if now - due < _LATE else due))
+        return 1.0
+
+    def _start(self, number: int, answer: Answer) -> None:
+        connection = self._idle.popleft()
+        connection.prepare(self._bodies[number % len(self._bodies)], answer)
+        self._answers.append(answer)
+        self._transfers.start(connection.handle)
+
+
+def main() -> None:
+    """Carry out the order."""
+    order = Order(**json.load(sys.stdin))
+    cpu = time.process_time()
+    answers = Load(order).run()
+    cpu = time.process_time() - cpu
+    json.dump({"cpu": cpu, "answers": [asdict(answer) for answer in answers]}, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

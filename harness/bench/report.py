@@ -1,0 +1,79 @@
+"""The run as a file of JSON: every number that was measured, what they come to, and on which machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pycurl
+
+from harness.bench.result import Result
+from harness.bench.size import Size
+from harness.bench.table import goal_text
+
+
+def as_json(results: Sequence[Result], size: Size) -> str:
+    """Return the run."""
+    whole = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": machine(),
+        "size": asdict(size),
+        "scenarios": [_scenario(result) for result in results],
+    }
+    return json.dumps(whole, indent=1, ensure_ascii=False)
+
+
+def machine() -> dict[str, Any]:
+    """Return what the figures depend on besides the code."""
+    return {
+        "cores": os.cpu_count(),
+        "processor": name_of_processor(Path("/proc/cpuinfo").read_text(encoding="utf-8")),
+        "system": f"{platform.system()} {platform.release().partition('-')[0]}",
+        "python": platform.python_version(),
+        "libcurl": pycurl.version_info()[1],
+        "tls": pycurl.version_info()[5],
+    }
+
+
+def caption(at: datetime, rounds: int, on: Mapping[str, Any]) -> str:
+    """Return when and where a run was made, as a sentence for whoever reads its tables.
+
+    Args:
+        on: what `machine` tells.
+    """
+    versions = f"Python {on['python']}, libcurl {on['libcurl']}, {on['tls']}"
+    where = f"{on['cores']} cores of {on['processor']}, {on['system']}, {versions}"
+    return f"Measured in {rounds} rounds that ended at {at:%Y-%m-%d %H:%M} UTC; {where}."
+
+
+def name_of_processor(cpuinfo: str) -> str:
+    """Return the name of the first core, by Linux' /proc/cpuinfo; what it is built like, if it has none."""
+    names = re.findall(r"^model name\s*: (.+)$", cpuinfo, re.MULTILINE)
+    return names[0] if names else platform.machine()
+
+
+def _scenario(result: Result) -> dict[str, Any]:
+    return {
+        "name": result.scenario.name,
+        "sentence": result.scenario.sentence,
+        "seconds": round(result.seconds, 1),
+        "wrong": list(result.wrong),
+        "rounds": [{side.value: asdict(measured) for side, measured in one.items()} for one in result.rounds],
+        "goals": [
+            {
+                "figure": figure.name,
+                "goal": goal_text(verdict.goal),
+                "reached": verdict.reached,
+                "met": verdict.is_met,
+            }
+            for figure in result.scenario.figures
+            for verdict in result.verdicts(figure)
+        ],
+    }

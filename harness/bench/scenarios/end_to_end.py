@@ -1,0 +1,41 @@
+"""Events are sent as fast as they are taken, and delivered meanwhile."""
+
+from __future__ import annotations
+
+from harness.bench.flow import Flow, through
+from harness.bench.ground import Ground
+from harness.bench.scenario import Figure, Measured, Scenario, Side, at_least
+from harness.bench.scenarios.backlog import BATCH, RATE
+
+
+def _measured(flow: Flow) -> Measured:
+    return Measured({RATE: flow.rate_end_to_end}, flow.events, flow.cpu, flow.remarks)
+
+
+def _ours_singles(ground: Ground) -> Measured:
+    with ground.ours([ground.receiver.url()]) as system:
+        return _measured(through(system, ground.size.singles))
+
+
+def _ours_batched(ground: Ground) -> Measured:
+    with ground.ours([ground.receiver.url()]) as system:
+        return _measured(through(system, ground.size.batched, BATCH))
+
+
+def _baseline(ground: Ground) -> Measured:
+    with ground.baseline([ground.receiver.url()]) as system:
+        return _measured(through(system, ground.size.baseline_singles))
+
+
+SINGLES = Scenario(
+    "singles",
+    "Events are sent one by one and delivered.",
+    {Side.OURS: _ours_singles, Side.BASELINE: _baseline},
+    [Figure(RATE, "events/s", [at_least(5, Side.BASELINE)])],
+)
+BATCHED = Scenario(
+    "batched",
+    "Events are sent 100 at a time and delivered; by the baseline, which has no batches, one by one.",
+    {Side.OURS: _ours_batched, Side.BASELINE: _baseline},
+    [Figure(RATE, "events/s", [at_least(12, Side.BASELINE)])],
+)

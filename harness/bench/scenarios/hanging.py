@@ -1,0 +1,91 @@
+"""What receivers that hang cost the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from harness.bench.flow import PATIENCE
+from harness.bench.ground import Ground
+from harness.bench.numbers import percentile, rate
+from harness.bench.ours import Ours
+from harness.bench.scenario import Figure, Measured, Scenario, Side, at_least, at_most
+from harness.bench.scenarios.latency import CALM_RATE
+from harness.bench.sending import Sent
+
+#: Of a hundred events, how many are for receivers that hang: one for each of these. Each belongs to an account of
+#: its own, and all other events are for one receiver that does not hang.
+HANGING = 10
+
+
+def _with_them(ground: Ground) -> Measured:
+    with _system(ground) as system:
+        hosts = ground.receiver.urls(HANGING, "hanging")
+        hanging = [system.other_account([url])[0] for url in hosts]
+        healthy = system.ref_ids[0]
+        return _measured(system, ground, [ref_id for one in hanging for ref_id in (*[healthy] * 9, one)])
+
+
+def _without_them(ground: Ground) -> Measured:
+    with _system(ground) as system:
+        return _measured(system, ground, [system.ref_ids[0]] * (100 - HANGING))
+
+
+def _system(ground: Ground) -> Ours:
+    return ground.ours([ground.receiver.url()], {"WEBHOOKS_TIMEOUT": f"{ground.size.timeout:g}"})
+
+
+def _measured(system: Ours, ground: Ground, hundred: Sequence[str]) -> Measured:
+    """Measure the healthy ones: how long they take at a steady rate, then how many there are in a second.
+
+    Args:
+        hundred: the profiles of a hundred events, or of fewer, when those that hang are left out.
+    """
+    size = ground.size
+    seconds = _steadily(system, hundred, round(size.steady * CALM_RATE / 100))
+    return Measured(
+        {
+            "p95": percentile(seconds, 95) * 1000,
+            "rate": _at_once(system, hundred, size.batched // 100),
+        }
+    )
+
+
+def _steadily(system: Ours, hundred: Sequence[str], times: int) -> Sequence[float]:
+    """Send one by one, and return how many seconds each healthy event took; by then, others are known to hang."""
+    calls = system.premises.receiver.calls()
+    sent = system.send(len(hundred) * times, 1, CALM_RATE * len(hundred) / 100, hundred)
+    healthy, hanging = _told_apart(system, sent, hundred)
+    taken = calls.wait_for(healthy, PATIENCE)
+    calls.wait_for(hanging[:HANGING], PATIENCE, attempts=1)
+    return [call.arrived - healthy[call.hook_id] for call in taken]
+
+
+def _at_once(system: Ours, hundred: Sequence[str], times: int) -> float:
+    """Send a hundred in each request, and return how many healthy events arrived in a second."""
+    calls = system.premises.receiver.calls()
+    sent = system.send(len(hundred) * times, len(hundred), None, hundred)
+    healthy, _ = _told_apart(system, sent, hundred)
+    taken = calls.wait_for(healthy, PATIENCE)
+    return rate(len(healthy), min(healthy.values()), max(call.arrived for call in taken))
+
+
+def _told_apart(system: Ours, sent: Sent, hundred: Sequence[str]) -> tuple[dict[str, float], list[str]]:
+    """Return when each healthy event was sent, and the hookIds of the others."""
+    healthy, hanging = {}, []
+    for number, (hook_id, moment) in enumerate(zip(sent.hook_ids, sent.moments, strict=True)):
+        if hundred[number % len(hundred)] == system.ref_ids[0]:
+            healthy[hook_id] = moment
+        else:
+            hanging.append(hook_id)
+    return healthy, hanging
+
+
+SCENARIO = Scenario(
+    "hanging",
+    f"{HANGING} % of the events go to receivers that hang; figures of the others, otherwise without them.",
+    {Side.OURS: _with_them, Side.OTHERWISE: _without_them},
+    [
+        Figure("p95", "ms", [at_most(2, Side.OTHERWISE)]),
+        Figure("rate", "events/s", [at_least(0.8, Side.OTHERWISE)]),
+    ],
+)

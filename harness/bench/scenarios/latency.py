@@ -1,0 +1,57 @@
+"""How long it takes from sending an event to its arrival at the receiver, at a steady rate."""
+
+from __future__ import annotations
+
+from harness.bench.flow import through
+from harness.bench.ground import Ground
+from harness.bench.numbers import percentile
+from harness.bench.scenario import Figure, Measured, Scenario, Side, at_most
+from harness.bench.system import System
+
+#: Events a second that are no strain on anybody.
+CALM_RATE = 200
+
+
+def _ours(ground: Ground) -> Measured:
+    with ground.ours([ground.receiver.url()]) as system:
+        return _steady(system, ground, CALM_RATE)
+
+
+def _baseline(ground: Ground) -> Measured:
+    with ground.baseline([ground.receiver.url()]) as system:
+        return _steady(system, ground, CALM_RATE)
+
+
+def _ours_at_half(ground: Ground) -> Measured:
+    """Find out how many events a second are the most, and send half as many."""
+    with ground.ours([ground.receiver.url()]) as system:
+        most = through(system, ground.size.singles).rate_end_to_end
+        return _steady(system, ground, most / 2)
+
+
+def _steady(system: System, ground: Ground, rate: float) -> Measured:
+    flow = through(system, round(rate * ground.size.steady), rate=rate)
+    latencies = flow.latencies
+    return Measured(
+        {"p50": percentile(latencies, 50), "p99": percentile(latencies, 99), "offered": rate},
+        flow.events,
+        flow.cpu,
+        flow.remarks,
+    )
+
+
+CALM = Scenario(
+    "latency",
+    f"An event is sent and arrives, at {CALM_RATE} events/s.",
+    {Side.OURS: _ours, Side.BASELINE: _baseline},
+    [
+        Figure("p50", "ms", [at_most(10), at_most(1, Side.BASELINE)]),
+        Figure("p99", "ms", [at_most(50), at_most(1, Side.BASELINE)]),
+    ],
+)
+BUSY = Scenario(
+    "latency-at-half",
+    "The same at half of what can be sent one by one and delivered.",
+    {Side.OURS: _ours_at_half},
+    [Figure("p50", "ms"), Figure("p99", "ms", [at_most(100)]), Figure("offered", "events/s")],
+)

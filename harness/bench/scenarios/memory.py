@@ -1,0 +1,100 @@
+"""How much memory the processes hold at full load, and whether it grows."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from statistics import mean
+from typing import Self
+
+from harness.bench.cpu import largest_resident_bytes
+from harness.bench.flow import through
+from harness.bench.ground import Ground
+from harness.bench.scenario import Figure, Measured, Scenario, Side, at_most
+from harness.bench.scenarios.backlog import BATCH
+from harness.bench.system import System
+
+_PAUSE = 0.25
+_MB = 1_000_000
+#: How much more the last quarter of the time may hold than the second: the first is for warming up.
+_FLAT = 1.1
+
+
+class Scales:
+    """Weighs the largest process of each kind, again and again for as long as the block takes.
+
+    Attributes:
+        weights: megabytes by kind, in the order of time.
+    """
+
+    def __init__(self, system: System, kinds: Sequence[str]) -> None:
+        self.weights: dict[str, list[float]] = {kind: [] for kind in kinds}
+        self._sessions = {kind: system.sessions(kind) for kind in kinds}
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._over.wait(_PAUSE):
+            for kind, sessions in self._sessions.items():
+                self.weights[kind].append(largest_resident_bytes(sessions) / _MB)
+
+
+def growth(weights: Sequence[float]) -> float:
+    """Return how many times as much the last quarter of these weights is as the second."""
+    quarter = max(1, len(weights) // 4)
+    return mean(weights[-quarter:]) / mean(weights[quarter : 2 * quarter] or weights)
+
+
+def _measured(system: System, ground: Ground, batch: int) -> Measured:
+    """Find out how many events a second are the most, and weigh while as many are sent for a while."""
+    most = through(system, ground.size.baseline_singles // BATCH * BATCH, batch).rate_end_to_end
+    with Scales(system, ("api", "worker")) as scales:
+        flow = through(system, round(most * ground.size.weighed / BATCH) * BATCH, batch)
+    figures = {
+        name: figure
+        for kind, weights in scales.weights.items()
+        for name, figure in ((kind, max(weights)), (f"{kind} growth", growth(weights)))
+    }
+    return Measured(figures, flow.events, flow.cpu, flow.remarks)
+
+
+def _one(ground: Ground) -> Sequence[str]:
+    return [ground.receiver.url()]
+
+
+def _many(ground: Ground) -> Sequence[str]:
+    return ground.receiver.urls(ground.size.hosts)
+
+
+def _scenario(name: str, to_whom: str, urls: Callable[[Ground], Sequence[str]]) -> Scenario:
+    def ours(ground: Ground) -> Measured:
+        with ground.ours(urls(ground)) as system:
+            return _measured(system, ground, BATCH)
+
+    def baseline(ground: Ground) -> Measured:
+        with ground.baseline(urls(ground)) as system:
+            return _measured(system, ground, 1)
+
+    return Scenario(
+        name,
+        f"Resident memory of the largest process at full load, {to_whom}, and how many times as much in the end.",
+        {Side.OURS: ours, Side.BASELINE: baseline},
+        [
+            Figure("api", "MB", [at_most(120)]),
+            Figure("api growth", "x", [at_most(_FLAT)]),
+            Figure("worker", "MB", [at_most(150)]),
+            Figure("worker growth", "x", [at_most(_FLAT)]),
+        ],
+    )
+
+
+MEMORY = _scenario("memory", "to one receiver", _one)
+MEMORY_SPREAD = _scenario("memory-spread", "to many hosts", _many)

@@ -1,0 +1,57 @@
+"""How late retries are, under a load of which a part fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from harness.bench.calls import Call
+from harness.bench.flow import PATIENCE, spent
+from harness.bench.ground import Ground
+from harness.bench.numbers import percentile
+from harness.bench.scenario import Figure, Measured, Scenario, Side, at_most
+
+#: Events a second, and how many of ten are for a receiver that fails each time.
+RATE, FAILING_OF_TEN = 500, 1
+
+
+def _ours(ground: Ground) -> Measured:
+    size = ground.size
+    settings = {"WEBHOOKS_RETRY_DELAYS": ",".join(f"{delay:g}" for delay in size.delays)}
+    urls = [ground.receiver.url()] * (10 - FAILING_OF_TEN) + [ground.receiver.url("failing")] * FAILING_OF_TEN
+    with ground.ours(urls, settings) as system:
+        calls, before = ground.receiver.calls(), system.cpu_seconds()
+        sent = system.send(round(RATE * size.retrying), rate=RATE)
+        failing = [hook_id for index, hook_id in enumerate(sent.hook_ids) if index % 10 >= 10 - FAILING_OF_TEN]
+        calls.wait_for(sorted(set(sent.hook_ids) - set(failing)), PATIENCE)
+        attempts = calls.wait_for(failing, max(size.delays) + PATIENCE, attempts=len(size.delays) + 1)
+        cpu = spent(before, system.cpu_seconds())
+    late = [lateness(attempts, number, delay) for number, delay in enumerate(size.delays, 1)]
+    figures = {
+        f"retry {number} p{percent}": percentile(seconds, percent) * 1000
+        for number, seconds in enumerate(late, 1)
+        for percent in (50, 99)
+    }
+    return Measured(figures, len(sent.hook_ids), {**cpu, "load": sent.cpu})
+
+
+def lateness(attempts: Iterable[Call], number: int, delay: float) -> Sequence[float]:
+    """Return by how many seconds each attempt after number `number` came later than `delay` seconds after it."""
+    moments = {(call.hook_id, call.attempt): call.arrived for call in attempts}
+    return [
+        arrived - moments[hook_id, number] - delay
+        for (hook_id, attempt), arrived in moments.items()
+        if attempt == number + 1
+    ]
+
+
+SCENARIO = Scenario(
+    "retries",
+    f"How late retries are, at {RATE} events/s of which {FAILING_OF_TEN} in 10 fails.",
+    {Side.OURS: _ours},
+    [
+        Figure("retry 1 p50", "ms"),
+        Figure("retry 1 p99", "ms", [at_most(300)]),
+        Figure("retry 2 p50", "ms"),
+        Figure("retry 2 p99", "ms", [at_most(300)]),
+    ],
+)

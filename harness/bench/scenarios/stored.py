@@ -1,0 +1,55 @@
+"""What it costs that much has been stored already."""
+
+from __future__ import annotations
+
+from harness.bench.copies import copy_keys, used_bytes, wait_until_calm
+from harness.bench.flow import Flow, drained
+from harness.bench.ground import Ground
+from harness.bench.ours import Ours
+from harness.bench.scenario import Figure, Measured, Scenario, Side, at_least, at_most
+from harness.bench.scenarios.backlog import BATCH, RATE
+
+
+def _empty(ground: Ground) -> Measured:
+    with ground.ours([ground.receiver.url()]) as system:
+        return _measured(*_weighed(system, ground.size.batched))
+
+
+def _full(ground: Ground) -> Measured:
+    """Weigh deliveries before there are copies: these have no place in the lists of an account and a profile."""
+    with ground.ours([ground.receiver.url()]) as system:
+        flow, each = _weighed(system, ground.size.batched)
+        hook_id = flow.sent.hook_ids[0]
+        copy_keys(system.redis, hook_id, [f"{number:020}" for number in range(ground.size.stored)])
+        wait_until_calm(system.redis)
+        ref_ids = [f"{number:040}" for number in range(ground.size.stored_webhooks)]
+        # Of a profile without deliveries: their list would be copied with it.
+        [ref_id] = system.other_account([ground.receiver.url()])
+        copy_keys(system.redis, ref_id, ref_ids)
+        wait_until_calm(system.redis)
+        return _measured(drained(system, ground.size.batched, BATCH), each)
+
+
+def _weighed(system: Ours, events: int) -> tuple[Flow, float]:
+    """Deliver a backlog; returns it, and the bytes that each of its deliveries takes when all have ended."""
+    before = used_bytes(system.redis)
+    flow = drained(system, events, BATCH)
+    last = max(flow.taken, key=lambda call: call.arrived)
+    system.wait_until_delivered([flow.sent.hook_ids[0], last.hook_id, flow.sent.hook_ids[-1]])
+    return flow, (used_bytes(system.redis) - before) / flow.events
+
+
+def _measured(flow: Flow, each: float) -> Measured:
+    return Measured({RATE: flow.rate_of_calls, "each": each}, flow.events, flow.cpu, flow.remarks)
+
+
+SCENARIO = Scenario(
+    "stored",
+    "A backlog is delivered while a million finished deliveries and 100,000 webhooks are stored, otherwise none; "
+    "and how much Redis holds for each finished delivery.",
+    {Side.OURS: _full, Side.OTHERWISE: _empty},
+    [
+        Figure(RATE, "events/s", [at_least(0.9, Side.OTHERWISE)]),
+        Figure("each", "bytes", [at_most(700)]),
+    ],
+)

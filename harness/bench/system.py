@@ -1,0 +1,153 @@
+"""A system under measurement: its processes, started for one measurement and ended after it."""
+
+from __future__ import annotations
+
+import shutil
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
+from typing import Self
+
+import redis
+
+from harness.bench.cpu import cpu_seconds
+from harness.bench.events import requests_for
+from harness.bench.load import Order
+from harness.bench.premises import Premises
+from harness.bench.sending import Sent, send
+from webhooks_local.embedded_redis import EmbeddedRedis
+from webhooks_local.fleet import Fleet, fleet_environment, frozen
+from webhooks_local.ports import free_port
+from webhooks_local.run.banner import wait_until_ready
+
+ADMIN_KEY = "bench-admin-key"
+PRODUCER_KEY = "bench-producer-key"
+#: Requests under way at the same time at most: when each is sent as soon as another is answered, and when they are
+#: sent at a steady rate, so that none waits for a connection.
+BUSY_CONNECTIONS, STEADY_CONNECTIONS = 64, 256
+#: Seconds in which the first events must have come.
+_WARM_SECONDS = 30.0
+_FEWEST_TO_WARM = 64
+
+
+class System(ABC):
+    """API, workers and a Redis with its append-only file. A context manager.
+
+    Args:
+        directory: for data and logs; made if missing.
+        urls: where events go.
+        settings: environment variables to change.
+        workers: how many there are.
+
+    Attributes:
+        ref_ids: the profile for each URL.
+        redis: a client for the harness' own needs.
+    """
+
+    #: Where events are posted.
+    path: str
+    ref_ids: Sequence[str]
+
+    def __init__(
+        self,
+        directory: Path,
+        premises: Premises,
+        urls: Sequence[str],
+        settings: Mapping[str, str] | None = None,
+        workers: int = 1,
+    ) -> None:
+        directory.mkdir(parents=True)
+        self.directory = directory
+        self.urls = urls
+        self.premises = premises
+        self.worker_names = [f"worker-{number}" for number in range(1, workers + 1)]
+        self._server = EmbeddedRedis(directory / "redis", "bench")
+        self.redis: redis.Redis = redis.Redis.from_url(self._server.url)
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        authority = premises.receiver.authority
+        environment = fleet_environment(self._server.url, port, authority, ADMIN_KEY, PRODUCER_KEY)
+        # Relative to the checkout, where the fleet starts its processes, the packages are found.
+        self.fleet = Fleet(self.lines(), {**environment, **self.settings(), **(settings or {})}, directory)
+        self._closing = ExitStack()
+
+    @abstractmethod
+    def lines(self) -> Mapping[str, str]:
+        """Return the commands of its processes."""
+
+    @abstractmethod
+    def settings(self) -> Mapping[str, str]:
+        """Return the environment variables that it needs besides those that both have."""
+
+    @abstractmethod
+    def names(self) -> Mapping[str, Sequence[str]]:
+        """Return the names of its processes by what they are."""
+
+    @abstractmethod
+    def start(self) -> None:
+        """Start its processes, and set `ref_ids`."""
+
+    def __enter__(self) -> Self:
+        try:
+            for close in (self._forget, self.redis.close, self._server.stop, self.fleet.close):
+                self._closing.callback(close)
+            self._server.start()
+            self._redis_pid = int(self.redis.info("server")["process_id"])
+            self.start()
+            self._warm_up()
+        except BaseException:
+            self._closing.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._closing.close()
+
+    def send(
+        self,
+        events: int,
+        batch: int = 1,
+        rate: float | None = None,
+        ref_ids: Sequence[str] | None = None,
+    ) -> Sent:
+        """Send events about each of the profiles in turn, and return when all are accepted.
+
+        Args:
+            batch: events in a request.
+            rate: requests a second; as fast as they are answered if None.
+            ref_ids: other profiles than those for the URLs.
+
+        Raises:
+            LoadFailedError: some were not.
+        """
+        bodies = requests_for(ref_ids or self.ref_ids, batch)
+        connections = BUSY_CONNECTIONS if rate is None else STEADY_CONNECTIONS
+        return send(Order(self.url + self.path, PRODUCER_KEY, bodies, events // batch, connections, rate), batch)
+
+    def workers_frozen(self) -> AbstractContextManager[None]:
+        """Let the workers stand still for as long as the block takes."""
+        return frozen(*(self.fleet.pid(name) for name in self.worker_names))
+
+    def sessions(self, kind: str) -> list[int]:
+        """Return the sessions of the processes of a kind, of `names`."""
+        return [self.fleet.pid(name) for name in self.names()[kind]]
+
+    def cpu_seconds(self) -> Mapping[str, float]:
+        """Return how long the processes of each kind have run so far, the receiver's too."""
+        own = {kind: cpu_seconds(self.sessions(kind)) for kind in self.names()}
+        return own | {"redis": cpu_seconds([self._redis_pid]), "receiver": self.premises.receiver.cpu_seconds()}
+
+    def wait_until_ready(self) -> None:
+        """Return when the API says that it is ready."""
+        wait_until_ready(self.url, given_up=lambda: not self.fleet.all_run)
+
+    def _forget(self) -> None:
+        """Remove the data, which may be gigabytes; what was printed stays."""
+        shutil.rmtree(self.directory / "redis", ignore_errors=True)
+
+    def _warm_up(self) -> None:
+        """Send a few events and wait for them, so that every process has done its work once."""
+        calls = self.premises.receiver.calls()
+        sent = self.send(max(_FEWEST_TO_WARM, len(self.ref_ids)))
+        calls.wait_for(sent.hook_ids, _WARM_SECONDS, attempts=1)  # some may be for receivers that fail

@@ -1,0 +1,31 @@
+"""Builds that are broken on purpose, to show that the harness would see it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from webhooks_local.fleet import ROOT
+
+_CLAIM = Path("webhooks/store/lua/claim.lua")
+#: How it tells how long a delivery is not due yet, and with that whether it is leased; and what takes its place.
+_WAIT, _NO_WAIT = "local wait = tonumber(due) - now", "local wait = 0"
+
+
+def without_the_lease(directory: Path) -> Path:
+    """Return a copy of the checkout in which what is leased, or not yet due, is claimed all the same.
+
+    Raises:
+        ValueError: claim.lua has changed, and this does not know it any more.
+    """
+    copy = directory / "without-the-lease"
+    copy.mkdir(parents=True)
+    for package in (*ROOT.glob("webhooks*"), ROOT / "config", ROOT / "messaging", ROOT / "harness"):
+        if package.is_dir():
+            shutil.copytree(package, copy / package.name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "Procfile", copy)
+    script = (copy / _CLAIM).read_text()
+    if script.count(_WAIT) != 1:
+        raise ValueError(f"{_CLAIM} does not have {_WAIT!r} once")
+    (copy / _CLAIM).write_text(script.replace(_WAIT, _NO_WAIT))
+    return copy

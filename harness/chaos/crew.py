@@ -1,0 +1,45 @@
+"""Who tries the faults of a plan, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.chaos.scene import Fault
+from harness.chaos.size import Size
+from harness.chaos.stack import Stack
+from harness.chaos.trial import Result, try_fault
+from webhooks_local.crew import Crew
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to try.
+
+    Attributes:
+        rounds: how often each fault is injected, unless it says otherwise itself.
+        make_stack: makes a stack in a directory.
+        stacks: how many run side by side.
+    """
+
+    faults: Sequence[Fault]
+    size: Size
+    rounds: int
+    seed: int
+    make_stack: Callable[[Path], Stack]
+    stacks: int
+
+
+def crew_for(plan: Plan, directory: Path) -> Crew[Fault, Stack, Result]:
+    """Return stacks, not started yet, that try the faults of a plan and write to a directory."""
+
+    def work(stack: Stack, fault: Fault) -> Result:
+        return try_fault(stack, fault, plan.size, fault.rounds or plan.rounds, plan.seed)
+
+    def broken_off(fault: Fault, seconds: float, sentence: str) -> Result:
+        return Result(fault.name, seconds, None, (sentence,))
+
+    # Those that are injected but once take the longest, so they come first.
+    faults = sorted(plan.faults, key=lambda fault: fault.rounds is None)
+    return Crew(faults, lambda name: plan.make_stack(directory / name), work, broken_off, plan.stacks)

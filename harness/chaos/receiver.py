@@ -1,0 +1,94 @@
+"""`python -m harness.chaos.receiver CERTIFICATE PORT JOURNAL`: take calls over TLS, and note each before it is answered.
+
+The first segment of the path says how it answers: `/ok`, `/flaky` (500 to the first attempt), `/failing` (500),
+`/slow` (200 after a second), `/hanging` and `/poison` (never).
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import sys
+import threading
+import time
+from pathlib import Path
+
+from webhooks_local.receiver.https_server import HttpsHandler, HttpsServer
+
+SLOW_SECONDS = 1.0
+#: The paths that never take an event.
+HOPELESS = frozenset({"/failing", "/hanging", "/poison"})
+
+
+class Journal:
+    """Lines of JSON that are with the system before `write` returns."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("a", encoding="ascii")
+        self._lock = threading.Lock()
+        self._numbers = itertools.count()
+
+    def number(self) -> int:
+        """Return a number for a call, which ties its two lines together."""
+        return next(self._numbers)
+
+    def write(self, **line: object) -> None:
+        """Append a line."""
+        with self._lock:
+            self._file.write(json.dumps(line) + "\n")
+            self._file.flush()
+
+
+def handler_for(journal: Journal) -> type[HttpsHandler]:
+    """Return a class of handlers that write to a journal."""
+
+    class Handler(HttpsHandler):
+        def do_POST(self) -> None:  # noqa: N802 - the base class' name
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            attempt = int(self.headers["X-Webhook-Attempt"])
+            number = journal.number()
+            journal.write(
+                call=number,
+                hookId=body["hookId"],
+                attempt=attempt,
+                retry=body["retry"],
+                path=self.path,
+                peer=self.client_address[1],
+                arrived=time.time(),
+            )
+            status = self._status(attempt)
+            if status is None:
+                self.close_connection = True
+                return
+            journal.write(call=number, status=status, answered=time.time())
+            self.send_response(status)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def _status(self, attempt: int) -> int | None:
+            """Return the status to answer with, when it is time for it; None for no answer."""
+            match self.path:
+                case "/flaky":
+                    return 500 if attempt == 1 else 200
+                case "/failing":
+                    return 500
+                case "/slow":
+                    return None if self.server.closing.wait(SLOW_SECONDS) else 200
+                case "/hanging" | "/poison":
+                    self.server.closing.wait()
+                    return None
+            return 200
+
+    return Handler
+
+
+def main() -> None:
+    """Serve until the process is ended."""
+    certificate, port, journal = sys.argv[1:]
+    server = HttpsServer(("127.0.0.1", int(port)), handler_for(Journal(Path(journal))), Path(certificate))
+    server.start()
+    threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main()

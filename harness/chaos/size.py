@@ -1,0 +1,85 @@
+"""How long a run is: with the product's real settings, or short enough for the test suite."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness.chaos.receiver import HOPELESS
+from harness.chaos.verdict import Terms
+from webhooks.deliveries.attempt import LEASE_MARGIN
+
+
+@dataclass(frozen=True)
+class Size:
+    """The seconds and numbers of a run.
+
+    Attributes:
+        timeout: that a call may take.
+        delays: from a failed attempt to the next.
+        rate: events a second.
+        rounds: how often each fault is injected.
+        before: of load before the first round.
+        gap: of load before each round, from and to.
+        after: of load after the last round.
+        quiet: that all may take to end after the load.
+        outage: that Redis is away.
+        cuts: that a worker is cut off, a short and a long time.
+        backlog: events that wait for the workers.
+        lenient: whether what is late may be later on a slow machine, by what is measured meanwhile.
+    """
+
+    timeout: float
+    delays: tuple[float, ...]
+    rate: float
+    rounds: int
+    before: float
+    gap: tuple[float, float]
+    after: float
+    quiet: float
+    outage: float
+    cuts: tuple[float, float]
+    backlog: int
+    lenient: bool
+
+    @property
+    def terms(self) -> Terms:
+        """What is promised under these settings."""
+        return Terms(self.delays, self.timeout + LEASE_MARGIN, HOPELESS)
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """Return the environment variables that make it so."""
+        return {
+            "WEBHOOKS_TIMEOUT": f"{self.timeout:g}",
+            "WEBHOOKS_RETRY_DELAYS": ",".join(f"{delay:g}" for delay in self.delays),
+        }
+
+
+LONG = Size(
+    timeout=10,
+    delays=(5, 30),
+    rate=15,
+    rounds=3,
+    before=5,
+    gap=(5, 10),
+    after=10,
+    quiet=180,
+    outage=30,
+    cuts=(10, 60),
+    backlog=100_000,
+    lenient=False,
+)
+QUICK = Size(
+    timeout=2,
+    delays=(0.5, 1),
+    rate=10,
+    rounds=1,
+    before=1,
+    gap=(0.2, 1),
+    after=1.5,
+    quiet=45,
+    outage=4,
+    cuts=(3, 8),
+    backlog=500,
+    lenient=True,
+)

@@ -1,0 +1,147 @@
+"""A whole Ringback, with a Redis, a receiver and a customer of its own."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Self
+
+import requests
+
+from harness.chaos.clocks import Clock
+from harness.chaos.customer import Reader
+from harness.chaos.journal import JournalReader
+from harness.chaos.load import MIX, Notebook, Producer
+from harness.chaos.proxy import Proxy
+from harness.chaos.rabbitmq import RabbitMQ
+from harness.chaos.redis_server import RedisServer
+from harness.chaos.size import Size
+from harness.chaos.sockets import children
+from harness.chaos.supervisor import Supervisor
+from webhooks_local.certificates import ensure_certificates
+from webhooks_local.fleet import ROOT, Fleet, fleet_environment, procfile_lines, wait_until
+from webhooks_local.ports import free_port
+
+WORKERS = ("worker-1", "worker-2")
+ADMIN_KEY = "chaos-admin-key"
+PRODUCER_KEY = "chaos-producer-key"
+READY_SECONDS = 180.0
+
+
+class Stack:
+    """API, two workers and beat. A context manager.
+
+    The second worker reaches Redis through a proxy, and has a wall clock of its own.
+
+    Args:
+        directory: for data, logs and journals; made if missing.
+        source: the checkout that the processes are started from.
+        beat: whether there is one.
+        rabbitmq: whether Celery's queues are in a RabbitMQ of this stack's own.
+
+    Attributes:
+        clock: the second worker's.
+        ref_ids: the profile for each path of the receiver.
+    """
+
+    def __init__(
+        self, directory: Path, size: Size, source: Path = ROOT, *, beat: bool = True, rabbitmq: bool = False
+    ) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        self.directory = directory
+        self.redis = RedisServer(directory / "redis")
+        self.rabbitmq = RabbitMQ(directory / "rabbitmq") if rabbitmq else None
+        self.proxy = Proxy(self.redis.port)
+        self.clock = Clock(directory / "clock")
+        self.journal = JournalReader(directory / "journal", size.timeout)
+        self._names = ("web", *WORKERS, "beat") if beat else ("web", *WORKERS)
+        certificates = ensure_certificates(directory)
+        port, receiver_port = free_port(), free_port()
+        self._receiver_url = f"https://127.0.0.1:{receiver_port}"
+        self.url = f"http://127.0.0.1:{port}"
+        arguments = f"{certificates.receiver} {receiver_port} {directory}/journal"
+        receiver = f"{sys.executable} -m harness.chaos.receiver {arguments}"
+        environment = fleet_environment(self.redis.url, port, certificates.authority, ADMIN_KEY, PRODUCER_KEY)
+        source_first = {"PYTHONPATH": str(source)}
+        broker = {"WEBHOOKS_BROKER_URL": self.rabbitmq.url} if self.rabbitmq else {}
+        self.fleet = Fleet(
+            procfile_lines(source) | {"receiver": receiver},
+            {**environment, **source_first, **broker, **size.settings},
+            directory,
+            source,
+        )
+        self.supervisor = Supervisor(self.fleet)
+        self._source = source
+        self._closing = ExitStack()
+
+    def __enter__(self) -> Self:
+        try:
+            self._start()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End everything at once; nothing here is worth a farewell."""
+        self._closing.close()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The processes that belong to Ringback itself."""
+        return self._names
+
+    def api_processes(self) -> list[int]:
+        """Return the process ids of the API's workers, those that answer."""
+        return children(self.fleet.pid("web"))
+
+    def producer(self, notebook: Notebook) -> Producer:
+        """Return a producer of this stack's events."""
+        return Producer(self.url, PRODUCER_KEY, self.ref_ids, notebook)
+
+    def redis_url(self, port: int) -> str:
+        """Return the address of Redis by way of a proxy at `port`."""
+        return self.redis.url.replace(f":{self.redis.port}/", f":{port}/")
+
+    def wait_until_ready(self) -> None:
+        """Return when every process runs and the API says that events would be delivered.
+
+        Raises:
+            TimeoutError: it does not in time.
+        """
+        wait_until(self._is_ready, READY_SECONDS, f"ready; see {self.directory}")
+
+    def _start(self) -> None:
+        for close in (self.journal.close, self.redis.close, self.fleet.close):
+            self._closing.callback(close)
+        self.redis.start()
+        if self.rabbitmq:
+            self._closing.enter_context(self.rabbitmq)
+        self._closing.enter_context(self.proxy)
+        self.supervisor.start()
+        self._closing.callback(self.supervisor.stop)
+        for name in (*self._names, "receiver"):
+            self.fleet.start(name, **self._overrides(name))
+        self.wait_until_ready()
+        self.customer = Reader(self.url, ADMIN_KEY, "Chaos")
+        paths = (*MIX, "hanging", "poison")
+        self.ref_ids = {path: self.customer.profile(f"{self._receiver_url}/{path}") for path in paths}
+
+    def _overrides(self, name: str) -> dict[str, str]:
+        if name != WORKERS[1]:
+            return {}
+        return {
+            "REDIS_URL": self.redis_url(self.proxy.port),
+            **self.clock.environment(self._source),
+        }
+
+    def _is_ready(self) -> bool:
+        try:
+            answer = requests.get(f"{self.url}/readyz", timeout=5)
+        except requests.RequestException:
+            return False
+        return answer.status_code == 200 and self.supervisor.idle

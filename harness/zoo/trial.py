@@ -1,0 +1,53 @@
+"""One trial: many calls of one behaviour at the same time, and what came of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from itertools import cycle, islice
+
+from harness.zoo.behaviour import Behaviour
+from harness.zoo.evidence import Attempt, Evidence, first_attempt
+from harness.zoo.premises import Premises
+from harness.zoo.scale import Scale
+from harness.zoo.size import Size
+from harness.zoo.stack import Stack
+from webhooks_local.customer import Customer
+
+#: Seconds beyond the deadline of a call for its attempt to be in the log.
+LOG_SECONDS = 60.0
+_PAUSE = 0.1
+
+
+def try_behaviour(stack: Stack, premises: Premises, behaviour: Behaviour, size: Size) -> Evidence:
+    """Have a behaviour called, and return what was seen.
+
+    Raises:
+        StackBrokenError: a process has ended.
+    """
+    with premises.pen(behaviour, size.doors) as pen:
+        profiles = [stack.customer.profile(url) for url in pen.urls]
+        premises.move_names(pen)
+        ref_ids = list(islice(cycle(profiles), size.calls))
+        hook_ids: list[str] = []
+        attempts: list[Attempt] = []
+        with Scale(stack.worker) as scale:
+            for _ in range(behaviour.waves):
+                wave = stack.send(ref_ids, behaviour.padding)
+                attempts += _attempts(stack.customer, wave, size.timeout + LOG_SECONDS)
+                hook_ids += wave
+            growth = scale.growth()
+        stack.check()
+        return Evidence(len(hook_ids), attempts, pen.calls, pen.connections, scale.most, growth)
+
+
+def _attempts(customer: Customer, hook_ids: Sequence[str], patience: float) -> list[Attempt]:
+    """Return the first attempts of these deliveries, those that are in the log after `patience` seconds."""
+    end = time.monotonic() + patience
+    found: list[Attempt] = []
+    for hook_id in hook_ids:
+        while (attempt := first_attempt(customer.delivery(hook_id))) is None and time.monotonic() < end:
+            time.sleep(_PAUSE)
+        if attempt is not None:
+            found.append(attempt)
+    return found
