@@ -16,8 +16,8 @@ from config.urls import netloc
 
 #: Seconds that connecting to the broker, and each command, may take.
 TIMEOUT = 1
-#: Connections of a process for publishing: one for each thread of the API (webhooks_api/server/gunicorn.py), the main one
-#: among them, as a broker that hangs holds each for a second, and nobody may have to wait for a second one.
+#: Connections of a process for publishing: one for each thread of the API (webhooks_api/server/gunicorn.py), the
+#: main one among them. A broker that hangs holds each for a second, and nobody may have to wait for another.
 PUBLISHERS = 65
 
 _REDIS_OPTIONS: dict[str, Any] = {

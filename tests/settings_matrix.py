@@ -164,9 +164,9 @@ STARTS = {
 
 #: Forms that not every machine can start, and the test that has them.
 ELSEWHERE = {
-    ("PORT", "1"): "tests/unit/test_settings.py",
-    ("PORT", "65535"): "tests/unit/test_settings.py",
-    ("WEBHOOKS_REPLICAS", "100"): "tests/unit/test_settings.py",
+    ("PORT", "1"): "tests/unit/config/test_settings.py",
+    ("PORT", "65535"): "tests/unit/config/test_settings.py",
+    ("WEBHOOKS_REPLICAS", "100"): "tests/unit/config/test_settings.py",
 }
 
 

@@ -136,7 +136,9 @@ def test_the_image_gets_every_package_and_nothing_else() -> None:
     assert first == "*"
     packages = {f"!{module.parent.name}" for module in ROOT.glob("*/__init__.py") if module.parent.name != "tests"}
     others = {"!LICENSE", "!README.md", "!pyproject.toml", "!requirements.txt", "**/__pycache__"}
-    assert {package for package in packages if re.match("!(config|webhooks)", package)} | others == set(kept)
+    assert {package for package in packages if re.match("!(config|messaging|webhooks)", package)} | others == set(
+        kept
+    )
 
 
 def test_the_folder_of_manifests_holds_no_empty_secret() -> None:
@@ -209,7 +211,7 @@ def test_the_service_and_the_budgets_find_their_pods(manifests: dict[tuple[str, 
 
 def test_every_event_on_the_page_is_logged_by_the_code() -> None:
     named = set(re.findall(r"^\| `([a-z]+\.[a-z_]+)` \|", PAGE, re.MULTILINE))
-    packages = ("config", "webhooks", "webhooks_api", "webhooks_worker")
+    packages = ("config", "messaging", "webhooks", "webhooks_api", "webhooks_worker")
     sources = "".join(file.read_text() for package in packages for file in (ROOT / package).rglob("*.py"))
     assert named
     assert {event for event in named if f'"{event}"' not in sources} == set()

@@ -23,7 +23,7 @@ from webhooks.http.destinations import (
     read_url,
 )
 
-GOOD_URLS = json.loads((Path(__file__).parents[1] / "unit/destinations/good_urls.json").read_text())
+GOOD_URLS = json.loads((Path(__file__).parents[1] / "unit/http/destinations/good_urls.json").read_text())
 #: Where libcurl is told that the host is, and where it is told that all others are.
 THERE, ELSEWHERE = "192.0.2.1", "192.0.2.2"
 #: What URLs are made of, and what readers of URLs have tripped over.

@@ -19,7 +19,7 @@ import trustme
 
 from config.smtp_url import SmtpServer, parse_smtp_url
 from mail_server import MailServer
-from unit.test_letters import HOSTILE, letter
+from unit.mail.test_text import HOSTILE, letter
 from webhooks.errors import OutOfResources
 from webhooks.mail.smtp import SmtpCarrier, dialling
 from webhooks.mail.smtp.messages import written

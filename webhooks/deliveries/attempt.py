@@ -2,8 +2,8 @@
 
 `deliver` returns as soon as its calls have begun; `webhooks.deliveries.results` records what comes of them. So a
 receiver that hangs holds up nobody. A call whose host or account has too many under way
-(`webhooks.admission.admission`) waits for its turn, or goes back to the ledger. So does one that cannot be made as this process is short of something, and fewer
-are claimed for a while.
+(`webhooks.admission.admission`) waits for its turn, or goes back to the ledger. So does one that cannot be made as
+this process is short of something, and fewer are claimed for a while.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """E-mails that are owed, what goes in and out of the place where they are kept, and its port.
 
 An e-mail is stored in the same step as the event that makes it (`webhooks.deliveries.ledger`), and has its id. It
-is owed until it has ended. A claim begins a try and moves the due time by a pause that doubles from one to the next:
-whether the SMTP server is away or the worker dies, the next try comes by itself.
+is owed until it has ended. A claim begins a try and moves the due time by a pause that doubles from one to the
+next: whether the SMTP server is away or the worker dies, the next try comes by itself.
 """
 
 from __future__ import annotations

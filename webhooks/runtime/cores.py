@@ -1,8 +1,8 @@
 """Cores: which of the machine's a worker runs on.
 
 Its threads take turns (`webhooks.runtime.baton`), so one core is nearly all that they can use. Left to itself, the
-kernel lets each go on wherever a core is idle when it is woken: with cold caches, and soon behind whatever else runs
-there. On one core they make a quarter to a third more calls, as long as others leave them one.
+kernel lets each go on wherever a core is idle when it is woken: with cold caches, and soon behind whatever else
+runs there. On one core they make a quarter to a third more calls, as long as others leave them one.
 
 A core is the set of its hardware threads, as these share its caches.
 """

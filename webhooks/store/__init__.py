@@ -1,4 +1,4 @@
-"""All that is in Redis, but for Celery's queues (`messaging.redis_transport`): no other package speaks its commands.
+"""All that is in Redis but Celery's queues (`messaging.redis_transport`): no other package speaks its commands.
 
 | key | type | what |
 |---|---|---|

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stores import Store
-from unit.mail_scene import AWAY, FIRST, REFUSED, SECOND, MailScene
+from unit.mail.mail_scene import AWAY, FIRST, REFUSED, SECOND, MailScene
 from webhooks.accounts.account import AccountChange
 from webhooks.mail.text import Handover
 

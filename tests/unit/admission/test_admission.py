@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from doubles import OK, REFUSED, UNREACHABLE
-from unit.test_calls import claim
+from unit.deliveries.test_request import claim
 from webhooks.admission import admission as traffic
 from webhooks.admission.admission import ACCOUNT_PLACES, LONGEST_WAIT, Traffic
 from webhooks.admission.slots import GENTLE_PLACES, HOST_PLACES, Prepared, Turn

@@ -6,7 +6,7 @@ import pytest
 
 import webhooks.runtime.retrying
 from stores import Store
-from unit.mail_scene import AWAY, FIRST, MailScene
+from unit.mail.mail_scene import AWAY, FIRST, MailScene
 from webhooks.errors import OutOfResources
 from webhooks.mail.mail import MOST_TRIES
 from webhooks.mail.send import LogCarrier, Mailing

@@ -9,7 +9,7 @@ import pytest
 from marshmallow import INCLUDE, Schema, ValidationError, fields, validate
 
 from samples import SAMPLES, sample
-from unit.test_bad_events import CASES, bad_event, described
+from unit.actions.test_bad_events import CASES, bad_event, described
 from webhooks.actions import CATALOGUE, shapes
 from webhooks.actions.schema import EventSchema, Inner, Matches, Moment, items, nested, read_moment
 from webhooks.actions.shapes import Shape

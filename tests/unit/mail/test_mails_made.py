@@ -7,7 +7,7 @@ import pytest
 from doubles import RecordingRing
 from samples import sample
 from stores import Store
-from unit.mail_scene import MailScene
+from unit.mail.mail_scene import MailScene
 from webhooks.deliveries.accept import Published, Publishing
 from webhooks.redelivery.resend import Resending
 

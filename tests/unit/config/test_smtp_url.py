@@ -6,7 +6,7 @@ import pytest
 
 from config.settings import Settings, SettingsError
 from config.smtp_url import SmtpServer, parse_smtp_url
-from unit.test_settings import REQUIRED
+from unit.config.test_settings import REQUIRED
 
 
 @pytest.mark.parametrize(
