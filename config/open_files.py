@@ -9,8 +9,8 @@ from dataclasses import dataclass
 #: For a limit that the system does not set.
 UNLIMITED = 2**31 - 1
 #: Threads and callers' connections of a process of the API at most.
-MOST_THREADS = 64
-MOST_CONNECTIONS = 1000
+MAX_THREADS = 64
+MAX_CONNECTIONS = 1000
 #: Open files of such a process for all but its callers and its threads: Celery, name servers, logs.
 RESERVED = 32
 
@@ -39,11 +39,11 @@ class ApiCapacity:
     @property
     def is_full(self) -> bool:
         """Whether it is as much as such a process can use."""
-        return self.connections >= MOST_CONNECTIONS
+        return self.connections >= MAX_CONNECTIONS
 
 
 def api_capacity_within(open_files: int) -> ApiCapacity:
     """Return what fits into so many open files. A thread may have a connection to Redis and one to the broker."""
-    threads = max(1, min(MOST_THREADS, open_files // 8))
-    connections = min(MOST_CONNECTIONS, open_files - RESERVED - 2 * threads)
+    threads = max(1, min(MAX_THREADS, open_files // 8))
+    connections = min(MAX_CONNECTIONS, open_files - RESERVED - 2 * threads)
     return ApiCapacity(threads, max(2 * threads, connections))

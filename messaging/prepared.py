@@ -17,7 +17,7 @@ IDS, FIRST_ID = "@ids@", "@first@"
 
 
 class PreparedList(NamedTuple):
-    """A queue's list, and the message to put there: a `webhooks.deliveries.wakeup.MessageList`."""
+    """A queue's list, and the message to put there: a `webhooks.deliveries.wakeup.CeleryList`."""
 
     key: str
     message: str

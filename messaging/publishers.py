@@ -34,7 +34,7 @@ log = structlog.get_logger()
 
 
 class DeliverQueue:
-    """Where ids are published for the workers: `webhooks.deliveries.wakeup.Ring`."""
+    """Where ids are published for the workers: `webhooks.deliveries.wakeup.PublishIds`."""
 
     def __init__(self, app: Celery) -> None:
         self._app = app

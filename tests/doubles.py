@@ -9,13 +9,13 @@ from time import monotonic
 from typing import Any
 
 from webhooks.deliveries.delivery import Failure, Outcome
-from webhooks.deliveries.ledger import Claim, Claimed, Entry, Ledger, NewDelivery, Postponement, Receipt, Recorded
+from webhooks.deliveries.ledger import Claim, Claimed, Deferral, Entry, Ledger, NewDelivery, Receipt, Recorded
 from webhooks.deliveries.request import Call
-from webhooks.deliveries.wakeup import Alarm, Lane
+from webhooks.deliveries.wakeup import Lane, WakeUp
 from webhooks.errors import StorageUnavailable
 from webhooks.http.shortages import Shortage
-from webhooks.mail.mail import Ending, MailClaim, Mails
-from webhooks.mail.text import Handover, Letter
+from webhooks.mail.mail import MailClaim, MailEnding, Mails
+from webhooks.mail.text import Email, Handover
 from webhooks.store.connection import Client
 
 ADMIN_KEY = "canary-admin-key"
@@ -27,7 +27,7 @@ REFUSED = Outcome(500, None, 34)
 UNREACHABLE = Outcome(None, Failure.CONNECT, 56)
 
 
-class RecordingRing:
+class RecordedIds:
     """Keeps what was rung: `webhooks.deliveries.ledger.Ring`."""
 
     def __init__(self) -> None:
@@ -92,14 +92,14 @@ class RecordedCarrier:
         answers: what it answers, one after the other; then it takes everything.
     """
 
-    ending = Ending.SENT
+    ending = MailEnding.SENT
 
     def __init__(self) -> None:
-        self.sent: list[tuple[Letter, list[str]]] = []
+        self.sent: list[tuple[Email, list[str]]] = []
         self.patience: list[float] = []
         self.answers: list[Handover | Exception] = []
 
-    def send(self, letter: Letter, recipients: Sequence[str], until: float) -> Handover:
+    def send(self, letter: Email, recipients: Sequence[str], until: float) -> Handover:
         """Keep a letter."""
         self.patience.append(until - monotonic())
         self.sent.append((letter, list(recipients)))
@@ -131,7 +131,7 @@ class MailsWithOutages:
         self._fail_if_away()
         self._mails.give_back(mail)
 
-    def end(self, mail_id: str, ending: Ending) -> None:
+    def end(self, mail_id: str, ending: MailEnding) -> None:
         """Pass on."""
         self._fail_if_away()
         self._mails.end(mail_id, ending)
@@ -141,9 +141,9 @@ class MailsWithOutages:
         self._fail_if_away()
         self._mails.keep(mail_id, taken, refused)
 
-    def alarms(self, limit: int) -> Sequence[str]:
+    def wakeups(self, limit: int) -> Sequence[str]:
         """Pass on."""
-        return self._mails.alarms(limit)
+        return self._mails.wakeups(limit)
 
     def _fail_if_away(self) -> None:
         if self.outages:
@@ -225,7 +225,7 @@ class LedgerWithOutages:
         self._ledger = ledger
         self.outages = 0
         self.records: list[int] = []
-        self.postponements: list[Postponement] = []
+        self.deferrals: list[Deferral] = []
         self.recording = threading.Event()
         self.may_record = threading.Event()
         self.may_record.set()
@@ -254,21 +254,21 @@ class LedgerWithOutages:
         self._fail_if_away()
         return self._ledger.release(claims)
 
-    def postpone(self, postponements: Sequence[Postponement]) -> None:
-        """Pass on; `postponements` keeps them."""
+    def defer(self, deferrals: Sequence[Deferral]) -> None:
+        """Pass on; `deferrals` keeps them."""
         self._fail_if_away()
-        self.postponements += postponements
-        self._ledger.postpone(postponements)
+        self.deferrals += deferrals
+        self._ledger.defer(deferrals)
 
-    def resume(self, limit: int) -> list[Alarm]:
+    def resume(self, limit: int) -> list[WakeUp]:
         """Pass on."""
         self._fail_if_away()
         return self._ledger.resume(limit)
 
-    def alarms(self, limit: int, ahead: float, long: Collection[str] = ()) -> list[Alarm]:
+    def wakeups(self, limit: int, ahead: float, long: Collection[str] = ()) -> list[WakeUp]:
         """Pass on."""
         self._fail_if_away()
-        return self._ledger.alarms(limit, ahead, long)
+        return self._ledger.wakeups(limit, ahead, long)
 
     def _fail_if_away(self) -> None:
         if self.outages:

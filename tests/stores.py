@@ -11,10 +11,10 @@ from doubles import REFUSED, SettableClock
 from webhooks.accounts.account import Account, AccountChange, Profile, new_ref_id
 from webhooks.deliveries.delivery import Attempt, Delivery, Outcome, State, new_hook_id
 from webhooks.deliveries.ledger import Claim, Claimed, Entry, NewDelivery, new_token
-from webhooks.delivery_log.entries import Record
-from webhooks.feeds.feed import Feed, FeedSettings, Look, Taken, new_feed_id
+from webhooks.delivery_log.entries import DeliveryRecord
+from webhooks.feeds.feed import Feed, FeedSettings, PollRequest, TakenVisits, new_feed_id
 from webhooks.registration.webhook import Webhook
-from webhooks.signing.secret_box import GRACE, Rotation
+from webhooks.signing.secret_box import ROTATION_WINDOW, Rotation
 from webhooks.store.accounts import RedisAccounts
 from webhooks.store.buckets import RedisBuckets
 from webhooks.store.connection import Client, moment
@@ -22,7 +22,7 @@ from webhooks.store.feeds import RedisFeeds
 from webhooks.store.ledger import RedisLedger
 from webhooks.store.mails import RedisMails
 from webhooks.store.records import RedisRecords
-from webhooks.store.revivals import RedisRecoveries, RedisRevivals
+from webhooks.store.redeliveries import RedisRecoveries, RedisRedeliveries
 from webhooks.store.webhooks import RedisWebhooks
 
 HISTORY = timedelta(days=180)
@@ -40,7 +40,7 @@ class Store:
         self.feeds = RedisFeeds(redis, self.clock)
         self.ledger = RedisLedger(redis, HISTORY, self.clock)
         self.records = RedisRecords(redis, self.clock)
-        self.revivals = RedisRevivals(redis, self.clock)
+        self.revivals = RedisRedeliveries(redis, self.clock)
         self.recoveries = RedisRecoveries(redis, self.clock)
         self.mails = RedisMails(redis, self.clock)
 
@@ -76,16 +76,18 @@ class Store:
     def set_secret(self, ref_id: str, sealed: str) -> None:
         """Set a profile's secret; the one that it has signs on for a while."""
         before = self.webhooks.current_secret(ref_id)
-        assert self.webhooks.put(ref_id, None, Rotation(before, sealed, GRACE if before else timedelta(0)))
+        assert self.webhooks.put(
+            ref_id, None, Rotation(before, sealed, ROTATION_WINDOW if before else timedelta(0))
+        )
 
     def follow(self, ref_id: str, url: str = "https://feeds.example/", kind: str = "rss") -> Feed:
         """Have a profile follow a feed."""
         return self.feeds.add(ref_id, new_feed_id(), url, FeedSettings(kind))
 
-    def look(self, limit: int = 10, lease: float = 60, **changes: Any) -> Taken:
+    def look(self, limit: int = 10, lease: float = 60, **changes: Any) -> TakenVisits:
         """Look for feeds that are due, with the fields named otherwise."""
         look = {"token": new_token(), "limit": limit, "share": 10, "lease": lease, "pause": 300, **changes}
-        return self.feeds.take(Look(**look))
+        return self.feeds.take(PollRequest(**look))
 
     def feed(self, ref_id: str) -> Feed:
         """Return the one feed that a profile follows."""
@@ -129,7 +131,7 @@ class Store:
         while not self.claims([hook_id], lease=0.001).parked:
             self.clock.advance(60)
 
-    def record_of(self, hook_id: str) -> Record:
+    def record_of(self, hook_id: str) -> DeliveryRecord:
         """Return all that is kept of a delivery that is there."""
         record = self.records.find(hook_id)
         assert record is not None
@@ -166,7 +168,7 @@ class Store:
         """Return a delivery that is there."""
         return self.record_of(hook_id).delivery
 
-    def alarm(self, hook_id: str) -> float | None:
+    def wakeup(self, hook_id: str) -> float | None:
         """Return in how many seconds a delivery's alarm rings; None when it has none."""
         at = self.redis.zscore("alarms", hook_id)
         return None if at is None else (at - self.clock()) / 1000

@@ -11,8 +11,8 @@ from itertools import islice
 from typing import Any
 
 #: Fields that an error names at most, and letters of each name: they may be whatever somebody sent.
-MOST_FIELDS = 25
-MOST_LETTERS = 100
+MAX_FIELDS = 25
+MAX_CHARACTERS = 100
 
 
 class RingbackError(Exception):
@@ -32,7 +32,7 @@ class InvalidInput(RingbackError):
         The first of them is the error's message. Of too many fields the first are kept, and of names that are too
         long the beginning.
         """
-        self.errors = {str(name)[:MOST_LETTERS]: told for name, told in islice(errors.items(), MOST_FIELDS)}
+        self.errors = {str(name)[:MAX_CHARACTERS]: told for name, told in islice(errors.items(), MAX_FIELDS)}
         super().__init__(_first_message(self.errors))
 
 
@@ -42,7 +42,7 @@ def _first_message(errors: Any) -> str:
     while isinstance(errors, Mapping | Sequence) and not isinstance(errors, str):
         if isinstance(errors, Mapping):
             name, errors = next(iter(errors.items()))
-            place.append(str(name)[:MOST_LETTERS])
+            place.append(str(name)[:MAX_CHARACTERS])
         else:
             errors = errors[0]
     sentence = str(errors)
@@ -85,7 +85,7 @@ class KeyReplaced(RingbackError):
     """This key has been replaced already."""
 
 
-class KeyInGrace(RingbackError):
+class OldKeyStillValid(RingbackError):
     """The key before this one is still valid."""
 
     def __init__(self, until: datetime) -> None:

@@ -11,18 +11,18 @@ from config.settings import Settings
 from messaging.broker import broker_settings
 from messaging.publishers import DeliverQueue, RecoverQueue
 from messaging.queues import celery_app
-from webhooks.accounts.enrolment import Enrolling
-from webhooks.accounts.rate_limits import Throttling
-from webhooks.deliveries.accept import Publishing
-from webhooks.deliveries.wakeup import Ring
-from webhooks.delivery_log.history import Recalling
-from webhooks.delivery_log.listing import Listing
-from webhooks.feeds.subscribe import Following
+from webhooks.accounts.enrolment import Enrolment
+from webhooks.accounts.rate_limits import RateLimiter
+from webhooks.deliveries.accept import EventIntake
+from webhooks.deliveries.wakeup import PublishIds
+from webhooks.delivery_log.history import PostHistory
+from webhooks.delivery_log.listing import DeliveryLog
+from webhooks.feeds.subscribe import Subscriptions
 from webhooks.http.resolver import Resolver
-from webhooks.redelivery.bulk import Publish, Recovering
-from webhooks.redelivery.resend import Resending
-from webhooks.registration.register import Names, Registering
-from webhooks.registration.sample_event import Trying
+from webhooks.redelivery.bulk import Publish, RecoveryRunner
+from webhooks.redelivery.resend import Resender
+from webhooks.registration.register import Names, Registration
+from webhooks.registration.sample_event import SampleEvents
 from webhooks.signing.secret_box import SecretBox
 from webhooks.store.accounts import RedisAccounts
 from webhooks.store.buckets import RedisBuckets
@@ -30,7 +30,7 @@ from webhooks.store.connection import Client, Clock, connect
 from webhooks.store.feeds import RedisFeeds
 from webhooks.store.ledger import RedisLedger
 from webhooks.store.records import RedisRecords
-from webhooks.store.revivals import RedisRecoveries, RedisRevivals
+from webhooks.store.redeliveries import RedisRecoveries, RedisRedeliveries
 from webhooks.store.webhooks import RedisWebhooks
 from webhooks.store.workers import RedisWorkers
 from webhooks_api.aliases import add_aliases
@@ -63,7 +63,7 @@ MAX_BODY_BYTES = 262_144
 def create_app(
     settings: Settings,
     redis: Client | None = None,
-    ring: Ring | None = None,
+    publish_ids: PublishIds | None = None,
     *,
     publish_recovery: Publish | None = None,
     names: Names | None = None,
@@ -82,16 +82,16 @@ def create_app(
     redis = redis if redis is not None else connect(settings.redis.url, settings.redis.sentinels)
     celery = celery_app("ringback-api", broker_settings(settings.redis, settings.rabbitmq))
     queue = DeliverQueue(celery)
-    lanes = queue.lanes() if ring is None and settings.redis_publishes else None
-    ring = ring if ring is not None else queue
+    lanes = queue.lanes() if publish_ids is None and settings.redis_publishes else None
+    publish_ids = publish_ids if publish_ids is not None else queue
     publish_recovery = publish_recovery if publish_recovery is not None else RecoverQueue(celery)
     names = names if names is not None else Resolver(settings.name_servers)
     webhooks = RedisWebhooks(redis, clock)
     accounts = RedisAccounts(redis, clock)
     ledger = RedisLedger(redis, timedelta(days=settings.history_days), clock, settings.replicas, lanes)
     records = RedisRecords(redis, clock)
-    enrolling = Enrolling(accounts)
-    throttling = Throttling(RedisBuckets(redis, clock), settings.api_limit, settings.ingest_limit)
+    enrolling = Enrolment(accounts)
+    throttling = RateLimiter(RedisBuckets(redis, clock), settings.api_limit, settings.ingest_limit)
     customers = customers_only(enrolling, throttling)
     profile_customers = customers_only(enrolling, throttling, key_in_body=True)
 
@@ -105,17 +105,17 @@ def create_app(
     install_limits(app)
     install_security_headers(app)
     box = SecretBox(settings.secret_keys)
-    registering = Registering(webhooks, accounts, box, names, settings.allowed_networks)
-    publishing = Publishing(webhooks, ledger, ring)
-    listing = Listing(records, accounts)
-    resending = Resending(records, RedisRevivals(redis, clock), accounts, ring)
-    recovering = Recovering(records, RedisRecoveries(redis, clock), accounts, ring, publish_recovery)
-    following = Following(RedisFeeds(redis, clock), registering.judge)
+    registering = Registration(webhooks, accounts, box, names, settings.allowed_networks)
+    publishing = EventIntake(webhooks, ledger, publish_ids)
+    listing = DeliveryLog(records, accounts)
+    resending = Resender(records, RedisRedeliveries(redis, clock), accounts, publish_ids)
+    recovering = RecoveryRunner(records, RedisRecoveries(redis, clock), accounts, publish_ids, publish_recovery)
+    following = Subscriptions(RedisFeeds(redis, clock), registering.judge)
     for blueprint in (
         webhook_routes(registering, customers),
         profile_routes(enrolling, throttling, profile_customers),
-        trial_routes(Trying(publishing, accounts), customers),
-        history_routes(Recalling(records), customers),
+        trial_routes(SampleEvents(publishing, accounts), customers),
+        history_routes(PostHistory(records), customers),
         delivery_routes(listing, resending, customers),
         recovery_routes(listing, recovering, customers),
         feed_routes(following, publishing, customers),

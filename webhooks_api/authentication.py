@@ -8,9 +8,9 @@ from flask import g, request
 from werkzeug.exceptions import HTTPException
 
 from webhooks.accounts.account import Profile
-from webhooks.accounts.enrolment import Enrolling
+from webhooks.accounts.enrolment import Enrolment
 from webhooks.accounts.keys import fingerprint, is_one_of
-from webhooks.accounts.rate_limits import Throttling
+from webhooks.accounts.rate_limits import RateLimiter
 from webhooks.errors import InvalidInput, NotAuthenticated, UnknownProfileKey
 from webhooks_api.bodies import json_object
 from webhooks_api.limits import admit
@@ -38,7 +38,7 @@ def bearer_key() -> str:
     return key.strip()
 
 
-def customers_only(enrolling: Enrolling, throttling: Throttling, *, key_in_body: bool = False) -> Gate:
+def customers_only(enrolling: Enrolment, throttling: RateLimiter, *, key_in_body: bool = False) -> Gate:
     """Let customers in, as often as their limit allows; `calling_profile` then tells whom the call is about.
 
     Args:
@@ -46,10 +46,10 @@ def customers_only(enrolling: Enrolling, throttling: Throttling, *, key_in_body:
             The body is read once the API key is known to be good.
     """
 
-    def who_calls(profile_key: str | None) -> Profile:
+    def caller_of(profile_key: str | None) -> Profile:
         key = bearer_key()
         with throttling.watching_keys(request.remote_addr):
-            profile = enrolling.who_calls(key, profile_key or None)
+            profile = enrolling.caller_of(key, profile_key or None)
         if profile_key == "":  # belongs to nobody, but nobody guesses by it either
             raise UnknownProfileKey
         return profile
@@ -60,20 +60,20 @@ def customers_only(enrolling: Enrolling, throttling: Throttling, *, key_in_body:
 
     def gate() -> None:
         g.profile_key = request.headers.get("Profile-Key")
-        g.profile = who_calls(g.profile_key)
+        g.profile = caller_of(g.profile_key)
         try:
             in_body = _other_key_in_body(g.profile_key) if key_in_body else None
         except (InvalidInput, HTTPException):  # a body that cannot be read makes no call free
             pay()
             raise
         if in_body is not None:
-            g.profile_key, g.profile = in_body, who_calls(in_body)
+            g.profile_key, g.profile = in_body, caller_of(in_body)
         pay()
 
     return gate
 
 
-def producers_only(keys: Sequence[str], throttling: Throttling) -> Gate:
+def producers_only(keys: Sequence[str], throttling: RateLimiter) -> Gate:
     """Let producers in, as often as their limit allows; `calling_producer` then tells which."""
     fingerprints = [fingerprint(key) for key in keys]
 
@@ -84,7 +84,7 @@ def producers_only(keys: Sequence[str], throttling: Throttling) -> Gate:
     return gate
 
 
-def operators_only(admin_key: str, throttling: Throttling) -> Gate:
+def operators_only(admin_key: str, throttling: RateLimiter) -> Gate:
     """Let operators in."""
     fingerprints = [fingerprint(admin_key)]
 
@@ -128,7 +128,7 @@ def _other_key_in_body(in_header: str | None) -> str | None:
     return key
 
 
-def _fingerprint_among(fingerprints: Sequence[str], throttling: Throttling) -> str:
+def _fingerprint_among(fingerprints: Sequence[str], throttling: RateLimiter) -> str:
     """Return the fingerprint of the caller's key, which is one of these."""
     candidate = fingerprint(bearer_key())
     with throttling.watching_keys(request.remote_addr):

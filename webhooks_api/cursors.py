@@ -9,22 +9,22 @@ import base64
 
 from marshmallow import ValidationError
 
-from webhooks.delivery_log.entries import Place
+from webhooks.delivery_log.entries import Cursor
 
 
-def cursor_of(place: Place) -> str:
+def cursor_of(place: Cursor) -> str:
     """Write a place as a cursor."""
     return base64.urlsafe_b64encode(str(place).encode()).decode().rstrip("=")
 
 
-def place_of(cursor: str) -> Place:
+def place_of(cursor: str) -> Cursor:
     """Read a cursor.
 
     Raises:
         ValidationError: it is none of ours.
     """
     try:
-        place = Place.read(base64.urlsafe_b64decode(f"{cursor}===").decode())
+        place = Cursor.read(base64.urlsafe_b64decode(f"{cursor}===").decode())
     except ValueError:
         place = None
     if place is None or cursor_of(place) != cursor:

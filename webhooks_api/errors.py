@@ -33,7 +33,7 @@ STATUS_AND_CODE: Mapping[type[errors.RingbackError], tuple[int, int]] = {
     errors.TooManyFeeds: (409, 409),
     errors.TooManyFeedsOfAccount: (409, 409),
     errors.KeyReplaced: (409, 409),
-    errors.KeyInGrace: (409, 409),
+    errors.OldKeyStillValid: (409, 409),
     errors.IdempotencyConflict: (409, 409),
     errors.EventTooLarge: (413, 413),
     errors.TooManyCalls: (429, 429),

@@ -13,7 +13,7 @@ from webhooks.actions.schema import Matches
 _ONE_LINE = re.compile(r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$")
 # What is in quotes, and what looks like an encoded word, is read by others in ways of their own.
 _PLAIN_ADDRESS = re.compile(r"^(?:=*[!#-<>@-~]|\?)*=*$")
-_LONGEST_EMAIL = 254
+_MAX_EMAIL = 254
 
 
 def text(longest: int, **options: Any) -> fields.String:
@@ -30,4 +30,4 @@ def line(longest: int, *, shortest: int = 1, **options: Any) -> fields.String:
 def email(**options: Any) -> fields.Email:
     """Return a field for an e-mail address that can stand in a header as it is."""
     plain = Matches(_PLAIN_ADDRESS, error="Must be ASCII without spaces, quotes and `=?`: the domain as A-labels.")
-    return fields.Email(validate=[validate.Length(max=_LONGEST_EMAIL), plain], **options)
+    return fields.Email(validate=[validate.Length(max=_MAX_EMAIL), plain], **options)

@@ -93,7 +93,7 @@ def _ask() -> str:
 @secret.command("end-grace")
 @json_option
 @as_customer
-def end_grace(api: Api, as_json: bool) -> None:
+def end_rotation_window(api: Api, as_json: bool) -> None:
     """Let the secret before the current one sign no more.
 
     Its 24 hours end at once; the current one stays.

@@ -9,7 +9,7 @@ import click
 
 from config.settings import Settings, SettingsError
 from webhooks.errors import RingbackError
-from webhooks.signing.reseal import Report, Resealing
+from webhooks.signing.reseal import Report, Resealer
 from webhooks.signing.secret_box import SecretBox
 from webhooks.store.connection import connect
 from webhooks.store.secrets import RedisSecrets
@@ -48,7 +48,7 @@ def reseal() -> None:
     """
     settings = Settings.from_environment()
     with connect(settings.redis.url, settings.redis.sentinels) as redis:
-        report = _reseal(Resealing(RedisSecrets(redis), SecretBox(settings.secret_keys)))
+        report = _reseal(Resealer(RedisSecrets(redis), SecretBox(settings.secret_keys)))
     click.echo(f"resealed: {report.resealed}")
     click.echo(f"already sealed with the first key: {report.already}")
     click.echo(f"unreadable: {len(report.unreadable)}")
@@ -58,7 +58,7 @@ def reseal() -> None:
         sys.exit(1)
 
 
-def _reseal(resealing: Resealing) -> Report:
+def _reseal(resealing: Resealer) -> Report:
     """Reseal, with a bar on a terminal's standard error."""
     with click.progressbar(
         length=resealing.page_count(), label="Resealing", file=sys.stderr, hidden=not is_terminal(sys.stderr)

@@ -11,9 +11,9 @@ from typing import Any
 from webhooks_client.errors import Rejected
 from webhooks_client.exact_json import dumps
 
-MOST_EVENTS = 1_000
-MOST_BYTES = 5_000_000  # a body stays below
-MOST_EVENT_BYTES = 262_144  # of an event without its idempotency key; the contract's limit
+MAX_EVENTS = 1_000
+MAX_BYTES = 5_000_000  # a body stays below
+MAX_EVENT_BYTES = 262_144  # of an event without its idempotency key; the contract's limit
 _BEFORE, _BETWEEN, _AFTER = b'{"events":[', b",", b"]}"
 
 # It travels in a header when an event is sent by itself.
@@ -65,8 +65,8 @@ def pack(event: Mapping[str, Any], index: int = 0) -> Parcel:
         raise Rejected("Bad idempotencyKey.", code=101, errors={"idempotencyKey": [problem]})
     parcel = Parcel(keyed, index, body)
     # It is written once more only if it may be too large. A proxy may refuse it before the service can judge it.
-    if len(body) > MOST_EVENT_BYTES and len(parcel.body_alone) > MOST_EVENT_BYTES:
-        raise Rejected(f"The event has more than {MOST_EVENT_BYTES:,} bytes of JSON.", code=413)
+    if len(body) > MAX_EVENT_BYTES and len(parcel.body_alone) > MAX_EVENT_BYTES:
+        raise Rejected(f"The event has more than {MAX_EVENT_BYTES:,} bytes of JSON.", code=413)
     return parcel
 
 
@@ -76,7 +76,7 @@ def in_batches(parcels: Iterable[Parcel]) -> Iterator[list[Parcel]]:
     size = len(_BEFORE) + len(_AFTER)
     for parcel in parcels:
         added = len(parcel.body) + len(_BETWEEN)
-        if batch and (len(batch) == MOST_EVENTS or size + added > MOST_BYTES):
+        if batch and (len(batch) == MAX_EVENTS or size + added > MAX_BYTES):
             yield batch
             batch, size = [], len(_BEFORE) + len(_AFTER)
         batch.append(parcel)

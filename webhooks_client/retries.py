@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 RETRIED_STATUSES = frozenset({429, 502, 503, 504})
 
 FIRST_WAIT = 0.2
-LONGEST_WAIT = 5.0
+MAX_WAIT = 5.0
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def next_wait(tries: int, remaining: float, retry_after: float | None, jitter: f
     asked = retry_after or 0.0
     if remaining <= 0 or asked > remaining:
         return None
-    longest = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(tries - 1, 10))
+    longest = min(MAX_WAIT, FIRST_WAIT * 2.0 ** min(tries - 1, 10))
     return min(asked + longest * (1 - jitter / 2), remaining)
 
 

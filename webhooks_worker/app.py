@@ -13,7 +13,7 @@ from messaging.broker import broker_settings
 from messaging.publishers import DeliverQueue, MailQueue, RecoverQueue
 from messaging.queues import BEAT_EXPIRES, SWEEP, WATCH, celery_app
 from webhooks.deliveries.sweep import INTERVAL
-from webhooks.feeds.pace import TICK
+from webhooks.feeds.polling_limits import TICK
 from webhooks_worker.schedules import Steadily
 from webhooks_worker.signs_of_life import signs_of_life
 from webhooks_worker.tasks import register_tasks

@@ -18,22 +18,22 @@ import structlog
 from config.memory import look_for_little_garbage
 from config.open_files import allow_many_open_files
 from config.settings import Settings
-from webhooks.admission.open_files import capacity_within
-from webhooks.deliveries.accept import Publishing
-from webhooks.deliveries.attempt import Delivering, Limits
-from webhooks.deliveries.sweep import Sweeping
-from webhooks.deliveries.wakeup import MessageList, Ring
+from webhooks.admission.open_files import process_limits_within
+from webhooks.deliveries.accept import EventIntake
+from webhooks.deliveries.attempt import AttemptLimits, Dispatcher
+from webhooks.deliveries.sweep import Sweep
+from webhooks.deliveries.wakeup import CeleryList, PublishIds
 from webhooks.errors import StorageUnavailable
-from webhooks.feeds.new_items import Telling
-from webhooks.feeds.pace import Pace
-from webhooks.feeds.poll import Watching
-from webhooks.feeds.reader import DEADLINE, read_edition
+from webhooks.feeds.new_items import NewItemPublisher
+from webhooks.feeds.poll import FeedPoller
+from webhooks.feeds.polling_limits import PollingLimits
+from webhooks.feeds.reader import DEADLINE, read_feed
 from webhooks.http.resolver import Resolver
 from webhooks.http.transport import Transport
-from webhooks.mail.send import Carrier, LogCarrier, Mailing
+from webhooks.mail.send import Carrier, LogCarrier, MailSender
 from webhooks.mail.smtp import SmtpCarrier
-from webhooks.mail.thread import Mailer
-from webhooks.redelivery.bulk import Publish, Recovering
+from webhooks.mail.thread import MailThread
+from webhooks.redelivery.bulk import Publish, RecoveryRunner
 from webhooks.runtime.cores import keep_to_one_core
 from webhooks.signing.secret_box import SecretBox
 from webhooks.store.accounts import RedisAccounts
@@ -42,16 +42,16 @@ from webhooks.store.feeds import RedisFeeds
 from webhooks.store.ledger import RedisLedger
 from webhooks.store.mails import RedisMails
 from webhooks.store.records import RedisRecords
-from webhooks.store.revivals import RedisRecoveries
+from webhooks.store.redeliveries import RedisRecoveries
 from webhooks.store.webhooks import RedisWebhooks
 from webhooks.store.workers import RedisWorkers
 
 #: Seconds beyond the deadline of a call that a stopping worker waits for it to be recorded.
-PATIENCE_MARGIN = 2.0
+STOP_MARGIN = 2.0
 #: Seconds that it waits at most, whatever the deadline of a call is; then it gives calls back.
-MOST_PATIENCE = 12.0
+MAX_STOP_WAIT = 12.0
 #: Seconds that it waits for the feed which is being read; if it is not done by then, it is fetched again.
-FEED_PATIENCE = 0.5
+FEED_STOP_WAIT = 0.5
 #: Seconds after which a worker that was told to stop ends, whatever holds it up. It loses nothing by that: leases
 #: run out. Whoever kills what does not stop in time must leave it longer than this.
 STOP_SECONDS = 14.5
@@ -71,11 +71,11 @@ class Queues:
         lanes: where Redis itself puts hookIds, if it may.
     """
 
-    deliveries: Ring
+    deliveries: PublishIds
     long_lanes: Callable[[], Collection[str]]
     recoveries: Publish
     mails: Callable[[Sequence[str]], None]
-    lanes: Mapping[str, MessageList] | None = None
+    lanes: Mapping[str, CeleryList] | None = None
 
 
 class Worker:
@@ -84,12 +84,12 @@ class Worker:
     The methods take and ignore what Celery's signals pass.
     """
 
-    delivering: Delivering
-    sweeping: Sweeping
-    recovering: Recovering
-    watching: Watching
-    mailing: Mailing
-    mailer: Mailer
+    delivering: Dispatcher
+    sweeping: Sweep
+    recovering: RecoveryRunner
+    watching: FeedPoller
+    mailing: MailSender
+    mailer: MailThread
 
     def __init__(self, settings: Settings, queues: Queues) -> None:
         self._settings = settings
@@ -112,7 +112,7 @@ class Worker:
     def _make(self) -> None:
         settings, queues = self._settings, self._queues
         open_files = allow_many_open_files()
-        capacity = capacity_within(open_files)
+        capacity = process_limits_within(open_files)
         if not capacity.is_full:
             log.warning(
                 "worker.few_open_files",
@@ -134,24 +134,24 @@ class Worker:
             on_failure=_stop_process,
         )
         make_room = self._transport.make_room
-        limits = Limits(settings.timeout, settings.retry_delays, capacity.calls)
+        limits = AttemptLimits(settings.timeout, settings.retry_delays, capacity.calls)
         box = SecretBox(settings.secret_keys)
-        self.delivering = Delivering(
+        self.delivering = Dispatcher(
             ledger, self._transport, box, queues.deliveries, limits, on_failure=_stop_process
         )
-        self.sweeping = Sweeping(ledger, queues.deliveries, queues.long_lanes)
+        self.sweeping = Sweep(ledger, queues.deliveries, queues.long_lanes)
         accounts = RedisAccounts(redis)
-        self.recovering = Recovering(
+        self.recovering = RecoveryRunner(
             RedisRecords(redis), RedisRecoveries(redis), accounts, queues.deliveries, queues.recoveries
         )
         feeds = RedisFeeds(redis)
-        telling = Telling(feeds, Publishing(RedisWebhooks(redis), ledger, queues.deliveries).publish)
-        pace = Pace(settings.feed_interval, settings.timeout, DEADLINE)
-        self.watching = Watching(
-            feeds, self._transport, partial(read_edition, on_shortage=make_room), telling, pace
+        telling = NewItemPublisher(feeds, EventIntake(RedisWebhooks(redis), ledger, queues.deliveries).publish)
+        pace = PollingLimits(settings.feed_interval, settings.timeout, DEADLINE)
+        self.watching = FeedPoller(
+            feeds, self._transport, partial(read_feed, on_shortage=make_room), telling, pace
         )
-        self.mailing = Mailing(RedisMails(redis), accounts, self._carrier(), queues.mails)
-        self.mailer = Mailer(self.mailing.send)
+        self.mailing = MailSender(RedisMails(redis), accounts, self._carrier(), queues.mails)
+        self.mailer = MailThread(self.mailing.send)
         self._workers = RedisWorkers(redis)
         look_for_little_garbage()
         threading.Thread(target=self._end_in_time, name="deadline", daemon=True).start()
@@ -182,9 +182,9 @@ class Worker:
 
     def stop(self, **_: object) -> None:
         """Let calls in flight and an e-mail on its way end and be recorded."""
-        deadline = monotonic() + MOST_PATIENCE
-        self.watching.close(FEED_PATIENCE)
-        self.delivering.close(min(self._settings.timeout + PATIENCE_MARGIN, MOST_PATIENCE))
+        deadline = monotonic() + MAX_STOP_WAIT
+        self.watching.close(FEED_STOP_WAIT)
+        self.delivering.close(min(self._settings.timeout + STOP_MARGIN, MAX_STOP_WAIT))
         self.mailer.close(max(0.0, deadline - monotonic()))
         self._transport.close()
 

@@ -57,17 +57,17 @@ class Limit:
         """
         idle = [self._handle() for _ in range(self._order.connections)]
         hook_ids: list[str] = []
-        under_way = 0
-        while len(hook_ids) < self._order.calls or under_way:
+        in_flight = 0
+        while len(hook_ids) < self._order.calls or in_flight:
             while idle and len(hook_ids) < self._order.calls:
                 hook_ids.append(secrets.token_hex(10))
                 self._start(idle.pop(), len(hook_ids) - 1, hook_ids[-1])
-                under_way += 1
+                in_flight += 1
             for handle in self._transfers.turn(1.0):
                 if (status := handle.getinfo(pycurl.RESPONSE_CODE)) != 200:
                     raise ConnectionError(f"a call was answered {status}")
                 idle.append(handle)
-                under_way -= 1
+                in_flight -= 1
         return hook_ids
 
     def _start(self, handle: pycurl.Curl, number: int, hook_id: str) -> None:

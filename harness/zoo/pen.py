@@ -14,7 +14,7 @@ from harness.zoo.wire import Wire
 from webhooks_local.receiver.calls import Call
 
 _QUEUE = 1024
-_LEAST_BUFFER, _SMALL_SEGMENT = 1, 536
+_MIN_BUFFER, _SMALL_SEGMENT = 1, 536
 
 
 class Pen:
@@ -73,7 +73,7 @@ class Pen:
     def _listener(self) -> socket.socket:
         listener = socket.socket()
         if self.behaviour.padding:  # so that less of it fits in between
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _LEAST_BUFFER)
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _MIN_BUFFER)
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, _SMALL_SEGMENT)
         self._bind(listener)
         if self.behaviour.door is not Door.SHUT:

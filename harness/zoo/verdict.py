@@ -12,7 +12,7 @@ from harness.zoo.evidence import Evidence
 #: Seconds by which libcurl may end an attempt too early.
 EARLY = 0.05
 #: Bytes of an answer that may be kept.
-MOST_KEPT = 16 * 1024
+MAX_KEPT = 16 * 1024
 #: Bytes by which a worker may grow, whatever it does, and for each call at the same time. What an event is longer
 #: than need be, it may hold several times.
 GROWTH, GROWTH_PER_CALL, COPIES = 8 * 1024 * 1024, 64 * 1024, 4
@@ -68,7 +68,7 @@ def _times(behaviour: Behaviour, evidence: Evidence, terms: Terms) -> Iterator[s
 
 def _sizes(behaviour: Behaviour, evidence: Evidence, terms: Terms) -> Iterator[str]:
     kept = max((attempt.kept for attempt in evidence.attempts), default=0)
-    if kept > MOST_KEPT:
+    if kept > MAX_KEPT:
         yield f"{kept} bytes of an answer were kept."
     bound = GROWTH + terms.calls * (GROWTH_PER_CALL + COPIES * behaviour.padding)
     if evidence.growth > bound:

@@ -14,7 +14,7 @@ from harness.bench.name_server import DOMAIN, NameServer
 from running import PRODUCER_KEY, Running, wait_until
 from samples import SAMPLES
 from stores import Store
-from webhooks.admission.open_files import RESERVED, capacity_within
+from webhooks.admission.open_files import RESERVED, process_limits_within
 from webhooks.deliveries.delivery import State
 from webhooks.store.connection import connect
 from webhooks_local.receiver.behaviours import Reply
@@ -113,7 +113,7 @@ def test_connections_that_are_kept_leave_open_files_for_more_hosts(
     accounts = [store.account(social=f"https://host-{n}.{DOMAIN}:{receiver}/ok") for n in range(OPEN_FILES + 64)]
     assert_all_arrive_at_once(store, send(system, accounts))
     files = list(Path(f"/proc/{system.fleet.pid('worker')}/fd").iterdir())
-    connections = capacity_within(OPEN_FILES).connections
+    connections = process_limits_within(OPEN_FILES).connections
     assert connections < len(files) <= connections + RESERVED
 
 

@@ -15,7 +15,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.local import LocalProxy
 
 from config.settings import Settings
-from doubles import ADMIN_KEY, PRODUCER_KEY, KnownNames, PublishedRecoveries, RecordingRing, SettableClock
+from doubles import ADMIN_KEY, PRODUCER_KEY, KnownNames, PublishedRecoveries, RecordedIds, SettableClock
 from webhooks.store.connection import Client
 from webhooks_api.app import create_app
 
@@ -124,8 +124,8 @@ def error(action: str, code: int, message: str, **more: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def ring() -> RecordingRing:
-    return RecordingRing()
+def publish_ids() -> RecordedIds:
+    return RecordedIds()
 
 
 @pytest.fixture
@@ -156,11 +156,13 @@ def app_on(settings: Settings, backstage: SimpleNamespace, *, has_clock: bool = 
     Args:
         has_clock: whether it has a double of a clock, too.
     """
-    ring: Any = LocalProxy(lambda: backstage.ring)
+    publish_ids: Any = LocalProxy(lambda: backstage.publish_ids)
     recoveries: Any = LocalProxy(lambda: backstage.recoveries)
     names: Any = LocalProxy(lambda: backstage.names)
     clock: Any = LocalProxy(lambda: backstage.clock) if has_clock else None
-    return create_app(settings, backstage.redis, ring, publish_recovery=recoveries, names=names, clock=clock)
+    return create_app(
+        settings, backstage.redis, publish_ids, publish_recovery=recoveries, names=names, clock=clock
+    )
 
 
 @pytest.fixture(scope="session")
@@ -189,11 +191,11 @@ def api(
     app: Flask,
     backstage: SimpleNamespace,
     fake_redis: Client,
-    ring: RecordingRing,
+    publish_ids: RecordedIds,
     recoveries: PublishedRecoveries,
     names: KnownNames,
 ) -> Api:
-    vars(backstage).update(redis=fake_redis, ring=ring, recoveries=recoveries, names=names)
+    vars(backstage).update(redis=fake_redis, publish_ids=publish_ids, recoveries=recoveries, names=names)
     return Api(app)
 
 

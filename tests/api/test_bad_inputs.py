@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from api.conftest import Answer, Api, Customer, bad_input, error
-from doubles import ADMIN_KEY, PRODUCER_KEY, RecordingRing, contents
+from doubles import ADMIN_KEY, PRODUCER_KEY, RecordedIds, contents
 from webhooks.actions import CATALOGUE
 from webhooks.store.connection import Client
 from webhooks_api.aliases import ALIASES
@@ -116,18 +116,18 @@ def callers(api: Api, customer: Customer) -> Callers:
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_bad_input_is_named_and_nothing_is_stored(
-    callers: Callers, fake_redis: Client, ring: RecordingRing, case: dict[str, Any]
+    callers: Callers, fake_redis: Client, publish_ids: RecordedIds, case: dict[str, Any]
 ) -> None:
     before = stored(fake_redis)
     answer = callers.call(case)
     check(answer, case)
     assert stored(fake_redis) == before
-    assert ring.rung == []
+    assert publish_ids.rung == []
 
 
 @pytest.mark.parametrize("case", BODIES, ids=[case["what"] for case in BODIES])
 def test_no_route_takes_a_body_that_is_not_strict_json(
-    callers: Callers, fake_redis: Client, ring: RecordingRing, case: dict[str, Any]
+    callers: Callers, fake_redis: Client, publish_ids: RecordedIds, case: dict[str, Any]
 ) -> None:
     before = stored(fake_redis)
     for call, caller, action in TAKE_BODIES:
@@ -135,7 +135,7 @@ def test_no_route_takes_a_body_that_is_not_strict_json(
         check(answer, case)
         assert answer.json["action"] == action
     assert stored(fake_redis) == before
-    assert ring.rung == []
+    assert publish_ids.rung == []
 
 
 def test_every_route_has_its_cases(api: Api) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from api.conftest import Answer, Api
 from config.settings import Settings
-from doubles import RecordingRing
+from doubles import RecordedIds
 from webhooks.store.connection import Client
 from webhooks_api.app import create_app
 
@@ -81,7 +81,7 @@ def test_a_body_costs_no_more_than_sixteen_good_ones(
     settings: Settings, real_redis: Client, body: Callable[[], bytes]
 ) -> None:
     """Of the API's time; so Redis is a real one, which has a processor of its own."""
-    api = Api(create_app(settings, real_redis, RecordingRing()))
+    api = Api(create_app(settings, real_redis, RecordedIds()))
     customer = api.open_account()
     customer.register("scheduled")
     good, sent = (one.replace(b"0" * 40, customer.ref_id.encode()) for one in (GOOD, body()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from api.conftest import Api, Customer, error
-from doubles import OK, REFUSED, RecordingRing
+from doubles import OK, REFUSED, RecordedIds
 from samples import sample
 from stores import Store
 from webhooks.deliveries.delivery import Attempt, Detail, Failure, Outcome, Phases, State
@@ -193,7 +193,7 @@ def test_the_list_can_be_filtered(customer: Customer, store: Store) -> None:
 
 
 def test_a_delivery_that_has_ended_is_sent_again(
-    customer: Customer, store: Store, hook_id: str, ring: RecordingRing
+    customer: Customer, store: Store, hook_id: str, publish_ids: RecordedIds
 ) -> None:
     store.end(hook_id)
     answer = customer.call("POST", f"{PATH}/{hook_id}/resend")
@@ -205,7 +205,7 @@ def test_a_delivery_that_has_ended_is_sent_again(
         "refId": customer.ref_id,
         "state": "queued",
     }
-    assert ring.rung == [([hook_id], 0.0)]
+    assert publish_ids.rung == [([hook_id], 0.0)]
     shown = customer.call("GET", f"{PATH}/{hook_id}").json
     assert (shown["state"], len(shown["attempts"])) == ("queued", 1)
 

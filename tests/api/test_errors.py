@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from api.conftest import Api, error
 from config.settings import Settings
-from doubles import ADMIN_KEY, PRODUCER_KEY, RecordingRing
+from doubles import ADMIN_KEY, PRODUCER_KEY, RecordedIds
 from samples import sample
 from webhooks.store.connection import connect
 from webhooks_api.app import create_app
@@ -60,7 +60,7 @@ def api_without_storage(settings: Settings) -> Iterator[Api]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with connect(f"redis://127.0.0.1:{port}/0") as redis:
-        yield Api(create_app(settings, redis, RecordingRing()))
+        yield Api(create_app(settings, redis, RecordedIds()))
 
 
 @pytest.mark.parametrize(

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from api.conftest import Api, Customer, error
-from doubles import RecordingRing, contents
+from doubles import RecordedIds, contents
 from samples import SAMPLES, sample
 from webhooks.store.connection import Client
 
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_an_event_is_answered_202_with_its_id(
-    api: Api, customer: Customer, ring: RecordingRing, name: str
+    api: Api, customer: Customer, publish_ids: RecordedIds, name: str
 ) -> None:
     event = sample(name, customer.ref_id)
     customer.register(event["action"])
@@ -35,7 +35,7 @@ def test_an_event_is_answered_202_with_its_id(
         "state": "queued",
         **told,
     }
-    assert ring.hook_ids == [hook_id]
+    assert publish_ids.hook_ids == [hook_id]
 
 
 def test_an_event_of_a_user_profile_goes_to_the_primarys_webhook(api: Api, customer: Customer) -> None:
@@ -44,16 +44,16 @@ def test_an_event_of_a_user_profile_goes_to_the_primarys_webhook(api: Api, custo
     assert api.send(sample("social-link", shop.ref_id)).json["state"] == "queued"
 
 
-def test_a_post_scheduled_ahead_is_scheduled(api: Api, customer: Customer, ring: RecordingRing) -> None:
+def test_a_post_scheduled_ahead_is_scheduled(api: Api, customer: Customer, publish_ids: RecordedIds) -> None:
     customer.register("scheduled")
     date = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
     answer = api.send(sample("scheduled-success", customer.ref_id, scheduleDate=date))
     assert (answer.status, answer.json["state"], len(answer.json["hookId"])) == (202, "scheduled", 20)
-    assert ring.rung == []
+    assert publish_ids.rung == []
 
 
 def test_an_event_that_nobody_has_a_webhook_for_has_no_id(
-    api: Api, customer: Customer, fake_redis: Client, ring: RecordingRing
+    api: Api, customer: Customer, fake_redis: Client, publish_ids: RecordedIds
 ) -> None:
     before = contents(fake_redis)
     answer = api.send(sample("social-link", customer.ref_id))
@@ -65,7 +65,7 @@ def test_an_event_that_nobody_has_a_webhook_for_has_no_id(
         "state": "unregistered",
     }
     assert contents(fake_redis) == before
-    assert ring.rung == []
+    assert publish_ids.rung == []
 
 
 def test_an_event_that_makes_an_e_mail_alone_is_known_when_it_is_sent_again(

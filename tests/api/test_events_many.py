@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from api.conftest import Api, Customer, error
-from doubles import OTHER_PRODUCER_KEY, PRODUCER_KEY, RecordingRing, contents
+from doubles import OTHER_PRODUCER_KEY, PRODUCER_KEY, RecordedIds, contents
 from samples import sample
 from webhooks.store.connection import Client
 
@@ -18,7 +18,7 @@ def _registered(customer: Customer) -> None:
 
 
 def test_three_bad_of_ten_are_named_and_the_other_seven_stored(
-    api: Api, customer: Customer, fake_redis: Client, ring: RecordingRing
+    api: Api, customer: Customer, fake_redis: Client, publish_ids: RecordedIds
 ) -> None:
     good = sample("social-link", customer.ref_id)
     bad: dict[int, Any] = {1: {**good, "type": "wedding"}, 4: {**good, "refId": "f" * 40}, 7: "not an event"}
@@ -41,7 +41,7 @@ def test_three_bad_of_ten_are_named_and_the_other_seven_stored(
         "refId": customer.ref_id,
         "state": "queued",
     }
-    assert ring.rung == [(stored, 0.0)]
+    assert publish_ids.rung == [(stored, 0.0)]
     assert sorted(fake_redis.zrange("alarms", 0, -1)) == sorted(stored)
 
 
@@ -59,9 +59,9 @@ def test_an_event_that_is_not_called_out_is_accepted_too(api: Api, customer: Cus
     )
 
 
-def test_a_thousand_are_taken(api: Api, customer: Customer, ring: RecordingRing) -> None:
+def test_a_thousand_are_taken(api: Api, customer: Customer, publish_ids: RecordedIds) -> None:
     assert api.send({"events": [sample("social-link", customer.ref_id)] * 1000}).json["accepted"] == 1000
-    assert sum(len(hook_ids) for hook_ids, _ in ring.rung) == 1000
+    assert sum(len(hook_ids) for hook_ids, _ in publish_ids.rung) == 1000
 
 
 @pytest.mark.parametrize(
@@ -70,14 +70,14 @@ def test_a_thousand_are_taken(api: Api, customer: Customer, ring: RecordingRing)
     ids=["by header", "by field"],
 )
 def test_the_same_event_again_is_answered_with_the_first_id(
-    api: Api, customer: Customer, ring: RecordingRing, headers: dict[str, str], field: dict[str, str]
+    api: Api, customer: Customer, publish_ids: RecordedIds, headers: dict[str, str], field: dict[str, str]
 ) -> None:
     event = sample("social-link", customer.ref_id, **field)
     first = api.send(event, headers=headers).json
     again = api.send(event, headers=headers)
     assert again.status == 202
     assert again.json == {**first, "duplicate": True}
-    assert ring.hook_ids == [first["hookId"]]
+    assert publish_ids.hook_ids == [first["hookId"]]
 
 
 def test_header_and_field_are_the_same_key(api: Api, customer: Customer) -> None:

@@ -9,7 +9,7 @@ import pytest
 from api.conftest import Answer, Customer, bad_input, error
 from doubles import KnownNames
 from stores import Store
-from webhooks.feeds.feed import MOST_FEEDS, MOST_FEEDS_OF_ACCOUNT, Finding, Validators
+from webhooks.feeds.feed import MAX_FEEDS, MAX_FEEDS_OF_ACCOUNT, Validators, VisitResult
 from webhooks.store.connection import Client, moment
 
 PATH = "/api/feed"
@@ -108,11 +108,11 @@ def test_a_feed_is_listed_with_what_became_of_it(customer: Customer, fake_redis:
     (visit,) = store.look().visits
     assert feeds(customer) == [{**listed, "lastFetched": None, "lastError": None, "nextFetch": None}]
 
-    finding = Finding(moment(store.clock() + 300_000), "", "News", Validators(), link="https://news.example/")
+    finding = VisitResult(moment(store.clock() + 300_000), "", "News", Validators(), link="https://news.example/")
     store.feeds.record(visit, finding)
     store.clock.advance(300)
     (visit,) = store.look().visits
-    store.feeds.record(visit, Finding(moment(store.clock() + 600_000), "status_500"))
+    store.feeds.record(visit, VisitResult(moment(store.clock() + 600_000), "status_500"))
     assert feeds(customer) == [
         {
             **listed,
@@ -156,19 +156,19 @@ def test_another_profiles_feed_is_unknown(customer: Customer) -> None:
 
 
 def test_one_feed_too_many_is_409(customer: Customer) -> None:
-    for number in range(MOST_FEEDS):
+    for number in range(MAX_FEEDS):
         assert follow(customer, f"https://feeds.example/{number}").status == 200
     answer = follow(customer)
     assert answer.status == 409
     assert answer.json == error("feed", 409, "A profile can follow at most 50 feeds.")
-    assert len(feeds(customer)) == MOST_FEEDS
+    assert len(feeds(customer)) == MAX_FEEDS
 
 
 def test_one_feed_too_many_of_all_profiles_is_409(customer: Customer, fake_redis: Client) -> None:
     store = Store(fake_redis)
-    for _ in range(MOST_FEEDS_OF_ACCOUNT // MOST_FEEDS):
+    for _ in range(MAX_FEEDS_OF_ACCOUNT // MAX_FEEDS):
         shop = store.profile(customer.ref_id)
-        for number in range(MOST_FEEDS):
+        for number in range(MAX_FEEDS):
             store.follow(shop, f"https://feeds.example/{number}")
     answer = follow(customer)
     assert answer.status == 409

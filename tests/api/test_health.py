@@ -6,14 +6,14 @@ import socket
 
 from api.conftest import Api, error
 from config.settings import Settings
-from doubles import RecordingRing
+from doubles import RecordedIds
 from webhooks.store.connection import Client, connect
 from webhooks.store.workers import RedisWorkers
 from webhooks_api.app import create_app
 
 
 def test_a_process_that_lives_is_healthy_whatever_redis_does(settings: Settings) -> None:
-    answer = Api(create_app(settings, ring=RecordingRing())).call("GET", "/healthz")
+    answer = Api(create_app(settings, publish_ids=RecordedIds())).call("GET", "/healthz")
     assert (answer.status, answer.json) == (200, {"status": "success"})
 
 
@@ -30,5 +30,5 @@ def test_it_is_not_ready_while_redis_is_away(settings: Settings) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with connect(f"redis://127.0.0.1:{port}/0") as redis:
-        answer = Api(create_app(settings, redis, RecordingRing())).call("GET", "/readyz")
+        answer = Api(create_app(settings, redis, RecordedIds())).call("GET", "/readyz")
     assert (answer.status, answer.json) == (503, error("readyz", 503, "Redis cannot be reached or written to."))

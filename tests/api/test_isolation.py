@@ -18,10 +18,10 @@ from redis import Redis
 from api.conftest import Answer, Api, Customer, app_on
 from api.test_authentication import contents_but_counts
 from config.settings import Settings
-from doubles import KnownNames, PublishedRecoveries, RecordingRing, contents
+from doubles import KnownNames, PublishedRecoveries, RecordedIds, contents
 from stores import Store
 from webhooks.deliveries.delivery import State
-from webhooks.redelivery.bulk import Recovering
+from webhooks.redelivery.bulk import RecoveryRunner
 from webhooks.store.connection import Client, connect
 
 DELIVERIES = "/api/hook/deliveries"
@@ -99,7 +99,7 @@ def bytes_redis(flushed_redis_url: str) -> Iterator[Redis]:
 @pytest.fixture(scope="module")
 def built(app: Flask, backstage: SimpleNamespace, bytes_redis: Redis) -> tuple[Scene, Stored]:
     """The scene, made once, as that takes longer than a test, and what is stored of it."""
-    vars(backstage).update(ring=RecordingRing(), recoveries=PublishedRecoveries(), names=KnownNames())
+    vars(backstage).update(publish_ids=RecordedIds(), recoveries=PublishedRecoveries(), names=KnownNames())
     backstage.redis.flushdb()
     scene = Scene(Api(app), backstage.redis)
     stored = [(key, bytes_redis.pttl(key), bytes_redis.dump(key)) for key in bytes_redis.scan_iter()]
@@ -166,7 +166,7 @@ def test_a_history_is_of_one_profile(scene: Scene, name: str) -> None:
     [("GET", "/api/hook/deliveries/{}"), ("POST", "/api/hook/deliveries/{}/resend")],
 )
 def test_a_foreign_delivery_is_answered_as_none_and_nothing_is_touched(
-    scene: Scene, ring: RecordingRing, name: str, method: str, path: str
+    scene: Scene, publish_ids: RecordedIds, name: str, method: str, path: str
 ) -> None:
     before = contents(scene.redis)
     unknown = scene.callers[name].call(method, path.format("neverHeardOf"))
@@ -176,20 +176,20 @@ def test_a_foreign_delivery_is_answered_as_none_and_nothing_is_touched(
             answer = scene.callers[name].call(method, path.format(hook_ids[other]))
             assert (answer.status, answer.json) == (404, unknown.json)
     assert contents(scene.redis) == before
-    assert ring.rung == []
+    assert publish_ids.rung == []
 
 
 @every_caller
 def test_a_recovery_sends_again_what_is_ones_own(
-    scene: Scene, ring: RecordingRing, recoveries: PublishedRecoveries, name: str
+    scene: Scene, publish_ids: RecordedIds, recoveries: PublishedRecoveries, name: str
 ) -> None:
     body = {"since": "2026-01-01", "until": "2027-01-01"}
     recovery_id = scene.callers[name].call("POST", "/api/hook/recover", json=body).json["id"]
     store = scene.store
-    Recovering(store.records, store.recoveries, store.accounts, ring, recoveries).go_on(
+    RecoveryRunner(store.records, store.recoveries, store.accounts, publish_ids, recoveries).go_on(
         *recoveries.published.pop()
     )
-    assert set(ring.hook_ids) == {scene.ended[other] for other in VISIBLE[name]}
+    assert set(publish_ids.hook_ids) == {scene.ended[other] for other in VISIBLE[name]}
     for other in CALLERS:
         state = State.QUEUED if other in VISIBLE[name] else State.EXHAUSTED
         assert store.delivery(scene.ended[other]).state is state

@@ -12,7 +12,7 @@ import pytest
 from api.conftest import Answer, Api, Customer, error
 from api.test_authentication import CALLERS, keyed_routes
 from config.settings import Settings
-from doubles import ADMIN_KEY, OTHER_PRODUCER_KEY, PRODUCER_KEY, RecordingRing, SettableClock, contents
+from doubles import ADMIN_KEY, OTHER_PRODUCER_KEY, PRODUCER_KEY, RecordedIds, SettableClock, contents
 from samples import sample
 from silent_server import SilentServer
 from webhooks.store.connection import Client, connect
@@ -30,7 +30,7 @@ Limited: TypeAlias = Callable[[int, int], Api]
 def limited(settings: Settings, fake_redis: Client, clock: SettableClock) -> Limited:
     def make(api_limit: int, ingest_limit: int) -> Api:
         limits = replace(settings, api_limit=api_limit, ingest_limit=ingest_limit)
-        return Api(create_app(limits, fake_redis, RecordingRing(), clock=clock))
+        return Api(create_app(limits, fake_redis, RecordedIds(), clock=clock))
 
     return make
 
@@ -192,7 +192,7 @@ def api_without_storage(settings: Settings) -> Iterator[Api]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with connect(f"redis://127.0.0.1:{port}/0") as redis:
-        yield Api(create_app(replace(settings, api_limit=2, ingest_limit=2), redis, RecordingRing()))
+        yield Api(create_app(replace(settings, api_limit=2, ingest_limit=2), redis, RecordedIds()))
 
 
 def test_without_storage_all_is_answered_as_without_limits(api_without_storage: Api) -> None:
@@ -207,7 +207,7 @@ def test_a_storage_that_hangs_is_waited_for_once(settings: Settings, monkeypatch
     """Counting waits for it, and then nothing else does."""
     monkeypatch.setattr("webhooks.store.breaker.PAUSE", 60)
     with SilentServer() as server, connect(f"redis://127.0.0.1:{server.port}/0", timeout=0.5) as redis:
-        api = Api(create_app(replace(settings, ingest_limit=2), redis, RecordingRing()))
+        api = Api(create_app(replace(settings, ingest_limit=2), redis, RecordedIds()))
         answer = api.send(sample("social-link"))
         assert server.connections() == 1
     assert (answer.status, answer.headers["Retry-After"]) == (503, "1")

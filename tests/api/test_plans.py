@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from api.conftest import Api, Customer, error
-from doubles import PublishedRecoveries, RecordingRing, contents
+from doubles import PublishedRecoveries, RecordedIds, contents
 from entitled import DELIVERING, REGISTERING, Row
 from samples import sample
 from stores import Store
 from webhooks.actions import CATALOGUE
 from webhooks.deliveries.delivery import State
-from webhooks.redelivery.bulk import Recovering
+from webhooks.redelivery.bulk import RecoveryRunner
 from webhooks.store.connection import Client
 
 NO_PLAN = "The account's plan does not include this. These do: premium, launch, business, enterprise."
@@ -66,7 +66,7 @@ def test_a_webhook_is_registered_if_the_plan_and_the_add_ons_include_it(api: Api
 
 @pytest.mark.parametrize("row", DELIVERING, ids=str)
 def test_an_event_is_taken_if_the_plan_and_the_add_ons_include_it(
-    api: Api, customer: Customer, fake_redis: Client, ring: RecordingRing, row: Row
+    api: Api, customer: Customer, fake_redis: Client, publish_ids: RecordedIds, row: Row
 ) -> None:
     """Of the others nothing is stored. All come in one request, and each is judged by itself."""
     change(customer, row.plan, *row.add_ons)
@@ -78,7 +78,7 @@ def test_an_event_is_taken_if_the_plan_and_the_add_ons_include_it(
     assert [result["state"] for result in results] == [words[cell] for cell in row.cells.values()]
     hook_ids = [result["hookId"] for result in results if "hookId" in result]
     assert len(hook_ids) == list(row.cells.values()).count("yes")
-    assert ring.hook_ids == hook_ids
+    assert publish_ids.hook_ids == hook_ids
     stored = set(contents(fake_redis)) - set(before)
     assert {key.removeprefix("delivery:") for key in stored if key.startswith("delivery:")} == set(hook_ids)
     assert bool(stored) is bool(hook_ids)
@@ -158,11 +158,11 @@ def test_what_was_missed_without_a_plan_is_found_and_sent_again(
 
     begun = customer.call("POST", "/api/hook/recover", json={"since": "2026-01-05", "state": "notEntitled"})
     assert begun.status == 202
-    ring = RecordingRing()
-    Recovering(store.records, store.recoveries, store.accounts, ring, recoveries).go_on(
+    publish_ids = RecordedIds()
+    RecoveryRunner(store.records, store.recoveries, store.accounts, publish_ids, recoveries).go_on(
         *recoveries.published.pop()
     )
-    assert ring.hook_ids == [missed]
+    assert publish_ids.hook_ids == [missed]
 
 
 def test_what_is_registered_outlives_the_plan(api: Api, customer: Customer) -> None:

@@ -8,7 +8,7 @@ from api.conftest import Api, Customer, error
 from doubles import contents
 from samples import sample
 from stores import Store
-from webhooks.accounts.account import MOST_PROFILES
+from webhooks.accounts.account import MAX_PROFILES
 from webhooks.store.connection import Client
 
 PATH = "/api/profiles"
@@ -89,7 +89,7 @@ def test_a_profile_is_removed_by_its_key_with_its_webhooks(customer: Customer, f
 
 
 def test_an_account_can_have_only_so_many_profiles(customer: Customer, fake_redis: Client) -> None:
-    fake_redis.sadd(f"profiles:{customer.ref_id}", *(f"{number:040x}" for number in range(MOST_PROFILES)))
+    fake_redis.sadd(f"profiles:{customer.ref_id}", *(f"{number:040x}" for number in range(MAX_PROFILES)))
     before = contents(fake_redis)
     answer = customer.call("POST", PATH, json={"title": "One more"})
     assert answer.status == 409

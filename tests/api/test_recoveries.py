@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from api.conftest import Api, Customer, error
-from doubles import PublishedRecoveries, RecordingRing
+from doubles import PublishedRecoveries, RecordedIds
 from stores import Store
-from webhooks.redelivery.bulk import Recovering
+from webhooks.redelivery.bulk import RecoveryRunner
 from webhooks.store.connection import Client
-from webhooks.store.revivals import MOST_RECOVERIES
+from webhooks.store.redeliveries import MAX_RECOVERIES
 
 PATH = "/api/hook/recover"
 SINCE = {"since": "2026-01-05T00:00:00Z"}
@@ -22,13 +22,17 @@ def store(fake_redis: Client) -> Store:
 
 
 @pytest.fixture
-def worker(store: Store, ring: RecordingRing, recoveries: PublishedRecoveries) -> Recovering:
+def worker(store: Store, publish_ids: RecordedIds, recoveries: PublishedRecoveries) -> RecoveryRunner:
     """What a worker makes of what the API has published."""
-    return Recovering(store.records, store.recoveries, store.accounts, ring, recoveries)
+    return RecoveryRunner(store.records, store.recoveries, store.accounts, publish_ids, recoveries)
 
 
 def test_a_recovery_is_begun_at_once_and_made_in_the_background(
-    customer: Customer, store: Store, worker: Recovering, ring: RecordingRing, recoveries: PublishedRecoveries
+    customer: Customer,
+    store: Store,
+    worker: RecoveryRunner,
+    publish_ids: RecordedIds,
+    recoveries: PublishedRecoveries,
 ) -> None:
     customer.register("social")
     ids = [store.ended(customer.ref_id) for _ in range(3)]
@@ -39,22 +43,22 @@ def test_a_recovery_is_begun_at_once_and_made_in_the_background(
     assert begun == {"status": "success", "id": begun["id"], **running}
     assert recoveries.published == [(begun["id"], 0)]
     assert customer.call("GET", f"{PATH}/{begun['id']}").json == begun
-    assert ring.rung == []
+    assert publish_ids.rung == []
 
     worker.go_on(*recoveries.published.pop())
 
     shown = customer.call("GET", f"{PATH}/{begun['id']}")
     assert shown.status == 200
     assert shown.json == begun | {"state": "finished", "total": 3, "done": 3, "percent": 100}
-    assert ring.hook_ids == ids
+    assert publish_ids.hook_ids == ids
 
 
 @pytest.mark.parametrize("left_out", [{}, {"until": None, "action": None, "state": None}])
 def test_what_is_left_out_means_all_that_is_exhausted(
     customer: Customer,
     store: Store,
-    worker: Recovering,
-    ring: RecordingRing,
+    worker: RecoveryRunner,
+    publish_ids: RecordedIds,
     recoveries: PublishedRecoveries,
     left_out: dict[str, None],
 ) -> None:
@@ -63,30 +67,38 @@ def test_what_is_left_out_means_all_that_is_exhausted(
     ids = [store.ended(customer.ref_id), store.ended(customer.add_profile().ref_id, action="feed")]
     customer.call("POST", PATH, json={**SINCE, **left_out})
     worker.go_on(*recoveries.published.pop())
-    assert ring.hook_ids == ids
+    assert publish_ids.hook_ids == ids
 
 
 def test_a_profile_key_recovers_its_own(
-    customer: Customer, store: Store, worker: Recovering, ring: RecordingRing, recoveries: PublishedRecoveries
+    customer: Customer,
+    store: Store,
+    worker: RecoveryRunner,
+    publish_ids: RecordedIds,
+    recoveries: PublishedRecoveries,
 ) -> None:
     customer.register("social")
     shop = customer.add_profile()
     _, of_shop = store.ended(customer.ref_id), store.ended(shop.ref_id)
     recovery_id = shop.call("POST", PATH, json=SINCE).json["id"]
     worker.go_on(*recoveries.published.pop())
-    assert ring.hook_ids == [of_shop]
+    assert publish_ids.hook_ids == [of_shop]
     assert customer.call("GET", f"{PATH}/{recovery_id}").json["done"] == 1
 
 
 def test_a_ref_id_recovers_the_deliveries_of_that_profile_only(
-    customer: Customer, store: Store, worker: Recovering, ring: RecordingRing, recoveries: PublishedRecoveries
+    customer: Customer,
+    store: Store,
+    worker: RecoveryRunner,
+    publish_ids: RecordedIds,
+    recoveries: PublishedRecoveries,
 ) -> None:
     customer.register("social")
     shop, other = customer.add_profile(), customer.add_profile()
     _, of_shop, _ = (store.ended(profile.ref_id) for profile in (customer, shop, other))
     assert customer.call("POST", PATH, json={**SINCE, "refId": shop.ref_id}).status == 202
     worker.go_on(*recoveries.published.pop())
-    assert ring.hook_ids == [of_shop]
+    assert publish_ids.hook_ids == [of_shop]
 
 
 @pytest.mark.parametrize("ref_id", ["a" * 40, "no refId", 7, ""])
@@ -119,11 +131,9 @@ def test_another_accounts_recovery_is_as_unknown_as_none(api: Api, customer: Cus
 
 
 def test_too_many_at_once_are_refused(customer: Customer) -> None:
-    for _ in range(MOST_RECOVERIES):
+    for _ in range(MAX_RECOVERIES):
         assert customer.call("POST", PATH, json=SINCE).status == 202
     answer = customer.call("POST", PATH, json=SINCE)
     assert answer.status == 409
-    told = (
-        f"{MOST_RECOVERIES} recoveries of this account are running. Begin another when one of them has finished."
-    )
+    told = f"{MAX_RECOVERIES} recoveries of this account are running. Begin another when one of them has finished."
     assert answer.json == error("recover", 409, told)

@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from api.conftest import Api, Customer
-from doubles import ADMIN_KEY, OTHER_PRODUCER_KEY, PRODUCER_KEY, RecordingRing, contents
+from doubles import ADMIN_KEY, OTHER_PRODUCER_KEY, PRODUCER_KEY, RecordedIds, contents
 from samples import sample
 from webhooks.store.connection import Client
 
@@ -69,12 +69,12 @@ def test_a_fresh_key_is_shown_once_and_by_no_other_answer(api: Api, customer: Cu
     assert [key for key in keys if any(key in text for text in shown)] == []
 
 
-def test_what_is_published_is_ids_alone(api: Api, customer: Customer, ring: RecordingRing) -> None:
+def test_what_is_published_is_ids_alone(api: Api, customer: Customer, publish_ids: RecordedIds) -> None:
     """A queue is read by more people than a ledger."""
     customer.register("social", secret=SECRETS[0])
     events = [sample("social-link", customer.ref_id, displayName="canary") for _ in range(3)]
     hook_ids = [result["hookId"] for result in api.send({"events": events}).json["events"]]
-    assert ring.rung == [(hook_ids, 0.0)]
+    assert publish_ids.rung == [(hook_ids, 0.0)]
 
 
 @pytest.mark.parametrize("place", ["secret", "title", "email", "apiKey", "key"])

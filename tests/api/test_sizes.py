@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from api.conftest import Api, Customer
-from doubles import RecordingRing
+from doubles import RecordedIds
 from samples import sample
 from webhooks.actions import CATALOGUE
 from webhooks.deliveries.accept import MAX_EVENT_BYTES
@@ -52,7 +52,7 @@ def test_an_event_has_at_most_256_kilobytes(
 
 
 def test_a_larger_one_among_many_costs_its_neighbours_nothing(
-    api: Api, customer: Customer, fake_redis: Client, ring: RecordingRing
+    api: Api, customer: Customer, fake_redis: Client, publish_ids: RecordedIds
 ) -> None:
     event = sample("social-link", customer.ref_id)
     events = [event, filled(event, MAX_EVENT_BYTES + 1), filled(event, MAX_EVENT_BYTES), event]
@@ -60,7 +60,7 @@ def test_a_larger_one_among_many_costs_its_neighbours_nothing(
     assert answer.status == 202
     assert [answer.json[name] for name in ("status", "accepted", "rejected")] == ["partial", 3, 1]
     assert answer.json["events"][1] == TOO_LARGE
-    assert len(stored(fake_redis)) == len(ring.hook_ids) == 3
+    assert len(stored(fake_redis)) == len(publish_ids.hook_ids) == 3
 
 
 @pytest.mark.parametrize(("more", "status"), [(0, 202), (1, 413)])

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from api.conftest import Customer, error
-from doubles import RecordingRing
+from doubles import RecordedIds
 from stores import Store
 from webhooks.actions import CATALOGUE
 from webhooks.store.connection import Client
@@ -17,7 +17,7 @@ PATH = "/api/hook/webhook/test"
 
 @pytest.mark.parametrize("action", CATALOGUE)
 def test_a_test_event_is_delivered_like_any_other(
-    customer: Customer, fake_redis: Client, ring: RecordingRing, action: str
+    customer: Customer, fake_redis: Client, publish_ids: RecordedIds, action: str
 ) -> None:
     """But it says that it is one."""
     customer.register(action)
@@ -32,13 +32,13 @@ def test_a_test_event_is_delivered_like_any_other(
         "refId": shop.ref_id,
         "state": "queued",
     }
-    assert ring.rung == [([hook_id], 0.0)]
+    assert publish_ids.rung == [([hook_id], 0.0)]
     assert json.loads(Store(fake_redis).record_of(hook_id).payload)["test"] is True
 
 
-def test_without_a_webhook_there_is_nothing_to_test(customer: Customer, ring: RecordingRing) -> None:
+def test_without_a_webhook_there_is_nothing_to_test(customer: Customer, publish_ids: RecordedIds) -> None:
     customer.register("social")
     answer = customer.call("POST", PATH, json={"action": "feed"})
     assert answer.status == 404
     assert answer.json == error("test", 404, "No webhook is registered for this action.")
-    assert ring.rung == []
+    assert publish_ids.rung == []

@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from config.settings import Settings
-from doubles import RecordingRing
+from doubles import RecordedIds
 from webhooks.store.connection import Client
 from webhooks_api.app import create_app
 
@@ -43,7 +43,7 @@ def test_a_weak_key_is_told_by_the_name_of_its_setting(
 ) -> None:
     keys = replace(settings, admin_key=admin_key, producer_keys=producer_keys)
     with capture_logs() as logs:
-        create_app(keys, fake_redis, RecordingRing())
+        create_app(keys, fake_redis, RecordedIds())
     warning = {"event": "settings.weak_key", "log_level": "warning"}
     assert logs == [{**warning, "setting": name, "reason": reason} for name, reason in told]
     assert "canary" not in str(logs)

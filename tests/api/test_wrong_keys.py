@@ -11,7 +11,7 @@ from flask import Flask
 
 from api.conftest import Api, Customer, error
 from config.settings import Settings
-from doubles import ADMIN_KEY, PRODUCER_KEY, RecordingRing, SettableClock, contents
+from doubles import ADMIN_KEY, PRODUCER_KEY, RecordedIds, SettableClock, contents
 from webhooks.accounts.rate_limits import WRONG_KEYS
 from webhooks.store.connection import Client
 from webhooks_api.app import create_app
@@ -124,7 +124,7 @@ def test_without_trusted_proxies_nobody_chooses_an_address(api: Api) -> None:
 
 def test_behind_trusted_proxies_the_address_is_the_one_they_saw(settings: Settings, fake_redis: Client) -> None:
     """What the caller itself wrote into the header stands before that, and is not believed."""
-    api = Api(create_app(replace(settings, trusted_proxies=2), fake_redis, RecordingRing(), clock=SettableClock()))
+    api = Api(create_app(replace(settings, trusted_proxies=2), fake_redis, RecordedIds(), clock=SettableClock()))
     for number in range(WRONG_KEYS.calls):
         assert through(api, f"198.51.100.{number}, {HOME}, 10.0.0.2") == 401
     assert through(api, f"198.51.100.99, {HOME}, 10.0.0.2") == 429
@@ -137,7 +137,7 @@ def test_behind_trusted_proxies_the_address_is_the_one_they_saw(settings: Settin
 def test_behind_a_proxy_that_adds_ports_callers_are_told_apart_by_address(
     settings: Settings, fake_redis: Client, address: str, ports: Iterator[int]
 ) -> None:
-    api = Api(create_app(replace(settings, trusted_proxies=1), fake_redis, RecordingRing(), clock=SettableClock()))
+    api = Api(create_app(replace(settings, trusted_proxies=1), fake_redis, RecordedIds(), clock=SettableClock()))
     for _ in range(WRONG_KEYS.calls):
         assert through(api, f"{address}:{next(ports)}") == 401
     assert through(api, f"{address}:{next(ports)}") == 429

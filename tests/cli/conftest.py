@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from config.settings import Settings
-from doubles import ADMIN_KEY, PRODUCER_KEY, KnownNames, PublishedRecoveries, RecordingRing
+from doubles import ADMIN_KEY, PRODUCER_KEY, KnownNames, PublishedRecoveries, RecordedIds
 from scripted_service import ScriptedService
 from stores import Store
 from webhooks.store.connection import Client
@@ -70,7 +70,7 @@ class _Quiet(WSGIRequestHandler):
 def api_url(settings: Settings, fake_redis: Client) -> Iterator[str]:
     """The API on a pretended Redis, on a real port."""
     app = create_app(
-        settings, fake_redis, RecordingRing(), publish_recovery=PublishedRecoveries(), names=KnownNames()
+        settings, fake_redis, RecordedIds(), publish_recovery=PublishedRecoveries(), names=KnownNames()
     )
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
     thread = Thread(target=server.serve_forever, args=(0.01,))

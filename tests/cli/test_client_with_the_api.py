@@ -12,7 +12,7 @@ from doubles import PRODUCER_KEY
 from samples import sample
 from webhooks.deliveries.payload import compact
 from webhooks_client import Client, Rejected, Rejection, Unauthorized, UnexpectedAnswer
-from webhooks_client.batches import MOST_EVENT_BYTES
+from webhooks_client.batches import MAX_EVENT_BYTES
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_the_clients_limit_for_an_event_is_that_of_the_api(
     client: Client, api_url: str, event: dict[str, Any]
 ) -> None:
     """It refuses nothing that the API would take, and knows by itself what the API refuses."""
-    room = MOST_EVENT_BYTES - len(compact({**event, "post": ""}).encode())
+    room = MAX_EVENT_BYTES - len(compact({**event, "post": ""}).encode())
     fits, too_large = ({**event, "post": "x" * length} for length in (room, room + 1))
     assert client.send(fits).state == "unregistered"
     assert client.send_many([fits, too_large])[1] == Rejection(

@@ -8,7 +8,7 @@ import pytest
 
 from cli.conftest import CommandLine
 from stores import Store
-from webhooks.feeds.feed import Finding, Validators
+from webhooks.feeds.feed import Validators, VisitResult
 from webhooks.store.connection import moment
 
 URL = "https://feeds.example/news.xml"
@@ -29,10 +29,10 @@ def test_the_list_tells_what_became_of_the_last_try(webhooks: CommandLine, custo
 
     webhooks("register", "feed", "https://hooks.example/feed")
     (visit,) = store.look(1, 60).visits
-    store.feeds.record(visit, Finding(moment(store.clock() + 300_000), "", "News", Validators()))
+    store.feeds.record(visit, VisitResult(moment(store.clock() + 300_000), "", "News", Validators()))
     store.clock.advance(300)
     (visit,) = store.look(1, 60).visits
-    store.feeds.record(visit, Finding(moment(store.clock() + 600_000), "status_500"))
+    store.feeds.record(visit, VisitResult(moment(store.clock() + 600_000), "status_500"))
     fetched, due = "2026-01-05T10:00:00Z", "2026-01-05T10:15:00Z"
     assert row(webhooks) == [feed_id, "rss", URL, "News", fetched, "status_500", due, "yes"]
 

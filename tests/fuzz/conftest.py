@@ -21,7 +21,7 @@ from doubles import (
     PRODUCER_KEY,
     KnownNames,
     PublishedRecoveries,
-    RecordingRing,
+    RecordedIds,
     SettableClock,
 )
 from samples import sample
@@ -53,8 +53,8 @@ class Scene:
 
     def __init__(self, settings: Settings, redis: Client) -> None:
         self.redis = redis
-        ring, recoveries = RecordingRing(), PublishedRecoveries()
-        app = create_app(settings, self.redis, ring, publish_recovery=recoveries, names=KnownNames())
+        publish_ids, recoveries = RecordedIds(), PublishedRecoveries()
+        app = create_app(settings, self.redis, publish_ids, publish_recovery=recoveries, names=KnownNames())
         self.api = Api(app)
         self.customer = self.api.open_account()
         #: One whose key is replaced, and whose plan is changed, again and again.

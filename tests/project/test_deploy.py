@@ -14,7 +14,7 @@ from honcho.environ import parse_procfile
 
 from config.settings import DEFAULTS, Settings, SettingsError
 from webhooks_api.app import create_app
-from webhooks_worker.worker import PATIENCE_MARGIN
+from webhooks_worker.worker import STOP_MARGIN
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/running.md").read_text()
@@ -24,7 +24,7 @@ SECRET = MANIFESTS / "secret.yaml.example"
 PROCFILE: dict[str, str] = parse_procfile((ROOT / "Procfile").read_text()).processes
 SERVICES = {"web": "ringback-web.service", "worker": "ringback-worker@.service", "beat": "ringback-beat.service"}
 #: What a stopping process may take: a worker lets calls of the default timeout end, and Celery needs a moment.
-LONGEST_STOP = 15
+MAX_STOP = 15
 REQUIRED = set(re.findall(r'required\("(\w+)"', (ROOT / "config/settings.py").read_text()))
 
 
@@ -83,12 +83,12 @@ def test_a_service_runs_the_line_of_the_procfile(name: str) -> None:
 
 @every_process
 def test_a_service_may_take_its_time_to_stop(name: str) -> None:
-    assert seconds(unit(name)["TimeoutStopSec"][0]) > LONGEST_STOP
+    assert seconds(unit(name)["TimeoutStopSec"][0]) > MAX_STOP
     assert unit(name)["KillMode"] == ["mixed"]
 
 
 def test_the_longest_stop_has_room_for_calls_that_hang() -> None:
-    assert seconds(DEFAULTS["WEBHOOKS_TIMEOUT"]) + PATIENCE_MARGIN < LONGEST_STOP
+    assert seconds(DEFAULTS["WEBHOOKS_TIMEOUT"]) + STOP_MARGIN < MAX_STOP
 
 
 @every_process
@@ -156,7 +156,7 @@ def test_a_deployment_runs_the_line_of_the_procfile(pod: Any, name: str) -> None
 @every_process
 def test_a_pod_may_take_its_time_to_stop(pod: Any, name: str) -> None:  # noqa: ARG001  the pod asks for it
     before = pod["containers"][0].get("lifecycle", {}).get("preStop", {}).get("exec", {}).get("command", ["", "0"])
-    assert pod["terminationGracePeriodSeconds"] - seconds(before[1]) > LONGEST_STOP
+    assert pod["terminationGracePeriodSeconds"] - seconds(before[1]) > MAX_STOP
 
 
 @every_process

@@ -238,9 +238,11 @@ def test_a_ring_that_cannot_be_heard_does_not_raise() -> None:
     """The ids are in the ledger, and the sweep will publish them. The caller is not held up either."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    ring = DeliverQueue(celery_app("tests", broker_settings(parse_redis_url(f"redis://127.0.0.1:{port}/0"))))
+    publish_ids = DeliverQueue(
+        celery_app("tests", broker_settings(parse_redis_url(f"redis://127.0.0.1:{port}/0")))
+    )
     with capture_logs() as logs, Machine() as machine:
-        ring([str(number) for number in range(200)])
+        publish_ids([str(number) for number in range(200)])
     assert machine.seconds < 2 + machine.slack
     assert [(log["event"], log["task"]) for log in logs] == [("queue.unreachable", DELIVER)]
 

@@ -7,7 +7,7 @@ import codecs
 import pytest
 
 from webhooks.feeds.reader.decoding import decoded
-from webhooks.feeds.reader.document import edition_of
+from webhooks.feeds.reader.document import document_of
 
 URL = "https://feeds.example/"
 ASCII = '<?xml version="1.0" encoding="UTF-16"?><rss version="2.0"><channel><title>News</title></channel></rss>'
@@ -39,7 +39,7 @@ def test_zeros_tell_the_encoding_where_there_is_no_mark(text: str, encoding: str
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])
 def test_an_ascii_only_feed_with_a_mark_is_a_feed(encoding: str) -> None:
-    assert edition_of(MARKED[encoding] + ASCII.encode(encoding), "text/xml", URL).title == "News"
+    assert document_of(MARKED[encoding] + ASCII.encode(encoding), "text/xml", URL).title == "News"
 
 
 @pytest.mark.parametrize(

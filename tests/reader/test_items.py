@@ -7,7 +7,7 @@ import html
 import pytest
 
 from webhooks.feeds.feed import Item
-from webhooks.feeds.reader.document import edition_of
+from webhooks.feeds.reader.document import document_of
 
 URL = "https://feeds.example/blog/feed.xml"
 HOME = "https://blog.example/"
@@ -20,13 +20,13 @@ NAMESPACES = (
 def rss(*items: str) -> tuple[Item, ...]:
     inner = "".join(f"<item>{one}</item>" for one in items)
     text = f'<rss version="2.0" {NAMESPACES}><channel><link>{HOME}</link>{inner}</channel></rss>'
-    return edition_of(text.encode(), "", URL).items
+    return document_of(text.encode(), "", URL).items
 
 
 def atom(*entries: str) -> tuple[Item, ...]:
     inner = "".join(f"<entry>{one}</entry>" for one in entries)
     text = f'<feed xmlns="http://www.w3.org/2005/Atom" {NAMESPACES}><link href="{HOME}"/>{inner}</feed>'
-    return edition_of(text.encode(), "", URL).items
+    return document_of(text.encode(), "", URL).items
 
 
 @pytest.mark.parametrize("kind", ["html", "text/html", "HTML"])
@@ -84,9 +84,9 @@ def test_the_title_of_an_rss_item_goes_out_as_plain_text(written: str, title: st
 def test_the_title_of_a_feed_goes_out_as_plain_text() -> None:
     title = '<title type="html">A &amp;amp; &lt;i&gt;B&lt;/i&gt;</title>'
     feed = f'<feed xmlns="http://www.w3.org/2005/Atom">{title}</feed>'
-    assert edition_of(feed.encode(), "", URL).title == "A & B"
+    assert document_of(feed.encode(), "", URL).title == "A & B"
     feed = '<rss version="2.0"><channel><title>A &amp;amp; B</title></channel></rss>'
-    assert edition_of(feed.encode(), "", URL).title == "A & B"
+    assert document_of(feed.encode(), "", URL).title == "A & B"
 
 
 @pytest.mark.parametrize(

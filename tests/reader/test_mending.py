@@ -15,15 +15,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reader.samples import RSS, SAMPLES
-from webhooks.feeds.feed import Edition, FeedTrouble
-from webhooks.feeds.reader.document import edition_of
+from webhooks.feeds.feed import FeedDocument, FeedError
+from webhooks.feeds.reader.document import document_of
 from webhooks.feeds.reader.mending import mended
 
 URL = "https://feeds.example/blog/feed.xml"
 
 
-def read(text: str | bytes) -> Edition:
-    return edition_of(text if isinstance(text, bytes) else text.encode(), "application/xml", URL)
+def read(text: str | bytes) -> FeedDocument:
+    return document_of(text if isinstance(text, bytes) else text.encode(), "application/xml", URL)
 
 
 def before_the_end(text: str, added: str) -> str:
@@ -177,5 +177,5 @@ def test_an_rss_feed_whose_channel_has_ended_is_whole(end: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "<!-- <rss>", "<html><body>A &amp; B<br></body>", "<rss", "<a><b></a>"])
 def test_a_malformed_document_that_holds_no_feed_is_none(text: str) -> None:
-    with pytest.raises(FeedTrouble, match="not_a_feed"):
+    with pytest.raises(FeedError, match="not_a_feed"):
         read(text)

@@ -15,10 +15,10 @@ import pytest
 from webhooks.actions import CATALOGUE
 from webhooks.errors import OutOfResources
 from webhooks.feeds import reader
-from webhooks.feeds.feed import Edition, FeedTrouble, Item
-from webhooks.feeds.reader import read_edition
-from webhooks.feeds.reader.document import MOST_ITEMS
-from webhooks.feeds.reader.texts import LONGEST_DESCRIPTION
+from webhooks.feeds.feed import FeedDocument, FeedError, Item
+from webhooks.feeds.reader import read_feed
+from webhooks.feeds.reader.document import MAX_ITEMS
+from webhooks.feeds.reader.texts import MAX_DESCRIPTION
 from webhooks_local.fleet import wait_until
 
 URL = "https://feeds.example/blog/feed.xml"
@@ -47,8 +47,8 @@ ENDLESS = RSS.replace(b"<item>", b"<item><x " + b" ".join(b'a%d="1"' % n for n i
 HUGE = RSS.replace(b"&lt;p&gt;", b'&lt;p style="' + b"a:b;" * 480_000 + b'"&gt;')
 
 
-def read(body: bytes | str, content_type: str = "", url: str = URL) -> Edition:
-    return read_edition(body if isinstance(body, bytes) else body.encode(), content_type, url)
+def read(body: bytes | str, content_type: str = "", url: str = URL) -> FeedDocument:
+    return read_feed(body if isinstance(body, bytes) else body.encode(), content_type, url)
 
 
 def item(inner: str) -> Item:
@@ -58,7 +58,7 @@ def item(inner: str) -> Item:
 
 
 def trouble(body: bytes | str) -> str:
-    with pytest.raises(FeedTrouble) as refused:
+    with pytest.raises(FeedError) as refused:
         read(body)
     return refused.value.word
 
@@ -172,7 +172,7 @@ def test_a_link_that_nobody_should_open_is_none(link: str) -> None:
 def test_whatever_an_item_holds_makes_an_event(inner: str) -> None:
     """Of a text that is too long, the beginning."""
     found = item(inner.format("x" * 100_000, "\u00e9" * 100_000))
-    assert len(found.description) <= LONGEST_DESCRIPTION
+    assert len(found.description) <= MAX_DESCRIPTION
     event = {"action": "feed", "refId": "a" * 40, "feedId": "1", "item": {**asdict(found)}}
     assert CATALOGUE["feed"].check(event)
 
@@ -203,8 +203,8 @@ def test_what_is_no_feed_is_told_so(body: str) -> None:
 
 def test_a_feed_with_too_many_items_is_none() -> None:
     """It could not be told for certain which of them are new."""
-    items = "".join(f"<item><guid>{number}</guid></item>" for number in range(MOST_ITEMS))
-    assert len(read(f'<rss version="2.0"><channel>{items}</channel></rss>').items) == MOST_ITEMS
+    items = "".join(f"<item><guid>{number}</guid></item>" for number in range(MAX_ITEMS))
+    assert len(read(f'<rss version="2.0"><channel>{items}</channel></rss>').items) == MAX_ITEMS
     assert trouble(f'<rss version="2.0"><channel>{items}<item/></channel></rss>') == "too_many_items"
 
 
@@ -250,7 +250,7 @@ def test_a_process_that_cannot_be_started_is_no_fault_of_the_feed(
     monkeypatch.setattr(subprocess, "Popen", refuse)
     told: list[str] = []
     with pytest.raises(OutOfResources):
-        read_edition(RSS, "", URL, told.append)
+        read_feed(RSS, "", URL, told.append)
     assert told == [name]
 
 

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from doubles import contents
 from stores import HISTORY, Store, new_delivery
 from webhooks.deliveries.delivery import State
-from webhooks.deliveries.ledger import Receipt, Verdict, new_token
-from webhooks.deliveries.wakeup import Alarm
+from webhooks.deliveries.ledger import AcceptVerdict, Receipt, new_token
+from webhooks.deliveries.wakeup import WakeUp
 from webhooks.store.connection import moment
 from webhooks.store.ledger import RedisLedger
 
@@ -24,7 +24,7 @@ def test_an_event_is_due_at_once_and_published_by_whoever_stored_it(store: Store
 
     (receipt,) = store.ledger.accept([delivery])
 
-    assert receipt == Receipt(Verdict.STORED, delivery.hook_id, State.QUEUED, Alarm(delivery.hook_id, 0.0))
+    assert receipt == Receipt(AcceptVerdict.STORED, delivery.hook_id, State.QUEUED, WakeUp(delivery.hook_id, 0.0))
     assert store.delivery(delivery.hook_id).due == moment(store.clock())
 
 
@@ -40,7 +40,7 @@ def test_an_event_is_due_at_once_and_published_by_whoever_stored_it(store: Store
     ],
 )
 def test_a_time_to_be_called_decides_who_publishes(
-    store: Store, ahead: float, state: State, wait: float | None, alarm: float
+    store: Store, ahead: float, state: State, wait: float | None, wakeup: float
 ) -> None:
     """Up to 5 s ahead the caller publishes the id, and the sweep 3 s later if that is lost; beyond, the sweep.
 
@@ -51,9 +51,9 @@ def test_a_time_to_be_called_decides_who_publishes(
 
     (receipt,) = store.ledger.accept([delivery])
 
-    published = None if wait is None else Alarm(delivery.hook_id, wait)
-    assert receipt == Receipt(Verdict.STORED, delivery.hook_id, state, published)
-    assert store.alarm(delivery.hook_id) == pytest.approx(alarm)
+    published = None if wait is None else WakeUp(delivery.hook_id, wait)
+    assert receipt == Receipt(AcceptVerdict.STORED, delivery.hook_id, state, published)
+    assert store.wakeup(delivery.hook_id) == pytest.approx(wakeup)
     assert store.delivery(delivery.hook_id).due == max(due, moment(store.clock()))
 
 
@@ -77,13 +77,13 @@ def test_an_event_of_the_primary_profile_goes_to_no_user_profile(store: Store) -
     account = store.account()
     store.profile(account, social=OWN)
     (receipt,) = store.ledger.accept([new_delivery(account)])
-    assert receipt == Receipt(Verdict.UNREGISTERED)
+    assert receipt == Receipt(AcceptVerdict.UNREGISTERED)
 
 
 def test_another_accounts_webhook_is_never_called(store: Store) -> None:
     store.account(social=PRIMARY)
     (receipt,) = store.ledger.accept([new_delivery(store.profile(store.account()))])
-    assert receipt == Receipt(Verdict.UNREGISTERED)
+    assert receipt == Receipt(AcceptVerdict.UNREGISTERED)
 
 
 def test_the_webhook_is_chosen_when_the_event_is_accepted(store: Store) -> None:
@@ -112,11 +112,11 @@ def test_what_is_not_paid_for_is_not_stored(store: Store) -> None:
     )
 
     verdicts = [receipt.verdict for receipt in receipts]
-    assert verdicts == [Verdict.NOT_ENTITLED] * 3 + [Verdict.IMMEDIATE_POST]
-    assert {(receipt.hook_id, receipt.state, receipt.alarm) for receipt in receipts} == {(None, None, None)}
+    assert verdicts == [AcceptVerdict.NOT_ENTITLED] * 3 + [AcceptVerdict.IMMEDIATE_POST]
+    assert {(receipt.hook_id, receipt.state, receipt.wakeup) for receipt in receipts} == {(None, None, None)}
     assert contents(store.redis) == before
     (receipt,) = store.ledger.accept([new_delivery(one, "messages")])
-    assert receipt.verdict is Verdict.STORED
+    assert receipt.verdict is AcceptVerdict.STORED
 
 
 @pytest.mark.parametrize("plan", ["", "launch enterprise", '"launch"', '", "', "laun"])
@@ -124,7 +124,7 @@ def test_a_plan_that_there_is_not_pays_for_nothing(store: Store, plan: str) -> N
     account = store.account(social=PRIMARY)
     store.subscribe(account, plan)
     (receipt,) = store.ledger.accept([new_delivery(account)])
-    assert receipt == Receipt(Verdict.NOT_ENTITLED)
+    assert receipt == Receipt(AcceptVerdict.NOT_ENTITLED)
 
 
 def test_what_nobody_is_to_be_called_for_is_not_stored(store: Store) -> None:
@@ -141,12 +141,12 @@ def test_what_nobody_is_to_be_called_for_is_not_stored(store: Store) -> None:
     )
 
     assert [receipt.verdict for receipt in receipts] == [
-        Verdict.UNREGISTERED,
-        Verdict.IMMEDIATE_POST,
-        Verdict.UNKNOWN_PROFILE,
-        Verdict.UNKNOWN_PROFILE,
+        AcceptVerdict.UNREGISTERED,
+        AcceptVerdict.IMMEDIATE_POST,
+        AcceptVerdict.UNKNOWN_PROFILE,
+        AcceptVerdict.UNKNOWN_PROFILE,
     ]
-    assert {(receipt.hook_id, receipt.state, receipt.alarm) for receipt in receipts} == {(None, None, None)}
+    assert {(receipt.hook_id, receipt.state, receipt.wakeup) for receipt in receipts} == {(None, None, None)}
     assert contents(store.redis) == before
 
 

@@ -11,9 +11,9 @@ import pytest
 
 from doubles import contents
 from stores import Store
-from webhooks.accounts.account import MOST_PROFILES, Account, AccountChange, Profile
+from webhooks.accounts.account import MAX_PROFILES, Account, AccountChange, Profile
 from webhooks.accounts.plans import Subscription
-from webhooks.errors import KeyInGrace, KeyReplaced, TooManyProfiles, UnknownProfile
+from webhooks.errors import KeyReplaced, OldKeyStillValid, TooManyProfiles, UnknownProfile
 from webhooks.store.connection import moment
 
 CREATED = moment(1_767_607_200_123)
@@ -132,7 +132,7 @@ def test_no_more_than_the_newest_two_keys_are_valid(store: Store) -> None:
 def test_no_third_key_comes_while_the_first_is_valid(store: Store) -> None:
     until = store.accounts.replace_key(SHOP.ref_id, "new", timedelta(hours=1))
     before = contents(store.redis)
-    with pytest.raises(KeyInGrace, match=f"{until:%Y-%m-%dT%H:%M:%SZ}"):
+    with pytest.raises(OldKeyStillValid, match=f"{until:%Y-%m-%dT%H:%M:%SZ}"):
         store.accounts.replace_key(SHOP.ref_id, "newer", timedelta(milliseconds=1))
     assert contents(store.redis) == before
 
@@ -233,7 +233,7 @@ def test_a_removed_profile_leaves_nothing_behind(store: Store) -> None:
 
 
 def test_an_account_has_a_limited_number_of_user_profiles(store: Store) -> None:
-    others = [f"{number:040x}" for number in range(MOST_PROFILES - 2)]
+    others = [f"{number:040x}" for number in range(MAX_PROFILES - 2)]
     store.redis.sadd(f"profiles:{ACCOUNT.ref_id}", *others)
     last, one_more = (replace(SHOP, ref_id=letter * 40) for letter in "cd")
     store.accounts.add_profile(last, "fingerprint-c")

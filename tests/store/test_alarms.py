@@ -10,7 +10,7 @@ from doubles import REFUSED
 from stores import Store
 from webhooks.deliveries.delivery import Attempt, State
 from webhooks.deliveries.ledger import Claim, Entry
-from webhooks.deliveries.wakeup import Alarm, Lane
+from webhooks.deliveries.wakeup import Lane, WakeUp
 from webhooks.store.connection import moment
 
 
@@ -23,9 +23,9 @@ def test_an_alarm_rings_when_its_message_is_three_seconds_overdue(store: Store, 
     """So much grace has the message that was published when the event was stored."""
     hook_id = store.owed(profile)
     store.clock.advance(2.999)
-    assert store.ledger.alarms(100, ahead=0) == []
+    assert store.ledger.wakeups(100, ahead=0) == []
     store.clock.advance(0.001)
-    assert store.ledger.alarms(100, ahead=0) == [Alarm(hook_id, wait=0)]
+    assert store.ledger.wakeups(100, ahead=0) == [WakeUp(hook_id, wait=0)]
 
 
 @pytest.mark.parametrize(
@@ -36,19 +36,19 @@ def test_an_alarm_rings_later_for_an_account_with_many_on_their_way(
 ) -> None:
     """Half a millisecond for each: its message most likely waits behind theirs, and ringing would be in vain."""
     store.redis.set(f"onItsWay:{profile}", on_their_way - 1)
-    assert store.alarm(store.owed(profile)) == seconds
+    assert store.wakeup(store.owed(profile)) == seconds
 
 
 def test_an_alarm_pauses_before_it_rings_again(store: Store, profile: str) -> None:
     """Ten seconds: a backlog must not be published anew each second."""
     hook_id = store.owed(profile)
     store.clock.advance(3)
-    store.ledger.alarms(100, ahead=0)
+    store.ledger.wakeups(100, ahead=0)
 
     store.clock.advance(9.999)
-    assert store.ledger.alarms(100, ahead=0) == []
+    assert store.ledger.wakeups(100, ahead=0) == []
     store.clock.advance(0.001)
-    assert store.ledger.alarms(100, ahead=0) == [Alarm(hook_id, wait=0)]
+    assert store.ledger.wakeups(100, ahead=0) == [WakeUp(hook_id, wait=0)]
 
 
 def test_the_pause_grows_each_time_up_to_five_minutes(store: Store, profile: str) -> None:
@@ -57,8 +57,8 @@ def test_the_pause_grows_each_time_up_to_five_minutes(store: Store, profile: str
     pauses = []
     store.clock.advance(3)
     for _ in range(8):
-        assert store.ledger.alarms(100, ahead=0) == [Alarm(hook_id, wait=0)]
-        pauses.append(store.alarm(hook_id) or 0.0)
+        assert store.ledger.wakeups(100, ahead=0) == [WakeUp(hook_id, wait=0)]
+        pauses.append(store.wakeup(hook_id) or 0.0)
         store.clock.advance(pauses[-1])
     assert pauses == [10, 13, 26, 52, 104, 208, 300, 300]
 
@@ -67,33 +67,33 @@ def test_an_alarm_that_could_not_ring_for_long_pauses_no_longer(store: Store, pr
     """After an outage what is overdue is published at once, and again after 10 s if that is lost."""
     hook_id = store.owed(profile)
     store.clock.advance(3600)
-    assert store.ledger.alarms(100, ahead=0) == [Alarm(hook_id, wait=0)]
-    assert store.alarm(hook_id) == 10
+    assert store.ledger.wakeups(100, ahead=0) == [WakeUp(hook_id, wait=0)]
+    assert store.wakeup(hook_id) == 10
 
 
 def test_what_was_scheduled_far_ahead_rings_in_time(store: Store, profile: str) -> None:
     """A look ahead to the next sweep, so that the call is made on time."""
     hook_id = store.owed(profile, due=moment(store.clock()) + timedelta(seconds=60))
     store.clock.advance(58.999)
-    assert store.ledger.alarms(100, ahead=1) == []
+    assert store.ledger.wakeups(100, ahead=1) == []
     store.clock.advance(0.201)
-    assert store.ledger.alarms(100, ahead=1) == [Alarm(hook_id, wait=0.8)]
+    assert store.ledger.wakeups(100, ahead=1) == [WakeUp(hook_id, wait=0.8)]
 
 
 def test_a_delivery_rung_ahead_pauses_from_its_due_time_on(store: Store, profile: str) -> None:
     hook_id = store.owed(profile, due=moment(store.clock()) + timedelta(seconds=60))
     store.clock.advance(59.5)
-    store.ledger.alarms(100, ahead=1)
-    assert store.alarm(hook_id) == 10.5
+    store.ledger.wakeups(100, ahead=1)
+    assert store.wakeup(hook_id) == 10.5
 
 
 def test_a_lease_that_nobody_gave_back_rings_at_its_end(store: Store, profile: str) -> None:
     hook_id = store.owed(profile)
     store.claim(hook_id, lease=15)
     store.clock.advance(14.999)
-    assert store.ledger.alarms(100, ahead=0) == []
+    assert store.ledger.wakeups(100, ahead=0) == []
     store.clock.advance(0.001)
-    assert store.ledger.alarms(100, ahead=0) == [Alarm(hook_id, wait=0)]
+    assert store.ledger.wakeups(100, ahead=0) == [WakeUp(hook_id, wait=0)]
 
 
 def test_the_longest_overdue_come_first_and_the_rest_wait(store: Store, profile: str) -> None:
@@ -103,16 +103,16 @@ def test_the_longest_overdue_come_first_and_the_rest_wait(store: Store, profile:
         store.clock.advance(1)
     store.clock.advance(60)
 
-    assert [alarm.hook_id for alarm in store.ledger.alarms(3, ahead=0)] == hook_ids[:3]
-    assert [alarm.hook_id for alarm in store.ledger.alarms(3, ahead=0)] == hook_ids[3:]
+    assert [wakeup.hook_id for wakeup in store.ledger.wakeups(3, ahead=0)] == hook_ids[:3]
+    assert [wakeup.hook_id for wakeup in store.ledger.wakeups(3, ahead=0)] == hook_ids[3:]
 
 
 def test_a_delivery_that_has_vanished_rings_no_more(store: Store, profile: str) -> None:
     hook_id = store.owed(profile)
     store.redis.delete(f"delivery:{hook_id}")
     store.clock.advance(60)
-    assert store.ledger.alarms(100, ahead=0) == []
-    assert store.alarm(hook_id) is None
+    assert store.ledger.wakeups(100, ahead=0) == []
+    assert store.wakeup(hook_id) is None
 
 
 def test_what_cannot_be_read_rings_beside_its_neighbours_so_that_a_claim_tells_of_it(
@@ -123,10 +123,10 @@ def test_what_cannot_be_read_rings_beside_its_neighbours_so_that_a_claim_tells_o
     store.redis.set(f"delivery:{no_hash}", "no hash")
     store.redis.hset(f"delivery:{no_time}", "due", "tomorrow")
     store.clock.advance(3)
-    assert sorted(store.ledger.alarms(100, ahead=0), key=lambda alarm: hook_ids.index(alarm.hook_id)) == [
-        Alarm(hook_id, wait=0) for hook_id in hook_ids
+    assert sorted(store.ledger.wakeups(100, ahead=0), key=lambda wakeup: hook_ids.index(wakeup.hook_id)) == [
+        WakeUp(hook_id, wait=0) for hook_id in hook_ids
     ]
-    assert [store.alarm(hook_id) for hook_id in hook_ids] == [300, 300, 10]
+    assert [store.wakeup(hook_id) for hook_id in hook_ids] == [300, 300, 10]
     assert [claim.hook_id for claim in store.claims([whole]).claims] == [whole]
 
 
@@ -136,18 +136,18 @@ def test_what_most_likely_waits_in_a_long_lane_is_not_published_again(store: Sto
     store.claim(interrupted, lease=1)
     store.ledger.record([_failed(store.claim(failed))])
     store.clock.advance(4)
-    rung = {alarm.hook_id for alarm in store.ledger.alarms(100, ahead=0, long=[Lane.EXPRESS, Lane.BULK])}
+    rung = {wakeup.hook_id for wakeup in store.ledger.wakeups(100, ahead=0, long=[Lane.EXPRESS, Lane.BULK])}
     assert rung == {interrupted, failed}
-    assert store.alarm(waiting) == 10
+    assert store.wakeup(waiting) == 10
     store.clock.advance(10)
-    assert waiting in {alarm.hook_id for alarm in store.ledger.alarms(100, ahead=0, long=[Lane.BULK])}
+    assert waiting in {wakeup.hook_id for wakeup in store.ledger.wakeups(100, ahead=0, long=[Lane.BULK])}
 
 
 def test_one_whose_account_is_missing_keeps_no_other_from_ringing(store: Store, profile: str) -> None:
     damaged, whole = [store.owed(profile) for _ in range(2)]
     store.redis.hdel(f"delivery:{damaged}", "account")
     store.clock.advance(3)
-    assert {alarm.hook_id for alarm in store.ledger.alarms(100, ahead=0)} == {damaged, whole}
+    assert {wakeup.hook_id for wakeup in store.ledger.wakeups(100, ahead=0)} == {damaged, whole}
 
 
 def _failed(claim: Claim) -> Entry:

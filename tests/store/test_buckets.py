@@ -8,7 +8,7 @@ import pytest
 
 from doubles import contents
 from stores import Store
-from webhooks.accounts.rate_limits import Allowance, Call, Limit
+from webhooks.accounts.rate_limits import Allowance, Limit, LimitedCall
 from webhooks.store.buckets import RedisBuckets
 
 THREE = Limit("profile", calls=3, period=300)
@@ -16,7 +16,7 @@ THREE = Limit("profile", calls=3, period=300)
 
 def take(buckets: RedisBuckets, limit: Limit, who: str = "somebody") -> Allowance:
     """Ask for a call."""
-    (allowance,) = buckets.take([Call(limit, who)])
+    (allowance,) = buckets.take([LimitedCall(limit, who)])
     return allowance
 
 
@@ -76,7 +76,13 @@ def test_everybody_has_a_bucket_for_each_limit(store: Store) -> None:
 def test_calls_that_come_together_are_taken_one_after_another(store: Store) -> None:
     """From whatever buckets; what is refused among them costs its neighbours nothing."""
     other = Limit("producer", calls=1, period=1)
-    calls = [Call(THREE, "a"), Call(other, "a"), Call(THREE, "a"), Call(other, "a"), Call(THREE, "b")]
+    calls = [
+        LimitedCall(THREE, "a"),
+        LimitedCall(other, "a"),
+        LimitedCall(THREE, "a"),
+        LimitedCall(other, "a"),
+        LimitedCall(THREE, "b"),
+    ]
     assert store.buckets.take(calls) == [
         Allowance(3, remaining=2, reset=100, retry_after=None),
         Allowance(1, remaining=0, reset=1, retry_after=None),

@@ -12,8 +12,8 @@ from stores import Store
 from webhooks.accounts.plans import Subscription
 from webhooks.deliveries.delivery import Attempt, Failure, Outcome, State
 from webhooks.deliveries.ledger import Claimed, Entry, new_token
-from webhooks.deliveries.retry import MOST_INTERRUPTIONS
-from webhooks.deliveries.wakeup import Alarm
+from webhooks.deliveries.retry import MAX_INTERRUPTIONS
+from webhooks.deliveries.wakeup import WakeUp
 from webhooks.store.connection import milliseconds, moment
 
 URL = "https://hooks.example/"
@@ -150,7 +150,7 @@ def interrupt(store: Store, hook_id: str) -> None:
 def test_what_is_interrupted_again_and_again_is_parked(store: Store, profile: str) -> None:
     """It would end one worker after another for ever."""
     hook_id = store.owed(profile)
-    for _ in range(MOST_INTERRUPTIONS):
+    for _ in range(MAX_INTERRUPTIONS):
         interrupt(store, hook_id)
 
     token = new_token()
@@ -158,8 +158,8 @@ def test_what_is_interrupted_again_and_again_is_parked(store: Store, profile: st
         assert store.claims([hook_id], token=token) == Claimed([], [], parked=[hook_id], damaged=[])
 
     delivery = store.delivery(hook_id)
-    assert (delivery.state, delivery.due, store.alarm(hook_id)) == (State.EXHAUSTED, None, None)
-    assert [attempt.outcome for attempt in delivery.attempts] == [INTERRUPTED] * MOST_INTERRUPTIONS
+    assert (delivery.state, delivery.due, store.wakeup(hook_id)) == (State.EXHAUSTED, None, None)
+    assert [attempt.outcome for attempt in delivery.attempts] == [INTERRUPTED] * MAX_INTERRUPTIONS
     assert store.redis.ttl(f"delivery:{hook_id}") > 0
     assert store.claims([hook_id]) == Claimed([], [], [], [])
 
@@ -173,7 +173,7 @@ def test_what_is_interrupted_twice_is_set_apart_from_its_neighbours(store: Store
 
     assert store.claims(hook_ids).claims == []
 
-    waits = [wait for hook_id in hook_ids if (wait := store.alarm(hook_id)) is not None]
+    waits = [wait for hook_id in hook_ids if (wait := store.wakeup(hook_id)) is not None]
     assert len(set(waits)) > 10
     assert all(0 <= wait <= 30 for wait in waits)
     store.clock.advance(30)
@@ -184,7 +184,7 @@ def test_whoever_comes_early_is_told_how_early(store: Store, profile: str) -> No
     """Countdowns are moments by the clocks of the machines they pass, which may differ."""
     soon = store.owed(profile, due=moment(store.clock()) + timedelta(seconds=5))
     later = store.owed(profile, due=moment(store.clock()) + timedelta(seconds=5.001))
-    assert store.claims([soon, later]) == Claimed([], early=[Alarm(soon, 5.0)], parked=[], damaged=[])
+    assert store.claims([soon, later]) == Claimed([], early=[WakeUp(soon, 5.0)], parked=[], damaged=[])
 
 
 def test_a_lease_is_not_early_until_shortly_before_its_end(store: Store, profile: str) -> None:
@@ -194,7 +194,7 @@ def test_a_lease_is_not_early_until_shortly_before_its_end(store: Store, profile
     store.clock.advance(9.999)
     assert store.claims([hook_id]) == Claimed([], [], [], [])
     store.clock.advance(0.001)
-    assert store.claims([hook_id]) == Claimed([], early=[Alarm(hook_id, 5.0)], parked=[], damaged=[])
+    assert store.claims([hook_id]) == Claimed([], early=[WakeUp(hook_id, 5.0)], parked=[], damaged=[])
 
 
 def test_whoever_did_not_get_the_answer_asks_again(store: Store, profile: str) -> None:
@@ -207,7 +207,7 @@ def test_whoever_did_not_get_the_answer_asks_again(store: Store, profile: str) -
     (again,) = store.claims([hook_id], token=token).claims
 
     assert (again.token, again.number, again.retry) == (token, 1, False)
-    assert store.alarm(hook_id) == 15
+    assert store.wakeup(hook_id) == 15
     assert store.delivery(hook_id).attempts == ()
 
 
@@ -217,7 +217,7 @@ def test_a_claim_that_is_given_back_is_due_at_once_as_interrupted(store: Store, 
 
     assert store.ledger.release([claim]) == [hook_id]
 
-    assert store.alarm(hook_id) == 0
+    assert store.wakeup(hook_id) == 0
     assert store.record([Entry(claim, State.CANCELED)]) == [False]
     again = store.claim(hook_id)
     assert (again.number, again.retry) == (1, True)
@@ -268,7 +268,7 @@ def test_the_end_of_a_lease_is_when_the_alarm_rings(store: Store, profile: str) 
     """So a worker's death is made good by the next sweep after it."""
     hook_id = store.owed(profile)
     store.claim(hook_id, lease=15)
-    assert store.alarm(hook_id) == 15
+    assert store.wakeup(hook_id) == 15
 
 
 def test_a_delivery_whose_attempt_is_under_way_has_no_due_time(store: Store, profile: str) -> None:

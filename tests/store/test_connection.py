@@ -16,11 +16,11 @@ from doubles import OK, contents
 from running import wait_until
 from silent_server import SilentServer
 from stores import Store, new_delivery
-from webhooks.accounts.rate_limits import Throttling
+from webhooks.accounts.rate_limits import RateLimiter
 from webhooks.deliveries.delivery import Attempt, State
 from webhooks.deliveries.ledger import Entry
 from webhooks.errors import StorageUnavailable
-from webhooks.redelivery.revival import Verdict, revival_of
+from webhooks.redelivery.redelivery import RedeliveryVerdict, redelivery_of
 from webhooks.store import breaker, connection
 from webhooks.store.buckets import RedisBuckets
 from webhooks.store.connection import Client, connect
@@ -166,13 +166,13 @@ def test_a_revival_that_is_refused_is_an_outage_and_changes_nothing(
 ) -> None:
     store = Store(own_server)
     hook_id = store.ended(store.account(social="https://hooks.example/"))
-    revival = revival_of(store.record_of(hook_id))
+    revival = redelivery_of(store.record_of(hook_id))
     assert revival is not None
     before = contents(own_server)
     with refusing(own_server), pytest.raises(StorageUnavailable):
-        store.revivals.revive(revival)
+        store.revivals.redeliver(revival)
     assert contents(own_server) == before
-    assert store.revivals.revive(revival).verdict is Verdict.REVIVED
+    assert store.revivals.redeliver(revival).verdict is RedeliveryVerdict.REVIVED
 
 
 def test_a_server_that_is_full_still_takes_what_came_of_a_call(own_server: Client) -> None:
@@ -197,7 +197,7 @@ def test_a_server_that_is_full_still_takes_leases_back(own_server: Client) -> No
 @whatever_it_refuses_for
 def test_a_server_that_refuses_to_write_counts_no_calls(own_server: Client, refusing: Refusing) -> None:
     """What only reads is answered then, as if there were no limit."""
-    throttling = Throttling(RedisBuckets(own_server), api_limit=1, ingest_limit=0)
+    throttling = RateLimiter(RedisBuckets(own_server), api_limit=1, ingest_limit=0)
     with refusing(own_server):
         assert [throttling.customer_calls("a" * 40) for _ in range(3)] == [None] * 3
 

@@ -18,7 +18,7 @@ from webhooks.store.ended import Ended, packed, unpacked
 from webhooks.store.ledger import RedisLedger
 
 #: Bytes of Redis for an ended delivery of an event of 500 bytes, but for its places in two lists.
-MOST_BYTES = 500
+MAX_BYTES = 500
 
 #: An ended delivery as the first version of this form packed it.
 PACKED = (
@@ -121,7 +121,7 @@ def test_it_takes_little_room(real_redis: Client) -> None:
     hook_id = store.owed(profile, payload=json.dumps({"action": "social", "refId": profile, "message": message}))
     outcome = Outcome(200, None, 137, body=b"ok", phases=Phases(3, 21, 45, 66))
     store.end(hook_id, State.DELIVERED, outcome)
-    assert store.redis.memory_usage(f"ended:{hook_id}") <= MOST_BYTES
+    assert store.redis.memory_usage(f"ended:{hook_id}") <= MAX_BYTES
 
 
 def test_an_account_and_a_profile_have_lists_of_their_deliveries(store: Store, profile: str) -> None:

@@ -12,7 +12,7 @@ import pytest
 from doubles import contents
 from stores import Store
 from webhooks.errors import TooManyFeeds, TooManyFeedsOfAccount, UnknownProfile
-from webhooks.feeds.feed import MOST_FEEDS, MOST_FEEDS_OF_ACCOUNT, Feed, Finding, Validators, Visit
+from webhooks.feeds.feed import MAX_FEEDS, MAX_FEEDS_OF_ACCOUNT, Feed, Validators, Visit, VisitResult
 from webhooks.store.connection import moment
 from webhooks.store.feeds import SPARE
 
@@ -29,10 +29,10 @@ def take(store: Store, limit: int = 10, lease: float = 60, **changes: Any) -> li
     return list(store.look(limit, lease, **changes).visits)
 
 
-def found(store: Store, *keys: str, seconds: float = 300, **changes: Any) -> Finding:
+def found(store: Store, *keys: str, seconds: float = 300, **changes: Any) -> VisitResult:
     """Return a finding of items with these keys, due again in so many seconds."""
     due = moment(store.clock()) + timedelta(seconds=seconds)
-    return Finding(**{"due": due, "title": "News", "validators": KNOWN, "keys": keys, **changes})
+    return VisitResult(**{"due": due, "title": "News", "validators": KNOWN, "keys": keys, **changes})
 
 
 def visit(store: Store, *keys: str, **changes: Any) -> None:
@@ -87,7 +87,7 @@ def test_each_profile_has_feeds_of_its_own(store: Store, profile: str) -> None:
 
 
 def test_a_profile_can_follow_no_more_than_so_many(store: Store, profile: str) -> None:
-    for number in range(MOST_FEEDS):
+    for number in range(MAX_FEEDS):
         store.follow(profile, f"https://feeds.example/{number}")
     before = contents(store.redis)
     with pytest.raises(TooManyFeeds):
@@ -99,9 +99,9 @@ def test_a_profile_can_follow_no_more_than_so_many(store: Store, profile: str) -
 
 def test_the_profiles_of_an_account_can_follow_no_more_than_so_many_together(store: Store, profile: str) -> None:
     """One that is removed makes room, and a profile that is removed for all that it followed; leased or not."""
-    shops = [store.profile(profile) for _ in range(MOST_FEEDS_OF_ACCOUNT // MOST_FEEDS)]
+    shops = [store.profile(profile) for _ in range(MAX_FEEDS_OF_ACCOUNT // MAX_FEEDS)]
     followed = [
-        store.follow(shop, f"https://feeds.example/{number}") for shop in shops for number in range(MOST_FEEDS)
+        store.follow(shop, f"https://feeds.example/{number}") for shop in shops for number in range(MAX_FEEDS)
     ]
     take(store)
     before = contents(store.redis)
@@ -116,7 +116,7 @@ def test_the_profiles_of_an_account_can_follow_no_more_than_so_many_together(sto
     removed = store.accounts.profile(shops[1])
     assert removed is not None
     store.accounts.remove_profile(removed)
-    for number in range(MOST_FEEDS - 1):
+    for number in range(MAX_FEEDS - 1):
         store.follow(profile, f"https://feeds.example/{number}")
     store.follow(shops[0], "https://feeds.example/0")
     with pytest.raises(TooManyFeedsOfAccount):
@@ -185,9 +185,9 @@ def test_no_account_gets_more_than_its_share(store: Store, profile: str) -> None
     taken = store.look(limit=10, share=5)
     assert accounts_of(taken.visits) == {profile: 5, other: 2}
     assert taken.are_more
-    taken = store.look(limit=10, share=5, under_way={profile: 5})
+    taken = store.look(limit=10, share=5, in_flight={profile: 5})
     assert (taken.visits, taken.are_more) == ((), True)
-    assert accounts_of(take(store, limit=10, share=5, under_way={profile: 3})) == {profile: 2}
+    assert accounts_of(take(store, limit=10, share=5, in_flight={profile: 3})) == {profile: 2}
 
 
 def test_the_full_share_of_many_accounts_hides_no_other(store: Store, profile: str) -> None:
@@ -196,7 +196,7 @@ def test_the_full_share_of_many_accounts_hides_no_other(store: Store, profile: s
         follow_many(store, account, 2)
     store.clock.advance(1)
     store.follow(profile)
-    assert accounts_of(take(store, limit=1, share=1, under_way=dict.fromkeys(full, 1))) == {profile: 1}
+    assert accounts_of(take(store, limit=1, share=1, in_flight=dict.fromkeys(full, 1))) == {profile: 1}
 
 
 def test_accounts_take_turns(store: Store, profile: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from stores import Store, new_delivery
 from webhooks.deliveries.delivery import State
-from webhooks.deliveries.ledger import Idempotency, Receipt, Verdict
+from webhooks.deliveries.ledger import AcceptVerdict, Idempotency, Receipt
 
 URL = "https://hooks.example/"
 
@@ -23,21 +23,21 @@ def test_the_same_event_again_is_answered_with_the_first_id(store: Store, profil
 
     (receipt,) = store.ledger.accept([new_delivery(profile, idempotency=known)])
 
-    assert receipt == Receipt(Verdict.DUPLICATE, first, State.QUEUED, alarm=None)
+    assert receipt == Receipt(AcceptVerdict.DUPLICATE, first, State.QUEUED, wakeup=None)
     assert store.redis.zcard("alarms") == 1
 
 
 def test_the_same_event_twice_in_one_step_is_stored_once(store: Store, profile: str) -> None:
     known = Idempotency("producer", "key", "digest")
     first, second = store.ledger.accept([new_delivery(profile, idempotency=known) for _ in range(2)])
-    assert (first.verdict, second.verdict) == (Verdict.STORED, Verdict.DUPLICATE)
+    assert (first.verdict, second.verdict) == (AcceptVerdict.STORED, AcceptVerdict.DUPLICATE)
     assert second.hook_id == first.hook_id
 
 
 def test_another_event_under_the_same_key_is_a_conflict(store: Store, profile: str) -> None:
     store.owed(profile, idempotency=Idempotency("producer", "key", "digest"))
     (receipt,) = store.ledger.accept([new_delivery(profile, idempotency=Idempotency("producer", "key", "other"))])
-    assert receipt.verdict is Verdict.CONFLICT
+    assert receipt.verdict is AcceptVerdict.CONFLICT
     assert store.redis.zcard("alarms") == 1
 
 
@@ -57,8 +57,8 @@ def test_a_key_of_an_event_that_was_not_stored_is_free(store: Store, profile: st
     """Once somebody has registered, the producer can send it again."""
     known = Idempotency("producer", "key", "digest")
     (refused,) = store.ledger.accept([new_delivery(profile, "feed", idempotency=known)])
-    assert refused.verdict is Verdict.UNREGISTERED
+    assert refused.verdict is AcceptVerdict.UNREGISTERED
 
     store.register(profile, "feed", URL)
     (receipt,) = store.ledger.accept([new_delivery(profile, "feed", idempotency=known)])
-    assert receipt.verdict is Verdict.STORED
+    assert receipt.verdict is AcceptVerdict.STORED

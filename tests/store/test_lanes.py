@@ -10,12 +10,12 @@ import pytest
 from doubles import REFUSED
 from stores import Store, new_delivery
 from webhooks.deliveries.delivery import Attempt, State
-from webhooks.deliveries.ledger import Claim, Entry, Postponement
+from webhooks.deliveries.ledger import Claim, Deferral, Entry
 from webhooks.deliveries.wakeup import Lane
 from webhooks.store.connection import moment
 
 #: As prelude.lua has it.
-MOST_IN_EXPRESS = 200
+MAX_IN_EXPRESS = 200
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def account(store: Store) -> str:
 def lanes(store: Store, account: str, count: int) -> Counter[Lane]:
     """Accept so many events; return the lanes by which they are published."""
     receipts = store.ledger.accept([new_delivery(account) for _ in range(count)])
-    return Counter(receipt.alarm.lane for receipt in receipts if receipt.alarm is not None)
+    return Counter(receipt.wakeup.lane for receipt in receipts if receipt.wakeup is not None)
 
 
 def on_their_way(store: Store, account: str) -> int:
@@ -38,13 +38,13 @@ def failed(claim: Claim) -> Entry:
 
 
 def test_an_account_with_many_on_their_way_uses_the_lane_for_bulk(store: Store, account: str) -> None:
-    assert lanes(store, account, MOST_IN_EXPRESS + 2) == {Lane.EXPRESS: MOST_IN_EXPRESS, Lane.BULK: 2}
+    assert lanes(store, account, MAX_IN_EXPRESS + 2) == {Lane.EXPRESS: MAX_IN_EXPRESS, Lane.BULK: 2}
     assert lanes(store, account, 1) == {Lane.BULK: 1}
     assert lanes(store, store.account(social="https://other.example/"), 1) == {Lane.EXPRESS: 1}
 
 
 def test_user_profiles_share_their_accounts_lane(store: Store, account: str) -> None:
-    lanes(store, account, MOST_IN_EXPRESS)
+    lanes(store, account, MAX_IN_EXPRESS)
     assert lanes(store, store.profile(account), 1) == {Lane.BULK: 1}
 
 
@@ -87,24 +87,24 @@ def test_one_that_cannot_be_read_does_not_make_the_count_wrong(store: Store, acc
 def test_what_is_scheduled_ahead_counts_from_its_time_on(store: Store, account: str) -> None:
     """Until then it waits for nobody; and "everything at noon" is bulk like any other."""
     due = moment(store.clock()) + timedelta(days=1)
-    store.ledger.accept([new_delivery(account, due=due) for _ in range(MOST_IN_EXPRESS + 100)])
+    store.ledger.accept([new_delivery(account, due=due) for _ in range(MAX_IN_EXPRESS + 100)])
     assert on_their_way(store, account) == 0
     assert lanes(store, account, 1) == {Lane.EXPRESS: 1}
     store.clock.advance(86_400)
-    rung = Counter(alarm.lane for alarm in store.ledger.alarms(5000, ahead=0))
+    rung = Counter(wakeup.lane for wakeup in store.ledger.wakeups(5000, ahead=0))
     assert rung[Lane.BULK] >= 100
 
 
 def test_retries_and_the_sweep_and_what_is_resumed_keep_to_the_lane(store: Store, account: str) -> None:
-    hook_ids = [store.owed(account) for _ in range(MOST_IN_EXPRESS + 1)]
+    hook_ids = [store.owed(account) for _ in range(MAX_IN_EXPRESS + 1)]
     (recorded,) = store.ledger.record([failed(store.claim(hook_ids[0]))])
     assert recorded.lane is Lane.BULK
-    store.ledger.postpone([Postponement(store.claim(hook_ids[1]), f"account:{account}")])
-    assert [alarm.lane for alarm in store.ledger.resume(10)] == [Lane.BULK]
+    store.ledger.defer([Deferral(store.claim(hook_ids[1]), f"account:{account}")])
+    assert [wakeup.lane for wakeup in store.ledger.resume(10)] == [Lane.BULK]
     store.clock.advance(4)
-    assert {alarm.lane for alarm in store.claims(hook_ids[:1]).early} == {Lane.BULK}
+    assert {wakeup.lane for wakeup in store.claims(hook_ids[:1]).early} == {Lane.BULK}
     store.clock.advance(10)
-    assert {alarm.lane for alarm in store.ledger.alarms(5000, ahead=0)} == {Lane.BULK}
+    assert {wakeup.lane for wakeup in store.ledger.wakeups(5000, ahead=0)} == {Lane.BULK}
     store.record([Entry(store.claim(hook_ids[2]), State.CANCELED)])
     store.clock.advance(20)
-    assert {alarm.lane for alarm in store.ledger.alarms(5000, ahead=0)} == {Lane.EXPRESS}
+    assert {wakeup.lane for wakeup in store.ledger.wakeups(5000, ahead=0)} == {Lane.EXPRESS}

@@ -8,8 +8,8 @@ import pytest
 
 from doubles import contents
 from stores import Store, new_delivery
-from webhooks.deliveries.ledger import Idempotency, Receipt, Verdict
-from webhooks.mail.mail import MOST_TRIES, Ending, MailClaim
+from webhooks.deliveries.ledger import AcceptVerdict, Idempotency, Receipt
+from webhooks.mail.mail import MAX_TRIES, MailClaim, MailEnding
 from webhooks.store.connection import moment
 from webhooks.store.mails import GIVEN_BACK_PAUSE_MS
 
@@ -31,7 +31,7 @@ def claimed(store: Store, mail_id: str) -> MailClaim:
 def test_an_event_makes_an_e_mail_though_nobody_has_a_webhook_for_it(store: Store, account: str) -> None:
     delivery = new_delivery(store.profile(account), mails=True)
 
-    assert store.ledger.accept([delivery]) == [Receipt(Verdict.UNREGISTERED)]
+    assert store.ledger.accept([delivery]) == [Receipt(AcceptVerdict.UNREGISTERED)]
 
     assert claimed(store, delivery.hook_id) == MailClaim(
         mail_id=delivery.hook_id,
@@ -47,7 +47,7 @@ def test_an_event_makes_an_e_mail_though_nobody_has_a_webhook_for_it(store: Stor
 def test_an_event_makes_an_e_mail_beside_its_delivery(store: Store) -> None:
     delivery = new_delivery(store.account(social=URL), mails=True)
     (receipt,) = store.ledger.accept([delivery])
-    assert (receipt.verdict, receipt.hook_id) == (Verdict.STORED, delivery.hook_id)
+    assert (receipt.verdict, receipt.hook_id) == (AcceptVerdict.STORED, delivery.hook_id)
     assert store.mails_owed() == [delivery.hook_id]
     assert store.claim(delivery.hook_id).payload == claimed(store, delivery.hook_id).payload
 
@@ -65,7 +65,7 @@ def test_the_same_event_again_makes_no_second_e_mail(store: Store) -> None:
 
     (receipt,) = store.ledger.accept([new_delivery(profile, mails=True, idempotency=known)])
 
-    assert (receipt.verdict, receipt.hook_id) == (Verdict.DUPLICATE, first)
+    assert (receipt.verdict, receipt.hook_id) == (AcceptVerdict.DUPLICATE, first)
     assert store.mails_owed() == [first]
 
 
@@ -78,7 +78,8 @@ def test_an_event_that_made_an_e_mail_and_no_delivery_is_known_too(store: Store,
     receipts = store.ledger.accept([new_delivery(account, mails=True, idempotency=one) for one in (known, other)])
 
     assert receipts == [
-        Receipt(verdict, state=Verdict.UNREGISTERED) for verdict in (Verdict.DUPLICATE, Verdict.CONFLICT)
+        Receipt(verdict, state=AcceptVerdict.UNREGISTERED)
+        for verdict in (AcceptVerdict.DUPLICATE, AcceptVerdict.CONFLICT)
     ]
     assert store.mails_owed() == [first]
     assert store.redis.zcard("alarms") == 0
@@ -112,7 +113,7 @@ def test_the_pauses_between_tries_grow_to_an_hour(store: Store, account: str) ->
 def test_all_tries_last_for_three_days(store: Store, account: str) -> None:
     mail_id = store.owed_mail(account)
     pauses = []
-    for _ in range(MOST_TRIES):
+    for _ in range(MAX_TRIES):
         pauses.append(claimed(store, mail_id).pause)
         store.clock.advance(pauses[-1])
     *_, in_all = accumulate(pauses)
@@ -122,11 +123,11 @@ def test_all_tries_last_for_three_days(store: Store, account: str) -> None:
 def test_the_sweep_finds_what_is_due_and_again_after_a_minute(store: Store, account: str) -> None:
     """Its message may have been lost."""
     mail_ids = [store.owed_mail(account) for _ in range(3)]
-    assert sorted(store.mails.alarms(10)) == sorted(mail_ids)
+    assert sorted(store.mails.wakeups(10)) == sorted(mail_ids)
     store.clock.advance(59.9)
-    assert store.mails.alarms(10) == []
+    assert store.mails.wakeups(10) == []
     store.clock.advance(0.1)
-    assert sorted(store.mails.alarms(10)) == sorted(mail_ids)
+    assert sorted(store.mails.wakeups(10)) == sorted(mail_ids)
 
 
 def test_the_sweep_finds_what_was_claimed_when_its_pause_is_over(store: Store, account: str) -> None:
@@ -134,9 +135,9 @@ def test_the_sweep_finds_what_was_claimed_when_its_pause_is_over(store: Store, a
     mail_id = store.owed_mail(account)
     pause = claimed(store, mail_id).pause
     store.clock.advance(pause - 0.001)
-    assert store.mails.alarms(10) == []
+    assert store.mails.wakeups(10) == []
     store.clock.advance(0.001)
-    assert store.mails.alarms(10) == [mail_id]
+    assert store.mails.wakeups(10) == [mail_id]
     assert claimed(store, mail_id).number == 2
 
 
@@ -145,8 +146,8 @@ def test_the_sweep_takes_no_more_than_it_may_the_longest_due_first(store: Store,
     for _ in range(3):
         mail_ids.append(store.owed_mail(account))
         store.clock.advance(1)
-    assert store.mails.alarms(2) == mail_ids[:2]
-    assert store.mails.alarms(2) == mail_ids[2:]
+    assert store.mails.wakeups(2) == mail_ids[:2]
+    assert store.mails.wakeups(2) == mail_ids[2:]
 
 
 def test_an_e_mail_that_has_ended_is_forgotten_and_counted_once(store: Store, account: str) -> None:
@@ -155,7 +156,7 @@ def test_an_e_mail_that_has_ended_is_forgotten_and_counted_once(store: Store, ac
     mail_id = store.owed_mail(account)
     claimed(store, mail_id)
     for _ in range(2):
-        store.mails.end(mail_id, Ending.SENT)
+        store.mails.end(mail_id, MailEnding.SENT)
     store.mails.keep(mail_id, ["late@example.com"], [])
     assert contents(store.redis) == before | {"mailsEnded": {"sent": "1"}}
 
@@ -189,7 +190,7 @@ def test_a_try_that_was_given_back_is_due_soon_and_does_not_count(store: Store, 
     store.mails.give_back(mail)  # the answer to the first did not come
     assert store.mails.claim(mail_id) is None
     store.clock.advance(GIVEN_BACK_PAUSE_MS / 1000)
-    assert list(store.mails.alarms(10)) == [mail_id]
+    assert list(store.mails.wakeups(10)) == [mail_id]
     assert claimed(store, mail_id).number == 1
 
 
@@ -201,7 +202,7 @@ def test_a_try_that_was_made_again_or_has_ended_is_not_given_back(store: Store, 
     before = contents(store.redis)
     store.mails.give_back(first)
     assert contents(store.redis) == before
-    store.mails.end(mail_id, Ending.SENT)
+    store.mails.end(mail_id, MailEnding.SENT)
     before = contents(store.redis)
     store.mails.give_back(first)
     assert contents(store.redis) == before

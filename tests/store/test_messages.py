@@ -18,7 +18,7 @@ from messaging.envelopes import check_element
 from messaging.publishers import DeliverQueue
 from messaging.queues import DELIVER, celery_app
 from stores import HISTORY, Store, new_delivery
-from webhooks.deliveries.ledger import Receipt, Verdict
+from webhooks.deliveries.ledger import AcceptVerdict, Receipt
 from webhooks.store.connection import Client, moment
 from webhooks.store.ledger import RedisLedger
 
@@ -50,13 +50,13 @@ def ids_in(message: Any) -> list[str]:
     return found
 
 
-def alarms(receipts: list[Receipt]) -> list[object]:
-    return [receipt.alarm for receipt in receipts]
+def wakeups(receipts: list[Receipt]) -> list[object]:
+    return [receipt.wakeup for receipt in receipts]
 
 
 def test_what_is_due_at_once_is_in_its_lane_when_it_is_stored(store: Store, profile: str) -> None:
     new = [new_delivery(profile) for _ in range(3)]
-    assert alarms(store.ledger.accept(new)) == [None] * 3
+    assert wakeups(store.ledger.accept(new)) == [None] * 3
     (message,) = messages(store.redis, "deliveries")
     assert ids_in(message) == [delivery.hook_id for delivery in new]
 
@@ -74,7 +74,7 @@ def test_what_is_due_later_is_left_to_whoever_stored_it_and_to_the_sweep(store: 
     now = moment(store.clock())
     soon, later = (new_delivery(profile, due=now + timedelta(seconds=wait)) for wait in (4, 60))
     receipts = store.ledger.accept([soon, later])
-    assert [receipt.alarm is None for receipt in receipts] == [False, True]
+    assert [receipt.wakeup is None for receipt in receipts] == [False, True]
     assert messages(store.redis, "deliveries") == []
 
 
@@ -88,10 +88,10 @@ def test_a_lane_that_takes_no_message_costs_no_event(store: Store, profile: str)
     store.redis.set("deliveries", "no list")
     new = new_delivery(profile)
     (receipt,) = store.ledger.accept([new])
-    assert receipt.verdict is Verdict.STORED
+    assert receipt.verdict is AcceptVerdict.STORED
     assert store.redis.get(f"onItsWay:{profile}") == "1"
     store.clock.advance(3)
-    assert [alarm.hook_id for alarm in store.ledger.alarms(10, 0)] == [new.hook_id]
+    assert [wakeup.hook_id for wakeup in store.ledger.wakeups(10, 0)] == [new.hook_id]
 
 
 def test_messages_are_told_apart(store: Store, profile: str) -> None:

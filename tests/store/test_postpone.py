@@ -11,8 +11,8 @@ from doubles import REFUSED
 from store.conftest import ON_A_REAL_ONE
 from stores import Store, new_delivery
 from webhooks.deliveries.delivery import Attempt, State
-from webhooks.deliveries.ledger import Entry, Postponement
-from webhooks.deliveries.wakeup import Alarm
+from webhooks.deliveries.ledger import Deferral, Entry
+from webhooks.deliveries.wakeup import WakeUp
 from webhooks.store.connection import moment
 
 QUEUE = "host:hooks.example account:acme"
@@ -23,8 +23,8 @@ def profile(store: Store) -> str:
     return store.account(social="https://hooks.example/")
 
 
-def postpone(store: Store, hook_ids: Sequence[str], queue: str = QUEUE) -> None:
-    store.ledger.postpone([Postponement(claim, queue) for claim in store.claims(hook_ids).claims])
+def defer(store: Store, hook_ids: Sequence[str], queue: str = QUEUE) -> None:
+    store.ledger.defer([Deferral(claim, queue) for claim in store.claims(hook_ids).claims])
 
 
 def hanging(profile: str, host: str = "hooks.example") -> str:
@@ -35,14 +35,14 @@ def hanging(profile: str, host: str = "hooks.example") -> str:
 def hang(store: Store, profile: str) -> list[str]:
     """Have the receiver of a profile hang, and return what is postponed."""
     hook_ids = [store.owed(profile) for _ in range(3)]
-    postpone(store, hook_ids, hanging(profile))
+    defer(store, hook_ids, hanging(profile))
     return hook_ids
 
 
 def resume(store: Store, limit: int = 5000) -> list[str]:
     """Resume, a second after the last time."""
     store.clock.advance(1)
-    return [alarm.hook_id for alarm in store.ledger.resume(limit)]
+    return [wakeup.hook_id for wakeup in store.ledger.resume(limit)]
 
 
 def resume_and_claim(store: Store) -> list[str]:
@@ -54,7 +54,7 @@ def resume_and_claim(store: Store) -> list[str]:
 
 def test_what_is_postponed_is_owed_and_neither_due_nor_leased(store: Store, profile: str) -> None:
     hook_id = store.owed(profile)
-    postpone(store, [hook_id])
+    defer(store, [hook_id])
     delivery = store.delivery(hook_id)
     assert (delivery.state, delivery.due, delivery.attempts) == (State.QUEUED, None, ())
     assert store.claims([hook_id]).claims == []
@@ -63,17 +63,17 @@ def test_what_is_postponed_is_owed_and_neither_due_nor_leased(store: Store, prof
 def test_what_is_resumed_is_due_and_no_retry(store: Store, profile: str) -> None:
     """No attempt was begun, so the receiver cannot have seen it."""
     hook_id = store.owed(profile)
-    postpone(store, [hook_id])
+    defer(store, [hook_id])
     store.clock.advance(1)
-    assert store.ledger.resume(100) == [Alarm(hook_id, 0.0)]
-    assert store.alarm(hook_id) == 3  # should its message be lost
+    assert store.ledger.resume(100) == [WakeUp(hook_id, 0.0)]
+    assert store.wakeup(hook_id) == 3  # should its message be lost
     claim = store.claim(hook_id)
     assert (claim.number, claim.retry) == (1, False)
     assert store.delivery(hook_id).attempts == ()
 
 
 def test_a_queue_that_is_empty_leaves_nothing_behind(store: Store, profile: str) -> None:
-    postpone(store, [store.owed(profile)])
+    defer(store, [store.owed(profile)])
     resume(store)
     assert resume(store) == []
     assert store.redis.keys("*postponed*") == []
@@ -85,8 +85,8 @@ def test_the_oldest_are_resumed_first(store: Store, profile: str) -> None:
     for _ in range(15):
         hook_ids.append(store.owed(profile))
         store.clock.advance(1)
-    postpone(store, hook_ids[8:])
-    postpone(store, hook_ids[:8])
+    defer(store, hook_ids[8:])
+    defer(store, hook_ids[:8])
     assert resume(store, limit=10) == hook_ids[:10]
     assert resume(store, limit=10) == hook_ids[10:]
 
@@ -96,17 +96,17 @@ def test_twice_as_many_are_resumed_each_time_or_half_or_as_many_as_went_through(
     store: Store, profile: str
 ) -> None:
     """Whichever is less; and 10 at least, so that those who wait have a chance beside those who come."""
-    postpone(store, [store.owed(profile) for _ in range(1000)])
+    defer(store, [store.owed(profile) for _ in range(1000)])
     counts = []
     for refused in (150, 0, 30, 50, 0, 0):
         resumed = resume(store)
         counts.append(len(resumed))
-        postpone(store, resumed[:refused])
+        defer(store, resumed[:refused])
     assert counts == [200, 50, 100, 50, 10, 20]
 
 
 def test_few_are_resumed_first_if_their_receiver_hangs(store: Store, profile: str) -> None:
-    postpone(store, [store.owed(profile) for _ in range(100)], hanging(profile))
+    defer(store, [store.owed(profile) for _ in range(100)], hanging(profile))
     assert [len(resume_and_claim(store)) for _ in range(3)] == [10, 20, 40]
 
 
@@ -114,11 +114,11 @@ def test_of_a_receiver_that_hangs_no_more_is_resumed_until_a_worker_has_come_to_
     store: Store, profile: str
 ) -> None:
     """While lanes are long nobody knows yet whether it goes through, and all of it would end up there."""
-    postpone(store, [store.owed(profile) for _ in range(15)], hanging(profile))
+    defer(store, [store.owed(profile) for _ in range(15)], hanging(profile))
     resumed = resume(store)
     assert len(resumed) == 10
     assert [resume(store) for _ in range(5)] == [[]] * 5
-    postpone(store, resumed, hanging(profile))
+    defer(store, resumed, hanging(profile))
     assert len(resume_and_claim(store)) == 10
     assert len(resume_and_claim(store)) == 5
     assert resume(store) == []
@@ -128,27 +128,27 @@ def test_of_a_receiver_that_hangs_no_more_is_resumed_until_a_worker_has_come_to_
 @ON_A_REAL_ONE
 def test_a_queue_that_was_short_does_not_begin_anew(store: Store, profile: str) -> None:
     """That there were few says nothing about how many could be taken."""
-    postpone(store, [store.owed(profile)])
+    defer(store, [store.owed(profile)])
     resume(store)
-    postpone(store, [store.owed(profile) for _ in range(1000)])
+    defer(store, [store.owed(profile) for _ in range(1000)])
     assert len(resume(store)) == 400
 
 
 @ON_A_REAL_ONE
 def test_what_is_new_in_a_queue_does_not_make_it_slower(store: Store, profile: str) -> None:
     """It says nothing about those that were resumed."""
-    postpone(store, [store.owed(profile) for _ in range(1000)])
+    defer(store, [store.owed(profile) for _ in range(1000)])
     resume(store)
-    postpone(store, [store.owed(profile) for _ in range(300)])
+    defer(store, [store.owed(profile) for _ in range(300)])
     assert len(resume(store)) == 400
 
 
 @ON_A_REAL_ONE
 def test_a_retry_that_is_postponed_was_not_resumed(store: Store, profile: str) -> None:
-    postpone(store, [store.owed(profile) for _ in range(700)])
+    defer(store, [store.owed(profile) for _ in range(700)])
     claim = store.claim(resume(store)[0])
     store.record([Entry(claim, State.RETRYING, Attempt(1, claim.began, retry=False, outcome=REFUSED), 0.0)])
-    postpone(store, [claim.hook_id])
+    defer(store, [claim.hook_id])
     assert len(resume(store)) == 400
 
 
@@ -175,20 +175,20 @@ def test_what_comes_back_into_another_queue_slows_the_one_it_left_if_it_tells_of
     store: Store, profile: str, left: str, entered: str, slows: bool
 ) -> None:
     """One host that is full does not keep its account's deliveries to others from going through."""
-    postpone(store, [store.owed(profile) for _ in range(200)], left)
+    defer(store, [store.owed(profile) for _ in range(200)], left)
     store.claims(resume(store, limit=20))
     resumed = resume(store, limit=40)
-    postpone(store, resumed[:5], entered)
+    defer(store, resumed[:5], entered)
     store.claims(resumed[5:])
     store.redis.delete(f"postponed:{entered}")
     assert len(resume(store)) == (len(resumed) // 2 if slows else 2 * len(resumed))
 
 
 def test_what_comes_back_when_its_queue_is_gone_leaves_nothing_behind(store: Store, profile: str) -> None:
-    postpone(store, [store.owed(profile)], QUEUE)
+    defer(store, [store.owed(profile)], QUEUE)
     hook_ids = resume(store)
     resume(store)
-    postpone(store, hook_ids, ACCOUNT)
+    defer(store, hook_ids, ACCOUNT)
     assert store.redis.exists("refused") == 0
 
 
@@ -198,7 +198,7 @@ def test_what_is_accepted_for_a_receiver_that_hangs_waits_with_the_others(store:
     store.clock.advance(0.1)
     (receipt,) = store.ledger.accept([new_delivery(profile)])
     assert receipt.hook_id is not None
-    assert (receipt.state, receipt.alarm) == (State.QUEUED, None)
+    assert (receipt.state, receipt.wakeup) == (State.QUEUED, None)
     assert store.delivery(receipt.hook_id).due is None
     assert store.claims([receipt.hook_id]).claims == []
     resumed = resume(store)
@@ -273,8 +273,8 @@ def test_another_url_is_tried_at_once(store: Store, profile: str) -> None:
 
 def test_a_host_that_is_full_keeps_nothing_from_being_tried(store: Store, profile: str) -> None:
     """There may be a place by then."""
-    postpone(store, [store.owed(profile)])
-    postpone(store, resume(store))
+    defer(store, [store.owed(profile)])
+    defer(store, resume(store))
     assert not waits(store, profile)
 
 
@@ -296,9 +296,9 @@ def test_a_post_of_later_is_called_when_it_is_due_though_its_receiver_hangs(stor
 def test_many_queues_share_what_is_resumed(store: Store, profile: str) -> None:
     """One with a great many must not keep the others waiting, and has what they leave."""
     long = [store.owed(profile) for _ in range(20)]
-    postpone(store, long, "host:long.example")
+    defer(store, long, "host:long.example")
     short = store.owed(profile)
-    postpone(store, [short], "host:short.example")
+    defer(store, [short], "host:short.example")
     resumed = resume(store, limit=6)
     assert short in resumed
     assert len(resumed) == 6
@@ -308,9 +308,9 @@ def test_many_queues_share_what_is_resumed(store: Store, profile: str) -> None:
 def test_queues_that_come_back_leave_the_others_their_shares(store: Store, profile: str) -> None:
     """Of a receiver that hangs no more than a few are resumed, however many there are of these."""
     many, few = ([store.owed(profile) for _ in range(count)] for count in (200, 100))
-    postpone(store, many, "host:heals.example")
+    defer(store, many, "host:heals.example")
     for number in range(20):
-        postpone(store, few[number * 5 : number * 5 + 5], hanging(profile, f"hangs-{number}.example"))
+        defer(store, few[number * 5 : number * 5 + 5], hanging(profile, f"hangs-{number}.example"))
     assert len(set(resume(store, limit=210)) & set(many)) == 210 - 100
 
 
@@ -320,7 +320,7 @@ def many_that_hang(store: Store, count: int, each: int = 20, host: str = "hooks.
     for _ in range(count):
         profile = store.account(social=f"https://{host}/")
         hook_ids = [store.owed(profile) for _ in range(each)]
-        postpone(store, hook_ids, hanging(profile, host))
+        defer(store, hook_ids, hanging(profile, host))
         owners |= dict.fromkeys(hook_ids, profile)
     return owners
 
@@ -343,7 +343,7 @@ def test_more_of_them_than_are_resumed_take_turns(store: Store, pause: int) -> N
     for _ in range(6):
         store.clock.advance(pause)
         for hook_id in resume(store):
-            postpone(store, [hook_id], hanging(owners[hook_id]))
+            defer(store, [hook_id], hanging(owners[hook_id]))
             tried[owners[hook_id]] += 1
     assert set(tried.values()) == {3}
     assert tried.keys() == set(owners.values())
@@ -360,7 +360,7 @@ def test_one_of_many_that_heals_is_resumed_faster_and_faster(store: Store) -> No
             if owners[hook_id] == healed:
                 store.claim(hook_id)
             else:
-                postpone(store, [hook_id], hanging(owners[hook_id]))
+                defer(store, [hook_id], hanging(owners[hook_id]))
         counts.append(sum(owners[hook_id] == healed for hook_id in resumed))
     assert counts == [1, 2, 4, 8, 16]
 
@@ -379,7 +379,7 @@ def test_a_claim_that_has_passed_on_is_not_postponed(store: Store, profile: str)
     claim = store.claim(hook_id)
     store.clock.advance(15)
     successor = store.claim(hook_id)
-    store.ledger.postpone([Postponement(claim, QUEUE)])
+    store.ledger.defer([Deferral(claim, QUEUE)])
     assert resume(store) == []
     assert store.redis.hget(f"delivery:{hook_id}", "token") == successor.token
 
@@ -387,37 +387,37 @@ def test_a_claim_that_has_passed_on_is_not_postponed(store: Store, profile: str)
 def test_a_queue_that_is_lost_loses_no_delivery(store: Store, profile: str) -> None:
     """They are due again an hour later."""
     hook_id = store.owed(profile)
-    postpone(store, [hook_id])
+    defer(store, [hook_id])
     store.redis.delete("postponed", f"postponed:{QUEUE}")
-    assert store.alarm(hook_id) == 3600
+    assert store.wakeup(hook_id) == 3600
     store.clock.advance(3600)
-    assert [alarm.hook_id for alarm in store.ledger.alarms(100, ahead=0)] == [hook_id]
+    assert [wakeup.hook_id for wakeup in store.ledger.wakeups(100, ahead=0)] == [hook_id]
     assert store.claim(hook_id).number == 1
 
 
 def test_what_waits_in_its_queue_does_not_come_back_by_its_alarm(store: Store, profile: str) -> None:
     """A host may be down for hours: all that waits for it would be claimed each hour, to be postponed again."""
     hook_ids = [store.owed(profile) for _ in range(2)]
-    postpone(store, hook_ids)
+    defer(store, hook_ids)
     for _ in range(3):
         store.clock.advance(3600)
-        assert store.ledger.alarms(100, ahead=0) == []
+        assert store.ledger.wakeups(100, ahead=0) == []
         assert store.claims(hook_ids).claims == []
     assert sorted(resume(store)) == sorted(hook_ids)
 
 
 def test_a_queue_that_is_forgotten_is_resumed_after_all(store: Store, profile: str) -> None:
     hook_id = store.owed(profile)
-    postpone(store, [hook_id])
+    defer(store, [hook_id])
     store.redis.delete("postponed")
     store.clock.advance(3600)
-    assert store.ledger.alarms(100, ahead=0) == []
+    assert store.ledger.wakeups(100, ahead=0) == []
     assert resume(store) == [hook_id]
 
 
 def test_what_has_ended_or_vanished_meanwhile_is_not_resumed(store: Store, profile: str) -> None:
     gone, there = [store.owed(profile) for _ in range(2)]
-    postpone(store, [gone, there])
+    defer(store, [gone, there])
     store.redis.delete(f"delivery:{gone}")
     assert resume(store) == [there]
 
@@ -425,7 +425,7 @@ def test_what_has_ended_or_vanished_meanwhile_is_not_resumed(store: Store, profi
 def test_what_came_back_by_its_alarm_is_not_resumed_while_it_is_called(store: Store, profile: str) -> None:
     """It would be called a second time."""
     hook_id = store.owed(profile)
-    postpone(store, [hook_id])
+    defer(store, [hook_id])
     store.clock.advance(3600)
     claim = store.claim(hook_id)
     assert resume(store) == []
@@ -436,13 +436,13 @@ def test_what_came_back_by_its_alarm_is_not_resumed_while_it_is_called(store: St
 @ON_A_REAL_ONE
 def test_sweeps_that_have_piled_up_resume_once(store: Store, profile: str) -> None:
     """How many are resumed grows from second to second, not from sweep to sweep."""
-    postpone(store, [store.owed(profile) for _ in range(1000)])
+    defer(store, [store.owed(profile) for _ in range(1000)])
     assert [len(store.ledger.resume(5000)) for _ in range(3)] == [200, 0, 0]
 
 
 def test_what_cannot_be_read_keeps_no_other_from_being_resumed(store: Store, profile: str) -> None:
     bad, good = [store.owed(profile) for _ in range(2)]
-    postpone(store, [bad, good])
+    defer(store, [bad, good])
     store.redis.delete(f"delivery:{bad}")
     store.redis.set(f"delivery:{bad}", "no hash")
     assert resume(store) == [good]

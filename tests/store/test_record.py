@@ -34,7 +34,7 @@ def test_a_failure_is_due_again_when_its_delay_is_over(store: Store, profile: st
     delivery = store.delivery(hook_id)
     assert delivery.state is State.RETRYING
     assert delivery.due == moment(store.clock()) + timedelta(seconds=5)
-    assert store.alarm(hook_id) == 8  # 3 s of grace for the message that the worker publishes
+    assert store.wakeup(hook_id) == 8  # 3 s of grace for the message that the worker publishes
     store.clock.advance(4.999)
     assert store.claims([hook_id]).claims == []
     store.clock.advance(0.001)
@@ -49,7 +49,7 @@ def test_an_ended_delivery_is_owed_nothing_and_kept_for_a_while(store: Store, pr
     assert store.record([entry(claim, state)]) == [True]
 
     assert (store.delivery(hook_id).state, store.delivery(hook_id).due) == (state, None)
-    assert store.alarm(hook_id) is None
+    assert store.wakeup(hook_id) is None
     assert HISTORY.total_seconds() - 10 <= store.redis.ttl(f"ended:{hook_id}") <= HISTORY.total_seconds()
     store.clock.advance(1_000_000)
     assert store.claims([hook_id]).claims == []

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from doubles import OK
 from stores import Store
 from webhooks.deliveries.delivery import Attempt, Outcome, Phases, State
-from webhooks.deliveries.retry import MOST_INTERRUPTIONS
-from webhooks.delivery_log.entries import LAST_PLACE, Place, Span
+from webhooks.deliveries.retry import MAX_INTERRUPTIONS
+from webhooks.delivery_log.entries import LAST_CURSOR, Cursor, Span
 from webhooks.store.connection import moment
 from webhooks.store.log import read_line
 
@@ -22,7 +22,7 @@ def profile(store: Store) -> str:
     return store.account(social="https://hooks.example/", feed="https://hooks.example/")
 
 
-def listed(store: Store, span: Span, after: Place | None = None, *, oldest_first: bool = False) -> list[str]:
+def listed(store: Store, span: Span, after: Cursor | None = None, *, oldest_first: bool = False) -> list[str]:
     return [one.hook_id for one in store.records.listed(span, after, 10, oldest_first=oldest_first)]
 
 
@@ -56,7 +56,7 @@ def test_what_was_interrupted_too_often_has_ended(store: Store, profile: str) ->
     store.park(hook_id)
     record = store.record_of(hook_id)
     assert (record.delivery.state, record.delivery.due) == (State.EXHAUSTED, None)
-    assert len(record.delivery.attempts) == MOST_INTERRUPTIONS
+    assert len(record.delivery.attempts) == MAX_INTERRUPTIONS
     assert record.token is not None
 
 
@@ -119,9 +119,9 @@ def test_a_span_may_begin_and_end_whenever(store: Store, profile: str) -> None:
     for oldest_first in (False, True):
         assert listed(store, Span(profile, since=first, until=last), oldest_first=oldest_first) == [hook_id]
         assert listed(store, Span(profile, until=first + timedelta(days=1)), oldest_first=oldest_first) == []
-    assert listed(store, Span(profile), Place(0, 0)) == []
-    assert listed(store, Span(profile), LAST_PLACE) == [hook_id]
-    assert listed(store, Span(profile), LAST_PLACE, oldest_first=True) == []
+    assert listed(store, Span(profile), Cursor(0, 0)) == []
+    assert listed(store, Span(profile), LAST_CURSOR) == [hook_id]
+    assert listed(store, Span(profile), LAST_CURSOR, oldest_first=True) == []
 
 
 def test_an_accounts_list_has_all_of_its_profiles_and_a_profiles_its_own(store: Store, profile: str) -> None:

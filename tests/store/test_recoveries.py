@@ -10,12 +10,12 @@ import pytest
 from doubles import contents
 from stores import Store
 from webhooks.deliveries.delivery import State
-from webhooks.delivery_log.entries import Place, Span, Wanted
+from webhooks.delivery_log.entries import Cursor, LogFilter, Span
 from webhooks.errors import TooManyRecoveries
 from webhooks.redelivery.recovery import Progress, Recovery, Stage, new_recovery_id
-from webhooks.redelivery.revival import Revival, Verdict, revival_of
+from webhooks.redelivery.redelivery import Redelivery, RedeliveryVerdict, redelivery_of
 from webhooks.store.connection import moment
-from webhooks.store.revivals import MOST_RECOVERIES, RECOVERY_LIFETIME
+from webhooks.store.redeliveries import MAX_RECOVERIES, RECOVERY_LIFETIME
 
 REVIVING = Progress(Stage.REVIVING)
 
@@ -33,7 +33,7 @@ def recovery(store: Store, profile: str) -> Recovery:
 def begun(store: Store, account: str) -> Recovery:
     """Begin a recovery of all that is exhausted."""
     since = moment(store.clock()) - timedelta(hours=1)
-    recovery = Recovery(new_recovery_id(), Span(account, since=since), Wanted(state=State.EXHAUSTED))
+    recovery = Recovery(new_recovery_id(), Span(account, since=since), LogFilter(state=State.EXHAUSTED))
     store.recoveries.begin(recovery)
     return current(store, recovery)
 
@@ -44,15 +44,15 @@ def current(store: Store, recovery: Recovery) -> Recovery:
     return found
 
 
-def revivals(store: Store, *hook_ids: str) -> list[Revival]:
-    found = [revival_of(store.record_of(hook_id)) for hook_id in hook_ids]
+def revivals(store: Store, *hook_ids: str) -> list[Redelivery]:
+    found = [redelivery_of(store.record_of(hook_id)) for hook_id in hook_ids]
     return [revival for revival in found if revival is not None]
 
 
 def test_a_recovery_is_found_as_it_was_begun(store: Store, profile: str) -> None:
     now = moment(store.clock())
     span = Span(profile, store.profile(profile), now - timedelta(days=2), now - timedelta(days=1))
-    recovery = Recovery(new_recovery_id(), span, Wanted("social", State.CANCELED))
+    recovery = Recovery(new_recovery_id(), span, LogFilter("social", State.CANCELED))
     store.recoveries.begin(recovery)
     assert store.recoveries.find(recovery.recovery_id) == recovery
     assert store.recoveries.find("neverHeardOf") is None
@@ -65,17 +65,17 @@ def test_it_is_about_nothing_that_comes_later(store: Store, recovery: Recovery) 
 def test_a_step_revives_and_is_written_down(store: Store, profile: str, recovery: Recovery) -> None:
     """Those whose webhook is gone have failed, like those that the step says cannot be sent again."""
     store.register(profile, "feed", "https://hooks.example/")
-    revived, gone = store.ended(profile), store.ended(profile, action="feed")
+    redelivered, gone = store.ended(profile), store.ended(profile, action="feed")
     store.webhooks.remove(profile, "feed")
 
-    progress = Progress(Stage.REVIVING, Place(7, 1), failed=2)
-    answers = store.recoveries.advance(recovery, progress, revivals(store, revived, gone))
+    progress = Progress(Stage.REVIVING, Cursor(7, 1), failed=2)
+    answers = store.recoveries.advance(recovery, progress, revivals(store, redelivered, gone))
 
     assert answers is not None
-    assert [answer.verdict for answer in answers] == [Verdict.REVIVED, Verdict.UNREGISTERED]
-    assert store.delivery(revived).state is State.QUEUED
+    assert [answer.verdict for answer in answers] == [RedeliveryVerdict.REVIVED, RedeliveryVerdict.UNREGISTERED]
+    assert store.delivery(redelivered).state is State.QUEUED
     assert current(store, recovery) == replace(
-        recovery, step=1, stage=Stage.REVIVING, place=Place(7, 1), done=1, failed=3
+        recovery, step=1, stage=Stage.REVIVING, place=Cursor(7, 1), done=1, failed=3
     )
 
 
@@ -83,7 +83,7 @@ def test_what_somebody_else_has_sent_again_is_neither_done_nor_failed(
     store: Store, profile: str, recovery: Recovery
 ) -> None:
     read = revivals(store, store.ended(profile))
-    store.revivals.revive(read[0])
+    store.revivals.redeliver(read[0])
     store.recoveries.advance(recovery, REVIVING, read)
     assert (current(store, recovery).done, current(store, recovery).failed) == (0, 0)
 
@@ -91,8 +91,8 @@ def test_what_somebody_else_has_sent_again_is_neither_done_nor_failed(
 def test_what_is_counted_adds_up(store: Store, recovery: Recovery) -> None:
     for count in (50, 7):
         step = current(store, recovery)
-        assert store.recoveries.advance(step, Progress(Stage.COUNTING, Place(count, 0), counted=count), []) == []
-    assert current(store, recovery) == replace(recovery, step=2, place=Place(7, 0), counted=57)
+        assert store.recoveries.advance(step, Progress(Stage.COUNTING, Cursor(count, 0), counted=count), []) == []
+    assert current(store, recovery) == replace(recovery, step=2, place=Cursor(7, 0), counted=57)
 
 
 def test_a_step_is_made_once(store: Store, profile: str, recovery: Recovery) -> None:
@@ -161,7 +161,7 @@ def test_a_recovery_is_known_for_a_while_after_its_last_step(store: Store, recov
 
 def test_an_account_has_no_more_than_a_few_that_run(store: Store, profile: str) -> None:
     """Those that have finished, or expired, do not count; nor do another account's."""
-    running = [begun(store, profile) for _ in range(MOST_RECOVERIES)]
+    running = [begun(store, profile) for _ in range(MAX_RECOVERIES)]
     begun(store, store.account())
     with pytest.raises(TooManyRecoveries):
         begun(store, profile)

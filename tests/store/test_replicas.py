@@ -16,7 +16,7 @@ import pytest
 from running import wait_until
 from silent_server import SilentServer
 from stores import HISTORY, Store, new_delivery
-from webhooks.deliveries.ledger import Idempotency, Verdict
+from webhooks.deliveries.ledger import AcceptVerdict, Idempotency
 from webhooks.errors import StorageUnavailable
 from webhooks.store.connection import Client, connect
 from webhooks.store.ledger import RedisLedger
@@ -57,7 +57,7 @@ def test_a_delivery_is_promised_when_a_replica_has_it(primary: Client, replica: 
     ledger = RedisLedger(primary, HISTORY, replicas=1)
     new = new_delivery(Store(primary).account(social="https://hooks.example/"))
     (receipt,) = ledger.accept([new])
-    assert receipt.verdict is Verdict.STORED
+    assert receipt.verdict is AcceptVerdict.STORED
     assert replica.hget(f"delivery:{new.hook_id}", "state") == "queued"
 
 
@@ -140,7 +140,7 @@ def test_an_event_that_is_repeated_is_promised_only_when_a_replica_has_the_first
             with pytest.raises(StorageUnavailable):
                 RedisLedger(primary, HISTORY, replicas=1).accept([new])
     (receipt,) = RedisLedger(primary, HISTORY, replicas=1).accept([new])
-    assert receipt.verdict is Verdict.DUPLICATE
+    assert receipt.verdict is AcceptVerdict.DUPLICATE
     assert replica.hget(f"delivery:{new.hook_id}", "state") == "queued"
 
 

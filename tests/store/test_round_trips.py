@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from doubles import OK, RecordingRing
+from doubles import OK, RecordedIds
 from messaging.publishers import IDS_IN_A_MESSAGE, DeliverQueue
 from messaging.queues import celery_app
 from stores import HISTORY, Store, new_delivery
-from webhooks.accounts.rate_limits import Throttling
-from webhooks.deliveries.accept import Publishing
+from webhooks.accounts.rate_limits import RateLimiter
+from webhooks.deliveries.accept import EventIntake
 from webhooks.deliveries.delivery import Attempt, State
 from webhooks.deliveries.ledger import Entry
-from webhooks.runtime.cooperative import side_by_side
+from webhooks.runtime.cooperative import run_cooperatively
 from webhooks.store.connection import Client
 from webhooks.store.ledger import RedisLedger
 
@@ -60,14 +60,14 @@ def round_trips(flushed_redis_url: str, real_redis: Client) -> Iterator[Callable
 def test_events_of_a_request_are_accepted_and_published_in_one(
     real_store: Store, profile: str, round_trips: Callable[[], list[str]]
 ) -> None:
-    ring = RecordingRing()
+    publish_ids = RecordedIds()
     with celery_app("test", {"broker_url": "redis://localhost:1"}) as app:
         ledger = RedisLedger(real_store.redis, HISTORY, lanes=DeliverQueue(app).lanes())
     event = {"action": "social", "refId": profile, "type": "link", "platform": "x"}
-    published = Publishing(real_store.webhooks, ledger, ring).publish([event] * MANY, "producer")
+    published = EventIntake(real_store.webhooks, ledger, publish_ids).publish([event] * MANY, "producer")
     assert round_trips() == ["EVALSHA"]
     assert len(published) == MANY
-    assert ring.rung == []
+    assert publish_ids.rung == []
     # The first go to the lane of a few, the others to that for bulk.
     assert [real_store.redis.llen(queue) for queue in ("deliveries", "bulk")] == [1, 1]
 
@@ -75,20 +75,20 @@ def test_events_of_a_request_are_accepted_and_published_in_one(
 def test_calls_that_come_together_are_counted_in_one(
     real_store: Store, round_trips: Callable[[], list[str]]
 ) -> None:
-    throttling = Throttling(real_store.buckets, api_limit=0, ingest_limit=9)
+    throttling = RateLimiter(real_store.buckets, api_limit=0, ingest_limit=9)
     throttling.producer_calls("producer")
     round_trips()
-    outcomes = side_by_side([partial(throttling.producer_calls, "producer") for _ in range(8)])
+    outcomes = run_cooperatively([partial(throttling.producer_calls, "producer") for _ in range(8)])
     assert round_trips() == ["EVALSHA"]
     assert [allowance.remaining for outcome in outcomes if (allowance := outcome.result())] == [*range(7, -1, -1)]
 
 
 def test_through_another_broker_they_are_published_in_two_messages(real_store: Store, profile: str) -> None:
-    ring = RecordingRing()
+    publish_ids = RecordedIds()
     event = {"action": "social", "refId": profile, "type": "link", "platform": "x"}
-    Publishing(real_store.webhooks, real_store.ledger, ring).publish([event] * MANY, "producer")
-    assert len(ring.hook_ids) == MANY
-    assert len(ring.rung) == 2
+    EventIntake(real_store.webhooks, real_store.ledger, publish_ids).publish([event] * MANY, "producer")
+    assert len(publish_ids.hook_ids) == MANY
+    assert len(publish_ids.rung) == 2
 
 
 def test_deliveries_of_a_message_are_claimed_in_one_and_recorded_in_one(

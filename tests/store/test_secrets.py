@@ -104,7 +104,7 @@ def test_of_two_secrets_neither_is_overwritten_when_one_has_been_changed(
     rotated, alone, forgotten = (sealed(store, "first") for _ in range(3))
     for ref_id in (rotated, forgotten):
         store.set_secret(ref_id, "second")
-    store.webhooks.end_grace(forgotten)
+    store.webhooks.end_rotation_window(forgotten)
     before = contents(store.redis)
 
     done = secrets.replace(

@@ -9,7 +9,7 @@ import pytest
 from doubles import contents
 from stores import Store
 from webhooks.accounts.plans import Subscription
-from webhooks.deliveries.accept import Resolved
+from webhooks.deliveries.accept import Resolution
 from webhooks.errors import UnknownProfile
 from webhooks.registration.webhook import Webhook
 from webhooks.signing.secret_box import Rotation
@@ -110,8 +110,8 @@ def test_a_grace_that_is_ended_leaves_nothing_of_the_secret(store: Store) -> Non
     store.set_secret(profile, "first")
     before = contents(store.redis)
     store.set_secret(profile, "second")
-    store.webhooks.end_grace(profile)
-    store.webhooks.end_grace("f" * 40)
+    store.webhooks.end_rotation_window(profile)
+    store.webhooks.end_rotation_window("f" * 40)
     after = contents(store.redis)
     assert after.pop(f"profile:{profile}") == {**before.pop(f"profile:{profile}"), "secret": "second"}
     assert after == before
@@ -128,9 +128,9 @@ def test_what_the_account_pays_for_comes_with_the_owner(store: Store) -> None:
     """Of a user profile too; as it is at the moment."""
     account = store.account(social="https://hooks.example/")
     shop = store.profile(account)
-    assert store.webhooks.resolve(shop, "social") == Resolved(account, Subscription("business"))
+    assert store.webhooks.resolve(shop, "social") == Resolution(account, Subscription("business"))
     store.subscribe(account, "enterprise", "messaging")
-    assert store.webhooks.resolve(shop, "feed") == Resolved(None, Subscription("enterprise", ("messaging",)))
+    assert store.webhooks.resolve(shop, "feed") == Resolution(None, Subscription("enterprise", ("messaging",)))
 
 
 def test_nobody_owns_what_an_unknown_profile_would_be_called_for(store: Store) -> None:

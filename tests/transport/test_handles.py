@@ -14,7 +14,7 @@ from webhooks.deliveries.delivery import Outcome
 from webhooks.deliveries.request import Call
 from webhooks.http.transport import Transport
 from webhooks.http.transport.exchange import Exchange
-from webhooks.http.transport.handles import MOST_KEPT, Handles
+from webhooks.http.transport.handles import MAX_KEPT, Handles
 from webhooks.http.transport.rules import Rules
 from webhooks_local.fleet import wait_until
 from webhooks_local.receiver import Receiver
@@ -71,7 +71,7 @@ def test_a_handle_whose_call_failed_is_not_used_again(handles: Handles) -> None:
 
 
 def test_no_more_handles_are_kept_than_are_worth_their_memory(handles: Handles) -> None:
-    taken = [handles.take() for _ in range(MOST_KEPT + 1)]
+    taken = [handles.take() for _ in range(MAX_KEPT + 1)]
     for handle in taken:
         handles.give_back(handle, again=True)
     assert {id(handles.take()) for _ in taken} - {id(handle) for handle in taken} != set()

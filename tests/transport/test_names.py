@@ -10,7 +10,7 @@ import pytest
 from harness.zoo.name_server import NameServer
 from transport.conftest import LOOPBACK, TIMEOUT, post_with
 from webhooks.deliveries.delivery import Failure, Outcome
-from webhooks.http.resolver import MOST_ADDRESSES, Resolver
+from webhooks.http.resolver import MAX_ADDRESSES, Resolver
 from webhooks.http.transport import Transport
 from webhooks.http.transport.exchange import Exchange
 from webhooks_local.certificates import Certificates
@@ -82,7 +82,7 @@ def test_a_name_with_very_many_addresses_is_not_called(
     call: Callable[[str], Outcome], name_server: NameServer
 ) -> None:
     """Each would have to be judged, at each call; and a customer could have each call knock at many doors."""
-    name_server.tell("many.example", *(f"127.0.1.{number}" for number in range(MOST_ADDRESSES + 1)))
+    name_server.tell("many.example", *(f"127.0.1.{number}" for number in range(MAX_ADDRESSES + 1)))
     assert call("many.example").failure is Failure.DNS
 
 

@@ -17,7 +17,7 @@ from stores import Store
 from webhooks.accounts.account import Profile
 from webhooks.errors import InvalidInput
 from webhooks.http.resolver import Resolver
-from webhooks.registration.register import Names, Registering
+from webhooks.registration.register import Names, Registration
 from webhooks.signing.secret_box import SecretBox
 from webhooks.store.connection import Client, moment
 from webhooks_local.machine import Machine
@@ -62,7 +62,7 @@ def word(redis: Client, names: Names, url: str, allowed: Sequence[str] = ()) -> 
     ref_id = store.account()
     profile = Profile(ref_id, ref_id, "Acme", moment(store.clock()))
     box = SecretBox([Fernet.generate_key().decode()])
-    registering = Registering(
+    registering = Registration(
         store.webhooks, store.accounts, box, names, [ip_network(network) for network in allowed]
     )
     try:

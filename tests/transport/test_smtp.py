@@ -23,7 +23,7 @@ from unit.mail.test_text import HOSTILE, letter
 from webhooks.errors import OutOfResources
 from webhooks.mail.smtp import SmtpCarrier, dialling
 from webhooks.mail.smtp.messages import written
-from webhooks.mail.text import Handover, Letter
+from webhooks.mail.text import Email, Handover
 from webhooks_local.certificates import Certificates
 from webhooks_local.machine import Machine
 from webhooks_local.ports import free_port
@@ -101,7 +101,7 @@ def test_a_letter_that_is_handed_over_again_is_the_same_message(serve: Serve) ->
 def test_a_line_that_is_a_dot_ends_nothing(serve: Serve) -> None:
     server = serve()
     text = ".\r\n..\r\nMAIL FROM:<x@example.com>\r\n.\r\n"
-    dotted = Letter("id", datetime(2026, 1, 5, tzinfo=UTC), (OPS,), "subject", text.replace("\r\n", "\n"))
+    dotted = Email("id", datetime(2026, 1, 5, tzinfo=UTC), (OPS,), "subject", text.replace("\r\n", "\n"))
     SmtpCarrier(server_at(server.port), SENDER).send(dotted, [OPS], monotonic() + 60)
     (taken,) = server.taken()
     assert taken.content.endswith(f"\r\n\r\n{text}")

@@ -12,7 +12,7 @@ import pytest
 
 from transport.dripping_server import DrippingServer
 from transport.test_smtp import LATEST, hand_over
-from webhooks.mail.smtp.dialling import Place, dialled
+from webhooks.mail.smtp.dialling import SocketAddress, dialled
 from webhooks.mail.text import Handover
 from webhooks_local.machine import Machine
 from webhooks_local.ports import free_port
@@ -53,7 +53,7 @@ def test_a_server_that_drips_is_given_up_in_time(
 def test_a_look_up_that_hangs_is_given_up_in_time() -> None:
     may_end, ended = threading.Event(), threading.Event()
 
-    def look_up(_host: str, _port: int) -> list[Place]:
+    def look_up(_host: str, _port: int) -> list[SocketAddress]:
         may_end.wait(60)
         ended.set()
         return []
@@ -65,7 +65,7 @@ def test_a_look_up_that_hangs_is_given_up_in_time() -> None:
 
 
 @pytest.fixture
-def crowded() -> Iterator[Place]:
+def crowded() -> Iterator[SocketAddress]:
     """Where a connection is neither taken nor refused: a queue of one, which is full."""
     with ExitStack() as stack:
         listener = stack.enter_context(socket.socket())
@@ -76,7 +76,7 @@ def crowded() -> Iterator[Place]:
 
 
 @pytest.mark.alone
-def test_many_addresses_that_hang_are_given_up_in_time(crowded: Place) -> None:
+def test_many_addresses_that_hang_are_given_up_in_time(crowded: SocketAddress) -> None:
     """They share the deadline."""
     with Machine() as machine, pytest.raises(TimeoutError):
         dialled("mail.example", 25, monotonic() + PATIENCE, lambda *_: [crowded] * 50)
@@ -87,7 +87,7 @@ def test_an_address_that_refuses_leads_to_the_next() -> None:
     """Be it for the want of IPv6."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        addresses: list[Place] = [
+        addresses: list[SocketAddress] = [
             (socket.AF_INET6, ("::1", free_port())),
             (socket.AF_INET, ("127.0.0.1", free_port())),
             (socket.AF_INET, ("127.0.0.1", port)),

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 import pytest
 from cryptography.fernet import Fernet
 
-from doubles import LedgerWithOutages, RecordedCalls, RecordingRing
+from doubles import LedgerWithOutages, RecordedCalls, RecordedIds
 from stores import Store
-from webhooks.deliveries.attempt import Delivering, Limits
+from webhooks.deliveries.attempt import AttemptLimits, Dispatcher
 from webhooks.deliveries.delivery import Outcome
 from webhooks.signing.secret_box import SecretBox
 from webhooks.store.connection import Client
@@ -24,16 +24,16 @@ class Scene:
         self.profile = store.account("Acme", social="https://hooks.example/")
         self.ledger = LedgerWithOutages(store.ledger)
         self.calls = RecordedCalls()
-        self.ring = RecordingRing()
+        self.publish_ids = RecordedIds()
         self.box = SecretBox([Fernet.generate_key().decode()])
 
-    def delivering(self, in_flight: int = 1000) -> Delivering:
+    def delivering(self, in_flight: int = 1000) -> Dispatcher:
         """Return the use case of a worker that has just started."""
-        limits = Limits(timeout=10, retry_delays=(5.0, 30.0), in_flight=in_flight)
-        return Delivering(self.ledger, self.calls, self.box, self.ring, limits)
+        limits = AttemptLimits(timeout=10, retry_delays=(5.0, 30.0), in_flight=in_flight)
+        return Dispatcher(self.ledger, self.calls, self.box, self.publish_ids, limits)
 
     @contextmanager
-    def worker(self, in_flight: int = 1000) -> Iterator[Delivering]:
+    def worker(self, in_flight: int = 1000) -> Iterator[Dispatcher]:
         """The same; on leaving, all its calls have ended and are recorded."""
         delivering = self.delivering(in_flight)
         yield delivering

@@ -21,7 +21,7 @@ from harness.zoo.expected import (
     refused,
     timed_out,
 )
-from harness.zoo.verdict import MOST_KEPT, Terms, judge
+from harness.zoo.verdict import MAX_KEPT, Terms, judge
 from harness.zoo.wire import Wire
 from webhooks_local.receiver.calls import Call
 
@@ -117,8 +117,8 @@ def test_an_attempt_takes_the_time_that_it_should(expected: Expected, seconds: f
 
 
 def test_no_more_of_an_answer_is_kept_than_may_be() -> None:
-    assert wrong(delivered(), attempts=[Attempt(OK, 0.1, MOST_KEPT)]) == ""
-    assert "were kept" in wrong(delivered(), attempts=[Attempt(OK, 0.1, MOST_KEPT + 1)])
+    assert wrong(delivered(), attempts=[Attempt(OK, 0.1, MAX_KEPT)]) == ""
+    assert "were kept" in wrong(delivered(), attempts=[Attempt(OK, 0.1, MAX_KEPT + 1)])
 
 
 def test_a_worker_may_not_grow_without_bounds() -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 PLANS = ("free", "premium", "launch", "business", "enterprise")
 ADD_ONS = ("messaging",)
 #: User profiles that an account may have.
-MOST_PROFILES = 5_000
+MAX_PROFILES = 5_000
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from webhooks.clock import Now, utc_now
 from webhooks.errors import NotAuthenticated, UnknownAccount, UnknownProfile, UnknownProfileKey
 
 #: How long a key that was replaced stays valid, unless somebody says otherwise; and at most.
-GRACE = timedelta(hours=24)
-LONGEST_GRACE = timedelta(days=30)
+KEY_OVERLAP = timedelta(hours=24)
+MAX_KEY_OVERLAP = timedelta(days=30)
 
 
 class Accounts(Protocol):
@@ -59,7 +59,7 @@ class Accounts(Protocol):
         """Return an account's user profiles, the oldest first."""
 
 
-class Enrolling:
+class Enrolment:
     """Accounts, profiles and their keys. A key is returned once, when it is made; a fingerprint is kept."""
 
     def __init__(self, accounts: Accounts, now: Now = utc_now) -> None:
@@ -166,7 +166,7 @@ class Enrolling:
         """Return an account's user profiles, the oldest first."""
         return self._accounts.user_profiles(account_ref_id)
 
-    def who_calls(self, api_key: str | None, profile_key: str | None) -> Profile:
+    def caller_of(self, api_key: str | None, profile_key: str | None) -> Profile:
         """Return the profile that a customer's call is about: the primary's, or the one of its Profile-Key.
 
         Raises:

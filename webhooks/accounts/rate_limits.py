@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from webhooks.errors import NotAuthenticated, StorageUnavailable, TooManyCalls, UnknownProfileKey
-from webhooks.runtime.batcher import Together
+from webhooks.runtime.batcher import Batcher
 
 #: Seconds in which a customer's and a producer's empty bucket fills up.
 API_PERIOD = 300
@@ -39,7 +39,7 @@ WRONG_KEYS = Limit("address", calls=20, period=60)
 
 
 @dataclass(frozen=True)
-class Call:
+class LimitedCall:
     """A call that somebody wants to make.
 
     Attributes:
@@ -70,19 +70,19 @@ class Allowance:
 class Buckets(Protocol):
     """Where calls are counted."""
 
-    def take(self, calls: Sequence[Call]) -> Sequence[Allowance]:
+    def take(self, calls: Sequence[LimitedCall]) -> Sequence[Allowance]:
         """Take each call out of its caller's bucket, unless that is empty; tells what came of each, in order."""
 
 
 #: Calls that are counted in one step when many come together.
-MOST_TOGETHER = 500
+MAX_BATCH = 500
 
 
 #: An address as proxies write it with the caller's port, or an IPv6 address in brackets.
 _WITH_PORT = re.compile(r"(?P<v4>[0-9.]+):[0-9]{1,5}|\[(?P<v6>[^\]]+)\](?::[0-9]{1,5})?")
 
 
-class Throttling:
+class RateLimiter:
     """Counts calls. While storage is away none is counted: what needs storage is refused all the same.
 
     Args:
@@ -91,7 +91,7 @@ class Throttling:
     """
 
     def __init__(self, buckets: Buckets, api_limit: int, ingest_limit: int) -> None:
-        self._take_together = Together(buckets.take, MOST_TOGETHER)
+        self._take_together = Batcher(buckets.take, MAX_BATCH)
         self._customers = Limit("profile", api_limit, API_PERIOD)
         self._producers = Limit("producer", ingest_limit, INGEST_PERIOD)
 
@@ -136,7 +136,7 @@ class Throttling:
         if not limit.calls:
             return None
         try:
-            (allowance,) = self._take_together([Call(limit, who)])
+            (allowance,) = self._take_together([LimitedCall(limit, who)])
         except StorageUnavailable:
             return None
         return allowance

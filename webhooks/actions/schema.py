@@ -16,9 +16,9 @@ REF_ID = re.compile(r"^[0-9a-f]{40}$")
 HTTPS_URL = re.compile(r"^[hH][tT][tT][pP][sS]://[^\s/?#]\S*$")
 
 #: Elements of an array that receivers index, at most.
-MOST_ITEMS = 100
+MAX_ITEMS = 100
 #: Elements of an array that are told to be wrong; what comes after them is not looked at.
-MOST_WRONG_ITEMS = 5
+MAX_WRONG_ITEMS = 5
 
 
 class Matches(validate.Regexp):
@@ -68,7 +68,7 @@ class Array(fields.List[Any]):
                 self.inner.deserialize(element, **options)
             except ValidationError as error:
                 wrong[index] = error.messages
-                if len(wrong) == MOST_WRONG_ITEMS:
+                if len(wrong) == MAX_WRONG_ITEMS:
                     break
         if wrong:
             raise ValidationError(wrong)
@@ -115,7 +115,7 @@ def one_of(*words: str, **options: Any) -> fields.String:
 
 def items(inner: fields.Field[Any]) -> Array:
     """Return a field for an array that is always there, if empty."""
-    return Array(inner, validate=validate.Length(max=MOST_ITEMS), load_default=list)
+    return Array(inner, validate=validate.Length(max=MAX_ITEMS), load_default=list)
 
 
 def nested(name: str, inner: Mapping[str, fields.Field[Any]], **options: Any) -> Inner:

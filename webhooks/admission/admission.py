@@ -10,22 +10,22 @@ from typing import Protocol, TypeVar
 
 from msgspec import Struct
 
-from webhooks.admission.open_files import MOST_CALLS
-from webhooks.admission.slots import Host, Places, Prepared, Turn, UnderWay, Waiting, part_of
+from webhooks.admission.open_files import MAX_CALLS
+from webhooks.admission.slots import AdmissionDecision, Candidate, HostSlots, InFlight, Slots, Waiting, part_of
 from webhooks.admission.unresponsive import Receiver
 from webhooks.deliveries.delivery import Outcome
 
 #: Calls that an account may have under way however full the worker is; a quarter of all, where these are few.
-ACCOUNT_PLACES = 50
+ACCOUNT_SLOTS = 50
 #: Seconds that a call waits for its turn at most; its lease runs meanwhile.
-LONGEST_WAIT = 2.5
+MAX_WAIT = 2.5
 #: Hosts, receivers and accounts that are remembered, of each; with more, those without a call under way are not.
-MOST_REMEMBERED = 10_000
+MAX_REMEMBERED = 10_000
 
 
 class _Counted(Protocol):
     @property
-    def under_way(self) -> int: ...
+    def in_flight(self) -> int: ...
 
 
 Known = TypeVar("Known", bound=_Counted)
@@ -43,8 +43,8 @@ class Remembered(dict[str, Known]):
         self._new = new
 
     def __missing__(self, name: str) -> Known:
-        if len(self) >= MOST_REMEMBERED:
-            for idle in [name for name, one in self.items() if one.under_way == 0]:
+        if len(self) >= MAX_REMEMBERED:
+            for idle in [name for name, one in self.items() if one.in_flight == 0]:
                 del self[idle]
         one = self[name] = self._new()
         return one
@@ -53,16 +53,16 @@ class Remembered(dict[str, Known]):
 class _Way(Struct):
     """Where a call goes, and for whom."""
 
-    host: Host
+    host: HostSlots
     receiver: Receiver
-    account: UnderWay
+    account: InFlight
 
-    def places(self, now: float) -> Places:
+    def places(self, now: float) -> Slots:
         """Return those of which it needs one."""
         return self.host.places_for(self.receiver, now)
 
 
-class Traffic:
+class Admission:
     """Knows the calls that are under way, where to and for which account. Any thread may ask.
 
     Args:
@@ -72,19 +72,19 @@ class Traffic:
     """
 
     def __init__(
-        self, free: Callable[[], int], now: Callable[[], float] = monotonic, most_calls: int = MOST_CALLS
+        self, free: Callable[[], int], now: Callable[[], float] = monotonic, most_calls: int = MAX_CALLS
     ) -> None:
         self._free = free
-        self._of_an_account = part_of(most_calls, 4, ACCOUNT_PLACES)
+        self._of_an_account = part_of(most_calls, 4, ACCOUNT_SLOTS)
         self._now = now
         self._lock = threading.Lock()
-        self._hosts = Remembered(partial(Host, most_calls))
+        self._hosts = Remembered(partial(HostSlots, most_calls))
         self._receivers = Remembered(Receiver)
-        self._accounts = Remembered(UnderWay)
-        self._taken: dict[tuple[str, str], tuple[_Way, Places]] = {}
-        self._waited_for: set[Places] = set()
+        self._accounts = Remembered(InFlight)
+        self._taken: dict[tuple[str, str], tuple[_Way, Slots]] = {}
+        self._waited_for: set[Slots] = set()
 
-    def enter(self, prepared: Prepared) -> Turn:
+    def enter(self, prepared: Candidate) -> AdmissionDecision:
         """Take a place for a call, to be made now or when `leave` returns it; or none, if it must come back later.
 
         A slow account gets no more places than are left for all others: there is room for whoever comes next.
@@ -92,19 +92,19 @@ class Traffic:
         with self._lock:
             now = self._now()
             way = self._way(prepared)
-            if way.account.under_way >= max(self._of_an_account, self._free()) and way.account.is_slow(now):
-                return Turn.ACCOUNT_IS_FULL
+            if way.account.in_flight >= max(self._of_an_account, self._free()) and way.account.is_slow(now):
+                return AdmissionDecision.ACCOUNT_IS_FULL
             places = way.places(now)
             if self._begins(prepared, way, places, now):
-                return Turn.NOW
+                return AdmissionDecision.NOW
             if places.may_wait(now):
                 places.wait(prepared, now)
                 self._waited_for.add(places)
                 way.account.began[prepared.claim.key] = now
-                return Turn.WAIT
+                return AdmissionDecision.WAIT
             return places.refusal
 
-    def leave(self, prepared: Prepared, outcome: Outcome | None) -> list[tuple[Prepared, Turn]]:
+    def leave(self, prepared: Candidate, outcome: Outcome | None) -> list[tuple[Candidate, AdmissionDecision]]:
         """Give back the place of a call that has ended; returns those whose waiting is over, and their turns.
 
         Args:
@@ -115,34 +115,34 @@ class Traffic:
             way, places = self._taken.pop(prepared.claim.key)
             places.take_back(prepared, outcome, now)
             way.account.end(prepared, outcome)
-            way.receiver.under_way -= 1
+            way.receiver.in_flight -= 1
             if outcome is not None:
                 way.receiver.health.note(outcome, now)
                 way.host.health.note(outcome, now)
             return self._next(places, now)
 
-    def overdue(self) -> list[tuple[Prepared, Turn]]:
+    def overdue(self) -> list[tuple[Candidate, AdmissionDecision]]:
         """Send away those who have waited for too long, and return them with their turns."""
         with self._lock:
-            return self._send_away(self._now() - LONGEST_WAIT)
+            return self._send_away(self._now() - MAX_WAIT)
 
-    def clear(self) -> list[tuple[Prepared, Turn]]:
+    def clear(self) -> list[tuple[Candidate, AdmissionDecision]]:
         """Send away all that wait, and return them with their turns."""
         with self._lock:
             return self._send_away(self._now())
 
-    def _next(self, places: Places, now: float) -> list[tuple[Prepared, Turn]]:
+    def _next(self, places: Slots, now: float) -> list[tuple[Candidate, AdmissionDecision]]:
         turns = []
         while waiting := places.next_in_line():
             prepared = self._wait_no_more(waiting)
             way = self._way(prepared)
             places_now = way.places(now)
-            is_late = now - waiting.since > LONGEST_WAIT
+            is_late = now - waiting.since > MAX_WAIT
             begins = not is_late and self._begins(prepared, way, places_now, now)
-            turns.append((prepared, Turn.NOW if begins else places_now.refusal))
+            turns.append((prepared, AdmissionDecision.NOW if begins else places_now.refusal))
         return turns
 
-    def _send_away(self, latest: float) -> list[tuple[Prepared, Turn]]:
+    def _send_away(self, latest: float) -> list[tuple[Candidate, AdmissionDecision]]:
         """Take those out who have waited since then or longer."""
         sent = []
         for places in list(self._waited_for):
@@ -152,12 +152,12 @@ class Traffic:
                 self._waited_for.remove(places)
         return sent
 
-    def _wait_no_more(self, waiting: Waiting) -> Prepared:
+    def _wait_no_more(self, waiting: Waiting) -> Candidate:
         prepared = waiting.prepared
         self._accounts[prepared.claim.account].began.pop(prepared.claim.key, None)
         return prepared
 
-    def _begins(self, prepared: Prepared, way: _Way, places: Places, now: float) -> bool:
+    def _begins(self, prepared: Candidate, way: _Way, places: Slots, now: float) -> bool:
         """Have a call begin, if it may; returns whether."""
         if not places.has_one_for(prepared) or way.receiver.is_tried(way.host.health, now):
             return False
@@ -165,9 +165,9 @@ class Traffic:
         self._taken[key] = way, places
         places.give(prepared, now)
         way.account.began[key] = now
-        way.receiver.under_way += 1
+        way.receiver.in_flight += 1
         return True
 
-    def _way(self, prepared: Prepared) -> _Way:
+    def _way(self, prepared: Candidate) -> _Way:
         account = self._accounts[prepared.claim.account]
         return _Way(self._hosts[prepared.host], self._receivers[prepared.call.url], account)

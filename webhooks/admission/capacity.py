@@ -10,10 +10,10 @@ from time import monotonic
 #: Seconds for which nobody enters when calls cannot be made: the first time, and the longest. Each time that none
 #: was made in between it is twice as long.
 FIRST_PAUSE = 1.0
-LONGEST_PAUSE = 30.0
+MAX_PAUSE = 30.0
 
 
-class Room:
+class CallCapacity:
     """A number of places; who wants some waits a while until they are free.
 
     Args:
@@ -49,7 +49,7 @@ class Room:
         with self._changed:
             if not self._is_closed():
                 self._closed_until = self._now() + self._pause
-                self._pause = min(2 * self._pause, LONGEST_PAUSE)
+                self._pause = min(2 * self._pause, MAX_PAUSE)
 
     def works(self) -> None:
         """Note that a call was made: the next pause is a short one again."""

@@ -5,15 +5,15 @@ from __future__ import annotations
 from msgspec import Struct
 
 #: Calls that one process has in flight at most, and the connections that it has open, kept ones among them.
-MOST_CALLS = 1000
-MOST_CONNECTIONS = 2000
+MAX_CALLS = 1000
+MAX_CONNECTIONS = 2000
 #: Open files for all else: Redis, Celery, name servers, the SMTP server, and the pipes of the feed reader.
 RESERVED = 64
 #: Connections beyond the calls in flight: feeds are fetched without a slot.
 BESIDE_CALLS = 20
 
 
-class Capacity(Struct, frozen=True):
+class ProcessLimits(Struct, frozen=True):
     """What a worker may have at the same time.
 
     Attributes:
@@ -21,20 +21,20 @@ class Capacity(Struct, frozen=True):
         connections: connections that are open, in use or kept.
     """
 
-    calls: int = MOST_CALLS
-    connections: int = MOST_CONNECTIONS
+    calls: int = MAX_CALLS
+    connections: int = MAX_CONNECTIONS
 
     @property
     def is_full(self) -> bool:
         """Whether it is as much as a worker can use."""
-        return self.calls >= MOST_CALLS
+        return self.calls >= MAX_CALLS
 
 
-def capacity_within(open_files: int) -> Capacity:
+def process_limits_within(open_files: int) -> ProcessLimits:
     """Return what fits into so many open files.
 
     A fifth of the files is left for second sockets: libcurl tries IPv4 and IPv6 side by side while it connects.
     """
     sockets = max(0, open_files - RESERVED)
-    calls = max(1, min(MOST_CALLS, sockets * 2 // 5))
-    return Capacity(calls, max(calls + BESIDE_CALLS, min(MOST_CONNECTIONS, sockets * 4 // 5)))
+    calls = max(1, min(MAX_CALLS, sockets * 2 // 5))
+    return ProcessLimits(calls, max(calls + BESIDE_CALLS, min(MAX_CONNECTIONS, sockets * 4 // 5)))

@@ -10,7 +10,7 @@ from operator import attrgetter
 
 from msgspec import Struct
 
-from webhooks.admission.open_files import MOST_CALLS
+from webhooks.admission.open_files import MAX_CALLS
 from webhooks.admission.unresponsive import Health, Receiver
 from webhooks.deliveries.delivery import Outcome
 from webhooks.deliveries.ledger import Claim
@@ -20,18 +20,18 @@ from webhooks.http.destinations import host_and_port
 #: Calls that one worker has in flight to a host at most, and beside them to those of its receivers that hang. As
 #: many wait as are answered in a second; or, while nobody knows how many that are, as many as are in flight. Of a
 #: worker that makes few calls at a time, a host has half of the places at most, and a tenth of them beside.
-HOST_PLACES = 100
-GENTLE_PLACES = 20
-LEAST_PLACES = 4
+HOST_SLOTS = 100
+PROBE_SLOTS = 20
+MIN_SLOTS = 4
 #: An account may have so many times as many calls to a host as are free there for others: of 100 it gets 75. Of
 #: the gentle places a receiver may have as many as are free for others: of 20 it gets 10, and among many one.
 HOST_SHARE = 3
-GENTLE_SHARE = 1
+PROBE_SHARE = 1
 #: Seconds from which on the calls of an account are slow. The places of quicker ones are soon free again.
 SLOW = 1.0
 
 
-class Turn(StrEnum):
+class AdmissionDecision(StrEnum):
     """When a call may be made."""
 
     NOW = "now"
@@ -42,7 +42,7 @@ class Turn(StrEnum):
     OUT_OF_RESOURCES = "resources"
 
 
-class Prepared(Struct, frozen=True):
+class Candidate(Struct, frozen=True):
     """A call that is ready to be made."""
 
     claim: Claim
@@ -54,18 +54,18 @@ class Prepared(Struct, frozen=True):
         host, port = host_and_port(self.call.url)
         return f"{host}:{port}"
 
-    def queue(self, turn: Turn) -> str:
+    def queue(self, turn: AdmissionDecision) -> str:
         """Return the queue in which it waits with this turn: one for each, so that none waits behind others."""
         claim = self.claim
         return {
-            Turn.ACCOUNT_IS_FULL: f"account:{claim.account}",
-            Turn.HOST_IS_FULL: f"host:{self.host} account:{claim.account}",
-            Turn.RECEIVER_HANGS: f"hanging:{self.host} webhook:{claim.owner} {claim.action}",
-            Turn.OUT_OF_RESOURCES: f"resources account:{claim.account}",
+            AdmissionDecision.ACCOUNT_IS_FULL: f"account:{claim.account}",
+            AdmissionDecision.HOST_IS_FULL: f"host:{self.host} account:{claim.account}",
+            AdmissionDecision.RECEIVER_HANGS: f"hanging:{self.host} webhook:{claim.owner} {claim.action}",
+            AdmissionDecision.OUT_OF_RESOURCES: f"resources account:{claim.account}",
         }[turn]
 
 
-class UnderWay:
+class InFlight:
     """Calls that are under way, by when they began, and how long calls take: an average of the latest."""
 
     def __init__(self) -> None:
@@ -73,7 +73,7 @@ class UnderWay:
         self.seconds: float | None = None
 
     @property
-    def under_way(self) -> int:
+    def in_flight(self) -> int:
         """How many there are."""
         return len(self.began)
 
@@ -92,7 +92,7 @@ class UnderWay:
         """Tell whether calls take long."""
         return (self.pace(now) or 0.0) >= SLOW
 
-    def end(self, prepared: Prepared, outcome: Outcome | None) -> None:
+    def end(self, prepared: Candidate, outcome: Outcome | None) -> None:
         """Take out a call that has ended, and learn from it, unless it came to nothing by our own fault."""
         self.began.pop(prepared.claim.key, None)
         if outcome is None:
@@ -104,12 +104,12 @@ class UnderWay:
 class Waiting(Struct, frozen=True):
     """A call that waits for a place: whose it is among those who take turns, and since when it waits."""
 
-    prepared: Prepared
+    prepared: Candidate
     whose: str
     since: float
 
 
-class Line:
+class WaitingLine:
     """Calls that wait. Those whose they are take turns; of each the first comes first."""
 
     def __init__(self) -> None:
@@ -143,7 +143,7 @@ class Line:
         return self.pop(oldest.whose) if oldest is not None and oldest.since <= latest else None
 
 
-class Places(UnderWay):
+class Slots(InFlight):
     """Calls to a host that share a number of places, and who waits for one.
 
     Args:
@@ -153,10 +153,12 @@ class Places(UnderWay):
         refusal: what is said to whoever must come back later.
     """
 
-    def __init__(self, size: int, share: int, whose: Callable[[Prepared], str], refusal: Turn) -> None:
+    def __init__(
+        self, size: int, share: int, whose: Callable[[Candidate], str], refusal: AdmissionDecision
+    ) -> None:
         super().__init__()
         self.refusal = refusal
-        self.line = Line()
+        self.line = WaitingLine()
         self._size = size
         self._share = share
         self._whose = whose
@@ -167,7 +169,7 @@ class Places(UnderWay):
         """Return for how long none has ended; a host that takes its time over some may answer all others."""
         return min(super().waited(now), now - self._ended)
 
-    def has_one_for(self, prepared: Prepared) -> bool:
+    def has_one_for(self, prepared: Candidate) -> bool:
         """Tell whether this call may be made."""
         return self._may_have_one(self._whose(prepared))
 
@@ -176,23 +178,23 @@ class Places(UnderWay):
         pace = self.pace(now)
         return len(self.line) < (self._size / pace if pace else self._size)
 
-    def wait(self, prepared: Prepared, now: float) -> None:
+    def wait(self, prepared: Candidate, now: float) -> None:
         """Have a call wait for a place."""
         self.line.add(Waiting(prepared, self._whose(prepared), now))
 
     def next_in_line(self) -> Waiting | None:
         """Take the next that may be made out of the line."""
-        if self.under_way >= self._size:
+        if self.in_flight >= self._size:
             return None
         whose = next(filter(self._may_have_one, self.line.waiters()), None)
         return None if whose is None else self.line.pop(whose)
 
-    def give(self, prepared: Prepared, now: float) -> None:
+    def give(self, prepared: Candidate, now: float) -> None:
         """Have a call begin."""
         self.began[prepared.claim.key] = now
         self._of_each[self._whose(prepared)] += 1
 
-    def take_back(self, prepared: Prepared, outcome: Outcome | None, now: float) -> None:
+    def take_back(self, prepared: Candidate, outcome: Outcome | None, now: float) -> None:
         """Have a call end."""
         self.end(prepared, outcome)
         if outcome is not None:
@@ -203,33 +205,33 @@ class Places(UnderWay):
             del self._of_each[whose]
 
     def _may_have_one(self, whose: str) -> bool:
-        free = self._size - self.under_way
+        free = self._size - self.in_flight
         return free > 0 and self._of_each[whose] < self._share * free
 
 
-class Host:
+class HostSlots:
     """The calls to a host. Receivers of it that hang have places of their own, and hold up no others.
 
     Args:
         most_calls: that the worker makes at a time.
     """
 
-    def __init__(self, most_calls: int = MOST_CALLS) -> None:
+    def __init__(self, most_calls: int = MAX_CALLS) -> None:
         self.health = Health()
-        places, gentle = part_of(most_calls, 2, HOST_PLACES), part_of(most_calls, 10, GENTLE_PLACES)
-        self._answering = Places(places, HOST_SHARE, attrgetter("claim.account"), Turn.HOST_IS_FULL)
-        self._hanging = Places(gentle, GENTLE_SHARE, attrgetter("call.url"), Turn.RECEIVER_HANGS)
+        places, gentle = part_of(most_calls, 2, HOST_SLOTS), part_of(most_calls, 10, PROBE_SLOTS)
+        self._answering = Slots(places, HOST_SHARE, attrgetter("claim.account"), AdmissionDecision.HOST_IS_FULL)
+        self._hanging = Slots(gentle, PROBE_SHARE, attrgetter("call.url"), AdmissionDecision.RECEIVER_HANGS)
 
     @property
-    def under_way(self) -> int:
+    def in_flight(self) -> int:
         """How many there are."""
-        return self._answering.under_way + self._hanging.under_way
+        return self._answering.in_flight + self._hanging.in_flight
 
-    def places_for(self, receiver: Receiver, now: float) -> Places:
+    def places_for(self, receiver: Receiver, now: float) -> Slots:
         """Return where a call to a receiver may have a place."""
         return self._hanging if receiver.hangs(self.health, now) else self._answering
 
 
 def part_of(most_calls: int, divisor: int, most: int) -> int:
-    """Return how many of a worker's calls one of those who share them may have, `LEAST_PLACES` at least."""
-    return min(most, max(LEAST_PLACES, most_calls // divisor))
+    """Return how many of a worker's calls one of those who share them may have, `MIN_SLOTS` at least."""
+    return min(most, max(MIN_SLOTS, most_calls // divisor))

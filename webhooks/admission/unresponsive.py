@@ -9,11 +9,11 @@ from webhooks.deliveries.delivery import Detail, Failure, Outcome
 
 #: After so many calls that lasted to their deadline a receiver hangs. Each more counts, up to a few, and each that
 #: ended sooner halves the count: it must answer some before it is trusted.
-TIMEOUTS_UNTIL_HANGING = 3
-MOST_TIMEOUTS_COUNTED = 15
+TIMEOUTS_UNTIL_UNRESPONSIVE = 3
+MAX_TIMEOUTS_COUNTED = 15
 #: For so many seconds after a host has hung its receivers are in doubt. Where some of them answer and some do not,
 #: the host's count goes up and down.
-DOUBT = 60.0
+DOUBT_SECONDS = 60.0
 
 
 @dataclass
@@ -35,16 +35,16 @@ class Health:
     @property
     def hangs(self) -> bool:
         """Whether so many calls lasted to their deadline that few are made."""
-        return self.timeouts >= TIMEOUTS_UNTIL_HANGING
+        return self.timeouts >= TIMEOUTS_UNTIL_UNRESPONSIVE
 
     def has_hung(self, now: float) -> bool:
         """Tell whether it hangs, or did a moment ago."""
-        return now - self.hung <= DOUBT
+        return now - self.hung <= DOUBT_SECONDS
 
     def note(self, outcome: Outcome, now: float) -> None:
         """Learn from a call that has ended."""
         if outcome.failure is Failure.TIMEOUT or outcome.detail is Detail.BODY_TIMEOUT:
-            self.timeouts = min(self.timeouts + 1, MOST_TIMEOUTS_COUNTED)
+            self.timeouts = min(self.timeouts + 1, MAX_TIMEOUTS_COUNTED)
         else:
             self.timeouts //= 2
             self.answered = now
@@ -62,7 +62,7 @@ class Receiver:
     """
 
     health: Health = field(default_factory=Health)
-    under_way: int = 0
+    in_flight: int = 0
 
     def hangs(self, host: Health, now: float) -> bool:
         """Tell whether it hangs. If it is in doubt, one call that lasted to its deadline is enough."""
@@ -70,7 +70,7 @@ class Receiver:
 
     def is_tried(self, host: Health, now: float) -> bool:
         """Tell whether it is in doubt and the call that will tell is under way."""
-        return self.under_way > 0 and self.health.timeouts == 0 and self._is_in_doubt(host, now)
+        return self.in_flight > 0 and self.health.timeouts == 0 and self._is_in_doubt(host, now)
 
     def _is_in_doubt(self, host: Health, now: float) -> bool:
         return host.has_hung(now) and self.health.answered < host.hangs_since

@@ -14,17 +14,17 @@ from webhooks.accounts.plans import Subscription, needs_of, special_platform
 from webhooks.actions import CATALOGUE
 from webhooks.clock import Now, utc_now
 from webhooks.deliveries.delivery import new_hook_id
-from webhooks.deliveries.ledger import Idempotency, Ledger, NewDelivery, Receipt, Verdict
+from webhooks.deliveries.ledger import AcceptVerdict, Idempotency, Ledger, NewDelivery, Receipt
 from webhooks.deliveries.payload import ADDED, compact, payload_of
-from webhooks.deliveries.wakeup import Ring, ring_together
+from webhooks.deliveries.wakeup import PublishIds, publish_grouped
 from webhooks.errors import EventTooLarge, IdempotencyConflict, InvalidInput, RingbackError, UnknownProfile
-from webhooks.runtime.batcher import Together
+from webhooks.runtime.batcher import Batcher
 
 #: An event as compact JSON at most (contract section 3), but for its idempotency key, which may come in a header.
 MAX_EVENT_BYTES = 262_144
 
 
-class Resolved(Struct, frozen=True):
+class Resolution(Struct, frozen=True):
     """Whose webhook an event would go to.
 
     Attributes:
@@ -39,11 +39,11 @@ class Resolved(Struct, frozen=True):
 class Webhooks(Protocol):
     """Where to look up whose webhook an event would go to."""
 
-    def resolve(self, ref_id: str, action: str) -> Resolved:
+    def resolve(self, ref_id: str, action: str) -> Resolution:
         """Tell whose webhook an event would go to; raises UnknownProfile."""
 
 
-class Published(Struct, frozen=True):
+class EventResult(Struct, frozen=True):
     """What became of an event that is in order.
 
     Attributes:
@@ -63,24 +63,24 @@ class Published(Struct, frozen=True):
 
 #: Events that one step in the ledger takes in when many requests come together: Redis does nothing else meanwhile,
 #: for some 10 ms.
-MOST_TOGETHER = 200
+MAX_BATCH = 200
 
 
-class Publishing:
+class EventIntake:
     """Takes events in: those of requests that come together in one step of the ledger, and with one message.
 
     Args:
         ring: called with the ids that are due soon; the sweep finds those that are due later.
     """
 
-    def __init__(self, webhooks: Webhooks, ledger: Ledger, ring: Ring, now: Now = utc_now) -> None:
+    def __init__(self, webhooks: Webhooks, ledger: Ledger, publish_ids: PublishIds, now: Now = utc_now) -> None:
         self._webhooks = webhooks
         self._ledger = ledger
-        self._ring = ring
-        self._accept_together = Together(self._accept, MOST_TOGETHER)
+        self._publish_ids = publish_ids
+        self._accept_together = Batcher(self._accept, MAX_BATCH)
         self._now = now
 
-    def publish(self, events: Sequence[object], producer: str) -> list[Published | RingbackError]:
+    def publish(self, events: Sequence[object], producer: str) -> list[EventResult | RingbackError]:
         """Store a delivery for each event, and return what became of each, in order.
 
         An error stands in the place of an event that is refused: InvalidInput, EventTooLarge, UnknownProfile or
@@ -106,7 +106,7 @@ class Publishing:
 
     def _accept(self, new: Sequence[NewDelivery]) -> Sequence[Receipt]:
         receipts = self._ledger.accept(new)
-        ring_together(self._ring, [receipt.alarm for receipt in receipts if receipt.alarm is not None])
+        publish_grouped(self._publish_ids, [receipt.wakeup for receipt in receipts if receipt.wakeup is not None])
         return receipts
 
 
@@ -158,15 +158,15 @@ def _number_told_apart(number: Raw) -> dict[str, str]:
     return {"\ud800": bytes(number).decode()}
 
 
-def _published(draft: NewDelivery, receipt: Receipt) -> Published | RingbackError:
-    if receipt.verdict is Verdict.UNKNOWN_PROFILE:
+def _published(draft: NewDelivery, receipt: Receipt) -> EventResult | RingbackError:
+    if receipt.verdict is AcceptVerdict.UNKNOWN_PROFILE:
         return UnknownProfile()
-    if receipt.verdict is Verdict.CONFLICT:
+    if receipt.verdict is AcceptVerdict.CONFLICT:
         return IdempotencyConflict()
-    return Published(
+    return EventResult(
         action=draft.action,
         ref_id=draft.profile,
         state=receipt.state or receipt.verdict,
         hook_id=receipt.hook_id,
-        duplicate=receipt.verdict is Verdict.DUPLICATE,
+        duplicate=receipt.verdict is AcceptVerdict.DUPLICATE,
     )

@@ -18,37 +18,37 @@ from time import monotonic
 import structlog
 
 from webhooks.accounts.plans import needs_of
-from webhooks.admission.admission import Traffic
-from webhooks.admission.capacity import Room
-from webhooks.admission.open_files import MOST_CALLS
-from webhooks.admission.slots import Prepared, Turn
+from webhooks.admission.admission import Admission
+from webhooks.admission.capacity import CallCapacity
+from webhooks.admission.open_files import MAX_CALLS
+from webhooks.admission.slots import AdmissionDecision, Candidate
 from webhooks.deliveries.delivery import Failure, Outcome, State
-from webhooks.deliveries.ledger import Claim, Claimed, Ledger, Postponement, new_token
+from webhooks.deliveries.ledger import Claim, Claimed, Deferral, Ledger, new_token
 from webhooks.deliveries.request import Calls, call_for
-from webhooks.deliveries.results import Recording, Result
-from webhooks.deliveries.wakeup import Lane, Ring, ring_together
+from webhooks.deliveries.results import Ended, Recorder
+from webhooks.deliveries.wakeup import Lane, PublishIds, publish_grouped
 from webhooks.errors import StorageUnavailable
 from webhooks.http.shortages import Shortage
 from webhooks.runtime.baton import BATON
-from webhooks.runtime.retrying import patiently
+from webhooks.runtime.retrying import retry_while_unavailable
 from webhooks.signing.secret_box import SecretBox, UnreadableSecret
 
 #: Seconds that a lease outlives the deadline of its call, for signing before it and recording after it.
 LEASE_MARGIN = 5.0
 #: Seconds in which the ids of a message wait for room. Those that get none are published again with as much delay,
 #: for whoever has some.
-ROOM_PATIENCE = 1.0
+CAPACITY_WAIT = 1.0
 #: The same, without any room, for ids that came in bulk while others of bulk wait: only one thread is kept by what
 #: leaves no room. It is long enough for some to come where calls end quickly.
-BULK_PATIENCE = 0.05
+BULK_CAPACITY_WAIT = 0.05
 #: Deliveries that are claimed in one step at most: Redis does nothing else meanwhile.
-MOST_CLAIMED = 200
+MAX_CLAIMED = 200
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
-class Limits:
+class AttemptLimits:
     """How deliveries are attempted.
 
     Attributes:
@@ -59,10 +59,10 @@ class Limits:
 
     timeout: float
     retry_delays: tuple[float, ...]
-    in_flight: int = MOST_CALLS
+    in_flight: int = MAX_CALLS
 
 
-class Delivering:
+class Dispatcher:
     """Makes attempts. `deliver` may be called from any number of threads.
 
     Args:
@@ -75,20 +75,20 @@ class Delivering:
         ledger: Ledger,
         calls: Calls,
         box: SecretBox,
-        ring: Ring,
-        limits: Limits,
+        publish_ids: PublishIds,
+        limits: AttemptLimits,
         *,
         on_failure: Callable[[], None] = lambda: None,
     ) -> None:
         self._ledger = ledger
         self._calls = calls
         self._box = box
-        self._ring = ring
+        self._publish_ids = publish_ids
         self._limits = limits
-        self._room = Room(limits.in_flight)
-        self._traffic = Traffic(self._room.free, most_calls=limits.in_flight)
-        self._recording = Recording(ledger, ring, limits.retry_delays, self._done, on_failure)
-        self._under_way: dict[tuple[str, str], Claim] = {}
+        self._room = CallCapacity(limits.in_flight)
+        self._traffic = Admission(self._room.free, most_calls=limits.in_flight)
+        self._recording = Recorder(ledger, publish_ids, limits.retry_delays, self._done, on_failure)
+        self._in_flight: dict[tuple[str, str], Claim] = {}
         self._bulk_waits = threading.Lock()
         self._stopping = threading.Event()
 
@@ -104,20 +104,20 @@ class Delivering:
             StorageUnavailable: storage is away while the process stops; the sweep will publish the ids again.
         """
         for prepared, turn in self._traffic.overdue():
-            self._postpone(prepared, turn)
+            self._defer(prepared, turn)
         begun, left = 0, hook_ids
-        deadline = monotonic() + ROOM_PATIENCE
+        deadline = monotonic() + CAPACITY_WAIT
         leaving = self._limits.in_flight // 4 if lane is Lane.BULK else 0
         with self._patience(lane) as patience:
             while left and not self._stopping.is_set():
                 wait = min(patience, deadline - monotonic())
-                places = self._room.enter(min(len(left), MOST_CLAIMED), wait, leaving)
+                places = self._room.enter(min(len(left), MAX_CLAIMED), wait, leaving)
                 if not places:
                     break
                 begun += self._begin_all(left[:places])
                 left = left[places:]
         if left:
-            self._ring(left, 0.0 if self._stopping.is_set() else ROOM_PATIENCE, lane)
+            self._publish_ids(left, 0.0 if self._stopping.is_set() else CAPACITY_WAIT, lane)
         return begun
 
     @contextmanager
@@ -125,7 +125,7 @@ class Delivering:
         """Give the seconds for which ids that came by a lane wait for any room."""
         is_first = lane is Lane.BULK and self._bulk_waits.acquire(blocking=False)
         try:
-            yield ROOM_PATIENCE if is_first or lane is Lane.EXPRESS else BULK_PATIENCE
+            yield CAPACITY_WAIT if is_first or lane is Lane.EXPRESS else BULK_CAPACITY_WAIT
         finally:
             if is_first:
                 self._bulk_waits.release()
@@ -141,11 +141,11 @@ class Delivering:
         """
         self.stop_claiming()
         for prepared, turn in self._traffic.clear():
-            self._postpone(prepared, turn)
+            self._defer(prepared, turn)
         finished = self._room.wait_until_empty(patience)
         self._recording.close()
         if not finished:
-            self._give_back(list(self._under_way.values()))
+            self._give_back(list(self._in_flight.values()))
         return finished
 
     def _begin_all(self, hook_ids: Sequence[str]) -> int:
@@ -163,7 +163,7 @@ class Delivering:
             log.error("delivery.parked", hook_id=hook_id)
         for hook_id in claimed.damaged:
             log.error("delivery.damaged", hook_id=hook_id)
-        ring_together(self._ring, claimed.early)
+        publish_grouped(self._publish_ids, claimed.early)
         return len(claims)
 
     def _claim(self, hook_ids: Sequence[str]) -> Claimed:
@@ -174,7 +174,7 @@ class Delivering:
         """
         claim = partial(self._ledger.claim, hook_ids, self._limits.timeout + LEASE_MARGIN, new_token())
         tell = partial(log.warning, "delivery.claim_postponed", deliveries=len(hook_ids))
-        return patiently(claim, self._stopping, tell)
+        return retry_while_unavailable(claim, self._stopping, tell)
 
     def _begin(self, claim: Claim) -> None:
         try:
@@ -185,29 +185,29 @@ class Delivering:
 
     def _prepare(self, claim: Claim) -> None:
         if claim.url is None:
-            self._recording.put(Result(claim, State.CANCELED))
+            self._recording.put(Ended(claim, State.CANCELED))
             return
         if needs_of(claim.action, claim.platform).lacking(claim.subscription):
-            self._recording.put(Result(claim, State.NOT_ENTITLED))
+            self._recording.put(Ended(claim, State.NOT_ENTITLED))
             return
         try:
             secrets = self._box.open_live(claim.owner, claim.sealed_secrets)
         except UnreadableSecret:
             # Never unsigned: the customer would have to refuse it, or worse, would not.
-            self._recording.put(Result(claim, Outcome(None, Failure.SIGNING, 0)))
+            self._recording.put(Ended(claim, Outcome(None, Failure.SIGNING, 0)))
             return
-        prepared = Prepared(claim, call_for(claim, claim.url, secrets))
+        prepared = Candidate(claim, call_for(claim, claim.url, secrets))
         self._take_turn(prepared, self._traffic.enter(prepared))
 
-    def _take_turn(self, prepared: Prepared, turn: Turn) -> None:
-        if turn is Turn.NOW:
+    def _take_turn(self, prepared: Candidate, turn: AdmissionDecision) -> None:
+        if turn is AdmissionDecision.NOW:
             self._send(prepared)
-        elif turn is not Turn.WAIT:
-            self._postpone(prepared, turn)
+        elif turn is not AdmissionDecision.WAIT:
+            self._defer(prepared, turn)
 
-    def _send(self, prepared: Prepared) -> None:
+    def _send(self, prepared: Candidate) -> None:
         claim = prepared.claim
-        self._under_way[claim.key] = claim
+        self._in_flight[claim.key] = claim
         try:
             self._calls.send(prepared.call, partial(self._end, prepared))
         except MemoryError:
@@ -216,34 +216,34 @@ class Delivering:
             log.exception("delivery.cannot_send", hook_id=claim.hook_id)
             self._end(prepared, Outcome(None, Failure.PROTOCOL, 0))
 
-    def _end(self, prepared: Prepared, ending: Outcome | Shortage) -> None:
+    def _end(self, prepared: Candidate, ending: Outcome | Shortage) -> None:
         claim = prepared.claim
-        self._under_way.pop(claim.key, None)
+        self._in_flight.pop(claim.key, None)
         if isinstance(ending, Shortage):
             self._fall_short(prepared, ending)
         else:
             self._room.works()
-            self._recording.put(Result(claim, ending))
+            self._recording.put(Ended(claim, ending))
         for other, turn in self._traffic.leave(prepared, None if isinstance(ending, Shortage) else ending):
             self._take_turn(other, turn)
 
-    def _fall_short(self, prepared: Prepared, shortage: Shortage) -> None:
+    def _fall_short(self, prepared: Candidate, shortage: Shortage) -> None:
         """Give a claim back whose call was not made by our own fault; claim nothing for a while if none can be."""
         if shortage.is_of_the_system:
             self._room.close()
         if shortage.begun:  # it may have arrived: the next claim finds it interrupted, when its lease has run out
             self._done([prepared.claim])
         else:
-            self._postpone(prepared, Turn.OUT_OF_RESOURCES)
+            self._defer(prepared, AdmissionDecision.OUT_OF_RESOURCES)
 
-    def _postpone(self, prepared: Prepared, turn: Turn) -> None:
-        self._recording.put(Postponement(prepared.claim, prepared.queue(turn)))
+    def _defer(self, prepared: Candidate, turn: AdmissionDecision) -> None:
+        self._recording.put(Deferral(prepared.claim, prepared.queue(turn)))
 
     def _done(self, claims: Sequence[Claim]) -> None:
         self._room.leave(len(claims))
 
     def _give_back(self, claims: Sequence[Claim]) -> None:
         try:
-            self._ring(self._ledger.release(claims), 0.0)
+            self._publish_ids(self._ledger.release(claims), 0.0)
         except StorageUnavailable:
             log.warning("delivery.release_failed", deliveries=len(claims))

@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from webhooks.accounts.plans import Subscription
 from webhooks.deliveries.delivery import Attempt, State
-from webhooks.deliveries.wakeup import Alarm, Lane
+from webhooks.deliveries.wakeup import Lane, WakeUp
 
 #: Characters of a claim's token.
 TOKEN_LENGTH = 16
@@ -62,7 +62,7 @@ class NewDelivery(Struct, frozen=True):
     idempotency: Idempotency | None = None
 
 
-class Verdict(StrEnum):
+class AcceptVerdict(StrEnum):
     """What the ledger made of a new delivery."""
 
     STORED = "stored"
@@ -84,10 +84,10 @@ class Receipt(Struct, frozen=True):
         alarm: how its id must be published by whoever stored it; None if not at all.
     """
 
-    verdict: Verdict
+    verdict: AcceptVerdict
     hook_id: str | None = None
-    state: State | Verdict | None = None
-    alarm: Alarm | None = None
+    state: State | AcceptVerdict | None = None
+    wakeup: WakeUp | None = None
 
 
 class Claim(Struct, frozen=True):
@@ -147,7 +147,7 @@ class Claimed(Struct, frozen=True):
     """
 
     claims: list[Claim]
-    early: list[Alarm]
+    early: list[WakeUp]
     parked: list[str]
     damaged: list[str]
 
@@ -179,7 +179,7 @@ class Recorded(Struct, frozen=True):
     lane: Lane = Lane.EXPRESS
 
 
-class Postponement(Struct, frozen=True):
+class Deferral(Struct, frozen=True):
     """A claim whose attempt could not be made now, for there were too many of a kind.
 
     Attributes:
@@ -212,17 +212,17 @@ class Ledger(Protocol):
     def release(self, claims: Sequence[Claim]) -> list[str]:
         """Give claims back whose attempts cannot be seen to their end; returns the hookIds that are due now."""
 
-    def postpone(self, postponements: Sequence[Postponement]) -> None:
+    def defer(self, deferrals: Sequence[Deferral]) -> None:
         """Give claims back whose attempts have not begun; each waits in its queue until it is resumed."""
 
-    def resume(self, limit: int) -> list[Alarm]:
+    def resume(self, limit: int) -> list[WakeUp]:
         """Take up to `limit` deliveries from the queues of what was postponed, the oldest of each first.
 
         It is called once a second. Each time twice as many of a queue are resumed, until some of them have to be
         postponed again; then half as many.
         """
 
-    def alarms(self, limit: int, ahead: float, long: Collection[str] = ()) -> list[Alarm]:
+    def wakeups(self, limit: int, ahead: float, long: Collection[str] = ()) -> list[WakeUp]:
         """Take up to `limit` alarms that ring within `ahead` seconds, and set each anew.
 
         Args:

@@ -17,14 +17,14 @@ import structlog
 from msgspec import Struct
 
 from webhooks.deliveries.delivery import Attempt, Outcome, State
-from webhooks.deliveries.ledger import Claim, Entry, Ledger, Postponement, Recorded
+from webhooks.deliveries.ledger import Claim, Deferral, Entry, Ledger, Recorded
 from webhooks.deliveries.retry import decide
-from webhooks.deliveries.wakeup import Alarm, Ring, ring_together
+from webhooks.deliveries.wakeup import PublishIds, WakeUp, publish_grouped
 from webhooks.errors import StorageUnavailable
-from webhooks.runtime.retrying import PAUSE, patiently
+from webhooks.runtime.retrying import PAUSE, retry_while_unavailable
 
 #: Results that are recorded in one step at most.
-MOST_AT_ONCE = 200
+MAX_BATCH = 200
 
 # What is logged of a delivery that ends without a call.
 _ENDED = {State.CANCELED: "delivery.canceled", State.NOT_ENTITLED: "delivery.not_entitled"}
@@ -34,7 +34,7 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 
-class Result(Struct, frozen=True):
+class Ended(Struct, frozen=True):
     """A claim whose attempt has ended.
 
     Attributes:
@@ -45,7 +45,7 @@ class Result(Struct, frozen=True):
     outcome: Outcome | State
 
 
-class Recording:
+class Recorder:
     """Records results. `put` may be called from any thread and never blocks.
 
     Args:
@@ -58,22 +58,22 @@ class Recording:
     def __init__(
         self,
         ledger: Ledger,
-        ring: Ring,
+        publish_ids: PublishIds,
         retry_delays: tuple[float, ...],
         on_done: Callable[[Sequence[Claim]], None],
         on_failure: Callable[[], None],
     ) -> None:
         self._ledger = ledger
-        self._ring = ring
+        self._publish_ids = publish_ids
         self._retry_delays = retry_delays
         self._on_done = on_done
         self._on_failure = on_failure
-        self._results: queue.SimpleQueue[Result | Postponement | None] = queue.SimpleQueue()
+        self._results: queue.SimpleQueue[Ended | Deferral | None] = queue.SimpleQueue()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self._thread.start()
 
-    def put(self, result: Result | Postponement) -> None:
+    def put(self, result: Ended | Deferral) -> None:
         """Have a result recorded soon, or a claim given back."""
         self._results.put(result)
 
@@ -93,22 +93,22 @@ class Recording:
     def _record_until_closed(self) -> None:
         while not (self._closing.is_set() and self._results.empty()):
             if results := self._next_results():
-                ended = [self._entry(result) for result in results if isinstance(result, Result)]
-                postponed = [result for result in results if isinstance(result, Postponement)]
+                ended = [self._entry(result) for result in results if isinstance(result, Ended)]
+                deferred = [result for result in results if isinstance(result, Deferral)]
                 if ended:
                     self._record(ended)
-                if postponed:
-                    self._postpone(postponed)
+                if deferred:
+                    self._defer(deferred)
                 self._on_done([result.claim for result in results])
 
-    def _next_results(self) -> list[Result | Postponement]:
+    def _next_results(self) -> list[Ended | Deferral]:
         """Wait for a result, and return it with all that have come by then."""
         results = [self._results.get()]
-        while len(results) < MOST_AT_ONCE and not self._results.empty():
+        while len(results) < MAX_BATCH and not self._results.empty():
             results.append(self._results.get())
         return [result for result in results if result is not None]
 
-    def _entry(self, result: Result) -> Entry:
+    def _entry(self, result: Ended) -> Entry:
         claim, outcome = result.claim, result.outcome
         if isinstance(outcome, State):
             return Entry(claim, outcome)
@@ -119,7 +119,7 @@ class Recording:
     def _record(self, entries: Sequence[Entry]) -> None:
         """Record; the thread must live, whatever happens. The lease of what cannot be recorded runs out."""
         try:
-            answers = self._patiently(partial(self._ledger.record, entries), len(entries))
+            answers = self._retry_while_unavailable(partial(self._ledger.record, entries), len(entries))
         except StorageUnavailable:
             log.warning("delivery.record_given_up", attempts=len(entries))
             return
@@ -132,11 +132,11 @@ class Recording:
             return
         self._tell(entries, answers)
         retries = [
-            Alarm(entry.claim.hook_id, entry.delay, recorded.lane)
+            WakeUp(entry.claim.hook_id, entry.delay, recorded.lane)
             for entry, recorded in zip(entries, answers, strict=True)
             if recorded.written and entry.delay is not None
         ]
-        ring_together(self._ring, retries)
+        publish_grouped(self._publish_ids, retries)
 
     @staticmethod
     def _tell(entries: Sequence[Entry], answers: Sequence[Recorded]) -> None:
@@ -152,25 +152,27 @@ class Recording:
         if attempted:
             log.info("delivery.attempted", each=attempted)
 
-    def _postpone(self, postponed: Sequence[Postponement]) -> None:
+    def _defer(self, deferred: Sequence[Deferral]) -> None:
         """Give claims back; the thread must live, whatever happens. Leases that cannot be given back run out."""
         try:
-            self._patiently(partial(self._ledger.postpone, postponed), len(postponed))
+            self._retry_while_unavailable(partial(self._ledger.defer, deferred), len(deferred))
         except StorageUnavailable:
-            log.warning("delivery.postpone_given_up", deliveries=len(postponed))
+            log.warning("delivery.postpone_given_up", deliveries=len(deferred))
         except Exception:
-            log.exception("delivery.cannot_postpone", deliveries=len(postponed))
+            log.exception("delivery.cannot_postpone", deliveries=len(deferred))
         else:
-            for queue_name, count in Counter(one.queue for one in postponed).items():
+            for queue_name, count in Counter(one.queue for one in deferred).items():
                 log.info("delivery.postponed", queue=queue_name, deliveries=count)
 
-    def _patiently(self, write: Callable[[], T], count: int) -> T:
+    def _retry_while_unavailable(self, write: Callable[[], T], count: int) -> T:
         """Write to the ledger, however long storage is away: calls have been made.
 
         Raises:
             StorageUnavailable: it is away while the worker closes.
         """
-        return patiently(write, self._closing, partial(log.warning, "delivery.record_postponed", attempts=count))
+        return retry_while_unavailable(
+            write, self._closing, partial(log.warning, "delivery.record_postponed", attempts=count)
+        )
 
 
 def _delivery(entry: Entry) -> dict[str, object]:

@@ -10,10 +10,10 @@ from webhooks.deliveries.delivery import Outcome, State
 
 #: Attempts of one delivery that may be interrupted; with the last it is exhausted. What ends a worker five times
 #: would end it for ever.
-MOST_INTERRUPTIONS = 5
+MAX_INTERRUPTIONS = 5
 
 
-class Decision(Struct, frozen=True):
+class RetryDecision(Struct, frozen=True):
     """What happens to a delivery after an attempt.
 
     Attributes:
@@ -25,14 +25,14 @@ class Decision(Struct, frozen=True):
     delay: float | None = None
 
 
-def decide(attempt: int, outcome: Outcome, delays: Sequence[float]) -> Decision:
+def decide(attempt: int, outcome: Outcome, delays: Sequence[float]) -> RetryDecision:
     """Decide what follows attempt number `attempt` (1 is the first since the event came, or was sent again).
 
     The contract's `delays` are 5 and 30 seconds: the first retry 5 s after the first failure, the second 30 s
     after the second, and after the third failure the delivery is exhausted.
     """
     if outcome.succeeded:
-        return Decision(State.DELIVERED)
+        return RetryDecision(State.DELIVERED)
     if attempt <= len(delays):
-        return Decision(State.RETRYING, delays[attempt - 1])
-    return Decision(State.EXHAUSTED)
+        return RetryDecision(State.RETRYING, delays[attempt - 1])
+    return RetryDecision(State.EXHAUSTED)

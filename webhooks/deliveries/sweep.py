@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from webhooks.deliveries.ledger import Ledger
-from webhooks.deliveries.wakeup import Ring, ring_together
+from webhooks.deliveries.wakeup import PublishIds, publish_grouped
 
 #: Seconds between two sweeps; each looks that far ahead, so that a scheduled delivery is called on time.
 INTERVAL = 1.0
@@ -13,22 +13,24 @@ INTERVAL = 1.0
 LIMIT = 5_000
 
 
-class Sweeping:
+class Sweep:
     """What makes a Celery message a mere hint: an id whose message was lost is published again.
 
     Args:
         long_lanes: tells in which lanes many messages wait; publishing again what waits there makes them longer.
     """
 
-    def __init__(self, ledger: Ledger, ring: Ring, long_lanes: Callable[[], Collection[str]] = tuple) -> None:
+    def __init__(
+        self, ledger: Ledger, publish_ids: PublishIds, long_lanes: Callable[[], Collection[str]] = tuple
+    ) -> None:
         self._ledger = ledger
-        self._ring = ring
+        self._publish_ids = publish_ids
         self._long_lanes = long_lanes
 
     def sweep(self) -> int:
         """Publish ids whose alarm rings before the next sweep, and ids that were postponed; returns how many."""
-        alarms = self._ledger.alarms(LIMIT, INTERVAL, self._long_lanes())
-        ring_together(self._ring, alarms)
+        wakeups = self._ledger.wakeups(LIMIT, INTERVAL, self._long_lanes())
+        publish_grouped(self._publish_ids, wakeups)
         resumed = self._ledger.resume(LIMIT)
-        ring_together(self._ring, resumed)
-        return len(alarms) + len(resumed)
+        publish_grouped(self._publish_ids, resumed)
+        return len(wakeups) + len(resumed)

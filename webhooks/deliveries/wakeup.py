@@ -22,7 +22,7 @@ class Lane(StrEnum):
     BULK = "bulk"
 
 
-class Alarm(Struct, frozen=True):
+class WakeUp(Struct, frozen=True):
     """A delivery whose id must be published.
 
     Attributes:
@@ -34,7 +34,7 @@ class Alarm(Struct, frozen=True):
     lane: Lane = Lane.EXPRESS
 
 
-class MessageList(Protocol):
+class CeleryList(Protocol):
     """A lane that is a list in the ledger's own Redis, which then can put messages there by itself."""
 
     @property
@@ -46,7 +46,7 @@ class MessageList(Protocol):
         """What to put there. In it `@ids@` stands for hookIds, and `@first@` for the first of them."""
 
 
-class Ring(Protocol):
+class PublishIds(Protocol):
     """Publishes hookIds, to be attempted after so many seconds.
 
     It never raises: the sweep makes up for a message that could not be published.
@@ -56,14 +56,14 @@ class Ring(Protocol):
         """Publish."""
 
 
-def ring_together(ring: Ring, alarms: Iterable[Alarm]) -> None:
+def publish_grouped(publish_ids: PublishIds, wakeups: Iterable[WakeUp]) -> None:
     """Ring for many deliveries, those in a lane that are due at about the same time together.
 
     A message may come up to a tenth of a second late; by one and the same clock it is never early, for then its
     claim is refused.
     """
     together: dict[tuple[float, Lane], list[str]] = defaultdict(list)
-    for alarm in alarms:
-        together[math.ceil(alarm.wait * 10) / 10, alarm.lane].append(alarm.hook_id)
+    for wakeup in wakeups:
+        together[math.ceil(wakeup.wait * 10) / 10, wakeup.lane].append(wakeup.hook_id)
     for (wait, lane), hook_ids in together.items():
-        ring(hook_ids, wait, lane)
+        publish_ids(hook_ids, wait, lane)

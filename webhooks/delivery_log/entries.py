@@ -20,7 +20,7 @@ _MOST = 2**64 - 1
 
 
 @dataclass(frozen=True, order=True)
-class Place:
+class Cursor:
     """Where a delivery stands in a list.
 
     Attributes:
@@ -51,7 +51,7 @@ class Place:
 
 
 #: Nothing stands there or beyond.
-LAST_PLACE = Place(_MOST, _MOST)
+LAST_CURSOR = Cursor(_MOST, _MOST)
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class StatusClass(StrEnum):
 
 
 @dataclass(frozen=True)
-class Wanted:
+class LogFilter:
     """What is looked for; None takes all."""
 
     action: str | None = None
@@ -99,7 +99,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Record:
+class DeliveryRecord:
     """All that is kept of a delivery.
 
     Attributes:
@@ -119,24 +119,24 @@ class Record:
 
 
 @dataclass(frozen=True)
-class Listed:
+class ListedDelivery:
     """A delivery in a list."""
 
-    place: Place
+    place: Cursor
     hook_id: str
     action: str
 
 
-class Records(Protocol):
+class DeliveryRecords(Protocol):
     """Where the records are."""
 
-    def find(self, hook_id: str) -> Record | None:
+    def find(self, hook_id: str) -> DeliveryRecord | None:
         """Return a record."""
 
-    def read(self, hook_ids: Sequence[str]) -> list[Record | None]:
+    def read(self, hook_ids: Sequence[str]) -> list[DeliveryRecord | None]:
         """Return records, in order; None for what has expired or cannot be read."""
 
-    def listed(self, span: Span, after: Place | None, most: int, *, oldest_first: bool) -> list[Listed]:
+    def listed(self, span: Span, after: Cursor | None, most: int, *, oldest_first: bool) -> list[ListedDelivery]:
         """Return up to `most` deliveries of a list, from the beginning of the span or from `after` a place on."""
 
 

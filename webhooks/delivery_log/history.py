@@ -9,23 +9,23 @@ from typing import Any
 from webhooks.accounts.account import Profile
 from webhooks.actions import CATALOGUE
 from webhooks.deliveries.payload import body_of
-from webhooks.delivery_log.entries import Place, Record, Records, Span, Wanted
-from webhooks.delivery_log.search import look
+from webhooks.delivery_log.entries import Cursor, DeliveryRecord, DeliveryRecords, LogFilter, Span
+from webhooks.delivery_log.search import search
 from webhooks.numbers import read
 
 #: Payloads of an action that are recalled, and letters of them together: one payload can have 262,144.
-MOST_PAYLOADS = 250
-MOST_LETTERS = 1_000_000
+MAX_PAYLOADS = 250
+MAX_CHARACTERS = 1_000_000
 #: Deliveries of the profile's list that are come by for an action, and looks at it: each reads 50 of the action at
 #: most. What was not attempted yet stands in the list too.
-MOST_PASSED = 20_000
-MOST_LOOKS = 100
+MAX_PASSED = 20_000
+MAX_SEARCHES = 100
 
 
-class Recalling:
+class PostHistory:
     """Tells customers what a profile's webhooks were sent."""
 
-    def __init__(self, records: Records) -> None:
+    def __init__(self, records: DeliveryRecords) -> None:
         self._records = records
 
     def history(self, profile: Profile, action: str | None = None) -> dict[str, list[dict[str, Any]]]:
@@ -44,27 +44,27 @@ class Recalling:
     def _sent(self, profile: Profile, action: str) -> list[dict[str, Any]]:
         sent: list[dict[str, Any]] = []
         letters = 0
-        for record in islice(self._attempted(profile, action), MOST_PAYLOADS):
+        for record in islice(self._attempted(profile, action), MAX_PAYLOADS):
             letters += len(record.payload)
-            if letters > MOST_LETTERS:
+            if letters > MAX_CHARACTERS:
                 break
             sent.append(_as_sent(record))
         return sorted(sent, key=lambda payload: -payload["timeStamp"])
 
-    def _attempted(self, profile: Profile, action: str) -> Iterator[Record]:
+    def _attempted(self, profile: Profile, action: str) -> Iterator[DeliveryRecord]:
         """Give what was attempted at all, what was accepted last first."""
-        span, wanted = Span(profile.account_ref_id, profile.ref_id), Wanted(action)
-        after: Place | None = None
+        span, wanted = Span(profile.account_ref_id, profile.ref_id), LogFilter(action)
+        after: Cursor | None = None
         passed = 0
-        for _ in range(MOST_LOOKS):
-            seen = look(self._records, span, wanted, after)
+        for _ in range(MAX_SEARCHES):
+            seen = search(self._records, span, wanted, after)
             yield from (record for _, record in seen.found if record.delivery.attempts)
             after, passed = seen.end, passed + seen.passed
-            if after is None or passed >= MOST_PASSED:
+            if after is None or passed >= MAX_PASSED:
                 break
 
 
-def _as_sent(record: Record) -> dict[str, Any]:
+def _as_sent(record: DeliveryRecord) -> dict[str, Any]:
     delivery = record.delivery
     last = delivery.attempts[-1]
     # Nobody wrote down where a call went that was interrupted.

@@ -9,14 +9,14 @@ from typing import Protocol
 
 from webhooks.accounts.account import Profile
 from webhooks.deliveries.delivery import Delivery
-from webhooks.delivery_log.entries import Place, Records, Span, Wanted
-from webhooks.delivery_log.search import look, record_of
+from webhooks.delivery_log.entries import Cursor, DeliveryRecords, LogFilter, Span
+from webhooks.delivery_log.search import record_of, search
 from webhooks.errors import InvalidInput
 
 #: How often a page looks for more. What has not been found by then is left to the next page.
-MOST_LOOKS = 20
+MAX_SEARCHES = 20
 #: Letters of payloads that a page reads, about: they are read along with what it shows, and each can have 262,144.
-MOST_LETTERS = 5_000_000
+MAX_CHARACTERS = 5_000_000
 
 
 class Profiles(Protocol):
@@ -35,13 +35,13 @@ class Page:
     """
 
     deliveries: Sequence[Delivery]
-    end: Place | None
+    end: Cursor | None
 
 
-class Listing:
+class DeliveryLog:
     """Shows customers their account's deliveries, and nobody else's."""
 
-    def __init__(self, records: Records, profiles: Profiles) -> None:
+    def __init__(self, records: DeliveryRecords, profiles: Profiles) -> None:
         self._records = records
         self._profiles = profiles
 
@@ -71,7 +71,7 @@ class Listing:
             raise InvalidInput({"refId": ["None of your profiles has it."]})
         return Span(caller.account_ref_id, ref_id, since, until)
 
-    def page(self, span: Span, wanted: Wanted, most: int, after: Place | None = None) -> Page:
+    def page(self, span: Span, wanted: LogFilter, most: int, after: Cursor | None = None) -> Page:
         """Return up to `most` deliveries of a part of the log.
 
         Args:
@@ -79,15 +79,15 @@ class Listing:
         """
         deliveries: list[Delivery] = []
         letters = 0
-        for _ in range(MOST_LOOKS):
-            seen = look(self._records, span, wanted, after)
+        for _ in range(MAX_SEARCHES):
+            seen = search(self._records, span, wanted, after)
             for place, record in seen.found:
                 if len(deliveries) == most:
                     return Page(deliveries, after)
                 deliveries.append(record.delivery)
                 after = place
             after, letters = seen.end, letters + seen.letters
-            if after is None or len(deliveries) == most or letters > MOST_LETTERS:
+            if after is None or len(deliveries) == most or letters > MAX_CHARACTERS:
                 break
         return Page(deliveries, after)
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from webhooks.delivery_log.entries import Place, Record, Records, Span, Wanted
+from webhooks.delivery_log.entries import Cursor, DeliveryRecord, DeliveryRecords, LogFilter, Span
 from webhooks.errors import UnknownDelivery
 
 #: Records that one look reads.
-MOST_READ = 50
+MAX_READ = 50
 #: Deliveries that one look comes by when only those of an action are wanted: the list tells their action.
-MOST_PASSED = 1_000
+MAX_PASSED = 1_000
 
 
 @dataclass(frozen=True)
-class Look:
+class SearchResult:
     """What one look at a part of a list has found.
 
     Attributes:
@@ -25,13 +25,13 @@ class Look:
         letters: of the payloads that were read, whether they were looked for or not.
     """
 
-    found: Sequence[tuple[Place, Record]]
-    end: Place | None
+    found: Sequence[tuple[Cursor, DeliveryRecord]]
+    end: Cursor | None
     passed: int
     letters: int
 
 
-def record_of(records: Records, account: str, hook_id: str) -> Record:
+def record_of(records: DeliveryRecords, account: str, hook_id: str) -> DeliveryRecord:
     """Return the record of an account's delivery.
 
     Raises:
@@ -43,20 +43,25 @@ def record_of(records: Records, account: str, hook_id: str) -> Record:
     return record
 
 
-def look(
-    records: Records, span: Span, wanted: Wanted, after: Place | None = None, *, oldest_first: bool = False
-) -> Look:
+def search(
+    records: DeliveryRecords,
+    span: Span,
+    wanted: LogFilter,
+    after: Cursor | None = None,
+    *,
+    oldest_first: bool = False,
+) -> SearchResult:
     """Look at the next deliveries of a span, the newest first unless told otherwise.
 
     Args:
         after: where the look before this one ended; None for the first.
     """
-    most = MOST_READ if wanted.action is None else MOST_PASSED
+    most = MAX_READ if wanted.action is None else MAX_PASSED
     listed = records.listed(span, after, most + 1, oldest_first=oldest_first)
     passed = listed[:most]
     candidates = [one for one in passed if wanted.action in {None, one.action}]
-    if len(candidates) > MOST_READ:
-        candidates = candidates[:MOST_READ]
+    if len(candidates) > MAX_READ:
+        candidates = candidates[:MAX_READ]
         passed = candidates
     read = records.read([one.hook_id for one in candidates])
     found = [
@@ -65,4 +70,4 @@ def look(
         if record is not None and record.delivery.account == span.account and wanted.takes(record.delivery)
     ]
     end = passed[-1].place if len(listed) > len(passed) else None
-    return Look(found, end, len(passed), sum(len(record.payload) for record in read if record is not None))
+    return SearchResult(found, end, len(passed), sum(len(record.payload) for record in read if record is not None))

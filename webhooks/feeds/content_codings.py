@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import zlib
 
-from webhooks.feeds.feed import TRUNCATED, FeedTrouble
+from webhooks.feeds.feed import TRUNCATED, FeedError
 
 #: Bytes of a feed at most, as it comes and without its compression.
 MAX_FEED_BYTES = 2_000_000
 #: Codings of one body at most: each costs as much as the whole feed.
-MOST_CODINGS = 4
+MAX_CODINGS = 4
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _GZIP_BITS = zlib.MAX_WBITS | 16
@@ -32,11 +32,11 @@ def plain_body(body: bytes, content_encoding: str) -> bytes:
         content_encoding: the header, which lists the codings in the order in which they were applied.
 
     Raises:
-        FeedTrouble: the body is longer than a feed may be, ends early, is malformed, or has another coding.
+        FeedError: the body is longer than a feed may be, ends early, is malformed, or has another coding.
     """
     codings = [word.strip().lower() for word in content_encoding.split(",")]
-    if len(codings) > MOST_CODINGS:
-        raise FeedTrouble("protocol")
+    if len(codings) > MAX_CODINGS:
+        raise FeedError("protocol")
     for coding in reversed(codings):
         body = _undone(body, coding)
     return body
@@ -49,9 +49,9 @@ def _undone(body: bytes, coding: str) -> bytes:
         if coding == "deflate":
             return _inflated(body)
     except zlib.error:
-        raise FeedTrouble("protocol") from None
+        raise FeedError("protocol") from None
     if coding in _UNKNOWN:
-        raise FeedTrouble("protocol")
+        raise FeedError("protocol")
     return body
 
 
@@ -77,9 +77,9 @@ def _append(plain: bytearray, body: bytes, at: int, bits: int) -> int:
     while not inflater.eof:
         piece = body[at : at + _PIECE]
         if not piece:
-            raise FeedTrouble(TRUNCATED)
+            raise FeedError(TRUNCATED)
         plain += inflater.decompress(piece, MAX_FEED_BYTES + 1 - len(plain))
         if len(plain) > MAX_FEED_BYTES:
-            raise FeedTrouble("too_large")
+            raise FeedError("too_large")
         at += len(piece) - len(inflater.unused_data)
     return at

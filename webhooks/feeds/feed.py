@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 #: Feeds that a profile can follow.
-MOST_FEEDS = 50
+MAX_FEEDS = 50
 #: Feeds that all profiles of an account can follow together.
-MOST_FEEDS_OF_ACCOUNT = 500
+MAX_FEEDS_OF_ACCOUNT = 500
 #: However often a feed has failed, it is tried again after so long, or after the interval if that is longer.
-LONGEST_PAUSE = timedelta(hours=6)
+MAX_PAUSE = timedelta(hours=6)
 #: The word for a feed that ends before its end: its document, or what it is compressed as.
 TRUNCATED = "truncated"
 
@@ -80,7 +80,7 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Edition:
+class FeedDocument:
     """A feed as it was when it was fetched; no two of its items have the same key.
 
     Attributes:
@@ -110,7 +110,7 @@ class Validators:
 
 
 @dataclass(frozen=True)
-class Look:
+class PollRequest:
     """A look for feeds that are due.
 
     Attributes:
@@ -127,7 +127,7 @@ class Look:
     share: int
     lease: float
     pause: float
-    under_way: Mapping[str, int] = field(default_factory=dict)
+    in_flight: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ class Visit:
 
 
 @dataclass(frozen=True)
-class Taken:
+class TakenVisits:
     """What a look found.
 
     Attributes:
@@ -170,7 +170,7 @@ class Taken:
 
 
 @dataclass(frozen=True)
-class Finding:
+class VisitResult:
     """What came of a visit.
 
     Attributes:
@@ -192,17 +192,17 @@ class Finding:
 class Feeds(Protocol):
     """Where feeds are kept."""
 
-    def take(self, look: Look) -> Taken:
+    def take(self, look: PollRequest) -> TakenVisits:
         """Take feeds that are due."""
 
     def give_back(self, visits: Collection[Visit]) -> None:
         """End the leases of visits; their feeds are due at once."""
 
-    def record(self, visit: Visit, finding: Finding) -> bool:
+    def record(self, visit: Visit, finding: VisitResult) -> bool:
         """Write down what came of a visit; False when its lease is over, or the feed is gone."""
 
 
-class FeedTrouble(Exception):
+class FeedError(Exception):
     """A feed cannot be fetched or read.
 
     Args:
@@ -231,6 +231,6 @@ def next_visit(feed_id: str, began: datetime, interval: float, failures: int = 0
     offset = int(feed_id[:8], 16) / 2**32 * interval
     half = interval / 2
     until_its_moment = half + (offset - began.timestamp() - half) % interval
-    longest = max(interval, LONGEST_PAUSE.total_seconds())
+    longest = max(interval, MAX_PAUSE.total_seconds())
     skipped = min(interval * 2 ** min(failures, 32), longest) - interval
     return began + timedelta(seconds=until_its_moment + skipped)

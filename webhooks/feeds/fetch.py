@@ -15,11 +15,11 @@ from urllib.parse import quote, urldefrag, urljoin
 from webhooks.deliveries.delivery import Detail, Outcome
 from webhooks.deliveries.request import Call, Calls
 from webhooks.feeds.content_codings import MAX_FEED_BYTES, plain_body
-from webhooks.feeds.feed import FeedTrouble, Validators
+from webhooks.feeds.feed import FeedError, Validators
 from webhooks.http.destinations import read_url
 from webhooks.http.shortages import Shortage
 
-MOST_REDIRECTS = 3
+MAX_REDIRECTS = 3
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _NOT_MODIFIED = 304
@@ -28,7 +28,7 @@ _ACCEPT = {
     "Accept-Encoding": "gzip",
 }
 #: The longest ETag or date that is sent back; of what is longer, the feed is fetched whole each time.
-_LONGEST_VALIDATOR = 1_000
+_MAX_VALIDATOR = 1_000
 #: What a body that did not come whole is called; `protocol` if nothing else.
 _TROUBLES = {
     Detail.BODY_TIMEOUT: "timeout",
@@ -65,7 +65,7 @@ def fetch(calls: Calls, url: str, known: Validators, on_end: OnEnd) -> None:
     """
     conditions = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
     headers = _ACCEPT | {name: value for name, value in conditions.items() if value}
-    _fetch(calls, url, headers, MOST_REDIRECTS, on_end)
+    _fetch(calls, url, headers, MAX_REDIRECTS, on_end)
 
 
 def read_answer(outcome: Outcome, known: Validators) -> Fetched | None:
@@ -75,18 +75,18 @@ def read_answer(outcome: Outcome, known: Validators) -> Fetched | None:
         known: what it was fetched with.
 
     Raises:
-        FeedTrouble: there was no answer, it did not come whole, or it is no success.
+        FeedError: there was no answer, it did not come whole, or it is no success.
     """
     if outcome.failure is not None:
-        raise FeedTrouble(outcome.failure.value)
+        raise FeedError(outcome.failure.value)
     if outcome.status == _NOT_MODIFIED and (known.etag or known.last_modified):
         return None
     if outcome.status in _REDIRECTS:
-        raise FeedTrouble("redirect")
+        raise FeedError("redirect")
     if not outcome.succeeded:
-        raise FeedTrouble(f"status_{outcome.status}")
+        raise FeedError(f"status_{outcome.status}")
     if outcome.detail is not None:
-        raise FeedTrouble(_TROUBLES.get(outcome.detail, "protocol"))
+        raise FeedError(_TROUBLES.get(outcome.detail, "protocol"))
     body = plain_body(outcome.body, outcome.headers.get("content-encoding", ""))
     validators = Validators(
         etag=_validator(outcome.headers.get("etag", "")),
@@ -130,5 +130,5 @@ def _encoded(location: str) -> str:
 
 def _validator(value: str) -> str:
     """Return what can be sent back in a header as it is; nothing if it cannot."""
-    fits = value.isascii() and value.isprintable() and len(value) <= _LONGEST_VALIDATOR
+    fits = value.isascii() and value.isprintable() and len(value) <= _MAX_VALIDATOR
     return value if fits else ""

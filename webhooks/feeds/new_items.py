@@ -12,12 +12,12 @@ from typing import Any, Protocol
 
 import structlog
 
-from webhooks.deliveries.accept import Published
+from webhooks.deliveries.accept import EventResult
 from webhooks.errors import IdempotencyConflict, RingbackError, UnknownProfile
-from webhooks.feeds.feed import Edition, Item, Visit
+from webhooks.feeds.feed import FeedDocument, Item, Visit
 
 #: New items of a feed that are told of after one visit; of the others, after the next.
-MOST_AT_ONCE = 100
+MAX_BATCH = 100
 #: In whose name the events are sent; no producer has a name like this.
 PRODUCER = "feeds"
 
@@ -27,8 +27,8 @@ _IN_ORDER = (IdempotencyConflict, UnknownProfile)
 
 log = structlog.get_logger()
 
-#: Takes events in: `webhooks.deliveries.accept.Publishing.publish`.
-Publish = Callable[[Sequence[object], str], Sequence[Published | RingbackError]]
+#: Takes events in: `webhooks.deliveries.accept.EventIntake.publish`.
+Publish = Callable[[Sequence[object], str], Sequence[EventResult | RingbackError]]
 
 
 class KnownItems(Protocol):
@@ -39,7 +39,7 @@ class KnownItems(Protocol):
 
 
 @dataclass(frozen=True)
-class Told:
+class PublishedItems:
     """What came of an edition.
 
     Attributes:
@@ -53,27 +53,27 @@ class Told:
     is_complete: bool = True
 
 
-class Telling:
+class NewItemPublisher:
     """Finds out which items are new, and sends their events."""
 
     def __init__(self, known: KnownItems, publish: Publish) -> None:
         self._known = known
         self._publish = publish
 
-    def tell(self, visit: Visit, edition: Edition) -> Told:
+    def tell(self, visit: Visit, edition: FeedDocument) -> PublishedItems:
         """Send the events of what is new, the oldest first; of a visit that only remembers, nothing is.
 
         Raises:
             StorageUnavailable: some may have been sent; the same call again sends the others.
         """
         if visit.only_remembers:
-            return Told(_all_keys(edition.items))
+            return PublishedItems(_all_keys(edition.items))
         unknown = self._known.unknown(visit, _all_keys(edition.items))
         new = _oldest_first([item for item in edition.items if unknown.issuperset(_all_keys([item]))])
-        now, later = new[:MOST_AT_ONCE], {item.key for item in new[MOST_AT_ONCE:]}
+        now, later = new[:MAX_BATCH], {item.key for item in new[MAX_BATCH:]}
         count = self._send(visit, [_event(visit, edition, item) for item in now])
         known = [item for item in edition.items if item.key not in later]
-        return Told(_all_keys(known), count, not later)
+        return PublishedItems(_all_keys(known), count, not later)
 
     def _send(self, visit: Visit, events: Sequence[dict[str, Any]]) -> int:
         """Hand in events; returns how many became deliveries."""
@@ -81,7 +81,7 @@ class Telling:
         for result in results:
             if isinstance(result, RingbackError) and not isinstance(result, _IN_ORDER):
                 log.warning("feed.item_refused", feed_id=visit.feed_id, reason=str(result))
-        return sum(isinstance(result, Published) and _is_delivery(result) for result in results)
+        return sum(isinstance(result, EventResult) and _is_delivery(result) for result in results)
 
 
 def _all_keys(items: Iterable[Item]) -> tuple[str, ...]:
@@ -95,12 +95,12 @@ def _oldest_first(items: Sequence[Item]) -> list[Item]:
     return sorted(turned, key=lambda item: item.published) if all(item.published for item in turned) else turned
 
 
-def _is_delivery(published: Published) -> bool:
+def _is_delivery(published: EventResult) -> bool:
     """Tell whether an event became one; a duplicate did so before."""
     return published.hook_id is not None and not published.duplicate
 
 
-def _event(visit: Visit, edition: Edition, item: Item) -> dict[str, Any]:
+def _event(visit: Visit, edition: FeedDocument, item: Item) -> dict[str, Any]:
     said = {"description": item.description, "image": item.image, "published": item.published, "guid": item.guid}
     feed = {"id": visit.feed_id, "title": edition.title, "type": visit.type}
     return {

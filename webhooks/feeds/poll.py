@@ -24,18 +24,18 @@ from webhooks.deliveries.request import Calls
 from webhooks.errors import OutOfResources, StorageUnavailable
 from webhooks.feeds.feed import (
     TRUNCATED,
-    Edition,
+    FeedDocument,
+    FeedError,
     Feeds,
-    FeedTrouble,
-    Finding,
-    Look,
+    PollRequest,
     Validators,
     Visit,
+    VisitResult,
     next_visit,
 )
 from webhooks.feeds.fetch import fetch, read_answer
-from webhooks.feeds.new_items import Telling, Told
-from webhooks.feeds.pace import MOST_OF_ACCOUNT, MOST_UNDER_WAY, REST, Pace
+from webhooks.feeds.new_items import NewItemPublisher, PublishedItems
+from webhooks.feeds.polling_limits import MAX_IN_FLIGHT, MAX_OF_ACCOUNT, PAUSE_AFTER_SHORTAGE, PollingLimits
 from webhooks.http.shortages import Shortage
 
 log = structlog.get_logger()
@@ -44,8 +44,8 @@ log = structlog.get_logger()
 class Read(Protocol):
     """Reads feeds."""
 
-    def __call__(self, body: bytes, content_type: str, url: str) -> Edition:
-        """Return what is in a feed that was found at this URL; raises FeedTrouble and OutOfResources."""
+    def __call__(self, body: bytes, content_type: str, url: str) -> FeedDocument:
+        """Return what is in a feed that was found at this URL; raises FeedError and OutOfResources."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class _Answer:
     outcome: Outcome | Shortage
 
 
-class Watching:
+class FeedPoller:
     """Watches feeds. `watch` may be called from any number of threads.
 
     Args:
@@ -70,8 +70,8 @@ class Watching:
         feeds: Feeds,
         calls: Calls,
         read: Read,
-        telling: Telling,
-        pace: Pace,
+        telling: NewItemPublisher,
+        pace: PollingLimits,
         *,
         clock: Callable[[], float] = monotonic,
     ) -> None:
@@ -81,7 +81,7 @@ class Watching:
         self._telling = telling
         self._pace = pace
         self._clock = clock
-        self._under_way: set[Visit] = set()
+        self._in_flight: set[Visit] = set()
         #: Held while feeds are taken, so that no account gets more than its share.
         self._changing = threading.Lock()
         self._more_are_due = False
@@ -118,27 +118,27 @@ class Watching:
         self._answers.put(None)
         self._thread.join(patience)
         with self._changing:
-            left = list(self._under_way)
+            left = list(self._in_flight)
         with suppress(StorageUnavailable):  # their leases run out then
             if left:
                 self._feeds.give_back(left)
 
     def _take(self) -> Collection[Visit]:
         with self._changing:
-            places = MOST_UNDER_WAY - len(self._under_way)
+            places = MAX_IN_FLIGHT - len(self._in_flight)
             if self._stopping or not places or self._clock() < self._rests_until:
                 return ()
-            of_accounts = Counter(visit.account for visit in self._under_way)
+            of_accounts = Counter(visit.account for visit in self._in_flight)
             pace = self._pace
-            look = Look(new_token(), places, MOST_OF_ACCOUNT, pace.lease, pace.interval, of_accounts)
+            look = PollRequest(new_token(), places, MAX_OF_ACCOUNT, pace.lease, pace.interval, of_accounts)
             taken = self._feeds.take(look)
             self._more_are_due = taken.are_more
-            self._under_way.update(taken.visits)
+            self._in_flight.update(taken.visits)
             return taken.visits
 
     def _leave(self, visit: Visit) -> None:
         with self._changing:
-            self._under_way.discard(visit)
+            self._in_flight.discard(visit)
 
     def _begin(self, visit: Visit, until: float) -> None:
         try:
@@ -170,7 +170,7 @@ class Watching:
 
     def _give_back(self, visit: Visit) -> None:
         """Undo a visit that came to nothing by our own fault, and begin none for a while."""
-        self._rests_until = self._clock() + REST
+        self._rests_until = self._clock() + PAUSE_AFTER_SHORTAGE
         with suppress(StorageUnavailable):  # its lease runs out then
             self._feeds.give_back([visit])
 
@@ -187,10 +187,10 @@ class Watching:
         """
         if isinstance(outcome, Shortage):
             raise OutOfResources
-        told = Told(())
+        told = PublishedItems(())
         try:
             finding, told = self._read_and_tell(visit, url, outcome)
-        except FeedTrouble as trouble:
+        except FeedError as trouble:
             finding = self._failed(visit, trouble.word)
         written = self._feeds.record(visit, finding)
         log.info(
@@ -202,29 +202,29 @@ class Watching:
             recorded=written,
         )
 
-    def _read_and_tell(self, visit: Visit, url: str, outcome: Outcome) -> tuple[Finding, Told]:
+    def _read_and_tell(self, visit: Visit, url: str, outcome: Outcome) -> tuple[VisitResult, PublishedItems]:
         """Tell of what is new in an answer; returns what is to be written down.
 
         Raises:
-            FeedTrouble: it is no feed that can be read.
+            FeedError: it is no feed that can be read.
         """
         due = next_visit(visit.feed_id, visit.began, self._pace.interval)
         fetched = read_answer(outcome, visit.validators)
         if fetched is None:
-            return Finding(due, title=visit.title, validators=visit.validators), Told(())
+            return VisitResult(due, title=visit.title, validators=visit.validators), PublishedItems(())
         if fetched.validators.digest == visit.validators.digest:
-            return Finding(due, title=visit.title, validators=fetched.validators), Told(())
+            return VisitResult(due, title=visit.title, validators=fetched.validators), PublishedItems(())
         edition = self._read(fetched.body, fetched.content_type, url)
         if not edition.is_whole and visit.only_remembers:  # what lacks would be new at the next visit
-            raise FeedTrouble(TRUNCATED)
+            raise FeedError(TRUNCATED)
         told = self._telling.tell(visit, edition)
         if not edition.is_whole:
             return self._failed(visit, TRUNCATED, told.keys), told
         # With some left to tell of, it must be read again though it does not change.
         validators = fetched.validators if told.is_complete else Validators()
-        finding = Finding(due, title=edition.title, validators=validators, keys=told.keys, link=edition.link)
+        finding = VisitResult(due, title=edition.title, validators=validators, keys=told.keys, link=edition.link)
         return finding, told
 
-    def _failed(self, visit: Visit, word: str, keys: tuple[str, ...] = ()) -> Finding:
+    def _failed(self, visit: Visit, word: str, keys: tuple[str, ...] = ()) -> VisitResult:
         due = next_visit(visit.feed_id, visit.began, self._pace.interval, visit.failures + 1)
-        return Finding(due, word, keys=keys)
+        return VisitResult(due, word, keys=keys)

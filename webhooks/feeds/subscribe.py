@@ -34,7 +34,7 @@ class Feeds(Protocol):
         """Return a profile's feeds."""
 
 
-class Following:
+class Subscriptions:
     """What a customer does with the feeds of one profile.
 
     Args:
@@ -50,8 +50,8 @@ class Following:
 
         Raises:
             InvalidInput: the URL cannot be used, or leads where no call may go.
-            TooManyFeeds: the profile has `MOST_FEEDS` others.
-            TooManyFeedsOfAccount: all profiles of the account have `MOST_FEEDS_OF_ACCOUNT` others.
+            TooManyFeeds: the profile has `MAX_FEEDS` others.
+            TooManyFeedsOfAccount: all profiles of the account have `MAX_FEEDS_OF_ACCOUNT` others.
             UnknownProfile: the profile was removed meanwhile.
         """
         return self._feeds.add(profile.ref_id, new_feed_id(), self._judge(url), settings)

@@ -27,11 +27,11 @@ OnAnswer = Callable[[Sequence[str] | Shortage], None]
 
 #: Seconds for which an answer is remembered here at most. Beyond that c-ares is asked again, which has a memory of
 #: its own and keeps to what the name server allows.
-LONGEST_USE = 60.0
+MAX_TTL = 60.0
 #: A name with more addresses than these is taken for one without any: each is judged, and may be dialled.
-MOST_ADDRESSES = 32
+MAX_ADDRESSES = 32
 #: Names whose answers are remembered; with more, all are looked up anew.
-MOST_REMEMBERED = 10_000
+MAX_REMEMBERED = 10_000
 
 # The first try of a name server waits 2 s, or far less if it is known to be quicker; each further try twice as
 # long. So a lost packet costs little, and a name server that hangs is given up after some 8 s.
@@ -119,7 +119,7 @@ class Resolver:
                 self._take(host, result, error)
 
         if is_address(host):
-            self._answer(host, (host,), LONGEST_USE)
+            self._answer(host, (host,), MAX_TTL)
             return
         # To c-ares, `localhost` is both 127.0.0.1 and ::1; receivers on this machine listen on the first.
         family = socket.AF_INET if host == "localhost" else socket.AF_UNSPEC
@@ -144,17 +144,17 @@ class Resolver:
             self._answer(host, () if reason is None else Shortage(reason), 0.0)
             return
         nodes = result.nodes
-        addresses = tuple(dict.fromkeys(node.addr[0].decode() for node in nodes[: MOST_ADDRESSES + 1]))
-        if len(addresses) > MOST_ADDRESSES:
+        addresses = tuple(dict.fromkeys(node.addr[0].decode() for node in nodes[: MAX_ADDRESSES + 1]))
+        if len(addresses) > MAX_ADDRESSES:
             addresses = ()
         lifetime = min((float(node.ttl) for node in nodes), default=0.0)
-        self._answer(host, addresses, min(lifetime, LONGEST_USE))
+        self._answer(host, addresses, min(lifetime, MAX_TTL))
 
     def _answer(self, host: str, answer: tuple[str, ...] | Shortage, lifetime: float) -> None:
         with self._lock:
             self._remembered.pop(host, None)
             if lifetime > 0 and not isinstance(answer, Shortage):
-                if len(self._remembered) >= MOST_REMEMBERED:
+                if len(self._remembered) >= MAX_REMEMBERED:
                     self._remembered.clear()
                 self._remembered[host] = _Answer(answer, monotonic() + lifetime)
             waiting = self._asking.pop(host, [])

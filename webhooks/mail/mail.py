@@ -16,12 +16,12 @@ from typing import Protocol
 #: From the beginning of the first try to the second; each pause after it is twice as long as the one before, up to
 #: the longest. No try may last as long as its own pause.
 FIRST_PAUSE = timedelta(minutes=2)
-LONGEST_PAUSE = timedelta(hours=1)
+MAX_PAUSE = timedelta(hours=1)
 #: Tries at most; they last for three days.
-MOST_TRIES = 76
+MAX_TRIES = 76
 
 
-class Ending(StrEnum):
+class MailEnding(StrEnum):
     """How an e-mail ended; the words under which they are counted."""
 
     SENT = "sent"
@@ -67,11 +67,11 @@ class Mails(Protocol):
     def give_back(self, mail: MailClaim) -> None:
         """Undo a try that could not be made by our own fault; it does not count, and is due again soon."""
 
-    def end(self, mail_id: str, ending: Ending) -> None:
+    def end(self, mail_id: str, ending: MailEnding) -> None:
         """Forget an e-mail, and count how it ended. Whoever does not get the answer asks again."""
 
     def keep(self, mail_id: str, taken: Collection[str], refused: Collection[str]) -> None:
         """Note for which addresses an e-mail was taken, and refused for good, that is still owed to others."""
 
-    def alarms(self, limit: int) -> Sequence[str]:
+    def wakeups(self, limit: int) -> Sequence[str]:
         """Take the ids of up to `limit` e-mails that are due; what nobody claims comes again after a minute."""

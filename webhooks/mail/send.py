@@ -12,15 +12,15 @@ import structlog
 
 from webhooks.accounts.account import Account, Profile
 from webhooks.errors import OutOfResources, StorageUnavailable
-from webhooks.mail.mail import MOST_TRIES, Ending, MailClaim, Mails
-from webhooks.mail.text import Handover, Letter, unlink_letter
-from webhooks.runtime.retrying import patiently
+from webhooks.mail.mail import MAX_TRIES, MailClaim, MailEnding, Mails
+from webhooks.mail.text import Email, Handover, unlink_email
+from webhooks.runtime.retrying import retry_while_unavailable
 
 #: The part of the pause to the next try in which an e-mail must have been handed over. It grows with the pause: a
 #: server that takes long to look at an e-mail would else be sent it in every try, and take each.
 PART_OF_PAUSE = 0.5
 #: Seconds that a try may take at most: as many as a server has for its last answer by RFC 5321.
-LONGEST_TRY = 600.0
+MAX_TRY = 600.0
 #: How many ids one sweep publishes at most; what is left waits for the next.
 LIMIT = 1_000
 
@@ -44,9 +44,9 @@ class Carrier(Protocol):
         ending: how an e-mail has ended once it was taken.
     """
 
-    ending: Ending
+    ending: MailEnding
 
-    def send(self, letter: Letter, recipients: Sequence[str], until: float) -> Handover:
+    def send(self, letter: Email, recipients: Sequence[str], until: float) -> Handover:
         """Hand a letter over for these recipients, or give up.
 
         Args:
@@ -60,9 +60,9 @@ class Carrier(Protocol):
 class LogCarrier:
     """Writes letters to the log, where there is no SMTP server. Addresses do not belong there."""
 
-    ending = Ending.LOGGED
+    ending = MailEnding.LOGGED
 
-    def send(self, letter: Letter, recipients: Sequence[str], until: float) -> Handover:  # noqa: ARG002
+    def send(self, letter: Email, recipients: Sequence[str], until: float) -> Handover:  # noqa: ARG002
         """Write it."""
         log.info(
             "mail.logged",
@@ -74,7 +74,7 @@ class LogCarrier:
         return Handover(taken=frozenset(recipients))
 
 
-class Mailing:
+class MailSender:
     """Sends e-mails, one at a time.
 
     Args:
@@ -82,18 +82,18 @@ class Mailing:
     """
 
     def __init__(
-        self, mails: Mails, accounts: Accounts, carrier: Carrier, ring: Callable[[Sequence[str]], None]
+        self, mails: Mails, accounts: Accounts, carrier: Carrier, publish_ids: Callable[[Sequence[str]], None]
     ) -> None:
         self._mails = mails
         self._accounts = accounts
         self._carrier = carrier
-        self._ring = ring
+        self._publish_ids = publish_ids
         self._stopping = threading.Event()
 
     def sweep(self) -> int:
         """Publish the ids of e-mails that are due; returns how many."""
-        if mail_ids := self._mails.alarms(LIMIT):
-            self._ring(mail_ids)
+        if mail_ids := self._mails.wakeups(LIMIT):
+            self._publish_ids(mail_ids)
         return len(mail_ids)
 
     def send(self, mail_id: str) -> None:
@@ -103,7 +103,7 @@ class Mailing:
         try:
             began = monotonic()  # before the claim, so that the deadline is never later than it looks
             if (mail := self._mails.claim(mail_id)) is not None:
-                self._try(mail, began + min(PART_OF_PAUSE * mail.pause, LONGEST_TRY))
+                self._try(mail, began + min(PART_OF_PAUSE * mail.pause, MAX_TRY))
         except StorageUnavailable:
             log.warning("mail.storage_away", mail_id=mail_id)
         except Exception:
@@ -114,23 +114,23 @@ class Mailing:
         self._stopping.set()
 
     def _try(self, mail: MailClaim, until: float) -> None:
-        if mail.number > MOST_TRIES:
-            self._end(mail, Ending.GIVEN_UP)
+        if mail.number > MAX_TRIES:
+            self._end(mail, MailEnding.GIVEN_UP)
             log.error("mail.given_up", mail_id=mail.mail_id, account=mail.account)
             return
         profile, account = self._accounts.profile(mail.profile), self._accounts.account(mail.account)
         if profile is None or account is None:
-            self._end(mail, Ending.CANCELED)
+            self._end(mail, MailEnding.CANCELED)
             log.info("mail.canceled", mail_id=mail.mail_id, account=mail.account)
             return
         addresses = account.notice_addresses
-        letter = unlink_letter(mail, profile.title, addresses)
+        letter = unlink_email(mail, profile.title, addresses)
         settled = mail.taken | mail.refused
         recipients = [address for address in addresses if address not in settled]
         try:
             handover = self._carrier.send(letter, recipients, until) if recipients else Handover()
         except OutOfResources:
-            self._patiently(partial(self._mails.give_back, mail))
+            self._retry_while_unavailable(partial(self._mails.give_back, mail))
         else:
             self._record(mail, recipients, handover)
 
@@ -140,11 +140,11 @@ class Mailing:
         left = set(recipients) - taken - refused
         ending = None
         if not left:
-            ending = self._carrier.ending if taken else Ending.REFUSED
+            ending = self._carrier.ending if taken else MailEnding.REFUSED
         if ending is not None:
             self._end(mail, ending)
         elif handover.taken or handover.refused:
-            self._patiently(partial(self._mails.keep, mail.mail_id, taken, refused))
+            self._retry_while_unavailable(partial(self._mails.keep, mail.mail_id, taken, refused))
         tell = log.warning if left else log.error if refused else log.info
         tell(
             "mail.tried",
@@ -159,13 +159,13 @@ class Mailing:
             next_in=mail.pause if left else None,
         )
 
-    def _end(self, mail: MailClaim, ending: Ending) -> None:
-        self._patiently(partial(self._mails.end, mail.mail_id, ending))
+    def _end(self, mail: MailClaim, ending: MailEnding) -> None:
+        self._retry_while_unavailable(partial(self._mails.end, mail.mail_id, ending))
 
-    def _patiently(self, write: Callable[[], None]) -> None:
+    def _retry_while_unavailable(self, write: Callable[[], None]) -> None:
         """Write, however long storage is away: the letter may have been taken.
 
         Raises:
             StorageUnavailable: it is away while the worker stops.
         """
-        patiently(write, self._stopping, partial(log.warning, "mail.record_postponed"))
+        retry_while_unavailable(write, self._stopping, partial(log.warning, "mail.record_postponed"))

@@ -16,8 +16,8 @@ from typing import Any
 from webhooks.mail.mail import MailClaim
 
 #: Letters of a name that are shown, and of a reason.
-LONGEST_NAME = 100
-LONGEST_REASON = 1_000
+MAX_NAME = 100
+MAX_REASON = 1_000
 
 _NETWORKS = {
     "bluesky": "Bluesky",
@@ -55,7 +55,7 @@ Reference: {reference}
 
 
 @dataclass(frozen=True)
-class Letter:
+class Email:
     """An e-mail as it can be handed over.
 
     Attributes:
@@ -88,23 +88,23 @@ class Handover:
     reason: str | None = None
 
 
-def unlink_letter(mail: MailClaim, title: str, addresses: tuple[str, ...]) -> Letter:
+def unlink_email(mail: MailClaim, title: str, addresses: tuple[str, ...]) -> Email:
     """Return the letter for a `social` event that says that the system unlinked an account.
 
     Args:
         title: that of the profile.
     """
     event = json.loads(mail.payload)
-    network, name = _network(event["platform"]), one_line(title, LONGEST_NAME)
+    network, name = _network(event["platform"]), one_line(title, MAX_NAME)
     text = _TEXT.format(
         network=network,
         title=name,
-        account=one_line(event.get("displayName", ""), LONGEST_NAME) or "not known",
+        account=one_line(event.get("displayName", ""), MAX_NAME) or "not known",
         reason=_reason(event.get("details", {})),
-        time=one_line(event["created"], LONGEST_NAME),
+        time=one_line(event["created"], MAX_NAME),
         reference=mail.mail_id,
     )
-    return Letter(mail.mail_id, mail.created, addresses, f"{network} was unlinked from {name}", text)
+    return Email(mail.mail_id, mail.created, addresses, f"{network} was unlinked from {name}", text)
 
 
 def one_line(text: str, longest: int) -> str:
@@ -127,9 +127,9 @@ def _seen(letter: str) -> str:
 
 
 def _network(platform: str) -> str:
-    return _NETWORKS.get(platform) or one_line(platform, LONGEST_NAME) or "The network"
+    return _NETWORKS.get(platform) or one_line(platform, MAX_NAME) or "The network"
 
 
 def _reason(details: Mapping[str, Any]) -> str:
-    message = one_line(details.get("message", ""), LONGEST_REASON) or "not told"
+    message = one_line(details.get("message", ""), MAX_REASON) or "not told"
     return f"{message} (code {details['code']})" if "code" in details else message

@@ -7,10 +7,10 @@ import threading
 from collections.abc import Callable, Sequence
 
 #: Ids that wait at most. Those that find no room are published again by the sweep.
-MOST_WAITING = 1_000
+MAX_WAITING = 1_000
 
 
-class Mailer:
+class MailThread:
     """Sends e-mails one after the other.
 
     Args:
@@ -25,7 +25,7 @@ class Mailer:
 
     def put(self, mail_ids: Sequence[str]) -> None:
         """Have e-mails sent soon, as many as there is room for; any thread may ask, and none waits."""
-        for mail_id in mail_ids[: max(0, MOST_WAITING - self._waiting.qsize())]:
+        for mail_id in mail_ids[: max(0, MAX_WAITING - self._waiting.qsize())]:
             self._waiting.put(mail_id)
 
     def close(self, patience: float) -> bool:

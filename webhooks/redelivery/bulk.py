@@ -13,18 +13,18 @@ from typing import Protocol
 import structlog
 
 from webhooks.accounts.plans import WEBHOOK, Accounts, needs_of
-from webhooks.deliveries.wakeup import Ring, ring_together
-from webhooks.delivery_log.entries import Records, Span, Wanted
-from webhooks.delivery_log.search import look
+from webhooks.deliveries.wakeup import PublishIds, publish_grouped
+from webhooks.delivery_log.entries import DeliveryRecords, LogFilter, Span
+from webhooks.delivery_log.search import search
 from webhooks.errors import UnknownRecovery
 from webhooks.redelivery.recovery import Progress, Recovery, Stage, new_recovery_id
-from webhooks.redelivery.revival import Revival, Revived, revival_of
+from webhooks.redelivery.redelivery import Redelivery, RedeliveryReceipt, redelivery_of
 
 #: Steps that are made for one message, each of 50 deliveries at most; then other recoveries have their turn.
 STEPS = 10
 #: Deliveries that an account may have on their way, beyond which no more are revived for now: what is owed takes
 #: three times the room of what has ended.
-MOST_ON_THEIR_WAY = 5_000
+MAX_OWED = 5_000
 #: Recoveries that one sweep publishes at most.
 LIMIT = 1_000
 
@@ -45,7 +45,9 @@ class Recoveries(Protocol):
     def find(self, recovery_id: str) -> Recovery | None:
         """Return a recovery."""
 
-    def advance(self, recovery: Recovery, progress: Progress, revivals: Sequence[Revival]) -> list[Revived] | None:
+    def advance(
+        self, recovery: Recovery, progress: Progress, revivals: Sequence[Redelivery]
+    ) -> list[RedeliveryReceipt] | None:
         """Revive deliveries, and write down how far the recovery has come by it; None if another step is next."""
 
     def stalled(self, limit: int) -> list[tuple[str, int]]:
@@ -55,19 +57,24 @@ class Recoveries(Protocol):
         """Return how many deliveries of an account have been published and have not ended."""
 
 
-class Recovering:
+class RecoveryRunner:
     """Begins recoveries and goes on with them."""
 
     def __init__(
-        self, records: Records, recoveries: Recoveries, accounts: Accounts, ring: Ring, publish: Publish
+        self,
+        records: DeliveryRecords,
+        recoveries: Recoveries,
+        accounts: Accounts,
+        publish_ids: PublishIds,
+        publish: Publish,
     ) -> None:
         self._records = records
         self._recoveries = recoveries
         self._accounts = accounts
-        self._ring = ring
+        self._publish_ids = publish_ids
         self._publish = publish
 
-    def begin(self, span: Span, wanted: Wanted) -> Recovery:
+    def begin(self, span: Span, wanted: LogFilter) -> Recovery:
         """Begin a recovery of what is wanted of a part of an account's log.
 
         Raises:
@@ -115,23 +122,23 @@ class Recovering:
     def _may_go_on(self, recovery: Recovery) -> bool:
         if recovery.stage is not Stage.REVIVING:
             return recovery.stage is Stage.COUNTING
-        return self._recoveries.on_their_way(recovery.span.account) < MOST_ON_THEIR_WAY
+        return self._recoveries.on_their_way(recovery.span.account) < MAX_OWED
 
     def _make_step(self, recovery: Recovery) -> bool:
         """Count or revive some; False if somebody else has made this step."""
-        seen = look(self._records, recovery.span, recovery.wanted, recovery.place, oldest_first=True)
+        seen = search(self._records, recovery.span, recovery.wanted, recovery.place, oldest_first=True)
         stage = recovery.stage if seen.end is not None else _AFTER[recovery.stage]
         if recovery.stage is Stage.COUNTING:
             return self._advance(recovery, Progress(stage, seen.end, counted=len(seen.found)))
-        revivals = [revival for _, record in seen.found if (revival := revival_of(record)) is not None]
+        revivals = [revival for _, record in seen.found if (revival := redelivery_of(record)) is not None]
         progress = Progress(stage, seen.end, failed=len(seen.found) - len(revivals))
         return self._advance(recovery, progress, revivals)
 
-    def _advance(self, recovery: Recovery, progress: Progress, revivals: Sequence[Revival] = ()) -> bool:
-        revived = self._recoveries.advance(recovery, progress, revivals)
-        if revived is None:
+    def _advance(self, recovery: Recovery, progress: Progress, revivals: Sequence[Redelivery] = ()) -> bool:
+        redelivered = self._recoveries.advance(recovery, progress, revivals)
+        if redelivered is None:
             return False
-        ring_together(self._ring, [one.alarm for one in revived if one.alarm is not None])
+        publish_grouped(self._publish_ids, [one.wakeup for one in redelivered if one.wakeup is not None])
         if progress.stage is Stage.FINISHED:
             log.info("recovery.finished", recovery_id=recovery.recovery_id, account=recovery.span.account)
         return True

@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from enum import StrEnum
 
-from webhooks.delivery_log.entries import Place, Span, Wanted
+from webhooks.delivery_log.entries import Cursor, LogFilter, Span
 
 
 class Stage(StrEnum):
@@ -33,10 +33,10 @@ class Recovery:
 
     recovery_id: str
     span: Span
-    wanted: Wanted
+    wanted: LogFilter
     step: int = 0
     stage: Stage = Stage.COUNTING
-    place: Place | None = None
+    place: Cursor | None = None
     counted: int = 0
     done: int = 0
     failed: int = 0
@@ -72,7 +72,7 @@ class Progress:
     """
 
     stage: Stage
-    place: Place | None = None
+    place: Cursor | None = None
     counted: int = 0
     failed: int = 0
 

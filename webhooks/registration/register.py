@@ -17,9 +17,9 @@ from webhooks.signing.secret_box import Rotation, SecretBox
 from webhooks.signing.signatures import mac_key
 
 #: Seconds that looking up the name in a URL may take.
-LOOK_UP_PATIENCE = 2.0
+LOOK_UP_TIMEOUT = 2.0
 #: Look-ups at a time. Each may hold a thread of the API as long as that; the others are for the other callers.
-MOST_LOOK_UPS = 16
+MAX_LOOK_UPS = 16
 
 
 class Names(Protocol):
@@ -51,11 +51,11 @@ class Webhooks(Protocol):
     def current_secret(self, ref_id: str) -> str | None:
         """Return a profile's signing secret, sealed; None when there is none."""
 
-    def end_grace(self, ref_id: str) -> None:
+    def end_rotation_window(self, ref_id: str) -> None:
         """Forget the signing secret before the current one."""
 
 
-class Registering:
+class Registration:
     """What a customer does with the webhooks of one profile.
 
     Args:
@@ -78,7 +78,7 @@ class Registering:
         self._names = names
         self._allowed_networks = allowed_networks
         self._now = now
-        self._look_ups = threading.Semaphore(MOST_LOOK_UPS)
+        self._look_ups = threading.Semaphore(MAX_LOOK_UPS)
 
     def register(
         self, profile: Profile, action: str, url: str, secret: str | None = None, source: str | None = None
@@ -136,8 +136,8 @@ class Registering:
     def set_secret(self, profile: Profile, secret: str) -> None:
         """Set the secret that signs all of the profile's webhooks from now on.
 
-        The one before signs beside it for `webhooks.signing.secret_box.GRACE`, so that receivers can change
-        over; an older one no more. Setting the current one again changes nothing.
+        The previous secret signs too for `webhooks.signing.secret_box.ROTATION_WINDOW`, so that receivers can
+        change over; older ones do not. Setting the current secret again changes nothing.
 
         Raises:
             PlanRequired: the account's plan does not include webhooks.
@@ -147,9 +147,9 @@ class Registering:
         self._check_entitlement(profile, WEBHOOK)
         self._put(profile, None, secret)
 
-    def end_grace(self, profile: Profile) -> None:
+    def end_rotation_window(self, profile: Profile) -> None:
         """Let nothing but the profile's current secret sign from now on: the one before it may have leaked."""
-        self._webhooks.end_grace(profile.ref_id)
+        self._webhooks.end_rotation_window(profile.ref_id)
 
     def _check_entitlement(self, profile: Profile, needs: Needs) -> None:
         needs.check(self._accounts.subscription(profile.account_ref_id))
@@ -181,7 +181,7 @@ class Registering:
         if not self._look_ups.acquire(blocking=False):
             return ()
         try:
-            return self._names.addresses(host, LOOK_UP_PATIENCE)
+            return self._names.addresses(host, LOOK_UP_TIMEOUT)
         finally:
             self._look_ups.release()
 

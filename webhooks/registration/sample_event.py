@@ -5,21 +5,21 @@ from __future__ import annotations
 from webhooks.accounts.account import Profile
 from webhooks.accounts.plans import Accounts, needs_of
 from webhooks.actions.samples import OF_ACTION, sample
-from webhooks.deliveries.accept import Published, Publishing
+from webhooks.deliveries.accept import EventIntake, EventResult
 from webhooks.errors import RingbackError, UnknownWebhook
 
 #: Who sends test events; no producer is called so.
 TESTER = ""
 
 
-class Trying:
+class SampleEvents:
     """Sends events as a producer would, marked as tests."""
 
-    def __init__(self, publishing: Publishing, accounts: Accounts) -> None:
+    def __init__(self, publishing: EventIntake, accounts: Accounts) -> None:
         self._publishing = publishing
         self._accounts = accounts
 
-    def send(self, profile: Profile, action: str) -> Published:
+    def send(self, profile: Profile, action: str) -> EventResult:
         """Have the sample event of an action delivered as one about this profile.
 
         Raises:

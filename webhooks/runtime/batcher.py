@@ -13,7 +13,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-class Together(Generic[T, R]):
+class Batcher(Generic[T, R]):
     """A step that costs about as much for many things as for one, so that those who come together share it.
 
     Whoever comes first does it at once, with those who come side by side: nobody is waited for who has not come

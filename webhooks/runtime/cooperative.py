@@ -19,17 +19,17 @@ class _Task(greenlet):
     """A task under way."""
 
 
-def side_by_side(tasks: Sequence[Callable[[], T]]) -> list[Future[T]]:
+def run_cooperatively(tasks: Sequence[Callable[[], T]]) -> list[Future[T]]:
     """Do each task until it pauses, then each from there on, until all have ended.
 
     Returns what came of each, in order: its result, or the exception that it raised.
     """
     outcomes: list[Future[T]] = [Future() for _ in tasks]
-    under_way = [_Task(_do) for _ in tasks]
-    for one, task, outcome in zip(under_way, tasks, outcomes, strict=True):
+    in_flight = [_Task(_do) for _ in tasks]
+    for one, task, outcome in zip(in_flight, tasks, outcomes, strict=True):
         one.switch(task, outcome)
-    while under_way := [one for one in under_way if not one.dead]:
-        for one in under_way:
+    while in_flight := [one for one in in_flight if not one.dead]:
+        for one in in_flight:
             one.switch()
     return outcomes
 

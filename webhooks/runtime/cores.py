@@ -24,11 +24,11 @@ Core = frozenset[int]
 #: Seconds between two looks at how busy the cores are.
 INTERVAL = 0.5
 #: How much of all other cores others may take; with more, they leave none to a worker.
-MOST_OF_THE_REST = 0.9
+MAX_OF_THE_REST = 0.9
 #: What share of its time makes a core a full one.
 FULL = 0.9
 #: How much of a full core others may take, in seconds of one hardware thread each second, before it is left.
-MOST_OF_OTHERS = 1 / 3
+MAX_OF_OTHERS = 1 / 3
 #: How much more may be taken of a core that is moved to: whatever is not kept to a core makes room there.
 MUCH_THE_SAME = 0.1
 #: How likely it is to move where that is better. Two workers that meet on a core must not go on together.
@@ -92,7 +92,7 @@ class OneCore:
         taken = {core: (self._usage.cores[core] - before.cores[core]) / seconds for core in before.cores}
         own = (self._usage.own - before.own) / seconds
         quietest = min(taken, key=lambda core: (round(taken[core], 1), self._dice.random()))
-        if sum(taken.values()) - own > MOST_OF_THE_REST * self._rest:
+        if sum(taken.values()) - own > MAX_OF_THE_REST * self._rest:
             self._core = self._any
         elif self._core == self._any or self._is_better(taken, own, quietest):
             self._core = quietest
@@ -101,7 +101,7 @@ class OneCore:
     def _is_better(self, taken: Mapping[Core, float], own: float, there: Core) -> bool:
         here = taken[self._core]
         by_others = here - own
-        is_crowded = here > FULL * len(self._core) and by_others > MOST_OF_OTHERS
+        is_crowded = here > FULL * len(self._core) and by_others > MAX_OF_OTHERS
         return is_crowded and taken[there] < by_others + MUCH_THE_SAME and self._dice.random() < CHANCE
 
 

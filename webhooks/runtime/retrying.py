@@ -14,7 +14,7 @@ PAUSE = 1.0
 T = TypeVar("T")
 
 
-def patiently(step: Callable[[], T], stopping: threading.Event, tell: Callable[[], None]) -> T:
+def retry_while_unavailable(step: Callable[[], T], stopping: threading.Event, tell: Callable[[], None]) -> T:
     """Return what the step returns, which is safe to make again.
 
     Args:

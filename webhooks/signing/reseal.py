@@ -63,7 +63,7 @@ class Report:
         self.unreadable += other.unreadable
 
 
-class Resealing:
+class Resealer:
     """Goes through all secrets while everything runs, and may do so again at any time."""
 
     def __init__(self, secrets: SealedSecrets, box: SecretBox) -> None:

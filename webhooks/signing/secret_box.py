@@ -13,9 +13,9 @@ from functools import lru_cache, partial
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 #: How long the secret before a new one signs beside it (contract section 5).
-GRACE = timedelta(hours=24)
+ROTATION_WINDOW = timedelta(hours=24)
 #: Opened secrets that are kept in memory.
-MOST_REMEMBERED = 10_000
+MAX_REMEMBERED = 10_000
 
 
 class UnreadableSecret(Exception):
@@ -49,7 +49,7 @@ class SecretBox:
         self._first = fernets[0]
         self._fernet = MultiFernet(fernets)
         # Each call needs a secret, and decrypting one takes longer than signing with it.
-        self._open = lru_cache(MOST_REMEMBERED)(partial(_open, self._fernet))
+        self._open = lru_cache(MAX_REMEMBERED)(partial(_open, self._fernet))
 
     def seal(self, ref_id: str, secret: str) -> str:
         """Return `secret` encrypted for the profile `ref_id`, as URL-safe text."""
@@ -88,7 +88,7 @@ class SecretBox:
             with suppress(UnreadableSecret):
                 if hmac.compare_digest(self.open(ref_id, before).encode(), secret.encode()):
                     return None
-                grace = GRACE
+                grace = ROTATION_WINDOW
         return Rotation(before, self.seal(ref_id, secret), grace)
 
     def reseal(self, ref_id: str, sealed: str) -> str | None:

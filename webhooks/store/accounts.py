@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
 
-from webhooks.accounts.account import MOST_PROFILES, Account, AccountChange, Profile
+from webhooks.accounts.account import MAX_PROFILES, Account, AccountChange, Profile
 from webhooks.accounts.plans import Subscription, needs_of
-from webhooks.errors import KeyInGrace, KeyReplaced, TooManyProfiles, UnknownProfile
+from webhooks.errors import KeyReplaced, OldKeyStillValid, TooManyProfiles, UnknownProfile
 from webhooks.store.connection import Client, Clock, Script, milliseconds, moment
 
 
@@ -57,10 +57,10 @@ class RedisAccounts:
         """Store a new user profile.
 
         Raises:
-            TooManyProfiles: its account has `MOST_PROFILES`.
+            TooManyProfiles: its account has `MAX_PROFILES`.
         """
         fields = (profile.account_ref_id, profile.title, milliseconds(profile.created), key_fingerprint)
-        (is_stored,) = self._add_profile(profile.ref_id, *fields, MOST_PROFILES)
+        (is_stored,) = self._add_profile(profile.ref_id, *fields, MAX_PROFILES)
         if not is_stored:
             raise TooManyProfiles
 
@@ -92,7 +92,7 @@ class RedisAccounts:
         Raises:
             UnknownProfile: nobody has this refId any more.
             KeyReplaced: another key than `calling` is the current one.
-            KeyInGrace: there is an older key that is still valid, and it is not to end at once.
+            OldKeyStillValid: there is an older key that is still valid, and it is not to end at once.
         """
         milliseconds_of_grace = round(grace.total_seconds() * 1000)
         what, *until = self._replace_key(ref_id, key_fingerprint, milliseconds_of_grace, calling or "")
@@ -100,7 +100,7 @@ class RedisAccounts:
             case "replaced":
                 return moment(until[0])
             case "early":
-                raise KeyInGrace(moment(until[0]))
+                raise OldKeyStillValid(moment(until[0]))
             case "old":
                 raise KeyReplaced
         raise UnknownProfile

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from webhooks.accounts.rate_limits import Allowance, Call
+from webhooks.accounts.rate_limits import Allowance, LimitedCall
 from webhooks.store.connection import Client, Clock, Script
 
 
@@ -18,7 +18,7 @@ class RedisBuckets:
     def __init__(self, redis: Client, clock: Clock | None = None) -> None:
         self._take = Script(redis, "take", clock)
 
-    def take(self, calls: Sequence[Call]) -> list[Allowance]:
+    def take(self, calls: Sequence[LimitedCall]) -> list[Allowance]:
         """Take each call out of its caller's bucket, unless that is empty; tells what came of each, in order."""
         values: list[object] = []
         for call in calls:
@@ -27,7 +27,7 @@ class RedisBuckets:
         return [_allowance(call, *answer) for call, answer in zip(calls, answers, strict=True)]
 
 
-def _allowance(call: Call, taken: int, remaining: int, reset: int, wait: int) -> Allowance:
+def _allowance(call: LimitedCall, taken: int, remaining: int, reset: int, wait: int) -> Allowance:
     return Allowance(call.limit.calls, remaining, _seconds(reset), None if taken else _seconds(wait))
 
 

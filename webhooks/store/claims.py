@@ -15,7 +15,7 @@ from webhooks.store.ended import Ended
 from webhooks.store.log import lines_of, read_line, written_line
 
 #: Webhooks that are remembered as they were read.
-MOST_REMEMBERED = 10_000
+MAX_REMEMBERED = 10_000
 
 
 def read_claim(token: str, answer: Sequence[Any]) -> Claim:
@@ -45,7 +45,7 @@ def read_claim(token: str, answer: Sequence[Any]) -> Claim:
     )
 
 
-@lru_cache(MOST_REMEMBERED)
+@lru_cache(MAX_REMEMBERED)
 def _url(webhook: str) -> str:
     url: str = json.loads(webhook)["url"]
     return url

@@ -8,15 +8,15 @@ from typing import Any
 
 from webhooks.errors import TooManyFeeds, TooManyFeedsOfAccount, UnknownProfile
 from webhooks.feeds.feed import (
-    MOST_FEEDS,
-    MOST_FEEDS_OF_ACCOUNT,
+    MAX_FEEDS,
+    MAX_FEEDS_OF_ACCOUNT,
     Feed,
     FeedSettings,
-    Finding,
-    Look,
-    Taken,
+    PollRequest,
+    TakenVisits,
     Validators,
     Visit,
+    VisitResult,
 )
 from webhooks.store.accounts import needs_values
 from webhooks.store.connection import Client, Clock, Script, milliseconds, moment
@@ -53,10 +53,10 @@ class RedisFeeds:
 
         Raises:
             UnknownProfile: nobody has this refId any more.
-            TooManyFeeds: it follows `MOST_FEEDS` others.
-            TooManyFeedsOfAccount: all profiles of its account follow `MOST_FEEDS_OF_ACCOUNT` others.
+            TooManyFeeds: it follows `MAX_FEEDS` others.
+            TooManyFeedsOfAccount: all profiles of its account follow `MAX_FEEDS_OF_ACCOUNT` others.
         """
-        match self._add(ref_id, feed_id, url, *_values(settings), MOST_FEEDS, MOST_FEEDS_OF_ACCOUNT):
+        match self._add(ref_id, feed_id, url, *_values(settings), MAX_FEEDS, MAX_FEEDS_OF_ACCOUNT):
             case ["followed", known_id, fields]:
                 return _feed(known_id, _pairs(fields))
             case ["profileIsFull"]:
@@ -89,12 +89,12 @@ class RedisFeeds:
         found = zip(feed_ids, answers[::2], answers[1::2], strict=True)
         return [_feed(feed_id, stored, due) for feed_id, stored, due in found if stored]
 
-    def take(self, look: Look) -> Taken:
+    def take(self, look: PollRequest) -> TakenVisits:
         """Take feeds that are due and for whose items somebody would be called; the others are due later."""
         values = (look.token, look.limit, look.share, _in_milliseconds(look.lease), _in_milliseconds(look.pause))
-        under_way = chain.from_iterable(look.under_way.items())
-        now, more, taken = self._take(*values, *needs_values("feed"), *under_way)
-        return Taken(tuple(_visit(look.token, now, one) for one in taken), bool(more))
+        in_flight = chain.from_iterable(look.in_flight.items())
+        now, more, taken = self._take(*values, *needs_values("feed"), *in_flight)
+        return TakenVisits(tuple(_visit(look.token, now, one) for one in taken), bool(more))
 
     def give_back(self, visits: Collection[Visit]) -> None:
         """End leases whose feeds have not been read: these are due at once."""
@@ -113,7 +113,7 @@ class RedisFeeds:
             token, scores = transaction.execute()
         return {key for key, score in zip(keys, scores, strict=True) if score is None and token == visit.token}
 
-    def record(self, visit: Visit, finding: Finding) -> bool:
+    def record(self, visit: Visit, finding: VisitResult) -> bool:
         """Write down what came of a visit, and end its lease.
 
         Returns:

@@ -8,18 +8,18 @@ from typing import Any
 
 from webhooks.deliveries.delivery import State
 from webhooks.deliveries.ledger import (
+    AcceptVerdict,
     Claim,
     Claimed,
+    Deferral,
     Entry,
     Idempotency,
     NewDelivery,
-    Postponement,
     Receipt,
     Recorded,
-    Verdict,
 )
-from webhooks.deliveries.retry import MOST_INTERRUPTIONS
-from webhooks.deliveries.wakeup import Alarm, Lane, MessageList
+from webhooks.deliveries.retry import MAX_INTERRUPTIONS
+from webhooks.deliveries.wakeup import CeleryList, Lane, WakeUp
 from webhooks.errors import StorageUnavailable
 from webhooks.runtime.baton import BATON
 from webhooks.store.accounts import needs_values
@@ -32,22 +32,22 @@ from webhooks.store.ended import packed
 IDEMPOTENCY_LIFETIME = timedelta(hours=24)
 #: Deliveries that are due within this time are published by whoever stores them, if not by the script that does;
 #: later ones by the sweep.
-RING_AHEAD_MS = 5_000
+PUBLISH_AHEAD_MS = 5_000
 #: How long after its due time a delivery's alarm rings for the first time; that of a new one in the lane for bulk
 #: later for each that its account has on their way, up to a limit: 2,000 are delivered in a second, or more.
-GRACE_MS = 3_000
-GRACE_FOR_EACH_MS = 0.5
-MOST_GRACE_FOR_ALL_MS = 300_000
+WAKEUP_SLACK_MS = 3_000
+WAKEUP_SLACK_FOR_EACH_MS = 0.5
+MAX_WAKEUP_SLACK_MS = 300_000
 #: How long until it rings again: as long as the delivery was overdue when it was to ring, within these.
-LEAST_ALARM_PAUSE_MS = 10_000
-MOST_ALARM_PAUSE_MS = 300_000
+MIN_WAKEUP_PAUSE_MS = 10_000
+MAX_WAKEUP_PAUSE_MS = 300_000
 #: How long a postponed delivery waits at most, should its queue be lost.
-LONGEST_POSTPONED_MS = 3_600_000
+MAX_DEFERRED_MS = 3_600_000
 #: How many of a queue are resumed the first time, unless their receiver hangs.
 FIRST_RESUMED = 200
 #: How many of a queue are resumed at least, so that those who wait have a chance beside those who come; or of all
 #: queues together whose receivers hang at the same host.
-LEAST_RESUMED = 10
+MIN_RESUMED = 10
 #: How long replicas may take; less than the second that a command may.
 REPLICATION_MS = 800
 
@@ -69,7 +69,7 @@ class RedisLedger:
         history: timedelta,
         clock: Clock | None = None,
         replicas: int = 0,
-        lanes: Mapping[str, MessageList] | None = None,
+        lanes: Mapping[str, CeleryList] | None = None,
     ) -> None:
         self._redis = redis
         lists = [lanes[lane] for lane in (Lane.EXPRESS, Lane.BULK)] if lanes else []
@@ -81,9 +81,9 @@ class RedisLedger:
         self._claim = Script(redis, "claim", clock)
         self._record = Script(redis, "record", clock)
         self._release = Script(redis, "release", clock)
-        self._postpone = Script(redis, "postpone", clock)
+        self._defer = Script(redis, "postpone", clock)
         self._resume = Script(redis, "resume", clock)
-        self._alarms = Script(redis, "alarms", clock)
+        self._wakeups = Script(redis, "alarms", clock)
 
     def accept(self, deliveries: Sequence[NewDelivery]) -> list[Receipt]:
         """Resolve new deliveries and store those that have a webhook to go to, and whose account pays for it.
@@ -93,9 +93,9 @@ class RedisLedger:
                 have just been found to lag, and nothing was stored.
         """
         key_lifetime = int(IDEMPOTENCY_LIFETIME.total_seconds())
-        grace = (GRACE_MS, GRACE_FOR_EACH_MS, MOST_GRACE_FOR_ALL_MS)
-        lifetimes = (LONGEST_POSTPONED_MS, key_lifetime, self._lifetime)
-        values: list[object] = [RING_AHEAD_MS, *grace, *lifetimes, *self._lanes]
+        grace = (WAKEUP_SLACK_MS, WAKEUP_SLACK_FOR_EACH_MS, MAX_WAKEUP_SLACK_MS)
+        lifetimes = (MAX_DEFERRED_MS, key_lifetime, self._lifetime)
+        values: list[object] = [PUBLISH_AHEAD_MS, *grace, *lifetimes, *self._lanes]
         for new in deliveries:
             key, fingerprint = _idempotency(new.idempotency)
             due = "" if new.due is None else milliseconds(new.due)
@@ -127,7 +127,7 @@ class RedisLedger:
 
     def claim(self, hook_ids: Sequence[str], lease: float, token: str) -> Claimed:
         """Claim those that are due, for `lease` seconds."""
-        values = (round(lease * 1000), token, RING_AHEAD_MS, MOST_INTERRUPTIONS, self._lifetime)
+        values = (round(lease * 1000), token, PUBLISH_AHEAD_MS, MAX_INTERRUPTIONS, self._lifetime)
         granted, early, parked, damaged = self._claim(*values, *hook_ids)
         claims = []
         with BATON:
@@ -137,11 +137,11 @@ class RedisLedger:
                 except (KeyError, TypeError, ValueError):
                     # Its webhook cannot be read. Its neighbours are leased by now, so they must be called.
                     damaged.append(answer[0])
-        return Claimed(claims, [_alarm(*answer) for answer in early], parked, damaged)
+        return Claimed(claims, [_wakeup(*answer) for answer in early], parked, damaged)
 
     def record(self, entries: Sequence[Entry]) -> list[Recorded]:
         """Write down what has ended, unless the claim had outlived its lease."""
-        values: list[object] = [GRACE_MS, self._lifetime]
+        values: list[object] = [WAKEUP_SLACK_MS, self._lifetime]
         with BATON:
             for entry in entries:
                 values += _written(entry)
@@ -151,22 +151,22 @@ class RedisLedger:
         """Give claims back; returns the hookIds that are due at once."""
         return self._release(*(value for claim in claims for value in (claim.hook_id, claim.token)))
 
-    def postpone(self, postponements: Sequence[Postponement]) -> None:
+    def defer(self, deferrals: Sequence[Deferral]) -> None:
         """Give claims back whose attempts have not begun; each waits in its queue until it is resumed."""
-        values: list[object] = [LONGEST_POSTPONED_MS]
-        for one in postponements:
+        values: list[object] = [MAX_DEFERRED_MS]
+        for one in deferrals:
             values += (one.claim.hook_id, one.claim.token, one.queue)
-        self._postpone(*values)
+        self._defer(*values)
 
-    def resume(self, limit: int) -> list[Alarm]:
+    def resume(self, limit: int) -> list[WakeUp]:
         """Take up to `limit` deliveries from the queues of what was postponed, the oldest of each first."""
-        return [_alarm(*answer) for answer in self._resume(GRACE_MS, LEAST_RESUMED, FIRST_RESUMED, limit)]
+        return [_wakeup(*answer) for answer in self._resume(WAKEUP_SLACK_MS, MIN_RESUMED, FIRST_RESUMED, limit)]
 
-    def alarms(self, limit: int, ahead: float, long: Collection[str] = ()) -> list[Alarm]:
+    def wakeups(self, limit: int, ahead: float, long: Collection[str] = ()) -> list[WakeUp]:
         """Take up to `limit` alarms that ring within `ahead` seconds, and set each anew."""
-        pauses = (LEAST_ALARM_PAUSE_MS, MOST_ALARM_PAUSE_MS)
-        values = (round(ahead * 1000), *pauses, limit, LONGEST_POSTPONED_MS, ",".join(long))
-        return [_alarm(*answer) for answer in self._alarms(*values)]
+        pauses = (MIN_WAKEUP_PAUSE_MS, MAX_WAKEUP_PAUSE_MS)
+        values = (round(ahead * 1000), *pauses, limit, MAX_DEFERRED_MS, ",".join(long))
+        return [_wakeup(*answer) for answer in self._wakeups(*values)]
 
 
 def _idempotency(idempotency: Idempotency | None) -> tuple[str, str]:
@@ -183,14 +183,14 @@ def _written(entry: Entry) -> tuple[object, ...]:
 
 
 def _receipt(verdict: str, hook_id: str, state: str, wait: str, lane: str) -> Receipt:
-    words = State if hook_id else Verdict
+    words = State if hook_id else AcceptVerdict
     return Receipt(
-        verdict=Verdict(verdict),
+        verdict=AcceptVerdict(verdict),
         hook_id=hook_id or None,
         state=words(state) if state else None,
-        alarm=_alarm(hook_id, wait, lane) if wait else None,
+        wakeup=_wakeup(hook_id, wait, lane) if wait else None,
     )
 
 
-def _alarm(hook_id: str, wait: str, lane: str = Lane.EXPRESS) -> Alarm:
-    return Alarm(hook_id, int(wait) / 1000, Lane(lane))
+def _wakeup(hook_id: str, wait: str, lane: str = Lane.EXPRESS) -> WakeUp:
+    return WakeUp(hook_id, int(wait) / 1000, Lane(lane))

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 
-from webhooks.mail.mail import FIRST_PAUSE, LONGEST_PAUSE, Ending, MailClaim
+from webhooks.mail.mail import FIRST_PAUSE, MAX_PAUSE, MailClaim, MailEnding
 from webhooks.store.connection import Client, Clock, Script, moment
 
 #: How long after it rang an alarm rings again, if nobody has claimed the e-mail.
-ALARM_PAUSE_MS = 60_000
+WAKEUP_PAUSE_MS = 60_000
 #: How long until one is due again that could not be tried by our own fault.
 GIVEN_BACK_PAUSE_MS = 30_000
 _FIRST_PAUSE_MS = round(FIRST_PAUSE.total_seconds() * 1000)
-_LONGEST_PAUSE_MS = round(LONGEST_PAUSE.total_seconds() * 1000)
+_MAX_PAUSE_MS = round(MAX_PAUSE.total_seconds() * 1000)
 
 
 class RedisMails:
@@ -27,11 +27,11 @@ class RedisMails:
         self._claim = Script(redis, "claim_mail", clock)
         self._give_back = Script(redis, "give_back_mail", clock)
         self._record = Script(redis, "record_mail", clock)
-        self._alarms = Script(redis, "mail_alarms", clock)
+        self._wakeups = Script(redis, "mail_alarms", clock)
 
     def claim(self, mail_id: str) -> MailClaim | None:
         """Begin a try; None when the e-mail is not due or has ended."""
-        answer = self._claim(mail_id, _FIRST_PAUSE_MS, _LONGEST_PAUSE_MS)
+        answer = self._claim(mail_id, _FIRST_PAUSE_MS, _MAX_PAUSE_MS)
         if not answer:
             return None
         number, pause, created, profile, account, payload, taken, refused = answer
@@ -51,7 +51,7 @@ class RedisMails:
         """Undo a try; nothing if it has ended, or been tried again."""
         self._give_back(mail.mail_id, mail.number, GIVEN_BACK_PAUSE_MS)
 
-    def end(self, mail_id: str, ending: Ending) -> None:
+    def end(self, mail_id: str, ending: MailEnding) -> None:
         """Forget an e-mail, and count how it ended; nothing if it has ended before."""
         self._record(mail_id, "", "", ending)
 
@@ -59,9 +59,9 @@ class RedisMails:
         """Note for which addresses an e-mail has been taken, and refused for good; nothing if it has ended."""
         self._record(mail_id, json.dumps(sorted(taken)), json.dumps(sorted(refused)), "")
 
-    def alarms(self, limit: int) -> Sequence[str]:
+    def wakeups(self, limit: int) -> Sequence[str]:
         """Take the ids of up to `limit` e-mails that are due."""
-        return self._alarms(ALARM_PAUSE_MS, limit)
+        return self._wakeups(WAKEUP_PAUSE_MS, limit)
 
 
 def _addresses(text: str) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""The records in Redis: implements `webhooks.delivery_log.entries.Records`. Nothing is written here."""
+"""The records in Redis: implements `webhooks.delivery_log.entries.DeliveryRecords`. Nothing is written here."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 
 from webhooks.deliveries.delivery import Delivery, State
 from webhooks.deliveries.ledger import TOKEN_LENGTH
-from webhooks.delivery_log.entries import LAST_PLACE, Listed, Place, Record, Span
+from webhooks.delivery_log.entries import LAST_CURSOR, Cursor, DeliveryRecord, ListedDelivery, Span
 from webhooks.store.claims import read_attempts
 from webhooks.store.connection import AS_BYTES, Client, Clock, milliseconds, moment
 from webhooks.store.ended import unpacked
@@ -33,12 +33,12 @@ class RedisRecords:
         self._redis = redis
         self._clock = clock
 
-    def find(self, hook_id: str) -> Record | None:
+    def find(self, hook_id: str) -> DeliveryRecord | None:
         """Return a record."""
         (record,) = self.read([hook_id])
         return record
 
-    def read(self, hook_ids: Sequence[str]) -> list[Record | None]:
+    def read(self, hook_ids: Sequence[str]) -> list[DeliveryRecord | None]:
         """Return records, in order; None for what has expired or cannot be read."""
         found = self._read(hook_ids)
         # What was sent again between the looks at its two places was in neither.
@@ -46,12 +46,12 @@ class RedisRecords:
         found |= self._read(missing) if missing else {}
         return [found[hook_id] for hook_id in hook_ids]
 
-    def listed(self, span: Span, after: Place | None, most: int, *, oldest_first: bool) -> list[Listed]:
+    def listed(self, span: Span, after: Cursor | None, most: int, *, oldest_first: bool) -> list[ListedDelivery]:
         """Return up to `most` deliveries of a list, from the beginning of the span or from `after` a place on."""
-        first = Place(0 if span.since is None else _clamped(span.since), 0)
-        end = LAST_PLACE if span.until is None else Place(_clamped(span.until), 0)
+        first = Cursor(0 if span.since is None else _clamped(span.since), 0)
+        end = LAST_CURSOR if span.until is None else Cursor(_clamped(span.until), 0)
         if after is not None and oldest_first:
-            first = max(first, Place(after.milliseconds, after.number + 1))
+            first = max(first, Cursor(after.milliseconds, after.number + 1))
         elif after is not None:
             end = min(end, after)
         if first >= end:
@@ -61,9 +61,9 @@ class RedisRecords:
             answer = self._redis.xrange(key, str(first), f"({end}", most)
         else:
             answer = self._redis.xrevrange(key, f"({end}", str(first), most)
-        return [Listed(Place.read(place), fields["hookId"], fields["action"]) for place, fields in answer]
+        return [ListedDelivery(Cursor.read(place), fields["hookId"], fields["action"]) for place, fields in answer]
 
-    def _read(self, hook_ids: Sequence[str]) -> dict[str, Record | None]:
+    def _read(self, hook_ids: Sequence[str]) -> dict[str, DeliveryRecord | None]:
         """Look at both places of each: it is a hash while it is owed an attempt, and a packed text afterwards."""
         with self._redis.pipeline(transaction=False) as pipeline:
             pipeline.time()
@@ -83,7 +83,7 @@ def _clamped(moment: datetime) -> int:
     return max(0, milliseconds(moment))
 
 
-def _record(hook_id: str, owed: Sequence[bytes | None], ended: bytes | None, now: int) -> Record | None:
+def _record(hook_id: str, owed: Sequence[bytes | None], ended: bytes | None, now: int) -> DeliveryRecord | None:
     try:
         if owed[0] is not None:
             return _of_hash(hook_id, owed, now)
@@ -92,7 +92,7 @@ def _record(hook_id: str, owed: Sequence[bytes | None], ended: bytes | None, now
         return None
 
 
-def _of_hash(hook_id: str, values: Sequence[bytes | None], now: int) -> Record:
+def _of_hash(hook_id: str, values: Sequence[bytes | None], now: int) -> DeliveryRecord:
     """Return the record of a delivery that is owed an attempt, or was interrupted so often that it has ended."""
     found = {name: value.decode() for name, value in zip(_FIELDS, values, strict=True) if value is not None}
     due = found.get("due")
@@ -109,10 +109,10 @@ def _of_hash(hook_id: str, values: Sequence[bytes | None], now: int) -> Record:
         attempts=read_attempts(lines_of(found.get("log", ""))),
     )
     token = found["token"] if due is None else None
-    return Record(delivery, found["owner"], found["title"], found["payload"], found.get("platform"), token)
+    return DeliveryRecord(delivery, found["owner"], found["title"], found["payload"], found.get("platform"), token)
 
 
-def _of_text(hook_id: str, stored: bytes) -> Record:
+def _of_text(hook_id: str, stored: bytes) -> DeliveryRecord:
     token, ended = stored[:TOKEN_LENGTH].decode(), unpacked(stored[TOKEN_LENGTH:])
     delivery = Delivery(
         hook_id=hook_id,
@@ -124,4 +124,4 @@ def _of_text(hook_id: str, stored: bytes) -> Record:
         due=None,
         attempts=read_attempts(ended.log),
     )
-    return Record(delivery, ended.owner, ended.title, ended.payload, ended.platform, token)
+    return DeliveryRecord(delivery, ended.owner, ended.title, ended.payload, ended.platform, token)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from webhooks.deliveries.accept import Resolved
+from webhooks.deliveries.accept import Resolution
 from webhooks.errors import UnknownProfile
 from webhooks.registration.webhook import Webhook
 from webhooks.signing.secret_box import Rotation
@@ -53,14 +53,14 @@ class RedisWebhooks:
         sealed = self._redis.execute_command("HGET", f"profile:{ref_id}", "secret", **AS_BYTES)
         return None if sealed is None else as_text(sealed)
 
-    def end_grace(self, ref_id: str) -> None:
+    def end_rotation_window(self, ref_id: str) -> None:
         """Forget the signing secret before the current one."""
         with self._redis.pipeline() as transaction:
             transaction.delete(f"oldSecret:{ref_id}")
             transaction.hdel(f"profile:{ref_id}", "oldSecretUntil")
             transaction.execute()
 
-    def resolve(self, ref_id: str, action: str) -> Resolved:
+    def resolve(self, ref_id: str, action: str) -> Resolution:
         """Tell whose webhook an event would go to.
 
         Raises:
@@ -70,7 +70,7 @@ class RedisWebhooks:
         if not found:
             raise UnknownProfile
         owner, plan, add_ons = found
-        return Resolved(owner or None, read_subscription(plan, add_ons))
+        return Resolution(owner or None, read_subscription(plan, add_ons))
 
 
 def _rotation_values(rotation: Rotation | None) -> tuple[object, ...]:

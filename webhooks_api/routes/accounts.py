@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from webhooks.accounts.account import Account, AccountChange
-from webhooks.accounts.enrolment import Enrolling
+from webhooks.accounts.enrolment import Enrolment
 from webhooks_api.authentication import Gate
 from webhooks_api.blueprints import ApiBlueprint
 from webhooks_api.moments import to_second
@@ -20,7 +20,7 @@ from webhooks_api.schemas.accounts import (
 from webhooks_api.schemas.keys import OperatorsNewKeyBody
 
 
-def account_routes(enrolling: Enrolling, gate: Gate) -> ApiBlueprint:
+def account_routes(enrolling: Enrolment, gate: Gate) -> ApiBlueprint:
     """Return the blueprint."""
     blueprint = ApiBlueprint(
         "accounts", __name__, url_prefix="/api/admin/accounts", description="Accounts", errors=(404, 409)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from webhooks.deliveries.delivery import Attempt, Delivery, State
-from webhooks.delivery_log.entries import StatusClass, Wanted
-from webhooks.delivery_log.listing import Listing
-from webhooks.redelivery.resend import Resending
+from webhooks.delivery_log.entries import LogFilter, StatusClass
+from webhooks.delivery_log.listing import DeliveryLog
+from webhooks.redelivery.resend import Resender
 from webhooks_api.authentication import Gate, calling_profile
 from webhooks_api.blueprints import ApiBlueprint
 from webhooks_api.cursors import cursor_of
@@ -16,7 +16,7 @@ from webhooks_api.moments import to_millisecond
 from webhooks_api.schemas.deliveries import DeliveriesAnswer, DeliveriesQuery, DeliveryAnswer, DeliverySent
 
 
-def delivery_routes(listing: Listing, resending: Resending, gate: Gate) -> ApiBlueprint:
+def delivery_routes(listing: DeliveryLog, resending: Resender, gate: Gate) -> ApiBlueprint:
     """Return the blueprint."""
     blueprint = ApiBlueprint(
         "deliveries",
@@ -65,9 +65,9 @@ def delivery_routes(listing: Listing, resending: Resending, gate: Gate) -> ApiBl
     return blueprint
 
 
-def _wanted(query: dict[str, Any]) -> Wanted:
+def _wanted(query: dict[str, Any]) -> LogFilter:
     state, status_class = query.get("state"), query.get("statusClass")
-    return Wanted(
+    return LogFilter(
         action=query.get("action"),
         state=None if state is None else State(state),
         status_class=None if status_class is None else StatusClass(status_class),

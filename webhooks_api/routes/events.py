@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, jsonify, request
 
-from webhooks.deliveries.accept import MAX_EVENT_BYTES, Published, Publishing
+from webhooks.deliveries.accept import MAX_EVENT_BYTES, EventIntake, EventResult
 from webhooks.errors import EventTooLarge, InvalidInput, RingbackError
 from webhooks_api.authentication import Gate, calling_producer
 from webhooks_api.blueprints import ApiBlueprint
@@ -20,7 +20,7 @@ MAX_EVENTS = 1000
 MAX_BATCH_BYTES = 5_000_000
 
 
-def event_routes(publishing: Publishing, gate: Gate) -> ApiBlueprint:
+def event_routes(publishing: EventIntake, gate: Gate) -> ApiBlueprint:
     """Return the blueprint."""
     blueprint = ApiBlueprint("events", __name__, url_prefix="/api/events", description="Events", errors=(404,))
     blueprint.before_request(gate)
@@ -48,7 +48,7 @@ def event_routes(publishing: Publishing, gate: Gate) -> ApiBlueprint:
     return blueprint
 
 
-def _publish_one(publishing: Publishing, event: dict[str, Any]) -> dict[str, Any]:
+def _publish_one(publishing: EventIntake, event: dict[str, Any]) -> dict[str, Any]:
     key = request.headers.get("Idempotency-Key")
     if key is not None and not (key.isascii() and key.isprintable()):
         raise InvalidInput({"Idempotency-Key": ["Must be printable ASCII, for a header has no other letters."]})
@@ -60,7 +60,7 @@ def _publish_one(publishing: Publishing, event: dict[str, Any]) -> dict[str, Any
     return _shown(result)
 
 
-def _publish_many(publishing: Publishing, body: dict[str, Any]) -> dict[str, Any]:
+def _publish_many(publishing: EventIntake, body: dict[str, Any]) -> dict[str, Any]:
     events = body["events"]
     if not isinstance(events, list) or not 0 < len(events) <= MAX_EVENTS:
         raise InvalidInput({"events": [f"Must be an array of 1 to {MAX_EVENTS} events."]})
@@ -80,7 +80,7 @@ def _publish_many(publishing: Publishing, body: dict[str, Any]) -> dict[str, Any
     }
 
 
-def _shown(published: Published) -> dict[str, Any]:
+def _shown(published: EventResult) -> dict[str, Any]:
     answer: dict[str, Any] = {"status": "success"}
     if published.hook_id is not None:
         answer["hookId"] = published.hook_id

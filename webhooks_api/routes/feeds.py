@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from webhooks.deliveries.accept import Publishing
+from webhooks.deliveries.accept import EventIntake
 from webhooks.feeds.feed import Feed, FeedSettings
-from webhooks.feeds.subscribe import Following
+from webhooks.feeds.subscribe import Subscriptions
 from webhooks_api.authentication import Gate, calling_profile
 from webhooks_api.blueprints import ApiBlueprint
 from webhooks_api.documented_errors import error_responses
@@ -17,7 +17,7 @@ from webhooks_api.schemas.feeds import FeedChangeBody, FeedList, FeedPickBody, F
 from webhooks_api.schemas.shared import CustomerQuery
 
 
-def feed_routes(following: Following, publishing: Publishing, gate: Gate) -> ApiBlueprint:
+def feed_routes(following: Subscriptions, publishing: EventIntake, gate: Gate) -> ApiBlueprint:
     """Return the blueprint."""
     blueprint = ApiBlueprint(
         "feed", __name__, url_prefix="/api/feed", description="Feeds that are watched", errors=(403,)

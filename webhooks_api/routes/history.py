@@ -6,13 +6,13 @@ from typing import Any
 
 from flask import Response, jsonify
 
-from webhooks.delivery_log.history import Recalling
+from webhooks.delivery_log.history import PostHistory
 from webhooks_api.authentication import Gate, calling_profile
 from webhooks_api.blueprints import ApiBlueprint
 from webhooks_api.schemas.history import History, HistoryQuery
 
 
-def history_routes(recalling: Recalling, gate: Gate) -> ApiBlueprint:
+def history_routes(recalling: PostHistory, gate: Gate) -> ApiBlueprint:
     """Return the blueprint."""
     blueprint = ApiBlueprint(
         "history", __name__, url_prefix="/api/hook/history", description="What was sent", errors=(403,)

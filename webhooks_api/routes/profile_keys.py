@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from webhooks.accounts.enrolment import Enrolling
+from webhooks.accounts.enrolment import Enrolment
 from webhooks_api.authentication import Gate
 from webhooks_api.blueprints import ApiBlueprint
 from webhooks_api.moments import to_second
@@ -13,7 +13,7 @@ from webhooks_api.schemas.keys import OperatorsNewKeyBody
 from webhooks_api.schemas.profiles import ProfileKeyReplaced
 
 
-def profile_key_routes(enrolling: Enrolling, gate: Gate) -> ApiBlueprint:
+def profile_key_routes(enrolling: Enrolment, gate: Gate) -> ApiBlueprint:
     """Return the blueprint."""
     blueprint = ApiBlueprint(
         "keys", __name__, url_prefix="/api/admin/profiles", description="Profile-Keys", errors=(404, 409)

@@ -8,8 +8,8 @@ from typing import Any
 from flask import request
 
 from webhooks.accounts.account import Profile
-from webhooks.accounts.enrolment import Enrolling
-from webhooks.accounts.rate_limits import Throttling
+from webhooks.accounts.enrolment import Enrolment
+from webhooks.accounts.rate_limits import RateLimiter
 from webhooks.errors import InvalidInput
 from webhooks_api.authentication import Gate, calling_profile, calling_profile_key
 from webhooks_api.blueprints import ApiBlueprint
@@ -28,7 +28,7 @@ from webhooks_api.schemas.profiles import (
 )
 
 
-def profile_routes(enrolling: Enrolling, throttling: Throttling, gate: Gate) -> ApiBlueprint:
+def profile_routes(enrolling: Enrolment, throttling: RateLimiter, gate: Gate) -> ApiBlueprint:
     """Return the blueprint."""
     blueprint = ApiBlueprint(
         "profiles", __name__, url_prefix="/api/profiles", description="User profiles", errors=(403,)

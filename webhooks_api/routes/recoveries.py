@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from webhooks.deliveries.delivery import State
-from webhooks.delivery_log.entries import Wanted
-from webhooks.delivery_log.listing import Listing
-from webhooks.redelivery.bulk import Recovering
+from webhooks.delivery_log.entries import LogFilter
+from webhooks.delivery_log.listing import DeliveryLog
+from webhooks.redelivery.bulk import RecoveryRunner
 from webhooks.redelivery.recovery import Recovery, Stage
 from webhooks_api.authentication import Gate, calling_profile
 from webhooks_api.blueprints import ApiBlueprint
@@ -15,7 +15,7 @@ from webhooks_api.documented_errors import error_responses
 from webhooks_api.schemas.recoveries import RecoverBody, RecoveryAnswer
 
 
-def recovery_routes(listing: Listing, recovering: Recovering, gate: Gate) -> ApiBlueprint:
+def recovery_routes(listing: DeliveryLog, recovering: RecoveryRunner, gate: Gate) -> ApiBlueprint:
     """Return the blueprint."""
     blueprint = ApiBlueprint(
         "recover", __name__, url_prefix="/api/hook/recover", description="Recovery", errors=(403,)
@@ -34,7 +34,7 @@ def recovery_routes(listing: Listing, recovering: Recovering, gate: Gate) -> Api
         `notEntitled`.
         """
         span = listing.span(calling_profile(), body["since"], body.get("until"), body.get("refId"))
-        wanted = Wanted(body.get("action"), State(body["state"] or State.EXHAUSTED))
+        wanted = LogFilter(body.get("action"), State(body["state"] or State.EXHAUSTED))
         return _shown(recovering.begin(span, wanted))
 
     @blueprint.get("/<recovery_id>")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from webhooks.registration.sample_event import Trying
+from webhooks.registration.sample_event import SampleEvents
 from webhooks_api.authentication import Gate, calling_profile
 from webhooks_api.blueprints import ApiBlueprint
 from webhooks_api.schemas.deliveries import DeliverySent
 from webhooks_api.schemas.trials import TrialBody
 
 
-def trial_routes(trying: Trying, gate: Gate) -> ApiBlueprint:
+def trial_routes(trying: SampleEvents, gate: Gate) -> ApiBlueprint:
     """Return the blueprint."""
     blueprint = ApiBlueprint(
         "test", __name__, url_prefix="/api/hook/webhook/test", description="Test events", errors=(403, 404)

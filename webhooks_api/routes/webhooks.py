@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, jsonify
 
-from webhooks.registration.register import Registering
+from webhooks.registration.register import Registration
 from webhooks_api.authentication import Gate, calling_profile
 from webhooks_api.blueprints import ApiBlueprint
 from webhooks_api.moments import to_second
@@ -22,7 +22,7 @@ from webhooks_api.schemas.webhooks import (
 )
 
 
-def webhook_routes(registering: Registering, gate: Gate) -> ApiBlueprint:
+def webhook_routes(registering: Registration, gate: Gate) -> ApiBlueprint:
     """Return the blueprint."""
     blueprint = ApiBlueprint(
         "webhook", __name__, url_prefix="/api/hook/webhook", description="Webhooks", errors=(403, 404)
@@ -90,7 +90,7 @@ def webhook_routes(registering: Registering, gate: Gate) -> ApiBlueprint:
         That is well, too, when there is none before.
         """
         profile = calling_profile()
-        registering.end_grace(profile)
+        registering.end_rotation_window(profile)
         return {"refId": profile.ref_id}
 
     return blueprint

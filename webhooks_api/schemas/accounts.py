@@ -11,11 +11,11 @@ from webhooks.actions.schema import Array
 from webhooks_api import texts
 from webhooks_api.schemas.shared import Example, Success
 
-_MOST_ADDRESSES = 20
+_MAX_ADDRESSES = 20
 
 
 def _emails(**options: Any) -> Array:
-    return Array(texts.email(), validate=validate.Length(max=_MOST_ADDRESSES), **options)
+    return Array(texts.email(), validate=validate.Length(max=_MAX_ADDRESSES), **options)
 
 
 def _add_ons(**options: Any) -> Array:

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from marshmallow import RAISE, Schema, fields, validate
 
-from webhooks.accounts.enrolment import GRACE, LONGEST_GRACE
+from webhooks.accounts.enrolment import KEY_OVERLAP, MAX_KEY_OVERLAP
 from webhooks_api.schemas.profiles import profile_key_field
 from webhooks_api.schemas.shared import Example, OwnBody
 
@@ -16,8 +16,8 @@ _EXAMPLE: Example = {"graceSeconds": 3600}
 def _grace_seconds() -> fields.Integer:
     return fields.Integer(
         strict=True,
-        load_default=int(GRACE.total_seconds()),
-        validate=validate.Range(0, int(LONGEST_GRACE.total_seconds())),
+        load_default=int(KEY_OVERLAP.total_seconds()),
+        validate=validate.Range(0, int(MAX_KEY_OVERLAP.total_seconds())),
         metadata={"description": "Seconds for which the old key stays valid; with 0 it ends at once."},
     )
 

@@ -11,7 +11,7 @@ from webhooks_api import texts
 from webhooks_api.schemas.shared import Answer, CustomerBody, CustomerQuery, Example, Success
 
 #: Keys by which profiles are looked for in one call; the request line has no room for more.
-_MOST_KEYS = 50
+_MAX_KEYS = 50
 
 
 def profile_key_field() -> fields.String:
@@ -51,7 +51,7 @@ class ProfilesQuery(CustomerQuery):
     refId = fields.String(validate=Matches(REF_ID, error="Must be 40 hex characters."))
     profileKeys = fields.List(
         texts.line(255),
-        validate=validate.Length(max=_MOST_KEYS),
+        validate=validate.Length(max=_MAX_KEYS),
         metadata={"description": "Those with one of these keys; `profileKeys[0]=…` is taken too."},
     )
 

@@ -20,7 +20,7 @@ PATIENCE = 2.0
 #: Seconds that it has in all, and bytes that it may send meanwhile: those of the longest body that is ever taken,
 #: that of a batch of events, and some more.
 LONGEST = 30.0
-MOST_BYTES = 6_000_000
+MAX_BYTES = 6_000_000
 #: Bytes that are read at once, so that everybody else has a turn in between.
 _PIECE = 65_536
 
@@ -36,7 +36,7 @@ class _Remainder:
 
     since: float
     heard: float
-    bytes_left: int = MOST_BYTES
+    bytes_left: int = MAX_BYTES
 
     def is_overdue(self, now: float) -> bool:
         """Tell whether it has taken too long."""

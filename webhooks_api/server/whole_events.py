@@ -7,7 +7,7 @@ import select
 import socket
 
 #: Bytes of such a request at most: what gunicorn reads at once, and more than most events have.
-MOST_BYTES = 8192
+MAX_BYTES = 8192
 
 _BEGIN = b"POST /api/events HTTP/1.1\r\n"
 #: Fields that tell how the body comes.
@@ -25,7 +25,7 @@ def is_whole_event(connection: socket.socket) -> bool:
     the answer to a single event has a few thousand bytes at most.
     """
     try:
-        arrived = connection.recv(MOST_BYTES, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        arrived = connection.recv(MAX_BYTES, socket.MSG_PEEK | socket.MSG_DONTWAIT)
     except (OSError, ValueError):  # it broke, or speaks TLS
         return False
     head, _, body = arrived.partition(b"\r\n\r\n")
@@ -38,10 +38,10 @@ def _length(head: bytes) -> int:
     """Return how many bytes the body has; more than can have arrived where that is not plain."""
     fields = _FRAMING.findall(head)
     if len(fields) != 1:
-        return MOST_BYTES
+        return MAX_BYTES
     name, value = fields[0]
     is_plain = name.lower() == b"content-length" and _LENGTH.fullmatch(value)
-    return int(value) if is_plain else MOST_BYTES
+    return int(value) if is_plain else MAX_BYTES
 
 
 def _takes_an_answer(connection: socket.socket) -> bool:

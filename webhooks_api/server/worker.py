@@ -19,14 +19,14 @@ from gunicorn.util import write_nonblock
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from webhooks.http.shortages import SeldomLog, shortage_of
-from webhooks.runtime.cooperative import side_by_side
+from webhooks.runtime.cooperative import run_cooperatively
 from webhooks_api.server.connections import Connection
 from webhooks_api.server.lingering import Lingering
 from webhooks_api.server.unreadable import answer_with, is_unreadable, status_of
 from webhooks_api.server.whole_events import is_whole_event
 
 #: Events that are answered in a turn of the main thread, which does nothing else meanwhile.
-MOST_AT_ONCE = 32
+MAX_AT_ONCE = 32
 #: Seconds from which on a turn has taken too long: storage is slow. For ten times as long events have threads too.
 SLOW_TURN = 0.2
 #: Seconds without a request after which a connection may be closed to make room for another.
@@ -169,9 +169,11 @@ class Worker(ThreadWorker):
 
     def _answer_events(self) -> None:
         began = monotonic()
-        count = min(len(self._whole_events), MOST_AT_ONCE)
+        count = min(len(self._whole_events), MAX_AT_ONCE)
         connections = [self._whole_events.popleft() for _ in range(count)]
-        outcomes = side_by_side([partial(self._answer_in_one_piece, connection) for connection in connections])
+        outcomes = run_cooperatively(
+            [partial(self._answer_in_one_piece, connection) for connection in connections]
+        )
         for connection, outcome in zip(connections, outcomes, strict=True):
             self.finish_request(connection, outcome)
         ended = monotonic()

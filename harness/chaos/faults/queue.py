@@ -38,7 +38,7 @@ def double(scene: Scene) -> None:
     The workers hang at first, so that some ids wait three times for certain, however busy the machine is.
     """
     app = celery_app("chaos", {"broker_url": scene.stack.redis.url})
-    ring = DeliverQueue(app)
+    publish_ids = DeliverQueue(app)
     known = {hook_id for answer in scene.notebook.answers() for hook_id in answer.hook_ids}
     before, end = len(known), time.monotonic() + DOUBLING_SECONDS
 
@@ -46,8 +46,8 @@ def double(scene: Scene) -> None:
         scene.notebook.wait_for_another(SOON)
         for answer in scene.notebook.answers():
             for hook_id in set(answer.hook_ids) - known:
-                ring([hook_id])
-                ring([hook_id])
+                publish_ids([hook_id])
+                publish_ids([hook_id])
                 known.add(hook_id)
 
     with frozen(*(scene.stack.fleet.pid(name) for name in WORKERS)):

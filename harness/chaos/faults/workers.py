@@ -9,7 +9,7 @@ from harness.chaos.bounds import LOST_TWICE, Bounds
 from harness.chaos.records import Call
 from harness.chaos.scene import SOON, Fault, Scene
 from harness.chaos.stack import WORKERS
-from webhooks.deliveries.retry import MOST_INTERRUPTIONS
+from webhooks.deliveries.retry import MAX_INTERRUPTIONS
 from webhooks_local.fleet import frozen, wait_until
 
 #: Seconds after which it is asked whether an event has ended that is not called for.
@@ -74,7 +74,7 @@ def poison(scene: Scene) -> None:
             break
     told = f"{interrupted} of {calls} calls of the poison were interrupted, then it was {logged.state}"
     scene.facts.remarks.append(told)
-    if interrupted != MOST_INTERRUPTIONS or logged.state != "exhausted":
+    if interrupted != MAX_INTERRUPTIONS or logged.state != "exhausted":
         scene.facts.wrong.append(f"{told}.")
 
 
@@ -96,7 +96,7 @@ def _poisoned(scene: Scene) -> tuple[str, int]:
     (hook_id,) = producer.send("poison").hook_ids
     producer.close()
     calls, latest = 0, 0.0
-    while calls < 2 * MOST_INTERRUPTIONS and (call := _next_poison(scene, hook_id, latest)):
+    while calls < 2 * MAX_INTERRUPTIONS and (call := _next_poison(scene, hook_id, latest)):
         calls, latest = calls + 1, call.arrived
         if name := scene.caller(call):
             scene.kill(name)
@@ -105,7 +105,7 @@ def _poisoned(scene: Scene) -> tuple[str, int]:
 
 def _next_poison(scene: Scene, hook_id: str, latest: float) -> Call | None:
     """Return the next call of the poison, after a lease and a random wait; None when it has ended."""
-    end = time.monotonic() + (MOST_INTERRUPTIONS + 1) * scene.size.terms.lease + SOON
+    end = time.monotonic() + (MAX_INTERRUPTIONS + 1) * scene.size.terms.lease + SOON
     while time.monotonic() < end:
         if call := scene.stack.journal.wait_for(
             lambda call: call.hook_id == hook_id and call.arrived > latest, A_WHILE
@@ -142,7 +142,7 @@ FAULTS = [
         "poison",
         "An event kills its worker on each of its calls.",
         poison,
-        Bounds(waiting_late=LOST_TWICE, cut_off_again=MOST_INTERRUPTIONS - 1),
+        Bounds(waiting_late=LOST_TWICE, cut_off_again=MAX_INTERRUPTIONS - 1),
         rounds=1,
         quick=False,
     ),

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from webhooks_api.server.lingering import LONGEST, MOST_BYTES, PATIENCE, Lingering
+from webhooks_api.server.lingering import LONGEST, MAX_BYTES, PATIENCE, Lingering
 
 
 class Scene:
@@ -73,10 +73,10 @@ def test_not_without_end(scene: Scene) -> None:
     scene.lingering.begin(scene.server)
     sent = 0
     while scene.is_open:
-        assert sent <= MOST_BYTES
+        assert sent <= MAX_BYTES
         sent += scene.caller.send(b"x" * 65_536)
         scene.turn()
-    assert sent >= MOST_BYTES
+    assert sent >= MAX_BYTES
     assert scene.closed == 1
 
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import pytest
 
-from webhooks_api.server.whole_events import MOST_BYTES, is_whole_event
+from webhooks_api.server.whole_events import MAX_BYTES, is_whole_event
 
 POST = b"POST /api/events HTTP/1.1\r\nHost: x\r\n"
 
@@ -47,7 +47,7 @@ def connection() -> Iterator[Connection]:
 def test_an_event_that_has_come_whole_is_known(connection: Connection, arrived: bytes) -> None:
     connection.caller.sendall(arrived)
     assert is_whole_event(connection.server)
-    assert connection.server.recv(MOST_BYTES) == arrived  # what has come is still there
+    assert connection.server.recv(MAX_BYTES) == arrived  # what has come is still there
 
 
 @pytest.mark.parametrize(

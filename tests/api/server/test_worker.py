@@ -12,7 +12,7 @@ from gunicorn.workers import gthread
 from structlog.testing import capture_logs
 
 from api.server.serving import GET, THREADS, Server, answer, ask
-from webhooks.runtime.batcher import Together
+from webhooks.runtime.batcher import Batcher
 from webhooks_api.server import connections, worker
 from webhooks_local.fleet import wait_until
 
@@ -49,7 +49,7 @@ class Application:
         self.may_end.set()
         self.clock = Clock()
         self.seconds = 0.0
-        self._together = Together(self._step, most=100)
+        self._together = Batcher(self._step, most=100)
 
     def __call__(self, request: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer a request."""
@@ -126,7 +126,7 @@ def test_a_turn_has_only_so_many_events(
     server: Server, application: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """New callers, and everything else, are looked after in between."""
-    monkeypatch.setattr(worker, "MOST_AT_ONCE", 3)
+    monkeypatch.setattr(worker, "MAX_AT_ONCE", 3)
     send_at_the_same_time(server, application, 8)
     assert application.steps == [1, 3, 3, 2]
 

@@ -71,7 +71,7 @@ def test_what_is_not_paid_for_any_more_ends_with_its_attempts_in_the_log(scene: 
         worker.deliver([hook_id])
 
     delivery = scene.store.delivery(hook_id)
-    assert (delivery.state, delivery.due, scene.store.alarm(hook_id)) == (State.NOT_ENTITLED, None, None)
+    assert (delivery.state, delivery.due, scene.store.wakeup(hook_id)) == (State.NOT_ENTITLED, None, None)
     assert [attempt.outcome for attempt in delivery.attempts] == [REFUSED]
     assert len(scene.calls.sent) == 1
     assert [(log["event"], log["hook_id"]) for log in logs] == [("delivery.not_entitled", hook_id)]

@@ -8,7 +8,7 @@ import pytest
 
 from doubles import contents
 from stores import Store
-from webhooks.accounts.rate_limits import WRONG_KEYS, Allowance, Call, Throttling, network_of
+from webhooks.accounts.rate_limits import WRONG_KEYS, Allowance, LimitedCall, RateLimiter, network_of
 from webhooks.errors import (
     NotAuthenticated,
     RingbackError,
@@ -24,37 +24,37 @@ HOME, ELSEWHERE = "192.0.2.1", "192.0.2.2"
 class NoBuckets:
     """Storage is away."""
 
-    def take(self, calls: Sequence[Call]) -> Sequence[Allowance]:
+    def take(self, calls: Sequence[LimitedCall]) -> Sequence[Allowance]:
         """Fail."""
         raise StorageUnavailable(calls)
 
 
 @pytest.fixture
-def throttling(store: Store) -> Throttling:
-    return Throttling(store.buckets, api_limit=300, ingest_limit=1000)
+def throttling(store: Store) -> RateLimiter:
+    return RateLimiter(store.buckets, api_limit=300, ingest_limit=1000)
 
 
-def try_key(throttling: Throttling, error: RingbackError | None, address: str | None = HOME) -> None:
+def try_key(throttling: RateLimiter, error: RingbackError | None, address: str | None = HOME) -> None:
     """Try a key that is found to be wrong, unless the error is None."""
     with throttling.watching_keys(address):
         if error is not None:
             raise error
 
 
-def use_up(throttling: Throttling, address: str | None = HOME) -> None:
+def use_up(throttling: RateLimiter, address: str | None = HOME) -> None:
     """Try as many wrong keys as may be tried at once."""
     for _ in range(WRONG_KEYS.calls):
         with pytest.raises(NotAuthenticated):
             try_key(throttling, NotAuthenticated(), address)
 
 
-def test_a_customers_limit_is_for_five_minutes_and_a_producers_for_a_second(throttling: Throttling) -> None:
+def test_a_customers_limit_is_for_five_minutes_and_a_producers_for_a_second(throttling: RateLimiter) -> None:
     assert throttling.customer_calls("a" * 40) == Allowance(300, remaining=299, reset=1, retry_after=None)
     assert throttling.producer_calls("producer") == Allowance(1000, remaining=999, reset=1, retry_after=None)
 
 
 def test_calls_are_allowed_again_as_time_goes_by(store: Store) -> None:
-    throttling = Throttling(store.buckets, api_limit=2, ingest_limit=0)
+    throttling = RateLimiter(store.buckets, api_limit=2, ingest_limit=0)
     answers = [throttling.customer_calls("a" * 40) for _ in range(3)]
     assert answers[2] == Allowance(2, remaining=0, reset=300, retry_after=150)
     store.clock.advance(150)
@@ -62,7 +62,7 @@ def test_calls_are_allowed_again_as_time_goes_by(store: Store) -> None:
 
 
 def test_without_a_limit_nothing_is_asked(store: Store) -> None:
-    throttling = Throttling(store.buckets, api_limit=0, ingest_limit=0)
+    throttling = RateLimiter(store.buckets, api_limit=0, ingest_limit=0)
     assert throttling.customer_calls("a" * 40) is None
     assert throttling.producer_calls("producer") is None
     assert contents(store.redis) == {}
@@ -70,21 +70,21 @@ def test_without_a_limit_nothing_is_asked(store: Store) -> None:
 
 def test_what_cannot_be_counted_may_pass() -> None:
     """It is refused by what it is about, if that needs storage; and if not, it is answered as ever."""
-    throttling = Throttling(NoBuckets(), api_limit=300, ingest_limit=1000)
+    throttling = RateLimiter(NoBuckets(), api_limit=300, ingest_limit=1000)
     assert throttling.customer_calls("a" * 40) is None
     assert throttling.producer_calls("producer") is None
     with pytest.raises(NotAuthenticated):
         try_key(throttling, NotAuthenticated())
 
 
-def test_after_twenty_wrong_keys_the_next_is_told_to_wait(throttling: Throttling) -> None:
+def test_after_twenty_wrong_keys_the_next_is_told_to_wait(throttling: RateLimiter) -> None:
     use_up(throttling)
     with pytest.raises(TooManyCalls, match=r"wrong keys .* Try again in 3 s") as refused:
         try_key(throttling, NotAuthenticated())
     assert refused.value.retry_after == 3
 
 
-def test_one_more_wrong_key_may_be_tried_every_three_seconds(throttling: Throttling, store: Store) -> None:
+def test_one_more_wrong_key_may_be_tried_every_three_seconds(throttling: RateLimiter, store: Store) -> None:
     use_up(throttling)
     for _ in range(3):
         store.clock.advance(3)
@@ -94,7 +94,7 @@ def test_one_more_wrong_key_may_be_tried_every_three_seconds(throttling: Throttl
             try_key(throttling, NotAuthenticated())
 
 
-def test_a_wrong_profile_key_is_a_wrong_key_too(throttling: Throttling) -> None:
+def test_a_wrong_profile_key_is_a_wrong_key_too(throttling: RateLimiter) -> None:
     for number in range(WRONG_KEYS.calls):
         error = UnknownProfileKey() if number % 2 else NotAuthenticated()
         with pytest.raises(type(error)):
@@ -103,7 +103,7 @@ def test_a_wrong_profile_key_is_a_wrong_key_too(throttling: Throttling) -> None:
         try_key(throttling, UnknownProfileKey())
 
 
-def test_a_right_key_passes_whatever_came_from_its_address(throttling: Throttling, store: Store) -> None:
+def test_a_right_key_passes_whatever_came_from_its_address(throttling: RateLimiter, store: Store) -> None:
     """Several customers may share one; and it costs nothing."""
     use_up(throttling)
     before = contents(store.redis)
@@ -111,14 +111,14 @@ def test_a_right_key_passes_whatever_came_from_its_address(throttling: Throttlin
     assert contents(store.redis) == before
 
 
-def test_wrong_keys_are_counted_by_where_they_come_from(throttling: Throttling) -> None:
+def test_wrong_keys_are_counted_by_where_they_come_from(throttling: RateLimiter) -> None:
     use_up(throttling, HOME)
     with pytest.raises(NotAuthenticated):
         try_key(throttling, NotAuthenticated(), ELSEWHERE)
 
 
 @pytest.mark.parametrize("error", [StorageUnavailable(), UnknownDelivery()])
-def test_what_is_no_wrong_key_is_not_counted(throttling: Throttling, store: Store, error: RingbackError) -> None:
+def test_what_is_no_wrong_key_is_not_counted(throttling: RateLimiter, store: Store, error: RingbackError) -> None:
     with pytest.raises(type(error)):
         try_key(throttling, error)
     assert contents(store.redis) == {}

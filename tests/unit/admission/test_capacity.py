@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from webhooks.delivery_log.entries import LAST_PLACE, Place
+from webhooks.delivery_log.entries import LAST_CURSOR, Cursor
 
 
-@pytest.mark.parametrize("place", [Place(0, 0), Place(1_767_607_200_000, 3), LAST_PLACE])
-def test_a_place_is_read_as_it_was_written(place: Place) -> None:
-    assert Place.read(str(place)) == place
+@pytest.mark.parametrize("place", [Cursor(0, 0), Cursor(1_767_607_200_000, 3), LAST_CURSOR])
+def test_a_place_is_read_as_it_was_written(place: Cursor) -> None:
+    assert Cursor.read(str(place)) == place
 
 
 @pytest.mark.parametrize(
@@ -22,8 +22,8 @@ def test_a_place_is_read_as_it_was_written(place: Place) -> None:
 def test_what_is_no_place_is_refused(text: str) -> None:
     """Redis would answer it with an error, or take it for another."""
     with pytest.raises(ValueError, match=r"."):
-        Place.read(text)
+        Cursor.read(text)
 
 
 def test_places_are_in_the_order_of_time() -> None:
-    assert Place(1, 9) < Place(2, 0) < Place(2, 1) < LAST_PLACE
+    assert Cursor(1, 9) < Cursor(2, 0) < Cursor(2, 1) < LAST_CURSOR

@@ -11,11 +11,11 @@ import pytest
 from config.open_files import api_capacity_within
 from webhooks.admission.open_files import (
     BESIDE_CALLS,
-    MOST_CALLS,
-    MOST_CONNECTIONS,
+    MAX_CALLS,
+    MAX_CONNECTIONS,
     RESERVED,
-    Capacity,
-    capacity_within,
+    ProcessLimits,
+    process_limits_within,
 )
 
 LIMITS = [256, 512, 1024, 2048, 4096, 65_536]
@@ -23,21 +23,21 @@ LIMITS = [256, 512, 1024, 2048, 4096, 65_536]
 
 @pytest.mark.parametrize("open_files", LIMITS)
 def test_connections_fit_into_the_open_files_of_a_worker(open_files: int) -> None:
-    capacity = capacity_within(open_files)
+    capacity = process_limits_within(open_files)
     assert RESERVED + capacity.connections < open_files
 
 
 @pytest.mark.parametrize("open_files", [0, 64, 100, *LIMITS])
 def test_every_call_and_every_feed_has_a_connection(open_files: int) -> None:
     """One that has none would wait, and its receiver be told of as slow."""
-    capacity = capacity_within(open_files)
+    capacity = process_limits_within(open_files)
     assert 1 <= capacity.calls <= capacity.connections - BESIDE_CALLS
 
 
 def test_a_worker_with_many_open_files_uses_as_much_as_it_can() -> None:
-    assert capacity_within(65_536) == Capacity(MOST_CALLS, MOST_CONNECTIONS)
-    assert capacity_within(65_536).is_full
-    assert not capacity_within(1024).is_full
+    assert process_limits_within(65_536) == ProcessLimits(MAX_CALLS, MAX_CONNECTIONS)
+    assert process_limits_within(65_536).is_full
+    assert not process_limits_within(1024).is_full
 
 
 @pytest.mark.parametrize("open_files", LIMITS)

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from doubles import LedgerWithOutages, RecordingRing, contents
+from doubles import LedgerWithOutages, RecordedIds, contents
 from samples import sample
 from stores import Store
-from webhooks.deliveries.accept import Published, Publishing
+from webhooks.deliveries.accept import EventIntake, EventResult
 from webhooks.errors import IdempotencyConflict, InvalidInput, StorageUnavailable, UnknownProfile
 from webhooks.store.connection import moment
 
@@ -19,13 +19,13 @@ URL = "https://hooks.example/"
 
 
 @pytest.fixture
-def ring() -> RecordingRing:
-    return RecordingRing()
+def publish_ids() -> RecordedIds:
+    return RecordedIds()
 
 
 @pytest.fixture
-def publishing(store: Store, ring: RecordingRing) -> Publishing:
-    return Publishing(store.webhooks, store.ledger, ring)
+def publishing(store: Store, publish_ids: RecordedIds) -> EventIntake:
+    return EventIntake(store.webhooks, store.ledger, publish_ids)
 
 
 @pytest.fixture
@@ -33,29 +33,29 @@ def profile(store: Store) -> str:
     return store.account("Acme", social=URL, scheduled=URL, batch=URL)
 
 
-def publish(publishing: Publishing, event: object, producer: str = "producer") -> Published:
+def publish(publishing: EventIntake, event: object, producer: str = "producer") -> EventResult:
     (result,) = publishing.publish([event], producer)
-    assert isinstance(result, Published), result
+    assert isinstance(result, EventResult), result
     return result
 
 
-def payload(store: Store, published: Published) -> dict[str, Any]:
+def payload(store: Store, published: EventResult) -> dict[str, Any]:
     read: dict[str, Any] = json.loads(store.redis.hget(f"delivery:{published.hook_id}", "payload"))
     return read
 
 
 def test_an_event_is_stored_and_its_id_is_rung(
-    publishing: Publishing, store: Store, profile: str, ring: RecordingRing
+    publishing: EventIntake, store: Store, profile: str, publish_ids: RecordedIds
 ) -> None:
     published = publish(publishing, sample("social-link", profile))
-    assert published == Published("social", profile, "queued", hook_id=published.hook_id)
+    assert published == EventResult("social", profile, "queued", hook_id=published.hook_id)
     assert published.hook_id is not None
     assert store.delivery(published.hook_id).profile == profile
-    assert ring.rung == [([published.hook_id], 0.0)]
+    assert publish_ids.rung == [([published.hook_id], 0.0)]
 
 
 def test_what_is_stored_is_the_event_with_its_id_a_time_and_a_code(
-    publishing: Publishing, store: Store, profile: str
+    publishing: EventIntake, store: Store, profile: str
 ) -> None:
     event = sample("scheduled-error", profile, extra={"ü": [1, None]})
     published = publish(publishing, event)
@@ -65,41 +65,49 @@ def test_what_is_stored_is_the_event_with_its_id_a_time_and_a_code(
     assert stored == {**event, "hookId": published.hook_id, "code": 200}
 
 
-def test_a_time_and_a_code_that_were_sent_are_kept(publishing: Publishing, store: Store, profile: str) -> None:
+def test_a_time_and_a_code_that_were_sent_are_kept(publishing: EventIntake, store: Store, profile: str) -> None:
     event = sample("social-link", profile, created="2020-02-02T02:02:02+02:00", code=0)
     stored = payload(store, publish(publishing, event))
     assert (stored["created"], stored["code"]) == ("2020-02-02T02:02:02+02:00", 0)
 
 
 def test_a_hook_id_of_the_producers_own_is_not_taken_over(
-    publishing: Publishing, store: Store, profile: str
+    publishing: EventIntake, store: Store, profile: str
 ) -> None:
     published = publish(publishing, sample("social-link", profile, hookId="mine"))
     assert published.hook_id != "mine"
     assert payload(store, published)["hookId"] == published.hook_id
 
 
-def test_the_idempotency_key_is_no_part_of_the_payload(publishing: Publishing, store: Store, profile: str) -> None:
+def test_the_idempotency_key_is_no_part_of_the_payload(
+    publishing: EventIntake, store: Store, profile: str
+) -> None:
     published = publish(publishing, sample("social-link", profile, idempotencyKey="order-7"))
     assert "idempotencyKey" not in payload(store, published)
 
 
 def test_a_bad_event_does_not_lose_its_neighbours(
-    publishing: Publishing, store: Store, profile: str, ring: RecordingRing
+    publishing: EventIntake, store: Store, profile: str, publish_ids: RecordedIds
 ) -> None:
     good = sample("social-link", profile)
     results = publishing.publish(
         [good, sample("social-link", profile, type=""), good, "no event", good], "producer"
     )
 
-    assert [type(result) for result in results] == [Published, InvalidInput, Published, InvalidInput, Published]
-    stored = [result.hook_id for result in results if isinstance(result, Published)]
-    assert ring.rung == [(stored, 0.0)]
+    assert [type(result) for result in results] == [
+        EventResult,
+        InvalidInput,
+        EventResult,
+        InvalidInput,
+        EventResult,
+    ]
+    stored = [result.hook_id for result in results if isinstance(result, EventResult)]
+    assert publish_ids.rung == [(stored, 0.0)]
     assert store.redis.zcard("alarms") == 3
 
 
 @pytest.mark.parametrize("event", [None, 5, "text", [], [{}]])
-def test_what_is_not_an_object_is_named_as_the_event(publishing: Publishing, event: object) -> None:
+def test_what_is_not_an_object_is_named_as_the_event(publishing: EventIntake, event: object) -> None:
     (result,) = publishing.publish([event], "producer")
     assert isinstance(result, InvalidInput)
     assert set(result.errors) == {"event"}
@@ -108,7 +116,7 @@ def test_what_is_not_an_object_is_named_as_the_event(publishing: Publishing, eve
 @pytest.mark.parametrize(
     "action", [{}, {"action": None}, {"action": 5}, {"action": ["social"]}, {"action": "Social"}]
 )
-def test_an_action_that_is_not_in_the_catalogue_is_named(publishing: Publishing, action: dict[str, Any]) -> None:
+def test_an_action_that_is_not_in_the_catalogue_is_named(publishing: EventIntake, action: dict[str, Any]) -> None:
     event = {name: value for name, value in sample("social-link").items() if name != "action"} | action
     (result,) = publishing.publish([event], "producer")
     assert isinstance(result, InvalidInput)
@@ -116,84 +124,84 @@ def test_an_action_that_is_not_in_the_catalogue_is_named(publishing: Publishing,
 
 
 def test_nothing_is_stored_or_rung_for_bad_events(
-    publishing: Publishing, store: Store, profile: str, ring: RecordingRing
+    publishing: EventIntake, store: Store, profile: str, publish_ids: RecordedIds
 ) -> None:
     before = contents(store.redis)
     publishing.publish(
         [sample("social-link", profile, platform=""), {}, sample("social-link", "f" * 40)], "producer"
     )
     assert contents(store.redis) == before
-    assert ring.rung == []
+    assert publish_ids.rung == []
 
 
-def test_a_profile_that_nobody_has_is_unknown(publishing: Publishing) -> None:
+def test_a_profile_that_nobody_has_is_unknown(publishing: EventIntake) -> None:
     (result,) = publishing.publish([sample("social-link", "f" * 40)], "producer")
     assert isinstance(result, UnknownProfile)
 
 
 def test_an_event_that_nobody_has_a_webhook_for_is_unregistered(
-    publishing: Publishing, profile: str, ring: RecordingRing
+    publishing: EventIntake, profile: str, publish_ids: RecordedIds
 ) -> None:
-    assert publish(publishing, sample("feed-rss", profile)) == Published("feed", profile, "unregistered")
-    assert ring.rung == []
+    assert publish(publishing, sample("feed-rss", profile)) == EventResult("feed", profile, "unregistered")
+    assert publish_ids.rung == []
 
 
 def test_a_post_that_was_not_scheduled_ahead_is_an_immediate_post(
-    publishing: Publishing, profile: str, ring: RecordingRing
+    publishing: EventIntake, profile: str, publish_ids: RecordedIds
 ) -> None:
     event = sample("scheduled-success", profile)
     del event["scheduleDate"]
-    assert publish(publishing, event) == Published("scheduled", profile, "immediatePost")
-    assert ring.rung == []
+    assert publish(publishing, event) == EventResult("scheduled", profile, "immediatePost")
+    assert publish_ids.rung == []
 
 
 @pytest.mark.parametrize(("ahead", "rung"), [(2.5, [2.5]), (60, [])])
 def test_what_is_due_soon_is_rung_then_and_what_is_due_later_is_left_to_the_sweep(
-    publishing: Publishing, store: Store, profile: str, ring: RecordingRing, ahead: float, rung: list[float]
+    publishing: EventIntake, store: Store, profile: str, publish_ids: RecordedIds, ahead: float, rung: list[float]
 ) -> None:
     date = (moment(store.clock()) + timedelta(seconds=ahead)).isoformat()
     published = publish(publishing, sample("scheduled-success", profile, scheduleDate=date))
     assert published.state == "scheduled"
-    assert [delay for _, delay in ring.rung] == rung
+    assert [delay for _, delay in publish_ids.rung] == rung
 
 
 def test_the_same_key_and_event_again_is_a_duplicate(
-    publishing: Publishing, profile: str, ring: RecordingRing
+    publishing: EventIntake, profile: str, publish_ids: RecordedIds
 ) -> None:
     first = publish(publishing, sample("social-link", profile, idempotencyKey="order-7"))
     fields = list(reversed(sample("social-link", profile, idempotencyKey="order-7").items()))
     again = publish(publishing, dict(fields))  # the same event, its fields in another order
-    assert again == Published("social", profile, "queued", first.hook_id, duplicate=True)
-    assert ring.hook_ids == [first.hook_id]
+    assert again == EventResult("social", profile, "queued", first.hook_id, duplicate=True)
+    assert publish_ids.hook_ids == [first.hook_id]
 
 
-def test_the_same_key_with_another_event_is_a_conflict(publishing: Publishing, profile: str) -> None:
+def test_the_same_key_with_another_event_is_a_conflict(publishing: EventIntake, profile: str) -> None:
     publish(publishing, sample("social-link", profile, idempotencyKey="order-7"))
     (result,) = publishing.publish([sample("social-refresh", profile, idempotencyKey="order-7")], "producer")
     assert isinstance(result, IdempotencyConflict)
 
 
-def test_another_producer_can_use_the_same_key(publishing: Publishing, profile: str) -> None:
+def test_another_producer_can_use_the_same_key(publishing: EventIntake, profile: str) -> None:
     event = sample("social-link", profile, idempotencyKey="order-7")
     first, second = publish(publishing, event, "one"), publish(publishing, event, "another")
     assert first.hook_id != second.hook_id
 
 
-def test_without_a_key_the_same_event_is_stored_each_time(publishing: Publishing, profile: str) -> None:
+def test_without_a_key_the_same_event_is_stored_each_time(publishing: EventIntake, profile: str) -> None:
     event = sample("social-link", profile)
     assert publish(publishing, event).hook_id != publish(publishing, event).hook_id
 
 
-def test_nothing_is_rung_when_storage_is_away(store: Store, profile: str, ring: RecordingRing) -> None:
+def test_nothing_is_rung_when_storage_is_away(store: Store, profile: str, publish_ids: RecordedIds) -> None:
     """The error is the producer's to know: nothing was stored."""
     ledger = LedgerWithOutages(store.ledger)
     ledger.outages = 1
     with pytest.raises(StorageUnavailable):
-        Publishing(store.webhooks, ledger, ring).publish([sample("social-link", profile)], "producer")
-    assert ring.rung == []
+        EventIntake(store.webhooks, ledger, publish_ids).publish([sample("social-link", profile)], "producer")
+    assert publish_ids.rung == []
 
 
-def test_a_producer_can_ask_whether_a_webhook_would_be_called(publishing: Publishing, profile: str) -> None:
+def test_a_producer_can_ask_whether_a_webhook_would_be_called(publishing: EventIntake, profile: str) -> None:
     assert publishing.would_call("social", profile) is True
     assert publishing.would_call("feed", profile) is False
     with pytest.raises(UnknownProfile):

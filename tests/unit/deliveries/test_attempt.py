@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from doubles import OK, REFUSED, UNREACHABLE
 from unit.conftest import Scene
 from webhooks.deliveries.delivery import Failure, Outcome, State
-from webhooks.deliveries.retry import MOST_INTERRUPTIONS
+from webhooks.deliveries.retry import MAX_INTERRUPTIONS
 
 
 def test_a_success_ends_the_delivery(scene: Scene) -> None:
@@ -19,7 +19,7 @@ def test_a_success_ends_the_delivery(scene: Scene) -> None:
     scene.attempt(hook_id, OK)
     assert scene.store.delivery(hook_id).state is State.DELIVERED
     assert [attempt.outcome for attempt in scene.store.delivery(hook_id).attempts] == [OK]
-    assert scene.ring.rung == []
+    assert scene.publish_ids.rung == []
 
 
 def test_three_failures_exhaust_the_delivery(scene: Scene) -> None:
@@ -27,16 +27,16 @@ def test_three_failures_exhaust_the_delivery(scene: Scene) -> None:
     (hook_id,) = scene.owed(1)
     for outcome, seconds in ((REFUSED, 5), (UNREACHABLE, 30)):
         scene.attempt(hook_id, outcome)
-        assert scene.ring.rung[-1] == ([hook_id], seconds)
+        assert scene.publish_ids.rung[-1] == ([hook_id], seconds)
         assert scene.store.delivery(hook_id).state is State.RETRYING
         with scene.worker() as worker:
             scene.store.clock.advance(seconds - 0.001)
             assert worker.deliver([hook_id]) == 0
         scene.store.clock.advance(0.001)
-    rung_so_far = len(scene.ring.rung)
+    rung_so_far = len(scene.publish_ids.rung)
     scene.attempt(hook_id, REFUSED)
 
-    assert len(scene.ring.rung) == rung_so_far
+    assert len(scene.publish_ids.rung) == rung_so_far
     delivery = scene.store.delivery(hook_id)
     assert (delivery.state, delivery.due) == (State.EXHAUSTED, None)
     assert [attempt.outcome for attempt in delivery.attempts] == [REFUSED, UNREACHABLE, REFUSED]
@@ -86,7 +86,7 @@ def test_a_secret_that_cannot_be_read_is_a_failure_and_never_an_unsigned_call(sc
         assert worker.deliver([hook_id]) == 1
 
     assert scene.calls.sent == []
-    assert scene.ring.rung == [([hook_id], 5)]
+    assert scene.publish_ids.rung == [([hook_id], 5)]
     (attempt,) = scene.store.delivery(hook_id).attempts
     assert attempt.outcome == Outcome(None, Failure.SIGNING, 0)
 
@@ -98,7 +98,7 @@ def test_a_webhook_that_was_removed_cancels_the_delivery(scene: Scene) -> None:
         assert worker.deliver([hook_id]) == 1
 
     assert scene.calls.sent == []
-    assert scene.ring.rung == []
+    assert scene.publish_ids.rung == []
     delivery = scene.store.delivery(hook_id)
     assert (delivery.state, delivery.attempts, delivery.due) == (State.CANCELED, (), None)
 
@@ -131,7 +131,7 @@ def test_what_comes_early_is_rung_again_in_time(scene: Scene) -> None:
     with scene.worker() as worker:
         scene.store.clock.advance(3.95)
         assert worker.deliver([hook_id]) == 0
-    assert scene.ring.rung == [([hook_id], 5.0), ([hook_id], 1.1)]
+    assert scene.publish_ids.rung == [([hook_id], 5.0), ([hook_id], 1.1)]
 
 
 def test_what_is_interrupted_again_and_again_is_parked(scene: Scene) -> None:
@@ -144,7 +144,7 @@ def test_what_is_interrupted_again_and_again_is_parked(scene: Scene) -> None:
             scene.store.clock.advance(60)
     assert [(log["event"], log["hook_id"]) for log in logs] == [("delivery.parked", hook_id)]
     assert scene.store.delivery(hook_id).state is State.EXHAUSTED
-    assert len(scene.calls.sent) == MOST_INTERRUPTIONS
+    assert len(scene.calls.sent) == MAX_INTERRUPTIONS
 
 
 def test_a_lease_outlives_the_longest_call(scene: Scene) -> None:
@@ -152,7 +152,7 @@ def test_a_lease_outlives_the_longest_call(scene: Scene) -> None:
     (hook_id,) = scene.owed(1)
     with scene.worker() as worker:
         worker.deliver([hook_id])
-        assert scene.store.alarm(hook_id) == 15
+        assert scene.store.wakeup(hook_id) == 15
         scene.calls.end(OK)
 
 
@@ -165,7 +165,7 @@ def test_a_worker_whose_lease_has_passed_on_leaves_the_rest_to_its_successor(sce
         scene.calls.end(REFUSED)
         assert late.close(patience=5)
     assert [log["event"] for log in logs] == ["delivery.lease_outlived"]
-    assert scene.ring.rung == []
+    assert scene.publish_ids.rung == []
     assert scene.store.redis.hget(f"delivery:{hook_id}", "token") == successor.token
 
 

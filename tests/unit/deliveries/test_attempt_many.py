@@ -13,9 +13,9 @@ import webhooks.deliveries.attempt
 import webhooks.runtime.retrying
 from doubles import OK, REFUSED
 from unit.conftest import Scene
-from webhooks.admission.capacity import Room
-from webhooks.admission.unresponsive import TIMEOUTS_UNTIL_HANGING
-from webhooks.deliveries.attempt import Delivering, Limits
+from webhooks.admission.capacity import CallCapacity
+from webhooks.admission.unresponsive import TIMEOUTS_UNTIL_UNRESPONSIVE
+from webhooks.deliveries.attempt import AttemptLimits, Dispatcher
 from webhooks.deliveries.delivery import Failure, Outcome, State
 from webhooks.deliveries.wakeup import Lane
 from webhooks.errors import StorageUnavailable
@@ -52,7 +52,7 @@ def test_results_that_come_while_others_are_recorded_are_recorded_together(scene
             scene.calls.end(REFUSED, place)
         scene.ledger.may_record.set()
     assert scene.ledger.records == [1, 3]
-    assert scene.ring.rung == [([first], 5), (others, 5)]
+    assert scene.publish_ids.rung == [([first], 5), (others, 5)]
 
 
 def test_no_more_calls_are_under_way_than_there_is_room_for(scene: Scene) -> None:
@@ -85,13 +85,13 @@ def test_what_a_host_has_no_place_for_waits_in_the_ledger(scene: Scene, outcome:
     The worker has room for more, whatever is not yet recorded: its account is not full.
     """
     with scene.worker(in_flight=3000) as worker:
-        worker.deliver(scene.owed(TIMEOUTS_UNTIL_HANGING))
+        worker.deliver(scene.owed(TIMEOUTS_UNTIL_UNRESPONSIVE))
         end_all(scene, outcome)
         worker.deliver(scene.owed(1000))
-        end_all(scene, outcome, first=TIMEOUTS_UNTIL_HANGING)
+        end_all(scene, outcome, first=TIMEOUTS_UNTIL_UNRESPONSIVE)
     full = f"host:hooks.example:443 account:{scene.profile}"
     hangs = f"hanging:hooks.example:443 webhook:{scene.profile} social"
-    assert {one.queue for one in scene.ledger.postponements} == {hangs if outcome is TIMEOUT else full}
+    assert {one.queue for one in scene.ledger.deferrals} == {hangs if outcome is TIMEOUT else full}
 
 
 def test_ids_that_are_not_due_take_no_room(scene: Scene) -> None:
@@ -134,7 +134,7 @@ def test_a_worker_that_stops_leaves_what_it_is_given_to_others(scene: Scene) -> 
     with scene.worker() as worker:
         worker.stop_claiming()
         assert worker.deliver(hook_ids) == 0
-    assert scene.ring.rung == [(hook_ids, 0.0)]
+    assert scene.publish_ids.rung == [(hook_ids, 0.0)]
     assert scene.calls.sent == []
 
 
@@ -142,17 +142,17 @@ def test_a_worker_without_room_leaves_what_it_is_given_to_others(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It must not keep the thread, which the sweep needs too."""
-    monkeypatch.setattr(webhooks.deliveries.attempt, "ROOM_PATIENCE", 0.01)
+    monkeypatch.setattr(webhooks.deliveries.attempt, "CAPACITY_WAIT", 0.01)
     first, second = scene.owed(2)
     with scene.worker(in_flight=1) as worker:
         assert worker.deliver([first, second]) == 1
         scene.calls.end(OK)
-    assert scene.ring.rung == [([second], 0.01)]
+    assert scene.publish_ids.rung == [([second], 0.01)]
 
 
 def test_a_message_of_many_takes_what_room_there_is(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """If it waited for room for all, messages of one id would overtake it for ever."""
-    monkeypatch.setattr(webhooks.deliveries.attempt, "ROOM_PATIENCE", 0.01)
+    monkeypatch.setattr(webhooks.deliveries.attempt, "CAPACITY_WAIT", 0.01)
     single, *many = scene.owed(4)
     with scene.worker(in_flight=3) as worker:
         worker.deliver([single])
@@ -160,22 +160,22 @@ def test_a_message_of_many_takes_what_room_there_is(scene: Scene, monkeypatch: p
         for place in range(3):
             scene.calls.end(OK, place)
     assert states(scene, [single, *many]) == [State.DELIVERED] * 3 + [State.QUEUED]
-    assert scene.ring.rung == [(many[2:], 0.01)]
+    assert scene.publish_ids.rung == [(many[2:], 0.01)]
 
 
 def test_of_bulk_without_room_one_message_waits_and_the_others_go_back(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else all threads of a worker would wait for what leaves no room, and what came express behind them."""
-    monkeypatch.setattr(webhooks.deliveries.attempt, "ROOM_PATIENCE", 5.0)
-    monkeypatch.setattr(webhooks.deliveries.attempt, "BULK_PATIENCE", 0.01)
+    monkeypatch.setattr(webhooks.deliveries.attempt, "CAPACITY_WAIT", 5.0)
+    monkeypatch.setattr(webhooks.deliveries.attempt, "BULK_CAPACITY_WAIT", 0.01)
     *three, first, second, express = scene.owed(6)
     with scene.worker(in_flight=4) as worker, ThreadPoolExecutor(2) as threads:
         worker.deliver(three, Lane.BULK)
         waiting = {threads.submit(worker.deliver, [one], Lane.BULK): one for one in (first, second)}
         (gone_back,), (waits,) = wait(waiting, 2, FIRST_COMPLETED)
         assert gone_back.result() == 0
-        assert scene.ring.rung == [([waiting[gone_back]], 5.0)]
+        assert scene.publish_ids.rung == [([waiting[gone_back]], 5.0)]
         assert worker.deliver([express]) == 1
         assert not waits.done()
         scene.calls.end(OK, 0)
@@ -249,7 +249,7 @@ def test_closing_gives_back_a_call_that_does_not_end(scene: Scene) -> None:
     delivering = scene.delivering()
     delivering.deliver([hook_id])
     assert delivering.close(patience=0.01) is False
-    assert scene.ring.rung == [([hook_id], 0.0)]
+    assert scene.publish_ids.rung == [([hook_id], 0.0)]
     scene.attempt(hook_id, OK)
     assert [attempt.retry for attempt in scene.store.delivery(hook_id).attempts] == [False, True]
 
@@ -265,7 +265,7 @@ def test_closing_is_not_held_up_by_an_outage(scene: Scene) -> None:
 
 
 def test_room_is_waited_for_and_given_back() -> None:
-    room = Room(2)
+    room = CallCapacity(2)
     assert room.enter(2, patience=0) == 2
     entering, entered = threading.Event(), threading.Event()
 
@@ -284,7 +284,7 @@ def test_room_is_waited_for_and_given_back() -> None:
 
 
 def test_room_that_does_not_come_free_is_not_taken() -> None:
-    room = Room(2)
+    room = CallCapacity(2)
     assert room.enter(2, patience=0) == 2
     assert room.enter(1, patience=0.01) == 0
     room.leave(2)
@@ -292,7 +292,7 @@ def test_room_that_does_not_come_free_is_not_taken() -> None:
 
 
 def test_room_is_taken_as_far_as_there_is_any() -> None:
-    room = Room(3)
+    room = CallCapacity(3)
     assert room.enter(2, patience=0) == 2
     assert room.enter(2, patience=0) == 1
     room.leave(1)
@@ -301,7 +301,7 @@ def test_room_is_taken_as_far_as_there_is_any() -> None:
 
 @pytest.mark.parametrize(("taken", "empty"), [(0, True), (1, False)])
 def test_room_tells_whether_it_is_empty(taken: int, empty: bool) -> None:
-    room = Room(2)
+    room = CallCapacity(2)
     room.enter(taken, patience=0)
     assert room.wait_until_empty(0.01) is empty
 
@@ -313,8 +313,8 @@ def test_a_recorder_that_has_failed_says_so(scene: Scene) -> None:
     def broken(hook_ids: Sequence[str], delay: float, lane: Lane = Lane.EXPRESS) -> None:
         raise RuntimeError(hook_ids, delay, lane)
 
-    limits = Limits(timeout=10, retry_delays=(5.0, 30.0))
-    delivering = Delivering(scene.ledger, scene.calls, scene.box, broken, limits, on_failure=failed.set)
+    limits = AttemptLimits(timeout=10, retry_delays=(5.0, 30.0))
+    delivering = Dispatcher(scene.ledger, scene.calls, scene.box, broken, limits, on_failure=failed.set)
     with capture_logs() as logs:
         delivering.deliver(scene.owed(1))
         scene.calls.end(REFUSED)

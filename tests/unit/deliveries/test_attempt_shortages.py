@@ -8,7 +8,7 @@ import pytest
 
 from doubles import OK
 from unit.conftest import Scene
-from webhooks.admission.capacity import FIRST_PAUSE, LONGEST_PAUSE, Room
+from webhooks.admission.capacity import FIRST_PAUSE, MAX_PAUSE, CallCapacity
 from webhooks.deliveries.delivery import State
 from webhooks.http.shortages import Shortage
 
@@ -38,10 +38,10 @@ def test_a_call_that_was_not_made_is_no_attempt_and_is_owed_still(scene: Scene) 
         scene.calls.end(NO_FILES)
     delivery = scene.store.delivery(hook_id)
     assert (delivery.state, delivery.attempts) == (State.QUEUED, ())
-    (postponement,) = scene.ledger.postponements
-    assert postponement.queue == f"resources account:{scene.profile}"
+    (deferral,) = scene.ledger.deferrals
+    assert deferral.queue == f"resources account:{scene.profile}"
     scene.store.clock.advance(1)
-    assert [alarm.hook_id for alarm in scene.store.ledger.resume(100)] == [hook_id]
+    assert [wakeup.hook_id for wakeup in scene.store.ledger.resume(100)] == [hook_id]
     scene.attempt(hook_id, OK)
     assert scene.store.delivery(hook_id).state is State.DELIVERED
     assert [attempt.number for attempt in scene.store.delivery(hook_id).attempts] == [1]
@@ -53,20 +53,20 @@ def test_a_call_that_may_have_arrived_is_found_interrupted(scene: Scene) -> None
     with scene.worker() as worker:
         worker.deliver([hook_id])
         scene.calls.end(Shortage("OUT_OF_MEMORY", begun=True))
-    assert scene.ledger.postponements == []
+    assert scene.ledger.deferrals == []
     scene.store.clock.advance(15)
     assert scene.store.claim(hook_id).retry
 
 
 def test_after_a_shortage_nothing_is_claimed_for_a_while(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else each id that comes would be claimed and given back, as fast as Redis can."""
-    monkeypatch.setattr("webhooks.deliveries.attempt.ROOM_PATIENCE", 0.0)
+    monkeypatch.setattr("webhooks.deliveries.attempt.CAPACITY_WAIT", 0.0)
     first, second = scene.owed(2)
     with scene.worker() as worker:
         worker.deliver([first])
         scene.calls.end(NO_FILES)
         assert worker.deliver([second]) == 0
-    assert scene.ring.rung[-1] == ([second], 0.0)
+    assert scene.publish_ids.rung[-1] == ([second], 0.0)
 
 
 def test_what_only_a_library_says_keeps_nothing_else_from_being_called(scene: Scene) -> None:
@@ -82,16 +82,16 @@ def test_what_only_a_library_says_keeps_nothing_else_from_being_called(scene: Sc
 
 def test_many_shortages_say_nothing_of_the_receiver(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """One that hangs would be called gently, and what comes for it wait in its queue."""
-    monkeypatch.setattr(Room, "close", lambda _: None)
+    monkeypatch.setattr(CallCapacity, "close", lambda _: None)
     with scene.worker() as worker:
         for hook_id in scene.owed(20):
             worker.deliver([hook_id])
             scene.calls.end(NO_FILES)
-    assert {one.queue.partition(" ")[0] for one in scene.ledger.postponements} == {"resources"}
+    assert {one.queue.partition(" ")[0] for one in scene.ledger.deferrals} == {"resources"}
 
 
 def test_pauses_grow_while_no_call_is_made(clock: Clock) -> None:
-    room = Room(10, clock)
+    room = CallCapacity(10, clock)
     ends = []
     for _ in range(8):
         room.close()
@@ -101,7 +101,7 @@ def test_pauses_grow_while_no_call_is_made(clock: Clock) -> None:
         room.leave(entered)
         ends.append(clock.now)
     pauses = [ends[0], *(later - earlier for earlier, later in pairwise(ends))]
-    assert pauses == [1, 2, 4, 8, 16, LONGEST_PAUSE, LONGEST_PAUSE, LONGEST_PAUSE]
+    assert pauses == [1, 2, 4, 8, 16, MAX_PAUSE, MAX_PAUSE, MAX_PAUSE]
     room.works()
     room.close()
     clock.now += FIRST_PAUSE
@@ -109,7 +109,7 @@ def test_pauses_grow_while_no_call_is_made(clock: Clock) -> None:
 
 
 def test_a_pause_lets_those_who_are_in_go_on(clock: Clock) -> None:
-    room = Room(2, clock)
+    room = CallCapacity(2, clock)
     room.enter(2, patience=0.0)
     room.close()
     room.leave(2)

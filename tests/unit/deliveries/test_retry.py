@@ -6,38 +6,38 @@ import pytest
 
 from doubles import OK, REFUSED, UNREACHABLE
 from webhooks.deliveries.delivery import Failure, Outcome, State
-from webhooks.deliveries.retry import Decision, decide
+from webhooks.deliveries.retry import RetryDecision, decide
 
 DELAYS = (5.0, 30.0)
 
 
 @pytest.mark.parametrize("failed", [REFUSED, UNREACHABLE])
 def test_a_first_failure_waits_five_seconds(failed: Outcome) -> None:
-    assert decide(1, failed, DELAYS) == Decision(State.RETRYING, 5.0)
+    assert decide(1, failed, DELAYS) == RetryDecision(State.RETRYING, 5.0)
 
 
 @pytest.mark.parametrize("failed", [REFUSED, UNREACHABLE])
 def test_a_second_failure_waits_thirty_seconds(failed: Outcome) -> None:
-    assert decide(2, failed, DELAYS) == Decision(State.RETRYING, 30.0)
+    assert decide(2, failed, DELAYS) == RetryDecision(State.RETRYING, 30.0)
 
 
 @pytest.mark.parametrize("failed", [REFUSED, UNREACHABLE])
 def test_a_third_failure_is_the_last(failed: Outcome) -> None:
-    assert decide(3, failed, DELAYS) == Decision(State.EXHAUSTED)
+    assert decide(3, failed, DELAYS) == RetryDecision(State.EXHAUSTED)
 
 
 @pytest.mark.parametrize("attempt", [1, 2, 3])
 def test_a_success_ends_it_at_any_attempt(attempt: int) -> None:
-    assert decide(attempt, OK, DELAYS) == Decision(State.DELIVERED)
+    assert decide(attempt, OK, DELAYS) == RetryDecision(State.DELIVERED)
 
 
 def test_no_delays_mean_no_retries() -> None:
-    assert decide(1, REFUSED, ()) == Decision(State.EXHAUSTED)
+    assert decide(1, REFUSED, ()) == RetryDecision(State.EXHAUSTED)
 
 
 def test_fewer_delays_than_before_end_what_is_beyond_them() -> None:
     """An operator can shorten the list while deliveries are on their way."""
-    assert decide(3, REFUSED, (5.0,)) == Decision(State.EXHAUSTED)
+    assert decide(3, REFUSED, (5.0,)) == RetryDecision(State.EXHAUSTED)
 
 
 @pytest.mark.parametrize("status", [200, 201, 204, 299])

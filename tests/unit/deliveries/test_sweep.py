@@ -6,22 +6,22 @@ from datetime import timedelta
 
 import pytest
 
-from doubles import LedgerWithOutages, RecordingRing
+from doubles import LedgerWithOutages, RecordedIds
 from stores import Store
-from webhooks.deliveries.sweep import Sweeping
-from webhooks.deliveries.wakeup import Alarm
+from webhooks.deliveries.sweep import Sweep
+from webhooks.deliveries.wakeup import WakeUp
 from webhooks.errors import StorageUnavailable
 from webhooks.store.connection import moment
 
 
 @pytest.fixture
-def ring() -> RecordingRing:
-    return RecordingRing()
+def publish_ids() -> RecordedIds:
+    return RecordedIds()
 
 
 @pytest.fixture
-def sweeping(store: Store, ring: RecordingRing) -> Sweeping:
-    return Sweeping(store.ledger, ring)
+def sweeping(store: Store, publish_ids: RecordedIds) -> Sweep:
+    return Sweep(store.ledger, publish_ids)
 
 
 @pytest.fixture
@@ -30,25 +30,25 @@ def profile(store: Store) -> str:
 
 
 def test_nothing_is_rung_while_nothing_is_overdue(
-    sweeping: Sweeping, store: Store, profile: str, ring: RecordingRing
+    sweeping: Sweep, store: Store, profile: str, publish_ids: RecordedIds
 ) -> None:
     store.owed(profile)
     assert sweeping.sweep() == 0
-    assert ring.rung == []
+    assert publish_ids.rung == []
 
 
 def test_an_id_whose_message_was_lost_is_rung_again(
-    sweeping: Sweeping, store: Store, profile: str, ring: RecordingRing
+    sweeping: Sweep, store: Store, profile: str, publish_ids: RecordedIds
 ) -> None:
     lost = [store.owed(profile) for _ in range(3)]
     store.clock.advance(3)
     assert sweeping.sweep() == 3
-    assert sorted(ring.hook_ids) == sorted(lost)
-    assert [delay for _, delay in ring.rung] == [0]
+    assert sorted(publish_ids.hook_ids) == sorted(lost)
+    assert [delay for _, delay in publish_ids.rung] == [0]
 
 
 def test_a_delivery_of_a_worker_that_died_is_rung_when_its_lease_ends(
-    sweeping: Sweeping, store: Store, profile: str, ring: RecordingRing
+    sweeping: Sweep, store: Store, profile: str, publish_ids: RecordedIds
 ) -> None:
     hook_id = store.owed(profile)
     store.claim(hook_id, lease=15)
@@ -56,24 +56,24 @@ def test_a_delivery_of_a_worker_that_died_is_rung_when_its_lease_ends(
     assert sweeping.sweep() == 0
     store.clock.advance(0.5)
     assert sweeping.sweep() == 1
-    assert ring.rung == [([hook_id], 0.6)]
+    assert publish_ids.rung == [([hook_id], 0.6)]
 
 
 @pytest.mark.parametrize(
     ("ahead", "delay"), [(0.001, 0.1), (0.1, 0.1), (0.101, 0.2), (0.25, 0.3), (0.999, 1.0), (1.0, 1.0)]
 )
 def test_a_scheduled_delivery_is_rung_up_to_a_tenth_of_a_second_late(
-    sweeping: Sweeping, store: Store, profile: str, ring: RecordingRing, ahead: float, delay: float
+    sweeping: Sweep, store: Store, profile: str, publish_ids: RecordedIds, ahead: float, delay: float
 ) -> None:
     """Never early, for then it would be dropped as not yet due."""
     hook_id = store.owed(profile, due=moment(store.clock()) + timedelta(seconds=60))
     store.clock.advance(60 - ahead)
     sweeping.sweep()
-    assert ring.rung == [([hook_id], delay)]
+    assert publish_ids.rung == [([hook_id], delay)]
 
 
 def test_those_due_at_nearly_the_same_time_share_a_message(
-    sweeping: Sweeping, store: Store, profile: str, ring: RecordingRing
+    sweeping: Sweep, store: Store, profile: str, publish_ids: RecordedIds
 ) -> None:
     start = moment(store.clock())
     waits = (60.01, 60.05, 60.1, 60.15)
@@ -82,28 +82,28 @@ def test_those_due_at_nearly_the_same_time_share_a_message(
     )
     store.clock.advance(60)
     sweeping.sweep()
-    assert ring.rung == [([first, second, third], 0.1), ([fourth], 0.2)]
+    assert publish_ids.rung == [([first, second, third], 0.1), ([fourth], 0.2)]
 
 
 def test_what_was_rung_is_left_alone_for_a_while(
-    sweeping: Sweeping, store: Store, profile: str, ring: RecordingRing
+    sweeping: Sweep, store: Store, profile: str, publish_ids: RecordedIds
 ) -> None:
     """A sweep each second must not pile up messages while workers are behind."""
     store.owed(profile)
     store.clock.advance(3)
     assert [sweeping.sweep() for _ in range(3)] == [1, 0, 0]
-    assert len(ring.rung) == 1
+    assert len(publish_ids.rung) == 1
 
 
-def test_alarms_ring_even_if_nothing_can_be_resumed(store: Store, profile: str, ring: RecordingRing) -> None:
+def test_alarms_ring_even_if_nothing_can_be_resumed(store: Store, profile: str, publish_ids: RecordedIds) -> None:
     """They have been set anew by then, and would be silent for ten seconds and more."""
 
     class NothingResumed(LedgerWithOutages):
-        def resume(self, limit: int) -> list[Alarm]:
+        def resume(self, limit: int) -> list[WakeUp]:
             raise StorageUnavailable(limit)
 
     hook_id = store.owed(profile)
     store.clock.advance(3)
     with pytest.raises(StorageUnavailable):
-        Sweeping(NothingResumed(store.ledger), ring).sweep()
-    assert ring.hook_ids == [hook_id]
+        Sweep(NothingResumed(store.ledger), publish_ids).sweep()
+    assert publish_ids.hook_ids == [hook_id]

@@ -11,13 +11,13 @@ import pytest
 from doubles import OK, REFUSED, UNREACHABLE
 from stores import Store
 from webhooks.deliveries.delivery import Delivery, Failure, Outcome, State
-from webhooks.delivery_log.entries import Record, Span, StatusClass, Wanted
-from webhooks.delivery_log.listing import MOST_LETTERS, MOST_LOOKS, Listing, Page
-from webhooks.delivery_log.search import MOST_READ
+from webhooks.delivery_log.entries import DeliveryRecord, LogFilter, Span, StatusClass
+from webhooks.delivery_log.listing import MAX_CHARACTERS, MAX_SEARCHES, DeliveryLog, Page
+from webhooks.delivery_log.search import MAX_READ
 from webhooks.store.connection import moment
 from webhooks.store.records import RedisRecords
 
-ALL = Wanted()
+ALL = LogFilter()
 
 
 @pytest.fixture
@@ -26,11 +26,11 @@ def profile(store: Store) -> str:
 
 
 @pytest.fixture
-def listing(store: Store) -> Listing:
-    return Listing(store.records, store.accounts)
+def listing(store: Store) -> DeliveryLog:
+    return DeliveryLog(store.records, store.accounts)
 
 
-def pages(listing: Listing, span: Span, wanted: Wanted = ALL, most: int = 100) -> Iterator[Page]:
+def pages(listing: DeliveryLog, span: Span, wanted: LogFilter = ALL, most: int = 100) -> Iterator[Page]:
     """Give all pages, as whoever follows the cursors gets them."""
     page = listing.page(span, wanted, most)
     yield page
@@ -45,7 +45,7 @@ def hook_ids(found: Sequence[Delivery]) -> list[str]:
 
 @pytest.mark.parametrize("most", [1, 2, 3, 5, 6, 100])
 def test_the_pages_have_everything_once_the_newest_first(
-    listing: Listing, store: Store, profile: str, most: int
+    listing: DeliveryLog, store: Store, profile: str, most: int
 ) -> None:
     ids = [store.owed(profile) for _ in range(3)]
     store.clock.advance(1)
@@ -55,14 +55,16 @@ def test_the_pages_have_everything_once_the_newest_first(
     assert all(len(page.deliveries) == most for page in found[:-1])
 
 
-def test_a_last_page_that_is_full_says_that_it_is_the_last(listing: Listing, store: Store, profile: str) -> None:
-    for _ in range(MOST_READ):
+def test_a_last_page_that_is_full_says_that_it_is_the_last(
+    listing: DeliveryLog, store: Store, profile: str
+) -> None:
+    for _ in range(MAX_READ):
         store.owed(profile)
-    assert listing.page(Span(profile), ALL, MOST_READ).end is None
-    assert listing.page(Span(profile), ALL, MOST_READ - 1).end is not None
+    assert listing.page(Span(profile), ALL, MAX_READ).end is None
+    assert listing.page(Span(profile), ALL, MAX_READ - 1).end is not None
 
 
-def test_what_comes_between_two_pages_is_on_neither(listing: Listing, store: Store, profile: str) -> None:
+def test_what_comes_between_two_pages_is_on_neither(listing: DeliveryLog, store: Store, profile: str) -> None:
     older = [store.owed(profile) for _ in range(2)]
     first = listing.page(Span(profile), ALL, 1)
     store.owed(profile)
@@ -71,23 +73,23 @@ def test_what_comes_between_two_pages_is_on_neither(listing: Listing, store: Sto
 
 
 def test_a_page_is_short_when_too_much_would_have_to_be_read_for_it(
-    listing: Listing, store: Store, profile: str
+    listing: DeliveryLog, store: Store, profile: str
 ) -> None:
     """And brings a cursor to go on with."""
     wanted = store.ended(profile)
-    for _ in range(MOST_LOOKS * MOST_READ):
+    for _ in range(MAX_SEARCHES * MAX_READ):
         store.owed(profile)
-    first, second = pages(listing, Span(profile), Wanted(state=State.EXHAUSTED), most=1)
+    first, second = pages(listing, Span(profile), LogFilter(state=State.EXHAUSTED), most=1)
     assert (first.deliveries, hook_ids(second.deliveries)) == ([], [wanted])
 
 
 def test_a_page_is_short_too_when_what_would_have_to_be_read_is_large(
-    listing: Listing, store: Store, profile: str
+    listing: DeliveryLog, store: Store, profile: str
 ) -> None:
     wanted = store.ended(profile)
-    for _ in range(2 * MOST_READ):
-        store.owed(profile, payload=json.dumps({"message": "x" * (MOST_LETTERS // MOST_READ)}))
-    first, *_, last = pages(listing, Span(profile), Wanted(state=State.EXHAUSTED), most=1)
+    for _ in range(2 * MAX_READ):
+        store.owed(profile, payload=json.dumps({"message": "x" * (MAX_CHARACTERS // MAX_READ)}))
+    first, *_, last = pages(listing, Span(profile), LogFilter(state=State.EXHAUSTED), most=1)
     assert (first.deliveries, hook_ids(last.deliveries)) == ([], [wanted])
 
 
@@ -96,30 +98,30 @@ def test_a_rare_action_is_found_without_reading_the_others(store: Store, profile
     read: list[str] = []
 
     class Reading(RedisRecords):
-        def read(self, hook_ids: Sequence[str]) -> list[Record | None]:
+        def read(self, hook_ids: Sequence[str]) -> list[DeliveryRecord | None]:
             read.extend(hook_ids)
             return super().read(hook_ids)
 
     rare = store.owed(profile, action="feed")
-    for _ in range(3 * MOST_READ):
+    for _ in range(3 * MAX_READ):
         store.owed(profile)
-    page = Listing(Reading(store.redis), store.accounts).page(Span(profile), Wanted("feed"), 1)
+    page = DeliveryLog(Reading(store.redis), store.accounts).page(Span(profile), LogFilter("feed"), 1)
     assert (hook_ids(page.deliveries), read) == ([rare], [rare])
 
 
-def test_of_a_common_action_each_look_reads_a_part(listing: Listing, store: Store, profile: str) -> None:
-    ids = [store.owed(profile, action=action) for _ in range(2 * MOST_READ) for action in ("social", "feed")]
-    found = [one for page in pages(listing, Span(profile), Wanted("feed")) for one in hook_ids(page.deliveries)]
+def test_of_a_common_action_each_look_reads_a_part(listing: DeliveryLog, store: Store, profile: str) -> None:
+    ids = [store.owed(profile, action=action) for _ in range(2 * MAX_READ) for action in ("social", "feed")]
+    found = [one for page in pages(listing, Span(profile), LogFilter("feed")) for one in hook_ids(page.deliveries)]
     assert found == ids[1::2][::-1]
 
 
-def test_what_has_expired_is_left_out(listing: Listing, store: Store, profile: str) -> None:
+def test_what_has_expired_is_left_out(listing: DeliveryLog, store: Store, profile: str) -> None:
     expired, kept = store.ended(profile), store.ended(profile)
     store.redis.delete(f"ended:{expired}")
     assert hook_ids(listing.page(Span(profile), ALL, 100).deliveries) == [kept]
 
 
-def test_the_filters_leave_what_fits_all_of_them(listing: Listing, store: Store, profile: str) -> None:
+def test_the_filters_leave_what_fits_all_of_them(listing: DeliveryLog, store: Store, profile: str) -> None:
     times = [moment(store.clock())]
     ids = {}
     for name, action, state, outcome in (
@@ -136,20 +138,20 @@ def test_the_filters_leave_what_fits_all_of_them(listing: Listing, store: Store,
         times.append(moment(store.clock()))
     ids[store.owed(profile)] = "owed"
 
-    def names(wanted: Wanted, **span: object) -> set[str]:
+    def names(wanted: LogFilter, **span: object) -> set[str]:
         found = listing.page(Span(profile, **span), wanted, 100).deliveries  # type: ignore[arg-type]
         return {ids[delivery.hook_id] for delivery in found}
 
-    assert names(Wanted("feed")) == {"unreachable", "redirected"}
-    assert names(Wanted(state=State.DELIVERED)) == {"delivered"}
-    assert names(Wanted(state=State.QUEUED)) == {"owed"}
-    assert {status_class: names(Wanted(status_class=status_class)) for status_class in StatusClass} == {
+    assert names(LogFilter("feed")) == {"unreachable", "redirected"}
+    assert names(LogFilter(state=State.DELIVERED)) == {"delivered"}
+    assert names(LogFilter(state=State.QUEUED)) == {"owed"}
+    assert {status_class: names(LogFilter(status_class=status_class)) for status_class in StatusClass} == {
         "2xx": {"delivered"},
         "3xx": {"redirected"},
         "4xx": {"not found"},
         "5xx": {"refused", "late"},
         "none": {"unreachable", "owed"},
     }
-    assert names(Wanted("feed", State.EXHAUSTED, StatusClass.NONE)) == {"unreachable"}
-    assert names(Wanted("feed"), since=times[3], until=times[3] + timedelta(seconds=1)) == {"redirected"}
+    assert names(LogFilter("feed", State.EXHAUSTED, StatusClass.NONE)) == {"unreachable"}
+    assert names(LogFilter("feed"), since=times[3], until=times[3] + timedelta(seconds=1)) == {"redirected"}
     assert names(ALL, until=times[1]) == {"delivered"}

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import pytest
 
 from stores import Store
-from webhooks.delivery_log.entries import Span, Wanted
-from webhooks.delivery_log.listing import Listing
+from webhooks.delivery_log.entries import LogFilter, Span
+from webhooks.delivery_log.listing import DeliveryLog
 from webhooks.errors import InvalidInput, UnknownDelivery
 
 
@@ -30,15 +30,15 @@ def family(store: Store) -> Family:
 
 
 @pytest.fixture
-def listing(store: Store) -> Listing:
-    return Listing(store.records, store.accounts)
+def listing(store: Store) -> DeliveryLog:
+    return DeliveryLog(store.records, store.accounts)
 
 
 def asked(store: Store, caller: str, ref_id: str | None = None) -> Span:
     """Return what a caller may look at when it asks for a profile."""
     profile = store.accounts.profile(caller)
     assert profile is not None
-    return Listing(store.records, store.accounts).span(profile, None, None, ref_id)
+    return DeliveryLog(store.records, store.accounts).span(profile, None, None, ref_id)
 
 
 def test_the_primary_profile_asks_for_all_or_for_one(store: Store, family: Family) -> None:
@@ -63,7 +63,7 @@ def test_anything_else_is_refused_alike(store: Store, family: Family) -> None:
         assert refused.value.errors == {"refId": ["None of your profiles has it."]}
 
 
-def test_a_delivery_is_shown_to_its_account(store: Store, listing: Listing, family: Family) -> None:
+def test_a_delivery_is_shown_to_its_account(store: Store, listing: DeliveryLog, family: Family) -> None:
     hook_id = store.owed(family.shop)
     assert listing.delivery(family.primary, hook_id) == store.delivery(hook_id)
     for account, hook in ((family.stranger, hook_id), (family.primary, "neverHeardOf")):
@@ -71,8 +71,8 @@ def test_a_delivery_is_shown_to_its_account(store: Store, listing: Listing, fami
             listing.delivery(account, hook)
 
 
-def test_a_foreign_delivery_in_a_list_is_left_out(store: Store, listing: Listing, family: Family) -> None:
+def test_a_foreign_delivery_in_a_list_is_left_out(store: Store, listing: DeliveryLog, family: Family) -> None:
     """Whoever came to write it there."""
     foreign = store.owed(family.stranger)
     store.redis.xadd(f"deliveries:{family.primary}", {"hookId": foreign, "action": "social"})
-    assert listing.page(Span(family.primary), Wanted(), 100).deliveries == []
+    assert listing.page(Span(family.primary), LogFilter(), 100).deliveries == []

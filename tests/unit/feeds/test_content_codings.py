@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 import pytest
 
-from webhooks.feeds.content_codings import MAX_FEED_BYTES, MOST_CODINGS, plain_body
-from webhooks.feeds.feed import FeedTrouble
+from webhooks.feeds.content_codings import MAX_CODINGS, MAX_FEED_BYTES, plain_body
+from webhooks.feeds.feed import FeedError
 
 BODY = b"<rss version='2.0'/>" * 100
 #: As long as the longest feed, and nothing that can be made shorter.
@@ -24,7 +24,7 @@ def raw_deflate(body: bytes) -> bytes:
 
 
 def word(body: bytes, coding: str) -> str:
-    with pytest.raises(FeedTrouble) as trouble:
+    with pytest.raises(FeedError) as trouble:
         plain_body(body, coding)
     return trouble.value.word
 
@@ -60,7 +60,7 @@ def test_a_deflated_body_is_read(compress: Callable[[bytes], bytes], length: int
 def test_codings_are_undone_in_turn() -> None:
     assert plain_body(gzip.compress(gzip.compress(BODY)), "gzip, gzip") == BODY
     assert plain_body(gzip.compress(zlib.compress(BODY)), "deflate, gzip") == BODY
-    assert word(BODY, ", ".join(["gzip"] * (MOST_CODINGS + 1))) == "protocol"
+    assert word(BODY, ", ".join(["gzip"] * (MAX_CODINGS + 1))) == "protocol"
 
 
 @pytest.mark.parametrize("coding", ["", "identity", "none", "UTF-8", "binary", "text/xml", ","])

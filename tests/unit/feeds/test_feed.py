@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from webhooks.feeds.feed import LONGEST_PAUSE, new_feed_id, next_visit
+from webhooks.feeds.feed import MAX_PAUSE, new_feed_id, next_visit
 
 BEGAN = datetime(2026, 1, 5, 10, 0, 0, tzinfo=UTC)
 INTERVAL = 300.0
@@ -42,7 +42,7 @@ def test_with_each_failure_the_pause_is_twice_as_long_up_to_a_limit() -> None:
     added = [pause(feed_id, failures) - pause(feed_id) for failures in range(1, 60)]
     assert added[:3] == pytest.approx([INTERVAL, 3 * INTERVAL, 7 * INTERVAL])
     assert added == sorted(added)
-    assert added[-1] == LONGEST_PAUSE.total_seconds() - INTERVAL
+    assert added[-1] == MAX_PAUSE.total_seconds() - INTERVAL
 
 
 def test_a_feed_that_fails_is_never_visited_more_often_than_one_that_does_not() -> None:

@@ -11,8 +11,8 @@ import pytest
 from doubles import RecordedCalls
 from webhooks.deliveries.delivery import Detail, Failure, Outcome
 from webhooks.feeds.content_codings import MAX_FEED_BYTES
-from webhooks.feeds.feed import FeedTrouble, Validators
-from webhooks.feeds.fetch import MOST_REDIRECTS, Fetched, fetch, read_answer
+from webhooks.feeds.feed import FeedError, Validators
+from webhooks.feeds.fetch import MAX_REDIRECTS, Fetched, fetch, read_answer
 from webhooks.http.shortages import Shortage
 
 URL = "https://feeds.example/news.xml"
@@ -56,7 +56,7 @@ def answer(body: bytes = b"<rss/>", status: int = 200, detail: Detail | None = N
 
 
 def word(outcome: Outcome, known: Validators = KNOWN) -> str:
-    with pytest.raises(FeedTrouble) as trouble:
+    with pytest.raises(FeedError) as trouble:
         read_answer(outcome, known)
     return trouble.value.word
 
@@ -139,9 +139,9 @@ def test_a_redirect_that_leads_nowhere_ends_the_fetch() -> None:
 
 def test_no_more_than_so_many_redirects_are_followed() -> None:
     one = Fetch()
-    for number in range(MOST_REDIRECTS + 1):
+    for number in range(MAX_REDIRECTS + 1):
         one.redirect(f"/{number}")
-    assert len(one.urls) == MOST_REDIRECTS + 1
+    assert len(one.urls) == MAX_REDIRECTS + 1
     assert word(one.ends[0][1]) == "redirect"
 
 

@@ -9,10 +9,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from stores import Store
-from webhooks.deliveries.accept import Published
+from webhooks.deliveries.accept import EventResult
 from webhooks.errors import IdempotencyConflict, InvalidInput, RingbackError, UnknownProfile
-from webhooks.feeds.feed import Edition, Item, Visit
-from webhooks.feeds.new_items import PRODUCER, Telling, Told
+from webhooks.feeds.feed import FeedDocument, Item, Visit
+from webhooks.feeds.new_items import PRODUCER, NewItemPublisher, PublishedItems
 
 
 class Answers:
@@ -22,32 +22,32 @@ class Answers:
         events: what was handed in, and by whom.
     """
 
-    def __init__(self, answer: Published | RingbackError) -> None:
+    def __init__(self, answer: EventResult | RingbackError) -> None:
         self.events: list[Any] = []
         self.producers: list[str] = []
         self._answer = answer
 
-    def __call__(self, events: Sequence[object], producer: str) -> Sequence[Published | RingbackError]:
+    def __call__(self, events: Sequence[object], producer: str) -> Sequence[EventResult | RingbackError]:
         """Answer."""
         self.events += events
         self.producers.append(producer)
         return [self._answer for _ in events]
 
 
-QUEUED = Published("feed", "a" * 40, "queued", "hook")
+QUEUED = EventResult("feed", "a" * 40, "queued", "hook")
 
 
-def edition(**published: str) -> Edition:
+def edition(**published: str) -> FeedDocument:
     """Return one with these items, by key, and when each was published."""
     items = (Item(key, key, "https://a.example/", "", "", at, "") for key, at in published.items())
-    return Edition("News", tuple(items))
+    return FeedDocument("News", tuple(items))
 
 
-def tell(store: Store, answers: Answers, found: Edition) -> Told:
+def tell(store: Store, answers: Answers, found: FeedDocument) -> PublishedItems:
     """Tell of an edition of a feed that was empty when it was read first."""
     first = follow(store)
-    telling = Telling(store.feeds, answers)
-    assert telling.tell(first, edition(old="")) == Told(("old",))
+    telling = NewItemPublisher(store.feeds, answers)
+    assert telling.tell(first, edition(old="")) == PublishedItems(("old",))
     return telling.tell(visit_again(store), found)
 
 
@@ -75,9 +75,9 @@ def test_an_item_is_known_by_any_of_its_keys(store: Store) -> None:
         for key, aliases in (("moved", ("x", "old")), ("new", ("x",)))
     ]
     follow(store)
-    telling, visit = Telling(store.feeds, answers), visit_again(store)
+    telling, visit = NewItemPublisher(store.feeds, answers), visit_again(store)
     store.redis.zadd(f"feedItems:{visit.feed_id}", {"old": 0})
-    told = telling.tell(visit, Edition("News", tuple(items)))
+    told = telling.tell(visit, FeedDocument("News", tuple(items)))
     assert [event["item"]["title"] for event in answers.events] == ["new"]
     assert told.keys == ("moved", "x", "old", "new")
 
@@ -87,11 +87,11 @@ def test_an_item_is_known_when_another_has_got_its_guid(store: Store) -> None:
     answers = Answers(QUEUED)
     old = Item("guid", "Old", "https://a.example/", "", "", "", "", ("guid and Old",))
     both = [Item(f"guid and {title}", title, "https://a.example/", "", "", "", "") for title in ("New", "Old")]
-    telling, visit = Telling(store.feeds, answers), follow(store)
-    told = telling.tell(visit, Edition("News", (old,)))
+    telling, visit = NewItemPublisher(store.feeds, answers), follow(store)
+    told = telling.tell(visit, FeedDocument("News", (old,)))
     visit = visit_again(store)
     store.redis.zadd(f"feedItems:{visit.feed_id}", dict.fromkeys(told.keys, 0))
-    telling.tell(visit, Edition("News", tuple(both)))
+    telling.tell(visit, FeedDocument("News", tuple(both)))
     assert [event["item"]["title"] for event in answers.events] == ["New"]
 
 
@@ -109,12 +109,12 @@ def test_the_oldest_item_is_told_of_first(store: Store, published: dict[str, str
     told = tell(store, answers, edition(**published))
     assert [event["item"]["title"] for event in answers.events] == order
     assert answers.producers == [PRODUCER]
-    assert told == Told(tuple(published), len(published))
+    assert told == PublishedItems(tuple(published), len(published))
 
 
 def test_nothing_is_handed_in_for_no_items(store: Store) -> None:
     answers = Answers(QUEUED)
-    assert tell(store, answers, edition()) == Told(())
+    assert tell(store, answers, edition()) == PublishedItems(())
     assert answers.producers == []
 
 
@@ -122,8 +122,8 @@ def test_nothing_is_handed_in_for_no_items(store: Store) -> None:
     ("answer", "logged"),
     [
         (IdempotencyConflict(), []),
-        (Published("feed", "a" * 40, "queued", "hook", duplicate=True), []),
-        (Published("feed", "a" * 40, "unregistered"), []),
+        (EventResult("feed", "a" * 40, "queued", "hook", duplicate=True), []),
+        (EventResult("feed", "a" * 40, "unregistered"), []),
         (UnknownProfile(), []),
         (InvalidInput({"item": ["No."]}), ["feed.item_refused"]),
     ],
@@ -136,9 +136,9 @@ def test_nothing_is_handed_in_for_no_items(store: Store) -> None:
     ],
 )
 def test_an_item_is_known_whatever_became_of_its_event(
-    store: Store, answer: Published | RingbackError, logged: list[str]
+    store: Store, answer: EventResult | RingbackError, logged: list[str]
 ) -> None:
     """Or it would be sent for ever. It counts as told only if somebody is called for it."""
     with capture_logs() as logs:
-        assert tell(store, Answers(answer), edition(a="")) == Told(("a",), count=0)
+        assert tell(store, Answers(answer), edition(a="")) == PublishedItems(("a",), count=0)
     assert [log["event"] for log in logs] == logged

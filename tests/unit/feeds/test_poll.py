@@ -9,23 +9,23 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from doubles import RecordedCalls, RecordingRing
+from doubles import RecordedCalls, RecordedIds
 from stores import Store
-from webhooks.deliveries.accept import Published, Publishing
+from webhooks.deliveries.accept import EventIntake, EventResult
 from webhooks.deliveries.delivery import Failure, Outcome
 from webhooks.errors import OutOfResources, RingbackError, StorageUnavailable
-from webhooks.feeds.feed import Edition, FeedTrouble, Item, Look, Taken, Visit
-from webhooks.feeds.fetch import MOST_REDIRECTS
-from webhooks.feeds.new_items import MOST_AT_ONCE, Telling
-from webhooks.feeds.pace import MOST_OF_ACCOUNT, MOST_UNDER_WAY, REST, Pace
-from webhooks.feeds.poll import Watching
+from webhooks.feeds.feed import FeedDocument, FeedError, Item, PollRequest, TakenVisits, Visit
+from webhooks.feeds.fetch import MAX_REDIRECTS
+from webhooks.feeds.new_items import MAX_BATCH, NewItemPublisher
+from webhooks.feeds.poll import FeedPoller
+from webhooks.feeds.polling_limits import MAX_IN_FLIGHT, MAX_OF_ACCOUNT, PAUSE_AFTER_SHORTAGE, PollingLimits
 from webhooks.http.shortages import Shortage
 from webhooks.store.connection import Client
 from webhooks.store.feeds import RedisFeeds
 from webhooks_local.fleet import wait_until
 
 INTERVAL = 300.0
-PACE = Pace(INTERVAL, timeout=10, reading=20)
+PACE = PollingLimits(INTERVAL, timeout=10, reading=20)
 LEASE = PACE.lease
 URL = "https://feeds.example/"
 #: What a process cannot be had to read.
@@ -42,11 +42,11 @@ class Publishes:
         away: what is away at the next call: `before` or `after` the events are stored.
     """
 
-    def __init__(self, publishing: Publishing) -> None:
+    def __init__(self, publishing: EventIntake) -> None:
         self._publishing = publishing
         self.away = ""
 
-    def __call__(self, events: Sequence[object], producer: str) -> Sequence[Published | RingbackError]:
+    def __call__(self, events: Sequence[object], producer: str) -> Sequence[EventResult | RingbackError]:
         """Pass on."""
         away, self.away = self.away, ""
         if away == "before":
@@ -57,16 +57,16 @@ class Publishes:
         return published
 
 
-def read(body: bytes, content_type: str, url: str) -> Edition:  # noqa: ARG001  the port's signature
+def read(body: bytes, content_type: str, url: str) -> FeedDocument:  # noqa: ARG001  the port's signature
     """Read a feed that is a JSON object of titles by key, the newest first: `webhooks.feeds.poll.Read`."""
     if body.startswith(b"<"):
-        raise FeedTrouble("not_a_feed")
+        raise FeedError("not_a_feed")
     if body == OUT_OF_RESOURCES:
         raise OutOfResources
     titles: dict[str, str] = json.loads(body)
     is_whole = titles.pop(CUT_OFF, None) is None
     items = (Item(key, title, URL, "", "", "", key) for key, title in titles.items())
-    return Edition("News", tuple(items), is_whole, HOME)
+    return FeedDocument("News", tuple(items), is_whole, HOME)
 
 
 class Scene:
@@ -77,14 +77,16 @@ class Scene:
         self.profile = self.store.account("Acme", feed="https://hooks.example/")
         self.feed_id = self.store.follow(self.profile, URL).feed_id
         self.calls = RecordedCalls()
-        self.ring = RecordingRing()
-        self.publishes = Publishes(Publishing(self.store.webhooks, self.store.ledger, self.ring))
+        self.publish_ids = RecordedIds()
+        self.publishes = Publishes(EventIntake(self.store.webhooks, self.store.ledger, self.publish_ids))
         self.watching = self.worker()
 
-    def worker(self) -> Watching:
+    def worker(self) -> FeedPoller:
         """Return the use case of a worker that has just started."""
-        telling = Telling(self.store.feeds, self.publishes)
-        return Watching(self.store.feeds, self.calls, read, telling, PACE, clock=lambda: self.store.clock() / 1000)
+        telling = NewItemPublisher(self.store.feeds, self.publishes)
+        return FeedPoller(
+            self.store.feeds, self.calls, read, telling, PACE, clock=lambda: self.store.clock() / 1000
+        )
 
     def visit(self, answer: Any, **headers: str) -> None:
         """Visit the feed at its time, and let it answer: an outcome, or what stands in it."""
@@ -119,7 +121,9 @@ class Scene:
     @property
     def events(self) -> list[dict[str, Any]]:
         """The events that were sent, in order."""
-        payloads = [self.store.redis.hget(f"delivery:{hook_id}", "payload") for hook_id in self.ring.hook_ids]
+        payloads = [
+            self.store.redis.hget(f"delivery:{hook_id}", "payload") for hook_id in self.publish_ids.hook_ids
+        ]
         return [json.loads(payload) for payload in payloads]
 
     @property
@@ -187,8 +191,8 @@ def test_new_items_are_told_of_with_the_oldest_first(scene: Scene) -> None:
 def test_of_very_many_new_items_some_wait_for_the_next_visit(scene: Scene) -> None:
     """Though the feed has not changed then."""
     scene.visit({})
-    items = {str(number): f"{number:03}" for number in reversed(range(2 * MOST_AT_ONCE + 1))}
-    for count in (MOST_AT_ONCE, 2 * MOST_AT_ONCE, len(items)):
+    items = {str(number): f"{number:03}" for number in reversed(range(2 * MAX_BATCH + 1))}
+    for count in (MAX_BATCH, 2 * MAX_BATCH, len(items)):
         scene.visit(items, etag='"same"')
         assert sorted(scene.told) == sorted(items.values())[:count]
         scene.begin()
@@ -384,32 +388,32 @@ def follow_many(scene: Scene, count: int) -> list[str]:
 
 
 def test_no_more_feeds_are_under_way_than_there_are_places(scene: Scene) -> None:
-    follow_many(scene, MOST_UNDER_WAY)
-    assert scene.watching.watch() == MOST_UNDER_WAY
+    follow_many(scene, MAX_IN_FLIGHT)
+    assert scene.watching.watch() == MAX_IN_FLIGHT
     assert scene.watching.watch() == 0
     scene.answer({})
-    scene.calls.wait_for(MOST_UNDER_WAY + 1)
+    scene.calls.wait_for(MAX_IN_FLIGHT + 1)
     assert scene.watching.watch() == 0
 
 
 def test_an_account_whose_feeds_hang_leaves_places_for_others(scene: Scene) -> None:
     """Also when it has been served before, and one of its own that ends makes place for another of it."""
-    for number in range(MOST_UNDER_WAY):
+    for number in range(MAX_IN_FLIGHT):
         scene.store.follow(scene.profile, f"{URL}{number}")
-    assert scene.watching.watch() == MOST_OF_ACCOUNT
+    assert scene.watching.watch() == MAX_OF_ACCOUNT
     follow_many(scene, 2)
     assert scene.watching.watch() == 2
     assert scene.watching.watch() == 0
     scene.calls.end(Outcome(500, None, 1), place=0)
-    scene.calls.wait_for(MOST_OF_ACCOUNT + 3)
+    scene.calls.wait_for(MAX_OF_ACCOUNT + 3)
     assert scene.watching.watch() == 0
 
 
 def test_while_feeds_are_due_each_that_ends_makes_place_for_another(scene: Scene) -> None:
     """However many there are, they do not wait for the next second's look."""
-    accounts = follow_many(scene, 2 * MOST_UNDER_WAY)
+    accounts = follow_many(scene, 2 * MAX_IN_FLIGHT)
     scene.watching.watch()
-    for number in range(2 * MOST_UNDER_WAY + 1):
+    for number in range(2 * MAX_IN_FLIGHT + 1):
         scene.calls.wait_for(number + 1)
         scene.calls.end(Outcome(500, None, 1), place=number)
     feed = scene.store.feed
@@ -432,7 +436,7 @@ def test_an_answer_that_waited_longer_than_its_lease_is_not_read(scene: Scene) -
 
 def test_a_lease_outlives_all_that_its_visit_may_wait_for() -> None:
     """Every redirect to its deadline, and then each feed that is under way, read to its own."""
-    assert (1 + MOST_REDIRECTS) * PACE.timeout + MOST_UNDER_WAY * PACE.reading < PACE.lease
+    assert (1 + MAX_REDIRECTS) * PACE.timeout + MAX_IN_FLIGHT * PACE.reading < PACE.lease
 
 
 def test_feeds_that_could_not_be_taken_are_taken_at_the_next_look(scene: Scene) -> None:
@@ -441,7 +445,7 @@ def test_feeds_that_could_not_be_taken_are_taken_at_the_next_look(scene: Scene) 
     class Away(RedisFeeds):
         looks = 0
 
-        def take(self, look: Look) -> Taken:
+        def take(self, look: PollRequest) -> TakenVisits:
             self.looks += 1
             if self.looks == 2:
                 raise RuntimeError("whatever it is")
@@ -450,7 +454,7 @@ def test_feeds_that_could_not_be_taken_are_taken_at_the_next_look(scene: Scene) 
     scene.watching.close(5)
     feeds = scene.store.feeds = Away(scene.store.redis, scene.store.clock)
     scene.watching = scene.worker()
-    accounts = [scene.profile, *follow_many(scene, MOST_UNDER_WAY)]
+    accounts = [scene.profile, *follow_many(scene, MAX_IN_FLIGHT)]
     scene.watching.watch()
     scene.answer({})
     wait_until(lambda: feeds.looks == 2, 60, "a look in vain")
@@ -462,7 +466,7 @@ def test_feeds_that_could_not_be_taken_are_taken_at_the_next_look(scene: Scene) 
 
 def test_a_worker_that_is_told_to_stop_begins_no_visit_and_ends_those_under_way(scene: Scene) -> None:
     """As long as it lives, though more are due."""
-    follow_many(scene, MOST_UNDER_WAY)
+    follow_many(scene, MAX_IN_FLIGHT)
     scene.watching.watch()
     calls = len(scene.calls.sent)
     scene.watching.stop()
@@ -510,7 +514,7 @@ def test_a_feed_that_we_had_no_means_to_fetch_or_read_has_not_failed(scene: Scen
     scene.visit(answer)
     assert scene.feed.error is None
     assert scene.watching.watch() == 0  # it rests, though the feed is due again
-    scene.store.clock.advance(REST)
+    scene.store.clock.advance(PAUSE_AFTER_SHORTAGE)
     assert scene.watching.watch() == 1
     scene.end({"b": "B", "a": "A"})
     assert scene.told == ["B"]

@@ -10,8 +10,8 @@ from structlog.typing import EventDict
 from doubles import MailsWithOutages, RecordedCarrier
 from samples import sample
 from stores import Store
-from webhooks.deliveries.accept import Published, Publishing
-from webhooks.mail.send import Mailing
+from webhooks.deliveries.accept import EventIntake, EventResult
+from webhooks.mail.send import MailSender
 from webhooks.mail.text import Handover
 
 FIRST, SECOND = "a@example.com", "b@example.com"
@@ -29,14 +29,14 @@ class MailScene:
         self.mails = MailsWithOutages(store.mails)
         self.carrier = RecordedCarrier()
         self.rung: list[Sequence[str]] = []
-        self.mailing = Mailing(self.mails, store.accounts, self.carrier, self.rung.append)
+        self.mailing = MailSender(self.mails, store.accounts, self.carrier, self.rung.append)
 
     def unlink(self, **changes: str) -> str:
         """Send in an event that makes an e-mail; returns the e-mail's id."""
         before = self.store.mails_owed()
-        publishing = Publishing(self.store.webhooks, self.store.ledger, lambda *_: None)
+        publishing = EventIntake(self.store.webhooks, self.store.ledger, lambda *_: None)
         (published,) = publishing.publish([sample("social-unlink-system", self.profile, **changes)], "producer")
-        assert isinstance(published, Published)
+        assert isinstance(published, EventResult)
         (mail_id,) = set(self.store.mails_owed()) - set(before)
         return mail_id
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from doubles import RecordingRing
+from doubles import RecordedIds
 from samples import sample
 from stores import Store
 from unit.mail.mail_scene import MailScene
-from webhooks.deliveries.accept import Published, Publishing
-from webhooks.redelivery.resend import Resending
+from webhooks.deliveries.accept import EventIntake, EventResult
+from webhooks.redelivery.resend import Resender
 
 
 @pytest.fixture
@@ -21,13 +21,13 @@ def scene(store: Store) -> MailScene:
     "name", ["social-unlink-user", "social-link", "social-refresh", "messages-messageCreated", "batch-users"]
 )
 def test_no_other_event_makes_an_e_mail(scene: MailScene, name: str) -> None:
-    publishing = Publishing(scene.store.webhooks, scene.store.ledger, lambda *_: None)
-    assert isinstance(publishing.publish([sample(name, scene.profile)], "producer")[0], Published)
+    publishing = EventIntake(scene.store.webhooks, scene.store.ledger, lambda *_: None)
+    assert isinstance(publishing.publish([sample(name, scene.profile)], "producer")[0], EventResult)
     assert scene.store.mails_owed() == []
 
 
 def test_a_refresh_by_the_system_makes_no_e_mail(scene: MailScene) -> None:
-    publishing = Publishing(scene.store.webhooks, scene.store.ledger, lambda *_: None)
+    publishing = EventIntake(scene.store.webhooks, scene.store.ledger, lambda *_: None)
     publishing.publish([sample("social-refresh", scene.profile, source="system")], "producer")
     assert scene.store.mails_owed() == []
 
@@ -35,10 +35,10 @@ def test_a_refresh_by_the_system_makes_no_e_mail(scene: MailScene) -> None:
 def test_an_event_that_is_sent_again_makes_no_second_e_mail(scene: MailScene) -> None:
     """Though no delivery was stored, its answer says that it is known."""
     event = sample("social-unlink-system", scene.profile, idempotencyKey="key")
-    publishing = Publishing(scene.store.webhooks, scene.store.ledger, lambda *_: None)
+    publishing = EventIntake(scene.store.webhooks, scene.store.ledger, lambda *_: None)
     answers = [publishing.publish([event], "producer")[0] for _ in range(2)]
     assert answers == [
-        Published("social", scene.profile, "unregistered", duplicate=duplicate) for duplicate in (False, True)
+        EventResult("social", scene.profile, "unregistered", duplicate=duplicate) for duplicate in (False, True)
     ]
     assert len(scene.store.mails_owed()) == 1
 
@@ -50,13 +50,13 @@ def test_a_delivery_that_is_sent_again_makes_no_second_e_mail(scene: MailScene) 
     hook_id = scene.unlink()
     scene.send_all_that_is_due()
     store.end(hook_id)
-    Resending(store.records, store.revivals, store.accounts, RecordingRing()).resend(scene.account, hook_id)
+    Resender(store.records, store.revivals, store.accounts, RecordedIds()).resend(scene.account, hook_id)
     assert scene.send_all_that_is_due() == []
     assert len(scene.carrier.sent) == 1
 
 
 def test_an_event_that_is_a_test_makes_no_e_mail(scene: MailScene) -> None:
     """Any customer can have one sent, as often as they like."""
-    publishing = Publishing(scene.store.webhooks, scene.store.ledger, lambda *_: None)
+    publishing = EventIntake(scene.store.webhooks, scene.store.ledger, lambda *_: None)
     publishing.publish([sample("social-unlink-system", scene.profile, test=True)], "producer")
     assert scene.store.mails_owed() == []

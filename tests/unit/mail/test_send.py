@@ -8,8 +8,8 @@ import webhooks.runtime.retrying
 from stores import Store
 from unit.mail.mail_scene import AWAY, FIRST, MailScene
 from webhooks.errors import OutOfResources
-from webhooks.mail.mail import MOST_TRIES
-from webhooks.mail.send import LogCarrier, Mailing
+from webhooks.mail.mail import MAX_TRIES
+from webhooks.mail.send import LogCarrier, MailSender
 from webhooks.store.mails import GIVEN_BACK_PAUSE_MS
 
 
@@ -89,8 +89,8 @@ def test_a_server_is_given_ever_more_time_but_no_more_than_ten_minutes(scene: Ma
 
 def test_after_three_days_it_is_given_up_with_a_word_in_the_log(scene: MailScene) -> None:
     mail_id = scene.unlink()
-    scene.carrier.answers = [AWAY] * (MOST_TRIES + 1)
-    for _ in range(MOST_TRIES):
+    scene.carrier.answers = [AWAY] * (MAX_TRIES + 1)
+    for _ in range(MAX_TRIES):
         (log,) = scene.send_all_that_is_due()
         scene.store.clock.advance(log["next_in"])
     (log,) = scene.send_all_that_is_due()
@@ -100,7 +100,7 @@ def test_after_three_days_it_is_given_up_with_a_word_in_the_log(scene: MailScene
         "mail_id": mail_id,
         "account": scene.account,
     }
-    assert len(scene.carrier.sent) == MOST_TRIES
+    assert len(scene.carrier.sent) == MAX_TRIES
     assert scene.store.mails_ended() == {"givenUp": 1}
     assert scene.store.mails_owed() == []
 
@@ -133,7 +133,7 @@ def test_a_worker_that_stops_begins_no_more_tries(scene: MailScene) -> None:
     scene.mailing.stop()
     scene.mailing.send(mail_id)
     assert scene.carrier.sent == []
-    assert Mailing(scene.mails, scene.store.accounts, scene.carrier, scene.rung.append).sweep() == 1
+    assert MailSender(scene.mails, scene.store.accounts, scene.carrier, scene.rung.append).sweep() == 1
 
 
 def test_an_e_mail_that_cannot_be_sent_keeps_no_other_from_it(scene: MailScene) -> None:
@@ -154,7 +154,7 @@ def test_a_sweep_with_nothing_due_publishes_nothing(scene: MailScene) -> None:
 
 def test_without_a_server_an_e_mail_is_written_to_the_log_and_counted(scene: MailScene) -> None:
     mail_id = scene.unlink()
-    scene.mailing = Mailing(scene.mails, scene.store.accounts, LogCarrier(), scene.rung.append)
+    scene.mailing = MailSender(scene.mails, scene.store.accounts, LogCarrier(), scene.rung.append)
     written, tried = scene.send_all_that_is_due()
     assert (written["event"], written["mail_id"], written["recipients"]) == ("mail.logged", mail_id, 1)
     assert written["subject"] == "Instagram was unlinked from Zoë's shop"

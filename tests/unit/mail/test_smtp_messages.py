@@ -16,7 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from webhooks.mail.smtp.messages import written
-from webhooks.mail.text import LONGEST_REASON, Letter, one_line
+from webhooks.mail.text import MAX_REASON, Email, one_line
 
 SENDER = Address("Ringback", "ringback", "mails.example")
 DECODERS: Mapping[str, Callable[[bytes], bytes]] = {
@@ -36,14 +36,14 @@ titles = st.one_of(
     st.lists(st.sampled_from([*WORDS, " "]), max_size=30).map("".join),
 ).map(lambda text: one_line(text, 230))
 #: Why a network was unlinked, as it comes to stand in a text.
-reasons = st.text(max_size=LONGEST_REASON).map(lambda text: one_line(text, LONGEST_REASON))
+reasons = st.text(max_size=MAX_REASON).map(lambda text: one_line(text, MAX_REASON))
 #: What the operator may set as EMAIL_FROM.
 names = titles.filter(lambda name: not set('<>"\\') & set(name))
 
 
 def message(subject: str = "subject", sender: Address = SENDER, text: str = "text\n") -> bytes:
     created = datetime(2026, 1, 5, tzinfo=UTC)
-    return written(Letter("id", created, ("ops@acme.example",), subject, text), sender).as_bytes()
+    return written(Email("id", created, ("ops@acme.example",), subject, text), sender).as_bytes()
 
 
 def header(content: bytes, name: str) -> str:
@@ -114,7 +114,7 @@ def test_the_text_is_read_as_it_was_written(lines: list[str]) -> None:
 
 def test_many_recipients_have_a_line_each() -> None:
     addresses = tuple(f"somebody.with.a.long.name.{number}@acme.example" for number in range(20))
-    letter = Letter("id", datetime(2026, 1, 5, tzinfo=UTC), addresses, "subject", "text\n")
+    letter = Email("id", datetime(2026, 1, 5, tzinfo=UTC), addresses, "subject", "text\n")
     content = written(letter, SENDER).as_bytes()
     check_lines(content)
     assert header(content, "To").split(", ") == list(addresses)

@@ -9,7 +9,7 @@ import pytest
 
 from samples import sample
 from webhooks.mail.mail import MailClaim
-from webhooks.mail.text import LONGEST_NAME, LONGEST_REASON, Letter, one_line, unlink_letter
+from webhooks.mail.text import MAX_NAME, MAX_REASON, Email, one_line, unlink_email
 from webhooks.store.connection import moment
 
 CREATED = moment(1_767_607_200_000)
@@ -39,16 +39,16 @@ HOSTILE = [
 ]
 
 
-def letter(title: str = "Zoë's shop", **changes: Any) -> Letter:
+def letter(title: str = "Zoë's shop", **changes: Any) -> Email:
     """Return the letter for a sample event with these fields changed; those that are None are left out."""
     event = {"created": "2026-01-05T10:00:00Z", **sample("social-unlink-system", **changes)}
     payload = json.dumps({name: value for name, value in event.items() if value is not None})
     mail = MailClaim("sga1I90M3zybt6LOOFdQ", 1, 120.0, CREATED, "profile", "account", payload)
-    return unlink_letter(mail, title, ("ops@acme.example", "zoe@acme.example"))
+    return unlink_email(mail, title, ("ops@acme.example", "zoe@acme.example"))
 
 
 def test_a_letter_says_which_profile_which_network_why_and_what_to_do() -> None:
-    assert letter(details={"message": "The password was changed.", "code": 190}) == Letter(
+    assert letter(details={"message": "The password was changed.", "code": 190}) == Email(
         mail_id="sga1I90M3zybt6LOOFdQ",
         created=CREATED,
         addresses=("ops@acme.example", "zoe@acme.example"),
@@ -99,8 +99,8 @@ def test_whatever_others_wrote_stands_on_a_line_of_its_own(hostile: str) -> None
     assert [line.partition(":")[0] for line in changed.text.split("\n")][3:10] == usual[3:10]
     assert len(changed.text.split("\n")) == len(changed.text.splitlines()) + 1 == len(usual)
     assert len(changed.subject.splitlines()) == 1
-    assert len(changed.subject) <= 2 * LONGEST_NAME + 20
-    assert max(map(len, changed.text.splitlines())) <= LONGEST_REASON + 20
+    assert len(changed.subject) <= 2 * MAX_NAME + 20
+    assert max(map(len, changed.text.splitlines())) <= MAX_REASON + 20
     assert "=?" not in changed.subject
 
 

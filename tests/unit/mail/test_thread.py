@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 
-from webhooks.mail.thread import MOST_WAITING, Mailer
+from webhooks.mail.thread import MAX_WAITING, MailThread
 
 
 class HeldUp:
@@ -25,7 +25,7 @@ class HeldUp:
 
 def test_e_mails_are_sent_in_order() -> None:
     sent: list[str] = []
-    mailer = Mailer(sent.append)
+    mailer = MailThread(sent.append)
     mailer.put(["one", "two"])
     mailer.put(["three"])
     assert mailer.close(5)
@@ -35,19 +35,19 @@ def test_e_mails_are_sent_in_order() -> None:
 def test_a_server_that_hangs_holds_up_nobody_who_hands_in_ids() -> None:
     """What finds no room is published again by the sweep."""
     held_up = HeldUp()
-    mailer = Mailer(held_up.send)
+    mailer = MailThread(held_up.send)
     mailer.put(["first"])
     assert held_up.begun.get(timeout=60) == "first"
     for _ in range(3):
-        mailer.put([str(number) for number in range(MOST_WAITING - 1)])
+        mailer.put([str(number) for number in range(MAX_WAITING - 1)])
     held_up.may_go_on.set()
     assert mailer.close(5)
-    assert len(held_up.sent) == 1 + MOST_WAITING
+    assert len(held_up.sent) == 1 + MAX_WAITING
 
 
 def test_a_server_that_hangs_keeps_no_worker_from_stopping() -> None:
     held_up = HeldUp()
-    mailer = Mailer(held_up.send)
+    mailer = MailThread(held_up.send)
     mailer.put(["first"])
     held_up.begun.get(timeout=60)
     assert not mailer.close(0.0)

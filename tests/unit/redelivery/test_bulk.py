@@ -8,19 +8,19 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from doubles import OK, PublishedRecoveries, RecordingRing, contents
+from doubles import OK, PublishedRecoveries, RecordedIds, contents
 from stores import Store
 from webhooks.deliveries.delivery import State
-from webhooks.delivery_log.entries import Place, Span, Wanted
-from webhooks.delivery_log.search import MOST_READ
+from webhooks.delivery_log.entries import Cursor, LogFilter, Span
+from webhooks.delivery_log.search import MAX_READ
 from webhooks.errors import StorageUnavailable, UnknownRecovery
-from webhooks.redelivery.bulk import MOST_ON_THEIR_WAY, STEPS, Recovering
+from webhooks.redelivery.bulk import MAX_OWED, STEPS, RecoveryRunner
 from webhooks.redelivery.recovery import Recovery, Stage
-from webhooks.redelivery.revival import MOST_ATTEMPTS, Revived
+from webhooks.redelivery.redelivery import MAX_ATTEMPTS, RedeliveryReceipt
 from webhooks.store.connection import moment
-from webhooks.store.revivals import RedisRecoveries
+from webhooks.store.redeliveries import RedisRecoveries
 
-EXHAUSTED = Wanted(state=State.EXHAUSTED)
+EXHAUSTED = LogFilter(state=State.EXHAUSTED)
 
 
 class Scene:
@@ -29,15 +29,17 @@ class Scene:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.profile = store.account(social="https://hooks.example/", feed="https://hooks.example/")
-        self.ring = RecordingRing()
+        self.publish_ids = RecordedIds()
         self.publish = PublishedRecoveries()
-        self.recovering = Recovering(store.records, store.recoveries, store.accounts, self.ring, self.publish)
+        self.recovering = RecoveryRunner(
+            store.records, store.recoveries, store.accounts, self.publish_ids, self.publish
+        )
 
     def exhausted(self, count: int) -> list[str]:
         """Return the hookIds of so many deliveries that are exhausted."""
         return self.store.exhausted(self.profile, count)
 
-    def begin(self, wanted: Wanted = EXHAUSTED, profile: str | None = None) -> str:
+    def begin(self, wanted: LogFilter = EXHAUSTED, profile: str | None = None) -> str:
         """Begin a recovery of the last hour; returns its id."""
         since = moment(self.store.clock()) - timedelta(hours=1)
         self.store.clock.advance(0.001)
@@ -65,7 +67,7 @@ def scene(store: Store) -> Scene:
 
 def test_all_that_is_wanted_is_sent_again(scene: Scene) -> None:
     """The oldest first, and nothing else."""
-    ids = scene.exhausted(3 * MOST_READ + 1)
+    ids = scene.exhausted(3 * MAX_READ + 1)
     others = [scene.store.ended(scene.profile, State.DELIVERED, OK), scene.store.owed(scene.profile)]
     recovery_id = scene.begin()
     assert scene.outcome(recovery_id) == (Stage.COUNTING, None, 0, 0, 0)
@@ -74,7 +76,7 @@ def test_all_that_is_wanted_is_sent_again(scene: Scene) -> None:
         scene.run()
 
     assert scene.outcome(recovery_id) == (Stage.FINISHED, len(ids), len(ids), 0, 100)
-    assert scene.ring.hook_ids == ids
+    assert scene.publish_ids.hook_ids == ids
     assert {scene.store.delivery(hook_id).state for hook_id in ids} == {State.QUEUED}
     assert scene.store.delivery(others[0]).state is State.DELIVERED
     assert logs == [
@@ -101,29 +103,29 @@ def test_action_state_profile_and_time_say_what_is_wanted(scene: Scene) -> None:
     social, feed = store.ended(scene.profile), store.ended(scene.profile, action="feed")
     canceled, of_shop = store.ended(scene.profile, State.CANCELED), store.ended(shop)
     for wanted, profile, expected in (
-        (Wanted("feed", State.EXHAUSTED), None, [feed]),
-        (Wanted(state=State.CANCELED), None, [canceled]),
+        (LogFilter("feed", State.EXHAUSTED), None, [feed]),
+        (LogFilter(state=State.CANCELED), None, [canceled]),
         (EXHAUSTED, shop, [of_shop]),
         (EXHAUSTED, None, [social]),
     ):
-        scene.ring.rung.clear()
+        scene.publish_ids.rung.clear()
         scene.begin(wanted, profile)
         scene.run()
-        assert scene.ring.hook_ids == expected
+        assert scene.publish_ids.hook_ids == expected
 
 
 def test_after_some_steps_others_have_their_turn(scene: Scene) -> None:
     """It is published again for that."""
-    scene.exhausted(STEPS * MOST_READ + 1)
+    scene.exhausted(STEPS * MAX_READ + 1)
     recovery_id = scene.begin()
     assert scene.publish.published == [(recovery_id, 0)]
     scene.recovering.go_on(recovery_id, 0)
     assert scene.publish.published == [(recovery_id, 0), (recovery_id, STEPS)]
-    assert scene.recovery(recovery_id).counted == STEPS * MOST_READ
+    assert scene.recovery(recovery_id).counted == STEPS * MAX_READ
 
 
 def test_percent_grows_to_a_hundred_and_not_before_the_end(scene: Scene) -> None:
-    scene.exhausted(2 * STEPS * MOST_READ)
+    scene.exhausted(2 * STEPS * MAX_READ)
     recovery_id = scene.begin()
     seen = []
     while scene.publish.published:
@@ -135,21 +137,21 @@ def test_percent_grows_to_a_hundred_and_not_before_the_end(scene: Scene) -> None
 
 
 def test_a_message_that_comes_twice_does_nothing_twice(scene: Scene) -> None:
-    ids = scene.exhausted(STEPS * MOST_READ + 1)
+    ids = scene.exhausted(STEPS * MAX_READ + 1)
     recovery_id = scene.begin()
     scene.run()
     before = contents(scene.store.redis)
     for step in range(4 * STEPS):
         scene.recovering.go_on(recovery_id, step)
     assert contents(scene.store.redis) == before
-    assert scene.ring.hook_ids == ids
+    assert scene.publish_ids.hook_ids == ids
 
 
 @pytest.mark.parametrize("lives", range(1, 9))
 def test_whenever_its_worker_dies_the_next_goes_on_where_it_stood(scene: Scene, lives: int) -> None:
     """What it had revived is written down with how far it had come, though it may not have rung for it."""
 
-    class Mortal(RecordingRing):
+    class Mortal(RecordedIds):
         """A worker that dies when it rings for the so many-th time."""
 
         def __call__(self, *arguments: object, **options: object) -> None:
@@ -158,21 +160,23 @@ def test_whenever_its_worker_dies_the_next_goes_on_where_it_stood(scene: Scene, 
                 raise KeyboardInterrupt
 
     store = scene.store
-    ids = scene.exhausted(8 * MOST_READ)
+    ids = scene.exhausted(8 * MAX_READ)
     recovery_id = scene.begin()
     mortal = Mortal()
-    scene.recovering = Recovering(store.records, store.recoveries, store.accounts, mortal, scene.publish)
+    scene.recovering = RecoveryRunner(store.records, store.recoveries, store.accounts, mortal, scene.publish)
     with pytest.raises(KeyboardInterrupt):
         scene.run()
     assert scene.publish.published == []
 
-    scene.recovering = Recovering(store.records, store.recoveries, store.accounts, scene.ring, scene.publish)
+    scene.recovering = RecoveryRunner(
+        store.records, store.recoveries, store.accounts, scene.publish_ids, scene.publish
+    )
     store.clock.advance(3)
     scene.recovering.wake()
     scene.run()
 
     assert scene.outcome(recovery_id) == (Stage.FINISHED, len(ids), len(ids), 0, 100)
-    assert [*mortal.hook_ids, *scene.ring.hook_ids] == ids
+    assert [*mortal.hook_ids, *scene.publish_ids.hook_ids] == ids
 
 
 def test_what_is_away_meanwhile_costs_nothing(scene: Scene) -> None:
@@ -181,20 +185,22 @@ def test_what_is_away_meanwhile_costs_nothing(scene: Scene) -> None:
     class Away(RedisRecoveries):
         """Its answers get lost."""
 
-        def advance(self, *arguments: Any) -> list[Revived] | None:
+        def advance(self, *arguments: Any) -> list[RedeliveryReceipt] | None:
             super().advance(*arguments)
             raise StorageUnavailable
 
     store = scene.store
     ids = scene.exhausted(3)
     recovery_id = scene.begin()
-    away = Recovering(store.records, Away(store.redis, store.clock), store.accounts, scene.ring, scene.publish)
+    away = RecoveryRunner(
+        store.records, Away(store.redis, store.clock), store.accounts, scene.publish_ids, scene.publish
+    )
     for step in (0, 1):
         with pytest.raises(StorageUnavailable):
             away.go_on(recovery_id, step)
     assert scene.outcome(recovery_id) == (Stage.FINISHED, 3, 3, 0, 100)
     assert {store.delivery(hook_id).state for hook_id in ids} == {State.QUEUED}
-    assert {store.alarm(hook_id) for hook_id in ids} == {3}
+    assert {store.wakeup(hook_id) for hook_id in ids} == {3}
 
 
 def test_nothing_wakes_while_it_is_gone_on_with(scene: Scene) -> None:
@@ -213,22 +219,22 @@ def test_too_many_on_their_way_are_waited_for(scene: Scene) -> None:
     (hook_id,) = scene.exhausted(1)
     recovery_id = scene.begin()
     key = f"onItsWay:{scene.profile}"
-    scene.store.redis.set(key, MOST_ON_THEIR_WAY)
+    scene.store.redis.set(key, MAX_OWED)
     scene.run()
     assert scene.outcome(recovery_id) == (Stage.REVIVING, 1, 0, 0, 0)
-    scene.store.redis.set(key, MOST_ON_THEIR_WAY - 1)
+    scene.store.redis.set(key, MAX_OWED - 1)
     scene.store.clock.advance(3)
     scene.recovering.wake()
     scene.run()
     assert scene.outcome(recovery_id) == (Stage.FINISHED, 1, 1, 0, 100)
-    assert scene.ring.hook_ids == [hook_id]
+    assert scene.publish_ids.hook_ids == [hook_id]
 
 
 def test_what_cannot_be_sent_again_has_failed(scene: Scene) -> None:
     store = scene.store
     gone, worn_out = store.ended(scene.profile, action="feed"), store.owed(scene.profile)
     store.webhooks.remove(scene.profile, "feed")
-    while len(store.delivery(worn_out).attempts) < MOST_ATTEMPTS - 1:
+    while len(store.delivery(worn_out).attempts) < MAX_ATTEMPTS - 1:
         store.claim(worn_out, lease=0.001)
         store.redis.hset(f"delivery:{worn_out}", "interruptions", 0)
         store.clock.advance(1)
@@ -237,7 +243,7 @@ def test_what_cannot_be_sent_again_has_failed(scene: Scene) -> None:
     recovery_id = scene.begin()
     scene.run()
     assert scene.outcome(recovery_id) == (Stage.FINISHED, 3, 1, 2, 100)
-    assert scene.ring.hook_ids == [fine]
+    assert scene.publish_ids.hook_ids == [fine]
     assert store.delivery(gone).state is State.EXHAUSTED
 
 
@@ -251,7 +257,7 @@ def test_what_changes_between_counting_and_reviving_does_not_spoil_the_end(scene
     scene.store.redis.delete(f"ended:{first}")
     scene.run()
     assert scene.outcome(recovery_id) == (Stage.FINISHED, 1, 1, 0, 100)
-    assert scene.ring.hook_ids == [second]
+    assert scene.publish_ids.hook_ids == [second]
 
 
 def test_a_recovery_is_its_accounts_own(scene: Scene) -> None:
@@ -277,5 +283,5 @@ def test_a_recovery_is_its_accounts_own(scene: Scene) -> None:
 def test_progress_is_told_honestly(
     stage: Stage, counted: int, done: int, failed: int, total: int | None, percent: int
 ) -> None:
-    recovery = Recovery("id", Span("account"), EXHAUSTED, 1, stage, Place(1, 1), counted, done, failed)
+    recovery = Recovery("id", Span("account"), EXHAUSTED, 1, stage, Cursor(1, 1), counted, done, failed)
     assert (recovery.total, recovery.percent) == (total, percent)

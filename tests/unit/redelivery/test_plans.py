@@ -9,10 +9,10 @@ import pytest
 from doubles import OK, PublishedRecoveries, contents
 from unit.conftest import Scene
 from webhooks.deliveries.delivery import State
-from webhooks.delivery_log.entries import Span, Wanted
+from webhooks.delivery_log.entries import LogFilter, Span
 from webhooks.errors import AddOnRequired, PlanRequired
-from webhooks.redelivery.bulk import Recovering
-from webhooks.redelivery.resend import Resending
+from webhooks.redelivery.bulk import RecoveryRunner
+from webhooks.redelivery.resend import Resender
 from webhooks.store.connection import moment
 
 
@@ -36,8 +36,8 @@ def tweet(request: pytest.FixtureRequest, scene: Scene, account: str) -> str:
 
 
 @pytest.fixture
-def resending(scene: Scene) -> Resending:
-    return Resending(scene.store.records, scene.store.revivals, scene.store.accounts, scene.ring)
+def resending(scene: Scene) -> Resender:
+    return Resender(scene.store.records, scene.store.revivals, scene.store.accounts, scene.publish_ids)
 
 
 class Recovery:
@@ -46,11 +46,11 @@ class Recovery:
     def __init__(self, scene: Scene) -> None:
         self._store = scene.store
         self._publish = PublishedRecoveries()
-        self._recovering = Recovering(
-            scene.store.records, scene.store.recoveries, scene.store.accounts, scene.ring, self._publish
+        self._recovering = RecoveryRunner(
+            scene.store.records, scene.store.recoveries, scene.store.accounts, scene.publish_ids, self._publish
         )
 
-    def run(self, account: str, wanted: Wanted) -> int:
+    def run(self, account: str, wanted: LogFilter) -> int:
         """Send again what is wanted; returns how many that were."""
         since = moment(self._store.clock()) - timedelta(hours=1)
         self._store.clock.advance(0.001)
@@ -84,7 +84,7 @@ def attempt(scene: Scene, hook_id: str) -> State:
 def test_what_is_not_paid_for_is_not_sent_again(
     scene: Scene,
     account: str,
-    resending: Resending,
+    resending: Resender,
     plan: str,
     add_ons: tuple[str, ...],
     platform: str | None,
@@ -97,11 +97,11 @@ def test_what_is_not_paid_for_is_not_sent_again(
     with pytest.raises(error):
         resending.resend(account, hook_id)
     assert contents(scene.store.redis) == before
-    assert scene.ring.rung == []
+    assert scene.publish_ids.rung == []
 
 
 def test_a_plan_that_is_lost_after_the_asking_is_missed_at_the_attempt(
-    scene: Scene, account: str, resending: Resending, tweet: str
+    scene: Scene, account: str, resending: Resender, tweet: str
 ) -> None:
     """Its platform was kept, for that decides here; and is so once more."""
     resending.resend(account, tweet)
@@ -121,7 +121,7 @@ def test_a_recovery_takes_what_is_not_paid_for_to_its_end(
     """What is paid for is sent beside it."""
     message = scene.store.ended(account, action="messages")
     scene.store.subscribe(account, "business", "messaging")
-    assert recovery.run(account, Wanted("messages", State.EXHAUSTED)) == 2
+    assert recovery.run(account, LogFilter("messages", State.EXHAUSTED)) == 2
     assert attempt(scene, tweet) is State.NOT_ENTITLED
     assert attempt(scene, message) is State.DELIVERED
 
@@ -134,7 +134,7 @@ def test_what_was_missed_is_recovered_when_it_is_paid_for_again(
     assert attempt(scene, missed) is State.NOT_ENTITLED
 
     scene.store.subscribe(account, "launch")
-    assert recovery.run(account, Wanted(state=State.NOT_ENTITLED)) == 1
+    assert recovery.run(account, LogFilter(state=State.NOT_ENTITLED)) == 1
     assert attempt(scene, missed) is State.DELIVERED
     assert scene.store.delivery(exhausted).state is State.EXHAUSTED
 
@@ -153,11 +153,11 @@ def test_a_recovery_of_what_is_not_paid_for_is_not_begun(
     scene.store.subscribe(account, plan)
     before = contents(scene.store.redis)
     with pytest.raises(error):
-        recovery.run(account, Wanted(action, State.EXHAUSTED))
+        recovery.run(account, LogFilter(action, State.EXHAUSTED))
     assert contents(scene.store.redis) == before
 
 
 def test_without_an_add_on_the_other_actions_are_recovered(scene: Scene, account: str, recovery: Recovery) -> None:
     scene.store.ended(account)
     scene.store.subscribe(account, "business")
-    assert recovery.run(account, Wanted(state=State.EXHAUSTED)) == 1
+    assert recovery.run(account, LogFilter(state=State.EXHAUSTED)) == 1

@@ -13,7 +13,7 @@ from doubles import HangingNames, KnownNames, contents
 from stores import Store
 from webhooks.accounts.account import Profile
 from webhooks.errors import InvalidInput, UnknownWebhook
-from webhooks.registration.register import MOST_LOOK_UPS, Registering
+from webhooks.registration.register import MAX_LOOK_UPS, Registration
 from webhooks.registration.webhook import Webhook
 from webhooks.signing.secret_box import SecretBox
 from webhooks.store.connection import moment
@@ -33,8 +33,8 @@ def names() -> KnownNames:
 
 
 @pytest.fixture
-def registering(store: Store, box: SecretBox, names: KnownNames) -> Registering:
-    return Registering(store.webhooks, store.accounts, box, names, ALLOWED, now=lambda: moment(store.clock()))
+def registering(store: Store, box: SecretBox, names: KnownNames) -> Registration:
+    return Registration(store.webhooks, store.accounts, box, names, ALLOWED, now=lambda: moment(store.clock()))
 
 
 @pytest.fixture
@@ -48,13 +48,13 @@ def secret_of(store: Store, box: SecretBox, profile: Profile) -> str | None:
     return None if sealed is None else box.open(profile.ref_id, sealed)
 
 
-def test_a_webhook_is_registered_with_the_time(registering: Registering, store: Store, profile: Profile) -> None:
+def test_a_webhook_is_registered_with_the_time(registering: Registration, store: Store, profile: Profile) -> None:
     webhook = registering.register(profile, "social", URL, source="dashboard")
     assert webhook == Webhook("social", URL, moment(store.clock()), "dashboard")
     assert registering.webhooks_of(profile) == [webhook]
 
 
-def test_registering_again_replaces_it(registering: Registering, store: Store, profile: Profile) -> None:
+def test_registering_again_replaces_it(registering: Registration, store: Store, profile: Profile) -> None:
     registering.register(profile, "social", URL, source="dashboard")
     store.clock.advance(60)
     again = registering.register(profile, "social", "https://moved.example/")
@@ -63,7 +63,7 @@ def test_registering_again_replaces_it(registering: Registering, store: Store, p
 
 
 def test_a_secret_on_registering_is_the_profiles(
-    registering: Registering, store: Store, box: SecretBox, profile: Profile
+    registering: Registration, store: Store, box: SecretBox, profile: Profile
 ) -> None:
     registering.register(profile, "social", URL, secret="first")
     registering.register(profile, "feed", URL)
@@ -73,7 +73,7 @@ def test_a_secret_on_registering_is_the_profiles(
 
 
 def test_a_secret_can_be_set_before_any_webhook(
-    registering: Registering, store: Store, box: SecretBox, profile: Profile
+    registering: Registration, store: Store, box: SecretBox, profile: Profile
 ) -> None:
     registering.set_secret(profile, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
     assert secret_of(store, box, profile) == "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -89,7 +89,7 @@ def test_a_secret_can_be_set_before_any_webhook(
     ],
 )
 def test_a_bad_url_or_secret_changes_nothing(
-    registering: Registering, store: Store, profile: Profile, url: str, secret: str | None, field: str
+    registering: Registration, store: Store, profile: Profile, url: str, secret: str | None, field: str
 ) -> None:
     registering.register(profile, "social", URL, secret="first")
     before = contents(store.redis)
@@ -99,7 +99,7 @@ def test_a_bad_url_or_secret_changes_nothing(
     assert contents(store.redis) == before
 
 
-def test_a_bad_secret_changes_nothing(registering: Registering, store: Store, profile: Profile) -> None:
+def test_a_bad_secret_changes_nothing(registering: Registration, store: Store, profile: Profile) -> None:
     before = contents(store.redis)
     with pytest.raises(InvalidInput) as refused:
         registering.set_secret(profile, "whsec_%%%")
@@ -108,7 +108,7 @@ def test_a_bad_secret_changes_nothing(registering: Registering, store: Store, pr
     assert contents(store.redis) == before
 
 
-def test_a_webhook_that_was_removed_is_gone(registering: Registering, profile: Profile) -> None:
+def test_a_webhook_that_was_removed_is_gone(registering: Registration, profile: Profile) -> None:
     registering.register(profile, "social", URL)
     registering.unregister(profile, "social")
     assert registering.webhooks_of(profile) == []
@@ -116,14 +116,14 @@ def test_a_webhook_that_was_removed_is_gone(registering: Registering, profile: P
         registering.unregister(profile, "social")
 
 
-def test_a_webhook_is_stored_as_its_url_was_understood(registering: Registering, profile: Profile) -> None:
+def test_a_webhook_is_stored_as_its_url_was_understood(registering: Registration, profile: Profile) -> None:
     webhook = registering.register(profile, "social", "HTTPS://BÄCKEREI.example:/Hooks")
     assert webhook.url == "https://xn--bckerei-5wa.example/Hooks"
     assert registering.webhooks_of(profile) == [webhook]
 
 
 def test_a_name_is_looked_up_as_it_is_stored(
-    registering: Registering, profile: Profile, names: KnownNames
+    registering: Registration, profile: Profile, names: KnownNames
 ) -> None:
     registering.register(profile, "social", "https://BÄCKEREI.example./")
     assert names.asked == ["xn--bckerei-5wa.example"]
@@ -142,7 +142,7 @@ def test_a_name_is_looked_up_as_it_is_stored(
     ],
 )
 def test_what_leads_to_the_public_or_where_the_operator_allows_is_registered(
-    registering: Registering, profile: Profile, names: KnownNames, url: str, answers: list[str]
+    registering: Registration, profile: Profile, names: KnownNames, url: str, answers: list[str]
 ) -> None:
     """And so is a name without an address: its DNS may not be set up yet."""
     names.tell("hooks.example", *answers)
@@ -166,7 +166,7 @@ def test_what_leads_to_the_public_or_where_the_operator_allows_is_registered(
     ],
 )
 def test_what_leads_anywhere_else_is_blocked_and_changes_nothing(
-    registering: Registering, store: Store, profile: Profile, names: KnownNames, url: str, answers: list[str]
+    registering: Registration, store: Store, profile: Profile, names: KnownNames, url: str, answers: list[str]
 ) -> None:
     """A local name that nobody knows too: whoever knows it later would decide where it leads."""
     names.tell("hooks.example", *answers)
@@ -179,7 +179,7 @@ def test_what_leads_anywhere_else_is_blocked_and_changes_nothing(
 
 
 def test_an_address_is_judged_without_asking_anybody(
-    registering: Registering, profile: Profile, names: KnownNames
+    registering: Registration, profile: Profile, names: KnownNames
 ) -> None:
     """Whoever answers for names has no say in it."""
     names.tell("10.0.0.1", "93.184.216.34")
@@ -188,7 +188,7 @@ def test_an_address_is_judged_without_asking_anybody(
     assert names.asked == []
 
 
-def test_a_look_up_may_take_two_seconds(registering: Registering, profile: Profile, names: KnownNames) -> None:
+def test_a_look_up_may_take_two_seconds(registering: Registration, profile: Profile, names: KnownNames) -> None:
     """What comes later is judged by the call itself."""
     names.tell("hooks.example", "10.0.0.1", seconds=1.9)
     with pytest.raises(InvalidInput):
@@ -202,9 +202,9 @@ def test_names_that_hang_hold_up_no_more_than_a_few_callers(
 ) -> None:
     """With so many under way, a name counts as one that nobody can tell in time; a local one is refused then."""
     names = HangingNames()
-    registering = Registering(store.webhooks, store.accounts, box, names, ALLOWED)
-    with ThreadPoolExecutor(MOST_LOOK_UPS) as pool:
-        held = [pool.submit(registering.register, profile, "feed", URL) for _ in range(MOST_LOOK_UPS)]
+    registering = Registration(store.webhooks, store.accounts, box, names, ALLOWED)
+    with ThreadPoolExecutor(MAX_LOOK_UPS) as pool:
+        held = [pool.submit(registering.register, profile, "feed", URL) for _ in range(MAX_LOOK_UPS)]
         try:
             assert all(names.asked.acquire(timeout=60) for _ in held)
             registering.register(profile, "social", URL)
@@ -217,7 +217,7 @@ def test_names_that_hang_hold_up_no_more_than_a_few_callers(
     assert {webhook.action for webhook in registering.webhooks_of(profile)} == {"feed", "social"}
 
 
-def test_a_place_for_a_look_up_comes_back(registering: Registering, names: KnownNames, profile: Profile) -> None:
-    for number in range(MOST_LOOK_UPS + 1):
+def test_a_place_for_a_look_up_comes_back(registering: Registration, names: KnownNames, profile: Profile) -> None:
+    for number in range(MAX_LOOK_UPS + 1):
         registering.register(profile, "social", f"https://{number}.example/")
-    assert len(names.asked) == MOST_LOOK_UPS + 1
+    assert len(names.asked) == MAX_LOOK_UPS + 1

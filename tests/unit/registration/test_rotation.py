@@ -11,7 +11,7 @@ from doubles import OK, REFUSED, KnownNames
 from unit.conftest import Scene
 from webhooks.accounts.account import Profile
 from webhooks.deliveries.request import Call
-from webhooks.registration.register import Registering
+from webhooks.registration.register import Registration
 from webhooks.store.connection import moment
 from webhooks.store.webhooks import RedisWebhooks
 from webhooks_local.receiver import Call as Received
@@ -34,9 +34,9 @@ class Rotating:
         self.profile = Profile(scene.profile, scene.profile, "Acme", moment(scene.store.clock()))
         self.registering = self.registering_on(scene.store.webhooks)
 
-    def registering_on(self, webhooks: RedisWebhooks) -> Registering:
+    def registering_on(self, webhooks: RedisWebhooks) -> Registration:
         """Return the use case on these webhooks."""
-        return Registering(webhooks, self.scene.store.accounts, self.scene.box, KnownNames())
+        return Registration(webhooks, self.scene.store.accounts, self.scene.box, KnownNames())
 
     def to(self, secret: str) -> None:
         """Rotate to this secret."""
@@ -168,11 +168,11 @@ def test_a_secret_that_comes_with_a_webhook_is_rotated_too(rotating: Rotating) -
 
 def test_the_grace_can_be_ended_at_once(rotating: Rotating) -> None:
     """The one before has leaked. It may be asked for again, and by whoever has rotated nothing."""
-    rotating.registering.end_grace(rotating.profile)
+    rotating.registering.end_rotation_window(rotating.profile)
     assert rotating.accepted_by() == {FIRST}
     rotating.to(SECOND)
     for _ in range(2):
-        rotating.registering.end_grace(rotating.profile)
+        rotating.registering.end_rotation_window(rotating.profile)
         assert rotating.accepted_by() == {SECOND}
     rotating.to(THIRD)
     assert rotating.accepted_by() == {SECOND, THIRD}
@@ -185,7 +185,7 @@ def test_the_grace_of_a_profile_is_its_own(rotating: Rotating) -> None:
     assert shop is not None
     rotating.registering.set_secret(shop, THIRD)
     rotating.to(SECOND)
-    rotating.registering.end_grace(shop)
+    rotating.registering.end_rotation_window(shop)
     rotating.scene.attempt(store.owed(shop.ref_id), OK)
     assert accepted_by(rotating.scene.calls.sent[-1]) == {FIRST, SECOND}
 

@@ -6,26 +6,26 @@ import json
 
 import pytest
 
-from doubles import RecordingRing
+from doubles import RecordedIds
 from samples import sample
 from stores import Store
 from webhooks.accounts.account import Profile
 from webhooks.actions import CATALOGUE
 from webhooks.actions.samples import OF_ACTION
-from webhooks.deliveries.accept import Publishing
+from webhooks.deliveries.accept import EventIntake
 from webhooks.errors import AddOnRequired, PlanRequired, UnknownProfile, UnknownWebhook
-from webhooks.registration.sample_event import Trying
+from webhooks.registration.sample_event import SampleEvents
 from webhooks.store.connection import moment
 
 
 @pytest.fixture
-def ring() -> RecordingRing:
-    return RecordingRing()
+def publish_ids() -> RecordedIds:
+    return RecordedIds()
 
 
 @pytest.fixture
-def trying(store: Store, ring: RecordingRing) -> Trying:
-    return Trying(Publishing(store.webhooks, store.ledger, ring), store.accounts)
+def trying(store: Store, publish_ids: RecordedIds) -> SampleEvents:
+    return SampleEvents(EventIntake(store.webhooks, store.ledger, publish_ids), store.accounts)
 
 
 def profile(store: Store, ref_id: str, account: str) -> Profile:
@@ -34,7 +34,7 @@ def profile(store: Store, ref_id: str, account: str) -> Profile:
 
 @pytest.mark.parametrize("action", CATALOGUE)
 def test_the_sample_of_an_action_is_delivered_at_once(
-    store: Store, trying: Trying, ring: RecordingRing, action: str
+    store: Store, trying: SampleEvents, publish_ids: RecordedIds, action: str
 ) -> None:
     """Marked as a test, and about the profile that asks; nothing of the sample is left out."""
     account = store.account(**{action: "https://hooks.example/"})
@@ -43,18 +43,20 @@ def test_the_sample_of_an_action_is_delivered_at_once(
     published = trying.send(profile(store, shop, account), action)
     assert (published.action, published.ref_id, published.state) == (action, shop, "queued")
     assert published.hook_id is not None
-    assert ring.rung == [([published.hook_id], 0.0)]
+    assert publish_ids.rung == [([published.hook_id], 0.0)]
     payload = json.loads(store.claim(published.hook_id).payload)
     assert payload.items() >= sample(OF_ACTION[action], shop, test=True, hookId=published.hook_id).items()
 
 
-def test_where_nothing_is_registered_nothing_is_sent(store: Store, trying: Trying, ring: RecordingRing) -> None:
+def test_where_nothing_is_registered_nothing_is_sent(
+    store: Store, trying: SampleEvents, publish_ids: RecordedIds
+) -> None:
     account = store.account(social="https://hooks.example/")
     with pytest.raises(UnknownWebhook):
         trying.send(profile(store, account, account), "feed")
     with pytest.raises(UnknownProfile):
         trying.send(profile(store, "f" * 40, account), "social")
-    assert ring.rung == []
+    assert publish_ids.rung == []
 
 
 @pytest.mark.parametrize(
@@ -66,11 +68,11 @@ def test_where_nothing_is_registered_nothing_is_sent(store: Store, trying: Tryin
     ],
 )
 def test_what_is_not_paid_for_is_refused_as_registering_it_is(
-    store: Store, trying: Trying, ring: RecordingRing, plan: str, action: str, error: type[Exception]
+    store: Store, trying: SampleEvents, publish_ids: RecordedIds, plan: str, action: str, error: type[Exception]
 ) -> None:
     """Whether or not there is a webhook for it."""
     account = store.account(messages="https://hooks.example/")
     store.subscribe(account, plan)
     with pytest.raises(error):
         trying.send(profile(store, account, account), action)
-    assert ring.rung == []
+    assert publish_ids.rung == []

@@ -11,8 +11,8 @@ from functools import partial
 
 import pytest
 
-from webhooks.runtime.batcher import Together
-from webhooks.runtime.cooperative import side_by_side
+from webhooks.runtime.batcher import Batcher
+from webhooks.runtime.cooperative import run_cooperatively
 
 
 class Step:
@@ -40,12 +40,12 @@ def step() -> Step:
 
 
 @pytest.fixture
-def together(step: Step) -> Together[int, int]:
-    return Together(step, most=5)
+def together(step: Step) -> Batcher[int, int]:
+    return Batcher(step, most=5)
 
 
 def while_busy(
-    together: Together[int, int], step: Step, first: list[int], others: list[list[int]]
+    together: Batcher[int, int], step: Step, first: list[int], others: list[list[int]]
 ) -> list[Sequence[int] | BaseException]:
     """Let others come, one after another, while the first is being served; return what each is answered."""
     step.may_end.clear()
@@ -60,25 +60,25 @@ def while_busy(
         return [call.exception() or call.result() for call in calls]
 
 
-def test_a_lone_caller_is_served_at_once(together: Together[int, int], step: Step) -> None:
+def test_a_lone_caller_is_served_at_once(together: Batcher[int, int], step: Step) -> None:
     """By itself: nobody is waited for, and no thread is woken."""
     assert [list(together([number])) for number in (1, 2)] == [[2], [4]]
     assert step.steps == [[1], [2]]
 
 
-def test_those_who_come_meanwhile_share_a_step(together: Together[int, int], step: Step) -> None:
+def test_those_who_come_meanwhile_share_a_step(together: Batcher[int, int], step: Step) -> None:
     """Each is answered for what was its own."""
     assert while_busy(together, step, [1], [[2, 3], [4], [5, 6]]) == [[2], [4, 6], [8], [10, 12]]
     assert step.steps == [[1], [2, 3, 4, 5, 6]]
 
 
-def test_a_step_takes_no_more_than_it_may_and_divides_nobodys(together: Together[int, int], step: Step) -> None:
+def test_a_step_takes_no_more_than_it_may_and_divides_nobodys(together: Batcher[int, int], step: Step) -> None:
     while_busy(together, step, [1], [[2, 3, 4], [5, 6, 7], [8], [9] * 9])
     assert step.steps == [[1], [2, 3, 4], [5, 6, 7, 8], [9] * 9]
 
 
 def test_an_error_is_told_to_those_who_shared_the_step_and_to_nobody_else(
-    together: Together[int, int], step: Step
+    together: Batcher[int, int], step: Step
 ) -> None:
     first, *shared, last = while_busy(together, step, [1], [[-1], [2], [3, 4, 5, 6, 7]])
     assert first == [2]
@@ -87,9 +87,9 @@ def test_an_error_is_told_to_those_who_shared_the_step_and_to_nobody_else(
     assert list(together([8])) == [16]
 
 
-def test_an_error_does_not_grow_with_each_who_is_told(together: Together[int, int]) -> None:
+def test_an_error_does_not_grow_with_each_who_is_told(together: Batcher[int, int]) -> None:
     """Or whoever logs it would log them all."""
-    (error,) = {outcome.exception() for outcome in side_by_side([partial(together, [-1]) for _ in range(5)])}
+    (error,) = {outcome.exception() for outcome in run_cooperatively([partial(together, [-1]) for _ in range(5)])}
     assert error is not None
     assert sum(frame.name == "results" for frame in traceback.extract_tb(error.__traceback__)) == 1
 
@@ -99,36 +99,36 @@ def test_an_exit_leaves_nobody_waiting(step: Step) -> None:
         step(numbers)
         sys.exit(0)
 
-    outcomes = while_busy(Together(leave, most=5), step, [1], [[2], [3]])
+    outcomes = while_busy(Batcher(leave, most=5), step, [1], [[2], [3]])
     assert [type(outcome) for outcome in outcomes] == [SystemExit] * 3
 
 
 def test_many_threads_lose_nothing(step: Step) -> None:
-    together = Together(step, most=50)
+    together = Batcher(step, most=50)
     with ThreadPoolExecutor(16) as threads:
         answers = list(threads.map(lambda number: list(together([number])), range(2000)))
     assert answers == [[2 * number] for number in range(2000)]
     assert sorted(number for numbers in step.steps for number in numbers) == list(range(2000))
 
 
-def come(together: Together[int, int], numbers: Iterable[int]) -> list[list[int]]:
+def come(together: Batcher[int, int], numbers: Iterable[int]) -> list[list[int]]:
     """Come side by side, each with a number; returns what each is answered."""
-    outcomes = side_by_side([partial(together, [number]) for number in numbers])
+    outcomes = run_cooperatively([partial(together, [number]) for number in numbers])
     return [list(outcome.result()) for outcome in outcomes]
 
 
-def test_those_who_come_side_by_side_share_a_step(together: Together[int, int], step: Step) -> None:
+def test_those_who_come_side_by_side_share_a_step(together: Batcher[int, int], step: Step) -> None:
     """The first of them does not hurry ahead."""
     assert come(together, [1, 2, 3]) == [[2], [4], [6]]
     assert step.steps == [[1, 2, 3]]
 
 
-def test_those_who_come_side_by_side_share_its_error(together: Together[int, int]) -> None:
-    outcomes = side_by_side([partial(together, [number]) for number in (1, -1)])
+def test_those_who_come_side_by_side_share_its_error(together: Batcher[int, int]) -> None:
+    outcomes = run_cooperatively([partial(together, [number]) for number in (1, -1)])
     assert [type(outcome.exception()) for outcome in outcomes] == [ValueError, ValueError]
 
 
-def test_those_who_come_side_by_side_wait_for_a_step_under_way(together: Together[int, int], step: Step) -> None:
+def test_those_who_come_side_by_side_wait_for_a_step_under_way(together: Batcher[int, int], step: Step) -> None:
     """Then they share the next one with others."""
     step.may_end.clear()
     with ThreadPoolExecutor(3) as threads:
@@ -146,7 +146,7 @@ def test_those_who_come_side_by_side_wait_for_a_step_under_way(together: Togethe
 
 
 def test_threads_and_those_side_by_side_lose_nothing(step: Step) -> None:
-    together = Together(step, most=50)
+    together = Batcher(step, most=50)
     groups = [range(start, start + 1 + start % 70) for start in range(0, 4000, 7)]
     with ThreadPoolExecutor(8) as threads:
         answers = list(threads.map(partial(come, together), groups))

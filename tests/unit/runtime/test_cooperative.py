@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from webhooks.runtime.cooperative import pause, side_by_side
+from webhooks.runtime.cooperative import pause, run_cooperatively
 
 
 def task(name: str, pauses: int, seen: list[str]) -> Callable[[], str]:
@@ -23,7 +23,7 @@ def task(name: str, pauses: int, seen: list[str]) -> Callable[[], str]:
 
 def test_each_runs_until_it_pauses_and_then_until_it_pauses_again() -> None:
     seen: list[str] = []
-    outcomes = side_by_side([task("a", 2, seen), task("b", 0, seen), task("c", 3, seen)])
+    outcomes = run_cooperatively([task("a", 2, seen), task("b", 0, seen), task("c", 3, seen)])
     assert seen == ["a0", "c0", "a1", "c1", "c2"]
     assert [outcome.result() for outcome in outcomes] == ["a", "b", "c"]
 
@@ -33,7 +33,7 @@ def test_a_task_that_fails_fails_alone() -> None:
         pause()
         raise ValueError("mine")
 
-    one, failed, other = side_by_side([task("a", 2, []), fail, task("b", 2, [])])
+    one, failed, other = run_cooperatively([task("a", 2, []), fail, task("b", 2, [])])
     assert (one.result(), other.result()) == ("a", "b")
     with pytest.raises(ValueError, match="mine"):
         failed.result()
@@ -45,13 +45,13 @@ def test_an_exit_leaves_nobody_where_it_paused() -> None:
     def leave() -> str:
         sys.exit(0)
 
-    one, left, other = side_by_side([task("a", 2, []), leave, task("b", 2, [])])
+    one, left, other = run_cooperatively([task("a", 2, []), leave, task("b", 2, [])])
     assert (one.result(), other.result()) == ("a", "b")
     assert isinstance(left.exception(), SystemExit)
 
 
 def test_nothing_to_do_is_done() -> None:
-    assert side_by_side([]) == []
+    assert run_cooperatively([]) == []
 
 
 def test_who_is_alone_does_not_wait() -> None:
@@ -65,7 +65,8 @@ def test_threads_have_tasks_of_their_own() -> None:
     seen: list[list[str]] = [[], []]
     with ThreadPoolExecutor(2) as threads:
         running = [
-            threads.submit(side_by_side, [task(name, 200, seen[number]) for name in "ab"]) for number in (0, 1)
+            threads.submit(run_cooperatively, [task(name, 200, seen[number]) for name in "ab"])
+            for number in (0, 1)
         ]
         assert [[outcome.result() for outcome in outcomes.result(5)] for outcomes in running] == [["a", "b"]] * 2
     assert seen[0] == seen[1] == [f"{name}{number}" for number in range(200) for name in "ab"]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from webhooks.feeds.reader import read_edition
+from webhooks.feeds.reader import read_feed
 from webhooks.runtime import cores
 from webhooks.runtime.cores import INTERVAL, Core, Linux, OneCore, Usage, keep_to_one_core, on_any_core
 
@@ -233,5 +233,5 @@ def test_a_feed_is_read_on_any_core(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("subprocess.run", run)
     with pytest.raises(RuntimeError):
-        read_edition(b"", "", "https://feeds.example.com/")
+        read_feed(b"", "", "https://feeds.example.com/")
     assert seen == [given]

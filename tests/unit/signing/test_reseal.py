@@ -9,7 +9,7 @@ from cryptography.fernet import Fernet
 
 from doubles import contents
 from stores import Store
-from webhooks.signing.reseal import Replacement, Report, Resealing, Sealed
+from webhooks.signing.reseal import Replacement, Report, Resealer, Sealed
 from webhooks.signing.secret_box import SecretBox
 from webhooks.store.secrets import RedisSecrets
 
@@ -18,8 +18,8 @@ OLD, NEW, BOTH = SecretBox([OLD_KEY]), SecretBox([NEW_KEY]), SecretBox([NEW_KEY,
 
 
 @pytest.fixture
-def resealing(store: Store) -> Resealing:
-    return Resealing(RedisSecrets(store.redis), BOTH)
+def resealing(store: Store) -> Resealer:
+    return Resealer(RedisSecrets(store.redis), BOTH)
 
 
 def profile(store: Store, box: SecretBox, text: str = "canary") -> str:
@@ -65,13 +65,13 @@ class ChangedMeanwhile:
         return self._secrets.replace(replacements)
 
 
-def test_what_another_key_sealed_is_sealed_by_the_first(store: Store, resealing: Resealing) -> None:
+def test_what_another_key_sealed_is_sealed_by_the_first(store: Store, resealing: Resealer) -> None:
     ref_ids = {profile(store, OLD, f"secret {number}"): f"secret {number}" for number in range(3)}
     assert resealing.reseal() == Report(resealed=3)
     assert {ref_id: NEW.open(ref_id, stored(store, ref_id)) for ref_id in ref_ids} == ref_ids
 
 
-def test_what_the_first_key_sealed_is_left_as_it_is(store: Store, resealing: Resealing) -> None:
+def test_what_the_first_key_sealed_is_left_as_it_is(store: Store, resealing: Resealer) -> None:
     profile(store, NEW)
     profile(store, OLD)
     assert resealing.reseal() == Report(resealed=1, already=1)
@@ -80,7 +80,7 @@ def test_what_the_first_key_sealed_is_left_as_it_is(store: Store, resealing: Res
     assert contents(store.redis) == before
 
 
-def test_what_cannot_be_read_is_told_and_left_as_it_is(store: Store, resealing: Resealing) -> None:
+def test_what_cannot_be_read_is_told_and_left_as_it_is(store: Store, resealing: Resealer) -> None:
     """Its key may come back, and a secret of another profile is none of this one's."""
     lost, good, stolen = profile(store, SecretBox([LOST_KEY])), profile(store, OLD), store.account()
     store.set_secret(stolen, OLD.seal(good, "secret"))
@@ -106,7 +106,7 @@ def test_a_secret_that_is_set_meanwhile_stays(store: Store) -> None:
     def change_again() -> None:
         store.set_secret(one, OLD.seal(one, "set once more"))
 
-    report = Resealing(ChangedMeanwhile(RedisSecrets(store.redis), change, change_again), BOTH).reseal()
+    report = Resealer(ChangedMeanwhile(RedisSecrets(store.redis), change, change_again), BOTH).reseal()
 
     assert report == Report(resealed=3, already=1)
     assert live(store, one) == ["set once more", "set by an old process"]
@@ -114,7 +114,7 @@ def test_a_secret_that_is_set_meanwhile_stays(store: Store) -> None:
     assert not store.redis.exists(f"profile:{removed}")
 
 
-def test_the_secret_before_the_current_one_is_resealed_too(store: Store, resealing: Resealing) -> None:
+def test_the_secret_before_the_current_one_is_resealed_too(store: Store, resealing: Resealer) -> None:
     """It signs for a while, and its key may be dropped meanwhile."""
     ref_id = profile(store, OLD, "first")
     store.set_secret(ref_id, NEW.seal(ref_id, "second"))
@@ -123,9 +123,7 @@ def test_the_secret_before_the_current_one_is_resealed_too(store: Store, reseali
     assert resealing.reseal() == Report(already=2)
 
 
-def test_of_two_secrets_one_that_cannot_be_read_costs_the_other_nothing(
-    store: Store, resealing: Resealing
-) -> None:
+def test_of_two_secrets_one_that_cannot_be_read_costs_the_other_nothing(store: Store, resealing: Resealer) -> None:
     ref_id, both = profile(store, SecretBox([LOST_KEY]), "first"), profile(store, SecretBox([LOST_KEY]), "first")
     store.set_secret(ref_id, OLD.seal(ref_id, "second"))
     store.set_secret(both, SecretBox([LOST_KEY]).seal(both, "second"))
@@ -136,7 +134,7 @@ def test_of_two_secrets_one_that_cannot_be_read_costs_the_other_nothing(
 
 
 def test_a_secret_that_is_no_text_does_not_keep_the_one_before_it_from_being_resealed(
-    store: Store, resealing: Resealing
+    store: Store, resealing: Resealer
 ) -> None:
     ref_id = profile(store, OLD, "first")
     store.set_secret(ref_id, "second")
@@ -148,12 +146,12 @@ def test_a_secret_that_is_no_text_does_not_keep_the_one_before_it_from_being_res
 def test_a_grace_that_is_ended_meanwhile_stays_ended(store: Store) -> None:
     ref_id = profile(store, OLD, "first")
     store.set_secret(ref_id, OLD.seal(ref_id, "second"))
-    secrets = ChangedMeanwhile(RedisSecrets(store.redis), lambda: store.webhooks.end_grace(ref_id))
-    assert Resealing(secrets, BOTH).reseal() == Report(resealed=1)
+    secrets = ChangedMeanwhile(RedisSecrets(store.redis), lambda: store.webhooks.end_rotation_window(ref_id))
+    assert Resealer(secrets, BOTH).reseal() == Report(resealed=1)
     assert live(store, ref_id) == ["second"]
 
 
-def test_progress_is_told_page_by_page(store: Store, resealing: Resealing) -> None:
+def test_progress_is_told_page_by_page(store: Store, resealing: Resealer) -> None:
     profile(store, OLD)
     told: list[None] = []
     resealing.reseal(on_page=lambda: told.append(None))

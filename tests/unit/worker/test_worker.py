@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 import webhooks_worker.worker
 from config.settings import Settings
-from doubles import PublishedRecoveries, RecordingRing
+from doubles import PublishedRecoveries, RecordedIds
 from webhooks.errors import StorageUnavailable
 from webhooks_worker.worker import Queues, Worker
 
@@ -32,7 +32,7 @@ def ended(monkeypatch: pytest.MonkeyPatch) -> Ended:
 @pytest.fixture
 def worker(settings: Settings, ended: Ended) -> Iterator[Worker]:  # noqa: ARG001  it must not end the tests
     before = set(threading.enumerate())
-    worker = Worker(settings, Queues(RecordingRing(), list, PublishedRecoveries(), lambda _: None))
+    worker = Worker(settings, Queues(RecordedIds(), list, PublishedRecoveries(), lambda _: None))
     worker.start()
     (deadline,) = (thread for thread in set(threading.enumerate()) - before if thread.name == "deadline")
     yield worker

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from webhooks.errors import OutOfResources
-from webhooks.feeds.feed import Edition, FeedTrouble, Item
+from webhooks.feeds.feed import FeedDocument, FeedError, Item
 from webhooks.http.shortages import shortage_of
 from webhooks.runtime.cores import on_any_core
 
@@ -30,9 +30,9 @@ _TOO_MANY = (errno.EAGAIN,)
 _COMMAND = [sys.executable, "-I", "-m", "webhooks.feeds.reader.child"]
 
 
-def read_edition(
+def read_feed(
     body: bytes, content_type: str, url: str, on_shortage: Callable[[str], None] = lambda _: None
-) -> Edition:
+) -> FeedDocument:
     """Return what is in a feed.
 
     Args:
@@ -41,7 +41,7 @@ def read_edition(
         on_shortage: called with what there is too little of to read it.
 
     Raises:
-        FeedTrouble: it is no feed, has too many items, or cannot be read within the limits.
+        FeedError: it is no feed, has too many items, or cannot be read within the limits.
         OutOfResources: no process can be had to read it.
     """
     head = json.dumps({"contentType": content_type, "url": url}).encode()
@@ -70,16 +70,16 @@ def read_edition(
     return _edition(json.loads(child.stdout.removeprefix(BEGINS)))
 
 
-def _failure(printed: bytes, on_shortage: Callable[[str], None]) -> FeedTrouble | OutOfResources:
+def _failure(printed: bytes, on_shortage: Callable[[str], None]) -> FeedError | OutOfResources:
     """Return whose fault it was that a reader ended without an answer, by what it had printed."""
     if printed.startswith(BEGINS):
-        return FeedTrouble(UNREADABLE)
+        return FeedError(UNREADABLE)
     on_shortage("reader")
     return OutOfResources()
 
 
-def _edition(answer: dict[str, Any]) -> Edition:
+def _edition(answer: dict[str, Any]) -> FeedDocument:
     if "trouble" in answer:
-        raise FeedTrouble(answer["trouble"])
+        raise FeedError(answer["trouble"])
     items = (Item(**item | {"aliases": tuple(item["aliases"])}) for item in answer["items"])
-    return Edition(answer["title"], tuple(items), answer["is_whole"], answer["link"])
+    return FeedDocument(answer["title"], tuple(items), answer["is_whole"], answer["link"])

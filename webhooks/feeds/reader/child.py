@@ -9,8 +9,8 @@ import sys
 from dataclasses import asdict
 from typing import Any
 
-from webhooks.feeds.feed import FeedTrouble
-from webhooks.feeds.reader.document import edition_of
+from webhooks.feeds.feed import FeedError
+from webhooks.feeds.reader.document import document_of
 
 #: Seconds of computing. A feed as long as may be takes about one of them, and with a slow machine a few.
 CPU_SECONDS = 5
@@ -29,8 +29,8 @@ def main() -> None:
 
 def _answer(body: bytes, content_type: str, url: str) -> dict[str, Any]:
     try:
-        return asdict(edition_of(body, content_type, url))
-    except FeedTrouble as trouble:
+        return asdict(document_of(body, content_type, url))
+    except FeedError as trouble:
         return {"trouble": trouble.word}
 
 

@@ -15,16 +15,16 @@ from xml.sax.saxutils import escape
 
 import feedparser
 
-from webhooks.feeds.feed import Edition, FeedTrouble, Item
+from webhooks.feeds.feed import FeedDocument, FeedError, Item
 from webhooks.feeds.reader.dates import moment_of
 from webhooks.feeds.reader.decoding import decoded
 from webhooks.feeds.reader.mending import PREDEFINED, mended
-from webhooks.feeds.reader.texts import LONGEST_URL, Entry, description_of, line, plain, text_of, title_of, url_of
+from webhooks.feeds.reader.texts import MAX_URL, Entry, description_of, line, plain, text_of, title_of, url_of
 
 #: Items of a feed at most. With more, it could not be told for certain which have been seen.
-MOST_ITEMS = 2_000
+MAX_ITEMS = 2_000
 #: Letters of a description that stand for a title where there is none, as in feeds of short messages.
-LONGEST_MADE_TITLE = 100
+MAX_MADE_TITLE = 100
 
 _PATH_OR_URL = re.compile(r"(?:https?:/)?/", re.IGNORECASE)
 _BARE = re.compile(r"&([A-Za-z][A-Za-z0-9.-]*+)(?!;)")
@@ -44,7 +44,7 @@ class _Source:
     is_atom: bool
 
 
-def edition_of(body: bytes, content_type: str, url: str) -> Edition:
+def document_of(body: bytes, content_type: str, url: str) -> FeedDocument:
     """Return what is in a feed of whatever kind: RSS, Atom, or one that is nearly so.
 
     Args:
@@ -52,32 +52,32 @@ def edition_of(body: bytes, content_type: str, url: str) -> Edition:
         url: where it was found; the links to its items are resolved by it.
 
     Raises:
-        FeedTrouble: it is no feed, or has too many items.
+        FeedError: it is no feed, or has too many items.
     """
     document = mended(decoded(body, content_type))
     parsed = _parsed(document.xml)
     if not parsed.get("version"):
-        raise FeedTrouble("not_a_feed")
-    if len(parsed.entries) > MOST_ITEMS:
-        raise FeedTrouble("too_many_items")
+        raise FeedError("not_a_feed")
+    if len(parsed.entries) > MAX_ITEMS:
+        raise FeedError("too_many_items")
     link = url_of(url, parsed.feed.get("link"))
     source = _Source(url, link or url, is_atom=parsed.version.startswith("atom"))
     title = title_of(parsed.feed, is_atom=source.is_atom)
-    return Edition(title, tuple(_items(parsed.entries, source)), document.is_whole, link)
+    return FeedDocument(title, tuple(_items(parsed.entries, source)), document.is_whole, link)
 
 
 def _parsed(xml: str) -> Any:
     """Return what feedparser's strict parser finds in a document.
 
     Raises:
-        FeedTrouble: it is not well-formed after all, and was read by the loose one.
+        FeedError: it is not well-formed after all, and was read by the loose one.
     """
     # From bytes in a file: a text could be taken for a URL, and be fetched. And without the feed's URL: by that,
     # feedparser would resolve guids too, and all items would be new when the feed has moved.
     headers = {"content-type": "application/xml; charset=utf-8"}
     parsed = feedparser.parse(BytesIO(xml.encode()), response_headers=headers)
     if isinstance(parsed.get("bozo_exception"), SAXException):
-        raise FeedTrouble("not_a_feed")
+        raise FeedError("not_a_feed")
     return parsed
 
 
@@ -99,12 +99,12 @@ def _item(entry: Entry, key: str, aliases: tuple[str, ...], source: _Source) -> 
     title, description = title_of(entry, is_atom=source.is_atom), description_of(entry)
     return Item(
         key=key,
-        title=title or line(plain(description))[:LONGEST_MADE_TITLE] or link,
+        title=title or line(plain(description))[:MAX_MADE_TITLE] or link,
         link=link,
         description=description,
         image=_first_url(source.url, _images(entry)),
         published=moment_of(entry),
-        guid=text_of(entry.get("id"), LONGEST_URL),
+        guid=text_of(entry.get("id"), MAX_URL),
         aliases=aliases,
     )
 

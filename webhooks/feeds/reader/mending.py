@@ -33,7 +33,7 @@ _NAMESPACES = {
 }
 _RESERVED = ("http://www.w3.org/XML/1998/namespace", "http://www.w3.org/2000/xmlns/")
 #: Letters of what a document's own entity stands for, at most: a long one could be named very often.
-_LONGEST_ENTITY = 200
+_MAX_ENTITY = 200
 
 #: Characters that no XML document may hold.
 _FORBIDDEN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -42,7 +42,7 @@ _PROLOG = re.compile(
     re.IGNORECASE,
 )
 _ROOT = re.compile(r"<(?:[\w.-]+:)?(?:rss|feed|rdf)\b", re.IGNORECASE)
-_ENTITY = re.compile(rf"<!ENTITY\s+([\w.-]+)\s+[\"']([^\"'&%<]{{0,{_LONGEST_ENTITY}}}|&#\w+;)[\"']\s*>")
+_ENTITY = re.compile(rf"<!ENTITY\s+([\w.-]+)\s+[\"']([^\"'&%<]{{0,{_MAX_ENTITY}}}|&#\w+;)[\"']\s*>")
 _REFERENCE = re.compile(r"&(?:#(?:x([0-9a-f]{1,6})|([0-9]{1,7}));?|([a-z_][\w.-]*);)?", re.IGNORECASE | re.ASCII)
 _ATTRIBUTE = re.compile(rf"(?<![\w.:-])({NAME})\s*+=\s*+(\"[^\"]*+\"|'[^']*+'|[^\s\"'<>]++)")
 _LAST_CHARACTER = 0x10FFFF

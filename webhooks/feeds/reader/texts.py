@@ -9,9 +9,9 @@ from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
 #: Letters of a text that are passed on: an event may have so many bytes and no more.
-LONGEST_LINE = 1_000
-LONGEST_URL = 2_048
-LONGEST_DESCRIPTION = 20_000
+MAX_LINE = 1_000
+MAX_URL = 2_048
+MAX_DESCRIPTION = 20_000
 
 Entry = Mapping[str, Any]
 
@@ -35,7 +35,7 @@ def title_of(entry: Entry, *, is_atom: bool) -> str:
         is_atom: whether its feed is an Atom feed, which says whether a title is markup. Of others feedparser
             guesses, and a reference that is left in plain text has been escaped twice.
     """
-    text = text_of(entry.get("title"), LONGEST_DESCRIPTION)
+    text = text_of(entry.get("title"), MAX_DESCRIPTION)
     if _kind(entry, "title") in _MARKUP:
         return line(plain(text))
     return line(text if is_atom else _REFERENCE.sub(lambda found: html.unescape(found.group()), text))
@@ -43,10 +43,10 @@ def title_of(entry: Entry, *, is_atom: bool) -> str:
 
 def description_of(entry: Entry) -> str:
     """Return what an item says, as HTML: of plain text, the HTML that shows it."""
-    text = text_of(entry.get("summary"), LONGEST_DESCRIPTION)
+    text = text_of(entry.get("summary"), MAX_DESCRIPTION)
     if _kind(entry, "summary") in _MARKUP:
         return text
-    return text_of(html.escape(text, quote=False), LONGEST_DESCRIPTION)
+    return text_of(html.escape(text, quote=False), MAX_DESCRIPTION)
 
 
 def plain(markup: str) -> str:
@@ -56,7 +56,7 @@ def plain(markup: str) -> str:
 
 def line(text: str) -> str:
     """Return a text as one line, or the beginning of it."""
-    return " ".join(text_of(text, LONGEST_LINE).split())
+    return " ".join(text_of(text, MAX_LINE).split())
 
 
 def url_of(base: str, value: Any) -> str:
@@ -65,13 +65,13 @@ def url_of(base: str, value: Any) -> str:
     What may not stand in it, such as a blank, is percent-encoded.
     """
     try:
-        parts = urlsplit(urljoin(base, text_of(value, LONGEST_URL + 1)) if value else "")
+        parts = urlsplit(urljoin(base, text_of(value, MAX_URL + 1)) if value else "")
     except ValueError:  # no URL at all
         return ""
     if parts.scheme not in {"http", "https"} or not parts.netloc or _ENCODED.search(parts.netloc):
         return ""
     url = _ENCODED.sub(lambda found: quote(found.group()), parts.geturl())
-    return url if len(url) <= LONGEST_URL else ""
+    return url if len(url) <= MAX_URL else ""
 
 
 def text_of(value: Any, longest: int) -> str:

@@ -14,7 +14,7 @@ from webhooks.http.destinations.hosts import ForbiddenDestination, read_host
 MAX_URL_BYTES = 2048
 HTTPS_PORT = 443
 #: URLs that are remembered with what was read out of them.
-MOST_REMEMBERED = 10_000
+MAX_REMEMBERED = 10_000
 
 _URL = re.compile(r"https:(?://(?P<authority>[^/?#]*))?(?P<rest>.*)", re.IGNORECASE)
 _AUTHORITY = re.compile(r"(?P<host>\[[^\[\]]*\]|[^\[\]:]*)(?::(?P<port>[0-9]*))?")
@@ -54,14 +54,14 @@ def read_url(text: str) -> Destination:
     return Destination(url, host, HTTPS_PORT if port is None else port)
 
 
-@lru_cache(MOST_REMEMBERED)
+@lru_cache(MAX_REMEMBERED)
 def host_and_port(url: str) -> tuple[str, int]:
     """Return where a URL leads that was read before, as it was stored then."""
     parts = urlsplit(url)
     return parts.hostname or "", parts.port or HTTPS_PORT
 
 
-@lru_cache(MOST_REMEMBERED)
+@lru_cache(MAX_REMEMBERED)
 def origin_and_target(url: str) -> tuple[str, str]:
     """Return a URL that was read before in two: where it leads, and what is asked for there.
 

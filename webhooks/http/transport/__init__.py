@@ -20,7 +20,7 @@ import certifi
 import pycurl
 import structlog
 
-from webhooks.admission.open_files import MOST_CONNECTIONS
+from webhooks.admission.open_files import MAX_CONNECTIONS
 from webhooks.deliveries.delivery import Failure, Outcome
 from webhooks.deliveries.request import Call
 from webhooks.http.destinations import Network, may_call
@@ -35,9 +35,9 @@ from webhooks.http.transport.rules import Rules
 OnEnd = Callable[[Outcome | Shortage], None]
 
 #: Calls that are begun before those under way have their turn again.
-MOST_IN_A_TURN = 50
+MAX_PER_ITERATION = 50
 #: Verdicts on hosts and their addresses that are remembered.
-MOST_REMEMBERED = 10_000
+MAX_REMEMBERED = 10_000
 
 log = structlog.get_logger()
 
@@ -62,7 +62,7 @@ class Transport:
         allowed_networks: Sequence[Network] = (),
         ca_bundle: Path | None = None,
         *,
-        connections: int = MOST_CONNECTIONS,
+        connections: int = MAX_CONNECTIONS,
         resolver: Resolver | None = None,
         on_failure: Callable[[], None] = lambda: None,
     ) -> None:
@@ -74,8 +74,8 @@ class Transport:
         self._found: deque[tuple[int, Sequence[str] | Shortage]] = deque()
         self._looking: dict[int, tuple[Exchange, OnEnd]] = {}
         self._numbers = count()
-        self._may_call = lru_cache(MOST_REMEMBERED)(self._judge)
-        self._under_way: dict[pycurl.Curl, tuple[Exchange, OnEnd]] = {}
+        self._may_call = lru_cache(MAX_REMEMBERED)(self._judge)
+        self._in_flight: dict[pycurl.Curl, tuple[Exchange, OnEnd]] = {}
         self._on_failure = on_failure
         self._shortages = SeldomLog("worker.out_of_resources")
         self._is_short = False
@@ -122,7 +122,7 @@ class Transport:
         if self._is_short:
             self._is_short = False
             self._loop.close_idle()
-        for _ in range(MOST_IN_A_TURN):
+        for _ in range(MAX_PER_ITERATION):
             if self._waiting:
                 self._begin(*self._waiting.popleft())
             if self._found:
@@ -169,11 +169,11 @@ class Transport:
         else:
             handle = self._handles.take()
             exchange.prepare(handle, addresses, self._loop.socket_opened)
-            self._under_way[handle] = exchange, on_end
+            self._in_flight[handle] = exchange, on_end
             self._loop.add(handle)
 
     def _end(self, handle: pycurl.Curl, error: int) -> None:
-        exchange, on_end = self._under_way.pop(handle)
+        exchange, on_end = self._in_flight.pop(handle)
         result = exchange.end(handle, error)
         self._handles.give_back(handle, again=error == 0 and exchange.is_plain)
         if isinstance(result, Exchange):

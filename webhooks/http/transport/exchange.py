@@ -25,9 +25,9 @@ MAX_BODY_BYTES = 64 * 1024
 KEPT_BODY_BYTES = 16 * 1024
 #: Of a host with many addresses, how many are tried; of its own choice a customer could have each call knock at
 #: many doors of others.
-MOST_DIALLED = 8
+MAX_DIALLED = 8
 #: Names with their addresses that are remembered as libcurl takes them.
-MOST_REMEMBERED = 10_000
+MAX_REMEMBERED = 10_000
 #: What an attempt is recorded as when its deadline has passed (contract section 5).
 DEADLINE_STATUS = 503
 
@@ -84,7 +84,7 @@ class Exchange:
         # Out of a whole URL libcurl would take the steps up, and write the escapes in capitals.
         setopt(pycurl.URL, self._origin)
         setopt(pycurl.REQUEST_TARGET, self._target)
-        setopt(pycurl.RESOLVE, [_directions(self.host, self._port, tuple(addresses[:MOST_DIALLED]))])
+        setopt(pycurl.RESOLVE, [_directions(self.host, self._port, tuple(addresses[:MAX_DIALLED]))])
         setopt(pycurl.TIMEOUT_MS, max(1, round((self.deadline - monotonic()) * 1000)))
         # A body that cannot be rewound: left to itself, libcurl would repeat the call on one dead connection after
         # another, up to five times.
@@ -196,7 +196,7 @@ def _ending_of(handle: pycurl.Curl, error: int) -> Ending:
     return Ending(error, handle.errstr(), certificate, errno)
 
 
-@lru_cache(MOST_REMEMBERED)
+@lru_cache(MAX_REMEMBERED)
 def _directions(host: str, port: int, addresses: tuple[str, ...]) -> str:
     """Return libcurl's entry for its list of names; the plus sign lets it forget the entry after a while."""
     name = f"[{host}]" if ":" in host else host

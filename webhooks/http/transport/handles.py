@@ -9,9 +9,9 @@ import pycurl
 from webhooks.http.transport.rules import Rules
 
 #: Seconds for which a connection is used again: a name that has moved is followed then.
-LONGEST_CONNECTION = 60
+MAX_CONNECTION_AGE = 60
 #: Handles that are kept for later calls: as many as make calls at the same time. Each takes some 6 kB.
-MOST_KEPT = 1000
+MAX_KEPT = 1000
 
 
 class Handles:
@@ -35,7 +35,7 @@ class Handles:
 
         If it is to be used again, it lets go of functions and headers; the next call sets all else anew.
         """
-        if again and len(self._kept) < MOST_KEPT:
+        if again and len(self._kept) < MAX_KEPT:
             for function in _FUNCTIONS:
                 handle.setopt(function, _ended)
             handle.setopt(pycurl.HTTPHEADER, [])
@@ -66,7 +66,7 @@ def _options(rules: Rules) -> dict[int, Any]:
         pycurl.POST: True,
         # Beside the time that a whole call is given. Left to itself, libcurl would give up connecting after 300 s.
         pycurl.CONNECTTIMEOUT_MS: round(rules.timeout * 1000),
-        pycurl.MAXLIFETIME_CONN: LONGEST_CONNECTION,
+        pycurl.MAXLIFETIME_CONN: MAX_CONNECTION_AGE,
         pycurl.PROTOCOLS: pycurl.PROTO_HTTPS,
         pycurl.FOLLOWLOCATION: False,
         pycurl.PROXY: "",

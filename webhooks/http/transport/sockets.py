@@ -8,7 +8,7 @@ from contextlib import suppress
 import pycurl
 
 #: Sockets whose events are told in one turn at most.
-MOST_TOLD = 100
+MAX_EVENTS = 100
 
 _INTERESTS = {
     pycurl.POLL_IN: select.EPOLLIN,
@@ -52,7 +52,7 @@ class Sockets:
     def wait(self, seconds: float | None) -> list[tuple[int, int]]:
         """Return sockets with what has happened, in pycurl's `CSELECT_…`; none if nothing does in time."""
         ready = []
-        for fd, events in self._epoll.poll(seconds, MOST_TOLD):
+        for fd, events in self._epoll.poll(seconds, MAX_EVENTS):
             if fd in self._idle:
                 self._let_go(fd)
             else:

@@ -14,11 +14,11 @@ import certifi
 
 from webhooks.errors import OutOfResources
 from webhooks.http.shortages import shortage_of
-from webhooks.mail.mail import Ending
+from webhooks.mail.mail import MailEnding
 from webhooks.mail.smtp.answers import Answer
 from webhooks.mail.smtp.exchange import Exchange
 from webhooks.mail.smtp.messages import written
-from webhooks.mail.text import Handover, Letter
+from webhooks.mail.text import Email, Handover
 
 
 class Server(Protocol):
@@ -58,7 +58,7 @@ class SmtpCarrier:
         on_shortage: called with what there is too little of to try.
     """
 
-    ending = Ending.SENT
+    ending = MailEnding.SENT
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class SmtpCarrier:
         if ca_bundle is not None:
             self._context.load_verify_locations(ca_bundle)
 
-    def send(self, letter: Letter, recipients: Sequence[str], until: float) -> Handover:
+    def send(self, letter: Email, recipients: Sequence[str], until: float) -> Handover:
         """Hand a letter over for these recipients, or give up.
 
         Args:

@@ -17,12 +17,12 @@ from webhooks.http.shortages import has_source_address
 CONNECT_TIMEOUT = 10.0
 
 #: The family and the address of a socket.
-Place = tuple[socket.AddressFamily, Any]
+SocketAddress = tuple[socket.AddressFamily, Any]
 #: Takes a host and a port.
-LookUp = Callable[[str, int], Sequence[Place]]
+LookUp = Callable[[str, int], Sequence[SocketAddress]]
 
 
-def places(host: str, port: int) -> Sequence[Place]:
+def socket_addresses(host: str, port: int) -> Sequence[SocketAddress]:
     """Return where a host can be reached, as the system knows it: in its hosts file, its search domains, by DNS.
 
     Raises:
@@ -31,7 +31,7 @@ def places(host: str, port: int) -> Sequence[Place]:
     return [(family, address) for family, *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
 
 
-def dialled(host: str, port: int, deadline: float, look_up: LookUp = places) -> socket.socket:
+def dialled(host: str, port: int, deadline: float, look_up: LookUp = socket_addresses) -> socket.socket:
     """Return a connection to the first address of a host that takes one.
 
     Args:
@@ -52,9 +52,9 @@ def dialled(host: str, port: int, deadline: float, look_up: LookUp = places) -> 
     raise failure
 
 
-def _looked_up(look_up: LookUp, host: str, port: int, deadline: float) -> Sequence[Place]:
+def _looked_up(look_up: LookUp, host: str, port: int, deadline: float) -> Sequence[SocketAddress]:
     """Look up in a thread of its own, as the system's look-up knows no deadline; one that hangs ends by itself."""
-    found: Future[Sequence[Place]] = Future()
+    found: Future[Sequence[SocketAddress]] = Future()
 
     def run() -> None:
         try:

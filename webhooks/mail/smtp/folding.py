@@ -12,7 +12,7 @@ from email.headerregistry import Address, AddressHeader, UnstructuredHeader
 from email.policy import EmailPolicy
 
 #: Characters of a line with an encoded word at most.
-_LONGEST_LINE = 76
+_MAX_LINE = 76
 
 
 class Folding(EmailPolicy):
@@ -33,7 +33,7 @@ class Folding(EmailPolicy):
 
     def _text(self, name: str, text: str) -> str:
         if all(_fits(name, word) for word in text.split()):
-            return Header(text, "us-ascii", _LONGEST_LINE, name).encode(linesep=self.linesep)
+            return Header(text, "us-ascii", _MAX_LINE, name).encode(linesep=self.linesep)
         return self._in_words(name, text)
 
     def _mailbox(self, name: str, address: Address) -> str:
@@ -43,9 +43,9 @@ class Folding(EmailPolicy):
 
     def _in_words(self, name: str, text: str) -> str:
         """Return a text in encoded words."""
-        return Header(text, "utf-8", _LONGEST_LINE, name).encode(linesep=self.linesep)
+        return Header(text, "utf-8", _MAX_LINE, name).encode(linesep=self.linesep)
 
 
 def _fits(name: str, text: str) -> bool:
     """Tell whether a text can stand as it is in a line behind the header's name."""
-    return text.isascii() and len(f"{name}: {text}") <= _LONGEST_LINE
+    return text.isascii() and len(f"{name}: {text}") <= _MAX_LINE

@@ -6,12 +6,12 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 
 from webhooks.mail.smtp.folding import Folding
-from webhooks.mail.text import Letter
+from webhooks.mail.text import Email
 
 _POLICY = Folding(linesep="\r\n", cte_type="7bit")
 
 
-def written(letter: Letter, sender: Address) -> EmailMessage:
+def written(letter: Email, sender: Address) -> EmailMessage:
     """Return the message; its id is the same each time, so that whoever gets it twice can see that it is one."""
     message = EmailMessage(policy=_POLICY)
     message["From"] = sender

@@ -8,9 +8,9 @@ from doubles import OK, REFUSED, contents
 from stores import Store
 from webhooks.deliveries.delivery import ENDED, Failure, State
 from webhooks.deliveries.ledger import Entry
-from webhooks.deliveries.retry import MOST_INTERRUPTIONS
-from webhooks.deliveries.wakeup import Alarm, Lane
-from webhooks.redelivery.revival import Revival, Revived, Verdict, revival_of
+from webhooks.deliveries.retry import MAX_INTERRUPTIONS
+from webhooks.deliveries.wakeup import Lane, WakeUp
+from webhooks.redelivery.redelivery import Redelivery, RedeliveryReceipt, RedeliveryVerdict, redelivery_of
 from webhooks.store.connection import moment
 
 
@@ -19,8 +19,8 @@ def profile(store: Store) -> str:
     return store.account(social="https://hooks.example/")
 
 
-def revival(store: Store, hook_id: str) -> Revival:
-    revival = revival_of(store.record_of(hook_id))
+def revival(store: Store, hook_id: str) -> Redelivery:
+    revival = redelivery_of(store.record_of(hook_id))
     assert revival is not None
     return revival
 
@@ -33,13 +33,15 @@ def test_what_has_ended_is_due_now_under_its_old_id(store: Store, profile: str, 
     before = store.record_of(hook_id)
     store.clock.advance(3600)
 
-    assert store.revivals.revive(revival(store, hook_id)) == Revived(Verdict.REVIVED, Alarm(hook_id, 0.0))
+    assert store.revivals.redeliver(revival(store, hook_id)) == RedeliveryReceipt(
+        RedeliveryVerdict.REVIVED, WakeUp(hook_id, 0.0)
+    )
 
     after = store.record_of(hook_id)
     assert (after.delivery.state, after.delivery.due) == (State.QUEUED, moment(store.clock()))
     assert (after.delivery.created, after.delivery.attempts) == (created, before.delivery.attempts)
     assert (after.owner, after.title, after.payload) == (before.owner, before.title, before.payload)
-    assert store.alarm(hook_id) == 3
+    assert store.wakeup(hook_id) == 3
     assert store.redis.ttl(f"delivery:{hook_id}") == -1
     assert not store.redis.exists(f"ended:{hook_id}")
     assert store.redis.get(f"onItsWay:{profile}") == "1"
@@ -48,7 +50,7 @@ def test_what_has_ended_is_due_now_under_its_old_id(store: Store, profile: str, 
 @pytest.mark.parametrize("platform", [None, "twitter"])
 def test_its_platform_is_known_as_before(store: Store, profile: str, platform: str | None) -> None:
     hook_id = store.ended(profile, platform=platform)
-    store.revivals.revive(revival(store, hook_id))
+    store.revivals.redeliver(revival(store, hook_id))
     assert store.claim(hook_id).platform == platform
 
 
@@ -59,7 +61,7 @@ def test_its_attempts_go_on_counting(store: Store, profile: str) -> None:
         assert store.claim(hook_id).number == attempt
         store.clock.advance(60)  # it was interrupted, and is repeated with the same number
         store.end(hook_id)
-        store.revivals.revive(revival(store, hook_id))
+        store.revivals.redeliver(revival(store, hook_id))
     claim = store.claim(hook_id)
     assert (claim.number, claim.retry, claim.resent_after) == (3, True, 2)
     assert [attempt.number for attempt in claim.attempts] == [1, 1, 2, 2]
@@ -68,14 +70,14 @@ def test_its_attempts_go_on_counting(store: Store, profile: str) -> None:
 def test_one_that_ended_without_a_call_is_a_retry_too(store: Store, profile: str) -> None:
     hook_id = store.owed(profile)
     store.record([Entry(store.claim(hook_id), State.CANCELED)])
-    store.revivals.revive(revival(store, hook_id))
+    store.revivals.redeliver(revival(store, hook_id))
     claim = store.claim(hook_id)
     assert (claim.number, claim.retry, claim.resent_after) == (1, True, 0)
 
 
 def test_it_can_end_again_and_is_kept_whole(store: Store, profile: str) -> None:
     hook_id = store.ended(profile)
-    store.revivals.revive(revival(store, hook_id))
+    store.revivals.redeliver(revival(store, hook_id))
     store.end(hook_id, State.DELIVERED, OK)
     assert store.delivery(hook_id).state is State.DELIVERED
     assert [attempt.outcome for attempt in store.delivery(hook_id).attempts] == [REFUSED, OK]
@@ -87,12 +89,12 @@ def test_what_was_interrupted_too_often_may_be_interrupted_as_often_again(store:
     hook_id = store.owed(profile)
     store.park(hook_id)
 
-    assert store.revivals.revive(revival(store, hook_id)).verdict is Verdict.REVIVED
+    assert store.revivals.redeliver(revival(store, hook_id)).verdict is RedeliveryVerdict.REVIVED
 
     assert store.redis.ttl(f"delivery:{hook_id}") == -1
     store.park(hook_id)
     errors = [attempt.outcome.failure for attempt in store.delivery(hook_id).attempts]
-    assert errors == [Failure.INTERRUPTED] * 2 * MOST_INTERRUPTIONS
+    assert errors == [Failure.INTERRUPTED] * 2 * MAX_INTERRUPTIONS
 
 
 def test_nothing_is_revived_twice(store: Store, profile: str) -> None:
@@ -101,18 +103,18 @@ def test_nothing_is_revived_twice(store: Store, profile: str) -> None:
         hook_id = store.owed(profile)
         store.park(hook_id) if park else store.end(hook_id)
         read = revival(store, hook_id)
-        store.revivals.revive(read)
+        store.revivals.redeliver(read)
         before = contents(store.redis)
-        assert store.revivals.revive(read) == Revived(Verdict.CHANGED)
+        assert store.revivals.redeliver(read) == RedeliveryReceipt(RedeliveryVerdict.CHANGED)
         assert contents(store.redis) == before
 
 
 def test_an_end_that_nobody_has_read_is_no_end_to_come_back_from(store: Store, profile: str) -> None:
     hook_id = store.ended(profile)
     read = revival(store, hook_id)
-    store.revivals.revive(read)
+    store.revivals.redeliver(read)
     store.end(hook_id, State.DELIVERED, OK)
-    assert store.revivals.revive(read).verdict is Verdict.CHANGED
+    assert store.revivals.redeliver(read).verdict is RedeliveryVerdict.CHANGED
     assert store.delivery(hook_id).state is State.DELIVERED
 
 
@@ -120,7 +122,7 @@ def test_what_has_expired_does_not_come_back(store: Store, profile: str) -> None
     hook_id = store.ended(profile)
     read = revival(store, hook_id)
     store.redis.delete(f"ended:{hook_id}")
-    assert store.revivals.revive(read).verdict is Verdict.CHANGED
+    assert store.revivals.redeliver(read).verdict is RedeliveryVerdict.CHANGED
     assert store.records.find(hook_id) is None
 
 
@@ -128,7 +130,7 @@ def test_without_its_webhook_it_stays_as_it_is(store: Store, profile: str) -> No
     hook_id = store.ended(profile)
     store.webhooks.remove(profile, "social")
     before = contents(store.redis)
-    assert store.revivals.revive(revival(store, hook_id)) == Revived(Verdict.UNREGISTERED)
+    assert store.revivals.redeliver(revival(store, hook_id)) == RedeliveryReceipt(RedeliveryVerdict.UNREGISTERED)
     assert contents(store.redis) == before
 
 
@@ -137,10 +139,10 @@ def test_what_cannot_be_stored_is_told_of(store: Store, profile: str) -> None:
     hook_id = store.ended(profile)
     read = revival(store, hook_id)
     store.redis.set(f"delivery:{hook_id}", "no hash")
-    assert store.revivals.revive(read) == Revived(Verdict.DAMAGED)
+    assert store.revivals.redeliver(read) == RedeliveryReceipt(RedeliveryVerdict.DAMAGED)
 
 
 def test_an_account_that_has_a_great_many_uses_the_lane_for_bulk(store: Store, profile: str) -> None:
     hook_id = store.ended(profile)
     store.redis.set(f"onItsWay:{profile}", 200)
-    assert store.revivals.revive(revival(store, hook_id)).alarm == Alarm(hook_id, 0.0, Lane.BULK)
+    assert store.revivals.redeliver(revival(store, hook_id)).wakeup == WakeUp(hook_id, 0.0, Lane.BULK)

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from webhooks.feeds.fetch import MOST_REDIRECTS
+from webhooks.feeds.fetch import MAX_REDIRECTS
 
 #: Seconds from one look for due feeds to the next.
 TICK = 1.0
 #: Feeds that a process fetches and reads at the same time: each may take `MAX_FEED_BYTES` of memory.
-MOST_UNDER_WAY = 20
+MAX_IN_FLIGHT = 20
 #: Of these, feeds of one account: if all of them hang, most places are left for others.
-MOST_OF_ACCOUNT = MOST_UNDER_WAY // 4
+MAX_OF_ACCOUNT = MAX_IN_FLIGHT // 4
 #: Seconds in which no visit is begun after one that could not be made for want of open files, memory or processes.
-REST = 10.0
+PAUSE_AFTER_SHORTAGE = 10.0
 #: Seconds that the three steps in storage take at most which end a visit, with Redis as slow as is borne.
-STORING = 3.0
+STORE_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
-class Pace:
+class PollingLimits:
     """How feeds are watched.
 
     Attributes:
@@ -35,4 +35,4 @@ class Pace:
     @property
     def lease(self) -> float:
         """Seconds that a visit may take: all of its calls, and then it waits until all others have been read."""
-        return (1 + MOST_REDIRECTS) * self.timeout + MOST_UNDER_WAY * (self.reading + STORING)
+        return (1 + MAX_REDIRECTS) * self.timeout + MAX_IN_FLIGHT * (self.reading + STORE_SECONDS)

@@ -9,17 +9,17 @@ from enum import StrEnum
 from msgspec.structs import replace
 
 from webhooks.deliveries.delivery import Attempt, Failure
-from webhooks.deliveries.wakeup import Alarm
-from webhooks.delivery_log.entries import Record
+from webhooks.deliveries.wakeup import WakeUp
+from webhooks.delivery_log.entries import DeliveryRecord
 
 #: A delivery that was attempted so often is not sent again: its log grows with each attempt.
-MOST_ATTEMPTS = 100
+MAX_ATTEMPTS = 100
 #: Bytes of answers that are kept of all rounds before; as much as one round brings at most. The oldest go first.
-MOST_KEPT_BYTES = 3 * 16 * 1024
+MAX_KEPT_BYTES = 3 * 16 * 1024
 
 
 @dataclass(frozen=True)
-class Revival:
+class Redelivery:
     """What is to be owed again.
 
     Attributes:
@@ -27,12 +27,12 @@ class Revival:
         attempts: its log so far.
     """
 
-    record: Record
+    record: DeliveryRecord
     made: int
     attempts: tuple[Attempt, ...]
 
 
-class Verdict(StrEnum):
+class RedeliveryVerdict(StrEnum):
     """What the ledger made of a revival.
 
     `changed`: somebody else was quicker, and it does not stand as it was read. `unregistered`: the webhook that it
@@ -46,30 +46,30 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True)
-class Revived:
+class RedeliveryReceipt:
     """What became of a revival.
 
     Attributes:
         alarm: how its id must be published by whoever asked for it; None if not at all.
     """
 
-    verdict: Verdict
-    alarm: Alarm | None = None
+    verdict: RedeliveryVerdict
+    wakeup: WakeUp | None = None
 
 
-def revival_of(record: Record) -> Revival | None:
+def redelivery_of(record: DeliveryRecord) -> Redelivery | None:
     """Return the revival of a delivery that has ended; None if it was attempted too often for that."""
     attempts = record.delivery.attempts
-    if len(attempts) >= MOST_ATTEMPTS:
+    if len(attempts) >= MAX_ATTEMPTS:
         return None
     made = sum(attempt.outcome.failure is not Failure.INTERRUPTED for attempt in attempts)
-    return Revival(record, made, _trimmed(attempts))
+    return Redelivery(record, made, _trimmed(attempts))
 
 
 def _trimmed(attempts: Sequence[Attempt]) -> tuple[Attempt, ...]:
     """Return the attempts without the oldest of the answers, if they are too long together."""
     kept: list[Attempt] = []
-    left = MOST_KEPT_BYTES
+    left = MAX_KEPT_BYTES
     for attempt in reversed(attempts):
         left -= len(attempt.outcome.body)
         kept.append(attempt if left >= 0 else replace(attempt, outcome=replace(attempt.outcome, body=b"")))

@@ -1,6 +1,6 @@
 """Revivals in Redis, one by one and by recoveries.
 
-They implement `webhooks.redelivery.resend.Revivals` and `webhooks.redelivery.bulk.Recoveries`.
+They implement `webhooks.redelivery.resend.Redeliveries` and `webhooks.redelivery.bulk.Recoveries`.
 """
 
 from __future__ import annotations
@@ -10,26 +10,26 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from webhooks.deliveries.delivery import State
-from webhooks.deliveries.wakeup import Alarm, Lane
-from webhooks.delivery_log.entries import Place, Span, Wanted
+from webhooks.deliveries.wakeup import Lane, WakeUp
+from webhooks.delivery_log.entries import Cursor, LogFilter, Span
 from webhooks.errors import TooManyRecoveries
 from webhooks.redelivery.recovery import Progress, Recovery, Stage
-from webhooks.redelivery.revival import Revival, Revived, Verdict
+from webhooks.redelivery.redelivery import Redelivery, RedeliveryReceipt, RedeliveryVerdict
 from webhooks.store.connection import Client, Clock, Script, milliseconds, moment
-from webhooks.store.ledger import GRACE_MS
+from webhooks.store.ledger import WAKEUP_SLACK_MS
 from webhooks.store.log import written_line
 
 #: How long a recovery is known after its last step.
 RECOVERY_LIFETIME = timedelta(days=7)
 #: Recoveries of an account that may run at the same time.
-MOST_RECOVERIES = 10
+MAX_RECOVERIES = 10
 _LIFETIME = int(RECOVERY_LIFETIME.total_seconds())
 
 #: What is told about a recovery when there is none.
 _NO_RECOVERY = ("", "", "", "", "", "", "")
 
 
-class RedisRevivals:
+class RedisRedeliveries:
     """What has ended becomes owed again.
 
     Args:
@@ -39,10 +39,10 @@ class RedisRevivals:
     def __init__(self, redis: Client, clock: Clock | None = None) -> None:
         self._revive = Script(redis, "revive", clock)
 
-    def revive(self, revival: Revival) -> Revived:
+    def redeliver(self, revival: Redelivery) -> RedeliveryReceipt:
         """Have a delivery owed again, if it still stands as it was read."""
-        _, answer = self._revive(GRACE_MS, *_NO_RECOVERY, *_values(revival))
-        return _revived(revival, *answer)
+        _, answer = self._revive(WAKEUP_SLACK_MS, *_NO_RECOVERY, *_values(revival))
+        return _redelivered(revival, *answer)
 
 
 class RedisRecoveries:
@@ -62,11 +62,11 @@ class RedisRecoveries:
         """Store a new recovery. Without an `until` it is about what was accepted before now.
 
         Raises:
-            TooManyRecoveries: `MOST_RECOVERIES` of its account have not finished.
+            TooManyRecoveries: `MAX_RECOVERIES` of its account have not finished.
         """
         span, wanted = recovery.span, recovery.wanted
         about = (span.account, span.profile or "", _written(span.since), _written(span.until))
-        values = (GRACE_MS, _LIFETIME, MOST_RECOVERIES, recovery.recovery_id, *about)
+        values = (WAKEUP_SLACK_MS, _LIFETIME, MAX_RECOVERIES, recovery.recovery_id, *about)
         if not self._begin(*values, wanted.action or "", wanted.state or ""):
             raise TooManyRecoveries
 
@@ -75,26 +75,28 @@ class RedisRecoveries:
         stored = self._redis.hgetall(f"recovery:{recovery_id}")
         return _recovery(recovery_id, stored) if stored else None
 
-    def advance(self, recovery: Recovery, progress: Progress, revivals: Sequence[Revival]) -> list[Revived] | None:
+    def advance(
+        self, recovery: Recovery, progress: Progress, revivals: Sequence[Redelivery]
+    ) -> list[RedeliveryReceipt] | None:
         """Revive deliveries, and write down how far the recovery has come by it; None if another step is next."""
         place = "" if progress.place is None else str(progress.place)
         step = (recovery.recovery_id, recovery.step, _LIFETIME, progress.stage, place)
         values = [value for revival in revivals for value in _values(revival)]
-        is_next, *answers = self._revive(GRACE_MS, *step, progress.counted, progress.failed, *values)
+        is_next, *answers = self._revive(WAKEUP_SLACK_MS, *step, progress.counted, progress.failed, *values)
         if not is_next:
             return None
-        return [_revived(revival, *answer) for revival, answer in zip(revivals, answers, strict=True)]
+        return [_redelivered(revival, *answer) for revival, answer in zip(revivals, answers, strict=True)]
 
     def stalled(self, limit: int) -> list[tuple[str, int]]:
         """Return those that nobody has heard of for a while, with their next steps; they have time again then."""
-        return [(recovery_id, int(step)) for recovery_id, step in self._stalled(GRACE_MS, _LIFETIME, limit)]
+        return [(recovery_id, int(step)) for recovery_id, step in self._stalled(WAKEUP_SLACK_MS, _LIFETIME, limit)]
 
     def on_their_way(self, account: str) -> int:
         """Return how many deliveries of an account have been published and have not ended."""
         return int(self._redis.get(f"onItsWay:{account}") or 0)
 
 
-def _values(revival: Revival) -> tuple[object, ...]:
+def _values(revival: Redelivery) -> tuple[object, ...]:
     """Return what revive.lua takes of a delivery."""
     record, delivery = revival.record, revival.record.delivery
     event = (delivery.action, delivery.profile, delivery.account, record.owner, record.title, record.payload)
@@ -103,9 +105,9 @@ def _values(revival: Revival) -> tuple[object, ...]:
     return (delivery.hook_id, record.token or "", *event, record.platform or "", created, revival.made, lines)
 
 
-def _revived(revival: Revival, verdict: str, lane: str) -> Revived:
-    alarm = Alarm(revival.record.delivery.hook_id, 0.0, Lane(lane)) if lane else None
-    return Revived(Verdict(verdict), alarm)
+def _redelivered(revival: Redelivery, verdict: str, lane: str) -> RedeliveryReceipt:
+    wakeup = WakeUp(revival.record.delivery.hook_id, 0.0, Lane(lane)) if lane else None
+    return RedeliveryReceipt(RedeliveryVerdict(verdict), wakeup)
 
 
 def _written(moment: datetime | None) -> str:
@@ -119,10 +121,10 @@ def _recovery(recovery_id: str, stored: Mapping[str, Any]) -> Recovery:
     return Recovery(
         recovery_id=recovery_id,
         span=span,
-        wanted=Wanted(stored["action"] or None, state),
+        wanted=LogFilter(stored["action"] or None, state),
         step=int(stored["step"]),
         stage=Stage(stored["stage"]),
-        place=Place.read(stored["place"]) if stored["place"] else None,
+        place=Cursor.read(stored["place"]) if stored["place"] else None,
         counted=int(stored["counted"]),
         done=int(stored["done"]),
         failed=int(stored["failed"]),
