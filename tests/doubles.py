@@ -8,11 +8,10 @@ from collections.abc import Callable, Collection, Sequence
 from time import monotonic
 from typing import Any
 
-from webhooks.deliveries.delivery import Failure, Outcome
 from webhooks.deliveries.ledger import Claim, Claimed, Deferral, Entry, Ledger, NewDelivery, Receipt, Recorded
-from webhooks.deliveries.request import Call
 from webhooks.deliveries.wakeup import Lane, WakeUp
 from webhooks.errors import StorageUnavailable
+from webhooks.http.call import Call, Failure, Outcome
 from webhooks.http.shortages import Shortage
 from webhooks.mail.mail import MailClaim, MailEnding, Mails
 from webhooks.mail.text import Email, Handover

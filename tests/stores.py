@@ -9,10 +9,11 @@ from typing import Any
 
 from doubles import REFUSED, SettableClock
 from webhooks.accounts.account import Account, AccountChange, Profile, new_ref_id
-from webhooks.deliveries.delivery import Attempt, Delivery, Outcome, State, new_hook_id
+from webhooks.deliveries.delivery import Attempt, Delivery, State, new_hook_id
 from webhooks.deliveries.ledger import Claim, Claimed, Entry, NewDelivery, new_token
 from webhooks.delivery_log.entries import DeliveryRecord
 from webhooks.feeds.feed import Feed, FeedSettings, PollRequest, TakenVisits, new_feed_id
+from webhooks.http.call import Outcome
 from webhooks.registration.webhook import Webhook
 from webhooks.signing.secret_box import ROTATION_WINDOW, Rotation
 from webhooks.store.accounts import RedisAccounts

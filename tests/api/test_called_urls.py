@@ -14,8 +14,7 @@ from flask import Flask
 from api.conftest import Api, Customer, app_on
 from config.settings import Settings
 from transport.raw_server import RawServer
-from webhooks.deliveries.delivery import Outcome
-from webhooks.deliveries.request import Call
+from webhooks.http.call import Call, Outcome
 from webhooks.http.destinations import host_and_port
 from webhooks.http.shortages import Shortage
 from webhooks.http.transport import Transport

@@ -14,7 +14,8 @@ from samples import REF_ID, SAMPLES, sample
 from webhooks.accounts.plans import Subscription
 from webhooks.actions import CATALOGUE
 from webhooks.deliveries.ledger import Claim
-from webhooks.deliveries.request import Call, call_for
+from webhooks.deliveries.request import call_for
+from webhooks.http.call import Call
 
 HOOK_ID = "UnkDyGjTnc0DLyov7Eey"
 URL = "https://127.0.0.1:12345/ok"

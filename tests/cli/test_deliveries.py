@@ -12,8 +12,9 @@ from cli.conftest import CommandLine
 from doubles import REFUSED
 from scripted_service import REF_ID, Answer, ScriptedService, refuse
 from stores import Store
-from webhooks.deliveries.delivery import Attempt, Outcome, State
+from webhooks.deliveries.delivery import Attempt, State
 from webhooks.deliveries.ledger import Entry
+from webhooks.http.call import Outcome
 
 HOOK_ID = "aB3dE6gH9jK2mN5pQ8sT"
 

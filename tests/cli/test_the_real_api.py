@@ -8,7 +8,8 @@ import pytest
 
 from cli.conftest import CommandLine
 from stores import Store
-from webhooks.deliveries.delivery import Outcome, State
+from webhooks.deliveries.delivery import State
+from webhooks.http.call import Outcome
 
 URL = "https://hooks.example/social"
 

@@ -10,10 +10,11 @@ import pytest
 from doubles import OK, REFUSED
 from stores import Store
 from webhooks.accounts.plans import Subscription
-from webhooks.deliveries.delivery import Attempt, Failure, Outcome, State
+from webhooks.deliveries.delivery import Attempt, State
 from webhooks.deliveries.ledger import Claimed, Entry, new_token
 from webhooks.deliveries.retry import MAX_INTERRUPTIONS
 from webhooks.deliveries.wakeup import WakeUp
+from webhooks.http.call import Failure, Outcome
 from webhooks.store.connection import milliseconds, moment
 
 URL = "https://hooks.example/"

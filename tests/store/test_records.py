@@ -10,9 +10,10 @@ from msgspec.structs import replace
 
 from doubles import OK
 from stores import Store
-from webhooks.deliveries.delivery import Attempt, Outcome, Phases, State
+from webhooks.deliveries.delivery import Attempt, State
 from webhooks.deliveries.retry import MAX_INTERRUPTIONS
 from webhooks.delivery_log.entries import LAST_CURSOR, Cursor, Span
+from webhooks.http.call import Outcome, Phases
 from webhooks.store.connection import moment
 from webhooks.store.log import read_line
 

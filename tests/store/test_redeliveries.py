@@ -6,10 +6,11 @@ import pytest
 
 from doubles import OK, REFUSED, contents
 from stores import Store
-from webhooks.deliveries.delivery import ENDED, Failure, State
+from webhooks.deliveries.delivery import ENDED, State
 from webhooks.deliveries.ledger import Entry
 from webhooks.deliveries.retry import MAX_INTERRUPTIONS
 from webhooks.deliveries.wakeup import Lane, WakeUp
+from webhooks.http.call import Failure
 from webhooks.redelivery.redelivery import Redelivery, RedeliveryReceipt, RedeliveryVerdict, redelivery_of
 from webhooks.store.connection import moment
 

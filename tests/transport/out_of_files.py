@@ -15,8 +15,7 @@ from threading import Event
 from urllib.parse import urlsplit
 
 from harness.zoo.name_server import NameServer
-from webhooks.deliveries.delivery import Outcome
-from webhooks.deliveries.request import Call
+from webhooks.http.call import Call, Outcome
 from webhooks.http.resolver import Resolver
 from webhooks.http.shortages import Shortage
 from webhooks.http.transport import Transport

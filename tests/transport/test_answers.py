@@ -9,7 +9,7 @@ import pytest
 
 from transport.conftest import Post
 from transport.raw_server import RawServer
-from webhooks.deliveries.delivery import Detail, Failure
+from webhooks.http.call import Detail, Failure
 from webhooks.http.transport.exchange import KEPT_BODY_BYTES, MAX_BODY_BYTES, MAX_HEADER_BYTES
 from webhooks_local.certificates import Certificates
 

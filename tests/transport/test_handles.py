@@ -10,8 +10,7 @@ import pycurl
 import pytest
 
 from transport.conftest import Post, ending_of
-from webhooks.deliveries.delivery import Outcome
-from webhooks.deliveries.request import Call
+from webhooks.http.call import Call, Outcome
 from webhooks.http.transport import Transport
 from webhooks.http.transport.exchange import Exchange
 from webhooks.http.transport.handles import MAX_KEPT, Handles

@@ -9,7 +9,7 @@ import pytest
 
 from harness.zoo.name_server import NameServer
 from transport.conftest import LOOPBACK, TIMEOUT, post_with
-from webhooks.deliveries.delivery import Failure, Outcome
+from webhooks.http.call import Failure, Outcome
 from webhooks.http.resolver import MAX_ADDRESSES, Resolver
 from webhooks.http.transport import Transport
 from webhooks.http.transport.exchange import Exchange

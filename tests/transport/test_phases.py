@@ -9,7 +9,7 @@ import pytest
 
 from harness.zoo.name_server import NameServer
 from transport.conftest import LOOPBACK, TIMEOUT, Post, post_with
-from webhooks.deliveries.delivery import Failure, Outcome, Phases
+from webhooks.http.call import Failure, Outcome, Phases
 from webhooks.http.resolver import Resolver
 from webhooks.http.transport import Transport
 from webhooks_local.certificates import Certificates

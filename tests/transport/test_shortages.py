@@ -21,9 +21,9 @@ from structlog.testing import capture_logs
 
 from running import ROOT, wait_until
 from transport.conftest import LOOPBACK, TIMEOUT, ending_with
-from webhooks.deliveries.delivery import Failure, Outcome
 from webhooks.errors import OutOfResources
 from webhooks.http import resolver as resolving
+from webhooks.http.call import Failure, Outcome
 from webhooks.http.resolver import Resolver
 from webhooks.http.shortages import Shortage
 from webhooks.http.transport import Transport, dialling

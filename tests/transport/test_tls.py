@@ -13,7 +13,7 @@ import trustme
 
 from transport.conftest import LOOPBACK, TIMEOUT, post_with
 from transport.raw_server import RawServer
-from webhooks.deliveries.delivery import Detail, Failure
+from webhooks.http.call import Detail, Failure
 from webhooks.http.transport import Transport
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"

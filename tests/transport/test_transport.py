@@ -9,8 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from transport.conftest import LOOPBACK, TIMEOUT, Post, post_with
-from webhooks.deliveries.delivery import Failure, Outcome
-from webhooks.deliveries.request import Call
+from webhooks.http.call import Call, Failure, Outcome
 from webhooks.http.shortages import Shortage
 from webhooks.http.transport import OnEnd, Transport
 from webhooks_local.certificates import Certificates

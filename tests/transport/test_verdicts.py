@@ -7,7 +7,7 @@ import errno
 import pycurl
 import pytest
 
-from webhooks.deliveries.delivery import Failure
+from webhooks.http.call import Failure
 from webhooks.http.transport.verdicts import Ending, failure_of, shortage_behind
 
 #: By their numbers, as pycurl has no name for some; `curl/curl.h` has all. What is in neither is `protocol`.

@@ -6,8 +6,7 @@ import pytest
 
 from transport.conftest import TIMEOUT, Post, ending_of
 from transport.raw_server import RawServer
-from webhooks.deliveries.delivery import Detail, Failure, Outcome
-from webhooks.deliveries.request import Call
+from webhooks.http.call import Call, Detail, Failure, Outcome
 from webhooks.http.transport import Transport
 from webhooks.http.transport.exchange import KEPT_BODY_BYTES, MAX_BODY_BYTES
 from webhooks_local.certificates import Certificates

@@ -11,7 +11,7 @@ from cryptography.fernet import Fernet
 from doubles import LedgerWithOutages, RecordedCalls, RecordedIds
 from stores import Store
 from webhooks.deliveries.attempt import AttemptLimits, Dispatcher
-from webhooks.deliveries.delivery import Outcome
+from webhooks.http.call import Outcome
 from webhooks.signing.secret_box import SecretBox
 from webhooks.store.connection import Client
 

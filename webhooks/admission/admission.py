@@ -13,7 +13,7 @@ from msgspec import Struct
 from webhooks.admission.open_files import MAX_CALLS
 from webhooks.admission.slots import AdmissionDecision, Candidate, HostSlots, InFlight, Slots, Waiting, part_of
 from webhooks.admission.unresponsive import Receiver
-from webhooks.deliveries.delivery import Outcome
+from webhooks.http.call import Outcome
 
 #: Calls that an account may have under way however full the worker is; a quarter of all, where these are few.
 ACCOUNT_SLOTS = 50

@@ -12,9 +12,8 @@ from msgspec import Struct
 
 from webhooks.admission.open_files import MAX_CALLS
 from webhooks.admission.unresponsive import Health, Receiver
-from webhooks.deliveries.delivery import Outcome
 from webhooks.deliveries.ledger import Claim
-from webhooks.deliveries.request import Call
+from webhooks.http.call import Call, Outcome
 from webhooks.http.destinations import host_and_port
 
 #: Calls that one worker has in flight to a host at most, and beside them to those of its receivers that hang. As

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from math import inf
 
-from webhooks.deliveries.delivery import Detail, Failure, Outcome
+from webhooks.http.call import Detail, Failure, Outcome
 
 #: After so many calls that lasted to their deadline a receiver hangs. Each more counts, up to a few, and each that
 #: ended sooner halves the count: it must answer some before it is trusted.

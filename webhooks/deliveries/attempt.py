@@ -22,12 +22,13 @@ from webhooks.admission.admission import Admission
 from webhooks.admission.capacity import CallCapacity
 from webhooks.admission.open_files import MAX_CALLS
 from webhooks.admission.slots import AdmissionDecision, Candidate
-from webhooks.deliveries.delivery import Failure, Outcome, State
+from webhooks.deliveries.delivery import State
 from webhooks.deliveries.ledger import Claim, Claimed, Deferral, Ledger, new_token
-from webhooks.deliveries.request import Calls, call_for
+from webhooks.deliveries.request import call_for
 from webhooks.deliveries.results import Ended, Recorder
 from webhooks.deliveries.wakeup import Lane, PublishIds, publish_grouped
 from webhooks.errors import StorageUnavailable
+from webhooks.http.call import Calls, Failure, Outcome
 from webhooks.http.shortages import Shortage
 from webhooks.runtime.baton import BATON
 from webhooks.runtime.retrying import retry_while_unavailable

@@ -16,11 +16,12 @@ from typing import TypeVar
 import structlog
 from msgspec import Struct
 
-from webhooks.deliveries.delivery import Attempt, Outcome, State
+from webhooks.deliveries.delivery import Attempt, State
 from webhooks.deliveries.ledger import Claim, Deferral, Entry, Ledger, Recorded
 from webhooks.deliveries.retry import decide
 from webhooks.deliveries.wakeup import PublishIds, WakeUp, publish_grouped
 from webhooks.errors import StorageUnavailable
+from webhooks.http.call import Outcome
 from webhooks.runtime.retrying import PAUSE, retry_while_unavailable
 
 #: Results that are recorded in one step at most.

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from webhooks.deliveries.delivery import Outcome, State
+from webhooks.deliveries.delivery import State
+from webhooks.http.call import Outcome
 
 #: Attempts of one delivery that may be interrupted; with the last it is exhausted. What ends a worker five times
 #: would end it for ever.

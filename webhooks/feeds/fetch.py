@@ -12,10 +12,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urldefrag, urljoin
 
-from webhooks.deliveries.delivery import Detail, Outcome
-from webhooks.deliveries.request import Call, Calls
 from webhooks.feeds.content_codings import MAX_FEED_BYTES, plain_body
 from webhooks.feeds.feed import FeedError, Validators
+from webhooks.http.call import Call, Calls, Detail, Outcome
 from webhooks.http.destinations import read_url
 from webhooks.http.shortages import Shortage
 

@@ -18,9 +18,7 @@ from typing import Protocol
 
 import structlog
 
-from webhooks.deliveries.delivery import Outcome
 from webhooks.deliveries.ledger import new_token
-from webhooks.deliveries.request import Calls
 from webhooks.errors import OutOfResources, StorageUnavailable
 from webhooks.feeds.feed import (
     TRUNCATED,
@@ -36,6 +34,7 @@ from webhooks.feeds.feed import (
 from webhooks.feeds.fetch import fetch, read_answer
 from webhooks.feeds.new_items import NewItemPublisher, PublishedItems
 from webhooks.feeds.polling_limits import MAX_IN_FLIGHT, MAX_OF_ACCOUNT, PAUSE_AFTER_SHORTAGE, PollingLimits
+from webhooks.http.call import Calls, Outcome
 from webhooks.http.shortages import Shortage
 
 log = structlog.get_logger()

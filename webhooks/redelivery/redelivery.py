@@ -8,9 +8,10 @@ from enum import StrEnum
 
 from msgspec.structs import replace
 
-from webhooks.deliveries.delivery import Attempt, Failure
+from webhooks.deliveries.delivery import Attempt
 from webhooks.deliveries.wakeup import WakeUp
 from webhooks.delivery_log.entries import DeliveryRecord
+from webhooks.http.call import Failure
 
 #: A delivery that was attempted so often is not sent again: its log grows with each attempt.
 MAX_ATTEMPTS = 100

@@ -9,8 +9,8 @@ from typing import Protocol
 from webhooks.accounts.account import Profile
 from webhooks.accounts.plans import WEBHOOK, Accounts, Needs, needs_of
 from webhooks.clock import Now, utc_now
-from webhooks.deliveries.delivery import Failure
 from webhooks.errors import InvalidInput, UnknownWebhook
+from webhooks.http.call import Failure
 from webhooks.http.destinations import ForbiddenDestination, Network, is_address, is_local, may_call, read_url
 from webhooks.registration.webhook import Webhook
 from webhooks.signing.secret_box import Rotation, SecretBox

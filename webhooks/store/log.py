@@ -10,7 +10,8 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import astuple
 
-from webhooks.deliveries.delivery import Attempt, Detail, Failure, Outcome, Phases
+from webhooks.deliveries.delivery import Attempt
+from webhooks.http.call import Detail, Failure, Outcome, Phases
 from webhooks.store.connection import milliseconds, moment
 
 #: An answer that is longer than this, in bytes, is stored compressed: from here on it pays.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from webhooks.deliveries.delivery import Detail, Failure, State
+from webhooks.deliveries.delivery import State
 from webhooks.delivery_log.entries import StatusClass
+from webhooks.http.call import Detail, Failure
 from webhooks_api.cursors import place_of
 from webhooks_api.moments import Instant
 from webhooks_api.schemas.shared import Answer, CustomerQuery, Success, action_field, own_profile_field

@@ -14,8 +14,7 @@ from webhooks.admission import admission as traffic
 from webhooks.admission.admission import ACCOUNT_SLOTS, MAX_WAIT, Admission
 from webhooks.admission.slots import HOST_SLOTS, PROBE_SLOTS, AdmissionDecision, Candidate
 from webhooks.admission.unresponsive import DOUBT_SECONDS, MAX_TIMEOUTS_COUNTED, TIMEOUTS_UNTIL_UNRESPONSIVE
-from webhooks.deliveries.delivery import Detail, Failure, Outcome
-from webhooks.deliveries.request import Call
+from webhooks.http.call import Call, Detail, Failure, Outcome
 
 HOST = "hooks.example"
 TIMEOUT = Outcome(503, Failure.TIMEOUT, 10_000)

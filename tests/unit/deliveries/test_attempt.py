@@ -10,8 +10,9 @@ from structlog.testing import capture_logs
 
 from doubles import OK, REFUSED, UNREACHABLE
 from unit.conftest import Scene
-from webhooks.deliveries.delivery import Failure, Outcome, State
+from webhooks.deliveries.delivery import State
 from webhooks.deliveries.retry import MAX_INTERRUPTIONS
+from webhooks.http.call import Failure, Outcome
 
 
 def test_a_success_ends_the_delivery(scene: Scene) -> None:

@@ -16,9 +16,10 @@ from unit.conftest import Scene
 from webhooks.admission.capacity import CallCapacity
 from webhooks.admission.unresponsive import TIMEOUTS_UNTIL_UNRESPONSIVE
 from webhooks.deliveries.attempt import AttemptLimits, Dispatcher
-from webhooks.deliveries.delivery import Failure, Outcome, State
+from webhooks.deliveries.delivery import State
 from webhooks.deliveries.wakeup import Lane
 from webhooks.errors import StorageUnavailable
+from webhooks.http.call import Failure, Outcome
 
 TIMEOUT = Outcome(503, Failure.TIMEOUT, 10_000)
 #: So slow that no more than a few may wait for a place.

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from doubles import OK, REFUSED, UNREACHABLE
-from webhooks.deliveries.delivery import Failure, Outcome, State
+from webhooks.deliveries.delivery import State
 from webhooks.deliveries.retry import RetryDecision, decide
+from webhooks.http.call import Failure, Outcome
 
 DELAYS = (5.0, 30.0)
 

@@ -10,9 +10,9 @@ from doubles import OK, REFUSED
 from stores import Store, new_delivery
 from unit.conftest import Scene
 from webhooks.accounts.account import Profile
-from webhooks.deliveries.request import Call
 from webhooks.delivery_log.history import MAX_CHARACTERS, MAX_PAYLOADS, PostHistory
 from webhooks.delivery_log.search import MAX_READ
+from webhooks.http.call import Call
 from webhooks.store.connection import moment
 
 NOW = 1_767_607_200

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from doubles import RecordedCalls
-from webhooks.deliveries.delivery import Detail, Failure, Outcome
 from webhooks.feeds.content_codings import MAX_FEED_BYTES
 from webhooks.feeds.feed import FeedError, Validators
 from webhooks.feeds.fetch import MAX_REDIRECTS, Fetched, fetch, read_answer
+from webhooks.http.call import Detail, Failure, Outcome
 from webhooks.http.shortages import Shortage
 
 URL = "https://feeds.example/news.xml"

@@ -12,13 +12,13 @@ from structlog.testing import capture_logs
 from doubles import RecordedCalls, RecordedIds
 from stores import Store
 from webhooks.deliveries.accept import EventIntake, EventResult
-from webhooks.deliveries.delivery import Failure, Outcome
 from webhooks.errors import OutOfResources, RingbackError, StorageUnavailable
 from webhooks.feeds.feed import FeedDocument, FeedError, Item, PollRequest, TakenVisits, Visit
 from webhooks.feeds.fetch import MAX_REDIRECTS
 from webhooks.feeds.new_items import MAX_BATCH, NewItemPublisher
 from webhooks.feeds.poll import FeedPoller
 from webhooks.feeds.polling_limits import MAX_IN_FLIGHT, MAX_OF_ACCOUNT, PAUSE_AFTER_SHORTAGE, PollingLimits
+from webhooks.http.call import Failure, Outcome
 from webhooks.http.shortages import Shortage
 from webhooks.store.connection import Client
 from webhooks.store.feeds import RedisFeeds

@@ -13,9 +13,10 @@ from structlog.testing import capture_logs
 from doubles import OK, REFUSED, UNREACHABLE, contents
 from stores import Store
 from unit.conftest import Scene
-from webhooks.deliveries.delivery import Attempt, Outcome, State
+from webhooks.deliveries.delivery import Attempt, State
 from webhooks.delivery_log.entries import DeliveryRecord
 from webhooks.errors import AttemptedTooOften, StillOwed, UnknownDelivery, UnknownWebhook
+from webhooks.http.call import Outcome
 from webhooks.redelivery.redelivery import (
     MAX_ATTEMPTS,
     MAX_KEPT_BYTES,

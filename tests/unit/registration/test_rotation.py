@@ -10,7 +10,7 @@ from standardwebhooks import Webhook as Standard
 from doubles import OK, REFUSED, KnownNames
 from unit.conftest import Scene
 from webhooks.accounts.account import Profile
-from webhooks.deliveries.request import Call
+from webhooks.http.call import Call
 from webhooks.registration.register import Registration
 from webhooks.store.connection import moment
 from webhooks.store.webhooks import RedisWebhooks

@@ -21,8 +21,7 @@ import pycurl
 import structlog
 
 from webhooks.admission.open_files import MAX_CONNECTIONS
-from webhooks.deliveries.delivery import Failure, Outcome
-from webhooks.deliveries.request import Call
+from webhooks.http.call import Call, Failure, Outcome
 from webhooks.http.destinations import Network, may_call
 from webhooks.http.resolver import Resolver
 from webhooks.http.shortages import SeldomLog, Shortage

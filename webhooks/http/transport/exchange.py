@@ -10,8 +10,7 @@ from time import monotonic
 
 import pycurl
 
-from webhooks.deliveries.delivery import Detail, Failure, Outcome, Phases
-from webhooks.deliveries.request import Call
+from webhooks.http.call import Call, Detail, Failure, Outcome, Phases
 from webhooks.http.destinations import host_and_port, origin_and_target
 from webhooks.http.shortages import Shortage
 from webhooks.http.transport.dialling import Dialling

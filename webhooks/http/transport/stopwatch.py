@@ -6,7 +6,7 @@ from time import monotonic
 
 import pycurl
 
-from webhooks.deliveries.delivery import Phases
+from webhooks.http.call import Phases
 
 
 class Stopwatch:

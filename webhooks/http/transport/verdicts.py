@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pycurl
 
-from webhooks.deliveries.delivery import Detail, Failure
+from webhooks.http.call import Detail, Failure
 from webhooks.http.shortages import shortage_in
 
 # Codes of libcurl for which pycurl has no name.
