@@ -8,7 +8,9 @@ from collections.abc import Callable, Collection, Sequence
 from time import monotonic
 from typing import Any
 
-from webhooks.deliveries.ledger import Claim, Claimed, Deferral, Entry, Ledger, NewDelivery, Receipt, Recorded
+from webhooks.deliveries.claim import Claim, Claimed, Deferral, Entry, Recorded
+from webhooks.deliveries.ledger import Ledger
+from webhooks.deliveries.new_delivery import NewDelivery, Receipt
 from webhooks.deliveries.wakeup import Lane, WakeUp
 from webhooks.errors import StorageUnavailable
 from webhooks.http.call import Call, Failure, Outcome

@@ -9,11 +9,13 @@ from typing import Any
 
 from doubles import REFUSED, SettableClock
 from webhooks.accounts.account import Account, AccountChange, Profile, new_ref_id
+from webhooks.deliveries.claim import Claim, Claimed, Entry, new_token
 from webhooks.deliveries.delivery import Attempt, Delivery, State, new_hook_id
-from webhooks.deliveries.ledger import Claim, Claimed, Entry, NewDelivery, new_token
+from webhooks.deliveries.new_delivery import NewDelivery
 from webhooks.delivery_log.entries import DeliveryRecord
 from webhooks.feeds.feed import Feed, FeedSettings, PollRequest, TakenVisits, new_feed_id
 from webhooks.http.call import Outcome
+from webhooks.http.destinations import read_url
 from webhooks.registration.webhook import Webhook
 from webhooks.signing.secret_box import ROTATION_WINDOW, Rotation
 from webhooks.store.accounts import RedisAccounts
@@ -70,7 +72,7 @@ class Store:
 
     def register(self, ref_id: str, action: str, url: str, sealed_secret: str | None = None) -> None:
         """Register a webhook."""
-        self.webhooks.put(ref_id, Webhook(action, url, moment(self.clock())), None)
+        self.webhooks.put(ref_id, Webhook(action, read_url(url), moment(self.clock())), None)
         if sealed_secret is not None:
             self.set_secret(ref_id, sealed_secret)
 
@@ -129,7 +131,7 @@ class Store:
 
     def park(self, hook_id: str) -> None:
         """Interrupt a delivery that is due until it is given up."""
-        while not self.claims([hook_id], lease=0.001).parked:
+        while not self.claims([hook_id], lease=0.001).interrupted_too_often:
             self.clock.advance(60)
 
     def record_of(self, hook_id: str) -> DeliveryRecord:

@@ -21,8 +21,9 @@ from webhooks.feeds.subscribe import Subscriptions
 from webhooks.http.resolver import Resolver
 from webhooks.redelivery.bulk import Publish, RecoveryRunner
 from webhooks.redelivery.resend import Resender
-from webhooks.registration.register import Names, Registration
+from webhooks.registration.register import Registration
 from webhooks.registration.sample_event import SampleEvents
+from webhooks.registration.url_policy import Names, UrlPolicy
 from webhooks.signing.secret_box import SecretBox
 from webhooks.store.accounts import RedisAccounts
 from webhooks.store.buckets import RedisBuckets
@@ -105,12 +106,13 @@ def create_app(
     install_limits(app)
     install_security_headers(app)
     box = SecretBox(settings.secret_keys)
-    registering = Registration(webhooks, accounts, box, names, settings.allowed_networks)
+    url_policy = UrlPolicy(names, settings.allowed_networks)
+    registering = Registration(webhooks, accounts, box, url_policy)
     publishing = EventIntake(webhooks, ledger, publish_ids)
     listing = DeliveryLog(records, accounts)
     resending = Resender(records, RedisRedeliveries(redis, clock), accounts, publish_ids)
     recovering = RecoveryRunner(records, RedisRecoveries(redis, clock), accounts, publish_ids, publish_recovery)
-    following = Subscriptions(RedisFeeds(redis, clock), registering.judge)
+    following = Subscriptions(RedisFeeds(redis, clock), url_policy.check)
     for blueprint in (
         webhook_routes(registering, customers),
         profile_routes(enrolling, throttling, profile_customers),

@@ -18,9 +18,10 @@ import structlog
 from config.memory import look_for_little_garbage
 from config.open_files import allow_many_open_files
 from config.settings import Settings
-from webhooks.admission.open_files import process_limits_within
+from webhooks.admission.process_limits import process_limits_within
 from webhooks.deliveries.accept import EventIntake
-from webhooks.deliveries.attempt import AttemptLimits, Dispatcher
+from webhooks.deliveries.claimer import AttemptLimits
+from webhooks.deliveries.dispatch import Dispatcher
 from webhooks.deliveries.sweep import Sweep
 from webhooks.deliveries.wakeup import CeleryList, PublishIds
 from webhooks.errors import StorageUnavailable
@@ -145,7 +146,7 @@ class Worker:
             RedisRecords(redis), RedisRecoveries(redis), accounts, queues.deliveries, queues.recoveries
         )
         feeds = RedisFeeds(redis)
-        telling = NewItemPublisher(feeds, EventIntake(RedisWebhooks(redis), ledger, queues.deliveries).publish)
+        telling = NewItemPublisher(feeds, EventIntake(RedisWebhooks(redis), ledger, queues.deliveries).accept)
         pace = PollingLimits(settings.feed_interval, settings.timeout, DEADLINE)
         self.watching = FeedPoller(
             feeds, self._transport, partial(read_feed, on_shortage=make_room), telling, pace

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from harness.chaos.receiver import HOPELESS
 from harness.chaos.verdict import Terms
-from webhooks.deliveries.attempt import LEASE_MARGIN
+from webhooks.deliveries.claimer import LEASE_MARGIN
 
 
 @dataclass(frozen=True)

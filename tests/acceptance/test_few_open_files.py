@@ -14,7 +14,7 @@ from harness.bench.name_server import DOMAIN, NameServer
 from running import PRODUCER_KEY, Running, wait_until
 from samples import SAMPLES
 from stores import Store
-from webhooks.admission.open_files import RESERVED, process_limits_within
+from webhooks.admission.process_limits import RESERVED, process_limits_within
 from webhooks.deliveries.delivery import State
 from webhooks.store.connection import connect
 from webhooks_local.receiver.behaviours import Reply

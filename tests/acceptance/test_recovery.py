@@ -13,8 +13,8 @@ import pytest
 from doubles import REFUSED
 from running import HUNG, Customer, Running, wait_until
 from stores import new_delivery
+from webhooks.deliveries.claim import Entry, new_token
 from webhooks.deliveries.delivery import Attempt, State
-from webhooks.deliveries.ledger import Entry, new_token
 from webhooks.store.connection import connect
 from webhooks.store.ledger import RedisLedger
 from webhooks_local.certificates import Certificates

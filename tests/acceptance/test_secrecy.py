@@ -14,7 +14,7 @@ import redis
 
 from running import ADMIN_KEY, PRODUCER_KEY, Customer, Running
 from samples import SAMPLES
-from webhooks.deliveries.ledger import TOKEN_LENGTH
+from webhooks.deliveries.claim import TOKEN_LENGTH
 from webhooks.store.ended import unpacked
 from webhooks_local.certificates import Certificates
 from webhooks_local.embedded_redis import EmbeddedRedis

@@ -15,7 +15,7 @@ from api.conftest import Api, Customer, app_on
 from config.settings import Settings
 from transport.raw_server import RawServer
 from webhooks.http.call import Call, Outcome
-from webhooks.http.destinations import host_and_port
+from webhooks.http.destinations import read_url
 from webhooks.http.shortages import Shortage
 from webhooks.http.transport import Transport
 from webhooks_local.certificates import Certificates
@@ -88,7 +88,7 @@ def called(transport: Transport, url: str, server: RawServer, method: str = "POS
         outcomes.append(outcome)
         ended.set()
 
-    transport.send(Call(url, {}, b"" if method == "GET" else b"{}", method=method), on_end)
+    transport.send(Call(read_url(url), {}, b"" if method == "GET" else b"{}", method=method), on_end)
     assert ended.wait(30)
     (outcome,) = outcomes
     assert isinstance(outcome, Outcome)
@@ -142,5 +142,5 @@ def test_what_has_one_spelling_is_shown_in_it_before_it_is_called(
     customer_of_a_developer.register("social", f"HTTPS://127.0.0.1:0{server.port}/A%2f")
     shown = customer_of_a_developer.webhooks()["social"]
     assert shown == f"https://127.0.0.1:{server.port}/A%2f"
-    assert host_and_port(shown) == ("127.0.0.1", server.port)
+    assert (read_url(shown).host, read_url(shown).port) == ("127.0.0.1", server.port)
     assert called(transport, shown, server) == ("/A%2f", f"127.0.0.1:{server.port}")

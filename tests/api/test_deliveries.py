@@ -8,8 +8,8 @@ from api.conftest import Api, Customer, error
 from doubles import OK, REFUSED, RecordedIds
 from samples import sample
 from stores import Store
+from webhooks.deliveries.claim import Entry
 from webhooks.deliveries.delivery import Attempt, State
-from webhooks.deliveries.ledger import Entry
 from webhooks.http.call import Detail, Failure, Outcome, Phases
 from webhooks.store.connection import Client
 

@@ -13,9 +13,10 @@ from harness.bench.events import SECRET, compact, delivered, event, requests_for
 from samples import REF_ID, SAMPLES, sample
 from webhooks.accounts.plans import Subscription
 from webhooks.actions import CATALOGUE
-from webhooks.deliveries.ledger import Claim
+from webhooks.deliveries.claim import Claim
 from webhooks.deliveries.request import call_for
 from webhooks.http.call import Call
+from webhooks.http.destinations import read_url
 
 HOOK_ID = "UnkDyGjTnc0DLyov7Eey"
 URL = "https://127.0.0.1:12345/ok"
@@ -38,13 +39,13 @@ def call() -> Call:
         owner=REF_ID,
         title="Bench",
         payload=compact(payload),
-        url=None,
+        destination=None,
         sealed_secrets=(),
         platform=None,
         subscription=Subscription("business"),
         created=datetime(2026, 1, 5, 1, 18, 47, tzinfo=UTC),
     )
-    return call_for(claim, URL, [SECRET])
+    return call_for(claim, read_url(URL), [SECRET])
 
 
 def test_an_event_is_one_that_the_product_takes_and_about_500_bytes_long() -> None:

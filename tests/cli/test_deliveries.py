@@ -12,8 +12,8 @@ from cli.conftest import CommandLine
 from doubles import REFUSED
 from scripted_service import REF_ID, Answer, ScriptedService, refuse
 from stores import Store
+from webhooks.deliveries.claim import Entry
 from webhooks.deliveries.delivery import Attempt, State
-from webhooks.deliveries.ledger import Entry
 from webhooks.http.call import Outcome
 
 HOOK_ID = "aB3dE6gH9jK2mN5pQ8sT"

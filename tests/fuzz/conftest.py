@@ -27,8 +27,8 @@ from doubles import (
 from samples import sample
 from stores import HISTORY
 from webhooks.actions import CATALOGUE
+from webhooks.deliveries.claim import Claim, Entry, new_token
 from webhooks.deliveries.delivery import State
-from webhooks.deliveries.ledger import Claim, Entry, new_token
 from webhooks.deliveries.request import call_for
 from webhooks.http.call import Call
 from webhooks.signing.secret_box import SecretBox
@@ -95,8 +95,8 @@ class Scene:
     def call_for(self, hook_id: str) -> Call:
         """Claim a delivery, and return the call that a worker would make."""
         claim = self._claim(hook_id)
-        assert claim.url is not None
-        return call_for(claim, claim.url, self._box.open_live(claim.owner, claim.sealed_secrets))
+        assert claim.destination is not None
+        return call_for(claim, claim.destination, self._box.open_live(claim.owner, claim.sealed_secrets))
 
     def _cancel(self, hook_id: str) -> None:
         self._ledger.record([Entry(self._claim(hook_id), State.CANCELED)])

@@ -31,9 +31,17 @@ def test_no_file_is_longer_than_can_be_overlooked() -> None:
 
 
 def test_every_script_is_used_and_every_used_one_is_there() -> None:
-    stored = {file.stem for file in (ROOT / "webhooks/store/lua").glob("*.lua")}
+    scripts = ROOT / "webhooks/store/lua"
+    stored = {str(file.relative_to(scripts).with_suffix("")) for file in scripts.rglob("*.lua")}
     sources = "".join(file.read_text() for file in (ROOT / "webhooks/store").glob("*.py"))
-    assert set(re.findall(r'Script\(redis, "(\w+)"', sources)) | {"prelude"} == stored
+    run = set(re.findall(r'Script\(redis, "([\w/]+)"', sources))
+    texts = "".join(file.read_text() for file in scripts.rglob("*.lua"))
+    shared = {
+        f"shared/{part}"
+        for uses in re.findall(r"^-- uses: (.*)$", texts, re.MULTILINE)
+        for part in uses.split(", ")
+    }
+    assert run | shared == stored
 
 
 @pytest.mark.parametrize("action", CATALOGUE)

@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from doubles import contents
 from stores import HISTORY, Store, new_delivery
+from webhooks.deliveries.claim import new_token
 from webhooks.deliveries.delivery import State
-from webhooks.deliveries.ledger import AcceptVerdict, Receipt, new_token
+from webhooks.deliveries.new_delivery import AcceptVerdict, Receipt
 from webhooks.deliveries.wakeup import WakeUp
 from webhooks.store.connection import moment
 from webhooks.store.ledger import RedisLedger
@@ -29,7 +30,7 @@ def test_an_event_is_due_at_once_and_published_by_whoever_stored_it(store: Store
 
 
 @pytest.mark.parametrize(
-    ("ahead", "state", "wait", "alarm"),
+    ("ahead", "state", "wait", "wakeup"),
     [
         (-3600.0, State.QUEUED, 0.0, 3.0),
         (0.0, State.QUEUED, 0.0, 3.0),

@@ -8,8 +8,8 @@ import pytest
 
 from doubles import REFUSED
 from stores import Store
+from webhooks.deliveries.claim import Claim, Entry
 from webhooks.deliveries.delivery import Attempt, State
-from webhooks.deliveries.ledger import Claim, Entry
 from webhooks.deliveries.wakeup import Lane, WakeUp
 from webhooks.store.connection import moment
 

@@ -10,8 +10,8 @@ import pytest
 from doubles import OK, REFUSED
 from stores import Store
 from webhooks.accounts.plans import Subscription
+from webhooks.deliveries.claim import Claimed, Entry, new_token
 from webhooks.deliveries.delivery import Attempt, State
-from webhooks.deliveries.ledger import Claimed, Entry, new_token
 from webhooks.deliveries.retry import MAX_INTERRUPTIONS
 from webhooks.deliveries.wakeup import WakeUp
 from webhooks.http.call import Failure, Outcome
@@ -156,7 +156,7 @@ def test_what_is_interrupted_again_and_again_is_parked(store: Store, profile: st
 
     token = new_token()
     for _ in range(2):  # whoever does not get the answer asks again, and is told the same
-        assert store.claims([hook_id], token=token) == Claimed([], [], parked=[hook_id], damaged=[])
+        assert store.claims([hook_id], token=token) == Claimed([], [], interrupted_too_often=[hook_id], damaged=[])
 
     delivery = store.delivery(hook_id)
     assert (delivery.state, delivery.due, store.wakeup(hook_id)) == (State.EXHAUSTED, None, None)
@@ -185,7 +185,9 @@ def test_whoever_comes_early_is_told_how_early(store: Store, profile: str) -> No
     """Countdowns are moments by the clocks of the machines they pass, which may differ."""
     soon = store.owed(profile, due=moment(store.clock()) + timedelta(seconds=5))
     later = store.owed(profile, due=moment(store.clock()) + timedelta(seconds=5.001))
-    assert store.claims([soon, later]) == Claimed([], early=[WakeUp(soon, 5.0)], parked=[], damaged=[])
+    assert store.claims([soon, later]) == Claimed(
+        [], early=[WakeUp(soon, 5.0)], interrupted_too_often=[], damaged=[]
+    )
 
 
 def test_a_lease_is_not_early_until_shortly_before_its_end(store: Store, profile: str) -> None:
@@ -195,7 +197,9 @@ def test_a_lease_is_not_early_until_shortly_before_its_end(store: Store, profile
     store.clock.advance(9.999)
     assert store.claims([hook_id]) == Claimed([], [], [], [])
     store.clock.advance(0.001)
-    assert store.claims([hook_id]) == Claimed([], early=[WakeUp(hook_id, 5.0)], parked=[], damaged=[])
+    assert store.claims([hook_id]) == Claimed(
+        [], early=[WakeUp(hook_id, 5.0)], interrupted_too_often=[], damaged=[]
+    )
 
 
 def test_whoever_did_not_get_the_answer_asks_again(store: Store, profile: str) -> None:

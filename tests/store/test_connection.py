@@ -17,8 +17,8 @@ from running import wait_until
 from silent_server import SilentServer
 from stores import Store, new_delivery
 from webhooks.accounts.rate_limits import RateLimiter
+from webhooks.deliveries.claim import Entry
 from webhooks.deliveries.delivery import Attempt, State
-from webhooks.deliveries.ledger import Entry
 from webhooks.errors import StorageUnavailable
 from webhooks.redelivery.redelivery import RedeliveryVerdict, redelivery_of
 from webhooks.store import breaker, connection

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from doubles import OK, REFUSED
 from store.conftest import ON_A_REAL_ONE
 from stores import HISTORY, Store
+from webhooks.deliveries.claim import Claim, Entry
 from webhooks.deliveries.delivery import Attempt, State
-from webhooks.deliveries.ledger import Claim, Entry
 from webhooks.http.call import Outcome, Phases
 from webhooks.store.connection import Client
 from webhooks.store.ended import Ended, packed, unpacked

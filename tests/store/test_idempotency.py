@@ -6,7 +6,7 @@ import pytest
 
 from stores import Store, new_delivery
 from webhooks.deliveries.delivery import State
-from webhooks.deliveries.ledger import AcceptVerdict, Idempotency, Receipt
+from webhooks.deliveries.new_delivery import AcceptVerdict, Idempotency, Receipt
 
 URL = "https://hooks.example/"
 

@@ -8,9 +8,10 @@ from datetime import timedelta
 import pytest
 
 from doubles import REFUSED
+from store.deferring import ACCOUNT_FULL
 from stores import Store, new_delivery
+from webhooks.deliveries.claim import Claim, Deferral, Entry
 from webhooks.deliveries.delivery import Attempt, State
-from webhooks.deliveries.ledger import Claim, Deferral, Entry
 from webhooks.deliveries.wakeup import Lane
 from webhooks.store.connection import moment
 
@@ -99,7 +100,7 @@ def test_retries_and_the_sweep_and_what_is_resumed_keep_to_the_lane(store: Store
     hook_ids = [store.owed(account) for _ in range(MAX_IN_EXPRESS + 1)]
     (recorded,) = store.ledger.record([failed(store.claim(hook_ids[0]))])
     assert recorded.lane is Lane.BULK
-    store.ledger.defer([Deferral(store.claim(hook_ids[1]), f"account:{account}")])
+    store.ledger.defer([Deferral(store.claim(hook_ids[1]), *ACCOUNT_FULL)])
     assert [wakeup.lane for wakeup in store.ledger.resume(10)] == [Lane.BULK]
     store.clock.advance(4)
     assert {wakeup.lane for wakeup in store.claims(hook_ids[:1]).early} == {Lane.BULK}

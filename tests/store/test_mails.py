@@ -8,7 +8,7 @@ import pytest
 
 from doubles import contents
 from stores import Store, new_delivery
-from webhooks.deliveries.ledger import AcceptVerdict, Idempotency, Receipt
+from webhooks.deliveries.new_delivery import AcceptVerdict, Idempotency, Receipt
 from webhooks.mail.mail import MAX_TRIES, MailClaim, MailEnding
 from webhooks.store.connection import moment
 from webhooks.store.mails import GIVEN_BACK_PAUSE_MS

@@ -18,7 +18,7 @@ from messaging.envelopes import check_element
 from messaging.publishers import DeliverQueue
 from messaging.queues import DELIVER, celery_app
 from stores import HISTORY, Store, new_delivery
-from webhooks.deliveries.ledger import AcceptVerdict, Receipt
+from webhooks.deliveries.new_delivery import AcceptVerdict, Receipt
 from webhooks.store.connection import Client, moment
 from webhooks.store.ledger import RedisLedger
 

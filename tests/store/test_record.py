@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from doubles import OK, REFUSED, UNREACHABLE, contents
 from stores import HISTORY, Store
+from webhooks.deliveries.claim import Claim, Entry
 from webhooks.deliveries.delivery import Attempt, Delivery, State
-from webhooks.deliveries.ledger import Claim, Entry
 from webhooks.http.call import Detail, Outcome
 from webhooks.store.connection import moment
 

@@ -6,8 +6,8 @@ import pytest
 
 from doubles import OK, REFUSED, contents
 from stores import Store
+from webhooks.deliveries.claim import Entry
 from webhooks.deliveries.delivery import ENDED, State
-from webhooks.deliveries.ledger import Entry
 from webhooks.deliveries.retry import MAX_INTERRUPTIONS
 from webhooks.deliveries.wakeup import Lane, WakeUp
 from webhooks.http.call import Failure

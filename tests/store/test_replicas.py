@@ -16,7 +16,7 @@ import pytest
 from running import wait_until
 from silent_server import SilentServer
 from stores import HISTORY, Store, new_delivery
-from webhooks.deliveries.ledger import AcceptVerdict, Idempotency
+from webhooks.deliveries.new_delivery import AcceptVerdict, Idempotency
 from webhooks.errors import StorageUnavailable
 from webhooks.store.connection import Client, connect
 from webhooks.store.ledger import RedisLedger

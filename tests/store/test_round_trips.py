@@ -15,8 +15,8 @@ from messaging.queues import celery_app
 from stores import HISTORY, Store, new_delivery
 from webhooks.accounts.rate_limits import RateLimiter
 from webhooks.deliveries.accept import EventIntake
+from webhooks.deliveries.claim import Entry
 from webhooks.deliveries.delivery import Attempt, State
-from webhooks.deliveries.ledger import Entry
 from webhooks.runtime.cooperative import run_cooperatively
 from webhooks.store.connection import Client
 from webhooks.store.ledger import RedisLedger
@@ -64,7 +64,7 @@ def test_events_of_a_request_are_accepted_and_published_in_one(
     with celery_app("test", {"broker_url": "redis://localhost:1"}) as app:
         ledger = RedisLedger(real_store.redis, HISTORY, lanes=DeliverQueue(app).lanes())
     event = {"action": "social", "refId": profile, "type": "link", "platform": "x"}
-    published = EventIntake(real_store.webhooks, ledger, publish_ids).publish([event] * MANY, "producer")
+    published = EventIntake(real_store.webhooks, ledger, publish_ids).accept([event] * MANY, "producer")
     assert round_trips() == ["EVALSHA"]
     assert len(published) == MANY
     assert publish_ids.rung == []
@@ -86,7 +86,7 @@ def test_calls_that_come_together_are_counted_in_one(
 def test_through_another_broker_they_are_published_in_two_messages(real_store: Store, profile: str) -> None:
     publish_ids = RecordedIds()
     event = {"action": "social", "refId": profile, "type": "link", "platform": "x"}
-    EventIntake(real_store.webhooks, real_store.ledger, publish_ids).publish([event] * MANY, "producer")
+    EventIntake(real_store.webhooks, real_store.ledger, publish_ids).accept([event] * MANY, "producer")
     assert len(publish_ids.hook_ids) == MANY
     assert len(publish_ids.rung) == 2
 

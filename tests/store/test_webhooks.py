@@ -11,12 +11,13 @@ from stores import Store
 from webhooks.accounts.plans import Subscription
 from webhooks.deliveries.accept import Resolution
 from webhooks.errors import UnknownProfile
+from webhooks.http.destinations import read_url
 from webhooks.registration.webhook import Webhook
 from webhooks.signing.secret_box import Rotation
 from webhooks.store.connection import moment
 
-SOCIAL = Webhook("social", "https://hooks.example/social", moment(1_767_607_200_123), source="dashboard")
-FEED = Webhook("feed", "https://hooks.example/feed", moment(1_767_607_201_456))
+SOCIAL = Webhook("social", read_url("https://hooks.example/social"), moment(1_767_607_200_123), source="dashboard")
+FEED = Webhook("feed", read_url("https://hooks.example/feed"), moment(1_767_607_201_456))
 
 
 def test_a_webhook_comes_back_as_it_was_put(store: Store) -> None:
@@ -29,7 +30,7 @@ def test_a_webhook_comes_back_as_it_was_put(store: Store) -> None:
 def test_a_webhook_replaces_the_one_for_the_same_action(store: Store) -> None:
     """The source is never part of the key (contract section 2)."""
     profile = store.account()
-    replacement = Webhook("social", "https://moved.example/", FEED.updated, source="another")
+    replacement = Webhook("social", read_url("https://moved.example/"), FEED.updated, source="another")
     store.webhooks.put(profile, SOCIAL, None)
     store.webhooks.put(profile, replacement, None)
     assert store.webhooks.all_of(profile) == [replacement]

@@ -10,6 +10,7 @@ import pytest
 
 from harness.zoo.name_server import NameServer
 from webhooks.http.call import Call, Outcome
+from webhooks.http.destinations import read_url
 from webhooks.http.resolver import Resolver
 from webhooks.http.shortages import Shortage
 from webhooks.http.transport import Transport
@@ -57,7 +58,7 @@ def post_with(transport: Transport, url: str) -> Outcome:
 
 def ending_with(transport: Transport, url: str) -> Outcome | Shortage:
     """Make one call with this transport, and return how it ended."""
-    return ending_of(transport, Call(url, {"Content-Type": "application/json"}, b'{"ok":1}'))
+    return ending_of(transport, Call(read_url(url), {"Content-Type": "application/json"}, b'{"ok":1}'))
 
 
 def ending_of(transport: Transport, call: Call) -> Outcome | Shortage:

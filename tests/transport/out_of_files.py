@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from harness.zoo.name_server import NameServer
 from webhooks.http.call import Call, Outcome
+from webhooks.http.destinations import read_url
 from webhooks.http.resolver import Resolver
 from webhooks.http.shortages import Shortage
 from webhooks.http.transport import Transport
@@ -32,7 +33,7 @@ def ending(transport: Transport, url: str) -> object:
         endings.append(ending)
         ended.set()
 
-    transport.send(Call(url, {}, b"{}"), on_end)
+    transport.send(Call(read_url(url), {}, b"{}"), on_end)
     if not ended.wait(10):
         return "nothing"
     outcome = endings[0]

@@ -17,9 +17,7 @@ from hypothesis import strategies as st
 from webhooks.http.destinations import (
     Destination,
     ForbiddenDestination,
-    host_and_port,
     is_address,
-    origin_and_target,
     read_url,
 )
 
@@ -59,10 +57,10 @@ def dialled(destination: Destination, url: str) -> list[tuple[str, int]]:
 
 
 def check(destination: Destination) -> None:
-    origin, target = origin_and_target(destination.url)
+    origin, target = destination.origin_and_target
     assert target.startswith("/")
     assert destination.url in {origin + target[1:], origin[:-1] + target[1:]}
-    assert host_and_port(origin) == host_and_port(destination.url) == (destination.host, destination.port)
+    assert (read_url(origin).host, read_url(origin).port) == (destination.host, destination.port)
     assert dialled(destination, origin) == dialled(destination, destination.url) == expected(destination)
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from transport.conftest import Post, ending_of
 from webhooks.http.call import Call, Outcome
+from webhooks.http.destinations import read_url
 from webhooks.http.transport import Transport
 from webhooks.http.transport.exchange import Exchange
 from webhooks.http.transport.handles import MAX_KEPT, Handles
@@ -31,7 +32,7 @@ def exchanges() -> list[Exchange]:
 
 def send(transport: Transport, url: str, headers: Mapping[str, str], body: bytes) -> None:
     """Make one call, and wait until it has succeeded."""
-    ending = ending_of(transport, Call(url, headers, body))
+    ending = ending_of(transport, Call(read_url(url), headers, body))
     assert isinstance(ending, Outcome)
     assert ending.succeeded
 

@@ -21,6 +21,7 @@ from webhooks.accounts.account import Profile
 from webhooks.http.resolver import Resolver
 from webhooks.http.transport import Transport
 from webhooks.registration.register import Registration
+from webhooks.registration.url_policy import UrlPolicy
 from webhooks.signing.secret_box import SecretBox
 from webhooks.store.connection import Client, moment
 from webhooks_local.certificates import Certificates
@@ -109,7 +110,7 @@ class Scene:
         ref_id = store.account()
         profile = Profile(ref_id, ref_id, "Acme", moment(store.clock()))
         box = SecretBox([Fernet.generate_key().decode()])
-        registering = Registration(store.webhooks, store.accounts, box, self._names, ALLOWED)
+        registering = Registration(store.webhooks, store.accounts, box, UrlPolicy(self._names, ALLOWED))
         return registering.register(profile, "social", f"https://{host}:{self.port}/").url
 
 

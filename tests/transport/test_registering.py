@@ -17,7 +17,8 @@ from stores import Store
 from webhooks.accounts.account import Profile
 from webhooks.errors import InvalidInput
 from webhooks.http.resolver import Resolver
-from webhooks.registration.register import Names, Registration
+from webhooks.registration.register import Registration
+from webhooks.registration.url_policy import Names, UrlPolicy
 from webhooks.signing.secret_box import SecretBox
 from webhooks.store.connection import Client, moment
 from webhooks_local.machine import Machine
@@ -63,7 +64,7 @@ def word(redis: Client, names: Names, url: str, allowed: Sequence[str] = ()) -> 
     profile = Profile(ref_id, ref_id, "Acme", moment(store.clock()))
     box = SecretBox([Fernet.generate_key().decode()])
     registering = Registration(
-        store.webhooks, store.accounts, box, names, [ip_network(network) for network in allowed]
+        store.webhooks, store.accounts, box, UrlPolicy(names, [ip_network(network) for network in allowed])
     )
     try:
         registering.register(profile, "social", url)

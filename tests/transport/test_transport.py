@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 
 from transport.conftest import LOOPBACK, TIMEOUT, Post, post_with
 from webhooks.http.call import Call, Failure, Outcome
+from webhooks.http.destinations import Destination, read_url
 from webhooks.http.shortages import Shortage
 from webhooks.http.transport import OnEnd, Transport
 from webhooks_local.certificates import Certificates
@@ -119,7 +120,7 @@ def test_receivers_that_hang_hold_up_nobody(receiver: Receiver, certificates: Ce
     transport = Transport(3 * TIMEOUT, "Ringback/test", LOOPBACK, certificates.authority)
     hanging = [threading.Event() for _ in range(100)]
     for number, ended in enumerate(hanging):
-        transport.send(Call(receiver.url(f"/hang/{number}"), {}, b"{}"), _setting(ended))
+        transport.send(Call(read_url(receiver.url(f"/hang/{number}")), {}, b"{}"), _setting(ended))
     assert post_with(transport, receiver.url("/ok/1")).succeeded
     assert not any(ended.is_set() for ended in hanging)
     assert all(ended.wait(10 * TIMEOUT) for ended in hanging)
@@ -139,9 +140,9 @@ def test_receivers_that_hang_hold_up_nobody(receiver: Receiver, certificates: Ce
 def test_a_call_that_cannot_be_made_is_refused_and_keeps_no_others_from_it(
     transport: Transport, post: Post, receiver: Receiver, url: str
 ) -> None:
-    """Registering refuses such a URL, but somebody may have written to Redis by hand."""
+    """Such a URL cannot be registered, but Redis may have been edited by hand."""
     with pytest.raises(ValueError, match=r"URL|ASCII"):
-        transport.send(Call(url, {}, b"{}"), lambda _: None)
+        transport.send(Call(Destination(url, "hooks.example", 443), {}, b"{}"), lambda _: None)
     assert post(receiver.url("/ok/1")).succeeded
 
 
@@ -154,10 +155,10 @@ def test_a_transport_that_has_failed_says_so(receiver: Receiver, certificates: C
 
     transport = Transport(TIMEOUT, "Ringback/test", LOOPBACK, certificates.authority, on_failure=failed.set)
     with capture_logs() as logs:
-        transport.send(Call(receiver.url("/ok/1"), {}, b"{}"), fail)
+        transport.send(Call(read_url(receiver.url("/ok/1")), {}, b"{}"), fail)
         assert failed.wait(60)
     assert [log["event"] for log in logs] == ["transport.failed"]
-    transport.send(Call(receiver.url("/ok/2"), {}, b"{}"), lambda _: None)
+    transport.send(Call(read_url(receiver.url("/ok/2")), {}, b"{}"), lambda _: None)
     transport.close()
     assert [call.path for call in receiver.calls()] == ["/ok/1"]
 

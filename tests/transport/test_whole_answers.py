@@ -7,6 +7,7 @@ import pytest
 from transport.conftest import TIMEOUT, Post, ending_of
 from transport.raw_server import RawServer
 from webhooks.http.call import Call, Detail, Failure, Outcome
+from webhooks.http.destinations import read_url
 from webhooks.http.transport import Transport
 from webhooks.http.transport.exchange import KEPT_BODY_BYTES, MAX_BODY_BYTES
 from webhooks_local.certificates import Certificates
@@ -17,7 +18,7 @@ WHOLE = 300_000
 
 def get(transport: Transport, url: str, **headers: str) -> Outcome:
     """Make one call, and return its outcome."""
-    ending = ending_of(transport, Call(url, headers, b"", method="GET", keeps=WHOLE))
+    ending = ending_of(transport, Call(read_url(url), headers, b"", method="GET", keeps=WHOLE))
     assert isinstance(ending, Outcome)
     return ending
 

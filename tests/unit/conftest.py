@@ -10,7 +10,8 @@ from cryptography.fernet import Fernet
 
 from doubles import LedgerWithOutages, RecordedCalls, RecordedIds
 from stores import Store
-from webhooks.deliveries.attempt import AttemptLimits, Dispatcher
+from webhooks.deliveries.claimer import AttemptLimits
+from webhooks.deliveries.dispatch import Dispatcher
 from webhooks.http.call import Outcome
 from webhooks.signing.secret_box import SecretBox
 from webhooks.store.connection import Client
@@ -27,17 +28,18 @@ class Scene:
         self.publish_ids = RecordedIds()
         self.box = SecretBox([Fernet.generate_key().decode()])
 
-    def delivering(self, in_flight: int = 1000) -> Dispatcher:
-        """Return the use case of a worker that has just started."""
-        limits = AttemptLimits(timeout=10, retry_delays=(5.0, 30.0), in_flight=in_flight)
+    def delivering(self, in_flight: int = 1000, **waits: float) -> Dispatcher:
+        """Return the dispatcher of a worker that has just started; `waits` are those of `AttemptLimits`."""
+        waits = {"storage_pause": 0.01, **waits}
+        limits = AttemptLimits(timeout=10, retry_delays=(5.0, 30.0), in_flight=in_flight, **waits)
         return Dispatcher(self.ledger, self.calls, self.box, self.publish_ids, limits)
 
     @contextmanager
-    def worker(self, in_flight: int = 1000) -> Iterator[Dispatcher]:
-        """The same; on leaving, all its calls have ended and are recorded."""
-        delivering = self.delivering(in_flight)
+    def worker(self, in_flight: int = 1000, **waits: float) -> Iterator[Dispatcher]:
+        """Give a dispatcher; at the end, all its calls have ended and are recorded."""
+        delivering = self.delivering(in_flight, **waits)
         yield delivering
-        assert delivering.close(patience=5)
+        assert delivering.close(timeout=5)
 
     def attempt(self, hook_id: str, outcome: Outcome) -> None:
         """Make an attempt that ends like this."""

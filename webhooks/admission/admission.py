@@ -1,4 +1,4 @@
-"""Traffic: which calls may be made now, so that no receiver and no account holds up the others."""
+"""Which calls may be made now, so that no receiver, host or account holds up another."""
 
 from __future__ import annotations
 
@@ -6,21 +6,17 @@ import threading
 from collections.abc import Callable
 from functools import partial
 from time import monotonic
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from msgspec import Struct
 
-from webhooks.admission.open_files import MAX_CALLS
-from webhooks.admission.slots import AdmissionDecision, Candidate, HostSlots, InFlight, Slots, Waiting, part_of
+from webhooks.admission.candidate import AdmissionDecision
+from webhooks.admission.in_flight import InFlight
+from webhooks.admission.slots import HostSlots, Slots
+from webhooks.admission.thresholds import ACCOUNT_SLOTS, MAX_CALLS, MAX_REMEMBERED, MAX_WAIT, part_of
 from webhooks.admission.unresponsive import Receiver
+from webhooks.admission.waiting_line import C, Waiting
 from webhooks.http.call import Outcome
-
-#: Calls that an account may have under way however full the worker is; a quarter of all, where these are few.
-ACCOUNT_SLOTS = 50
-#: Seconds that a call waits for its turn at most; its lease runs meanwhile.
-MAX_WAIT = 2.5
-#: Hosts, receivers and accounts that are remembered, of each; with more, those without a call under way are not.
-MAX_REMEMBERED = 10_000
 
 
 class _Counted(Protocol):
@@ -28,146 +24,152 @@ class _Counted(Protocol):
     def in_flight(self) -> int: ...
 
 
-Known = TypeVar("Known", bound=_Counted)
+K = TypeVar("K", bound=_Counted)
 
 
-class Remembered(dict[str, Known]):
-    """What is known of each, by its name; nothing of one that is new. Of too many, the idle are forgotten.
+class Registry(dict[str, K]):
+    """What is known of hosts, receivers or accounts, by name. When there are too many, the idle are forgotten.
 
     Args:
-        new: makes what is known of one that is new.
+        new: makes the entry of a name that is not known.
+        size: how many entries there may be before idle ones are forgotten.
     """
 
-    def __init__(self, new: Callable[[], Known]) -> None:
+    def __init__(self, new: Callable[[], K], size: int = MAX_REMEMBERED) -> None:
         super().__init__()
         self._new = new
+        self._size = size
 
-    def __missing__(self, name: str) -> Known:
-        if len(self) >= MAX_REMEMBERED:
-            for idle in [name for name, one in self.items() if one.in_flight == 0]:
+    def __missing__(self, name: str) -> K:
+        if len(self) >= self._size:
+            for idle in [name for name, entry in self.items() if entry.in_flight == 0]:
                 del self[idle]
-        one = self[name] = self._new()
-        return one
+        entry = self[name] = self._new()
+        return entry
 
 
-class _Way(Struct):
-    """Where a call goes, and for whom."""
+class _Route(Struct, Generic[C]):
+    """Where a call goes, and for which account."""
 
-    host: HostSlots
+    host: HostSlots[C]
     receiver: Receiver
     account: InFlight
 
-    def places(self, now: float) -> Slots:
-        """Return those of which it needs one."""
-        return self.host.places_for(self.receiver, now)
+    def slots(self, now: float) -> Slots[C]:
+        return self.host.slots_for(self.receiver, now)
 
 
-class Admission:
-    """Knows the calls that are under way, where to and for which account. Any thread may ask.
+class Admission(Generic[C]):
+    """Knows the calls in flight: their hosts, receivers and accounts. Any thread may use it.
 
     Args:
-        free: tells how many places the worker has left.
-        now: seconds by a clock that is never set.
-        most_calls: how many the worker makes at a time.
+        free: returns how many more calls the worker may have in flight.
+        now: seconds of a monotonic clock.
+        max_calls: how many calls the worker makes at the same time.
+        remembered: hosts, receivers and accounts that are remembered, of each.
     """
 
     def __init__(
-        self, free: Callable[[], int], now: Callable[[], float] = monotonic, most_calls: int = MAX_CALLS
+        self,
+        free: Callable[[], int],
+        now: Callable[[], float] = monotonic,
+        max_calls: int = MAX_CALLS,
+        remembered: int = MAX_REMEMBERED,
     ) -> None:
         self._free = free
-        self._of_an_account = part_of(most_calls, 4, ACCOUNT_SLOTS)
         self._now = now
+        self._account_slots = part_of(max_calls, 4, ACCOUNT_SLOTS)
         self._lock = threading.Lock()
-        self._hosts = Remembered(partial(HostSlots, most_calls))
-        self._receivers = Remembered(Receiver)
-        self._accounts = Remembered(InFlight)
-        self._taken: dict[tuple[str, str], tuple[_Way, Slots]] = {}
-        self._waited_for: set[Slots] = set()
+        self._hosts: Registry[HostSlots[C]] = Registry(partial(HostSlots[C], max_calls), remembered)
+        self._receivers = Registry(Receiver, remembered)
+        self._accounts = Registry(InFlight, remembered)
+        self._admitted: dict[tuple[str, str], tuple[_Route[C], Slots[C]]] = {}
+        self._waited_for: set[Slots[C]] = set()
 
-    def enter(self, prepared: Candidate) -> AdmissionDecision:
-        """Take a place for a call, to be made now or when `leave` returns it; or none, if it must come back later.
+    def enter(self, candidate: C) -> AdmissionDecision:
+        """Decide about a call: it is made now, waits until `leave` returns it, or goes back to the ledger.
 
-        A slow account gets no more places than are left for all others: there is room for whoever comes next.
+        An account whose calls are slow gets no more slots than are left for all others.
         """
         with self._lock:
             now = self._now()
-            way = self._way(prepared)
-            if way.account.in_flight >= max(self._of_an_account, self._free()) and way.account.is_slow(now):
+            route = self._route(candidate)
+            account = route.account
+            if account.in_flight >= max(self._account_slots, self._free()) and account.is_slow(now):
                 return AdmissionDecision.ACCOUNT_IS_FULL
-            places = way.places(now)
-            if self._begins(prepared, way, places, now):
+            slots = route.slots(now)
+            if self._begins(candidate, route, slots, now):
                 return AdmissionDecision.NOW
-            if places.may_wait(now):
-                places.wait(prepared, now)
-                self._waited_for.add(places)
-                way.account.began[prepared.claim.key] = now
+            if slots.may_wait(now):
+                slots.wait(candidate, now)
+                self._waited_for.add(slots)
+                account.began[candidate.key] = now
                 return AdmissionDecision.WAIT
-            return places.refusal
+            return slots.refusal
 
-    def leave(self, prepared: Candidate, outcome: Outcome | None) -> list[tuple[Candidate, AdmissionDecision]]:
-        """Give back the place of a call that has ended; returns those whose waiting is over, and their turns.
+    def leave(self, candidate: C, outcome: Outcome | None) -> list[tuple[C, AdmissionDecision]]:
+        """Free the slot of a call that has ended; returns the calls that need not wait any longer, with decisions.
 
         Args:
-            outcome: None if it came to nothing by our own fault: that tells nothing of the receiver.
+            outcome: None if the call failed by our own fault: that says nothing about the receiver.
         """
         with self._lock:
             now = self._now()
-            way, places = self._taken.pop(prepared.claim.key)
-            places.take_back(prepared, outcome, now)
-            way.account.end(prepared, outcome)
-            way.receiver.in_flight -= 1
+            route, slots = self._admitted.pop(candidate.key)
+            slots.give_back(candidate, outcome, now)
+            route.account.end(candidate, outcome)
+            route.receiver.in_flight -= 1
             if outcome is not None:
-                way.receiver.health.note(outcome, now)
-                way.host.health.note(outcome, now)
-            return self._next(places, now)
+                route.receiver.health.note(outcome, now)
+                route.host.health.note(outcome, now)
+            return self._next(slots, now)
 
-    def overdue(self) -> list[tuple[Candidate, AdmissionDecision]]:
-        """Send away those who have waited for too long, and return them with their turns."""
+    def overdue(self) -> list[tuple[C, AdmissionDecision]]:
+        """Stop the calls that have waited too long from waiting, and return them with the decisions."""
         with self._lock:
-            return self._send_away(self._now() - MAX_WAIT)
+            return self._refuse(self._now() - MAX_WAIT)
 
-    def clear(self) -> list[tuple[Candidate, AdmissionDecision]]:
-        """Send away all that wait, and return them with their turns."""
+    def clear(self) -> list[tuple[C, AdmissionDecision]]:
+        """Stop all calls from waiting, and return them with the decisions."""
         with self._lock:
-            return self._send_away(self._now())
+            return self._refuse(self._now())
 
-    def _next(self, places: Slots, now: float) -> list[tuple[Candidate, AdmissionDecision]]:
-        turns = []
-        while waiting := places.next_in_line():
-            prepared = self._wait_no_more(waiting)
-            way = self._way(prepared)
-            places_now = way.places(now)
+    def _next(self, slots: Slots[C], now: float) -> list[tuple[C, AdmissionDecision]]:
+        decided = []
+        while waiting := slots.next_in_line():
+            candidate = self._stop_waiting(waiting)
+            route = self._route(candidate)
+            slots_now = route.slots(now)
             is_late = now - waiting.since > MAX_WAIT
-            begins = not is_late and self._begins(prepared, way, places_now, now)
-            turns.append((prepared, AdmissionDecision.NOW if begins else places_now.refusal))
-        return turns
+            begins = not is_late and self._begins(candidate, route, slots_now, now)
+            decided.append((candidate, AdmissionDecision.NOW if begins else slots_now.refusal))
+        return decided
 
-    def _send_away(self, latest: float) -> list[tuple[Candidate, AdmissionDecision]]:
-        """Take those out who have waited since then or longer."""
-        sent = []
-        for places in list(self._waited_for):
-            while waiting := places.line.pop_oldest(latest):
-                sent.append((self._wait_no_more(waiting), places.refusal))
-            if not places.line:
-                self._waited_for.remove(places)
-        return sent
+    def _refuse(self, latest: float) -> list[tuple[C, AdmissionDecision]]:
+        """Refuse the calls that have waited since `latest` or longer."""
+        refused = []
+        for slots in list(self._waited_for):
+            while waiting := slots.line.pop_oldest(latest):
+                refused.append((self._stop_waiting(waiting), slots.refusal))
+            if not slots.line:
+                self._waited_for.remove(slots)
+        return refused
 
-    def _wait_no_more(self, waiting: Waiting) -> Candidate:
-        prepared = waiting.prepared
-        self._accounts[prepared.claim.account].began.pop(prepared.claim.key, None)
-        return prepared
+    def _stop_waiting(self, waiting: Waiting[C]) -> C:
+        candidate = waiting.candidate
+        self._accounts[candidate.account].began.pop(candidate.key, None)
+        return candidate
 
-    def _begins(self, prepared: Candidate, way: _Way, places: Slots, now: float) -> bool:
-        """Have a call begin, if it may; returns whether."""
-        if not places.has_one_for(prepared) or way.receiver.is_tried(way.host.health, now):
+    def _begins(self, candidate: C, route: _Route[C], slots: Slots[C], now: float) -> bool:
+        """Give a slot to a call, if there is one; returns whether there was."""
+        if not slots.has_one_for(candidate) or route.receiver.is_being_probed(route.host.health, now):
             return False
-        key = prepared.claim.key
-        self._taken[key] = way, places
-        places.give(prepared, now)
-        way.account.began[key] = now
-        way.receiver.in_flight += 1
+        self._admitted[candidate.key] = route, slots
+        slots.take(candidate, now)
+        route.account.began[candidate.key] = now
+        route.receiver.in_flight += 1
         return True
 
-    def _way(self, prepared: Candidate) -> _Way:
-        account = self._accounts[prepared.claim.account]
-        return _Way(self._hosts[prepared.host], self._receivers[prepared.call.url], account)
+    def _route(self, candidate: C) -> _Route[C]:
+        account = self._accounts[candidate.account]
+        return _Route(self._hosts[candidate.host], self._receivers[candidate.url], account)

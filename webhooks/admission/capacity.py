@@ -1,4 +1,4 @@
-"""Room for so many calls at once."""
+"""How many calls a worker may have in flight, and when it must pause."""
 
 from __future__ import annotations
 
@@ -7,68 +7,67 @@ from collections.abc import Callable
 from math import inf
 from time import monotonic
 
-#: Seconds for which nobody enters when calls cannot be made: the first time, and the longest. Each time that none
-#: was made in between it is twice as long.
-FIRST_PAUSE = 1.0
-MAX_PAUSE = 30.0
+from webhooks.admission.thresholds import FIRST_PAUSE, MAX_PAUSE
 
 
 class CallCapacity:
-    """A number of places; who wants some waits a while until they are free.
+    """A number of calls. A caller that wants to begin some waits until there is capacity.
 
     Args:
-        size: how many places there are.
-        now: seconds by a clock that is never set.
+        size: how many calls there may be.
+        now: seconds of a monotonic clock.
     """
 
     def __init__(self, size: int, now: Callable[[], float] = monotonic) -> None:
         self._size = size
         self._now = now
-        self._taken = 0
+        self._used = 0
         self._pause = FIRST_PAUSE
-        self._closed_until = -inf
+        self._paused_until = -inf
         self._changed = threading.Condition()
 
-    def enter(self, count: int, patience: float, leaving: int = 0) -> int:
-        """Take up to `count` places as soon as any is free; returns how many, 0 if `patience` seconds have passed.
+    def acquire(self, count: int, timeout: float, leaving: int = 0) -> int:
+        """Take capacity for up to `count` calls as soon as there is any; returns for how many.
 
-        Whoever waited for all of them at once would be overtaken for ever by those who want one.
+        That is 0 if there is none within `timeout` seconds.
+
+        A caller that waited for all of them at once could be overtaken for ever by callers that want one.
 
         Args:
-            leaving: how many must stay free for others.
+            leaving: capacity that must stay free for others.
         """
         size = self._size - leaving
         with self._changed:
-            self._changed.wait_for(lambda: self._taken < size and not self._is_closed(), patience)
-            entered = 0 if self._is_closed() else max(0, min(count, size - self._taken))
-            self._taken += entered
-            return entered
+            self._changed.wait_for(lambda: self._used < size and not self._is_paused(), timeout)
+            acquired = 0 if self._is_paused() else max(0, min(count, size - self._used))
+            self._used += acquired
+            return acquired
 
-    def close(self) -> None:
-        """Let nobody in for a while: calls cannot be made. Those who are in stay."""
+    def pause(self) -> None:
+        """Let no call begin for a while, as calls cannot be made. Calls that have begun go on."""
         with self._changed:
-            if not self._is_closed():
-                self._closed_until = self._now() + self._pause
+            if not self._is_paused():
+                self._paused_until = self._now() + self._pause
                 self._pause = min(2 * self._pause, MAX_PAUSE)
 
-    def works(self) -> None:
-        """Note that a call was made: the next pause is a short one again."""
+    def call_was_made(self) -> None:
+        """Make the next pause a short one again."""
         self._pause = FIRST_PAUSE
 
     def free(self) -> int:
-        """Return how many places are left."""
-        return self._size - self._taken
+        """Return for how many more calls there is capacity."""
+        return self._size - self._used
 
-    def leave(self, count: int) -> None:
-        """Give places back."""
+    def release(self, count: int) -> None:
+        """Give back the capacity of `count` calls."""
         with self._changed:
-            self._taken -= count
+            self._used -= count
             self._changed.notify_all()
 
-    def wait_until_empty(self, patience: float) -> bool:
-        """Wait up to `patience` seconds until no place is taken; returns whether that came."""
+    def wait_until_idle(self, timeout: float) -> bool:
+        """Wait up to `timeout` seconds until no call is left; returns whether none is."""
         with self._changed:
-            return self._changed.wait_for(lambda: self._taken == 0, patience)
+            return self._changed.wait_for(lambda: self._used == 0, timeout)
 
-    def _is_closed(self) -> bool:
-        return self._now() < self._closed_until
+    def _is_paused(self) -> bool:
+        return self._now() < self._paused_until

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from webhooks.deliveries.delivery import State
+from webhooks.deliveries.claim import Claim, Entry
+from webhooks.deliveries.delivery import Attempt, State
 from webhooks.http.call import Outcome
 
-#: Attempts of one delivery that may be interrupted; with the last it is exhausted. What ends a worker five times
-#: would end it for ever.
+#: Attempts of one delivery that may be interrupted; with the last it is exhausted. A delivery that ends a worker
+#: five times would do so for ever.
 MAX_INTERRUPTIONS = 5
 
 
@@ -18,7 +19,7 @@ class RetryDecision(Struct, frozen=True):
     """What happens to a delivery after an attempt.
 
     Attributes:
-        state: where the delivery stands now.
+        state: the state of the delivery from now on.
         delay: seconds until the next attempt; None when there is none.
     """
 
@@ -27,7 +28,7 @@ class RetryDecision(Struct, frozen=True):
 
 
 def decide(attempt: int, outcome: Outcome, delays: Sequence[float]) -> RetryDecision:
-    """Decide what follows attempt number `attempt` (1 is the first since the event came, or was sent again).
+    """Decide what follows attempt number `attempt`; 1 is the first since the event came, or was redelivered.
 
     The contract's `delays` are 5 and 30 seconds: the first retry 5 s after the first failure, the second 30 s
     after the second, and after the third failure the delivery is exhausted.
@@ -37,3 +38,10 @@ def decide(attempt: int, outcome: Outcome, delays: Sequence[float]) -> RetryDeci
     if attempt <= len(delays):
         return RetryDecision(State.RETRYING, delays[attempt - 1])
     return RetryDecision(State.EXHAUSTED)
+
+
+def entry_for(claim: Claim, outcome: Outcome, delays: Sequence[float]) -> Entry:
+    """Return what to record of an attempt that has ended."""
+    decision = decide(claim.number - claim.resent_after, outcome, delays)
+    attempt = Attempt(claim.number, claim.began, claim.retry, outcome, claim.url)
+    return Entry(claim, decision.state, attempt, decision.delay)

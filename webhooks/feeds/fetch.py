@@ -15,7 +15,7 @@ from urllib.parse import quote, urldefrag, urljoin
 from webhooks.feeds.content_codings import MAX_FEED_BYTES, plain_body
 from webhooks.feeds.feed import FeedError, Validators
 from webhooks.http.call import Call, Calls, Detail, Outcome
-from webhooks.http.destinations import read_url
+from webhooks.http.destinations import Destination, read_url
 from webhooks.http.shortages import Shortage
 
 MAX_REDIRECTS = 3
@@ -64,7 +64,7 @@ def fetch(calls: Calls, url: str, known: Validators, on_end: OnEnd) -> None:
     """
     conditions = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
     headers = _ACCEPT | {name: value for name, value in conditions.items() if value}
-    _fetch(calls, url, headers, MAX_REDIRECTS, on_end)
+    _fetch(calls, read_url(url), headers, MAX_REDIRECTS, on_end)
 
 
 def read_answer(outcome: Outcome, known: Validators) -> Fetched | None:
@@ -95,23 +95,25 @@ def read_answer(outcome: Outcome, known: Validators) -> Fetched | None:
     return Fetched(body, outcome.headers.get("content-type", ""), validators)
 
 
-def _fetch(calls: Calls, url: str, headers: Mapping[str, str], redirects: int, on_end: OnEnd) -> None:
+def _fetch(
+    calls: Calls, destination: Destination, headers: Mapping[str, str], redirects: int, on_end: OnEnd
+) -> None:
     def end(outcome: Outcome | Shortage) -> None:
-        target = _target(url, outcome) if redirects and isinstance(outcome, Outcome) else None
+        target = _target(destination.url, outcome) if redirects and isinstance(outcome, Outcome) else None
         if target is None:
-            on_end(url, outcome)
+            on_end(destination.url, outcome)
         else:
             _fetch(calls, target, headers, redirects - 1, on_end)
 
-    calls.send(Call(url, headers, b"", method="GET", keeps=MAX_FEED_BYTES), end)
+    calls.send(Call(destination, headers, b"", method="GET", keeps=MAX_FEED_BYTES), end)
 
 
-def _target(url: str, outcome: Outcome) -> str | None:
+def _target(url: str, outcome: Outcome) -> Destination | None:
     """Return where an answer redirects to; None if nowhere, or where it cannot be followed."""
     if outcome.status not in _REDIRECTS or outcome.failure is not None:
         return None
     try:
-        return read_url(urldefrag(urljoin(url, _encoded(outcome.headers["location"]))).url).url
+        return read_url(urldefrag(urljoin(url, _encoded(outcome.headers["location"]))).url)
     except (KeyError, ValueError):
         return None
 

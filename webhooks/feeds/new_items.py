@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import structlog
 
-from webhooks.deliveries.accept import EventResult
+from webhooks.deliveries.new_delivery import Receipt
 from webhooks.errors import IdempotencyConflict, RingbackError, UnknownProfile
 from webhooks.feeds.feed import FeedDocument, Item, Visit
 
@@ -27,8 +27,8 @@ _IN_ORDER = (IdempotencyConflict, UnknownProfile)
 
 log = structlog.get_logger()
 
-#: Takes events in: `webhooks.deliveries.accept.EventIntake.publish`.
-Publish = Callable[[Sequence[object], str], Sequence[EventResult | RingbackError]]
+#: Takes events in: `webhooks.deliveries.accept.EventIntake.accept`.
+AcceptEvents = Callable[[Sequence[object], str], Sequence[Receipt | RingbackError]]
 
 
 class KnownItems(Protocol):
@@ -56,9 +56,9 @@ class PublishedItems:
 class NewItemPublisher:
     """Finds out which items are new, and sends their events."""
 
-    def __init__(self, known: KnownItems, publish: Publish) -> None:
+    def __init__(self, known: KnownItems, accept: AcceptEvents) -> None:
         self._known = known
-        self._publish = publish
+        self._accept = accept
 
     def tell(self, visit: Visit, edition: FeedDocument) -> PublishedItems:
         """Send the events of what is new, the oldest first; of a visit that only remembers, nothing is.
@@ -77,11 +77,11 @@ class NewItemPublisher:
 
     def _send(self, visit: Visit, events: Sequence[dict[str, Any]]) -> int:
         """Hand in events; returns how many became deliveries."""
-        results = self._publish(events, PRODUCER) if events else ()
+        results = self._accept(events, PRODUCER) if events else ()
         for result in results:
             if isinstance(result, RingbackError) and not isinstance(result, _IN_ORDER):
                 log.warning("feed.item_refused", feed_id=visit.feed_id, reason=str(result))
-        return sum(isinstance(result, EventResult) and _is_delivery(result) for result in results)
+        return sum(isinstance(result, Receipt) and _is_delivery(result) for result in results)
 
 
 def _all_keys(items: Iterable[Item]) -> tuple[str, ...]:
@@ -95,9 +95,9 @@ def _oldest_first(items: Sequence[Item]) -> list[Item]:
     return sorted(turned, key=lambda item: item.published) if all(item.published for item in turned) else turned
 
 
-def _is_delivery(published: EventResult) -> bool:
+def _is_delivery(receipt: Receipt) -> bool:
     """Tell whether an event became one; a duplicate did so before."""
-    return published.hook_id is not None and not published.duplicate
+    return receipt.hook_id is not None and not receipt.is_duplicate
 
 
 def _event(visit: Visit, edition: FeedDocument, item: Item) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from typing import Protocol
 
 import structlog
 
-from webhooks.deliveries.ledger import new_token
+from webhooks.deliveries.claim import new_token
 from webhooks.errors import OutOfResources, StorageUnavailable
 from webhooks.feeds.feed import (
     TRUNCATED,

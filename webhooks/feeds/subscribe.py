@@ -8,9 +8,10 @@ from typing import Protocol
 from webhooks.accounts.account import Profile
 from webhooks.errors import UnknownFeed
 from webhooks.feeds.feed import Feed, FeedSettings, new_feed_id
+from webhooks.http.destinations import Destination
 
-#: Returns a URL as it was understood; raises InvalidInput when it cannot be called.
-Judge = Callable[[str], str]
+#: Returns where a URL leads; raises InvalidInput when it cannot be called.
+CheckUrl = Callable[[str], Destination]
 
 
 class Feeds(Protocol):
@@ -38,12 +39,12 @@ class Subscriptions:
     """What a customer does with the feeds of one profile.
 
     Args:
-        judge: a feed's URL must be one that a webhook could have.
+        check_url: reads a URL; the rules are those for the URLs of webhooks.
     """
 
-    def __init__(self, feeds: Feeds, judge: Judge) -> None:
+    def __init__(self, feeds: Feeds, check_url: CheckUrl) -> None:
         self._feeds = feeds
-        self._judge = judge
+        self._check_url = check_url
 
     def follow(self, profile: Profile, url: str, settings: FeedSettings) -> Feed:
         """Have the profile follow a feed; of a URL that it follows already, the same feed is returned.
@@ -54,7 +55,7 @@ class Subscriptions:
             TooManyFeedsOfAccount: all profiles of the account have `MAX_FEEDS_OF_ACCOUNT` others.
             UnknownProfile: the profile was removed meanwhile.
         """
-        return self._feeds.add(profile.ref_id, new_feed_id(), self._judge(url), settings)
+        return self._feeds.add(profile.ref_id, new_feed_id(), self._check_url(url).url, settings)
 
     def update(self, profile: Profile, feed_id: str, settings: FeedSettings) -> Feed:
         """Change what the customer says about a feed; returns the feed.

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from webhooks.http.destinations import Destination
 from webhooks.http.shortages import Shortage
 
 
@@ -16,19 +17,24 @@ class Call(Struct, frozen=True):
 
     Attributes:
         body: what is sent by POST; a GET has none.
-        keeps: bytes of the answer's body that are taken and kept at most, and its headers with it; None for a
-            delivery, whose log keeps but the beginning of the body.
+        keeps: how many bytes of the answer's body are read and kept at most, together with its headers. None for a
+            delivery: its log keeps the beginning of the body only.
     """
 
-    url: str
+    destination: Destination
     headers: Mapping[str, str]
     body: bytes
     method: str = "POST"
     keeps: int | None = None
 
+    @property
+    def url(self) -> str:
+        """Where it goes."""
+        return self.destination.url
+
 
 class Failure(StrEnum):
-    """Why an attempt has no usable answer; the words that customers see in the delivery log."""
+    """Why a call has no usable answer. Customers see these values in the delivery log."""
 
     DNS = "dns"
     CONNECT = "connect"
@@ -43,7 +49,7 @@ class Failure(StrEnum):
 
 
 class Detail(StrEnum):
-    """What else is known of an outcome: what is wrong with the receiver's TLS, or with the body of its answer."""
+    """More about an outcome: what is wrong with the receiver's TLS, or with the body of its answer."""
 
     EXPIRED = "expired"
     NOT_YET_VALID = "not_yet_valid"

@@ -14,7 +14,7 @@ from webhooks.accounts.account import Account, Profile
 from webhooks.errors import OutOfResources, StorageUnavailable
 from webhooks.mail.mail import MAX_TRIES, MailClaim, MailEnding, Mails
 from webhooks.mail.text import Email, Handover, unlink_email
-from webhooks.runtime.retrying import retry_while_unavailable
+from webhooks.runtime.retrying import PAUSE, retry_while_unavailable
 
 #: The part of the pause to the next try in which an e-mail must have been handed over. It grows with the pause: a
 #: server that takes long to look at an e-mail would else be sent it in every try, and take each.
@@ -78,16 +78,23 @@ class MailSender:
     """Sends e-mails, one at a time.
 
     Args:
-        ring: publishes ids of e-mails that are due.
+        publish_ids: publishes ids of e-mails that are due.
+        pause: seconds from one try to the next while storage is unavailable.
     """
 
     def __init__(
-        self, mails: Mails, accounts: Accounts, carrier: Carrier, publish_ids: Callable[[Sequence[str]], None]
+        self,
+        mails: Mails,
+        accounts: Accounts,
+        carrier: Carrier,
+        publish_ids: Callable[[Sequence[str]], None],
+        pause: float = PAUSE,
     ) -> None:
         self._mails = mails
         self._accounts = accounts
         self._carrier = carrier
         self._publish_ids = publish_ids
+        self._pause = pause
         self._stopping = threading.Event()
 
     def sweep(self) -> int:
@@ -163,9 +170,9 @@ class MailSender:
         self._retry_while_unavailable(partial(self._mails.end, mail.mail_id, ending))
 
     def _retry_while_unavailable(self, write: Callable[[], None]) -> None:
-        """Write, however long storage is away: the letter may have been taken.
+        """Write, however long storage is unavailable: the e-mail may have been accepted.
 
         Raises:
-            StorageUnavailable: it is away while the worker stops.
+            StorageUnavailable: it is unavailable while the worker stops.
         """
-        retry_while_unavailable(write, self._stopping, partial(log.warning, "mail.record_postponed"))
+        retry_while_unavailable(write, self._stopping, partial(log.warning, "mail.record_retried"), self._pause)

@@ -1,9 +1,11 @@
-"""Webhooks: what a customer registers."""
+"""A webhook: what a customer registers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+
+from webhooks.http.destinations import Destination
 
 
 @dataclass(frozen=True)
@@ -15,6 +17,11 @@ class Webhook:
     """
 
     action: str
-    url: str
+    destination: Destination
     updated: datetime
     source: str | None = None
+
+    @property
+    def url(self) -> str:
+        """Where events are sent."""
+        return self.destination.url

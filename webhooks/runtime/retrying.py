@@ -1,4 +1,4 @@
-"""Patience with storage: what must be read or written is tried again for as long as storage is away."""
+"""Retrying what must be read or written for as long as storage is unavailable."""
 
 from __future__ import annotations
 
@@ -14,19 +14,23 @@ PAUSE = 1.0
 T = TypeVar("T")
 
 
-def retry_while_unavailable(step: Callable[[], T], stopping: threading.Event, tell: Callable[[], None]) -> T:
-    """Return what the step returns, which is safe to make again.
+def retry_while_unavailable(
+    step: Callable[[], T], stopping: threading.Event, on_failure: Callable[[], None], pause: float = PAUSE
+) -> T:
+    """Return what `step` returns. It must be safe to repeat.
 
     Args:
-        tell: called after each try in vain.
+        stopping: set when the worker stops.
+        on_failure: called after each try that failed.
+        pause: seconds from one try to the next.
 
     Raises:
-        StorageUnavailable: storage is away while the worker stops.
+        StorageUnavailable: storage is unavailable while the worker stops.
     """
     while True:
         try:
             return step()
         except StorageUnavailable:
-            tell()
-            if stopping.wait(PAUSE):
+            on_failure()
+            if stopping.wait(pause):
                 raise

@@ -10,7 +10,8 @@ from functools import cache, lru_cache
 from webhooks.accounts.account import MAX_PROFILES, Account, AccountChange, Profile
 from webhooks.accounts.plans import Subscription, needs_of
 from webhooks.errors import KeyReplaced, OldKeyStillValid, TooManyProfiles, UnknownProfile
-from webhooks.store.connection import Client, Clock, Script, milliseconds, moment
+from webhooks.store.connection import Client, Clock, milliseconds, moment
+from webhooks.store.scripts import Script
 
 
 class RedisAccounts:
@@ -22,10 +23,10 @@ class RedisAccounts:
 
     def __init__(self, redis: Client, clock: Clock | None = None) -> None:
         self._redis = redis
-        self._add_profile = Script(redis, "add_profile", clock)
-        self._replace_key = Script(redis, "replace_key", clock)
-        self._rename_profile = Script(redis, "rename_profile", clock)
-        self._remove_profile = Script(redis, "remove_profile", clock)
+        self._add_profile = Script(redis, "accounts/add_profile", clock)
+        self._replace_key = Script(redis, "accounts/replace_key", clock)
+        self._rename_profile = Script(redis, "accounts/rename_profile", clock)
+        self._remove_profile = Script(redis, "accounts/remove_profile", clock)
 
     def add_account(self, account: Account, key_fingerprint: str) -> None:
         """Store a new account with its primary profile."""

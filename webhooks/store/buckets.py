@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from webhooks.accounts.rate_limits import Allowance, LimitedCall
-from webhooks.store.connection import Client, Clock, Script
+from webhooks.store.connection import Client, Clock
+from webhooks.store.scripts import Script
 
 
 class RedisBuckets:
@@ -16,7 +17,7 @@ class RedisBuckets:
     """
 
     def __init__(self, redis: Client, clock: Clock | None = None) -> None:
-        self._take = Script(redis, "take", clock)
+        self._take = Script(redis, "accounts/take_calls", clock)
 
     def take(self, calls: Sequence[LimitedCall]) -> list[Allowance]:
         """Take each call out of its caller's bucket, unless that is empty; tells what came of each, in order."""

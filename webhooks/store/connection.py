@@ -1,4 +1,4 @@
-"""The connection to Redis, and scripts that run in it."""
+"""The connection to Redis."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -46,8 +45,6 @@ AS_BYTES: Mapping[str, Any] = {NEVER_DECODE: True}
 
 #: Milliseconds since 1970, for tests; None is the server's own clock.
 Clock = Callable[[], int]
-
-_LUA = Path(__file__).parent / "lua"
 
 
 def connect(url: str, sentinels: Sentinels | None = None, timeout: float = 1.0) -> Client:
@@ -134,30 +131,6 @@ class _Pipeline(Pipeline):
     def execute(self, raise_on_error: bool = True) -> list[Any]:
         with _outages(self.breaker):
             return super().execute(raise_on_error)
-
-
-class Script:
-    """A Lua script from `lua/`, run by its digest; one round trip.
-
-    Args:
-        name: the file's name without `.lua`.
-        clock: another clock than the server's.
-    """
-
-    def __init__(self, redis: Client, name: str, clock: Clock | None = None) -> None:
-        source = (_LUA / "prelude.lua").read_text() + (_LUA / f"{name}.lua").read_text()
-        self._script = redis.register_script(source)
-        self._clock = clock
-
-    def __call__(self, *values: object, client: Client | None = None) -> list[Any]:
-        """Run it with these values after the time; an int or float is passed as text.
-
-        Args:
-            client: another client than the script was made for.
-        """
-        time = "" if self._clock is None else self._clock()
-        answer: list[Any] = self._script(args=[time, *values], client=client)
-        return answer
 
 
 def milliseconds(moment: datetime) -> int:

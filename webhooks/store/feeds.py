@@ -19,7 +19,8 @@ from webhooks.feeds.feed import (
     VisitResult,
 )
 from webhooks.store.accounts import needs_values
-from webhooks.store.connection import Client, Clock, Script, milliseconds, moment
+from webhooks.store.connection import Client, Clock, milliseconds, moment
+from webhooks.store.scripts import Script
 
 #: Keys of a feed's items that stay known beyond as many as it has ever had at a time, should the items come back:
 #: those of some 200, as each has two or three.
@@ -35,12 +36,12 @@ class RedisFeeds:
 
     def __init__(self, redis: Client, clock: Clock | None = None) -> None:
         self._redis = redis
-        self._add = Script(redis, "add_feed", clock)
-        self._update = Script(redis, "update_feed", clock)
-        self._remove = Script(redis, "remove_feed", clock)
-        self._take = Script(redis, "take_feeds", clock)
-        self._give_back = Script(redis, "give_back_feeds", clock)
-        self._record = Script(redis, "record_visit", clock)
+        self._add = Script(redis, "feeds/add", clock)
+        self._update = Script(redis, "feeds/update", clock)
+        self._remove = Script(redis, "feeds/remove", clock)
+        self._take = Script(redis, "feeds/take", clock)
+        self._give_back = Script(redis, "feeds/give_back", clock)
+        self._record = Script(redis, "feeds/record", clock)
 
     def add(self, ref_id: str, feed_id: str, url: str, settings: FeedSettings) -> Feed:
         """Have a profile follow a feed, due at once; one that it follows already only gets the new settings.

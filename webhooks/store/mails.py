@@ -6,7 +6,8 @@ import json
 from collections.abc import Collection, Sequence
 
 from webhooks.mail.mail import FIRST_PAUSE, MAX_PAUSE, MailClaim, MailEnding
-from webhooks.store.connection import Client, Clock, Script, moment
+from webhooks.store.connection import Client, Clock, moment
+from webhooks.store.scripts import Script
 
 #: How long after it rang an alarm rings again, if nobody has claimed the e-mail.
 WAKEUP_PAUSE_MS = 60_000
@@ -24,10 +25,10 @@ class RedisMails:
     """
 
     def __init__(self, redis: Client, clock: Clock | None = None) -> None:
-        self._claim = Script(redis, "claim_mail", clock)
-        self._give_back = Script(redis, "give_back_mail", clock)
-        self._record = Script(redis, "record_mail", clock)
-        self._wakeups = Script(redis, "mail_alarms", clock)
+        self._claim = Script(redis, "mail/claim", clock)
+        self._give_back = Script(redis, "mail/give_back", clock)
+        self._record = Script(redis, "mail/record", clock)
+        self._wakeups = Script(redis, "mail/wakeups", clock)
 
     def claim(self, mail_id: str) -> MailClaim | None:
         """Begin a try; None when the e-mail is not due or has ended."""

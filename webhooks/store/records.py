@@ -6,8 +6,8 @@ import zlib
 from collections.abc import Sequence
 from datetime import datetime
 
+from webhooks.deliveries.claim import TOKEN_LENGTH
 from webhooks.deliveries.delivery import Delivery, State
-from webhooks.deliveries.ledger import TOKEN_LENGTH
 from webhooks.delivery_log.entries import LAST_CURSOR, Cursor, DeliveryRecord, ListedDelivery, Span
 from webhooks.store.claims import read_attempts
 from webhooks.store.connection import AS_BYTES, Client, Clock, milliseconds, moment

@@ -1,4 +1,4 @@
-"""Revivals in Redis, one by one and by recoveries.
+"""Redeliveries in Redis, one by one and in recoveries.
 
 They implement `webhooks.redelivery.resend.Redeliveries` and `webhooks.redelivery.bulk.Recoveries`.
 """
@@ -15,9 +15,11 @@ from webhooks.delivery_log.entries import Cursor, LogFilter, Span
 from webhooks.errors import TooManyRecoveries
 from webhooks.redelivery.recovery import Progress, Recovery, Stage
 from webhooks.redelivery.redelivery import Redelivery, RedeliveryReceipt, RedeliveryVerdict
-from webhooks.store.connection import Client, Clock, Script, milliseconds, moment
+from webhooks.store.connection import Client, Clock, milliseconds, moment
 from webhooks.store.ledger import WAKEUP_SLACK_MS
 from webhooks.store.log import written_line
+from webhooks.store.rows import DeliveryRow
+from webhooks.store.scripts import Script
 
 #: How long a recovery is known after its last step.
 RECOVERY_LIFETIME = timedelta(days=7)
@@ -25,28 +27,28 @@ RECOVERY_LIFETIME = timedelta(days=7)
 MAX_RECOVERIES = 10
 _LIFETIME = int(RECOVERY_LIFETIME.total_seconds())
 
-#: What is told about a recovery when there is none.
+#: The values about a recovery when there is none.
 _NO_RECOVERY = ("", "", "", "", "", "", "")
 
 
 class RedisRedeliveries:
-    """What has ended becomes owed again.
+    """Makes ended deliveries owed again.
 
     Args:
         clock: milliseconds since 1970, for tests; the server's clock if None.
     """
 
     def __init__(self, redis: Client, clock: Clock | None = None) -> None:
-        self._revive = Script(redis, "revive", clock)
+        self._redeliver = Script(redis, "redelivery/redeliver", clock, delivery=DeliveryRow)
 
-    def redeliver(self, revival: Redelivery) -> RedeliveryReceipt:
-        """Have a delivery owed again, if it still stands as it was read."""
-        _, answer = self._revive(WAKEUP_SLACK_MS, *_NO_RECOVERY, *_values(revival))
-        return _redelivered(revival, *answer)
+    def redeliver(self, redelivery: Redelivery) -> RedeliveryReceipt:
+        """Make a delivery owed again, if it is as it was read."""
+        _, answer = self._redeliver(WAKEUP_SLACK_MS, *_NO_RECOVERY, *_row(redelivery))
+        return _redelivered(redelivery, *answer)
 
 
 class RedisRecoveries:
-    """Recoveries, and what they revive.
+    """Recoveries and their redeliveries.
 
     Args:
         clock: milliseconds since 1970, for tests; the server's clock if None.
@@ -54,15 +56,15 @@ class RedisRecoveries:
 
     def __init__(self, redis: Client, clock: Clock | None = None) -> None:
         self._redis = redis
-        self._begin = Script(redis, "begin_recovery", clock)
-        self._revive = Script(redis, "revive", clock)
-        self._stalled = Script(redis, "stalled", clock)
+        self._begin = Script(redis, "redelivery/begin_recovery", clock)
+        self._redeliver = Script(redis, "redelivery/redeliver", clock, delivery=DeliveryRow)
+        self._stalled = Script(redis, "redelivery/stalled", clock)
 
     def begin(self, recovery: Recovery) -> None:
-        """Store a new recovery. Without an `until` it is about what was accepted before now.
+        """Store a new recovery. Without `until` it is about what was accepted before now.
 
         Raises:
-            TooManyRecoveries: `MAX_RECOVERIES` of its account have not finished.
+            TooManyRecoveries: `MAX_RECOVERIES` of its account are running.
         """
         span, wanted = recovery.span, recovery.wanted
         about = (span.account, span.profile or "", _written(span.since), _written(span.until))
@@ -76,19 +78,21 @@ class RedisRecoveries:
         return _recovery(recovery_id, stored) if stored else None
 
     def advance(
-        self, recovery: Recovery, progress: Progress, revivals: Sequence[Redelivery]
+        self, recovery: Recovery, progress: Progress, redeliveries: Sequence[Redelivery]
     ) -> list[RedeliveryReceipt] | None:
-        """Revive deliveries, and write down how far the recovery has come by it; None if another step is next."""
+        """Redeliver, and record the progress of the recovery; None if another step is next."""
         place = "" if progress.place is None else str(progress.place)
         step = (recovery.recovery_id, recovery.step, _LIFETIME, progress.stage, place)
-        values = [value for revival in revivals for value in _values(revival)]
-        is_next, *answers = self._revive(WAKEUP_SLACK_MS, *step, progress.counted, progress.failed, *values)
+        values = [value for redelivery in redeliveries for value in _row(redelivery)]
+        is_next, *answers = self._redeliver(WAKEUP_SLACK_MS, *step, progress.counted, progress.failed, *values)
         if not is_next:
             return None
-        return [_redelivered(revival, *answer) for revival, answer in zip(revivals, answers, strict=True)]
+        return [
+            _redelivered(redelivery, *answer) for redelivery, answer in zip(redeliveries, answers, strict=True)
+        ]
 
     def stalled(self, limit: int) -> list[tuple[str, int]]:
-        """Return those that nobody has heard of for a while, with their next steps; they have time again then."""
+        """Return the recoveries that have stalled, with their next steps, and give them the same time again."""
         return [(recovery_id, int(step)) for recovery_id, step in self._stalled(WAKEUP_SLACK_MS, _LIFETIME, limit)]
 
     def on_their_way(self, account: str) -> int:
@@ -96,17 +100,26 @@ class RedisRecoveries:
         return int(self._redis.get(f"onItsWay:{account}") or 0)
 
 
-def _values(revival: Redelivery) -> tuple[object, ...]:
-    """Return what revive.lua takes of a delivery."""
-    record, delivery = revival.record, revival.record.delivery
-    event = (delivery.action, delivery.profile, delivery.account, record.owner, record.title, record.payload)
-    lines = "".join(f"{written_line(attempt)}\n" for attempt in revival.attempts)
-    created = milliseconds(delivery.created)
-    return (delivery.hook_id, record.token or "", *event, record.platform or "", created, revival.made, lines)
+def _row(redelivery: Redelivery) -> DeliveryRow:
+    record, delivery = redelivery.record, redelivery.record.delivery
+    return DeliveryRow(
+        hook_id=delivery.hook_id,
+        token=record.token or "",
+        action=delivery.action,
+        profile=delivery.profile,
+        account=delivery.account,
+        owner=record.owner,
+        title=record.title,
+        payload=record.payload,
+        platform=record.platform or "",
+        created=milliseconds(delivery.created),
+        made=redelivery.made,
+        log="".join(f"{written_line(attempt)}\n" for attempt in redelivery.attempts),
+    )
 
 
-def _redelivered(revival: Redelivery, verdict: str, lane: str) -> RedeliveryReceipt:
-    wakeup = WakeUp(revival.record.delivery.hook_id, 0.0, Lane(lane)) if lane else None
+def _redelivered(redelivery: Redelivery, verdict: str, lane: str) -> RedeliveryReceipt:
+    wakeup = WakeUp(redelivery.record.delivery.hook_id, 0.0, Lane(lane)) if lane else None
     return RedeliveryReceipt(RedeliveryVerdict(verdict), wakeup)
 
 

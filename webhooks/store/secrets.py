@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from webhooks.signing.reseal import Replacement, Sealed
-from webhooks.store.connection import AS_BYTES, Client, Script
+from webhooks.store.connection import AS_BYTES, Client
+from webhooks.store.scripts import Script
 
 #: Keys of Redis that are looked at in one step, deliveries among them; it takes well below a millisecond.
 PAGE = 1_000
@@ -19,7 +20,7 @@ class RedisSecrets:
 
     def __init__(self, redis: Client) -> None:
         self._redis = redis
-        self._reseal = Script(redis, "reseal")
+        self._reseal = Script(redis, "registration/reseal")
 
     def page_count(self) -> int:
         """Return roughly how many pages there are now."""

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 
 from webhooks.deliveries.accept import Resolution
 from webhooks.errors import UnknownProfile
+from webhooks.http.destinations import Destination, read_url
 from webhooks.registration.webhook import Webhook
 from webhooks.signing.secret_box import Rotation
 from webhooks.store.accounts import read_subscription
-from webhooks.store.connection import AS_BYTES, Client, Clock, Script, milliseconds, moment
+from webhooks.store.connection import AS_BYTES, Client, Clock, milliseconds, moment
+from webhooks.store.scripts import Script
 from webhooks.store.secrets import as_stored, as_text
+
+#: Webhooks whose destinations are remembered.
+MAX_REMEMBERED = 10_000
 
 
 class RedisWebhooks:
@@ -22,8 +28,8 @@ class RedisWebhooks:
 
     def __init__(self, redis: Client, clock: Clock | None = None) -> None:
         self._redis = redis
-        self._register = Script(redis, "register", clock)
-        self._resolve = Script(redis, "resolve")
+        self._register = Script(redis, "registration/register", clock)
+        self._resolve = Script(redis, "registration/resolve")
 
     def put(self, ref_id: str, webhook: Webhook | None, rotation: Rotation | None) -> bool:
         """Register a webhook, in place of an earlier one, and rotate the secret, as far as they are given.
@@ -46,7 +52,7 @@ class RedisWebhooks:
     def all_of(self, ref_id: str) -> list[Webhook]:
         """Return a profile's webhooks."""
         found = self._redis.hgetall(f"webhooks:{ref_id}")
-        return [_webhook(action, json.loads(stored)) for action, stored in found.items()]
+        return [_webhook(action, stored) for action, stored in found.items()]
 
     def current_secret(self, ref_id: str) -> str | None:
         """Return a profile's signing secret, sealed; None when there is none."""
@@ -82,9 +88,30 @@ def _rotation_values(rotation: Rotation | None) -> tuple[object, ...]:
 def _webhook_values(webhook: Webhook | None) -> tuple[str, str]:
     if webhook is None:
         return "", ""
-    stored = {"url": webhook.url, "source": webhook.source, "updated": milliseconds(webhook.updated)}
+    destination = webhook.destination
+    stored = {
+        "url": destination.url,
+        "host": destination.host,
+        "port": destination.port,
+        "source": webhook.source,
+        "updated": milliseconds(webhook.updated),
+    }
     return webhook.action, json.dumps(stored)
 
 
-def _webhook(action: str, stored: dict[str, str]) -> Webhook:
-    return Webhook(action, stored["url"], moment(stored["updated"]), stored["source"])
+def _webhook(action: str, text: str) -> Webhook:
+    stored = json.loads(text)
+    return Webhook(action, read_destination(text), moment(stored["updated"]), stored["source"])
+
+
+@lru_cache(MAX_REMEMBERED)
+def read_destination(text: str) -> Destination:
+    """Return where the calls of a webhook go, from what is stored of it.
+
+    Raises:
+        KeyError, TypeError, ValueError: it cannot be read.
+    """
+    stored = json.loads(text)
+    if "host" in stored:
+        return Destination(stored["url"], stored["host"], stored["port"])
+    return read_url(stored["url"])  # registered before hosts were stored

@@ -6,7 +6,8 @@ from typing import Any
 
 from flask import Response, jsonify, request
 
-from webhooks.deliveries.accept import MAX_EVENT_BYTES, EventIntake, EventResult
+from webhooks.deliveries.accept import MAX_EVENT_BYTES, EventIntake
+from webhooks.deliveries.new_delivery import Receipt
 from webhooks.errors import EventTooLarge, InvalidInput, RingbackError
 from webhooks_api.authentication import Gate, calling_producer
 from webhooks_api.blueprints import ApiBlueprint
@@ -20,7 +21,7 @@ MAX_EVENTS = 1000
 MAX_BATCH_BYTES = 5_000_000
 
 
-def event_routes(publishing: EventIntake, gate: Gate) -> ApiBlueprint:
+def event_routes(intake: EventIntake, gate: Gate) -> ApiBlueprint:
     """Return the blueprint."""
     blueprint = ApiBlueprint("events", __name__, url_prefix="/api/events", description="Events", errors=(404,))
     blueprint.before_request(gate)
@@ -33,34 +34,34 @@ def event_routes(publishing: EventIntake, gate: Gate) -> ApiBlueprint:
         text = whole_body()
         body = object_of(text, keeps_numbers=True)
         if "events" in body:
-            return jsonify(_publish_many(publishing, body)), 202
+            return jsonify(_accept_many(intake, body)), 202
         if len(text) > MAX_EVENT_BYTES:
             raise EventTooLarge
-        return jsonify(_publish_one(publishing, body)), 202
+        return jsonify(_accept_one(intake, body)), 202
 
     @blueprint.get("/active")
     @blueprint.arguments(ActiveQuery, location="query")
     @blueprint.response(200, Active)
     def is_webhook_active(query: dict[str, Any]) -> dict[str, Any]:
         """Tell whether a webhook would be called for an event of this action and profile."""
-        return {"active": publishing.would_call(query["action"], query["refId"])}
+        return {"active": intake.would_call(query["action"], query["refId"])}
 
     return blueprint
 
 
-def _publish_one(publishing: EventIntake, event: dict[str, Any]) -> dict[str, Any]:
+def _accept_one(intake: EventIntake, event: dict[str, Any]) -> dict[str, Any]:
     key = request.headers.get("Idempotency-Key")
     if key is not None and not (key.isascii() and key.isprintable()):
         raise InvalidInput({"Idempotency-Key": ["Must be printable ASCII, for a header has no other letters."]})
     if key is not None and event.setdefault("idempotencyKey", key) != key:
         raise InvalidInput({"idempotencyKey": ["Differs from the Idempotency-Key header."]})
-    (result,) = publishing.publish([event], calling_producer())
+    (result,) = intake.accept([event], calling_producer())
     if isinstance(result, RingbackError):
         raise result
-    return _shown(result)
+    return _shown(event, result)
 
 
-def _publish_many(publishing: EventIntake, body: dict[str, Any]) -> dict[str, Any]:
+def _accept_many(intake: EventIntake, body: dict[str, Any]) -> dict[str, Any]:
     events = body["events"]
     if not isinstance(events, list) or not 0 < len(events) <= MAX_EVENTS:
         raise InvalidInput({"events": [f"Must be an array of 1 to {MAX_EVENTS} events."]})
@@ -68,25 +69,26 @@ def _publish_many(publishing: EventIntake, body: dict[str, Any]) -> dict[str, An
         raise InvalidInput({name: ["Unknown field beside events."] for name in body if name != "events"})
     if "Idempotency-Key" in request.headers:
         raise InvalidInput({"Idempotency-Key": ["Goes with one event; give each of many an idempotencyKey."]})
-    results = publishing.publish(events, calling_producer())
+    results = intake.accept(events, calling_producer())
     rejected = sum(isinstance(result, RingbackError) for result in results)
     return {
         "status": "partial" if rejected else "success",
         "accepted": len(results) - rejected,
         "rejected": rejected,
         "events": [
-            error_fields(result) if isinstance(result, RingbackError) else _shown(result) for result in results
+            error_fields(result) if isinstance(result, RingbackError) else _shown(event, result)
+            for event, result in zip(events, results, strict=True)
         ],
     }
 
 
-def _shown(published: EventResult) -> dict[str, Any]:
+def _shown(event: dict[str, Any], receipt: Receipt) -> dict[str, Any]:
     answer: dict[str, Any] = {"status": "success"}
-    if published.hook_id is not None:
-        answer["hookId"] = published.hook_id
-    answer |= {"action": published.action, "refId": published.ref_id, "state": published.state}
-    if published.duplicate:
+    if receipt.hook_id is not None:
+        answer["hookId"] = receipt.hook_id
+    answer |= {"action": event["action"], "refId": event["refId"], "state": receipt.status}
+    if receipt.is_duplicate:
         answer["duplicate"] = True
-    if published.action == "feed":
-        answer["autoPost"] = published.hook_id is None
+    if event["action"] == "feed":
+        answer["autoPost"] = receipt.hook_id is None
     return answer

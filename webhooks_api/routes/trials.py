@@ -23,12 +23,8 @@ def trial_routes(trying: SampleEvents, gate: Gate) -> ApiBlueprint:
     @blueprint.response(202, DeliverySent)
     def send_test_event(body: dict[str, Any]) -> dict[str, Any]:
         """Send the sample event of an action, marked `"test": true`, to where the profile's events of it go."""
-        published = trying.send(calling_profile(), body["action"])
-        return {
-            "hookId": published.hook_id,
-            "action": published.action,
-            "refId": published.ref_id,
-            "state": published.state,
-        }
+        profile, action = calling_profile(), body["action"]
+        receipt = trying.send(profile, action)
+        return {"hookId": receipt.hook_id, "action": action, "refId": profile.ref_id, "state": receipt.status}
 
     return blueprint

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from itertools import count
+from operator import attrgetter
 
 import pytest
-from msgspec.structs import replace
 
 from doubles import OK, REFUSED, UNREACHABLE
-from unit.deliveries.test_request import claim
-from webhooks.admission import admission as traffic
-from webhooks.admission.admission import ACCOUNT_SLOTS, MAX_WAIT, Admission
-from webhooks.admission.slots import HOST_SLOTS, PROBE_SLOTS, AdmissionDecision, Candidate
-from webhooks.admission.unresponsive import DOUBT_SECONDS, MAX_TIMEOUTS_COUNTED, TIMEOUTS_UNTIL_UNRESPONSIVE
-from webhooks.http.call import Call, Detail, Failure, Outcome
+from webhooks.admission.admission import Admission, Registry
+from webhooks.admission.candidate import AdmissionDecision
+from webhooks.admission.slots import Slots
+from webhooks.admission.thresholds import (
+    ACCOUNT_SLOTS,
+    DOUBT_SECONDS,
+    HOST_SLOTS,
+    MAX_REMEMBERED,
+    MAX_TIMEOUTS_COUNTED,
+    MAX_WAIT,
+    PROBE_SLOTS,
+    TIMEOUTS_UNTIL_UNRESPONSIVE,
+)
+from webhooks.admission.unresponsive import Receiver
+from webhooks.http.call import Detail, Failure, Outcome
+from webhooks.http.destinations import read_url
 
 HOST = "hooks.example"
 TIMEOUT = Outcome(503, Failure.TIMEOUT, 10_000)
@@ -24,20 +35,32 @@ SLOW = Outcome(200, None, 2_000)
 SHARE = HOST_SLOTS * 3 // 4
 
 
+@dataclass(frozen=True)
+class Candidate:
+    """A call that asks for admission."""
+
+    key: tuple[str, str]
+    account: str
+    host: str
+    url: str
+
+
 class Worker:
     """A worker's traffic, the calls that are under way, and a clock that stands still until a test moves it."""
 
-    def __init__(self, size: int = 1000, most_calls: int = 1000) -> None:
+    def __init__(self, size: int = 1000, most_calls: int = 1000, remembered: int = MAX_REMEMBERED) -> None:
         self.seconds = 1000.0
         self.in_flight: list[Candidate] = []
         self._size = size
         self._numbers = count()
-        self.traffic = Admission(lambda: self._size - len(self.in_flight), lambda: self.seconds, most_calls)
+        self.traffic: Admission[Candidate] = Admission(
+            lambda: self._size - len(self.in_flight), lambda: self.seconds, most_calls, remembered
+        )
 
     def call(self, host: str = HOST, account: str = "acme", path: str = "hooks") -> Candidate:
         """Return a call that is like no other."""
-        made = replace(claim(), hook_id=f"{next(self._numbers)}", account=account)
-        return Candidate(made, Call(f"https://{host}/{path}", {}, b"{}"))
+        destination = read_url(f"https://{host}/{path}")
+        return Candidate((f"{next(self._numbers)}", "token"), account, destination.host_and_port, destination.url)
 
     def enter(self, calls: int = 1, **where: str) -> Counter[AdmissionDecision]:
         """Have so many calls come; return how many got which turn."""
@@ -142,7 +165,7 @@ def test_who_waits_is_not_held_up_by_an_account_that_has_its_share(worker: Worke
         worker.enter(account=account)
     assert worker.enter(account="z") == {AdmissionDecision.WAIT: 1}
     worker.end(OK)
-    assert worker.in_flight[-1].claim.account == "z"
+    assert worker.in_flight[-1].account == "z"
 
 
 def test_accounts_that_wait_take_turns(worker: Worker) -> None:
@@ -152,7 +175,7 @@ def test_accounts_that_wait_take_turns(worker: Worker) -> None:
         assert worker.enter(account=account) == {AdmissionDecision.WAIT: 1}
     for _ in range(6):
         worker.end(OK)
-    assert "".join(call.claim.account for call in worker.in_flight[-6:]) == "abcaba"
+    assert "".join(call.account for call in worker.in_flight[-6:]) == "abcaba"
 
 
 def test_who_has_waited_for_long_comes_back_later(worker: Worker) -> None:
@@ -182,7 +205,7 @@ def test_a_receiver_that_keeps_calls_until_their_deadline_is_tried_gently(
     turns = worker.enter(100)
     assert turns[AdmissionDecision.NOW] == PROBE_SLOTS // 2
     assert turns[AdmissionDecision.WAIT] == PROBE_SLOTS
-    assert turns[AdmissionDecision.RECEIVER_HANGS] == 100 - PROBE_SLOTS // 2 - PROBE_SLOTS
+    assert turns[AdmissionDecision.UNRESPONSIVE] == 100 - PROBE_SLOTS // 2 - PROBE_SLOTS
     assert worker.enter(path="another", account="other") == {AdmissionDecision.NOW: 1}
     assert worker.enter(host="other.example") == {AdmissionDecision.NOW: 1}
 
@@ -196,7 +219,7 @@ def test_who_waits_for_a_receiver_that_keeps_timing_out_gets_one_of_few_places_o
     assert turns == [
         {AdmissionDecision.NOW: 1},
         {AdmissionDecision.NOW: 1},
-        {AdmissionDecision.NOW: PROBE_SLOTS // 2, AdmissionDecision.RECEIVER_HANGS: 3},
+        {AdmissionDecision.NOW: PROBE_SLOTS // 2, AdmissionDecision.UNRESPONSIVE: 3},
     ]
 
 
@@ -250,7 +273,7 @@ def test_receivers_that_hang_at_a_host_have_its_few_places_in_turn(worker: Worke
     first = [path for path in paths if worker.enter(path=path) == {AdmissionDecision.NOW: 1}]
     assert first == paths[:PROBE_SLOTS]
     assert worker.end(TIMEOUT) == {AdmissionDecision.NOW: 1}
-    assert worker.in_flight[-1].call.url.endswith(f"/{PROBE_SLOTS}")
+    assert worker.in_flight[-1].url.endswith(f"/{PROBE_SLOTS}")
 
 
 def test_one_timeout_is_enough_also_when_others_there_are_answered(worker: Worker) -> None:
@@ -269,17 +292,23 @@ def test_a_while_after_a_host_has_hung_its_receivers_are_trusted(worker: Worker)
     assert worker.enter(SHARE, path="another") == {AdmissionDecision.NOW: SHARE}
 
 
-def test_what_is_known_of_very_many_receivers_is_forgotten_but_for_calls_under_way(
-    worker: Worker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(traffic, "MAX_REMEMBERED", 3)
-    worker.enter(path="under way")
-    worker.each(TIMEOUT, TIMEOUTS_UNTIL_UNRESPONSIVE, path="hanging")
+def test_receivers_without_a_call_in_flight_are_forgotten_when_there_are_too_many() -> None:
+    worker = Worker(remembered=3)
+    worker.enter(path="in-flight")
+    worker.each(TIMEOUT, TIMEOUTS_UNTIL_UNRESPONSIVE, path="unresponsive")
     for number in range(3):
         worker.each(OK, path=f"{number}")
-    assert len(worker.traffic._receivers) <= 3
     assert worker.end(OK) == {}
-    assert AdmissionDecision.RECEIVER_HANGS not in worker.enter(SHARE, path="hanging")
+    assert AdmissionDecision.UNRESPONSIVE not in worker.enter(SHARE, path="unresponsive")
+
+
+def test_a_registry_keeps_what_is_in_flight_and_forgets_idle_entries() -> None:
+    registry = Registry(Receiver, size=2)
+    registry["busy"].in_flight = 1
+    for number in range(10):
+        assert registry[f"{number}"].in_flight == 0
+    assert len(registry) <= 2
+    assert registry["busy"].in_flight == 1
 
 
 def test_at_a_host_that_hangs_one_timeout_is_enough(worker: Worker) -> None:
@@ -343,11 +372,15 @@ def test_calls_that_have_ended_take_no_places(worker: Worker) -> None:
             worker.end(SLOW)
 
 
-def test_an_account_without_a_call_there_is_not_remembered_with_a_host(worker: Worker) -> None:
+def test_slots_keep_nothing_of_an_account_without_a_call_in_flight() -> None:
     """A host may be a provider's, with ever new customers."""
+    slots: Slots[Candidate] = Slots(10, 1, attrgetter("account"), AdmissionDecision.HOST_IS_FULL)
     for number in range(10):
-        worker.each(OK, account=f"{number}")
-    assert [dict(host._answering._of_each) for host in worker.traffic._hosts.values()] == [{}]
+        candidate = Candidate((f"{number}", "token"), f"{number}", HOST, f"https://{HOST}/")
+        slots.take(candidate, 0.0)
+        assert slots.group_count == 1
+        slots.give_back(candidate, OK, 1.0)
+    assert slots.group_count == 0
 
 
 def test_all_that_wait_can_be_sent_away(worker: Worker) -> None:

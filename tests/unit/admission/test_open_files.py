@@ -9,14 +9,8 @@ import sys
 import pytest
 
 from config.open_files import api_capacity_within
-from webhooks.admission.open_files import (
-    BESIDE_CALLS,
-    MAX_CALLS,
-    MAX_CONNECTIONS,
-    RESERVED,
-    ProcessLimits,
-    process_limits_within,
-)
+from webhooks.admission.process_limits import BESIDE_CALLS, RESERVED, ProcessLimits, process_limits_within
+from webhooks.admission.thresholds import MAX_CALLS, MAX_CONNECTIONS
 
 LIMITS = [256, 512, 1024, 2048, 4096, 65_536]
 

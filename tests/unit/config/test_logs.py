@@ -31,10 +31,15 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Iterator[Told]:
 
 
 def test_an_event_is_a_line(told: Told) -> None:
-    structlog.get_logger().info("delivery.parked", hook_id="abc", reason="zu groß\u2028")
+    structlog.get_logger().info("delivery.interrupted_too_often", hook_id="abc", reason="zu groß\u2028")
     (line,) = told()
     assert line.pop("timestamp").endswith("Z")
-    assert line == {"event": "delivery.parked", "level": "info", "hook_id": "abc", "reason": "zu groß\u2028"}
+    assert line == {
+        "event": "delivery.interrupted_too_often",
+        "level": "info",
+        "hook_id": "abc",
+        "reason": "zu groß\u2028",
+    }
 
 
 def test_what_happened_to_many_is_a_line_for_each(told: Told) -> None:

@@ -11,7 +11,10 @@ import pytest
 from doubles import LedgerWithOutages, RecordedIds, contents
 from samples import sample
 from stores import Store
-from webhooks.deliveries.accept import EventIntake, EventResult
+from webhooks.deliveries.accept import EventIntake
+from webhooks.deliveries.delivery import State
+from webhooks.deliveries.new_delivery import AcceptVerdict, Receipt
+from webhooks.deliveries.wakeup import WakeUp
 from webhooks.errors import IdempotencyConflict, InvalidInput, StorageUnavailable, UnknownProfile
 from webhooks.store.connection import moment
 
@@ -33,13 +36,13 @@ def profile(store: Store) -> str:
     return store.account("Acme", social=URL, scheduled=URL, batch=URL)
 
 
-def publish(publishing: EventIntake, event: object, producer: str = "producer") -> EventResult:
-    (result,) = publishing.publish([event], producer)
-    assert isinstance(result, EventResult), result
+def publish(publishing: EventIntake, event: object, producer: str = "producer") -> Receipt:
+    (result,) = publishing.accept([event], producer)
+    assert isinstance(result, Receipt), result
     return result
 
 
-def payload(store: Store, published: EventResult) -> dict[str, Any]:
+def payload(store: Store, published: Receipt) -> dict[str, Any]:
     read: dict[str, Any] = json.loads(store.redis.hget(f"delivery:{published.hook_id}", "payload"))
     return read
 
@@ -48,8 +51,9 @@ def test_an_event_is_stored_and_its_id_is_rung(
     publishing: EventIntake, store: Store, profile: str, publish_ids: RecordedIds
 ) -> None:
     published = publish(publishing, sample("social-link", profile))
-    assert published == EventResult("social", profile, "queued", hook_id=published.hook_id)
     assert published.hook_id is not None
+    wakeup = WakeUp(published.hook_id, 0.0)
+    assert published == Receipt(AcceptVerdict.STORED, published.hook_id, State.QUEUED, wakeup)
     assert store.delivery(published.hook_id).profile == profile
     assert publish_ids.rung == [([published.hook_id], 0.0)]
 
@@ -90,25 +94,25 @@ def test_a_bad_event_does_not_lose_its_neighbours(
     publishing: EventIntake, store: Store, profile: str, publish_ids: RecordedIds
 ) -> None:
     good = sample("social-link", profile)
-    results = publishing.publish(
+    results = publishing.accept(
         [good, sample("social-link", profile, type=""), good, "no event", good], "producer"
     )
 
     assert [type(result) for result in results] == [
-        EventResult,
+        Receipt,
         InvalidInput,
-        EventResult,
+        Receipt,
         InvalidInput,
-        EventResult,
+        Receipt,
     ]
-    stored = [result.hook_id for result in results if isinstance(result, EventResult)]
+    stored = [result.hook_id for result in results if isinstance(result, Receipt)]
     assert publish_ids.rung == [(stored, 0.0)]
     assert store.redis.zcard("alarms") == 3
 
 
 @pytest.mark.parametrize("event", [None, 5, "text", [], [{}]])
 def test_what_is_not_an_object_is_named_as_the_event(publishing: EventIntake, event: object) -> None:
-    (result,) = publishing.publish([event], "producer")
+    (result,) = publishing.accept([event], "producer")
     assert isinstance(result, InvalidInput)
     assert set(result.errors) == {"event"}
 
@@ -118,7 +122,7 @@ def test_what_is_not_an_object_is_named_as_the_event(publishing: EventIntake, ev
 )
 def test_an_action_that_is_not_in_the_catalogue_is_named(publishing: EventIntake, action: dict[str, Any]) -> None:
     event = {name: value for name, value in sample("social-link").items() if name != "action"} | action
-    (result,) = publishing.publish([event], "producer")
+    (result,) = publishing.accept([event], "producer")
     assert isinstance(result, InvalidInput)
     assert set(result.errors) == {"action"}
 
@@ -127,7 +131,7 @@ def test_nothing_is_stored_or_rung_for_bad_events(
     publishing: EventIntake, store: Store, profile: str, publish_ids: RecordedIds
 ) -> None:
     before = contents(store.redis)
-    publishing.publish(
+    publishing.accept(
         [sample("social-link", profile, platform=""), {}, sample("social-link", "f" * 40)], "producer"
     )
     assert contents(store.redis) == before
@@ -135,14 +139,14 @@ def test_nothing_is_stored_or_rung_for_bad_events(
 
 
 def test_a_profile_that_nobody_has_is_unknown(publishing: EventIntake) -> None:
-    (result,) = publishing.publish([sample("social-link", "f" * 40)], "producer")
+    (result,) = publishing.accept([sample("social-link", "f" * 40)], "producer")
     assert isinstance(result, UnknownProfile)
 
 
 def test_an_event_that_nobody_has_a_webhook_for_is_unregistered(
     publishing: EventIntake, profile: str, publish_ids: RecordedIds
 ) -> None:
-    assert publish(publishing, sample("feed-rss", profile)) == EventResult("feed", profile, "unregistered")
+    assert publish(publishing, sample("feed-rss", profile)) == Receipt(AcceptVerdict.UNREGISTERED)
     assert publish_ids.rung == []
 
 
@@ -151,7 +155,7 @@ def test_a_post_that_was_not_scheduled_ahead_is_an_immediate_post(
 ) -> None:
     event = sample("scheduled-success", profile)
     del event["scheduleDate"]
-    assert publish(publishing, event) == EventResult("scheduled", profile, "immediatePost")
+    assert publish(publishing, event) == Receipt(AcceptVerdict.IMMEDIATE_POST)
     assert publish_ids.rung == []
 
 
@@ -171,13 +175,13 @@ def test_the_same_key_and_event_again_is_a_duplicate(
     first = publish(publishing, sample("social-link", profile, idempotencyKey="order-7"))
     fields = list(reversed(sample("social-link", profile, idempotencyKey="order-7").items()))
     again = publish(publishing, dict(fields))  # the same event, its fields in another order
-    assert again == EventResult("social", profile, "queued", first.hook_id, duplicate=True)
+    assert again == Receipt(AcceptVerdict.DUPLICATE, first.hook_id, State.QUEUED)
     assert publish_ids.hook_ids == [first.hook_id]
 
 
 def test_the_same_key_with_another_event_is_a_conflict(publishing: EventIntake, profile: str) -> None:
     publish(publishing, sample("social-link", profile, idempotencyKey="order-7"))
-    (result,) = publishing.publish([sample("social-refresh", profile, idempotencyKey="order-7")], "producer")
+    (result,) = publishing.accept([sample("social-refresh", profile, idempotencyKey="order-7")], "producer")
     assert isinstance(result, IdempotencyConflict)
 
 
@@ -197,7 +201,7 @@ def test_nothing_is_rung_when_storage_is_away(store: Store, profile: str, publis
     ledger = LedgerWithOutages(store.ledger)
     ledger.outages = 1
     with pytest.raises(StorageUnavailable):
-        EventIntake(store.webhooks, ledger, publish_ids).publish([sample("social-link", profile)], "producer")
+        EventIntake(store.webhooks, ledger, publish_ids).accept([sample("social-link", profile)], "producer")
     assert publish_ids.rung == []
 
 

@@ -143,7 +143,7 @@ def test_what_is_interrupted_again_and_again_is_parked(scene: Scene) -> None:
             delivering = scene.delivering()
             delivering.deliver([hook_id])
             scene.store.clock.advance(60)
-    assert [(log["event"], log["hook_id"]) for log in logs] == [("delivery.parked", hook_id)]
+    assert [(log["event"], log["hook_id"]) for log in logs] == [("delivery.interrupted_too_often", hook_id)]
     assert scene.store.delivery(hook_id).state is State.EXHAUSTED
     assert len(scene.calls.sent) == MAX_INTERRUPTIONS
 
@@ -164,7 +164,7 @@ def test_a_worker_whose_lease_has_passed_on_leaves_the_rest_to_its_successor(sce
         scene.store.clock.advance(15)
         successor = scene.store.claim(hook_id)
         scene.calls.end(REFUSED)
-        assert late.close(patience=5)
+        assert late.close(timeout=5)
     assert [log["event"] for log in logs] == ["delivery.lease_outlived"]
     assert scene.publish_ids.rung == []
     assert scene.store.redis.hget(f"delivery:{hook_id}", "token") == successor.token

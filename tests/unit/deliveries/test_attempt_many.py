@@ -9,14 +9,14 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 import pytest
 from structlog.testing import capture_logs
 
-import webhooks.deliveries.attempt
-import webhooks.runtime.retrying
 from doubles import OK, REFUSED
 from unit.conftest import Scene
+from webhooks.admission.candidate import AdmissionDecision
 from webhooks.admission.capacity import CallCapacity
-from webhooks.admission.unresponsive import TIMEOUTS_UNTIL_UNRESPONSIVE
-from webhooks.deliveries.attempt import AttemptLimits, Dispatcher
+from webhooks.admission.thresholds import TIMEOUTS_UNTIL_UNRESPONSIVE
+from webhooks.deliveries.claimer import AttemptLimits
 from webhooks.deliveries.delivery import State
+from webhooks.deliveries.dispatch import Dispatcher
 from webhooks.deliveries.wakeup import Lane
 from webhooks.errors import StorageUnavailable
 from webhooks.http.call import Failure, Outcome
@@ -83,16 +83,16 @@ def end_all(scene: Scene, outcome: Outcome, first: int = 0) -> None:
 def test_what_a_host_has_no_place_for_waits_in_the_ledger(scene: Scene, outcome: Outcome) -> None:
     """Which is told whether the receiver hangs or its host is merely full.
 
-    The worker has room for more, whatever is not yet recorded: its account is not full.
+    The worker has capacity for more, whatever is not yet recorded: its account is not full.
     """
     with scene.worker(in_flight=3000) as worker:
         worker.deliver(scene.owed(TIMEOUTS_UNTIL_UNRESPONSIVE))
         end_all(scene, outcome)
         worker.deliver(scene.owed(1000))
         end_all(scene, outcome, first=TIMEOUTS_UNTIL_UNRESPONSIVE)
-    full = f"host:hooks.example:443 account:{scene.profile}"
-    hangs = f"hanging:hooks.example:443 webhook:{scene.profile} social"
-    assert {one.queue for one in scene.ledger.deferrals} == {hangs if outcome is TIMEOUT else full}
+    unresponsive, full = AdmissionDecision.UNRESPONSIVE, AdmissionDecision.HOST_IS_FULL
+    reasons = {(deferral.reason, deferral.host) for deferral in scene.ledger.deferrals}
+    assert reasons == {(unresponsive if outcome is TIMEOUT else full, "hooks.example:443")}
 
 
 def test_ids_that_are_not_due_take_no_room(scene: Scene) -> None:
@@ -104,9 +104,8 @@ def test_ids_that_are_not_due_take_no_room(scene: Scene) -> None:
         scene.calls.end(OK, 1)
 
 
-def test_an_outage_while_claiming_is_waited_for(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_outage_while_claiming_is_waited_for(scene: Scene) -> None:
     """Storage may have granted the claim and not been able to say so: nobody else would get it for 15 s."""
-    monkeypatch.setattr(webhooks.runtime.retrying, "PAUSE", 0.01)
     hook_ids = scene.owed(2)
     scene.ledger.outages = 3
     with scene.worker(in_flight=2) as worker, capture_logs() as logs:
@@ -114,7 +113,7 @@ def test_an_outage_while_claiming_is_waited_for(scene: Scene, monkeypatch: pytes
         scene.calls.end(OK, 0)
         scene.calls.end(OK, 1)
     assert states(scene, hook_ids) == [State.DELIVERED] * 2
-    assert [log["event"] for log in logs][:3] == ["delivery.claim_postponed"] * 3
+    assert [log["event"] for log in logs][:3] == ["delivery.claim_retried"] * 3
     assert [call.headers["X-Webhook-Attempt"] for call in scene.calls.sent] == ["1", "1"]
 
 
@@ -139,23 +138,19 @@ def test_a_worker_that_stops_leaves_what_it_is_given_to_others(scene: Scene) -> 
     assert scene.calls.sent == []
 
 
-def test_a_worker_without_room_leaves_what_it_is_given_to_others(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_worker_without_room_leaves_what_it_is_given_to_others(scene: Scene) -> None:
     """It must not keep the thread, which the sweep needs too."""
-    monkeypatch.setattr(webhooks.deliveries.attempt, "CAPACITY_WAIT", 0.01)
     first, second = scene.owed(2)
-    with scene.worker(in_flight=1) as worker:
+    with scene.worker(in_flight=1, capacity_wait=0.01) as worker:
         assert worker.deliver([first, second]) == 1
         scene.calls.end(OK)
     assert scene.publish_ids.rung == [([second], 0.01)]
 
 
-def test_a_message_of_many_takes_what_room_there_is(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If it waited for room for all, messages of one id would overtake it for ever."""
-    monkeypatch.setattr(webhooks.deliveries.attempt, "CAPACITY_WAIT", 0.01)
+def test_a_message_of_many_takes_what_room_there_is(scene: Scene) -> None:
+    """If it waited for capacity for all, messages of one id would overtake it for ever."""
     single, *many = scene.owed(4)
-    with scene.worker(in_flight=3) as worker:
+    with scene.worker(in_flight=3, capacity_wait=0.01) as worker:
         worker.deliver([single])
         assert worker.deliver(many) == 2
         for place in range(3):
@@ -164,14 +159,13 @@ def test_a_message_of_many_takes_what_room_there_is(scene: Scene, monkeypatch: p
     assert scene.publish_ids.rung == [(many[2:], 0.01)]
 
 
-def test_of_bulk_without_room_one_message_waits_and_the_others_go_back(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Else all threads of a worker would wait for what leaves no room, and what came express behind them."""
-    monkeypatch.setattr(webhooks.deliveries.attempt, "CAPACITY_WAIT", 5.0)
-    monkeypatch.setattr(webhooks.deliveries.attempt, "BULK_CAPACITY_WAIT", 0.01)
+def test_of_bulk_without_room_one_message_waits_and_the_others_go_back(scene: Scene) -> None:
+    """Else all threads of a worker would wait for what leaves no capacity, and what came express behind them."""
     *three, first, second, express = scene.owed(6)
-    with scene.worker(in_flight=4) as worker, ThreadPoolExecutor(2) as threads:
+    with (
+        scene.worker(in_flight=4, capacity_wait=5.0, bulk_capacity_wait=0.01) as worker,
+        ThreadPoolExecutor(2) as threads,
+    ):
         worker.deliver(three, Lane.BULK)
         waiting = {threads.submit(worker.deliver, [one], Lane.BULK): one for one in (first, second)}
         (gone_back,), (waits,) = wait(waiting, 2, FIRST_COMPLETED)
@@ -187,17 +181,16 @@ def test_of_bulk_without_room_one_message_waits_and_the_others_go_back(
     assert states(scene, [*three, waiting[waits], express]) == [State.DELIVERED] * 5
 
 
-def test_an_outage_while_recording_is_waited_for(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_outage_while_recording_is_waited_for(scene: Scene) -> None:
     """The call has been made: its result is not thrown away."""
-    monkeypatch.setattr(webhooks.runtime.retrying, "PAUSE", 0.01)
     (hook_id,) = scene.owed(1)
     with scene.worker() as worker, capture_logs() as logs:
         worker.deliver([hook_id])
         scene.ledger.outages = 3
         scene.calls.end(OK)
-        assert worker.close(patience=5)
+        assert worker.close(timeout=5)
     assert states(scene, [hook_id]) == [State.DELIVERED]
-    assert [log["event"] for log in logs] == ["delivery.record_postponed"] * 3 + ["delivery.attempted"]
+    assert [log["event"] for log in logs] == ["delivery.record_retried"] * 3 + ["delivery.attempted"]
 
 
 def test_one_that_cannot_be_begun_does_not_keep_the_others_from_it(scene: Scene) -> None:
@@ -207,7 +200,7 @@ def test_one_that_cannot_be_begun_does_not_keep_the_others_from_it(scene: Scene)
     with scene.worker() as worker, capture_logs() as logs:
         assert worker.deliver([bad, good]) == 2
         scene.calls.end(OK)
-        assert worker.close(patience=5)
+        assert worker.close(timeout=5)
     assert states(scene, [bad, good]) == [State.QUEUED, State.DELIVERED]
     assert ("delivery.cannot_begin", bad) in [(log["event"], log.get("hook_id")) for log in logs]
 
@@ -226,7 +219,7 @@ def test_one_that_cannot_be_recorded_stops_neither_the_recorder_nor_its_neighbou
         scene.ledger.may_record.set()
         worker.deliver([last])
         scene.calls.end(OK)
-        assert worker.close(patience=5)
+        assert worker.close(timeout=5)
     assert states(scene, [first, good, last]) == [State.DELIVERED] * 3
     assert "delivery.cannot_record" in [log["event"] for log in logs]
 
@@ -249,7 +242,7 @@ def test_closing_gives_back_a_call_that_does_not_end(scene: Scene) -> None:
     (hook_id,) = scene.owed(1)
     delivering = scene.delivering()
     delivering.deliver([hook_id])
-    assert delivering.close(patience=0.01) is False
+    assert delivering.close(timeout=0.01) is False
     assert scene.publish_ids.rung == [([hook_id], 0.0)]
     scene.attempt(hook_id, OK)
     assert [attempt.retry for attempt in scene.store.delivery(hook_id).attempts] == [False, True]
@@ -262,49 +255,49 @@ def test_closing_is_not_held_up_by_an_outage(scene: Scene) -> None:
         scene.ledger.outages = 1_000_000
         scene.calls.end(OK)
         assert scene.ledger.recording.wait(5)
-        assert worker.close(patience=0.01) is False
+        assert worker.close(timeout=0.01) is False
 
 
 def test_room_is_waited_for_and_given_back() -> None:
-    room = CallCapacity(2)
-    assert room.enter(2, patience=0) == 2
+    capacity = CallCapacity(2)
+    assert capacity.acquire(2, timeout=0) == 2
     entering, entered = threading.Event(), threading.Event()
 
     def enter() -> None:
         entering.set()
-        room.enter(1, patience=5)
+        capacity.acquire(1, timeout=5)
         entered.set()
 
     thread = threading.Thread(target=enter)
     thread.start()
     assert entering.wait(5)
     assert not entered.wait(0.05)
-    room.leave(1)
+    capacity.release(1)
     assert entered.wait(5)
     thread.join()
 
 
 def test_room_that_does_not_come_free_is_not_taken() -> None:
-    room = CallCapacity(2)
-    assert room.enter(2, patience=0) == 2
-    assert room.enter(1, patience=0.01) == 0
-    room.leave(2)
-    assert room.enter(2, patience=0) == 2
+    capacity = CallCapacity(2)
+    assert capacity.acquire(2, timeout=0) == 2
+    assert capacity.acquire(1, timeout=0.01) == 0
+    capacity.release(2)
+    assert capacity.acquire(2, timeout=0) == 2
 
 
 def test_room_is_taken_as_far_as_there_is_any() -> None:
-    room = CallCapacity(3)
-    assert room.enter(2, patience=0) == 2
-    assert room.enter(2, patience=0) == 1
-    room.leave(1)
-    assert room.enter(2, patience=0) == 1
+    capacity = CallCapacity(3)
+    assert capacity.acquire(2, timeout=0) == 2
+    assert capacity.acquire(2, timeout=0) == 1
+    capacity.release(1)
+    assert capacity.acquire(2, timeout=0) == 1
 
 
 @pytest.mark.parametrize(("taken", "empty"), [(0, True), (1, False)])
 def test_room_tells_whether_it_is_empty(taken: int, empty: bool) -> None:
-    room = CallCapacity(2)
-    room.enter(taken, patience=0)
-    assert room.wait_until_empty(0.01) is empty
+    capacity = CallCapacity(2)
+    capacity.acquire(taken, timeout=0)
+    assert capacity.wait_until_idle(0.01) is empty
 
 
 def test_a_recorder_that_has_failed_says_so(scene: Scene) -> None:

@@ -8,7 +8,9 @@ import pytest
 
 from doubles import OK
 from unit.conftest import Scene
-from webhooks.admission.capacity import FIRST_PAUSE, MAX_PAUSE, CallCapacity
+from webhooks.admission.candidate import AdmissionDecision
+from webhooks.admission.capacity import CallCapacity
+from webhooks.admission.thresholds import FIRST_PAUSE, MAX_PAUSE
 from webhooks.deliveries.delivery import State
 from webhooks.http.shortages import Shortage
 
@@ -39,7 +41,7 @@ def test_a_call_that_was_not_made_is_no_attempt_and_is_owed_still(scene: Scene) 
     delivery = scene.store.delivery(hook_id)
     assert (delivery.state, delivery.attempts) == (State.QUEUED, ())
     (deferral,) = scene.ledger.deferrals
-    assert deferral.queue == f"resources account:{scene.profile}"
+    assert deferral.reason is AdmissionDecision.OUT_OF_RESOURCES
     scene.store.clock.advance(1)
     assert [wakeup.hook_id for wakeup in scene.store.ledger.resume(100)] == [hook_id]
     scene.attempt(hook_id, OK)
@@ -58,11 +60,10 @@ def test_a_call_that_may_have_arrived_is_found_interrupted(scene: Scene) -> None
     assert scene.store.claim(hook_id).retry
 
 
-def test_after_a_shortage_nothing_is_claimed_for_a_while(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_after_a_shortage_nothing_is_claimed_for_a_while(scene: Scene) -> None:
     """Else each id that comes would be claimed and given back, as fast as Redis can."""
-    monkeypatch.setattr("webhooks.deliveries.attempt.CAPACITY_WAIT", 0.0)
     first, second = scene.owed(2)
-    with scene.worker() as worker:
+    with scene.worker(capacity_wait=0.0) as worker:
         worker.deliver([first])
         scene.calls.end(NO_FILES)
         assert worker.deliver([second]) == 0
@@ -82,38 +83,38 @@ def test_what_only_a_library_says_keeps_nothing_else_from_being_called(scene: Sc
 
 def test_many_shortages_say_nothing_of_the_receiver(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """One that hangs would be called gently, and what comes for it wait in its queue."""
-    monkeypatch.setattr(CallCapacity, "close", lambda _: None)
+    monkeypatch.setattr(CallCapacity, "pause", lambda _: None)
     with scene.worker() as worker:
         for hook_id in scene.owed(20):
             worker.deliver([hook_id])
             scene.calls.end(NO_FILES)
-    assert {one.queue.partition(" ")[0] for one in scene.ledger.deferrals} == {"resources"}
+    assert {one.reason for one in scene.ledger.deferrals} == {AdmissionDecision.OUT_OF_RESOURCES}
 
 
 def test_pauses_grow_while_no_call_is_made(clock: Clock) -> None:
-    room = CallCapacity(10, clock)
+    capacity = CallCapacity(10, clock)
     ends = []
     for _ in range(8):
-        room.close()
-        room.close()  # of one moment, they count once
-        while not (entered := room.enter(1, patience=0.0)):
+        capacity.pause()
+        capacity.pause()  # of one moment, they count once
+        while not (entered := capacity.acquire(1, timeout=0.0)):
             clock.now += 0.5
-        room.leave(entered)
+        capacity.release(entered)
         ends.append(clock.now)
     pauses = [ends[0], *(later - earlier for earlier, later in pairwise(ends))]
     assert pauses == [1, 2, 4, 8, 16, MAX_PAUSE, MAX_PAUSE, MAX_PAUSE]
-    room.works()
-    room.close()
+    capacity.call_was_made()
+    capacity.pause()
     clock.now += FIRST_PAUSE
-    assert room.enter(1, patience=0.0) == 1
+    assert capacity.acquire(1, timeout=0.0) == 1
 
 
 def test_a_pause_lets_those_who_are_in_go_on(clock: Clock) -> None:
-    room = CallCapacity(2, clock)
-    room.enter(2, patience=0.0)
-    room.close()
-    room.leave(2)
-    assert room.wait_until_empty(patience=0.0)
+    capacity = CallCapacity(2, clock)
+    capacity.acquire(2, timeout=0.0)
+    capacity.pause()
+    capacity.release(2)
+    assert capacity.wait_until_idle(timeout=0.0)
 
 
 def test_a_call_that_there_is_no_memory_for_is_no_attempt(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,11 +12,13 @@ import pytest
 from msgspec.structs import replace
 
 from webhooks.accounts.plans import Subscription
-from webhooks.deliveries.ledger import Claim
+from webhooks.deliveries.claim import Claim
 from webhooks.deliveries.payload import compact
 from webhooks.deliveries.request import call_for
+from webhooks.http.destinations import read_url
 
 URL = "https://hooks.example/ringback"
+DESTINATION = read_url(URL)
 HOOK_ID = "aB3dE6gH9jK2mN5pQ8sT"
 
 
@@ -34,7 +36,7 @@ def claim(action: str = "social", number: int = 1, retry: bool = False, **payloa
         owner="b" * 40,
         title="Zoë's shop",
         payload=compact({**fields, "code": 200, **payload}),
-        url=URL,
+        destination=DESTINATION,
         sealed_secrets=(),
         platform=None,
         subscription=Subscription("business"),
@@ -43,7 +45,7 @@ def claim(action: str = "social", number: int = 1, retry: bool = False, **payloa
 
 
 def test_the_body_is_the_event_with_title_url_and_retry() -> None:
-    call = call_for(claim(type="link", platform="x"), URL, [])
+    call = call_for(claim(type="link", platform="x"), DESTINATION, [])
     assert call.url == URL
     assert json.loads(call.body) == {
         "action": "social",
@@ -60,7 +62,7 @@ def test_the_body_is_the_event_with_title_url_and_retry() -> None:
 
 
 def test_the_body_is_compact_and_in_utf8() -> None:
-    body = call_for(claim(text="Bäckerei 🥖"), URL, []).body
+    body = call_for(claim(text="Bäckerei 🥖"), DESTINATION, []).body
     assert '"text":"Bäckerei 🥖","title":"Zoë\'s shop"'.encode() in body
     assert b'": ' not in body
     assert b', "' not in body
@@ -69,18 +71,21 @@ def test_the_body_is_compact_and_in_utf8() -> None:
 @pytest.mark.parametrize(("number", "retry"), [(1, False), (1, True), (2, True), (3, True)])
 def test_each_attempt_says_which_it_is_and_whether_one_came_before(number: int, retry: bool) -> None:
     """An attempt that was interrupted is made again under its number, as a retry."""
-    call = call_for(claim(number=number, retry=retry), URL, [])
+    call = call_for(claim(number=number, retry=retry), DESTINATION, [])
     assert call.headers["X-Webhook-Attempt"] == str(number)
     assert json.loads(call.body)["retry"] is retry
 
 
 def test_a_call_without_a_secret_has_no_signature_headers() -> None:
-    assert call_for(claim(), URL, []).headers == {"Content-Type": "application/json", "X-Webhook-Attempt": "1"}
+    assert call_for(claim(), DESTINATION, []).headers == {
+        "Content-Type": "application/json",
+        "X-Webhook-Attempt": "1",
+    }
 
 
 def test_a_call_with_a_secret_has_exactly_the_headers_of_the_contract() -> None:
     """Signed over the very bytes that are sent, at the second in which the attempt began."""
-    call = call_for(claim(), URL, ["new", "old"])
+    call = call_for(claim(), DESTINATION, ["new", "old"])
     new, old = (hmac.new(secret, call.body, "sha256").hexdigest() for secret in (b"new", b"old"))
     signed = b"aB3dE6gH9jK2mN5pQ8sT.1767607200." + call.body
     standard = [b64encode(hmac.digest(secret, signed, "sha256")).decode() for secret in (b"new", b"old")]
@@ -99,16 +104,19 @@ def test_a_call_with_a_secret_has_exactly_the_headers_of_the_contract() -> None:
 def test_the_url_of_a_batch_is_that_of_its_file() -> None:
     """Pre-signed, and never overwritten."""
     file = "https://files.example.com/1.csv?signature=0f"
-    call = call_for(claim("batch", url=file), URL, [])
+    call = call_for(claim("batch", url=file), DESTINATION, [])
     assert json.loads(call.body)["url"] == file
     assert call.url == URL
 
 
 def test_a_payload_that_is_none_is_not_sent() -> None:
     with pytest.raises(ValueError, match="no JSON object"):
-        call_for(replace(claim(), payload="damaged"), URL, [])
+        call_for(replace(claim(), payload="damaged"), DESTINATION, [])
 
 
 def test_a_url_that_has_changed_is_the_one_that_is_called_and_told() -> None:
-    call = call_for(claim(), "https://moved.example/", [])
-    assert (call.url, json.loads(call.body)["url"]) == ("https://moved.example/", "https://moved.example/")
+    call = call_for(claim(), read_url("https://moved.example/"), [])
+    assert (call.url, json.loads(call.body)["url"]) == (
+        "https://moved.example/",
+        "https://moved.example/",
+    )

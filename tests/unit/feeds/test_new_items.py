@@ -9,7 +9,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from stores import Store
-from webhooks.deliveries.accept import EventResult
+from webhooks.deliveries.delivery import State
+from webhooks.deliveries.new_delivery import AcceptVerdict, Receipt
 from webhooks.errors import IdempotencyConflict, InvalidInput, RingbackError, UnknownProfile
 from webhooks.feeds.feed import FeedDocument, Item, Visit
 from webhooks.feeds.new_items import PRODUCER, NewItemPublisher, PublishedItems
@@ -22,19 +23,19 @@ class Answers:
         events: what was handed in, and by whom.
     """
 
-    def __init__(self, answer: EventResult | RingbackError) -> None:
+    def __init__(self, answer: Receipt | RingbackError) -> None:
         self.events: list[Any] = []
         self.producers: list[str] = []
         self._answer = answer
 
-    def __call__(self, events: Sequence[object], producer: str) -> Sequence[EventResult | RingbackError]:
+    def __call__(self, events: Sequence[object], producer: str) -> Sequence[Receipt | RingbackError]:
         """Answer."""
         self.events += events
         self.producers.append(producer)
         return [self._answer for _ in events]
 
 
-QUEUED = EventResult("feed", "a" * 40, "queued", "hook")
+QUEUED = Receipt(AcceptVerdict.STORED, "hook", State.QUEUED)
 
 
 def edition(**published: str) -> FeedDocument:
@@ -122,8 +123,8 @@ def test_nothing_is_handed_in_for_no_items(store: Store) -> None:
     ("answer", "logged"),
     [
         (IdempotencyConflict(), []),
-        (EventResult("feed", "a" * 40, "queued", "hook", duplicate=True), []),
-        (EventResult("feed", "a" * 40, "unregistered"), []),
+        (Receipt(AcceptVerdict.DUPLICATE, "hook", State.QUEUED), []),
+        (Receipt(AcceptVerdict.UNREGISTERED), []),
         (UnknownProfile(), []),
         (InvalidInput({"item": ["No."]}), ["feed.item_refused"]),
     ],
@@ -136,7 +137,7 @@ def test_nothing_is_handed_in_for_no_items(store: Store) -> None:
     ],
 )
 def test_an_item_is_known_whatever_became_of_its_event(
-    store: Store, answer: EventResult | RingbackError, logged: list[str]
+    store: Store, answer: Receipt | RingbackError, logged: list[str]
 ) -> None:
     """Or it would be sent for ever. It counts as told only if somebody is called for it."""
     with capture_logs() as logs:

@@ -11,7 +11,8 @@ from structlog.testing import capture_logs
 
 from doubles import RecordedCalls, RecordedIds
 from stores import Store
-from webhooks.deliveries.accept import EventIntake, EventResult
+from webhooks.deliveries.accept import EventIntake
+from webhooks.deliveries.new_delivery import Receipt
 from webhooks.errors import OutOfResources, RingbackError, StorageUnavailable
 from webhooks.feeds.feed import FeedDocument, FeedError, Item, PollRequest, TakenVisits, Visit
 from webhooks.feeds.fetch import MAX_REDIRECTS
@@ -46,12 +47,12 @@ class Publishes:
         self._publishing = publishing
         self.away = ""
 
-    def __call__(self, events: Sequence[object], producer: str) -> Sequence[EventResult | RingbackError]:
+    def __call__(self, events: Sequence[object], producer: str) -> Sequence[Receipt | RingbackError]:
         """Pass on."""
         away, self.away = self.away, ""
         if away == "before":
             raise StorageUnavailable
-        published = self._publishing.publish(events, producer)
+        published = self._publishing.accept(events, producer)
         if away == "after":
             raise StorageUnavailable
         return published

@@ -10,7 +10,8 @@ from structlog.typing import EventDict
 from doubles import MailsWithOutages, RecordedCarrier
 from samples import sample
 from stores import Store
-from webhooks.deliveries.accept import EventIntake, EventResult
+from webhooks.deliveries.accept import EventIntake
+from webhooks.deliveries.new_delivery import Receipt
 from webhooks.mail.send import MailSender
 from webhooks.mail.text import Handover
 
@@ -29,14 +30,14 @@ class MailScene:
         self.mails = MailsWithOutages(store.mails)
         self.carrier = RecordedCarrier()
         self.rung: list[Sequence[str]] = []
-        self.mailing = MailSender(self.mails, store.accounts, self.carrier, self.rung.append)
+        self.mailing = MailSender(self.mails, store.accounts, self.carrier, self.rung.append, pause=0.01)
 
     def unlink(self, **changes: str) -> str:
         """Send in an event that makes an e-mail; returns the e-mail's id."""
         before = self.store.mails_owed()
         publishing = EventIntake(self.store.webhooks, self.store.ledger, lambda *_: None)
-        (published,) = publishing.publish([sample("social-unlink-system", self.profile, **changes)], "producer")
-        assert isinstance(published, EventResult)
+        (published,) = publishing.accept([sample("social-unlink-system", self.profile, **changes)], "producer")
+        assert isinstance(published, Receipt)
         (mail_id,) = set(self.store.mails_owed()) - set(before)
         return mail_id
 

@@ -8,7 +8,8 @@ from doubles import RecordedIds
 from samples import sample
 from stores import Store
 from unit.mail.mail_scene import MailScene
-from webhooks.deliveries.accept import EventIntake, EventResult
+from webhooks.deliveries.accept import EventIntake
+from webhooks.deliveries.new_delivery import AcceptVerdict, Receipt
 from webhooks.redelivery.resend import Resender
 
 
@@ -22,13 +23,13 @@ def scene(store: Store) -> MailScene:
 )
 def test_no_other_event_makes_an_e_mail(scene: MailScene, name: str) -> None:
     publishing = EventIntake(scene.store.webhooks, scene.store.ledger, lambda *_: None)
-    assert isinstance(publishing.publish([sample(name, scene.profile)], "producer")[0], EventResult)
+    assert isinstance(publishing.accept([sample(name, scene.profile)], "producer")[0], Receipt)
     assert scene.store.mails_owed() == []
 
 
 def test_a_refresh_by_the_system_makes_no_e_mail(scene: MailScene) -> None:
     publishing = EventIntake(scene.store.webhooks, scene.store.ledger, lambda *_: None)
-    publishing.publish([sample("social-refresh", scene.profile, source="system")], "producer")
+    publishing.accept([sample("social-refresh", scene.profile, source="system")], "producer")
     assert scene.store.mails_owed() == []
 
 
@@ -36,10 +37,9 @@ def test_an_event_that_is_sent_again_makes_no_second_e_mail(scene: MailScene) ->
     """Though no delivery was stored, its answer says that it is known."""
     event = sample("social-unlink-system", scene.profile, idempotencyKey="key")
     publishing = EventIntake(scene.store.webhooks, scene.store.ledger, lambda *_: None)
-    answers = [publishing.publish([event], "producer")[0] for _ in range(2)]
-    assert answers == [
-        EventResult("social", scene.profile, "unregistered", duplicate=duplicate) for duplicate in (False, True)
-    ]
+    answers = [publishing.accept([event], "producer")[0] for _ in range(2)]
+    unregistered = AcceptVerdict.UNREGISTERED
+    assert answers == [Receipt(unregistered), Receipt(AcceptVerdict.DUPLICATE, state=unregistered)]
     assert len(scene.store.mails_owed()) == 1
 
 
@@ -58,5 +58,5 @@ def test_a_delivery_that_is_sent_again_makes_no_second_e_mail(scene: MailScene) 
 def test_an_event_that_is_a_test_makes_no_e_mail(scene: MailScene) -> None:
     """Any customer can have one sent, as often as they like."""
     publishing = EventIntake(scene.store.webhooks, scene.store.ledger, lambda *_: None)
-    publishing.publish([sample("social-unlink-system", scene.profile, test=True)], "producer")
+    publishing.accept([sample("social-unlink-system", scene.profile, test=True)], "producer")
     assert scene.store.mails_owed() == []

@@ -13,7 +13,9 @@ from doubles import HangingNames, KnownNames, contents
 from stores import Store
 from webhooks.accounts.account import Profile
 from webhooks.errors import InvalidInput, UnknownWebhook
-from webhooks.registration.register import MAX_LOOK_UPS, Registration
+from webhooks.http.destinations import read_url
+from webhooks.registration.register import Registration
+from webhooks.registration.url_policy import MAX_LOOK_UPS, UrlPolicy
 from webhooks.registration.webhook import Webhook
 from webhooks.signing.secret_box import SecretBox
 from webhooks.store.connection import moment
@@ -34,7 +36,9 @@ def names() -> KnownNames:
 
 @pytest.fixture
 def registering(store: Store, box: SecretBox, names: KnownNames) -> Registration:
-    return Registration(store.webhooks, store.accounts, box, names, ALLOWED, now=lambda: moment(store.clock()))
+    return Registration(
+        store.webhooks, store.accounts, box, UrlPolicy(names, ALLOWED), now=lambda: moment(store.clock())
+    )
 
 
 @pytest.fixture
@@ -50,7 +54,7 @@ def secret_of(store: Store, box: SecretBox, profile: Profile) -> str | None:
 
 def test_a_webhook_is_registered_with_the_time(registering: Registration, store: Store, profile: Profile) -> None:
     webhook = registering.register(profile, "social", URL, source="dashboard")
-    assert webhook == Webhook("social", URL, moment(store.clock()), "dashboard")
+    assert webhook == Webhook("social", read_url(URL), moment(store.clock()), "dashboard")
     assert registering.webhooks_of(profile) == [webhook]
 
 
@@ -202,7 +206,7 @@ def test_names_that_hang_hold_up_no_more_than_a_few_callers(
 ) -> None:
     """With so many under way, a name counts as one that nobody can tell in time; a local one is refused then."""
     names = HangingNames()
-    registering = Registration(store.webhooks, store.accounts, box, names, ALLOWED)
+    registering = Registration(store.webhooks, store.accounts, box, UrlPolicy(names, ALLOWED))
     with ThreadPoolExecutor(MAX_LOOK_UPS) as pool:
         held = [pool.submit(registering.register, profile, "feed", URL) for _ in range(MAX_LOOK_UPS)]
         try:

@@ -12,6 +12,7 @@ from unit.conftest import Scene
 from webhooks.accounts.account import Profile
 from webhooks.http.call import Call
 from webhooks.registration.register import Registration
+from webhooks.registration.url_policy import UrlPolicy
 from webhooks.store.connection import moment
 from webhooks.store.webhooks import RedisWebhooks
 from webhooks_local.receiver import Call as Received
@@ -36,7 +37,7 @@ class Rotating:
 
     def registering_on(self, webhooks: RedisWebhooks) -> Registration:
         """Return the use case on these webhooks."""
-        return Registration(webhooks, self.scene.store.accounts, self.scene.box, KnownNames())
+        return Registration(webhooks, self.scene.store.accounts, self.scene.box, UrlPolicy(KnownNames()))
 
     def to(self, secret: str) -> None:
         """Rotate to this secret."""

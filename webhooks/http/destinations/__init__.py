@@ -9,14 +9,7 @@ from __future__ import annotations
 
 from webhooks.http.destinations.addresses import Network, may_call, may_dial
 from webhooks.http.destinations.hosts import ForbiddenDestination, is_address, is_local
-from webhooks.http.destinations.urls import (
-    HTTPS_PORT,
-    MAX_URL_BYTES,
-    Destination,
-    host_and_port,
-    origin_and_target,
-    read_url,
-)
+from webhooks.http.destinations.urls import HTTPS_PORT, MAX_URL_BYTES, Destination, read_url
 
 __all__ = [
     "HTTPS_PORT",
@@ -24,11 +17,9 @@ __all__ = [
     "Destination",
     "ForbiddenDestination",
     "Network",
-    "host_and_port",
     "is_address",
     "is_local",
     "may_call",
     "may_dial",
-    "origin_and_target",
     "read_url",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from urllib3.util import parse_url
@@ -13,8 +13,6 @@ from webhooks.http.destinations.hosts import ForbiddenDestination, read_host
 
 MAX_URL_BYTES = 2048
 HTTPS_PORT = 443
-#: URLs that are remembered with what was read out of them.
-MAX_REMEMBERED = 10_000
 
 _URL = re.compile(r"https:(?://(?P<authority>[^/?#]*))?(?P<rest>.*)", re.IGNORECASE)
 _AUTHORITY = re.compile(r"(?P<host>\[[^\[\]]*\]|[^\[\]:]*)(?::(?P<port>[0-9]*))?")
@@ -22,16 +20,35 @@ _AUTHORITY = re.compile(r"(?P<host>\[[^\[\]]*\]|[^\[\]:]*)(?::(?P<port>[0-9]*))?
 
 @dataclass(frozen=True)
 class Destination:
-    """Where the calls of a webhook go.
+    """Where calls go: a URL and what was read out of it, once, when it was registered.
 
     Attributes:
-        url: as it is stored and called: what was written, but for scheme, host and port, which have one spelling.
+        url: as it is stored and called: as it was written, but scheme, host and port have one spelling.
         host: a name in lower case and as A-labels, or an IP address, without brackets.
     """
 
     url: str
     host: str
     port: int
+
+    @cached_property
+    def host_and_port(self) -> str:
+        """The host and port, as one text."""
+        return f"{self.host}:{self.port}"
+
+    @cached_property
+    def origin_and_target(self) -> tuple[str, str]:
+        """The URL in two parts: the URL of the root, and what is asked for there.
+
+        The target is the path and the query to the letter, as they stand in the first line of a request (RFC 9112,
+        section 3.2.1). It is `/` where the URL has no path.
+
+        Raises:
+            ForbiddenDestination: it contains what would end that line, or does not begin with https://.
+        """
+        _check_characters(self.url)
+        authority, rest = _split(self.url)
+        return f"https://{authority}/", rest if rest.startswith("/") else f"/{rest}"
 
 
 def read_url(text: str) -> Destination:
@@ -43,7 +60,7 @@ def read_url(text: str) -> Destination:
             `MAX_URL_BYTES` as it was written or as it would be stored.
     """
     _check_length(text)
-    _check_letters(text)
+    _check_characters(text)
     authority, rest = _split(text)
     host, port = _read_authority(authority)
     shown_host = f"[{host}]" if ":" in host else host
@@ -54,35 +71,12 @@ def read_url(text: str) -> Destination:
     return Destination(url, host, HTTPS_PORT if port is None else port)
 
 
-@lru_cache(MAX_REMEMBERED)
-def host_and_port(url: str) -> tuple[str, int]:
-    """Return where a URL leads that was read before, as it was stored then."""
-    parts = urlsplit(url)
-    return parts.hostname or "", parts.port or HTTPS_PORT
-
-
-@lru_cache(MAX_REMEMBERED)
-def origin_and_target(url: str) -> tuple[str, str]:
-    """Return a URL that was read before in two: where it leads, and what is asked for there.
-
-    The origin is a URL too, that of the root. The target is the path and the query to the letter, as they stand in
-    the first line of a request (RFC 9112, section 3.2.1); where a URL has no path, that is `/`.
-
-    Raises:
-        ForbiddenDestination: it was not read before, as it holds what would end the line, or does not begin with
-            https://.
-    """
-    _check_letters(url)
-    authority, rest = _split(url)
-    return f"https://{authority}/", rest if rest.startswith("/") else f"/{rest}"
-
-
 def _check_length(url: str) -> None:
     if len(url) > MAX_URL_BYTES:
         raise ForbiddenDestination(f"The URL is longer than {MAX_URL_BYTES} bytes.")
 
 
-def _check_letters(text: str) -> None:
+def _check_characters(text: str) -> None:
     if "\\" in text or " " in text or not text.isprintable():
         raise ForbiddenDestination(
             "The URL holds a backslash, white space, or a control, format or other unprintable character."

@@ -20,7 +20,7 @@ import certifi
 import pycurl
 import structlog
 
-from webhooks.admission.open_files import MAX_CONNECTIONS
+from webhooks.admission.thresholds import MAX_CONNECTIONS
 from webhooks.http.call import Call, Failure, Outcome
 from webhooks.http.destinations import Network, may_call
 from webhooks.http.resolver import Resolver

@@ -11,7 +11,6 @@ from time import monotonic
 import pycurl
 
 from webhooks.http.call import Call, Detail, Failure, Outcome, Phases
-from webhooks.http.destinations import host_and_port, origin_and_target
 from webhooks.http.shortages import Shortage
 from webhooks.http.transport.dialling import Dialling
 from webhooks.http.transport.rules import Rules
@@ -70,8 +69,8 @@ class Exchange:
         self._phases = Phases()
         self.stopwatch = Stopwatch()
         self.is_plain = call.method == "POST" and not self._again
-        self.host, self._port = host_and_port(call.url)
-        self._origin, self._target = origin_and_target(call.url)
+        self.host, self._port = call.destination.host, call.destination.port
+        self._origin, self._target = call.destination.origin_and_target
 
     def prepare(self, handle: pycurl.Curl, addresses: Sequence[str], on_socket: Callable[[int], None]) -> None:
         """Have libcurl make the call on this handle, dialling these addresses and no others, in the time left.

@@ -1,0 +1,87 @@
+"""A new delivery, and its receipt: what goes into the ledger when an event is accepted, and what comes out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from webhooks.deliveries.delivery import State
+from webhooks.deliveries.wakeup import WakeUp
+
+
+class Idempotency(Struct, frozen=True):
+    """What makes a repeated event known.
+
+    Attributes:
+        producer: who sent it; keys of different producers are independent.
+        key: the producer's name for this event.
+        fingerprint: a digest of the event, which distinguishes a repetition from another event with the same key.
+    """
+
+    producer: str
+    key: str
+    fingerprint: str
+
+
+class NewDelivery(Struct, frozen=True):
+    """An event that has been checked and is to be stored, if there is a webhook for it.
+
+    Attributes:
+        profile: the refId of the profile that the event is about.
+        payload: the body as JSON, without the fields that each attempt adds.
+        platform: the network that the event comes from, if a plan must include it; else None.
+        due: when the first attempt is to be made; None for at once.
+        notifies: whether webhooks are called for events of this kind.
+        mails: whether it makes an e-mail (`webhooks.mail.mail`), whether or not there is a webhook; the e-mail's
+            id is the `hook_id`.
+    """
+
+    hook_id: str
+    action: str
+    profile: str
+    payload: str
+    platform: str | None = None
+    due: datetime | None = None
+    notifies: bool = True
+    mails: bool = False
+    idempotency: Idempotency | None = None
+
+
+class AcceptVerdict(StrEnum):
+    """What the ledger made of a new delivery."""
+
+    STORED = "stored"
+    DUPLICATE = "duplicate"
+    CONFLICT = "conflict"
+    UNKNOWN_PROFILE = "unknownProfile"
+    NOT_ENTITLED = "notEntitled"
+    UNREGISTERED = "unregistered"
+    IMMEDIATE_POST = "immediatePost"
+
+
+class Receipt(Struct, frozen=True):
+    """What became of a new delivery.
+
+    Attributes:
+        hook_id: its id; for a duplicate or a conflict, that of the first; None when there is no delivery.
+        state: the delivery's state when it was stored; None when there is no delivery. For a duplicate of an event
+            that made an e-mail only, the verdict on the first.
+        wakeup: how the caller must publish its id; None if it need not.
+    """
+
+    verdict: AcceptVerdict
+    hook_id: str | None = None
+    state: State | AcceptVerdict | None = None
+    wakeup: WakeUp | None = None
+
+    @property
+    def status(self) -> str:
+        """The state of the delivery, or why there is none (contract section 3)."""
+        return self.state or self.verdict
+
+    @property
+    def is_duplicate(self) -> bool:
+        """Whether the producer had sent this event before."""
+        return self.verdict is AcceptVerdict.DUPLICATE

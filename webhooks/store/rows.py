@@ -1,0 +1,96 @@
+"""The records that Python and Lua scripts exchange. The names and their order stand here, and nowhere else.
+
+A script is given the names as `<record>_fields` (`webhooks.store.scripts`), and reads or returns values in their
+order.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class NewRow(NamedTuple):
+    """A new delivery, for deliveries/accept.lua."""
+
+    hook_id: str
+    action: str
+    profile: str
+    payload: str
+    due: int | str
+    notifies: int
+    mails: int
+    idempotency: str
+    fingerprint: str
+    plans: str
+    add_on: str
+    platform: str
+
+
+class ClaimRow(NamedTuple):
+    """A claim, from deliveries/claim.lua."""
+
+    hook_id: str
+    number: int
+    retry: int
+    resent_after: int
+    began: str
+    action: str
+    profile: str
+    account: str
+    owner: str
+    title: str
+    payload: str
+    platform: str
+    created: str
+    log: str
+    webhook: str
+    secret: str
+    old_secret: str
+    plan: str
+    add_ons: str
+
+
+class EntryRow(NamedTuple):
+    """An attempt that has ended, for deliveries/record.lua."""
+
+    hook_id: str
+    token: str
+    account: str
+    state: str
+    delay: int | str
+    written: bytes | str
+
+
+class LeaseRow(NamedTuple):
+    """A lease that is given back, for deliveries/release.lua."""
+
+    hook_id: str
+    token: str
+
+
+class DeferralRow(NamedTuple):
+    """A delivery that is deferred, for deliveries/defer.lua."""
+
+    hook_id: str
+    token: str
+    set: str
+    breadth: int
+    host: str
+    webhook: str
+
+
+class DeliveryRow(NamedTuple):
+    """An ended delivery that is to be owed again, for redelivery/redeliver.lua."""
+
+    hook_id: str
+    token: str
+    action: str
+    profile: str
+    account: str
+    owner: str
+    title: str
+    payload: str
+    platform: str
+    created: int
+    made: int
+    log: str
