@@ -21,6 +21,8 @@ PLACES = {
     "celery": ("messaging/", "webhooks_worker/"),
     "kombu": ("messaging/",),
     "flask": ("webhooks_api/",),
+    "gunicorn": ("webhooks_api/server/",),
+    "greenlet": ("webhooks/runtime/", "webhooks_api/server/"),
 }
 
 

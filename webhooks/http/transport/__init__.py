@@ -20,7 +20,6 @@ import certifi
 import pycurl
 import structlog
 
-from webhooks.admission.thresholds import MAX_CONNECTIONS
 from webhooks.http.call import Call, Failure, Outcome
 from webhooks.http.destinations import Network, may_call
 from webhooks.http.resolver import Resolver
@@ -49,7 +48,7 @@ class Transport:
         user_agent: the User-Agent of every call.
         allowed_networks: networks that may be dialled although they are not public.
         ca_bundle: a PEM file trusted besides the public roots.
-        connections: how many are open at most, in use or kept.
+        connections: how many may be open, idle ones included.
         resolver: looks names up; it is closed with the transport.
         on_failure: called when no more calls can be made, whatever the reason.
     """
@@ -61,7 +60,7 @@ class Transport:
         allowed_networks: Sequence[Network] = (),
         ca_bundle: Path | None = None,
         *,
-        connections: int = MAX_CONNECTIONS,
+        connections: int = 2000,
         resolver: Resolver | None = None,
         on_failure: Callable[[], None] = lambda: None,
     ) -> None:
