@@ -2,7 +2,7 @@
 #   gunicorn --config python:webhooks_api.server.gunicorn webhooks_api.wsgi:app
 #   celery --quiet --app webhooks_worker.app worker --queues deliveries,bulk,sweeps,recoveries,feeds,mails --without-gossip --without-mingle --without-heartbeat
 #   celery --quiet --app webhooks_worker.app beat
-# They need the settings that the README marks as required, and a /tmp that they can write to. docs/running.md has more.
+# They need the settings that docs/settings.md marks as required, and a /tmp that they can write to. docs/running.md has more.
 
 FROM python:3.11-slim AS build
 RUN python -m venv /opt/ringback

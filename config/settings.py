@@ -26,7 +26,7 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """What an operator can set; the README has the table.
+    """What an operator can set; docs/settings.md has the table.
 
     Attributes:
         redis_url: where the ledger lives.

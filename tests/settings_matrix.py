@@ -1,6 +1,6 @@
 """Every documented form of every setting, and the starts of the real processes that have each of them once.
 
-A form stands here as the table of the README, or that of docs/running.md, has it;
+A form stands here as the table of docs/settings.md, or that of docs/running.md, has it;
 `tests/project/test_settings_documented.py` compares them. A start is given just that, with this machine's servers
 in place of the words that stand for some.
 """

@@ -1,4 +1,4 @@
-"""Every setting is read in one place and stands in the README's table, each form of which is started once."""
+"""Every setting is read in one place and stands in the table of docs/settings.md, each form of which is started once."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from config.settings import DEFAULTS
 from settings_matrix import ELSEWHERE, STARTS
 
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text()
+SETTINGS = (ROOT / "docs/settings.md").read_text()
 #: The columns with the defaults and with the values, by setting.
-ROWS = dict(re.findall(r"^\| `([A-Z_]+)` \| (.+?) \|", README, re.MULTILINE))
-VALUES = dict(re.findall(r"^\| `([A-Z_]+)` \| .+? \| (.+?) \|", README, re.MULTILINE))
+ROWS = dict(re.findall(r"^\| `([A-Z_]+)` \| (.+?) \|", SETTINGS, re.MULTILINE))
+VALUES = dict(re.findall(r"^\| `([A-Z_]+)` \| .+? \| (.+?) \|", SETTINGS, re.MULTILINE))
 #: Every form of a URL that stands in docs/running.md.
 URLS = set(re.findall(r"^\| `([A-Z_]+)` \| `(.+?)` \|", (ROOT / "docs/running.md").read_text(), re.MULTILINE))
 #: What the column of values has: schemes, which stand for those URLs, and the forms of all other settings.
@@ -62,7 +62,7 @@ def test_every_option_of_a_url_is_documented(name: str, options: Mapping[str, Co
     assert {scheme for scheme in options if f"{scheme}://" not in VALUES[name]} == set()
 
 
-def test_every_url_has_one_of_the_schemes_in_the_readme() -> None:
+def test_every_url_has_one_of_the_schemes_of_its_setting() -> None:
     assert {(name, form.partition("://")[0] + "://") for name, form in URLS} == SCHEMES
 
 

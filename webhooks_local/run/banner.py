@@ -80,6 +80,6 @@ Ringback is ready.
 Next, in another terminal:
   make demo       sends one event of each kind to a local receiver and watches the deliveries
   make receiver   starts a receiver that prints what it is sent
-README.md has the first calls to make by hand. Ctrl-C stops everything.
+docs/first-calls.md has the first calls to make by hand. Ctrl-C stops everything.
 
 """

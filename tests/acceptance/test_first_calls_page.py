@@ -1,4 +1,4 @@
-"""What README tells a newcomer to type is typed here, as it stands there."""
+"""Every command and snippet of docs/first-calls.md is run as it stands there."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from running import ADMIN_KEY, PRODUCER_KEY, ROOT, Customer, Running
 from samples import SAMPLES
 from webhooks_local.receiver import Receiver
 
-README = (ROOT / "README.md").read_text()
+PAGE = (ROOT / "docs/first-calls.md").read_text()
 SECRET = "correct-horse-battery"
 
 
 def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
 
 
 def needs(program: str) -> pytest.MarkDecorator:
