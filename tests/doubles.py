@@ -58,7 +58,7 @@ class PublishedRecoveries:
 
 
 class RecordedCalls:
-    """Keeps the calls that were begun; each ends when the test says so: `webhooks.deliveries.attempt.Calls`."""
+    """Keeps the calls that were begun; each ends when the test says so: `webhooks.http.call.Calls`."""
 
     def __init__(self) -> None:
         self.sent: list[Call] = []
@@ -72,9 +72,9 @@ class RecordedCalls:
             self._on_ends.append(on_end)
             self._changed.notify_all()
 
-    def end(self, ending: Outcome | Shortage, place: int = -1) -> None:
+    def end(self, ending: Outcome | Shortage, which: int = -1) -> None:
         """End a call; the one that was begun last if none is named."""
-        self._on_ends[place](ending)
+        self._on_ends[which](ending)
 
     def wait_for(self, count: int) -> None:
         """Return when so many calls have been begun; AssertionError after a minute."""

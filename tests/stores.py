@@ -43,7 +43,7 @@ class Store:
         self.feeds = RedisFeeds(redis, self.clock)
         self.ledger = RedisLedger(redis, HISTORY, self.clock)
         self.records = RedisRecords(redis, self.clock)
-        self.revivals = RedisRedeliveries(redis, self.clock)
+        self.redeliveries = RedisRedeliveries(redis, self.clock)
         self.recoveries = RedisRecoveries(redis, self.clock)
         self.mails = RedisMails(redis, self.clock)
 

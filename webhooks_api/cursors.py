@@ -1,6 +1,6 @@
-"""Cursors: where a page of the delivery log ended, in a form that nobody is tempted to make up.
+"""Cursors of the delivery log, in a form that callers pass on and do not construct.
 
-A cursor is a place in a list. Whose list it is comes from the caller's keys, so a cursor opens nothing.
+A cursor is a position in a list. Whose list it is comes from the caller's key, so a cursor grants nothing.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ from marshmallow import ValidationError
 from webhooks.delivery_log.entries import Cursor
 
 
-def cursor_of(place: Cursor) -> str:
-    """Write a place as a cursor."""
-    return base64.urlsafe_b64encode(str(place).encode()).decode().rstrip("=")
+def encode_cursor(cursor: Cursor) -> str:
+    """Return a cursor as text."""
+    return base64.urlsafe_b64encode(str(cursor).encode()).decode().rstrip("=")
 
 
-def place_of(cursor: str) -> Cursor:
-    """Read a cursor.
+def decode_cursor(text: str) -> Cursor:
+    """Return the cursor that `encode_cursor` made this text of.
 
     Raises:
-        ValidationError: it is none of ours.
+        ValidationError: it made none.
     """
     try:
-        place = Cursor.read(base64.urlsafe_b64decode(f"{cursor}===").decode())
+        cursor = Cursor.read(base64.urlsafe_b64decode(f"{text}===").decode())
     except ValueError:
-        place = None
-    if place is None or cursor_of(place) != cursor:
+        cursor = None
+    if cursor is None or encode_cursor(cursor) != text:
         raise ValidationError("Must be the cursor of the answer before.")
-    return place
+    return cursor

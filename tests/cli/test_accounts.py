@@ -114,7 +114,7 @@ def test_while_two_are_valid_they_can_only_be_ended(webhooks: CommandLine, custo
     assert "(401)" in webhooks("list").stderr
 
 
-def test_beside_make_run_the_new_key_is_kept_in_place_of_the_old(webhooks: CommandLine) -> None:
+def test_beside_make_run_the_new_key_is_kept_in_decode_cursor_the_old(webhooks: CommandLine) -> None:
     beside_make_run(webhooks)
     ref_id = json.loads(webhooks(*CREATE, "--json").stdout)["refId"]
     result = webhooks("accounts", "replace-key", ref_id, "--grace-seconds", "0", "--json")

@@ -170,9 +170,9 @@ def test_a_revival_that_is_refused_is_an_outage_and_changes_nothing(
     assert revival is not None
     before = contents(own_server)
     with refusing(own_server), pytest.raises(StorageUnavailable):
-        store.revivals.redeliver(revival)
+        store.redeliveries.redeliver(revival)
     assert contents(own_server) == before
-    assert store.revivals.redeliver(revival).verdict is RedeliveryVerdict.REVIVED
+    assert store.redeliveries.redeliver(revival).verdict is RedeliveryVerdict.REDELIVERED
 
 
 def test_a_server_that_is_full_still_takes_what_came_of_a_call(own_server: Client) -> None:

@@ -23,8 +23,10 @@ def profile(store: Store) -> str:
     return store.account(social="https://hooks.example/", feed="https://hooks.example/")
 
 
-def listed(store: Store, span: Span, after: Cursor | None = None, *, oldest_first: bool = False) -> list[str]:
-    return [one.hook_id for one in store.records.listed(span, after, 10, oldest_first=oldest_first)]
+def list_deliveries(
+    store: Store, span: Span, after: Cursor | None = None, *, oldest_first: bool = False
+) -> list[str]:
+    return [one.hook_id for one in store.records.list_deliveries(span, after, 10, oldest_first=oldest_first)]
 
 
 def test_what_is_owed_and_what_has_ended_are_read_together_in_order(store: Store, profile: str) -> None:
@@ -90,12 +92,12 @@ def test_a_list_is_read_from_either_end_and_from_a_place_on(store: Store, profil
     store.clock.advance(1)
     ids.append(store.owed(profile, action="feed"))
     span = Span(profile)
-    assert listed(store, span) == ids[::-1]
-    assert listed(store, span, oldest_first=True) == ids
-    places = [one.place for one in store.records.listed(span, None, 2, oldest_first=True)]
-    assert listed(store, span, places[1]) == [ids[0]]
-    assert listed(store, span, places[1], oldest_first=True) == ids[2:]
-    (newest,) = store.records.listed(span, None, 1, oldest_first=False)
+    assert list_deliveries(store, span) == ids[::-1]
+    assert list_deliveries(store, span, oldest_first=True) == ids
+    places = [one.cursor for one in store.records.list_deliveries(span, None, 2, oldest_first=True)]
+    assert list_deliveries(store, span, places[1]) == [ids[0]]
+    assert list_deliveries(store, span, places[1], oldest_first=True) == ids[2:]
+    (newest,) = store.records.list_deliveries(span, None, 1, oldest_first=False)
     assert (newest.hook_id, newest.action) == (ids[3], "feed")
 
 
@@ -105,12 +107,12 @@ def test_a_span_has_its_first_moment_and_not_its_last(store: Store, profile: str
         times.append(moment(store.clock()))
         ids.append(store.owed(profile))
         store.clock.advance(0.001)
-    assert listed(store, Span(profile, since=times[1])) == [ids[2], ids[1]]
-    assert listed(store, Span(profile, until=times[1])) == [ids[0]]
-    assert listed(store, Span(profile, since=times[1], until=times[2]), oldest_first=True) == [ids[1]]
-    assert listed(store, Span(profile, since=times[2], until=times[1])) == []
-    last = store.records.listed(Span(profile), None, 1, oldest_first=False)[0].place
-    assert listed(store, Span(profile, until=times[1]), last) == [ids[0]]
+    assert list_deliveries(store, Span(profile, since=times[1])) == [ids[2], ids[1]]
+    assert list_deliveries(store, Span(profile, until=times[1])) == [ids[0]]
+    assert list_deliveries(store, Span(profile, since=times[1], until=times[2]), oldest_first=True) == [ids[1]]
+    assert list_deliveries(store, Span(profile, since=times[2], until=times[1])) == []
+    last = store.records.list_deliveries(Span(profile), None, 1, oldest_first=False)[0].cursor
+    assert list_deliveries(store, Span(profile, until=times[1]), last) == [ids[0]]
 
 
 def test_a_span_may_begin_and_end_whenever(store: Store, profile: str) -> None:
@@ -118,16 +120,20 @@ def test_a_span_may_begin_and_end_whenever(store: Store, profile: str) -> None:
     hook_id = store.owed(profile)
     first, last = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
     for oldest_first in (False, True):
-        assert listed(store, Span(profile, since=first, until=last), oldest_first=oldest_first) == [hook_id]
-        assert listed(store, Span(profile, until=first + timedelta(days=1)), oldest_first=oldest_first) == []
-    assert listed(store, Span(profile), Cursor(0, 0)) == []
-    assert listed(store, Span(profile), LAST_CURSOR) == [hook_id]
-    assert listed(store, Span(profile), LAST_CURSOR, oldest_first=True) == []
+        assert list_deliveries(store, Span(profile, since=first, until=last), oldest_first=oldest_first) == [
+            hook_id
+        ]
+        assert (
+            list_deliveries(store, Span(profile, until=first + timedelta(days=1)), oldest_first=oldest_first) == []
+        )
+    assert list_deliveries(store, Span(profile), Cursor(0, 0)) == []
+    assert list_deliveries(store, Span(profile), LAST_CURSOR) == [hook_id]
+    assert list_deliveries(store, Span(profile), LAST_CURSOR, oldest_first=True) == []
 
 
 def test_an_accounts_list_has_all_of_its_profiles_and_a_profiles_its_own(store: Store, profile: str) -> None:
     shop, stranger = store.profile(profile), store.account(social="https://hooks.example/")
     own, of_shop, _ = store.owed(profile), store.owed(shop), store.owed(stranger)
-    assert listed(store, Span(profile)) == [of_shop, own]
-    assert listed(store, Span(profile, profile)) == [own]
-    assert listed(store, Span(profile, shop)) == [of_shop]
+    assert list_deliveries(store, Span(profile)) == [of_shop, own]
+    assert list_deliveries(store, Span(profile, profile)) == [own]
+    assert list_deliveries(store, Span(profile, shop)) == [of_shop]

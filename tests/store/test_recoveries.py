@@ -17,7 +17,7 @@ from webhooks.redelivery.redelivery import Redelivery, RedeliveryVerdict, redeli
 from webhooks.store.connection import moment
 from webhooks.store.redeliveries import MAX_RECOVERIES, RECOVERY_LIFETIME
 
-REVIVING = Progress(Stage.REVIVING)
+REDELIVERING = Progress(Stage.REDELIVERING)
 
 
 @pytest.fixture
@@ -44,9 +44,9 @@ def current(store: Store, recovery: Recovery) -> Recovery:
     return found
 
 
-def revivals(store: Store, *hook_ids: str) -> list[Redelivery]:
+def redeliveries(store: Store, *hook_ids: str) -> list[Redelivery]:
     found = [redelivery_of(store.record_of(hook_id)) for hook_id in hook_ids]
-    return [revival for revival in found if revival is not None]
+    return [redelivery for redelivery in found if redelivery is not None]
 
 
 def test_a_recovery_is_found_as_it_was_begun(store: Store, profile: str) -> None:
@@ -68,23 +68,26 @@ def test_a_step_revives_and_is_written_down(store: Store, profile: str, recovery
     redelivered, gone = store.ended(profile), store.ended(profile, action="feed")
     store.webhooks.remove(profile, "feed")
 
-    progress = Progress(Stage.REVIVING, Cursor(7, 1), failed=2)
-    answers = store.recoveries.advance(recovery, progress, revivals(store, redelivered, gone))
+    progress = Progress(Stage.REDELIVERING, Cursor(7, 1), failed=2)
+    answers = store.recoveries.advance(recovery, progress, redeliveries(store, redelivered, gone))
 
     assert answers is not None
-    assert [answer.verdict for answer in answers] == [RedeliveryVerdict.REVIVED, RedeliveryVerdict.UNREGISTERED]
+    assert [answer.verdict for answer in answers] == [
+        RedeliveryVerdict.REDELIVERED,
+        RedeliveryVerdict.UNREGISTERED,
+    ]
     assert store.delivery(redelivered).state is State.QUEUED
     assert current(store, recovery) == replace(
-        recovery, step=1, stage=Stage.REVIVING, place=Cursor(7, 1), done=1, failed=3
+        recovery, step=1, stage=Stage.REDELIVERING, cursor=Cursor(7, 1), done=1, failed=3
     )
 
 
 def test_what_somebody_else_has_sent_again_is_neither_done_nor_failed(
     store: Store, profile: str, recovery: Recovery
 ) -> None:
-    read = revivals(store, store.ended(profile))
-    store.revivals.redeliver(read[0])
-    store.recoveries.advance(recovery, REVIVING, read)
+    read = redeliveries(store, store.ended(profile))
+    store.redeliveries.redeliver(read[0])
+    store.recoveries.advance(recovery, REDELIVERING, read)
     assert (current(store, recovery).done, current(store, recovery).failed) == (0, 0)
 
 
@@ -92,22 +95,22 @@ def test_what_is_counted_adds_up(store: Store, recovery: Recovery) -> None:
     for count in (50, 7):
         step = current(store, recovery)
         assert store.recoveries.advance(step, Progress(Stage.COUNTING, Cursor(count, 0), counted=count), []) == []
-    assert current(store, recovery) == replace(recovery, step=2, place=Cursor(7, 0), counted=57)
+    assert current(store, recovery) == replace(recovery, step=2, cursor=Cursor(7, 0), counted=57)
 
 
 def test_a_step_is_made_once(store: Store, profile: str, recovery: Recovery) -> None:
     """Of two workers with the same message one is too late: nothing of its step is done."""
-    first, second = revivals(store, store.ended(profile), store.ended(profile))
-    store.recoveries.advance(recovery, REVIVING, [first])
+    first, second = redeliveries(store, store.ended(profile), store.ended(profile))
+    store.recoveries.advance(recovery, REDELIVERING, [first])
     before = contents(store.redis)
-    assert store.recoveries.advance(recovery, REVIVING, [second]) is None
+    assert store.recoveries.advance(recovery, REDELIVERING, [second]) is None
     assert contents(store.redis) == before
 
 
 def test_a_recovery_that_has_expired_is_not_gone_on_with(store: Store, profile: str, recovery: Recovery) -> None:
-    read = revivals(store, store.ended(profile))
+    read = redeliveries(store, store.ended(profile))
     store.redis.delete(f"recovery:{recovery.recovery_id}")
-    assert store.recoveries.advance(recovery, REVIVING, read) is None
+    assert store.recoveries.advance(recovery, REDELIVERING, read) is None
     store.clock.advance(60)
     assert store.recoveries.stalled(10) == []
     assert store.redis.zcard("unfinished") == 0
@@ -121,7 +124,7 @@ def test_one_of_which_nobody_hears_stands_still(store: Store, recovery: Recovery
     assert store.recoveries.stalled(10) == [(recovery.recovery_id, 0)]
     assert store.recoveries.stalled(10) == []
     store.clock.advance(2)
-    store.recoveries.advance(recovery, REVIVING, [])
+    store.recoveries.advance(recovery, REDELIVERING, [])
     store.clock.advance(2)
     assert store.recoveries.stalled(10) == []
     store.clock.advance(1)
@@ -174,6 +177,6 @@ def test_an_account_has_no_more_than_a_few_that_run(store: Store, profile: str) 
 
 
 def test_it_tells_how_many_are_on_their_way(store: Store, profile: str) -> None:
-    assert store.recoveries.on_their_way(profile) == 0
+    assert store.recoveries.owed_by(profile) == 0
     store.owed(profile)
-    assert store.recoveries.on_their_way(profile) == 1
+    assert store.recoveries.owed_by(profile) == 1

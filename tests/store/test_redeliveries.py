@@ -20,10 +20,10 @@ def profile(store: Store) -> str:
     return store.account(social="https://hooks.example/")
 
 
-def revival(store: Store, hook_id: str) -> Redelivery:
-    revival = redelivery_of(store.record_of(hook_id))
-    assert revival is not None
-    return revival
+def redelivery(store: Store, hook_id: str) -> Redelivery:
+    redelivery = redelivery_of(store.record_of(hook_id))
+    assert redelivery is not None
+    return redelivery
 
 
 @pytest.mark.parametrize("state", [*ENDED])
@@ -34,8 +34,8 @@ def test_what_has_ended_is_due_now_under_its_old_id(store: Store, profile: str, 
     before = store.record_of(hook_id)
     store.clock.advance(3600)
 
-    assert store.revivals.redeliver(revival(store, hook_id)) == RedeliveryReceipt(
-        RedeliveryVerdict.REVIVED, WakeUp(hook_id, 0.0)
+    assert store.redeliveries.redeliver(redelivery(store, hook_id)) == RedeliveryReceipt(
+        RedeliveryVerdict.REDELIVERED, WakeUp(hook_id, 0.0)
     )
 
     after = store.record_of(hook_id)
@@ -51,7 +51,7 @@ def test_what_has_ended_is_due_now_under_its_old_id(store: Store, profile: str, 
 @pytest.mark.parametrize("platform", [None, "twitter"])
 def test_its_platform_is_known_as_before(store: Store, profile: str, platform: str | None) -> None:
     hook_id = store.ended(profile, platform=platform)
-    store.revivals.redeliver(revival(store, hook_id))
+    store.redeliveries.redeliver(redelivery(store, hook_id))
     assert store.claim(hook_id).platform == platform
 
 
@@ -62,7 +62,7 @@ def test_its_attempts_go_on_counting(store: Store, profile: str) -> None:
         assert store.claim(hook_id).number == attempt
         store.clock.advance(60)  # it was interrupted, and is repeated with the same number
         store.end(hook_id)
-        store.revivals.redeliver(revival(store, hook_id))
+        store.redeliveries.redeliver(redelivery(store, hook_id))
     claim = store.claim(hook_id)
     assert (claim.number, claim.retry, claim.resent_after) == (3, True, 2)
     assert [attempt.number for attempt in claim.attempts] == [1, 1, 2, 2]
@@ -71,14 +71,14 @@ def test_its_attempts_go_on_counting(store: Store, profile: str) -> None:
 def test_one_that_ended_without_a_call_is_a_retry_too(store: Store, profile: str) -> None:
     hook_id = store.owed(profile)
     store.record([Entry(store.claim(hook_id), State.CANCELED)])
-    store.revivals.redeliver(revival(store, hook_id))
+    store.redeliveries.redeliver(redelivery(store, hook_id))
     claim = store.claim(hook_id)
     assert (claim.number, claim.retry, claim.resent_after) == (1, True, 0)
 
 
 def test_it_can_end_again_and_is_kept_whole(store: Store, profile: str) -> None:
     hook_id = store.ended(profile)
-    store.revivals.redeliver(revival(store, hook_id))
+    store.redeliveries.redeliver(redelivery(store, hook_id))
     store.end(hook_id, State.DELIVERED, OK)
     assert store.delivery(hook_id).state is State.DELIVERED
     assert [attempt.outcome for attempt in store.delivery(hook_id).attempts] == [REFUSED, OK]
@@ -90,7 +90,7 @@ def test_what_was_interrupted_too_often_may_be_interrupted_as_often_again(store:
     hook_id = store.owed(profile)
     store.park(hook_id)
 
-    assert store.revivals.redeliver(revival(store, hook_id)).verdict is RedeliveryVerdict.REVIVED
+    assert store.redeliveries.redeliver(redelivery(store, hook_id)).verdict is RedeliveryVerdict.REDELIVERED
 
     assert store.redis.ttl(f"delivery:{hook_id}") == -1
     store.park(hook_id)
@@ -103,27 +103,27 @@ def test_nothing_is_revived_twice(store: Store, profile: str) -> None:
     for park in (False, True):
         hook_id = store.owed(profile)
         store.park(hook_id) if park else store.end(hook_id)
-        read = revival(store, hook_id)
-        store.revivals.redeliver(read)
+        read = redelivery(store, hook_id)
+        store.redeliveries.redeliver(read)
         before = contents(store.redis)
-        assert store.revivals.redeliver(read) == RedeliveryReceipt(RedeliveryVerdict.CHANGED)
+        assert store.redeliveries.redeliver(read) == RedeliveryReceipt(RedeliveryVerdict.CHANGED)
         assert contents(store.redis) == before
 
 
 def test_an_end_that_nobody_has_read_is_no_end_to_come_back_from(store: Store, profile: str) -> None:
     hook_id = store.ended(profile)
-    read = revival(store, hook_id)
-    store.revivals.redeliver(read)
+    read = redelivery(store, hook_id)
+    store.redeliveries.redeliver(read)
     store.end(hook_id, State.DELIVERED, OK)
-    assert store.revivals.redeliver(read).verdict is RedeliveryVerdict.CHANGED
+    assert store.redeliveries.redeliver(read).verdict is RedeliveryVerdict.CHANGED
     assert store.delivery(hook_id).state is State.DELIVERED
 
 
 def test_what_has_expired_does_not_come_back(store: Store, profile: str) -> None:
     hook_id = store.ended(profile)
-    read = revival(store, hook_id)
+    read = redelivery(store, hook_id)
     store.redis.delete(f"ended:{hook_id}")
-    assert store.revivals.redeliver(read).verdict is RedeliveryVerdict.CHANGED
+    assert store.redeliveries.redeliver(read).verdict is RedeliveryVerdict.CHANGED
     assert store.records.find(hook_id) is None
 
 
@@ -131,19 +131,21 @@ def test_without_its_webhook_it_stays_as_it_is(store: Store, profile: str) -> No
     hook_id = store.ended(profile)
     store.webhooks.remove(profile, "social")
     before = contents(store.redis)
-    assert store.revivals.redeliver(revival(store, hook_id)) == RedeliveryReceipt(RedeliveryVerdict.UNREGISTERED)
+    assert store.redeliveries.redeliver(redelivery(store, hook_id)) == RedeliveryReceipt(
+        RedeliveryVerdict.UNREGISTERED
+    )
     assert contents(store.redis) == before
 
 
 def test_what_cannot_be_stored_is_told_of(store: Store, profile: str) -> None:
     """Somebody has written to Redis by hand."""
     hook_id = store.ended(profile)
-    read = revival(store, hook_id)
+    read = redelivery(store, hook_id)
     store.redis.set(f"delivery:{hook_id}", "no hash")
-    assert store.revivals.redeliver(read) == RedeliveryReceipt(RedeliveryVerdict.DAMAGED)
+    assert store.redeliveries.redeliver(read) == RedeliveryReceipt(RedeliveryVerdict.DAMAGED)
 
 
 def test_an_account_that_has_a_great_many_uses_the_lane_for_bulk(store: Store, profile: str) -> None:
     hook_id = store.ended(profile)
     store.redis.set(f"onItsWay:{profile}", 200)
-    assert store.revivals.redeliver(revival(store, hook_id)).wakeup == WakeUp(hook_id, 0.0, Lane.BULK)
+    assert store.redeliveries.redeliver(redelivery(store, hook_id)).wakeup == WakeUp(hook_id, 0.0, Lane.BULK)

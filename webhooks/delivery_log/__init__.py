@@ -1,1 +1,1 @@
-"""What customers ask of the past: deliveries, attempts and the history of posts."""
+"""What customers ask about deliveries: the log, page by page, each delivery with its attempts, and a history."""

@@ -1,6 +1,6 @@
-"""Records: all that is kept of deliveries, the lists they stand in, and the port that the store implements.
+"""What is stored of deliveries, the lists that they are in, and the port that the store implements.
 
-There are two kinds of lists, an account's and a profile's, each in the order in which deliveries were accepted.
+Each account and each profile has a list of its deliveries, in the order in which they were accepted.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from typing import Protocol, Self
 
 from webhooks.deliveries.delivery import Delivery, State
 
-_PLACE = re.compile(r"(\d{1,20})-(\d{1,20})", re.ASCII)
-#: The largest number of either part of a place.
-_MOST = 2**64 - 1
+_CURSOR = re.compile(r"(\d{1,20})-(\d{1,20})", re.ASCII)
+#: The largest number of either part of a cursor.
+_MAX = 2**64 - 1
 
 
 @dataclass(frozen=True, order=True)
 class Cursor:
-    """Where a delivery stands in a list.
+    """The position of a delivery in a list.
 
     Attributes:
         milliseconds: when it was accepted, since 1970.
-        number: which of that millisecond it is.
+        number: its position among the deliveries of that millisecond.
     """
 
     milliseconds: int
@@ -33,16 +33,16 @@ class Cursor:
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """Read what `str` makes of a place: `1767607200000-0`.
+        """Read a cursor that `str` has written: `1767607200000-0`.
 
         Raises:
-            ValueError: it is none.
+            ValueError: it is not a cursor.
         """
-        parts = _PLACE.fullmatch(text)
+        parts = _CURSOR.fullmatch(text)
         if parts is None:
-            raise ValueError("no two numbers with a dash between")
+            raise ValueError("not two numbers with a dash between them")
         milliseconds, number = int(parts[1]), int(parts[2])
-        if max(milliseconds, number) > _MOST:
+        if max(milliseconds, number) > _MAX:
             raise ValueError("beyond 64 bits")
         return cls(milliseconds, number)
 
@@ -50,18 +50,17 @@ class Cursor:
         return f"{self.milliseconds}-{self.number}"
 
 
-#: Nothing stands there or beyond.
-LAST_CURSOR = Cursor(_MOST, _MOST)
+#: No delivery is at this position or after it.
+LAST_CURSOR = Cursor(_MAX, _MAX)
 
 
 @dataclass(frozen=True)
 class Span:
-    """A part of a list, by when its deliveries were accepted.
+    """A part of a list, by the time at which its deliveries were accepted.
 
     Attributes:
-        account: whose list.
-        profile: only what is about this profile of the account; None for all of them.
-        since: the first moment of it.
+        profile: only deliveries about this profile of the account; None for all profiles.
+        since: the first moment of the part.
         until: the first moment after it.
     """
 
@@ -72,7 +71,7 @@ class Span:
 
 
 class StatusClass(StrEnum):
-    """The first digit of the latest attempt's status; `none` when there is no attempt, or no answer."""
+    """The first digit of the latest attempt's status; `none` without an attempt or without an answer."""
 
     SUCCESS = "2xx"
     REDIRECT = "3xx"
@@ -83,14 +82,14 @@ class StatusClass(StrEnum):
 
 @dataclass(frozen=True)
 class LogFilter:
-    """What is looked for; None takes all."""
+    """Which deliveries are searched for; None matches all."""
 
     action: str | None = None
     state: State | None = None
     status_class: StatusClass | None = None
 
-    def takes(self, delivery: Delivery) -> bool:
-        """Tell whether a delivery is one of these."""
+    def matches(self, delivery: Delivery) -> bool:
+        """Report whether a delivery matches."""
         return (
             self.action in {None, delivery.action}
             and self.state in {None, delivery.state}
@@ -100,14 +99,14 @@ class LogFilter:
 
 @dataclass(frozen=True)
 class DeliveryRecord:
-    """All that is kept of a delivery.
+    """All that is stored of a delivery.
 
     Attributes:
         owner: the refId of the profile whose webhook is called.
-        title: the title of the profile that the event is about, as it was when the event was accepted.
-        payload: the body as JSON, without the fields that are made at each attempt.
-        platform: the network that the event is from, if that has needs of its own.
-        token: of the claim with which it ended; None while it is owed an attempt.
+        title: the title of the profile that the event is about, at the time of acceptance.
+        payload: the body as JSON, without the fields that each attempt adds.
+        platform: the network that the event comes from, if a plan must include it.
+        token: of the claim with which it ended; None while it is owed.
     """
 
     delivery: Delivery
@@ -122,22 +121,24 @@ class DeliveryRecord:
 class ListedDelivery:
     """A delivery in a list."""
 
-    place: Cursor
+    cursor: Cursor
     hook_id: str
     action: str
 
 
 class DeliveryRecords(Protocol):
-    """Where the records are."""
+    """Where records are read."""
 
     def find(self, hook_id: str) -> DeliveryRecord | None:
         """Return a record."""
 
     def read(self, hook_ids: Sequence[str]) -> list[DeliveryRecord | None]:
-        """Return records, in order; None for what has expired or cannot be read."""
+        """Return records, in order; None for one that has expired or cannot be read."""
 
-    def listed(self, span: Span, after: Cursor | None, most: int, *, oldest_first: bool) -> list[ListedDelivery]:
-        """Return up to `most` deliveries of a list, from the beginning of the span or from `after` a place on."""
+    def list_deliveries(
+        self, span: Span, after: Cursor | None, limit: int, *, oldest_first: bool
+    ) -> list[ListedDelivery]:
+        """Return up to `limit` deliveries of a list, from the beginning of the span or from `after` a cursor."""
 
 
 def _status_class(delivery: Delivery) -> str:

@@ -1,4 +1,4 @@
-"""Listing: the delivery log of an account, page by page, and each delivery with all of its attempts."""
+"""The delivery log of an account, page by page, and each delivery with all of its attempts."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from webhooks.delivery_log.entries import Cursor, DeliveryRecords, LogFilter, Sp
 from webhooks.delivery_log.search import record_of, search
 from webhooks.errors import InvalidInput
 
-#: How often a page looks for more. What has not been found by then is left to the next page.
+#: Steps of a search for one page. What has not been found by then is left to the next page.
 MAX_SEARCHES = 20
-#: Letters of payloads that a page reads, about: they are read along with what it shows, and each can have 262,144.
+#: Characters of payloads that a page reads, approximately: a payload can have 262,144, and is read with its
+#: delivery.
 MAX_CHARACTERS = 5_000_000
 
 
@@ -28,10 +29,10 @@ class Profiles(Protocol):
 
 @dataclass(frozen=True)
 class Page:
-    """Some deliveries, the newest first; perhaps fewer than were asked for, or none.
+    """Some deliveries, the newest first; perhaps fewer than the limit, or none.
 
     Attributes:
-        end: where the next page begins; None when there is none.
+        end: the cursor of the next page; None on the last page.
     """
 
     deliveries: Sequence[Delivery]
@@ -39,7 +40,7 @@ class Page:
 
 
 class DeliveryLog:
-    """Shows customers their account's deliveries, and nobody else's."""
+    """Shows customers the deliveries of their own account."""
 
     def __init__(self, records: DeliveryRecords, profiles: Profiles) -> None:
         self._records = records
@@ -49,48 +50,49 @@ class DeliveryLog:
         """Return a delivery of an account, with all of its attempts.
 
         Raises:
-            UnknownDelivery: there is none by this hookId, or it is another account's.
+            UnknownDelivery: there is none with this hookId, or it is another account's.
         """
         return record_of(self._records, account, hook_id).delivery
 
     def span(
         self, caller: Profile, since: datetime | None, until: datetime | None, ref_id: str | None = None
     ) -> Span:
-        """Return the part of the log that a customer may see and asks for.
+        """Return the part of the log that a customer asks for, if they may see it.
 
         Args:
-            caller: a user profile sees its own deliveries; the primary profile those of all of the account's.
-            ref_id: the only profile to be looked at.
+            caller: a user profile sees its own deliveries, the primary profile those of all profiles of the
+                account.
+            ref_id: the only profile to show.
 
         Raises:
-            InvalidInput: nobody has this refId whom the caller may see.
+            InvalidInput: the caller may see no profile with this refId.
         """
         if ref_id is None and not caller.is_primary:
             ref_id = caller.ref_id
-        if ref_id not in {None, caller.ref_id} and not self._may_look_at(caller, str(ref_id)):
+        if ref_id not in {None, caller.ref_id} and not self._may_see(caller, str(ref_id)):
             raise InvalidInput({"refId": ["None of your profiles has it."]})
         return Span(caller.account_ref_id, ref_id, since, until)
 
-    def page(self, span: Span, wanted: LogFilter, most: int, after: Cursor | None = None) -> Page:
-        """Return up to `most` deliveries of a part of the log.
+    def page(self, span: Span, log_filter: LogFilter, limit: int, after: Cursor | None = None) -> Page:
+        """Return up to `limit` deliveries of a part of the log.
 
         Args:
-            after: where the page before this one ended; None for the first.
+            after: the `end` of the previous page; None for the first page.
         """
         deliveries: list[Delivery] = []
-        letters = 0
+        characters = 0
         for _ in range(MAX_SEARCHES):
-            seen = search(self._records, span, wanted, after)
-            for place, record in seen.found:
-                if len(deliveries) == most:
+            seen = search(self._records, span, log_filter, after)
+            for cursor, record in seen.found:
+                if len(deliveries) == limit:
                     return Page(deliveries, after)
                 deliveries.append(record.delivery)
-                after = place
-            after, letters = seen.end, letters + seen.letters
-            if after is None or len(deliveries) == most or letters > MAX_CHARACTERS:
+                after = cursor
+            after, characters = seen.end, characters + seen.characters
+            if after is None or len(deliveries) == limit or characters > MAX_CHARACTERS:
                 break
         return Page(deliveries, after)
 
-    def _may_look_at(self, caller: Profile, ref_id: str) -> bool:
+    def _may_see(self, caller: Profile, ref_id: str) -> bool:
         profile = self._profiles.profile(ref_id)
         return caller.is_primary and profile is not None and profile.account_ref_id == caller.ref_id

@@ -1,1 +1,1 @@
-"""Deliveries that have ended and are sent once more."""
+"""Ended deliveries that are owed again: one at a time, or many in a recovery."""

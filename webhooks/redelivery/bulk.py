@@ -1,8 +1,7 @@
-"""Recovering: all deliveries of a kind are sent again in the background, step by step.
+"""Recoveries: many ended deliveries are redelivered in the background, step by step.
 
-How far it has come is written down with each step, in one and the same: what was revived by a worker that dies is
-not revived again by the next. A worker publishes the recovery it works on again after some steps; the sweep does
-it for one of which nobody has heard for a while.
+The progress is written in the same atomic step as the redeliveries, so nothing is redelivered twice when a worker
+dies. A worker publishes its recovery again after some steps; the sweep publishes recoveries that have stalled.
 """
 
 from __future__ import annotations
@@ -20,15 +19,15 @@ from webhooks.errors import UnknownRecovery
 from webhooks.redelivery.recovery import Progress, Recovery, Stage, new_recovery_id
 from webhooks.redelivery.redelivery import Redelivery, RedeliveryReceipt, redelivery_of
 
-#: Steps that are made for one message, each of 50 deliveries at most; then other recoveries have their turn.
+#: Steps that are made for one message, each of up to 50 deliveries; then other recoveries have their turn.
 STEPS = 10
-#: Deliveries that an account may have on their way, beyond which no more are revived for now: what is owed takes
-#: three times the room of what has ended.
+#: While an account has more owed deliveries than this, its recoveries pause: an owed delivery takes three times
+#: the memory of an ended one.
 MAX_OWED = 5_000
-#: Recoveries that one sweep publishes at most.
+#: Recoveries that one sweep publishes.
 LIMIT = 1_000
 
-_AFTER = {Stage.COUNTING: Stage.REVIVING, Stage.REVIVING: Stage.FINISHED}
+_AFTER = {Stage.COUNTING: Stage.REDELIVERING, Stage.REDELIVERING: Stage.FINISHED}
 
 log = structlog.get_logger()
 
@@ -46,19 +45,19 @@ class Recoveries(Protocol):
         """Return a recovery."""
 
     def advance(
-        self, recovery: Recovery, progress: Progress, revivals: Sequence[Redelivery]
+        self, recovery: Recovery, progress: Progress, redeliveries: Sequence[Redelivery]
     ) -> list[RedeliveryReceipt] | None:
-        """Revive deliveries, and write down how far the recovery has come by it; None if another step is next."""
+        """Redeliver, and record the progress of the recovery; None if another step is next."""
 
     def stalled(self, limit: int) -> list[tuple[str, int]]:
-        """Return those that nobody has heard of for a while, with their next steps; they have time again then."""
+        """Return the recoveries that have stalled, with their next steps, and give them the same time again."""
 
-    def on_their_way(self, account: str) -> int:
+    def owed_by(self, account: str) -> int:
         """Return how many deliveries of an account have been published and have not ended."""
 
 
 class RecoveryRunner:
-    """Begins recoveries and goes on with them."""
+    """Begins recoveries and makes their steps."""
 
     def __init__(
         self,
@@ -74,17 +73,17 @@ class RecoveryRunner:
         self._publish_ids = publish_ids
         self._publish = publish
 
-    def begin(self, span: Span, wanted: LogFilter) -> Recovery:
-        """Begin a recovery of what is wanted of a part of an account's log.
+    def begin(self, span: Span, log_filter: LogFilter) -> Recovery:
+        """Begin a recovery of the matching deliveries in a part of an account's log.
 
         Raises:
             PlanRequired: the account's plan does not include webhooks.
-            AddOnRequired: the account lacks the add-on that the wanted action needs.
-            TooManyRecoveries: too many of the account have not finished.
+            AddOnRequired: the account lacks the add-on that the action needs.
+            TooManyRecoveries: too many recoveries of the account are running.
         """
-        needs = WEBHOOK if wanted.action is None else needs_of(wanted.action)
+        needs = WEBHOOK if log_filter.action is None else needs_of(log_filter.action)
         needs.check(self._accounts.subscription(span.account))
-        recovery = Recovery(new_recovery_id(), span, wanted)
+        recovery = Recovery(new_recovery_id(), span, log_filter)
         self._recoveries.begin(recovery)
         self._publish(recovery.recovery_id, recovery.step)
         return recovery
@@ -93,7 +92,7 @@ class RecoveryRunner:
         """Return a recovery of an account.
 
         Raises:
-            UnknownRecovery: there is none by this id, or it is another account's.
+            UnknownRecovery: there is none with this id, or it is another account's.
         """
         recovery = self._recoveries.find(recovery_id)
         if recovery is None or recovery.span.account != account:
@@ -101,10 +100,10 @@ class RecoveryRunner:
         return recovery
 
     def go_on(self, recovery_id: str, step: int) -> None:
-        """Make some steps of a recovery, and publish it again if it is not finished.
+        """Make some steps of a recovery, and publish it again unless it has finished.
 
         Args:
-            step: the number of the next step; nothing is done if another is by now.
+            step: the number of the next step; nothing is done if another step is next by now.
         """
         for number in range(step, step + STEPS):
             recovery = self._recoveries.find(recovery_id)
@@ -115,27 +114,29 @@ class RecoveryRunner:
         self._publish(recovery_id, step + STEPS)
 
     def wake(self) -> None:
-        """Publish the recoveries of which nobody has heard for a while: a worker has died, or has to wait."""
+        """Publish the recoveries that have stalled: a worker has died, or they have to wait."""
         for recovery_id, step in self._recoveries.stalled(LIMIT):
             self._publish(recovery_id, step)
 
     def _may_go_on(self, recovery: Recovery) -> bool:
-        if recovery.stage is not Stage.REVIVING:
+        if recovery.stage is not Stage.REDELIVERING:
             return recovery.stage is Stage.COUNTING
-        return self._recoveries.on_their_way(recovery.span.account) < MAX_OWED
+        return self._recoveries.owed_by(recovery.span.account) < MAX_OWED
 
     def _make_step(self, recovery: Recovery) -> bool:
-        """Count or revive some; False if somebody else has made this step."""
-        seen = search(self._records, recovery.span, recovery.wanted, recovery.place, oldest_first=True)
+        """Count or redeliver some; False if another worker has made this step."""
+        seen = search(self._records, recovery.span, recovery.log_filter, recovery.cursor, oldest_first=True)
         stage = recovery.stage if seen.end is not None else _AFTER[recovery.stage]
         if recovery.stage is Stage.COUNTING:
             return self._advance(recovery, Progress(stage, seen.end, counted=len(seen.found)))
-        revivals = [revival for _, record in seen.found if (revival := redelivery_of(record)) is not None]
-        progress = Progress(stage, seen.end, failed=len(seen.found) - len(revivals))
-        return self._advance(recovery, progress, revivals)
+        redeliveries = [
+            redelivery for _, record in seen.found if (redelivery := redelivery_of(record)) is not None
+        ]
+        progress = Progress(stage, seen.end, failed=len(seen.found) - len(redeliveries))
+        return self._advance(recovery, progress, redeliveries)
 
-    def _advance(self, recovery: Recovery, progress: Progress, revivals: Sequence[Redelivery] = ()) -> bool:
-        redelivered = self._recoveries.advance(recovery, progress, revivals)
+    def _advance(self, recovery: Recovery, progress: Progress, redeliveries: Sequence[Redelivery] = ()) -> bool:
+        redelivered = self._recoveries.advance(recovery, progress, redeliveries)
         if redelivered is None:
             return False
         publish_grouped(self._publish_ids, [one.wakeup for one in redelivered if one.wakeup is not None])

@@ -1,4 +1,4 @@
-"""A recovery: all deliveries of a kind are sent again, a few at a time."""
+"""A recovery: many ended deliveries are redelivered, a few at a time."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from webhooks.delivery_log.entries import Cursor, LogFilter, Span
 
 
 class Stage(StrEnum):
-    """What a recovery does: it goes through its deliveries twice, and the first time it only counts them."""
+    """What a recovery does now: it goes through its deliveries twice, the first time to count them."""
 
     COUNTING = "counting"
-    REVIVING = "reviving"
+    REDELIVERING = "reviving"  # the value is stored
     FINISHED = "finished"
 
 
 @dataclass(frozen=True)
 class Recovery:
-    """A customer's wish to have deliveries sent again, and how far it has come.
+    """A customer's request to redeliver, and its progress.
 
     Attributes:
-        span: which part of the account's log it is about.
-        wanted: which deliveries there.
-        step: how many steps were made. Each is made by whoever knows this number, so none is made twice.
-        place: where the last step of this stage ended; None at the beginning.
+        span: the part of the account's log.
+        log_filter: which deliveries of it.
+        step: how many steps were made. A step states this number, so none is made twice.
+        cursor: where the last step of this stage ended; None at its beginning.
         counted: how many were found while counting.
         done: how many are owed an attempt again.
-        failed: how many cannot be sent again.
+        failed: how many cannot be redelivered.
     """
 
     recovery_id: str
     span: Span
-    wanted: LogFilter
+    log_filter: LogFilter
     step: int = 0
     stage: Stage = Stage.COUNTING
-    place: Cursor | None = None
+    cursor: Cursor | None = None
     counted: int = 0
     done: int = 0
     failed: int = 0
@@ -45,7 +45,8 @@ class Recovery:
     def total(self) -> int | None:
         """How many deliveries it is about; None while they are counted.
 
-        Some may have been sent again by somebody else since, so in the end it is as many as were found then.
+        Some may have been resent one by one since they were counted, so in the end it is the number that was
+        found.
         """
         if self.stage is Stage.COUNTING:
             return None
@@ -62,17 +63,17 @@ class Recovery:
 
 @dataclass(frozen=True)
 class Progress:
-    """What a step of a recovery comes to, beside what it revives.
+    """The result of a step of a recovery, besides its redeliveries.
 
     Attributes:
         stage: the stage of the next step.
-        place: where the next step begins; None at the beginning of the stage.
-        counted: how many this one has found while counting.
-        failed: how many of this one cannot be sent again.
+        cursor: where the next step begins; None at the beginning of the stage.
+        counted: how many this step has found while counting.
+        failed: how many of this step cannot be redelivered.
     """
 
     stage: Stage
-    place: Cursor | None = None
+    cursor: Cursor | None = None
     counted: int = 0
     failed: int = 0
 

@@ -1,4 +1,4 @@
-"""A revival: a delivery that has ended is owed another round of attempts."""
+"""A redelivery: an ended delivery is owed another round of attempts."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from webhooks.deliveries.wakeup import WakeUp
 from webhooks.delivery_log.entries import DeliveryRecord
 from webhooks.http.call import Failure
 
-#: A delivery that was attempted so often is not sent again: its log grows with each attempt.
+#: A delivery with so many attempts is not redelivered: its log grows with each attempt.
 MAX_ATTEMPTS = 100
-#: Bytes of answers that are kept of all rounds before; as much as one round brings at most. The oldest go first.
+#: Bytes of answers that are kept of all earlier rounds: the maximum of one round. The oldest are dropped first.
 MAX_KEPT_BYTES = 3 * 16 * 1024
 
 
 @dataclass(frozen=True)
 class Redelivery:
-    """What is to be owed again.
+    """A delivery that is to be owed again.
 
     Attributes:
-        made: how many attempts were made before; those that were interrupted are made again, so they do not count.
+        made: how many attempts were made before; interrupted attempts do not count, as they are made again.
         attempts: its log so far.
     """
 
@@ -34,13 +34,13 @@ class Redelivery:
 
 
 class RedeliveryVerdict(StrEnum):
-    """What the ledger made of a revival.
+    """What the ledger made of a redelivery.
 
-    `changed`: somebody else was quicker, and it does not stand as it was read. `unregistered`: the webhook that it
-    went to is not there. `damaged`: it cannot be stored.
+    `changed`: the delivery is not as it was read, as another caller was faster. `unregistered`: its webhook has
+    been removed. `damaged`: it cannot be stored.
     """
 
-    REVIVED = "revived"
+    REDELIVERED = "revived"
     CHANGED = "changed"
     UNREGISTERED = "unregistered"
     DAMAGED = "damaged"
@@ -48,10 +48,10 @@ class RedeliveryVerdict(StrEnum):
 
 @dataclass(frozen=True)
 class RedeliveryReceipt:
-    """What became of a revival.
+    """What became of a redelivery.
 
     Attributes:
-        alarm: how its id must be published by whoever asked for it; None if not at all.
+        wakeup: how the caller must publish its id; None if it need not.
     """
 
     verdict: RedeliveryVerdict
@@ -59,7 +59,7 @@ class RedeliveryReceipt:
 
 
 def redelivery_of(record: DeliveryRecord) -> Redelivery | None:
-    """Return the revival of a delivery that has ended; None if it was attempted too often for that."""
+    """Return the redelivery of an ended delivery; None if it was attempted too often."""
     attempts = record.delivery.attempts
     if len(attempts) >= MAX_ATTEMPTS:
         return None
@@ -68,7 +68,7 @@ def redelivery_of(record: DeliveryRecord) -> Redelivery | None:
 
 
 def _trimmed(attempts: Sequence[Attempt]) -> tuple[Attempt, ...]:
-    """Return the attempts without the oldest of the answers, if they are too long together."""
+    """Return the attempts, without the oldest answers if all of them are too long together."""
     kept: list[Attempt] = []
     left = MAX_KEPT_BYTES
     for attempt in reversed(attempts):

@@ -39,15 +39,17 @@ class RedisRecords:
         return record
 
     def read(self, hook_ids: Sequence[str]) -> list[DeliveryRecord | None]:
-        """Return records, in order; None for what has expired or cannot be read."""
+        """Return records, in order; None for one that has expired or cannot be read."""
         found = self._read(hook_ids)
-        # What was sent again between the looks at its two places was in neither.
+        # A delivery that was redelivered between the two reads was in neither place.
         missing = [hook_id for hook_id, record in found.items() if record is None]
         found |= self._read(missing) if missing else {}
         return [found[hook_id] for hook_id in hook_ids]
 
-    def listed(self, span: Span, after: Cursor | None, most: int, *, oldest_first: bool) -> list[ListedDelivery]:
-        """Return up to `most` deliveries of a list, from the beginning of the span or from `after` a place on."""
+    def list_deliveries(
+        self, span: Span, after: Cursor | None, limit: int, *, oldest_first: bool
+    ) -> list[ListedDelivery]:
+        """Return up to `limit` deliveries of a list, from the beginning of the span or from `after` a cursor."""
         first = Cursor(0 if span.since is None else _clamped(span.since), 0)
         end = LAST_CURSOR if span.until is None else Cursor(_clamped(span.until), 0)
         if after is not None and oldest_first:
@@ -58,10 +60,12 @@ class RedisRecords:
             return []
         key = f"deliveries:{span.account}" if span.profile is None else f"deliveriesOf:{span.profile}"
         if oldest_first:
-            answer = self._redis.xrange(key, str(first), f"({end}", most)
+            answer = self._redis.xrange(key, str(first), f"({end}", limit)
         else:
-            answer = self._redis.xrevrange(key, f"({end}", str(first), most)
-        return [ListedDelivery(Cursor.read(place), fields["hookId"], fields["action"]) for place, fields in answer]
+            answer = self._redis.xrevrange(key, f"({end}", str(first), limit)
+        return [
+            ListedDelivery(Cursor.read(cursor), fields["hookId"], fields["action"]) for cursor, fields in answer
+        ]
 
     def _read(self, hook_ids: Sequence[str]) -> dict[str, DeliveryRecord | None]:
         """Look at both places of each: it is a hash while it is owed an attempt, and a packed text afterwards."""

@@ -66,10 +66,10 @@ class RedisRecoveries:
         Raises:
             TooManyRecoveries: `MAX_RECOVERIES` of its account are running.
         """
-        span, wanted = recovery.span, recovery.wanted
+        span, log_filter = recovery.span, recovery.log_filter
         about = (span.account, span.profile or "", _written(span.since), _written(span.until))
         values = (WAKEUP_SLACK_MS, _LIFETIME, MAX_RECOVERIES, recovery.recovery_id, *about)
-        if not self._begin(*values, wanted.action or "", wanted.state or ""):
+        if not self._begin(*values, log_filter.action or "", log_filter.state or ""):
             raise TooManyRecoveries
 
     def find(self, recovery_id: str) -> Recovery | None:
@@ -81,8 +81,8 @@ class RedisRecoveries:
         self, recovery: Recovery, progress: Progress, redeliveries: Sequence[Redelivery]
     ) -> list[RedeliveryReceipt] | None:
         """Redeliver, and record the progress of the recovery; None if another step is next."""
-        place = "" if progress.place is None else str(progress.place)
-        step = (recovery.recovery_id, recovery.step, _LIFETIME, progress.stage, place)
+        cursor = "" if progress.cursor is None else str(progress.cursor)
+        step = (recovery.recovery_id, recovery.step, _LIFETIME, progress.stage, cursor)
         values = [value for redelivery in redeliveries for value in _row(redelivery)]
         is_next, *answers = self._redeliver(WAKEUP_SLACK_MS, *step, progress.counted, progress.failed, *values)
         if not is_next:
@@ -95,7 +95,7 @@ class RedisRecoveries:
         """Return the recoveries that have stalled, with their next steps, and give them the same time again."""
         return [(recovery_id, int(step)) for recovery_id, step in self._stalled(WAKEUP_SLACK_MS, _LIFETIME, limit)]
 
-    def on_their_way(self, account: str) -> int:
+    def owed_by(self, account: str) -> int:
         """Return how many deliveries of an account have been published and have not ended."""
         return int(self._redis.get(f"onItsWay:{account}") or 0)
 
@@ -134,10 +134,10 @@ def _recovery(recovery_id: str, stored: Mapping[str, Any]) -> Recovery:
     return Recovery(
         recovery_id=recovery_id,
         span=span,
-        wanted=LogFilter(stored["action"] or None, state),
+        log_filter=LogFilter(stored["action"] or None, state),
         step=int(stored["step"]),
         stage=Stage(stored["stage"]),
-        place=Cursor.read(stored["place"]) if stored["place"] else None,
+        cursor=Cursor.read(stored["place"]) if stored["place"] else None,
         counted=int(stored["counted"]),
         done=int(stored["done"]),
         failed=int(stored["failed"]),

@@ -10,7 +10,7 @@ from webhooks.delivery_log.listing import DeliveryLog
 from webhooks.redelivery.resend import Resender
 from webhooks_api.authentication import Gate, calling_profile
 from webhooks_api.blueprints import ApiBlueprint
-from webhooks_api.cursors import cursor_of
+from webhooks_api.cursors import encode_cursor
 from webhooks_api.documented_errors import error_responses
 from webhooks_api.moments import to_millisecond
 from webhooks_api.schemas.deliveries import DeliveriesAnswer, DeliveriesQuery, DeliveryAnswer, DeliverySent
@@ -40,7 +40,7 @@ def delivery_routes(listing: DeliveryLog, resending: Resender, gate: Gate) -> Ap
         page = listing.page(span, _wanted(query), query["limit"], query.get("cursor"))
         return {
             "deliveries": [_shown(delivery) | _summary(delivery) for delivery in page.deliveries],
-            "cursor": None if page.end is None else cursor_of(page.end),
+            "cursor": None if page.end is None else encode_cursor(page.end),
         }
 
     @blueprint.get("/<hook_id>")

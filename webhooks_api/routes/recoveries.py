@@ -34,8 +34,8 @@ def recovery_routes(listing: DeliveryLog, recovering: RecoveryRunner, gate: Gate
         `notEntitled`.
         """
         span = listing.span(calling_profile(), body["since"], body.get("until"), body.get("refId"))
-        wanted = LogFilter(body.get("action"), State(body["state"] or State.EXHAUSTED))
-        return _shown(recovering.begin(span, wanted))
+        log_filter = LogFilter(body.get("action"), State(body["state"] or State.EXHAUSTED))
+        return _shown(recovering.begin(span, log_filter))
 
     @blueprint.get("/<recovery_id>")
     @blueprint.response(200, RecoveryAnswer)

@@ -7,7 +7,7 @@ from marshmallow import fields, validate
 from webhooks.deliveries.delivery import State
 from webhooks.delivery_log.entries import StatusClass
 from webhooks.http.call import Detail, Failure
-from webhooks_api.cursors import place_of
+from webhooks_api.cursors import decode_cursor
 from webhooks_api.moments import Instant
 from webhooks_api.schemas.shared import Answer, CustomerQuery, Success, action_field, own_profile_field
 
@@ -28,7 +28,7 @@ class DeliveriesQuery(CustomerQuery):
     until = Instant(metadata={"description": "Accepted before this moment."})
     limit = fields.Integer(load_default=_USUAL_PAGE, validate=validate.Range(1, _LARGEST_PAGE))
     cursor = fields.Function(
-        deserialize=place_of, metadata={"type": "string", "description": "That of the answer before."}
+        deserialize=decode_cursor, metadata={"type": "string", "description": "That of the answer before."}
     )
 
 

@@ -31,12 +31,12 @@ def listing(store: Store) -> DeliveryLog:
     return DeliveryLog(store.records, store.accounts)
 
 
-def pages(listing: DeliveryLog, span: Span, wanted: LogFilter = ALL, most: int = 100) -> Iterator[Page]:
+def pages(listing: DeliveryLog, span: Span, log_filter: LogFilter = ALL, most: int = 100) -> Iterator[Page]:
     """Give all pages, as whoever follows the cursors gets them."""
-    page = listing.page(span, wanted, most)
+    page = listing.page(span, log_filter, most)
     yield page
     while page.end is not None:
-        page = listing.page(span, wanted, most, page.end)
+        page = listing.page(span, log_filter, most, page.end)
         yield page
 
 
@@ -77,21 +77,21 @@ def test_a_page_is_short_when_too_much_would_have_to_be_read_for_it(
     listing: DeliveryLog, store: Store, profile: str
 ) -> None:
     """And brings a cursor to go on with."""
-    wanted = store.ended(profile)
+    log_filter = store.ended(profile)
     for _ in range(MAX_SEARCHES * MAX_READ):
         store.owed(profile)
     first, second = pages(listing, Span(profile), LogFilter(state=State.EXHAUSTED), most=1)
-    assert (first.deliveries, hook_ids(second.deliveries)) == ([], [wanted])
+    assert (first.deliveries, hook_ids(second.deliveries)) == ([], [log_filter])
 
 
 def test_a_page_is_short_too_when_what_would_have_to_be_read_is_large(
     listing: DeliveryLog, store: Store, profile: str
 ) -> None:
-    wanted = store.ended(profile)
+    log_filter = store.ended(profile)
     for _ in range(2 * MAX_READ):
         store.owed(profile, payload=json.dumps({"message": "x" * (MAX_CHARACTERS // MAX_READ)}))
     first, *_, last = pages(listing, Span(profile), LogFilter(state=State.EXHAUSTED), most=1)
-    assert (first.deliveries, hook_ids(last.deliveries)) == ([], [wanted])
+    assert (first.deliveries, hook_ids(last.deliveries)) == ([], [log_filter])
 
 
 def test_a_rare_action_is_found_without_reading_the_others(store: Store, profile: str) -> None:
@@ -139,8 +139,8 @@ def test_the_filters_leave_what_fits_all_of_them(listing: DeliveryLog, store: St
         times.append(moment(store.clock()))
     ids[store.owed(profile)] = "owed"
 
-    def names(wanted: LogFilter, **span: object) -> set[str]:
-        found = listing.page(Span(profile, **span), wanted, 100).deliveries  # type: ignore[arg-type]
+    def names(log_filter: LogFilter, **span: object) -> set[str]:
+        found = listing.page(Span(profile, **span), log_filter, 100).deliveries  # type: ignore[arg-type]
         return {ids[delivery.hook_id] for delivery in found}
 
     assert names(LogFilter("feed")) == {"unreachable", "redirected"}

@@ -308,7 +308,7 @@ def test_a_visit_whose_lease_is_over_changes_nothing_and_doubles_nothing(scene: 
     assert scene.watching.watch() == 1
     scene.end({"a": "A"})
     due = scene.feed.due
-    scene.calls.end(Outcome(200, None, 1, body=b'{"a": "A"}'), place=-2)
+    scene.calls.end(Outcome(200, None, 1, body=b'{"a": "A"}'), which=-2)
     scene.visit({"b": "B", "a": "A"})
     assert scene.feed.due > due
     assert sorted(scene.told) == ["A", "B"]
@@ -405,7 +405,7 @@ def test_an_account_whose_feeds_hang_leaves_places_for_others(scene: Scene) -> N
     follow_many(scene, 2)
     assert scene.watching.watch() == 2
     assert scene.watching.watch() == 0
-    scene.calls.end(Outcome(500, None, 1), place=0)
+    scene.calls.end(Outcome(500, None, 1), which=0)
     scene.calls.wait_for(MAX_OF_ACCOUNT + 3)
     assert scene.watching.watch() == 0
 
@@ -416,7 +416,7 @@ def test_while_feeds_are_due_each_that_ends_makes_place_for_another(scene: Scene
     scene.watching.watch()
     for number in range(2 * MAX_IN_FLIGHT + 1):
         scene.calls.wait_for(number + 1)
-        scene.calls.end(Outcome(500, None, 1), place=number)
+        scene.calls.end(Outcome(500, None, 1), which=number)
     feed = scene.store.feed
     wait_until(lambda: {feed(account).error for account in accounts} == {"status_500"}, 60, "visited all")
 

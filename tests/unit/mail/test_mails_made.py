@@ -50,7 +50,7 @@ def test_a_delivery_that_is_sent_again_makes_no_second_e_mail(scene: MailScene) 
     hook_id = scene.unlink()
     scene.send_all_that_is_due()
     store.end(hook_id)
-    Resender(store.records, store.revivals, store.accounts, RecordedIds()).resend(scene.account, hook_id)
+    Resender(store.records, store.redeliveries, store.accounts, RecordedIds()).resend(scene.account, hook_id)
     assert scene.send_all_that_is_due() == []
     assert len(scene.carrier.sent) == 1
 

@@ -39,11 +39,11 @@ class Scene:
         """Return the hookIds of so many deliveries that are exhausted."""
         return self.store.exhausted(self.profile, count)
 
-    def begin(self, wanted: LogFilter = EXHAUSTED, profile: str | None = None) -> str:
+    def begin(self, log_filter: LogFilter = EXHAUSTED, profile: str | None = None) -> str:
         """Begin a recovery of the last hour; returns its id."""
         since = moment(self.store.clock()) - timedelta(hours=1)
         self.store.clock.advance(0.001)
-        return self.recovering.begin(Span(self.profile, profile, since), wanted).recovery_id
+        return self.recovering.begin(Span(self.profile, profile, since), log_filter).recovery_id
 
     def run(self) -> None:
         """Work on what is published until nothing is."""
@@ -102,14 +102,14 @@ def test_action_state_profile_and_time_say_what_is_wanted(scene: Scene) -> None:
     store.clock.advance(3600)
     social, feed = store.ended(scene.profile), store.ended(scene.profile, action="feed")
     canceled, of_shop = store.ended(scene.profile, State.CANCELED), store.ended(shop)
-    for wanted, profile, expected in (
+    for log_filter, profile, expected in (
         (LogFilter("feed", State.EXHAUSTED), None, [feed]),
         (LogFilter(state=State.CANCELED), None, [canceled]),
         (EXHAUSTED, shop, [of_shop]),
         (EXHAUSTED, None, [social]),
     ):
         scene.publish_ids.rung.clear()
-        scene.begin(wanted, profile)
+        scene.begin(log_filter, profile)
         scene.run()
         assert scene.publish_ids.hook_ids == expected
 
@@ -221,7 +221,7 @@ def test_too_many_on_their_way_are_waited_for(scene: Scene) -> None:
     key = f"onItsWay:{scene.profile}"
     scene.store.redis.set(key, MAX_OWED)
     scene.run()
-    assert scene.outcome(recovery_id) == (Stage.REVIVING, 1, 0, 0, 0)
+    assert scene.outcome(recovery_id) == (Stage.REDELIVERING, 1, 0, 0, 0)
     scene.store.redis.set(key, MAX_OWED - 1)
     scene.store.clock.advance(3)
     scene.recovering.wake()
@@ -271,11 +271,11 @@ def test_a_recovery_is_its_accounts_own(scene: Scene) -> None:
     ("stage", "counted", "done", "failed", "total", "percent"),
     [
         (Stage.COUNTING, 7, 0, 0, None, 0),
-        (Stage.REVIVING, 0, 0, 0, 0, 0),
-        (Stage.REVIVING, 1000, 0, 0, 1000, 0),
-        (Stage.REVIVING, 1000, 995, 4, 1000, 99),
-        (Stage.REVIVING, 10, 9, 1, 10, 99),
-        (Stage.REVIVING, 10, 11, 1, 12, 99),
+        (Stage.REDELIVERING, 0, 0, 0, 0, 0),
+        (Stage.REDELIVERING, 1000, 0, 0, 1000, 0),
+        (Stage.REDELIVERING, 1000, 995, 4, 1000, 99),
+        (Stage.REDELIVERING, 10, 9, 1, 10, 99),
+        (Stage.REDELIVERING, 10, 11, 1, 12, 99),
         (Stage.FINISHED, 10, 8, 1, 9, 100),
         (Stage.FINISHED, 0, 0, 0, 0, 100),
     ],

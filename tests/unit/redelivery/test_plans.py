@@ -37,7 +37,7 @@ def tweet(request: pytest.FixtureRequest, scene: Scene, account: str) -> str:
 
 @pytest.fixture
 def resending(scene: Scene) -> Resender:
-    return Resender(scene.store.records, scene.store.revivals, scene.store.accounts, scene.publish_ids)
+    return Resender(scene.store.records, scene.store.redeliveries, scene.store.accounts, scene.publish_ids)
 
 
 class Recovery:
@@ -50,11 +50,11 @@ class Recovery:
             scene.store.records, scene.store.recoveries, scene.store.accounts, scene.publish_ids, self._publish
         )
 
-    def run(self, account: str, wanted: LogFilter) -> int:
+    def run(self, account: str, log_filter: LogFilter) -> int:
         """Send again what is wanted; returns how many that were."""
         since = moment(self._store.clock()) - timedelta(hours=1)
         self._store.clock.advance(0.001)
-        recovery = self._recovering.begin(Span(account, None, since), wanted)
+        recovery = self._recovering.begin(Span(account, None, since), log_filter)
         self._recovering.go_on(*self._publish.published.pop())
         return self._recovering.recovery(account, recovery.recovery_id).done
 

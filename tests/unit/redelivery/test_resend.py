@@ -30,7 +30,7 @@ from webhooks.store.connection import moment
 
 @pytest.fixture
 def resending(scene: Scene) -> Resender:
-    return Resender(scene.store.records, scene.store.revivals, scene.store.accounts, scene.publish_ids)
+    return Resender(scene.store.records, scene.store.redeliveries, scene.store.accounts, scene.publish_ids)
 
 
 def test_it_is_rung_and_queued_under_its_old_id(scene: Scene, resending: Resender) -> None:
@@ -93,10 +93,10 @@ class Interfering:
         self._scene = scene
         self._interfere = interfere
 
-    def redeliver(self, revival: Redelivery) -> RedeliveryReceipt:
+    def redeliver(self, redelivery: Redelivery) -> RedeliveryReceipt:
         """Interfere, then revive it."""
-        self._interfere(revival)
-        return self._scene.store.revivals.redeliver(revival)
+        self._interfere(redelivery)
+        return self._scene.store.redeliveries.redeliver(redelivery)
 
     def resend(self, hook_id: str) -> None:
         """Send it again."""
@@ -107,7 +107,7 @@ class Interfering:
 def test_of_two_who_ask_at_once_one_is_too_late(scene: Scene) -> None:
     hook_id = scene.store.ended(scene.profile)
     with pytest.raises(StillOwed):
-        Interfering(scene, scene.store.revivals.redeliver).resend(hook_id)
+        Interfering(scene, scene.store.redeliveries.redeliver).resend(hook_id)
     assert scene.store.delivery(hook_id).state is State.QUEUED
     assert scene.publish_ids.rung == []
 
