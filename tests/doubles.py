@@ -32,18 +32,18 @@ class RecordedIds:
     """Keeps what was rung: `webhooks.deliveries.ledger.Ring`."""
 
     def __init__(self) -> None:
-        self.rung: list[tuple[list[str], float]] = []
+        self.published: list[tuple[list[str], float]] = []
         self.lanes: list[Lane] = []
 
     def __call__(self, hook_ids: Sequence[str], delay: float, lane: Lane = Lane.EXPRESS) -> None:
         """Keep what is rung, and by which lane."""
-        self.rung.append((list(hook_ids), delay))
+        self.published.append((list(hook_ids), delay))
         self.lanes.append(lane)
 
     @property
     def hook_ids(self) -> list[str]:
         """All ids that were rung, in order."""
-        return [hook_id for hook_ids, _ in self.rung for hook_id in hook_ids]
+        return [hook_id for hook_ids, _ in self.published for hook_id in hook_ids]
 
 
 class PublishedRecoveries:
@@ -84,8 +84,8 @@ class RecordedCalls:
             )
 
 
-class RecordedCarrier:
-    """Keeps the letters that it is handed, and answers as it is told: `webhooks.mail.send.Carrier`.
+class RecordedBackend:
+    """Keeps the letters that it is handed, and answers as it is told: `webhooks.mail.send.MailBackend`.
 
     Attributes:
         sent: each letter with its recipients.
@@ -100,10 +100,10 @@ class RecordedCarrier:
         self.patience: list[float] = []
         self.answers: list[Handover | Exception] = []
 
-    def send(self, letter: Email, recipients: Sequence[str], until: float) -> Handover:
+    def send(self, email: Email, recipients: Sequence[str], until: float) -> Handover:
         """Keep a letter."""
         self.patience.append(until - monotonic())
-        self.sent.append((letter, list(recipients)))
+        self.sent.append((email, list(recipients)))
         answer = self.answers.pop(0) if self.answers else Handover(taken=frozenset(recipients))
         if isinstance(answer, Exception):
             raise answer
@@ -175,7 +175,7 @@ class KnownNames:
         return self._addresses.get(host, ()) if self._seconds.get(host, 0.0) < patience else ()
 
 
-class HangingNames:
+class UnresponsiveNames:
     """Does not answer until it may: `webhooks.registration.register.Names`.
 
     Attributes:

@@ -13,7 +13,7 @@ from webhooks.deliveries.claim import Claim, Claimed, Entry, new_token
 from webhooks.deliveries.delivery import Attempt, Delivery, State, new_hook_id
 from webhooks.deliveries.new_delivery import NewDelivery
 from webhooks.delivery_log.entries import DeliveryRecord
-from webhooks.feeds.feed import Feed, FeedSettings, PollRequest, TakenVisits, new_feed_id
+from webhooks.feeds.feed import Feed, FeedSettings, PollRequest, TakenPolls, new_feed_id
 from webhooks.http.call import Outcome
 from webhooks.http.destinations import read_url
 from webhooks.registration.webhook import Webhook
@@ -58,7 +58,7 @@ class Store:
         self._register(ref_id, urls)
         return ref_id
 
-    def subscribe(self, account: str, plan: str, *add_ons: str) -> None:
+    def change_plan(self, account: str, plan: str, *add_ons: str) -> None:
         """Change what an account pays for."""
         self.accounts.change_account(account, AccountChange(plan=plan, add_ons=add_ons))
 
@@ -83,11 +83,11 @@ class Store:
             ref_id, None, Rotation(before, sealed, ROTATION_WINDOW if before else timedelta(0))
         )
 
-    def follow(self, ref_id: str, url: str = "https://feeds.example/", kind: str = "rss") -> Feed:
+    def subscribe(self, ref_id: str, url: str = "https://feeds.example/", kind: str = "rss") -> Feed:
         """Have a profile follow a feed."""
         return self.feeds.add(ref_id, new_feed_id(), url, FeedSettings(kind))
 
-    def look(self, limit: int = 10, lease: float = 60, **changes: Any) -> TakenVisits:
+    def look(self, limit: int = 10, lease: float = 60, **changes: Any) -> TakenPolls:
         """Look for feeds that are due, with the fields named otherwise."""
         look = {"token": new_token(), "limit": limit, "share": 10, "lease": lease, "pause": 300, **changes}
         return self.feeds.take(PollRequest(**look))

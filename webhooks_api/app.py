@@ -91,10 +91,10 @@ def create_app(
     accounts = RedisAccounts(redis, clock)
     ledger = RedisLedger(redis, timedelta(days=settings.history_days), clock, settings.replicas, lanes)
     records = RedisRecords(redis, clock)
-    enrolling = Enrolment(accounts)
-    throttling = RateLimiter(RedisBuckets(redis, clock), settings.api_limit, settings.ingest_limit)
-    customers = customers_only(enrolling, throttling)
-    profile_customers = customers_only(enrolling, throttling, key_in_body=True)
+    enrolment = Enrolment(accounts)
+    rate_limiter = RateLimiter(RedisBuckets(redis, clock), settings.api_limit, settings.ingest_limit)
+    customers = customers_only(enrolment, rate_limiter)
+    profile_customers = customers_only(enrolment, rate_limiter, key_in_body=True)
 
     app = JsonFlask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
@@ -107,26 +107,28 @@ def create_app(
     install_security_headers(app)
     box = SecretBox(settings.secret_keys)
     url_policy = UrlPolicy(names, settings.allowed_networks)
-    registering = Registration(webhooks, accounts, box, url_policy)
-    publishing = EventIntake(webhooks, ledger, publish_ids)
-    listing = DeliveryLog(records, accounts)
-    resending = Resender(records, RedisRedeliveries(redis, clock), accounts, publish_ids)
-    recovering = RecoveryRunner(records, RedisRecoveries(redis, clock), accounts, publish_ids, publish_recovery)
-    following = Subscriptions(RedisFeeds(redis, clock), url_policy.check)
+    registration = Registration(webhooks, accounts, box, url_policy)
+    intake = EventIntake(webhooks, ledger, publish_ids)
+    delivery_log = DeliveryLog(records, accounts)
+    resender = Resender(records, RedisRedeliveries(redis, clock), accounts, publish_ids)
+    recovery_runner = RecoveryRunner(
+        records, RedisRecoveries(redis, clock), accounts, publish_ids, publish_recovery
+    )
+    subscriptions = Subscriptions(RedisFeeds(redis, clock), url_policy.check)
     for blueprint in (
-        webhook_routes(registering, customers),
-        profile_routes(enrolling, throttling, profile_customers),
-        trial_routes(SampleEvents(publishing, accounts), customers),
+        webhook_routes(registration, customers),
+        profile_routes(enrolment, rate_limiter, profile_customers),
+        trial_routes(SampleEvents(intake, accounts), customers),
         history_routes(PostHistory(records), customers),
-        delivery_routes(listing, resending, customers),
-        recovery_routes(listing, recovering, customers),
-        feed_routes(following, publishing, customers),
+        delivery_routes(delivery_log, resender, customers),
+        recovery_routes(delivery_log, recovery_runner, customers),
+        feed_routes(subscriptions, intake, customers),
     ):
         api.register_blueprint(blueprint, parameters=[PROFILE_KEY])
-    api.register_blueprint(event_routes(publishing, producers_only(settings.producer_keys, throttling)))
-    operators = operators_only(settings.admin_key, throttling)
-    api.register_blueprint(account_routes(enrolling, operators))
-    api.register_blueprint(profile_key_routes(enrolling, operators))
+    api.register_blueprint(event_routes(intake, producers_only(settings.producer_keys, rate_limiter)))
+    operators = operators_only(settings.admin_key, rate_limiter)
+    api.register_blueprint(account_routes(enrolment, operators))
+    api.register_blueprint(profile_key_routes(enrolment, operators))
     app.register_blueprint(health_routes(RedisWorkers(redis)))
     app.register_blueprint(docs_page())
     app.register_blueprint(front_page())

@@ -38,7 +38,7 @@ def bearer_key() -> str:
     return key.strip()
 
 
-def customers_only(enrolling: Enrolment, throttling: RateLimiter, *, key_in_body: bool = False) -> Gate:
+def customers_only(enrolment: Enrolment, rate_limiter: RateLimiter, *, key_in_body: bool = False) -> Gate:
     """Let customers in, as often as their limit allows; `calling_profile` then tells whom the call is about.
 
     Args:
@@ -48,15 +48,15 @@ def customers_only(enrolling: Enrolment, throttling: RateLimiter, *, key_in_body
 
     def caller_of(profile_key: str | None) -> Profile:
         key = bearer_key()
-        with throttling.watching_keys(request.remote_addr):
-            profile = enrolling.caller_of(key, profile_key or None)
+        with rate_limiter.watching_keys(request.remote_addr):
+            profile = enrolment.caller_of(key, profile_key or None)
         if profile_key == "":  # belongs to nobody, but nobody guesses by it either
             raise UnknownProfileKey
         return profile
 
     def pay() -> None:
         is_paid_by_account = request.endpoint == _PAID_BY_THE_ACCOUNT
-        admit(throttling.customer_calls(g.profile.account_ref_id if is_paid_by_account else g.profile.ref_id))
+        admit(rate_limiter.customer_calls(g.profile.account_ref_id if is_paid_by_account else g.profile.ref_id))
 
     def gate() -> None:
         g.profile_key = request.headers.get("Profile-Key")
@@ -73,23 +73,23 @@ def customers_only(enrolling: Enrolment, throttling: RateLimiter, *, key_in_body
     return gate
 
 
-def producers_only(keys: Sequence[str], throttling: RateLimiter) -> Gate:
+def producers_only(keys: Sequence[str], rate_limiter: RateLimiter) -> Gate:
     """Let producers in, as often as their limit allows; `calling_producer` then tells which."""
     fingerprints = [fingerprint(key) for key in keys]
 
     def gate() -> None:
-        g.producer = _fingerprint_among(fingerprints, throttling)[:16]
-        admit(throttling.producer_calls(g.producer))
+        g.producer = _fingerprint_among(fingerprints, rate_limiter)[:16]
+        admit(rate_limiter.producer_calls(g.producer))
 
     return gate
 
 
-def operators_only(admin_key: str, throttling: RateLimiter) -> Gate:
+def operators_only(admin_key: str, rate_limiter: RateLimiter) -> Gate:
     """Let operators in."""
     fingerprints = [fingerprint(admin_key)]
 
     def gate() -> None:
-        _fingerprint_among(fingerprints, throttling)
+        _fingerprint_among(fingerprints, rate_limiter)
 
     return gate
 
@@ -128,10 +128,10 @@ def _other_key_in_body(in_header: str | None) -> str | None:
     return key
 
 
-def _fingerprint_among(fingerprints: Sequence[str], throttling: RateLimiter) -> str:
+def _fingerprint_among(fingerprints: Sequence[str], rate_limiter: RateLimiter) -> str:
     """Return the fingerprint of the caller's key, which is one of these."""
     candidate = fingerprint(bearer_key())
-    with throttling.watching_keys(request.remote_addr):
+    with rate_limiter.watching_keys(request.remote_addr):
         if not is_one_of(fingerprints, candidate):
             raise NotAuthenticated
     return candidate

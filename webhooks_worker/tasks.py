@@ -21,27 +21,27 @@ def register_tasks(app: Celery, worker: Worker) -> None:
     def deliver(self: Any, hook_ids: list[str]) -> None:
         """Begin an attempt for each delivery that is due."""
         came_by = self.request.delivery_info.get("routing_key")
-        worker.delivering.deliver(hook_ids, Lane.BULK if came_by == BULK.routing_key else Lane.EXPRESS)
+        worker.dispatcher.deliver(hook_ids, Lane.BULK if came_by == BULK.routing_key else Lane.EXPRESS)
 
     @task(name=MAIL)
     def mail(mail_ids: list[str]) -> None:
         """Have each e-mail sent that is due."""
-        worker.mailer.put(mail_ids)
+        worker.mail_thread.put(mail_ids)
 
     @task(name=SWEEP)
     def sweep() -> None:
         """Publish what is overdue: deliveries, recoveries and e-mails, each whatever becomes of the others."""
         with ExitStack() as parts:  # which calls the last of them first, and all though one raises
-            parts.callback(worker.mailing.sweep)
-            parts.callback(worker.recovering.wake)
-            parts.callback(worker.sweeping.sweep)
+            parts.callback(worker.mail_sender.sweep)
+            parts.callback(worker.recovery_runner.wake)
+            parts.callback(worker.sweep.sweep)
 
     @task(name=RECOVER)
     def recover(recovery_id: str, step: int) -> None:
         """Make some steps of a recovery."""
-        worker.recovering.go_on(recovery_id, step)
+        worker.recovery_runner.go_on(recovery_id, step)
 
     @task(name=WATCH)
-    def watch() -> None:
+    def poll_due() -> None:
         """Begin to fetch feeds that are due."""
-        worker.watching.watch()
+        worker.feed_poller.poll_due()

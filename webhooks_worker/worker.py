@@ -31,8 +31,8 @@ from webhooks.feeds.polling_limits import PollingLimits
 from webhooks.feeds.reader import DEADLINE, read_feed
 from webhooks.http.resolver import Resolver
 from webhooks.http.transport import Transport
-from webhooks.mail.send import Carrier, LogCarrier, MailSender
-from webhooks.mail.smtp import SmtpCarrier
+from webhooks.mail.send import LogBackend, MailBackend, MailSender
+from webhooks.mail.smtp import SmtpBackend
 from webhooks.mail.thread import MailThread
 from webhooks.redelivery.bulk import Publish, RecoveryRunner
 from webhooks.runtime.cores import keep_to_one_core
@@ -85,12 +85,12 @@ class Worker:
     The methods take and ignore what Celery's signals pass.
     """
 
-    delivering: Dispatcher
-    sweeping: Sweep
-    recovering: RecoveryRunner
-    watching: FeedPoller
-    mailing: MailSender
-    mailer: MailThread
+    dispatcher: Dispatcher
+    sweep: Sweep
+    recovery_runner: RecoveryRunner
+    feed_poller: FeedPoller
+    mail_sender: MailSender
+    mail_thread: MailThread
 
     def __init__(self, settings: Settings, queues: Queues) -> None:
         self._settings = settings
@@ -137,32 +137,34 @@ class Worker:
         make_room = self._transport.make_room
         limits = AttemptLimits(settings.timeout, settings.retry_delays, capacity.calls)
         box = SecretBox(settings.secret_keys)
-        self.delivering = Dispatcher(
+        self.dispatcher = Dispatcher(
             ledger, self._transport, box, queues.deliveries, limits, on_failure=_stop_process
         )
-        self.sweeping = Sweep(ledger, queues.deliveries, queues.long_lanes)
+        self.sweep = Sweep(ledger, queues.deliveries, queues.long_lanes)
         accounts = RedisAccounts(redis)
-        self.recovering = RecoveryRunner(
+        self.recovery_runner = RecoveryRunner(
             RedisRecords(redis), RedisRecoveries(redis), accounts, queues.deliveries, queues.recoveries
         )
         feeds = RedisFeeds(redis)
-        telling = NewItemPublisher(feeds, EventIntake(RedisWebhooks(redis), ledger, queues.deliveries).accept)
-        pace = PollingLimits(settings.feed_interval, settings.timeout, DEADLINE)
-        self.watching = FeedPoller(
-            feeds, self._transport, partial(read_feed, on_shortage=make_room), telling, pace
+        item_publisher = NewItemPublisher(
+            feeds, EventIntake(RedisWebhooks(redis), ledger, queues.deliveries).accept
         )
-        self.mailing = MailSender(RedisMails(redis), accounts, self._carrier(), queues.mails)
-        self.mailer = MailThread(self.mailing.send)
+        polling_limits = PollingLimits(settings.feed_interval, settings.timeout, DEADLINE)
+        self.feed_poller = FeedPoller(
+            feeds, self._transport, partial(read_feed, on_shortage=make_room), item_publisher, polling_limits
+        )
+        self.mail_sender = MailSender(RedisMails(redis), accounts, self._mail_backend(), queues.mails)
+        self.mail_thread = MailThread(self.mail_sender.send)
         self._workers = RedisWorkers(redis)
         look_for_little_garbage()
         threading.Thread(target=self._end_in_time, name="deadline", daemon=True).start()
         threading.Thread(target=_keep_to_one_core, name="core", daemon=True).start()
 
-    def _carrier(self) -> Carrier:
+    def _mail_backend(self) -> MailBackend:
         settings = self._settings
         if settings.smtp is None:
-            return LogCarrier()
-        return SmtpCarrier(
+            return LogBackend()
+        return SmtpBackend(
             settings.smtp, settings.email_from, settings.ca_bundle, on_shortage=self._transport.make_room
         )
 
@@ -176,17 +178,17 @@ class Worker:
 
         It runs in a signal handler, so it starts no thread: that takes a lock which the interrupted code may hold.
         """
-        self.delivering.stop_claiming()
-        self.watching.stop()
-        self.mailing.stop()
+        self.dispatcher.stop_claiming()
+        self.feed_poller.stop()
+        self.mail_sender.stop()
         self._told_to_stop.set()
 
     def stop(self, **_: object) -> None:
         """Let calls in flight and an e-mail on its way end and be recorded."""
         deadline = monotonic() + MAX_STOP_WAIT
-        self.watching.close(FEED_STOP_WAIT)
-        self.delivering.close(min(self._settings.timeout + STOP_MARGIN, MAX_STOP_WAIT))
-        self.mailer.close(max(0.0, deadline - monotonic()))
+        self.feed_poller.close(FEED_STOP_WAIT)
+        self.dispatcher.close(min(self._settings.timeout + STOP_MARGIN, MAX_STOP_WAIT))
+        self.mail_thread.close(max(0.0, deadline - monotonic()))
         self._transport.close()
 
     def _end_in_time(self) -> None:

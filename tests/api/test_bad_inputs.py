@@ -122,7 +122,7 @@ def test_bad_input_is_named_and_nothing_is_stored(
     answer = callers.call(case)
     check(answer, case)
     assert stored(fake_redis) == before
-    assert publish_ids.rung == []
+    assert publish_ids.published == []
 
 
 @pytest.mark.parametrize("case", BODIES, ids=[case["what"] for case in BODIES])
@@ -135,7 +135,7 @@ def test_no_route_takes_a_body_that_is_not_strict_json(
         check(answer, case)
         assert answer.json["action"] == action
     assert stored(fake_redis) == before
-    assert publish_ids.rung == []
+    assert publish_ids.published == []
 
 
 def test_every_route_has_its_cases(api: Api) -> None:

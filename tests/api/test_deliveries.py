@@ -206,7 +206,7 @@ def test_a_delivery_that_has_ended_is_sent_again(
         "refId": customer.ref_id,
         "state": "queued",
     }
-    assert publish_ids.rung == [([hook_id], 0.0)]
+    assert publish_ids.published == [([hook_id], 0.0)]
     shown = customer.call("GET", f"{PATH}/{hook_id}").json
     assert (shown["state"], len(shown["attempts"])) == ("queued", 1)
 

@@ -49,7 +49,7 @@ def test_a_post_scheduled_ahead_is_scheduled(api: Api, customer: Customer, publi
     date = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
     answer = api.send(sample("scheduled-success", customer.ref_id, scheduleDate=date))
     assert (answer.status, answer.json["state"], len(answer.json["hookId"])) == (202, "scheduled", 20)
-    assert publish_ids.rung == []
+    assert publish_ids.published == []
 
 
 def test_an_event_that_nobody_has_a_webhook_for_has_no_id(
@@ -65,7 +65,7 @@ def test_an_event_that_nobody_has_a_webhook_for_has_no_id(
         "state": "unregistered",
     }
     assert contents(fake_redis) == before
-    assert publish_ids.rung == []
+    assert publish_ids.published == []
 
 
 def test_an_event_that_makes_an_e_mail_alone_is_known_when_it_is_sent_again(

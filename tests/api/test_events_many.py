@@ -41,7 +41,7 @@ def test_three_bad_of_ten_are_named_and_the_other_seven_stored(
         "refId": customer.ref_id,
         "state": "queued",
     }
-    assert publish_ids.rung == [(stored, 0.0)]
+    assert publish_ids.published == [(stored, 0.0)]
     assert sorted(fake_redis.zrange("alarms", 0, -1)) == sorted(stored)
 
 
@@ -61,7 +61,7 @@ def test_an_event_that_is_not_called_out_is_accepted_too(api: Api, customer: Cus
 
 def test_a_thousand_are_taken(api: Api, customer: Customer, publish_ids: RecordedIds) -> None:
     assert api.send({"events": [sample("social-link", customer.ref_id)] * 1000}).json["accepted"] == 1000
-    assert sum(len(hook_ids) for hook_ids, _ in publish_ids.rung) == 1000
+    assert sum(len(hook_ids) for hook_ids, _ in publish_ids.published) == 1000
 
 
 @pytest.mark.parametrize(

@@ -9,14 +9,14 @@ import pytest
 from api.conftest import Answer, Customer, bad_input, error
 from doubles import KnownNames
 from stores import Store
-from webhooks.feeds.feed import MAX_FEEDS, MAX_FEEDS_OF_ACCOUNT, Validators, VisitResult
+from webhooks.feeds.feed import MAX_FEEDS, MAX_FEEDS_OF_ACCOUNT, PollResult, Validators
 from webhooks.store.connection import Client, moment
 
 PATH = "/api/feed"
 URL = "https://feeds.example/news.xml"
 
 
-def follow(customer: Customer, url: str = URL, kind: str = "rss", **fields: Any) -> Answer:
+def subscribe(customer: Customer, url: str = URL, kind: str = "rss", **fields: Any) -> Answer:
     return customer.call("POST", PATH, json={"url": url, "type": kind, **fields})
 
 
@@ -43,7 +43,7 @@ def shown(feed_id: str, **changes: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("kind", ["rss", "substack", "youtube"])
 def test_following_answers_the_feed(customer: Customer, kind: str) -> None:
     """Fields that are not known are ignored, as of every call that other clients make."""
-    answer = follow(customer, kind=kind, source="dashboard")
+    answer = subscribe(customer, kind=kind, source="dashboard")
     assert answer.status == 200
     assert answer.json == {"status": "success", **shown(answer.json["feedId"], type=kind)}
 
@@ -58,7 +58,7 @@ def test_a_feed_has_what_was_said_about_it(customer: Customer, flags: dict[str, 
 
 def test_a_feed_is_changed_by_either_of_its_ids(customer: Customer) -> None:
     """What is left out stays."""
-    feed_id = follow(customer, autoHashtag=True).json["id"]
+    feed_id = subscribe(customer, autoHashtag=True).json["id"]
     changes: list[tuple[str, dict[str, Any]]] = [
         ("id", {"useFirstImage": True}),
         ("feedId", {"type": "youtube"}),
@@ -75,22 +75,22 @@ def test_a_feed_is_changed_by_either_of_its_ids(customer: Customer) -> None:
 
 
 def test_following_again_leaves_what_is_left_out(customer: Customer) -> None:
-    first = follow(customer, kind="youtube", autoHashtag=True, useFirstImage=True)
+    first = subscribe(customer, kind="youtube", autoHashtag=True, useFirstImage=True)
     again = customer.call("POST", PATH, json={"url": URL, "useFirstImage": False})
     assert again.json == {**first.json, "useFirstImage": False}
 
 
 def test_following_again_answers_the_same_feed(customer: Customer) -> None:
     """However the URL is spelled."""
-    first = follow(customer)
-    again = follow(customer, "HTTPS://Feeds.Example/news.xml", "substack")
+    first = subscribe(customer)
+    again = subscribe(customer, "HTTPS://Feeds.Example/news.xml", "substack")
     assert again.json == {**first.json, "type": "substack"}
     assert [feed["type"] for feed in feeds(customer)] == ["substack"]
 
 
 def test_a_feed_is_the_calling_profiles(customer: Customer) -> None:
     shop = customer.add_profile()
-    own, primarys = follow(shop).json["feedId"], follow(customer).json["feedId"]
+    own, primarys = subscribe(shop).json["feedId"], subscribe(customer).json["feedId"]
     assert own != primarys
     assert [feed["feedId"] for feed in feeds(shop)] == [own]
     assert [feed["feedId"] for feed in feeds(customer)] == [primarys]
@@ -98,21 +98,21 @@ def test_a_feed_is_the_calling_profiles(customer: Customer) -> None:
 
 def test_a_feed_is_listed_with_what_became_of_it(customer: Customer, fake_redis: Client) -> None:
     store = Store(fake_redis)
-    feed = store.follow(customer.ref_id, URL)
+    feed = store.subscribe(customer.ref_id, URL)
     customer.register("feed")
     listed = {**shown(feed.feed_id), "active": True}
     assert feeds(customer) == [
         {**listed, "lastFetched": None, "lastError": None, "nextFetch": "2026-01-05T10:00:00Z"}
     ]
 
-    (visit,) = store.look().visits
+    (poll,) = store.look().polls
     assert feeds(customer) == [{**listed, "lastFetched": None, "lastError": None, "nextFetch": None}]
 
-    finding = VisitResult(moment(store.clock() + 300_000), "", "News", Validators(), link="https://news.example/")
-    store.feeds.record(visit, finding)
+    finding = PollResult(moment(store.clock() + 300_000), "", "News", Validators(), link="https://news.example/")
+    store.feeds.record(poll, finding)
     store.clock.advance(300)
-    (visit,) = store.look().visits
-    store.feeds.record(visit, VisitResult(moment(store.clock() + 600_000), "status_500"))
+    (poll,) = store.look().polls
+    store.feeds.record(poll, PollResult(moment(store.clock() + 600_000), "status_500"))
     assert feeds(customer) == [
         {
             **listed,
@@ -124,14 +124,14 @@ def test_a_feed_is_listed_with_what_became_of_it(customer: Customer, fake_redis:
         }
     ]
     read = {"title": "News", "websiteLink": "https://news.example/"}
-    assert follow(customer).json.items() >= read.items()
+    assert subscribe(customer).json.items() >= read.items()
     assert customer.call("PUT", PATH, json={"id": feed.feed_id}).json.items() >= read.items()
 
 
 def test_a_feed_is_active_while_a_webhook_would_be_called(customer: Customer) -> None:
     """The profile's own, or the primary profile's."""
     shop = customer.add_profile()
-    follow(shop)
+    subscribe(shop)
     assert [feed["active"] for feed in feeds(shop)] == [False]
     customer.register("feed")
     assert [feed["active"] for feed in feeds(shop)] == [True]
@@ -139,7 +139,7 @@ def test_a_feed_is_active_while_a_webhook_would_be_called(customer: Customer) ->
 
 @pytest.mark.parametrize("name", ["id", "feedId"])
 def test_a_feed_can_be_left(customer: Customer, name: str) -> None:
-    kept, left = follow(customer).json["feedId"], follow(customer, "https://feeds.example/2").json["feedId"]
+    kept, left = subscribe(customer).json["feedId"], subscribe(customer, "https://feeds.example/2").json["feedId"]
     answer = customer.call("DELETE", PATH, json={name: left})
     assert (answer.status, answer.json) == (200, {"status": "success", "id": left, "feedId": left})
     assert [feed["feedId"] for feed in feeds(customer)] == [kept]
@@ -150,15 +150,15 @@ def test_a_feed_can_be_left(customer: Customer, name: str) -> None:
 
 def test_another_profiles_feed_is_unknown(customer: Customer) -> None:
     """That of another profile of the account too: feeds are each profile's own."""
-    feed_id = follow(customer.add_profile()).json["feedId"]
+    feed_id = subscribe(customer.add_profile()).json["feedId"]
     answer = customer.call("DELETE", PATH, json={"feedId": feed_id})
     assert answer.json == error("feed", 404, "The profile follows no feed with this feedId.")
 
 
 def test_one_feed_too_many_is_409(customer: Customer) -> None:
     for number in range(MAX_FEEDS):
-        assert follow(customer, f"https://feeds.example/{number}").status == 200
-    answer = follow(customer)
+        assert subscribe(customer, f"https://feeds.example/{number}").status == 200
+    answer = subscribe(customer)
     assert answer.status == 409
     assert answer.json == error("feed", 409, "A profile can follow at most 50 feeds.")
     assert len(feeds(customer)) == MAX_FEEDS
@@ -169,8 +169,8 @@ def test_one_feed_too_many_of_all_profiles_is_409(customer: Customer, fake_redis
     for _ in range(MAX_FEEDS_OF_ACCOUNT // MAX_FEEDS):
         shop = store.profile(customer.ref_id)
         for number in range(MAX_FEEDS):
-            store.follow(shop, f"https://feeds.example/{number}")
-    answer = follow(customer)
+            store.subscribe(shop, f"https://feeds.example/{number}")
+    answer = subscribe(customer)
     assert answer.status == 409
     expected = "All profiles of an account together can follow at most 500 feeds."
     assert answer.json == error("feed", 409, expected)
@@ -179,7 +179,7 @@ def test_one_feed_too_many_of_all_profiles_is_409(customer: Customer, fake_redis
 
 def test_a_url_that_leads_inside_is_blocked_without_a_reason(customer: Customer, names: KnownNames) -> None:
     names.tell("feeds.example", "192.0.2.1", "10.0.0.1")
-    answer = follow(customer)
+    answer = subscribe(customer)
     assert (answer.status, answer.json) == (400, bad_input("feed", {"url": ["blocked"]}))
     assert feeds(customer) == []
 
@@ -187,5 +187,5 @@ def test_a_url_that_leads_inside_is_blocked_without_a_reason(customer: Customer,
 def test_feeds_are_listed_by_their_urls(customer: Customer) -> None:
     urls = [f"https://feeds.example/{name}" for name in "cab"]
     for url in urls:
-        follow(customer, url)
+        subscribe(customer, url)
     assert [feed["url"] for feed in feeds(customer)] == sorted(urls)

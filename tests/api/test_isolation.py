@@ -56,7 +56,7 @@ class Scene:
                 self.callers[f"{account}'s {profile}"] = primary.add_profile(profile)
         self.ended = {name: self.store.ended(caller.ref_id) for name, caller in self.callers.items()}
         self.owed = {name: self.store.owed(caller.ref_id) for name, caller in self.callers.items()}
-        self.feeds = {name: self.store.follow(caller.ref_id).feed_id for name, caller in self.callers.items()}
+        self.feeds = {name: self.store.subscribe(caller.ref_id).feed_id for name, caller in self.callers.items()}
         self._whose = {one: name for ids in (self.ended, self.owed, self.feeds) for name, one in ids.items()}
 
     def whose(self, answer: Answer) -> set[str]:
@@ -176,7 +176,7 @@ def test_a_foreign_delivery_is_answered_as_none_and_nothing_is_touched(
             answer = scene.callers[name].call(method, path.format(hook_ids[other]))
             assert (answer.status, answer.json) == (404, unknown.json)
     assert contents(scene.redis) == before
-    assert publish_ids.rung == []
+    assert publish_ids.published == []
 
 
 @every_caller

@@ -43,7 +43,7 @@ def test_a_recovery_is_begun_at_once_and_made_in_the_background(
     assert begun == {"status": "success", "id": begun["id"], **running}
     assert recoveries.published == [(begun["id"], 0)]
     assert customer.call("GET", f"{PATH}/{begun['id']}").json == begun
-    assert publish_ids.rung == []
+    assert publish_ids.published == []
 
     worker.go_on(*recoveries.published.pop())
 

@@ -74,7 +74,7 @@ def test_what_is_published_is_ids_alone(api: Api, customer: Customer, publish_id
     customer.register("social", secret=SECRETS[0])
     events = [sample("social-link", customer.ref_id, displayName="canary") for _ in range(3)]
     hook_ids = [result["hookId"] for result in api.send({"events": events}).json["events"]]
-    assert publish_ids.rung == [(hook_ids, 0.0)]
+    assert publish_ids.published == [(hook_ids, 0.0)]
 
 
 @pytest.mark.parametrize("place", ["secret", "title", "email", "apiKey", "key"])

@@ -32,7 +32,7 @@ def test_a_test_event_is_delivered_like_any_other(
         "refId": shop.ref_id,
         "state": "queued",
     }
-    assert publish_ids.rung == [([hook_id], 0.0)]
+    assert publish_ids.published == [([hook_id], 0.0)]
     assert json.loads(Store(fake_redis).record_of(hook_id).payload)["test"] is True
 
 
@@ -41,4 +41,4 @@ def test_without_a_webhook_there_is_nothing_to_test(customer: Customer, publish_
     answer = customer.call("POST", PATH, json={"action": "feed"})
     assert answer.status == 404
     assert answer.json == error("test", 404, "No webhook is registered for this action.")
-    assert publish_ids.rung == []
+    assert publish_ids.published == []

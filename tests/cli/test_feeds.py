@@ -8,7 +8,7 @@ import pytest
 
 from cli.conftest import CommandLine
 from stores import Store
-from webhooks.feeds.feed import Validators, VisitResult
+from webhooks.feeds.feed import PollResult, Validators
 from webhooks.store.connection import moment
 
 URL = "https://feeds.example/news.xml"
@@ -24,15 +24,15 @@ def test_a_feed_is_followed_as_rss_unless_another_type_is_given(webhooks: Comman
 
 
 def test_the_list_tells_what_became_of_the_last_try(webhooks: CommandLine, customer: str, store: Store) -> None:
-    feed_id = store.follow(customer, URL).feed_id
+    feed_id = store.subscribe(customer, URL).feed_id
     assert row(webhooks) == [feed_id, "rss", URL, "feeds.example", "-", "-", "2026-01-05T10:00:00Z", "no"]
 
     webhooks("register", "feed", "https://hooks.example/feed")
-    (visit,) = store.look(1, 60).visits
-    store.feeds.record(visit, VisitResult(moment(store.clock() + 300_000), "", "News", Validators()))
+    (poll,) = store.look(1, 60).polls
+    store.feeds.record(poll, PollResult(moment(store.clock() + 300_000), "", "News", Validators()))
     store.clock.advance(300)
-    (visit,) = store.look(1, 60).visits
-    store.feeds.record(visit, VisitResult(moment(store.clock() + 600_000), "status_500"))
+    (poll,) = store.look(1, 60).polls
+    store.feeds.record(poll, PollResult(moment(store.clock() + 600_000), "status_500"))
     fetched, due = "2026-01-05T10:00:00Z", "2026-01-05T10:15:00Z"
     assert row(webhooks) == [feed_id, "rss", URL, "News", fetched, "status_500", due, "yes"]
 
@@ -45,7 +45,7 @@ def row(webhooks: CommandLine) -> list[str]:
 
 
 def test_the_list_as_json_is_that_of_the_api(webhooks: CommandLine, customer: str, store: Store) -> None:
-    feed_id = store.follow(customer, URL, "youtube").feed_id
+    feed_id = store.subscribe(customer, URL, "youtube").feed_id
     (listed,) = json.loads(webhooks("feeds", "list", "--json").stdout)
     told = {
         "feedId": feed_id,
@@ -60,7 +60,7 @@ def test_the_list_as_json_is_that_of_the_api(webhooks: CommandLine, customer: st
 
 
 def test_a_feed_is_left_once(webhooks: CommandLine, customer: str, store: Store) -> None:
-    feed_id = store.follow(customer, URL).feed_id
+    feed_id = store.subscribe(customer, URL).feed_id
     removed = webhooks("feeds", "remove", feed_id)
     assert (removed.exit_code, removed.stdout) == (0, f"feedId  {feed_id}\n")
     assert json.loads(webhooks("feeds", "list", "--json").stdout) == []

@@ -1,4 +1,4 @@
-"""Every setting is read in one place and stands in the table of docs/settings.md, each form of which is started once."""
+"""Every setting is read in one place and has a row in docs/settings.md, each form of which is started once."""
 
 from __future__ import annotations
 

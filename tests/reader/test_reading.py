@@ -57,7 +57,7 @@ def item(inner: str) -> Item:
     return found
 
 
-def trouble(body: bytes | str) -> str:
+def error(body: bytes | str) -> str:
     with pytest.raises(FeedError) as refused:
         read(body)
     return refused.value.word
@@ -65,9 +65,9 @@ def trouble(body: bytes | str) -> str:
 
 def test_rss_is_read() -> None:
     """A relative link by where the feed was found; a description as HTML without its scripts; a moment in UTC."""
-    edition = read(RSS)
-    two, one = edition.items
-    assert (edition.title, edition.link) == ("The News", "https://blog.example/")
+    document = read(RSS)
+    two, one = document.items
+    assert (document.title, document.link) == ("The News", "https://blog.example/")
     assert asdict(two) == {
         "key": two.key,
         "title": "Two & more",
@@ -82,9 +82,9 @@ def test_rss_is_read() -> None:
 
 
 def test_atom_is_read() -> None:
-    edition = read(ATOM)
-    (video,) = edition.items
-    assert (edition.title, edition.link) == ("Zoë's channel", "")
+    document = read(ATOM)
+    (video,) = document.items
+    assert (document.title, document.link) == ("Zoë's channel", "")
     assert asdict(video) == {
         "key": video.key,
         "title": "A video",
@@ -126,8 +126,8 @@ def test_other_items_are_told_apart() -> None:
 def test_an_item_is_the_same_wherever_its_feed_has_moved(inner: str) -> None:
     body = f"<rss version='2.0'><channel><item>{inner}</item></channel></rss>"
     moved = body.replace("<item>", "<link>https://moved.example/</link><item>")
-    editions = (read(body), read(moved, url="https://moved.example/a/b/c"))
-    assert len({one.items[0].key for one in editions}) == 1
+    documents = (read(body), read(moved, url="https://moved.example/a/b/c"))
+    assert len({one.items[0].key for one in documents}) == 1
 
 
 @pytest.mark.parametrize("link", ["https://[::1", "http://", "//", "https:///nowhere"])
@@ -198,14 +198,14 @@ def test_a_date_is_iso_8601_or_none(date: str, published: str) -> None:
     ["", " ", "hello", "<!doctype html><html><body><p>Hello</p></body></html>", '{"items": []}', "\0\1\2", "<a>"],
 )
 def test_what_is_no_feed_is_told_so(body: str) -> None:
-    assert trouble(body) == "not_a_feed"
+    assert error(body) == "not_a_feed"
 
 
 def test_a_feed_with_too_many_items_is_none() -> None:
     """It could not be told for certain which of them are new."""
     items = "".join(f"<item><guid>{number}</guid></item>" for number in range(MAX_ITEMS))
     assert len(read(f'<rss version="2.0"><channel>{items}</channel></rss>').items) == MAX_ITEMS
-    assert trouble(f'<rss version="2.0"><channel>{items}<item/></channel></rss>') == "too_many_items"
+    assert error(f'<rss version="2.0"><channel>{items}<item/></channel></rss>') == "too_many_items"
 
 
 def test_entities_are_neither_fetched_nor_multiplied() -> None:
@@ -217,13 +217,13 @@ def test_entities_are_neither_fetched_nor_multiplied() -> None:
 
 @pytest.mark.parametrize("feed", [ENDLESS, HUGE], ids=["much computing", "much memory"])
 def test_a_hostile_feed_ends_its_own_process_and_no_other(feed: bytes) -> None:
-    assert trouble(feed) == "unreadable"
+    assert error(feed) == "unreadable"
 
 
 def test_the_process_that_reads_has_no_settings_and_a_session_of_its_own() -> None:
     """No key is in its environment, and a signal to the worker's process group does not end it."""
     with ThreadPoolExecutor() as pool:
-        reading = pool.submit(trouble, ENDLESS)
+        reading = pool.submit(error, ENDLESS)
         wait_until(lambda: bool(children()), 5, "a process that reads")
         (child,) = children()
         assert Path(f"/proc/{child}/environ").read_bytes() == b""
@@ -271,4 +271,4 @@ def test_a_process_that_ends_while_it_reads_is_the_fault_of_the_feed(
     program = f"print('reading', flush=True); {program}"
     monkeypatch.setattr(reader, "_COMMAND", [sys.executable, "-I", "-c", program])
     monkeypatch.setattr(reader, "DEADLINE", 3.0)
-    assert trouble(RSS) == reader.UNREADABLE
+    assert error(RSS) == reader.UNREADABLE

@@ -98,8 +98,8 @@ def test_the_webhook_is_chosen_when_the_event_is_accepted(store: Store) -> None:
 def test_what_is_not_paid_for_is_not_stored(store: Store) -> None:
     """Each by what its own account pays for, whether or not there is a webhook; a platform may need more."""
     one, other = store.account(social=PRIMARY, messages=PRIMARY), store.account(social=PRIMARY)
-    store.subscribe(one, "launch", "messaging")
-    store.subscribe(other, "free", "messaging")
+    store.change_plan(one, "launch", "messaging")
+    store.change_plan(other, "free", "messaging")
     shop = store.profile(other)
     before = contents(store.redis)
 
@@ -123,7 +123,7 @@ def test_what_is_not_paid_for_is_not_stored(store: Store) -> None:
 @pytest.mark.parametrize("plan", ["", "launch enterprise", '"launch"', '", "', "laun"])
 def test_a_plan_that_there_is_not_pays_for_nothing(store: Store, plan: str) -> None:
     account = store.account(social=PRIMARY)
-    store.subscribe(account, plan)
+    store.change_plan(account, plan)
     (receipt,) = store.ledger.accept([new_delivery(account)])
     assert receipt == Receipt(AcceptVerdict.NOT_ENTITLED)
 

@@ -153,15 +153,15 @@ def test_without_a_grace_all_older_keys_end_at_once(store: Store) -> None:
     assert valid(store) == {"newer"}
 
 
-@pytest.mark.parametrize("grace", [timedelta(), timedelta(hours=1)])
-def test_a_replacement_whose_answer_was_lost_may_be_asked_for_again(store: Store, grace: timedelta) -> None:
+@pytest.mark.parametrize("overlap", [timedelta(), timedelta(hours=1)])
+def test_a_replacement_whose_answer_was_lost_may_be_asked_for_again(store: Store, overlap: timedelta) -> None:
     store.accounts.replace_key(SHOP.ref_id, "new", timedelta(), "fingerprint-b")
-    until = store.accounts.replace_key(SHOP.ref_id, "newer", grace, "new")
+    until = store.accounts.replace_key(SHOP.ref_id, "newer", overlap, "new")
     before = contents(store.redis)
     store.clock.advance(60)
-    assert store.accounts.replace_key(SHOP.ref_id, "newer", grace, "new") == until
+    assert store.accounts.replace_key(SHOP.ref_id, "newer", overlap, "new") == until
     assert contents(store.redis) == before
-    assert (store.redis.pttl("key:new") > 3_500_000) is bool(grace)
+    assert (store.redis.pttl("key:new") > 3_500_000) is bool(overlap)
 
 
 def test_keys_replaced_at_the_same_time_leave_two(store: Store) -> None:

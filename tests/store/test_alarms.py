@@ -136,8 +136,8 @@ def test_what_most_likely_waits_in_a_long_lane_is_not_published_again(store: Sto
     store.claim(interrupted, lease=1)
     store.ledger.record([_failed(store.claim(failed))])
     store.clock.advance(4)
-    rung = {wakeup.hook_id for wakeup in store.ledger.wakeups(100, ahead=0, long=[Lane.EXPRESS, Lane.BULK])}
-    assert rung == {interrupted, failed}
+    published = {wakeup.hook_id for wakeup in store.ledger.wakeups(100, ahead=0, long=[Lane.EXPRESS, Lane.BULK])}
+    assert published == {interrupted, failed}
     assert store.wakeup(waiting) == 10
     store.clock.advance(10)
     assert waiting in {wakeup.hook_id for wakeup in store.ledger.wakeups(100, ahead=0, long=[Lane.BULK])}

@@ -79,7 +79,7 @@ def test_what_is_paid_for_is_that_of_the_moment(store: Store, profile: str) -> N
     """Of each account, though they are claimed together; and the profiles of one pay together."""
     shop, other = store.profile(profile), store.account(social=URL)
     hook_ids = [store.owed(ref_id) for ref_id in (profile, other, shop)]
-    store.subscribe(profile, "enterprise", "messaging")
+    store.change_plan(profile, "enterprise", "messaging")
     paid = [claim.subscription for claim in store.claims(hook_ids).claims]
     more = Subscription("enterprise", ("messaging",))
     assert paid == [more, Subscription("business"), more]
@@ -95,7 +95,7 @@ def test_an_account_that_is_not_there_pays_for_nothing(store: Store, profile: st
 def test_a_platform_comes_back_if_it_had_to_be_known(store: Store, profile: str) -> None:
     """What need not be known takes no room."""
     ordinary = store.owed(profile)
-    store.subscribe(profile, "enterprise", "messaging")
+    store.change_plan(profile, "enterprise", "messaging")
     store.register(profile, "messages", URL)
     special = store.owed(profile, action="messages", platform="twitter")
     assert [claim.platform for claim in store.claims([ordinary, special]).claims] == [None, "twitter"]

@@ -197,9 +197,9 @@ def test_a_server_that_is_full_still_takes_leases_back(own_server: Client) -> No
 @whatever_it_refuses_for
 def test_a_server_that_refuses_to_write_counts_no_calls(own_server: Client, refusing: Refusing) -> None:
     """What only reads is answered then, as if there were no limit."""
-    throttling = RateLimiter(RedisBuckets(own_server), api_limit=1, ingest_limit=0)
+    rate_limiter = RateLimiter(RedisBuckets(own_server), api_limit=1, ingest_limit=0)
     with refusing(own_server):
-        assert [throttling.customer_calls("a" * 40) for _ in range(3)] == [None] * 3
+        assert [rate_limiter.customer_calls("a" * 40) for _ in range(3)] == [None] * 3
 
 
 def test_a_connection_that_was_closed_while_idle_is_opened_again(

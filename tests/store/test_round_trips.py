@@ -67,7 +67,7 @@ def test_events_of_a_request_are_accepted_and_published_in_one(
     published = EventIntake(real_store.webhooks, ledger, publish_ids).accept([event] * MANY, "producer")
     assert round_trips() == ["EVALSHA"]
     assert len(published) == MANY
-    assert publish_ids.rung == []
+    assert publish_ids.published == []
     # The first go to the lane of a few, the others to that for bulk.
     assert [real_store.redis.llen(queue) for queue in ("deliveries", "bulk")] == [1, 1]
 
@@ -75,10 +75,10 @@ def test_events_of_a_request_are_accepted_and_published_in_one(
 def test_calls_that_come_together_are_counted_in_one(
     real_store: Store, round_trips: Callable[[], list[str]]
 ) -> None:
-    throttling = RateLimiter(real_store.buckets, api_limit=0, ingest_limit=9)
-    throttling.producer_calls("producer")
+    rate_limiter = RateLimiter(real_store.buckets, api_limit=0, ingest_limit=9)
+    rate_limiter.producer_calls("producer")
     round_trips()
-    outcomes = run_cooperatively([partial(throttling.producer_calls, "producer") for _ in range(8)])
+    outcomes = run_cooperatively([partial(rate_limiter.producer_calls, "producer") for _ in range(8)])
     assert round_trips() == ["EVALSHA"]
     assert [allowance.remaining for outcome in outcomes if (allowance := outcome.result())] == [*range(7, -1, -1)]
 
@@ -88,7 +88,7 @@ def test_through_another_broker_they_are_published_in_two_messages(real_store: S
     event = {"action": "social", "refId": profile, "type": "link", "platform": "x"}
     EventIntake(real_store.webhooks, real_store.ledger, publish_ids).accept([event] * MANY, "producer")
     assert len(publish_ids.hook_ids) == MANY
-    assert len(publish_ids.rung) == 2
+    assert len(publish_ids.published) == 2
 
 
 def test_deliveries_of_a_message_are_claimed_in_one_and_recorded_in_one(

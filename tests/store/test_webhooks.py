@@ -130,7 +130,7 @@ def test_what_the_account_pays_for_comes_with_the_owner(store: Store) -> None:
     account = store.account(social="https://hooks.example/")
     shop = store.profile(account)
     assert store.webhooks.resolve(shop, "social") == Resolution(account, Subscription("business"))
-    store.subscribe(account, "enterprise", "messaging")
+    store.change_plan(account, "enterprise", "messaging")
     assert store.webhooks.resolve(shop, "feed") == Resolution(None, Subscription("enterprise", ("messaging",)))
 
 

@@ -110,8 +110,8 @@ class Scene:
         ref_id = store.account()
         profile = Profile(ref_id, ref_id, "Acme", moment(store.clock()))
         box = SecretBox([Fernet.generate_key().decode()])
-        registering = Registration(store.webhooks, store.accounts, box, UrlPolicy(self._names, ALLOWED))
-        return registering.register(profile, "social", f"https://{host}:{self.port}/").url
+        registration = Registration(store.webhooks, store.accounts, box, UrlPolicy(self._names, ALLOWED))
+        return registration.register(profile, "social", f"https://{host}:{self.port}/").url
 
 
 @pytest.fixture

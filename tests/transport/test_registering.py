@@ -63,11 +63,11 @@ def word(redis: Client, names: Names, url: str, allowed: Sequence[str] = ()) -> 
     ref_id = store.account()
     profile = Profile(ref_id, ref_id, "Acme", moment(store.clock()))
     box = SecretBox([Fernet.generate_key().decode()])
-    registering = Registration(
+    registration = Registration(
         store.webhooks, store.accounts, box, UrlPolicy(names, [ip_network(network) for network in allowed])
     )
     try:
-        registering.register(profile, "social", url)
+        registration.register(profile, "social", url)
     except InvalidInput as refused:
         (reason,) = refused.errors["url"]
         return str(reason)

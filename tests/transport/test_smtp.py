@@ -19,9 +19,9 @@ import trustme
 
 from config.smtp_url import SmtpServer, parse_smtp_url
 from mail_server import MailServer
-from unit.mail.test_text import HOSTILE, letter
+from unit.mail.test_text import HOSTILE, made_email
 from webhooks.errors import OutOfResources
-from webhooks.mail.smtp import SmtpCarrier, dialling
+from webhooks.mail.smtp import SmtpBackend, dialling
 from webhooks.mail.smtp.messages import written
 from webhooks.mail.text import Email, Handover
 from webhooks_local.certificates import Certificates
@@ -62,7 +62,7 @@ def hand_over(
     port: int, form: str = "smtp://127.0.0.1:{port}", *, ca: Path | None = None, patience: float = 60.0
 ) -> Handover:
     """Hand a letter for two to the server at this port, which is named by an SMTP_URL of this form."""
-    return SmtpCarrier(server_at(port, form), SENDER, ca).send(letter(), [OPS, ZOE], monotonic() + patience)
+    return SmtpBackend(server_at(port, form), SENDER, ca).send(made_email(), [OPS, ZOE], monotonic() + patience)
 
 
 def test_a_letter_arrives_as_it_was_written(serve: Serve) -> None:
@@ -84,7 +84,7 @@ def test_a_letter_arrives_as_it_was_written(serve: Serve) -> None:
         "Content-Transfer-Encoding": message["Content-Transfer-Encoding"],
         "MIME-Version": "1.0",
     }
-    assert message.get_content() == letter().text
+    assert message.get_content() == made_email().text
     assert taken.content.replace("\r\n", "").isprintable()
     assert max(map(len, taken.content.splitlines())) <= 78
 
@@ -102,7 +102,7 @@ def test_a_line_that_is_a_dot_ends_nothing(serve: Serve) -> None:
     server = serve()
     text = ".\r\n..\r\nMAIL FROM:<x@example.com>\r\n.\r\n"
     dotted = Email("id", datetime(2026, 1, 5, tzinfo=UTC), (OPS,), "subject", text.replace("\r\n", "\n"))
-    SmtpCarrier(server_at(server.port), SENDER).send(dotted, [OPS], monotonic() + 60)
+    SmtpBackend(server_at(server.port), SENDER).send(dotted, [OPS], monotonic() + 60)
     (taken,) = server.taken()
     assert taken.content.endswith(f"\r\n\r\n{text}")
 
@@ -111,11 +111,11 @@ def test_a_line_that_is_a_dot_ends_nothing(serve: Serve) -> None:
 def test_nothing_that_others_wrote_begins_a_header(hostile: str) -> None:
     """Neither in a message as it is sent, nor as another program reads it."""
     event = {"platform": hostile or "x", "displayName": hostile, "details": {"message": hostile}}
-    content = written(letter(hostile, **event), SENDER).as_bytes()
+    content = written(made_email(hostile, **event), SENDER).as_bytes()
     assert content.isascii()
     head, _, _ = content.partition(b"\r\n\r\n")
     begun = [line.partition(b":")[0] for line in head.split(b"\r\n") if not line.startswith(b" ")]
-    usual = written(letter(), SENDER)
+    usual = written(made_email(), SENDER)
     assert begun == [name.encode() for name in usual]
     message = email.message_from_bytes(content, policy=email.policy.default)
     assert message.keys() == usual.keys()
@@ -348,7 +348,7 @@ def test_a_bundle_that_is_none_is_told_at_once(tmp_path: Path) -> None:
     """When the worker starts."""
     (tmp_path / "none.pem").write_text("none")
     with pytest.raises(OSError, match="no certificate"):
-        SmtpCarrier(server_at(25), SENDER, tmp_path / "none.pem")
+        SmtpBackend(server_at(25), SENDER, tmp_path / "none.pem")
 
 
 @pytest.mark.parametrize("name", ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "EADDRNOTAVAIL"])
@@ -360,9 +360,9 @@ def test_a_connection_that_this_machine_has_no_means_for_is_no_try(
 
     monkeypatch.setattr(dialling, "_connected", refuse)
     told: list[str] = []
-    carrier = SmtpCarrier(server_at(free_port()), SENDER, on_shortage=told.append)
+    backend = SmtpBackend(server_at(free_port()), SENDER, on_shortage=told.append)
     with pytest.raises(OutOfResources):
-        carrier.send(letter(), [OPS], monotonic() + SHORT)
+        backend.send(made_email(), [OPS], monotonic() + SHORT)
     assert told == [name]
 
 

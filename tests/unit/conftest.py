@@ -28,7 +28,7 @@ class Scene:
         self.publish_ids = RecordedIds()
         self.box = SecretBox([Fernet.generate_key().decode()])
 
-    def delivering(self, in_flight: int = 1000, **waits: float) -> Dispatcher:
+    def dispatcher(self, in_flight: int = 1000, **waits: float) -> Dispatcher:
         """Return the dispatcher of a worker that has just started; `waits` are those of `AttemptLimits`."""
         waits = {"storage_pause": 0.01, **waits}
         limits = AttemptLimits(timeout=10, retry_delays=(5.0, 30.0), in_flight=in_flight, **waits)
@@ -37,9 +37,9 @@ class Scene:
     @contextmanager
     def worker(self, in_flight: int = 1000, **waits: float) -> Iterator[Dispatcher]:
         """Give a dispatcher; at the end, all its calls have ended and are recorded."""
-        delivering = self.delivering(in_flight, **waits)
-        yield delivering
-        assert delivering.close(timeout=5)
+        dispatcher = self.dispatcher(in_flight, **waits)
+        yield dispatcher
+        assert dispatcher.close(timeout=5)
 
     def attempt(self, hook_id: str, outcome: Outcome) -> None:
         """Make an attempt that ends like this."""

@@ -39,7 +39,7 @@ class Accounts(Protocol):
         """Remove a user profile with its keys, its secret and its webhooks."""
 
     def replace_key(
-        self, ref_id: str, key_fingerprint: str, grace: timedelta, calling: str | None = None
+        self, ref_id: str, key_fingerprint: str, overlap: timedelta, calling: str | None = None
     ) -> datetime:
         """Give a profile another key, if `calling` is the current one; the one before stays valid for `grace`.
 
@@ -120,7 +120,7 @@ class Enrolment:
         """Remove a user profile; its keys end now, and deliveries on their way to its webhooks as canceled."""
         self._accounts.remove_profile(profile)
 
-    def replace_api_key(self, ref_id: str, grace: timedelta) -> tuple[str, datetime]:
+    def replace_api_key(self, ref_id: str, overlap: timedelta) -> tuple[str, datetime]:
         """Give an account another API key; returns it, and until when the one before is valid.
 
         No more than two keys are valid at a time. Without a grace all older ones end now.
@@ -130,10 +130,10 @@ class Enrolment:
             KeyInGrace: there is an older key that is still valid, and a grace.
         """
         self.account(ref_id)
-        return self._replace_key("api", ref_id, grace)
+        return self._replace_key("api", ref_id, overlap)
 
     def replace_profile_key(
-        self, profile: Profile, grace: timedelta, calling_key: str | None = None
+        self, profile: Profile, overlap: timedelta, calling_key: str | None = None
     ) -> tuple[str, datetime]:
         """Give a user profile another Profile-Key, as `replace_api_key` does for an account.
 
@@ -145,7 +145,7 @@ class Enrolment:
             KeyReplaced: the key that asks for it is not the newest.
             KeyInGrace: as from `replace_api_key`.
         """
-        return self._replace_key("profile", profile.ref_id, grace, calling_key)
+        return self._replace_key("profile", profile.ref_id, overlap, calling_key)
 
     def user_profile(self, ref_id: str) -> Profile:
         """Return a user profile of any account.
@@ -184,8 +184,8 @@ class Enrolment:
         return profile
 
     def _replace_key(
-        self, kind: str, ref_id: str, grace: timedelta, calling_key: str | None = None
+        self, kind: str, ref_id: str, overlap: timedelta, calling_key: str | None = None
     ) -> tuple[str, datetime]:
         key = new_key(kind)
         calling = None if calling_key is None else fingerprint(calling_key)
-        return key, self._accounts.replace_key(ref_id, fingerprint(key), grace, calling)
+        return key, self._accounts.replace_key(ref_id, fingerprint(key), overlap, calling)

@@ -131,7 +131,7 @@ class PollRequest:
 
 
 @dataclass(frozen=True)
-class Visit:
+class Poll:
     """The right to fetch a feed, until its lease ends.
 
     Attributes:
@@ -158,20 +158,20 @@ class Visit:
 
 
 @dataclass(frozen=True)
-class TakenVisits:
+class TakenPolls:
     """What a look found.
 
     Attributes:
         are_more: whether more feeds are due, though perhaps of accounts that have their share.
     """
 
-    visits: tuple[Visit, ...]
+    polls: tuple[Poll, ...]
     are_more: bool
 
 
 @dataclass(frozen=True)
-class VisitResult:
-    """What came of a visit.
+class PollResult:
+    """What came of a poll.
 
     Attributes:
         due: when the feed is to be fetched next.
@@ -192,14 +192,14 @@ class VisitResult:
 class Feeds(Protocol):
     """Where feeds are kept."""
 
-    def take(self, look: PollRequest) -> TakenVisits:
+    def take(self, look: PollRequest) -> TakenPolls:
         """Take feeds that are due."""
 
-    def give_back(self, visits: Collection[Visit]) -> None:
-        """End the leases of visits; their feeds are due at once."""
+    def give_back(self, polls: Collection[Poll]) -> None:
+        """End the leases of polls; their feeds are due at once."""
 
-    def record(self, visit: Visit, finding: VisitResult) -> bool:
-        """Write down what came of a visit; False when its lease is over, or the feed is gone."""
+    def record(self, poll: Poll, result: PollResult) -> bool:
+        """Write down what came of a poll; False when its lease is over, or the feed is gone."""
 
 
 class FeedError(Exception):
@@ -219,8 +219,8 @@ def new_feed_id() -> str:
     return secrets.token_hex(12)
 
 
-def next_visit(feed_id: str, began: datetime, interval: float, failures: int = 0) -> datetime:
-    """Return when a feed is to be fetched after a visit that began then.
+def next_poll(feed_id: str, began: datetime, interval: float, failures: int = 0) -> datetime:
+    """Return when a feed is to be fetched after a poll that began then.
 
     Each feed has moments of its own, `interval` seconds apart; so those that were registered together are not
     fetched together for ever. The next is the first that is at least half as long away.

@@ -14,9 +14,9 @@ import structlog
 
 from webhooks.deliveries.new_delivery import Receipt
 from webhooks.errors import IdempotencyConflict, RingbackError, UnknownProfile
-from webhooks.feeds.feed import FeedDocument, Item, Visit
+from webhooks.feeds.feed import FeedDocument, Item, Poll
 
-#: New items of a feed that are told of after one visit; of the others, after the next.
+#: New items of a feed that are told of after one poll; of the others, after the next.
 MAX_BATCH = 100
 #: In whose name the events are sent; no producer has a name like this.
 PRODUCER = "feeds"
@@ -34,7 +34,7 @@ AcceptEvents = Callable[[Sequence[object], str], Sequence[Receipt | RingbackErro
 class KnownItems(Protocol):
     """Where the keys of items are remembered."""
 
-    def unknown(self, visit: Visit, keys: Sequence[str]) -> set[str]:
+    def unknown(self, poll: Poll, keys: Sequence[str]) -> set[str]:
         """Return those of these keys that no known item of the feed has; none of a feed that was removed."""
 
 
@@ -45,7 +45,7 @@ class PublishedItems:
     Attributes:
         keys: those of its items that are to be remembered, with their aliases.
         count: how many of them somebody is called for, who was not before.
-        is_complete: whether none was left for the next visit.
+        is_complete: whether none was left for the next poll.
     """
 
     keys: tuple[str, ...]
@@ -60,27 +60,27 @@ class NewItemPublisher:
         self._known = known
         self._accept = accept
 
-    def tell(self, visit: Visit, edition: FeedDocument) -> PublishedItems:
-        """Send the events of what is new, the oldest first; of a visit that only remembers, nothing is.
+    def publish(self, poll: Poll, document: FeedDocument) -> PublishedItems:
+        """Send the events of what is new, the oldest first; of a poll that only remembers, nothing is.
 
         Raises:
             StorageUnavailable: some may have been sent; the same call again sends the others.
         """
-        if visit.only_remembers:
-            return PublishedItems(_all_keys(edition.items))
-        unknown = self._known.unknown(visit, _all_keys(edition.items))
-        new = _oldest_first([item for item in edition.items if unknown.issuperset(_all_keys([item]))])
+        if poll.only_remembers:
+            return PublishedItems(_all_keys(document.items))
+        unknown = self._known.unknown(poll, _all_keys(document.items))
+        new = _oldest_first([item for item in document.items if unknown.issuperset(_all_keys([item]))])
         now, later = new[:MAX_BATCH], {item.key for item in new[MAX_BATCH:]}
-        count = self._send(visit, [_event(visit, edition, item) for item in now])
-        known = [item for item in edition.items if item.key not in later]
+        count = self._send(poll, [_event(poll, document, item) for item in now])
+        known = [item for item in document.items if item.key not in later]
         return PublishedItems(_all_keys(known), count, not later)
 
-    def _send(self, visit: Visit, events: Sequence[dict[str, Any]]) -> int:
+    def _send(self, poll: Poll, events: Sequence[dict[str, Any]]) -> int:
         """Hand in events; returns how many became deliveries."""
         results = self._accept(events, PRODUCER) if events else ()
         for result in results:
             if isinstance(result, RingbackError) and not isinstance(result, _IN_ORDER):
-                log.warning("feed.item_refused", feed_id=visit.feed_id, reason=str(result))
+                log.warning("feed.item_refused", feed_id=poll.feed_id, reason=str(result))
         return sum(isinstance(result, Receipt) and _is_delivery(result) for result in results)
 
 
@@ -100,16 +100,16 @@ def _is_delivery(receipt: Receipt) -> bool:
     return receipt.hook_id is not None and not receipt.is_duplicate
 
 
-def _event(visit: Visit, edition: FeedDocument, item: Item) -> dict[str, Any]:
+def _event(poll: Poll, document: FeedDocument, item: Item) -> dict[str, Any]:
     said = {"description": item.description, "image": item.image, "published": item.published, "guid": item.guid}
-    feed = {"id": visit.feed_id, "title": edition.title, "type": visit.type}
+    feed = {"id": poll.feed_id, "title": document.title, "type": poll.type}
     return {
         "action": "feed",
-        "refId": visit.profile,
-        "feedId": visit.feed_id,
+        "refId": poll.profile,
+        "feedId": poll.feed_id,
         "item": {"title": item.title, "link": item.link, **_not_empty(said)},
         "feed": _not_empty(feed),
-        "idempotencyKey": f"{visit.feed_id}:{item.key}",
+        "idempotencyKey": f"{poll.feed_id}:{item.key}",
     }
 
 

@@ -25,11 +25,11 @@ from webhooks.feeds.feed import (
     FeedDocument,
     FeedError,
     Feeds,
+    Poll,
     PollRequest,
+    PollResult,
     Validators,
-    Visit,
-    VisitResult,
-    next_visit,
+    next_poll,
 )
 from webhooks.feeds.fetch import fetch, read_answer
 from webhooks.feeds.new_items import NewItemPublisher, PublishedItems
@@ -49,9 +49,9 @@ class Read(Protocol):
 
 @dataclass(frozen=True)
 class _Answer:
-    """What was answered, where it was found in the end, and until when the visit is leased."""
+    """What was answered, where it was found in the end, and until when the poll is leased."""
 
-    visit: Visit
+    poll: Poll
     until: float
     url: str
     outcome: Outcome | Shortage
@@ -69,7 +69,7 @@ class FeedPoller:
         feeds: Feeds,
         calls: Calls,
         read: Read,
-        telling: NewItemPublisher,
+        item_publisher: NewItemPublisher,
         pace: PollingLimits,
         *,
         clock: Callable[[], float] = monotonic,
@@ -77,10 +77,10 @@ class FeedPoller:
         self._feeds = feeds
         self._calls = calls
         self._read = read
-        self._telling = telling
+        self._telling = item_publisher
         self._pace = pace
         self._clock = clock
-        self._in_flight: set[Visit] = set()
+        self._in_flight: set[Poll] = set()
         #: Held while feeds are taken, so that no account gets more than its share.
         self._changing = threading.Lock()
         self._more_are_due = False
@@ -90,24 +90,24 @@ class FeedPoller:
         self._thread = threading.Thread(target=self._run, name="feeds", daemon=True)
         self._thread.start()
 
-    def watch(self) -> int:
+    def poll_due(self) -> int:
         """Begin to fetch feeds that are due; returns how many, at most as many as there are places for.
 
         Raises:
             StorageUnavailable: storage is away; a later call begins them.
         """
         until = self._clock() + self._pace.lease  # from before they are taken, so that it is never too late
-        visits = self._take()
-        for visit in visits:
-            self._begin(visit, until)
-        return len(visits)
+        polls = self._take()
+        for poll in polls:
+            self._begin(poll, until)
+        return len(polls)
 
     def stop(self) -> None:
-        """Begin no more visits. It takes no lock, so it may be called in a signal handler."""
+        """Begin no more polls. It takes no lock, so it may be called in a signal handler."""
         self._stopping = True
 
     def close(self, patience: float) -> None:
-        """Begin no more visits, read no more answers, and give back the visits that are under way.
+        """Begin no more polls, read no more answers, and give back the polls that are under way.
 
         Args:
             patience: seconds that the feed which is being read may take still.
@@ -122,64 +122,64 @@ class FeedPoller:
             if left:
                 self._feeds.give_back(left)
 
-    def _take(self) -> Collection[Visit]:
+    def _take(self) -> Collection[Poll]:
         with self._changing:
             places = MAX_IN_FLIGHT - len(self._in_flight)
             if self._stopping or not places or self._clock() < self._rests_until:
                 return ()
-            of_accounts = Counter(visit.account for visit in self._in_flight)
+            of_accounts = Counter(poll.account for poll in self._in_flight)
             pace = self._pace
             look = PollRequest(new_token(), places, MAX_OF_ACCOUNT, pace.lease, pace.interval, of_accounts)
             taken = self._feeds.take(look)
             self._more_are_due = taken.are_more
-            self._in_flight.update(taken.visits)
-            return taken.visits
+            self._in_flight.update(taken.polls)
+            return taken.polls
 
-    def _leave(self, visit: Visit) -> None:
+    def _leave(self, poll: Poll) -> None:
         with self._changing:
-            self._in_flight.discard(visit)
+            self._in_flight.discard(poll)
 
-    def _begin(self, visit: Visit, until: float) -> None:
+    def _begin(self, poll: Poll, until: float) -> None:
         try:
-            fetch(self._calls, visit.url, visit.validators, partial(self._on_answer, visit, until))
+            fetch(self._calls, poll.url, poll.validators, partial(self._on_answer, poll, until))
         except Exception:  # one that cannot be fetched must not keep the others from it; its lease runs out
-            log.exception("feed.cannot_fetch", feed_id=visit.feed_id)
-            self._leave(visit)
+            log.exception("feed.cannot_fetch", feed_id=poll.feed_id)
+            self._leave(poll)
 
-    def _on_answer(self, visit: Visit, until: float, url: str, outcome: Outcome | Shortage) -> None:
-        self._answers.put(_Answer(visit, until, url, outcome))
+    def _on_answer(self, poll: Poll, until: float, url: str, outcome: Outcome | Shortage) -> None:
+        self._answers.put(_Answer(poll, until, url, outcome))
 
     def _run(self) -> None:
         while (answer := self._answers.get()) is not None and not self._closing:
-            visit = answer.visit
+            poll = answer.poll
             try:
                 if self._clock() < answer.until:
-                    self._end(visit, answer.url, answer.outcome)
+                    self._end(poll, answer.url, answer.outcome)
                 else:  # somebody else may be reading it
-                    log.warning("feed.lease_outlived", feed_id=visit.feed_id)
+                    log.warning("feed.lease_outlived", feed_id=poll.feed_id)
             except OutOfResources:
-                self._give_back(visit)
+                self._give_back(poll)
             except StorageUnavailable:
-                log.warning("feed.postponed", feed_id=visit.feed_id)
+                log.warning("feed.postponed", feed_id=poll.feed_id)
             except Exception:  # the thread must live, whatever a feed holds; its lease runs out
-                log.exception("feed.failed", feed_id=visit.feed_id)
-            self._leave(visit)
+                log.exception("feed.failed", feed_id=poll.feed_id)
+            self._leave(poll)
             if self._more_are_due:
                 self._go_on()
 
-    def _give_back(self, visit: Visit) -> None:
-        """Undo a visit that came to nothing by our own fault, and begin none for a while."""
+    def _give_back(self, poll: Poll) -> None:
+        """Undo a poll that came to nothing by our own fault, and begin none for a while."""
         self._rests_until = self._clock() + PAUSE_AFTER_SHORTAGE
         with suppress(StorageUnavailable):  # its lease runs out then
-            self._feeds.give_back([visit])
+            self._feeds.give_back([poll])
 
     def _go_on(self) -> None:
-        """Begin another visit in the place of one that has ended: those of each second's look would be too few."""
+        """Begin another poll in the place of one that has ended: those of each second's look would be too few."""
         with suppress(Exception):  # the thread must live; what is wrong, the next look tells
-            self.watch()
+            self.poll_due()
 
-    def _end(self, visit: Visit, url: str, outcome: Outcome | Shortage) -> None:
-        """Read an answer, tell of what is new, and write down what came of the visit.
+    def _end(self, poll: Poll, url: str, outcome: Outcome | Shortage) -> None:
+        """Read an answer, tell of what is new, and write down what came of the poll.
 
         Raises:
             OutOfResources: it could not be fetched or read by our own fault; nothing is written down.
@@ -188,42 +188,42 @@ class FeedPoller:
             raise OutOfResources
         told = PublishedItems(())
         try:
-            finding, told = self._read_and_tell(visit, url, outcome)
-        except FeedError as trouble:
-            finding = self._failed(visit, trouble.word)
-        written = self._feeds.record(visit, finding)
+            result, told = self._read_and_tell(poll, url, outcome)
+        except FeedError as error:
+            result = self._failed(poll, error.word)
+        written = self._feeds.record(poll, result)
         log.info(
-            "feed.visited",
-            feed_id=visit.feed_id,
+            "feed.polled",
+            feed_id=poll.feed_id,
             status=outcome.status,
-            error=finding.error or None,
+            error=result.error or None,
             told=told.count,
             recorded=written,
         )
 
-    def _read_and_tell(self, visit: Visit, url: str, outcome: Outcome) -> tuple[VisitResult, PublishedItems]:
+    def _read_and_tell(self, poll: Poll, url: str, outcome: Outcome) -> tuple[PollResult, PublishedItems]:
         """Tell of what is new in an answer; returns what is to be written down.
 
         Raises:
             FeedError: it is no feed that can be read.
         """
-        due = next_visit(visit.feed_id, visit.began, self._pace.interval)
-        fetched = read_answer(outcome, visit.validators)
+        due = next_poll(poll.feed_id, poll.began, self._pace.interval)
+        fetched = read_answer(outcome, poll.validators)
         if fetched is None:
-            return VisitResult(due, title=visit.title, validators=visit.validators), PublishedItems(())
-        if fetched.validators.digest == visit.validators.digest:
-            return VisitResult(due, title=visit.title, validators=fetched.validators), PublishedItems(())
-        edition = self._read(fetched.body, fetched.content_type, url)
-        if not edition.is_whole and visit.only_remembers:  # what lacks would be new at the next visit
+            return PollResult(due, title=poll.title, validators=poll.validators), PublishedItems(())
+        if fetched.validators.digest == poll.validators.digest:
+            return PollResult(due, title=poll.title, validators=fetched.validators), PublishedItems(())
+        document = self._read(fetched.body, fetched.content_type, url)
+        if not document.is_whole and poll.only_remembers:  # what lacks would be new at the next poll
             raise FeedError(TRUNCATED)
-        told = self._telling.tell(visit, edition)
-        if not edition.is_whole:
-            return self._failed(visit, TRUNCATED, told.keys), told
+        told = self._telling.publish(poll, document)
+        if not document.is_whole:
+            return self._failed(poll, TRUNCATED, told.keys), told
         # With some left to tell of, it must be read again though it does not change.
         validators = fetched.validators if told.is_complete else Validators()
-        finding = VisitResult(due, title=edition.title, validators=validators, keys=told.keys, link=edition.link)
-        return finding, told
+        result = PollResult(due, title=document.title, validators=validators, keys=told.keys, link=document.link)
+        return result, told
 
-    def _failed(self, visit: Visit, word: str, keys: tuple[str, ...] = ()) -> VisitResult:
-        due = next_visit(visit.feed_id, visit.began, self._pace.interval, visit.failures + 1)
-        return VisitResult(due, word, keys=keys)
+    def _failed(self, poll: Poll, word: str, keys: tuple[str, ...] = ()) -> PollResult:
+        due = next_poll(poll.feed_id, poll.began, self._pace.interval, poll.failures + 1)
+        return PollResult(due, word, keys=keys)

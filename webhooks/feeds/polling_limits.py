@@ -1,4 +1,4 @@
-"""The pace of watching feeds: how often, how many at a time, and how long a visit may take."""
+"""The pace of watching feeds: how often, how many at a time, and how long a poll may take."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ TICK = 1.0
 MAX_IN_FLIGHT = 20
 #: Of these, feeds of one account: if all of them hang, most places are left for others.
 MAX_OF_ACCOUNT = MAX_IN_FLIGHT // 4
-#: Seconds in which no visit is begun after one that could not be made for want of open files, memory or processes.
+#: Seconds in which no poll is begun after one that could not be made for want of open files, memory or processes.
 PAUSE_AFTER_SHORTAGE = 10.0
-#: Seconds that the three steps in storage take at most which end a visit, with Redis as slow as is borne.
+#: Seconds that the three steps in storage take at most which end a poll, with Redis as slow as is borne.
 STORE_SECONDS = 3.0
 
 
@@ -23,7 +23,7 @@ class PollingLimits:
     """How feeds are watched.
 
     Attributes:
-        interval: seconds from one visit to the next.
+        interval: seconds from one poll to the next.
         timeout: seconds that one call may take.
         reading: seconds that reading one feed may take.
     """
@@ -34,5 +34,5 @@ class PollingLimits:
 
     @property
     def lease(self) -> float:
-        """Seconds that a visit may take: all of its calls, and then it waits until all others have been read."""
+        """Seconds that a poll may take: all of its calls, and then it waits until all others have been read."""
         return (1 + MAX_REDIRECTS) * self.timeout + MAX_IN_FLIGHT * (self.reading + STORE_SECONDS)

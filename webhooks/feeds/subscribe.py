@@ -46,7 +46,7 @@ class Subscriptions:
         self._feeds = feeds
         self._check_url = check_url
 
-    def follow(self, profile: Profile, url: str, settings: FeedSettings) -> Feed:
+    def subscribe(self, profile: Profile, url: str, settings: FeedSettings) -> Feed:
         """Have the profile follow a feed; of a URL that it follows already, the same feed is returned.
 
         Raises:
@@ -68,7 +68,7 @@ class Subscriptions:
             raise UnknownFeed
         return feed
 
-    def unfollow(self, profile: Profile, feed_id: str) -> None:
+    def unsubscribe(self, profile: Profile, feed_id: str) -> None:
         """End following a feed; what was found in it before is still delivered.
 
         Raises:

@@ -37,7 +37,7 @@ class Accounts(Protocol):
         """Return a profile."""
 
 
-class Carrier(Protocol):
+class MailBackend(Protocol):
     """Who takes letters.
 
     Attributes:
@@ -46,7 +46,7 @@ class Carrier(Protocol):
 
     ending: MailEnding
 
-    def send(self, letter: Email, recipients: Sequence[str], until: float) -> Handover:
+    def send(self, email: Email, recipients: Sequence[str], until: float) -> Handover:
         """Hand a letter over for these recipients, or give up.
 
         Args:
@@ -57,19 +57,19 @@ class Carrier(Protocol):
         """
 
 
-class LogCarrier:
+class LogBackend:
     """Writes letters to the log, where there is no SMTP server. Addresses do not belong there."""
 
     ending = MailEnding.LOGGED
 
-    def send(self, letter: Email, recipients: Sequence[str], until: float) -> Handover:  # noqa: ARG002
+    def send(self, email: Email, recipients: Sequence[str], until: float) -> Handover:  # noqa: ARG002
         """Write it."""
         log.info(
             "mail.logged",
-            mail_id=letter.mail_id,
+            mail_id=email.mail_id,
             recipients=len(recipients),
-            subject=letter.subject,
-            text=letter.text,
+            subject=email.subject,
+            text=email.text,
         )
         return Handover(taken=frozenset(recipients))
 
@@ -86,13 +86,13 @@ class MailSender:
         self,
         mails: Mails,
         accounts: Accounts,
-        carrier: Carrier,
+        backend: MailBackend,
         publish_ids: Callable[[Sequence[str]], None],
         pause: float = PAUSE,
     ) -> None:
         self._mails = mails
         self._accounts = accounts
-        self._carrier = carrier
+        self._backend = backend
         self._publish_ids = publish_ids
         self._pause = pause
         self._stopping = threading.Event()
@@ -131,11 +131,11 @@ class MailSender:
             log.info("mail.canceled", mail_id=mail.mail_id, account=mail.account)
             return
         addresses = account.notice_addresses
-        letter = unlink_email(mail, profile.title, addresses)
+        email = unlink_email(mail, profile.title, addresses)
         settled = mail.taken | mail.refused
         recipients = [address for address in addresses if address not in settled]
         try:
-            handover = self._carrier.send(letter, recipients, until) if recipients else Handover()
+            handover = self._backend.send(email, recipients, until) if recipients else Handover()
         except OutOfResources:
             self._retry_while_unavailable(partial(self._mails.give_back, mail))
         else:
@@ -147,7 +147,7 @@ class MailSender:
         left = set(recipients) - taken - refused
         ending = None
         if not left:
-            ending = self._carrier.ending if taken else MailEnding.REFUSED
+            ending = self._backend.ending if taken else MailEnding.REFUSED
         if ending is not None:
             self._end(mail, ending)
         elif handover.taken or handover.refused:

@@ -117,13 +117,13 @@ def one_line(text: str, longest: int) -> str:
     return seen if len(seen) <= longest else f"{seen[: longest - 1]}…"
 
 
-def _seen(letter: str) -> str:
-    match unicodedata.category(letter):
+def _seen(email: str) -> str:
+    match unicodedata.category(email):
         case "Cc" | "Zl" | "Zp":
             return " "
-        case "Cf" | "Cs" if letter not in _JOINERS:
+        case "Cf" | "Cs" if email not in _JOINERS:
             return ""
-    return letter
+    return email
 
 
 def _network(platform: str) -> str:

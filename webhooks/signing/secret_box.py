@@ -34,7 +34,7 @@ class Rotation:
 
     before: str | None
     after: str
-    grace: timedelta
+    window: timedelta
 
 
 class SecretBox:
@@ -83,13 +83,13 @@ class SecretBox:
         Args:
             before: the current one, sealed. One that cannot be read cannot go on signing.
         """
-        grace = timedelta(0)
+        window = timedelta(0)
         if before is not None:
             with suppress(UnreadableSecret):
                 if hmac.compare_digest(self.open(ref_id, before).encode(), secret.encode()):
                     return None
-                grace = ROTATION_WINDOW
-        return Rotation(before, self.seal(ref_id, secret), grace)
+                window = ROTATION_WINDOW
+        return Rotation(before, self.seal(ref_id, secret), window)
 
     def reseal(self, ref_id: str, sealed: str) -> str | None:
         """Return what was sealed for the profile `ref_id`, sealed by the first key; None if it was before.

@@ -80,7 +80,7 @@ class RedisAccounts:
         self._remove_profile(profile.ref_id)
 
     def replace_key(
-        self, ref_id: str, key_fingerprint: str, grace: timedelta, calling: str | None = None
+        self, ref_id: str, key_fingerprint: str, overlap: timedelta, calling: str | None = None
     ) -> datetime:
         """Give a profile another key; the one before stays valid for `grace`, and any older one ends.
 
@@ -95,7 +95,7 @@ class RedisAccounts:
             KeyReplaced: another key than `calling` is the current one.
             OldKeyStillValid: there is an older key that is still valid, and it is not to end at once.
         """
-        milliseconds_of_grace = round(grace.total_seconds() * 1000)
+        milliseconds_of_grace = round(overlap.total_seconds() * 1000)
         what, *until = self._replace_key(ref_id, key_fingerprint, milliseconds_of_grace, calling or "")
         match what:
             case "replaced":

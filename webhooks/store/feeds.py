@@ -12,11 +12,11 @@ from webhooks.feeds.feed import (
     MAX_FEEDS_OF_ACCOUNT,
     Feed,
     FeedSettings,
+    Poll,
     PollRequest,
-    TakenVisits,
+    PollResult,
+    TakenPolls,
     Validators,
-    Visit,
-    VisitResult,
 )
 from webhooks.store.accounts import needs_values
 from webhooks.store.connection import Client, Clock, milliseconds, moment
@@ -90,47 +90,47 @@ class RedisFeeds:
         found = zip(feed_ids, answers[::2], answers[1::2], strict=True)
         return [_feed(feed_id, stored, due) for feed_id, stored, due in found if stored]
 
-    def take(self, look: PollRequest) -> TakenVisits:
+    def take(self, look: PollRequest) -> TakenPolls:
         """Take feeds that are due and for whose items somebody would be called; the others are due later."""
         values = (look.token, look.limit, look.share, _in_milliseconds(look.lease), _in_milliseconds(look.pause))
         in_flight = chain.from_iterable(look.in_flight.items())
         now, more, taken = self._take(*values, *needs_values("feed"), *in_flight)
-        return TakenVisits(tuple(_visit(look.token, now, one) for one in taken), bool(more))
+        return TakenPolls(tuple(_poll(look.token, now, one) for one in taken), bool(more))
 
-    def give_back(self, visits: Collection[Visit]) -> None:
+    def give_back(self, polls: Collection[Poll]) -> None:
         """End leases whose feeds have not been read: these are due at once."""
-        self._give_back(*(value for visit in visits for value in (visit.feed_id, visit.token)))
+        self._give_back(*(value for poll in polls for value in (poll.feed_id, poll.token)))
 
-    def unknown(self, visit: Visit, keys: Sequence[str]) -> set[str]:
+    def unknown(self, poll: Poll, keys: Sequence[str]) -> set[str]:
         """Return those of these keys that no known item of the feed has.
 
-        None of a feed that was removed, or is visited by somebody else by now: what is known of it may be gone.
+        None of a feed that was removed, or is polled by somebody else by now: what is known of it may be gone.
         """
         if not keys:
             return set()
         with self._redis.pipeline() as transaction:
-            transaction.hget(f"feed:{visit.feed_id}", "token")
-            transaction.zmscore(f"feedItems:{visit.feed_id}", list(keys))
+            transaction.hget(f"feed:{poll.feed_id}", "token")
+            transaction.zmscore(f"feedItems:{poll.feed_id}", list(keys))
             token, scores = transaction.execute()
-        return {key for key, score in zip(keys, scores, strict=True) if score is None and token == visit.token}
+        return {key for key, score in zip(keys, scores, strict=True) if score is None and token == poll.token}
 
-    def record(self, visit: Visit, finding: VisitResult) -> bool:
-        """Write down what came of a visit, and end its lease.
+    def record(self, poll: Poll, result: PollResult) -> bool:
+        """Write down what came of a poll, and end its lease.
 
         Returns:
             False when it had outlived its lease, or the feed was removed meanwhile; nothing is written then.
         """
-        known = (finding.validators.etag, finding.validators.last_modified, finding.validators.digest)
+        known = (result.validators.etag, result.validators.last_modified, result.validators.digest)
         (written,) = self._record(
-            visit.feed_id,
-            visit.token,
-            milliseconds(finding.due),
-            finding.error,
-            finding.title,
-            finding.link,
+            poll.feed_id,
+            poll.token,
+            milliseconds(result.due),
+            result.error,
+            result.title,
+            result.link,
             *known,
             SPARE,
-            *finding.keys,
+            *result.keys,
         )
         return bool(written)
 
@@ -139,9 +139,9 @@ def _in_milliseconds(seconds: float) -> int:
     return round(seconds * 1000)
 
 
-def _visit(token: str, now: str, taken: Sequence[Any]) -> Visit:
+def _poll(token: str, now: str, taken: Sequence[Any]) -> Poll:
     feed_id, account, profile, url, kind, title, etag, last_modified, digest, fetched, unheard, failures = taken
-    return Visit(
+    return Poll(
         feed_id=feed_id,
         token=token,
         began=moment(now),

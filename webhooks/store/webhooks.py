@@ -82,7 +82,7 @@ class RedisWebhooks:
 def _rotation_values(rotation: Rotation | None) -> tuple[object, ...]:
     if rotation is None:
         return "", "", 0
-    return as_stored(rotation.before or ""), rotation.after, round(rotation.grace.total_seconds() * 1000)
+    return as_stored(rotation.before or ""), rotation.after, round(rotation.window.total_seconds() * 1000)
 
 
 def _webhook_values(webhook: Webhook | None) -> tuple[str, str]:

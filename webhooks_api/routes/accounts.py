@@ -20,7 +20,7 @@ from webhooks_api.schemas.accounts import (
 from webhooks_api.schemas.keys import OperatorsNewKeyBody
 
 
-def account_routes(enrolling: Enrolment, gate: Gate) -> ApiBlueprint:
+def account_routes(enrolment: Enrolment, gate: Gate) -> ApiBlueprint:
     """Return the blueprint."""
     blueprint = ApiBlueprint(
         "accounts", __name__, url_prefix="/api/admin/accounts", description="Accounts", errors=(404, 409)
@@ -32,7 +32,7 @@ def account_routes(enrolling: Enrolment, gate: Gate) -> ApiBlueprint:
     @blueprint.response(201, AccountCreated)
     def open_account(body: dict[str, Any]) -> dict[str, Any]:
         """Open an account. Its API key is shown in this answer and never again."""
-        account, key = enrolling.open_account(
+        account, key = enrolment.open_account(
             body["title"], body["email"], tuple(body["altEmails"]), body["plan"], tuple(body["addOns"])
         )
         return _shown(account) | {"apiKey": key}
@@ -41,7 +41,7 @@ def account_routes(enrolling: Enrolment, gate: Gate) -> ApiBlueprint:
     @blueprint.response(200, AccountAnswer)
     def show_account(ref_id: str) -> dict[str, Any]:
         """Show an account."""
-        return _shown(enrolling.account(ref_id))
+        return _shown(enrolment.account(ref_id))
 
     @blueprint.patch("/<ref_id>")
     @blueprint.arguments(AccountChangeBody)
@@ -54,7 +54,7 @@ def account_routes(enrolling: Enrolment, gate: Gate) -> ApiBlueprint:
             plan=body.get("plan"),
             add_ons=tuple(body["addOns"]) if "addOns" in body else None,
         )
-        return _shown(enrolling.change_account(ref_id, change))
+        return _shown(enrolment.change_account(ref_id, change))
 
     @blueprint.post("/<ref_id>/key")
     @blueprint.arguments(OperatorsNewKeyBody)
@@ -65,7 +65,7 @@ def account_routes(enrolling: Enrolment, gate: Gate) -> ApiBlueprint:
         The old one stays valid for `graceSeconds`. While one that was replaced before it is still valid, this is
         answered 409, but for `graceSeconds` 0: with it all older keys end now.
         """
-        key, old_key_until = enrolling.replace_api_key(ref_id, timedelta(seconds=body["graceSeconds"]))
+        key, old_key_until = enrolment.replace_api_key(ref_id, timedelta(seconds=body["graceSeconds"]))
         return {"refId": ref_id, "apiKey": key, "oldKeyValidUntil": to_second(old_key_until)}
 
     return blueprint

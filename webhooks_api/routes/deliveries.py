@@ -16,7 +16,7 @@ from webhooks_api.moments import to_millisecond
 from webhooks_api.schemas.deliveries import DeliveriesAnswer, DeliveriesQuery, DeliveryAnswer, DeliverySent
 
 
-def delivery_routes(listing: DeliveryLog, resending: Resender, gate: Gate) -> ApiBlueprint:
+def delivery_routes(delivery_log: DeliveryLog, resender: Resender, gate: Gate) -> ApiBlueprint:
     """Return the blueprint."""
     blueprint = ApiBlueprint(
         "deliveries",
@@ -36,8 +36,8 @@ def delivery_routes(listing: DeliveryLog, resending: Resender, gate: Gate) -> Ap
         A page may be short or even empty though there are more, as one call looks through a part of the log only.
         What tells is the cursor: it is null when there is nothing beyond.
         """
-        span = listing.span(calling_profile(), query.get("since"), query.get("until"), query.get("refId"))
-        page = listing.page(span, _wanted(query), query["limit"], query.get("cursor"))
+        span = delivery_log.span(calling_profile(), query.get("since"), query.get("until"), query.get("refId"))
+        page = delivery_log.page(span, _wanted(query), query["limit"], query.get("cursor"))
         return {
             "deliveries": [_shown(delivery) | _summary(delivery) for delivery in page.deliveries],
             "cursor": None if page.end is None else encode_cursor(page.end),
@@ -48,7 +48,7 @@ def delivery_routes(listing: DeliveryLog, resending: Resender, gate: Gate) -> Ap
     @blueprint.doc(responses=error_responses(404))
     def show_delivery(hook_id: str) -> dict[str, Any]:
         """Show a delivery of the account's profiles, with every attempt; another account's is unknown."""
-        delivery = listing.delivery(calling_profile().account_ref_id, hook_id)
+        delivery = delivery_log.delivery(calling_profile().account_ref_id, hook_id)
         return _shown(delivery) | {"attempts": [_shown_attempt(attempt) for attempt in delivery.attempts]}
 
     @blueprint.post("/<hook_id>/resend")
@@ -60,7 +60,7 @@ def delivery_routes(listing: DeliveryLog, resending: Resender, gate: Gate) -> Ap
         The hookId stays, and the attempts go on counting. One that is still owed an attempt is answered 409,
         and one that the account's plan or add-ons do not include 403.
         """
-        return _shown(resending.resend(calling_profile().account_ref_id, hook_id))
+        return _shown(resender.resend(calling_profile().account_ref_id, hook_id))
 
     return blueprint
 

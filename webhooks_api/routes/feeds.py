@@ -17,7 +17,7 @@ from webhooks_api.schemas.feeds import FeedChangeBody, FeedList, FeedPickBody, F
 from webhooks_api.schemas.shared import CustomerQuery
 
 
-def feed_routes(following: Subscriptions, publishing: EventIntake, gate: Gate) -> ApiBlueprint:
+def feed_routes(subscriptions: Subscriptions, intake: EventIntake, gate: Gate) -> ApiBlueprint:
     """Return the blueprint."""
     blueprint = ApiBlueprint(
         "feed", __name__, url_prefix="/api/feed", description="Feeds that are watched", errors=(403,)
@@ -35,7 +35,7 @@ def feed_routes(following: Subscriptions, publishing: EventIntake, gate: Gate) -
         follow at most 50, and all profiles of an account together 500. While no webhook would be called, a feed is
         not fetched.
         """
-        return _shown(following.follow(calling_profile(), body["url"], _settings(body)))
+        return _shown(subscriptions.subscribe(calling_profile(), body["url"], _settings(body)))
 
     @blueprint.get("")
     @blueprint.arguments(CustomerQuery, location="query")
@@ -43,8 +43,8 @@ def feed_routes(following: Subscriptions, publishing: EventIntake, gate: Gate) -
     def list_feeds(_: dict[str, Any]) -> dict[str, Any]:
         """List the profile's feeds: when each was fetched, why that failed if it did, and when it is next."""
         profile = calling_profile()
-        active = publishing.would_call("feed", profile.ref_id)
-        return {"feeds": [{**_state(feed), "active": active} for feed in following.feeds_of(profile)]}
+        active = intake.would_call("feed", profile.ref_id)
+        return {"feeds": [{**_state(feed), "active": active} for feed in subscriptions.feeds_of(profile)]}
 
     @blueprint.put("")
     @blueprint.arguments(FeedChangeBody)
@@ -52,7 +52,7 @@ def feed_routes(following: Subscriptions, publishing: EventIntake, gate: Gate) -
     @blueprint.doc(responses=error_responses(404))
     def update_feed(body: dict[str, Any]) -> dict[str, Any]:
         """Change what was said about a feed; what is left out stays."""
-        return _shown(following.update(calling_profile(), _feed_id(body), _settings(body)))
+        return _shown(subscriptions.update(calling_profile(), _feed_id(body), _settings(body)))
 
     @blueprint.delete("")
     @blueprint.arguments(FeedPickBody)
@@ -61,7 +61,7 @@ def feed_routes(following: Subscriptions, publishing: EventIntake, gate: Gate) -
     def unfollow_feed(body: dict[str, Any]) -> dict[str, Any]:
         """Follow a feed no longer. Events of items that were found before are still delivered."""
         feed_id = _feed_id(body)
-        following.unfollow(calling_profile(), feed_id)
+        subscriptions.unsubscribe(calling_profile(), feed_id)
         return {"id": feed_id, "feedId": feed_id}
 
     return blueprint

@@ -13,7 +13,7 @@ from webhooks_api.schemas.keys import OperatorsNewKeyBody
 from webhooks_api.schemas.profiles import ProfileKeyReplaced
 
 
-def profile_key_routes(enrolling: Enrolment, gate: Gate) -> ApiBlueprint:
+def profile_key_routes(enrolment: Enrolment, gate: Gate) -> ApiBlueprint:
     """Return the blueprint."""
     blueprint = ApiBlueprint(
         "keys", __name__, url_prefix="/api/admin/profiles", description="Profile-Keys", errors=(404, 409)
@@ -28,8 +28,8 @@ def profile_key_routes(enrolling: Enrolment, gate: Gate) -> ApiBlueprint:
 
         It is as when the customer does it, but takes no Profile-Key: it may be lost.
         """
-        profile = enrolling.user_profile(ref_id)
-        key, old_key_until = enrolling.replace_profile_key(profile, timedelta(seconds=body["graceSeconds"]))
+        profile = enrolment.user_profile(ref_id)
+        key, old_key_until = enrolment.replace_profile_key(profile, timedelta(seconds=body["graceSeconds"]))
         return {
             "title": profile.title,
             "refId": ref_id,

@@ -15,7 +15,7 @@ from webhooks_api.documented_errors import error_responses
 from webhooks_api.schemas.recoveries import RecoverBody, RecoveryAnswer
 
 
-def recovery_routes(listing: DeliveryLog, recovering: RecoveryRunner, gate: Gate) -> ApiBlueprint:
+def recovery_routes(delivery_log: DeliveryLog, recovery_runner: RecoveryRunner, gate: Gate) -> ApiBlueprint:
     """Return the blueprint."""
     blueprint = ApiBlueprint(
         "recover", __name__, url_prefix="/api/hook/recover", description="Recovery", errors=(403,)
@@ -33,16 +33,16 @@ def recovery_routes(listing: DeliveryLog, recovering: RecoveryRunner, gate: Gate
         the Profile-Key. An account can have ten recoveries that run. What its plan does not include ends as
         `notEntitled`.
         """
-        span = listing.span(calling_profile(), body["since"], body.get("until"), body.get("refId"))
+        span = delivery_log.span(calling_profile(), body["since"], body.get("until"), body.get("refId"))
         log_filter = LogFilter(body.get("action"), State(body["state"] or State.EXHAUSTED))
-        return _shown(recovering.begin(span, log_filter))
+        return _shown(recovery_runner.begin(span, log_filter))
 
     @blueprint.get("/<recovery_id>")
     @blueprint.response(200, RecoveryAnswer)
     @blueprint.doc(responses=error_responses(404))
     def show_recovery(recovery_id: str) -> dict[str, Any]:
         """Show how far a recovery has come. It is known for a week; another account's is as unknown as none."""
-        return _shown(recovering.recovery(calling_profile().account_ref_id, recovery_id))
+        return _shown(recovery_runner.recovery(calling_profile().account_ref_id, recovery_id))
 
     return blueprint
 

@@ -11,7 +11,7 @@ from webhooks_api.schemas.deliveries import DeliverySent
 from webhooks_api.schemas.trials import TrialBody
 
 
-def trial_routes(trying: SampleEvents, gate: Gate) -> ApiBlueprint:
+def trial_routes(sample_events: SampleEvents, gate: Gate) -> ApiBlueprint:
     """Return the blueprint."""
     blueprint = ApiBlueprint(
         "test", __name__, url_prefix="/api/hook/webhook/test", description="Test events", errors=(403, 404)
@@ -24,7 +24,7 @@ def trial_routes(trying: SampleEvents, gate: Gate) -> ApiBlueprint:
     def send_test_event(body: dict[str, Any]) -> dict[str, Any]:
         """Send the sample event of an action, marked `"test": true`, to where the profile's events of it go."""
         profile, action = calling_profile(), body["action"]
-        receipt = trying.send(profile, action)
+        receipt = sample_events.send(profile, action)
         return {"hookId": receipt.hook_id, "action": action, "refId": profile.ref_id, "state": receipt.status}
 
     return blueprint

@@ -22,7 +22,7 @@ from webhooks_api.schemas.webhooks import (
 )
 
 
-def webhook_routes(registering: Registration, gate: Gate) -> ApiBlueprint:
+def webhook_routes(registration: Registration, gate: Gate) -> ApiBlueprint:
     """Return the blueprint."""
     blueprint = ApiBlueprint(
         "webhook", __name__, url_prefix="/api/hook/webhook", description="Webhooks", errors=(403, 404)
@@ -39,7 +39,7 @@ def webhook_routes(registering: Registration, gate: Gate) -> ApiBlueprint:
         is refused as `blocked`. A secret is set as by a call of its own.
         """
         profile = calling_profile()
-        webhook = registering.register(profile, **body)
+        webhook = registration.register(profile, **body)
         return {"action": webhook.action, "url": webhook.url, "refId": profile.ref_id}
 
     @blueprint.delete("")
@@ -48,7 +48,7 @@ def webhook_routes(registering: Registration, gate: Gate) -> ApiBlueprint:
     def unregister_webhook(body: dict[str, Any]) -> dict[str, Any]:
         """Remove the webhook for an action. Deliveries on their way to it end as canceled."""
         profile = calling_profile()
-        registering.unregister(profile, body["action"])
+        registration.unregister(profile, body["action"])
         return {"action": body["action"], "refId": profile.ref_id}
 
     @blueprint.get("")
@@ -60,7 +60,7 @@ def webhook_routes(registering: Registration, gate: Gate) -> ApiBlueprint:
         answer: dict[str, Any] = {"status": "success"}
         webhooks = [
             webhook
-            for webhook in sorted(registering.webhooks_of(profile), key=lambda webhook: webhook.action)
+            for webhook in sorted(registration.webhooks_of(profile), key=lambda webhook: webhook.action)
             if query.get("action", webhook.action) == webhook.action
         ]
         for webhook in webhooks:
@@ -79,7 +79,7 @@ def webhook_routes(registering: Registration, gate: Gate) -> ApiBlueprint:
         For 24 hours the one before signs beside it. Setting the current one again changes nothing.
         """
         profile = calling_profile()
-        registering.set_secret(profile, body["secret"])
+        registration.set_secret(profile, body["secret"])
         return {"refId": profile.ref_id}
 
     @blueprint.delete("/secret")
@@ -90,7 +90,7 @@ def webhook_routes(registering: Registration, gate: Gate) -> ApiBlueprint:
         That is well, too, when there is none before.
         """
         profile = calling_profile()
-        registering.end_rotation_window(profile)
+        registration.end_rotation_window(profile)
         return {"refId": profile.ref_id}
 
     return blueprint

@@ -143,7 +143,7 @@ def test_too_many_wrong_keys_close_the_connection_whose_body_is_long(server: Ser
 
 def test_a_body_that_breaks_off_closes_the_connection(server: Server) -> None:
     sent = request("POST /api/events", b"{}", JSON, key=PRODUCER_KEY)[:-1]
-    assert exchange(server, sent, following=b"") == [Told(400, "close")]
+    assert exchange(server, sent, subscriptions=b"") == [Told(400, "close")]
 
 
 @pytest.mark.parametrize("size", [100_000, 1_000_000, 5_000_000])
@@ -188,11 +188,11 @@ def test_an_application_that_fails_gives_one_answer_at_most(
         assert [answer.status for answer in told(caller)] == [status]
 
 
-def exchange(server: Server, sent: bytes, following: bytes = NEXT) -> list[Told]:
+def exchange(server: Server, sent: bytes, subscriptions: bytes = NEXT) -> list[Told]:
     """Send a request and another behind it; returns what was answered until the connection ended."""
     caller = server.caller()
     caller.sendall(sent)
-    caller.sendall(following)
+    caller.sendall(subscriptions)
     caller.shutdown(socket.SHUT_WR)
     return told(caller)
 

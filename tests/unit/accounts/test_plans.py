@@ -23,7 +23,7 @@ URL = "https://hooks.example/"
 @pytest.fixture
 def account(scene: Scene) -> str:
     """One that may have everything, with a webhook for each action."""
-    scene.store.subscribe(scene.profile, "enterprise", "messaging")
+    scene.store.change_plan(scene.profile, "enterprise", "messaging")
     for action in CATALOGUE:
         scene.store.register(scene.profile, action, URL)
     return scene.profile
@@ -48,7 +48,7 @@ def test_an_attempt_is_made_if_the_plan_and_the_add_on_of_the_moment_allow_it(
 ) -> None:
     """Whatever they were when the event was accepted."""
     hook_ids = {event: owed(scene.store, account, event) for event in row.cells}
-    scene.store.subscribe(account, row.plan, *row.add_ons)
+    scene.store.change_plan(account, row.plan, *row.add_ons)
 
     with scene.worker() as worker:
         worker.deliver(list(hook_ids.values()))
@@ -65,7 +65,7 @@ def test_what_is_not_paid_for_any_more_ends_with_its_attempts_in_the_log(scene: 
     """A chain of retries is no promise to go on."""
     (hook_id,) = scene.owed(1)
     scene.attempt(hook_id, REFUSED)
-    scene.store.subscribe(scene.profile, "free")
+    scene.store.change_plan(scene.profile, "free")
     scene.store.clock.advance(5)
     with capture_logs() as logs, scene.worker() as worker:
         worker.deliver([hook_id])
@@ -80,8 +80,8 @@ def test_what_is_not_paid_for_any_more_ends_with_its_attempts_in_the_log(scene: 
 def test_a_plan_that_is_regained_before_the_next_attempt_has_lost_nothing(scene: Scene) -> None:
     (hook_id,) = scene.owed(1)
     scene.attempt(hook_id, REFUSED)
-    scene.store.subscribe(scene.profile, "free")
-    scene.store.subscribe(scene.profile, "launch")
+    scene.store.change_plan(scene.profile, "free")
+    scene.store.change_plan(scene.profile, "launch")
     scene.store.clock.advance(5)
     scene.attempt(hook_id, OK)
     assert scene.store.delivery(hook_id).state is State.DELIVERED
@@ -92,7 +92,7 @@ def test_the_deliveries_of_others_go_on(scene: Scene) -> None:
     other = scene.store.account(social=URL)
     shop = scene.store.profile(other)
     lost, kept = scene.owed(1), [scene.store.owed(other), scene.store.owed(shop)]
-    scene.store.subscribe(scene.profile, "free")
+    scene.store.change_plan(scene.profile, "free")
     with scene.worker() as worker:
         worker.deliver([kept[0], *lost, kept[1]])
         for place in range(2):
@@ -105,7 +105,7 @@ def test_a_webhook_that_was_removed_cancels_whatever_the_plan(scene: Scene) -> N
     """It was the customer's own doing."""
     (hook_id,) = scene.owed(1)
     scene.store.webhooks.remove(scene.profile, "social")
-    scene.store.subscribe(scene.profile, "free")
+    scene.store.change_plan(scene.profile, "free")
     with scene.worker() as worker:
         worker.deliver([hook_id])
     assert scene.store.delivery(hook_id).state is State.CANCELED
@@ -130,9 +130,9 @@ def test_a_platform_need_not_be_known_unless_it_is_a_special_one(
 def test_what_is_lacking_is_told(store: Store) -> None:
     """And the plan first: an add-on would not help."""
     account = store.account()
-    store.subscribe(account, "free")
+    store.change_plan(account, "free")
     without_plan = needs_of("messages").lacking(store.accounts.subscription(account))
-    store.subscribe(account, "premium")
+    store.change_plan(account, "premium")
     without_add_on = needs_of("messages").lacking(store.accounts.subscription(account))
     assert isinstance(without_plan, PlanRequired)
     assert str(without_plan) == (

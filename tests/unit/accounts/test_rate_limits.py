@@ -30,97 +30,99 @@ class NoBuckets:
 
 
 @pytest.fixture
-def throttling(store: Store) -> RateLimiter:
+def rate_limiter(store: Store) -> RateLimiter:
     return RateLimiter(store.buckets, api_limit=300, ingest_limit=1000)
 
 
-def try_key(throttling: RateLimiter, error: RingbackError | None, address: str | None = HOME) -> None:
+def try_key(rate_limiter: RateLimiter, error: RingbackError | None, address: str | None = HOME) -> None:
     """Try a key that is found to be wrong, unless the error is None."""
-    with throttling.watching_keys(address):
+    with rate_limiter.watching_keys(address):
         if error is not None:
             raise error
 
 
-def use_up(throttling: RateLimiter, address: str | None = HOME) -> None:
+def use_up(rate_limiter: RateLimiter, address: str | None = HOME) -> None:
     """Try as many wrong keys as may be tried at once."""
     for _ in range(WRONG_KEYS.calls):
         with pytest.raises(NotAuthenticated):
-            try_key(throttling, NotAuthenticated(), address)
+            try_key(rate_limiter, NotAuthenticated(), address)
 
 
-def test_a_customers_limit_is_for_five_minutes_and_a_producers_for_a_second(throttling: RateLimiter) -> None:
-    assert throttling.customer_calls("a" * 40) == Allowance(300, remaining=299, reset=1, retry_after=None)
-    assert throttling.producer_calls("producer") == Allowance(1000, remaining=999, reset=1, retry_after=None)
+def test_a_customers_limit_is_for_five_minutes_and_a_producers_for_a_second(rate_limiter: RateLimiter) -> None:
+    assert rate_limiter.customer_calls("a" * 40) == Allowance(300, remaining=299, reset=1, retry_after=None)
+    assert rate_limiter.producer_calls("producer") == Allowance(1000, remaining=999, reset=1, retry_after=None)
 
 
 def test_calls_are_allowed_again_as_time_goes_by(store: Store) -> None:
-    throttling = RateLimiter(store.buckets, api_limit=2, ingest_limit=0)
-    answers = [throttling.customer_calls("a" * 40) for _ in range(3)]
+    rate_limiter = RateLimiter(store.buckets, api_limit=2, ingest_limit=0)
+    answers = [rate_limiter.customer_calls("a" * 40) for _ in range(3)]
     assert answers[2] == Allowance(2, remaining=0, reset=300, retry_after=150)
     store.clock.advance(150)
-    assert throttling.customer_calls("a" * 40) == Allowance(2, remaining=0, reset=300, retry_after=None)
+    assert rate_limiter.customer_calls("a" * 40) == Allowance(2, remaining=0, reset=300, retry_after=None)
 
 
 def test_without_a_limit_nothing_is_asked(store: Store) -> None:
-    throttling = RateLimiter(store.buckets, api_limit=0, ingest_limit=0)
-    assert throttling.customer_calls("a" * 40) is None
-    assert throttling.producer_calls("producer") is None
+    rate_limiter = RateLimiter(store.buckets, api_limit=0, ingest_limit=0)
+    assert rate_limiter.customer_calls("a" * 40) is None
+    assert rate_limiter.producer_calls("producer") is None
     assert contents(store.redis) == {}
 
 
 def test_what_cannot_be_counted_may_pass() -> None:
     """It is refused by what it is about, if that needs storage; and if not, it is answered as ever."""
-    throttling = RateLimiter(NoBuckets(), api_limit=300, ingest_limit=1000)
-    assert throttling.customer_calls("a" * 40) is None
-    assert throttling.producer_calls("producer") is None
+    rate_limiter = RateLimiter(NoBuckets(), api_limit=300, ingest_limit=1000)
+    assert rate_limiter.customer_calls("a" * 40) is None
+    assert rate_limiter.producer_calls("producer") is None
     with pytest.raises(NotAuthenticated):
-        try_key(throttling, NotAuthenticated())
+        try_key(rate_limiter, NotAuthenticated())
 
 
-def test_after_twenty_wrong_keys_the_next_is_told_to_wait(throttling: RateLimiter) -> None:
-    use_up(throttling)
+def test_after_twenty_wrong_keys_the_next_is_told_to_wait(rate_limiter: RateLimiter) -> None:
+    use_up(rate_limiter)
     with pytest.raises(TooManyCalls, match=r"wrong keys .* Try again in 3 s") as refused:
-        try_key(throttling, NotAuthenticated())
+        try_key(rate_limiter, NotAuthenticated())
     assert refused.value.retry_after == 3
 
 
-def test_one_more_wrong_key_may_be_tried_every_three_seconds(throttling: RateLimiter, store: Store) -> None:
-    use_up(throttling)
+def test_one_more_wrong_key_may_be_tried_every_three_seconds(rate_limiter: RateLimiter, store: Store) -> None:
+    use_up(rate_limiter)
     for _ in range(3):
         store.clock.advance(3)
         with pytest.raises(NotAuthenticated):
-            try_key(throttling, NotAuthenticated())
+            try_key(rate_limiter, NotAuthenticated())
         with pytest.raises(TooManyCalls):
-            try_key(throttling, NotAuthenticated())
+            try_key(rate_limiter, NotAuthenticated())
 
 
-def test_a_wrong_profile_key_is_a_wrong_key_too(throttling: RateLimiter) -> None:
+def test_a_wrong_profile_key_is_a_wrong_key_too(rate_limiter: RateLimiter) -> None:
     for number in range(WRONG_KEYS.calls):
         error = UnknownProfileKey() if number % 2 else NotAuthenticated()
         with pytest.raises(type(error)):
-            try_key(throttling, error)
+            try_key(rate_limiter, error)
     with pytest.raises(TooManyCalls):
-        try_key(throttling, UnknownProfileKey())
+        try_key(rate_limiter, UnknownProfileKey())
 
 
-def test_a_right_key_passes_whatever_came_from_its_address(throttling: RateLimiter, store: Store) -> None:
+def test_a_right_key_passes_whatever_came_from_its_address(rate_limiter: RateLimiter, store: Store) -> None:
     """Several customers may share one; and it costs nothing."""
-    use_up(throttling)
+    use_up(rate_limiter)
     before = contents(store.redis)
-    try_key(throttling, None)
+    try_key(rate_limiter, None)
     assert contents(store.redis) == before
 
 
-def test_wrong_keys_are_counted_by_where_they_come_from(throttling: RateLimiter) -> None:
-    use_up(throttling, HOME)
+def test_wrong_keys_are_counted_by_where_they_come_from(rate_limiter: RateLimiter) -> None:
+    use_up(rate_limiter, HOME)
     with pytest.raises(NotAuthenticated):
-        try_key(throttling, NotAuthenticated(), ELSEWHERE)
+        try_key(rate_limiter, NotAuthenticated(), ELSEWHERE)
 
 
 @pytest.mark.parametrize("error", [StorageUnavailable(), UnknownDelivery()])
-def test_what_is_no_wrong_key_is_not_counted(throttling: RateLimiter, store: Store, error: RingbackError) -> None:
+def test_what_is_no_wrong_key_is_not_counted(
+    rate_limiter: RateLimiter, store: Store, error: RingbackError
+) -> None:
     with pytest.raises(type(error)):
-        try_key(throttling, error)
+        try_key(rate_limiter, error)
     assert contents(store.redis) == {}
 
 

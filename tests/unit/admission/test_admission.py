@@ -53,7 +53,7 @@ class Worker:
         self.in_flight: list[Candidate] = []
         self._size = size
         self._numbers = count()
-        self.traffic: Admission[Candidate] = Admission(
+        self.admission: Admission[Candidate] = Admission(
             lambda: self._size - len(self.in_flight), lambda: self.seconds, most_calls, remembered
         )
 
@@ -64,20 +64,20 @@ class Worker:
 
     def enter(self, calls: int = 1, **where: str) -> Counter[AdmissionDecision]:
         """Have so many calls come; return how many got which turn."""
-        turns: Counter[AdmissionDecision] = Counter()
+        decisions: Counter[AdmissionDecision] = Counter()
         for _ in range(calls):
             call = self.call(**where)
-            turn = self.traffic.enter(call)
-            turns[turn] += 1
-            if turn is AdmissionDecision.NOW:
+            decision = self.admission.enter(call)
+            decisions[decision] += 1
+            if decision is AdmissionDecision.NOW:
                 self.in_flight.append(call)
-        return turns
+        return decisions
 
     def end(self, outcome: Outcome, place: int = 0) -> Counter[AdmissionDecision]:
         """End a call; return what becomes of those whose waiting is over by that."""
-        turns = self.traffic.leave(self.in_flight.pop(place), outcome)
-        self.in_flight += [call for call, turn in turns if turn is AdmissionDecision.NOW]
-        return Counter(turn for _, turn in turns)
+        decisions = self.admission.leave(self.in_flight.pop(place), outcome)
+        self.in_flight += [call for call, decision in decisions if decision is AdmissionDecision.NOW]
+        return Counter(decision for _, decision in decisions)
 
     def each(self, outcome: Outcome, calls: int = 1, **where: str) -> None:
         """Make calls one after another that all end like this."""
@@ -190,9 +190,9 @@ def test_who_has_waited_for_long_comes_back_later(worker: Worker) -> None:
 def test_who_has_waited_for_long_need_not_wait_for_a_call_to_end(worker: Worker) -> None:
     worker.enter(SHARE)
     worker.enter(3)
-    assert worker.traffic.overdue() == []
+    assert worker.admission.overdue() == []
     worker.seconds += MAX_WAIT + 0.1
-    assert len(worker.traffic.overdue()) == 3
+    assert len(worker.admission.overdue()) == 3
     assert worker.end(SLOW) == {}
 
 
@@ -202,10 +202,10 @@ def test_a_receiver_that_keeps_calls_until_their_deadline_is_tried_gently(
 ) -> None:
     """Even one that answers 200 at once and then never ends its body."""
     worker.each(outcome, TIMEOUTS_UNTIL_UNRESPONSIVE)
-    turns = worker.enter(100)
-    assert turns[AdmissionDecision.NOW] == PROBE_SLOTS // 2
-    assert turns[AdmissionDecision.WAIT] == PROBE_SLOTS
-    assert turns[AdmissionDecision.UNRESPONSIVE] == 100 - PROBE_SLOTS // 2 - PROBE_SLOTS
+    decisions = worker.enter(100)
+    assert decisions[AdmissionDecision.NOW] == PROBE_SLOTS // 2
+    assert decisions[AdmissionDecision.WAIT] == PROBE_SLOTS
+    assert decisions[AdmissionDecision.UNRESPONSIVE] == 100 - PROBE_SLOTS // 2 - PROBE_SLOTS
     assert worker.enter(path="another", account="other") == {AdmissionDecision.NOW: 1}
     assert worker.enter(host="other.example") == {AdmissionDecision.NOW: 1}
 
@@ -215,8 +215,8 @@ def test_who_waits_for_a_receiver_that_keeps_timing_out_gets_one_of_few_places_o
 ) -> None:
     worker.enter(SHARE)
     worker.enter(15)
-    turns = [worker.end(TIMEOUT) for _ in range(TIMEOUTS_UNTIL_UNRESPONSIVE)]
-    assert turns == [
+    decisions = [worker.end(TIMEOUT) for _ in range(TIMEOUTS_UNTIL_UNRESPONSIVE)]
+    assert decisions == [
         {AdmissionDecision.NOW: 1},
         {AdmissionDecision.NOW: 1},
         {AdmissionDecision.NOW: PROBE_SLOTS // 2, AdmissionDecision.UNRESPONSIVE: 3},
@@ -356,8 +356,8 @@ def test_an_account_whose_calls_hang_now_is_slow_however_quick_it_was(worker: Wo
 def test_a_slow_account_has_some_places_however_full_the_worker_is() -> None:
     worker = Worker(size=0)
     worker.each(SLOW)
-    turns = enter_at_many_hosts(worker, ACCOUNT_SLOTS + 1)
-    assert turns == {AdmissionDecision.NOW: ACCOUNT_SLOTS, AdmissionDecision.ACCOUNT_IS_FULL: 1}
+    decisions = enter_at_many_hosts(worker, ACCOUNT_SLOTS + 1)
+    assert decisions == {AdmissionDecision.NOW: ACCOUNT_SLOTS, AdmissionDecision.ACCOUNT_IS_FULL: 1}
 
 
 def test_an_account_that_is_not_known_to_be_slow_may_use_the_whole_worker() -> None:
@@ -386,8 +386,8 @@ def test_slots_keep_nothing_of_an_account_without_a_call_in_flight() -> None:
 def test_all_that_wait_can_be_sent_away(worker: Worker) -> None:
     worker.enter(SHARE)
     worker.enter(2)
-    assert len(worker.traffic.clear()) == 2
-    assert worker.traffic.clear() == []
+    assert len(worker.admission.clear()) == 2
+    assert worker.admission.clear() == []
     assert worker.end(OK) == {}
 
 
@@ -404,15 +404,15 @@ def test_a_slow_host_leaves_places_for_others_however_few_there_are(most_calls: 
 def test_a_slow_account_leaves_places_for_others_however_few_there_are(most_calls: int) -> None:
     worker = Worker(most_calls, most_calls)
     worker.each(SLOW, host="slow.example")
-    turns = enter_at_many_hosts(worker, most_calls)
-    assert turns[AdmissionDecision.ACCOUNT_IS_FULL] >= most_calls // 4
+    decisions = enter_at_many_hosts(worker, most_calls)
+    assert decisions[AdmissionDecision.ACCOUNT_IS_FULL] >= most_calls // 4
 
 
 def test_a_call_that_was_not_made_frees_its_place_and_tells_nothing(worker: Worker) -> None:
     for _ in range(2 * TIMEOUTS_UNTIL_UNRESPONSIVE):
         assert worker.enter() == {AdmissionDecision.NOW: 1}
-        assert worker.traffic.leave(worker.in_flight.pop(), None) == []
+        assert worker.admission.leave(worker.in_flight.pop(), None) == []
     worker.each(TIMEOUT, TIMEOUTS_UNTIL_UNRESPONSIVE)
     assert worker.enter() == {AdmissionDecision.NOW: 1}
-    worker.traffic.leave(worker.in_flight.pop(), None)
+    worker.admission.leave(worker.in_flight.pop(), None)
     assert worker.enter(100)[AdmissionDecision.NOW] == PROBE_SLOTS // 2  # nor that it does not hang any more

@@ -27,7 +27,7 @@ def publish_ids() -> RecordedIds:
 
 
 @pytest.fixture
-def publishing(store: Store, publish_ids: RecordedIds) -> EventIntake:
+def intake(store: Store, publish_ids: RecordedIds) -> EventIntake:
     return EventIntake(store.webhooks, store.ledger, publish_ids)
 
 
@@ -36,8 +36,8 @@ def profile(store: Store) -> str:
     return store.account("Acme", social=URL, scheduled=URL, batch=URL)
 
 
-def publish(publishing: EventIntake, event: object, producer: str = "producer") -> Receipt:
-    (result,) = publishing.accept([event], producer)
+def publish(intake: EventIntake, event: object, producer: str = "producer") -> Receipt:
+    (result,) = intake.accept([event], producer)
     assert isinstance(result, Receipt), result
     return result
 
@@ -48,55 +48,49 @@ def payload(store: Store, published: Receipt) -> dict[str, Any]:
 
 
 def test_an_event_is_stored_and_its_id_is_rung(
-    publishing: EventIntake, store: Store, profile: str, publish_ids: RecordedIds
+    intake: EventIntake, store: Store, profile: str, publish_ids: RecordedIds
 ) -> None:
-    published = publish(publishing, sample("social-link", profile))
+    published = publish(intake, sample("social-link", profile))
     assert published.hook_id is not None
     wakeup = WakeUp(published.hook_id, 0.0)
     assert published == Receipt(AcceptVerdict.STORED, published.hook_id, State.QUEUED, wakeup)
     assert store.delivery(published.hook_id).profile == profile
-    assert publish_ids.rung == [([published.hook_id], 0.0)]
+    assert publish_ids.published == [([published.hook_id], 0.0)]
 
 
 def test_what_is_stored_is_the_event_with_its_id_a_time_and_a_code(
-    publishing: EventIntake, store: Store, profile: str
+    intake: EventIntake, store: Store, profile: str
 ) -> None:
     event = sample("scheduled-error", profile, extra={"ü": [1, None]})
-    published = publish(publishing, event)
+    published = publish(intake, event)
     stored = payload(store, published)
     created = datetime.strptime(stored.pop("created"), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     assert abs(datetime.now(UTC) - created) < timedelta(seconds=5)
     assert stored == {**event, "hookId": published.hook_id, "code": 200}
 
 
-def test_a_time_and_a_code_that_were_sent_are_kept(publishing: EventIntake, store: Store, profile: str) -> None:
+def test_a_time_and_a_code_that_were_sent_are_kept(intake: EventIntake, store: Store, profile: str) -> None:
     event = sample("social-link", profile, created="2020-02-02T02:02:02+02:00", code=0)
-    stored = payload(store, publish(publishing, event))
+    stored = payload(store, publish(intake, event))
     assert (stored["created"], stored["code"]) == ("2020-02-02T02:02:02+02:00", 0)
 
 
-def test_a_hook_id_of_the_producers_own_is_not_taken_over(
-    publishing: EventIntake, store: Store, profile: str
-) -> None:
-    published = publish(publishing, sample("social-link", profile, hookId="mine"))
+def test_a_hook_id_of_the_producers_own_is_not_taken_over(intake: EventIntake, store: Store, profile: str) -> None:
+    published = publish(intake, sample("social-link", profile, hookId="mine"))
     assert published.hook_id != "mine"
     assert payload(store, published)["hookId"] == published.hook_id
 
 
-def test_the_idempotency_key_is_no_part_of_the_payload(
-    publishing: EventIntake, store: Store, profile: str
-) -> None:
-    published = publish(publishing, sample("social-link", profile, idempotencyKey="order-7"))
+def test_the_idempotency_key_is_no_part_of_the_payload(intake: EventIntake, store: Store, profile: str) -> None:
+    published = publish(intake, sample("social-link", profile, idempotencyKey="order-7"))
     assert "idempotencyKey" not in payload(store, published)
 
 
 def test_a_bad_event_does_not_lose_its_neighbours(
-    publishing: EventIntake, store: Store, profile: str, publish_ids: RecordedIds
+    intake: EventIntake, store: Store, profile: str, publish_ids: RecordedIds
 ) -> None:
     good = sample("social-link", profile)
-    results = publishing.accept(
-        [good, sample("social-link", profile, type=""), good, "no event", good], "producer"
-    )
+    results = intake.accept([good, sample("social-link", profile, type=""), good, "no event", good], "producer")
 
     assert [type(result) for result in results] == [
         Receipt,
@@ -106,13 +100,13 @@ def test_a_bad_event_does_not_lose_its_neighbours(
         Receipt,
     ]
     stored = [result.hook_id for result in results if isinstance(result, Receipt)]
-    assert publish_ids.rung == [(stored, 0.0)]
+    assert publish_ids.published == [(stored, 0.0)]
     assert store.redis.zcard("alarms") == 3
 
 
 @pytest.mark.parametrize("event", [None, 5, "text", [], [{}]])
-def test_what_is_not_an_object_is_named_as_the_event(publishing: EventIntake, event: object) -> None:
-    (result,) = publishing.accept([event], "producer")
+def test_what_is_not_an_object_is_named_as_the_event(intake: EventIntake, event: object) -> None:
+    (result,) = intake.accept([event], "producer")
     assert isinstance(result, InvalidInput)
     assert set(result.errors) == {"event"}
 
@@ -120,80 +114,78 @@ def test_what_is_not_an_object_is_named_as_the_event(publishing: EventIntake, ev
 @pytest.mark.parametrize(
     "action", [{}, {"action": None}, {"action": 5}, {"action": ["social"]}, {"action": "Social"}]
 )
-def test_an_action_that_is_not_in_the_catalogue_is_named(publishing: EventIntake, action: dict[str, Any]) -> None:
+def test_an_action_that_is_not_in_the_catalogue_is_named(intake: EventIntake, action: dict[str, Any]) -> None:
     event = {name: value for name, value in sample("social-link").items() if name != "action"} | action
-    (result,) = publishing.accept([event], "producer")
+    (result,) = intake.accept([event], "producer")
     assert isinstance(result, InvalidInput)
     assert set(result.errors) == {"action"}
 
 
 def test_nothing_is_stored_or_rung_for_bad_events(
-    publishing: EventIntake, store: Store, profile: str, publish_ids: RecordedIds
+    intake: EventIntake, store: Store, profile: str, publish_ids: RecordedIds
 ) -> None:
     before = contents(store.redis)
-    publishing.accept(
-        [sample("social-link", profile, platform=""), {}, sample("social-link", "f" * 40)], "producer"
-    )
+    intake.accept([sample("social-link", profile, platform=""), {}, sample("social-link", "f" * 40)], "producer")
     assert contents(store.redis) == before
-    assert publish_ids.rung == []
+    assert publish_ids.published == []
 
 
-def test_a_profile_that_nobody_has_is_unknown(publishing: EventIntake) -> None:
-    (result,) = publishing.accept([sample("social-link", "f" * 40)], "producer")
+def test_a_profile_that_nobody_has_is_unknown(intake: EventIntake) -> None:
+    (result,) = intake.accept([sample("social-link", "f" * 40)], "producer")
     assert isinstance(result, UnknownProfile)
 
 
 def test_an_event_that_nobody_has_a_webhook_for_is_unregistered(
-    publishing: EventIntake, profile: str, publish_ids: RecordedIds
+    intake: EventIntake, profile: str, publish_ids: RecordedIds
 ) -> None:
-    assert publish(publishing, sample("feed-rss", profile)) == Receipt(AcceptVerdict.UNREGISTERED)
-    assert publish_ids.rung == []
+    assert publish(intake, sample("feed-rss", profile)) == Receipt(AcceptVerdict.UNREGISTERED)
+    assert publish_ids.published == []
 
 
 def test_a_post_that_was_not_scheduled_ahead_is_an_immediate_post(
-    publishing: EventIntake, profile: str, publish_ids: RecordedIds
+    intake: EventIntake, profile: str, publish_ids: RecordedIds
 ) -> None:
     event = sample("scheduled-success", profile)
     del event["scheduleDate"]
-    assert publish(publishing, event) == Receipt(AcceptVerdict.IMMEDIATE_POST)
-    assert publish_ids.rung == []
+    assert publish(intake, event) == Receipt(AcceptVerdict.IMMEDIATE_POST)
+    assert publish_ids.published == []
 
 
-@pytest.mark.parametrize(("ahead", "rung"), [(2.5, [2.5]), (60, [])])
+@pytest.mark.parametrize(("ahead", "delays"), [(2.5, [2.5]), (60, [])])
 def test_what_is_due_soon_is_rung_then_and_what_is_due_later_is_left_to_the_sweep(
-    publishing: EventIntake, store: Store, profile: str, publish_ids: RecordedIds, ahead: float, rung: list[float]
+    intake: EventIntake, store: Store, profile: str, publish_ids: RecordedIds, ahead: float, delays: list[float]
 ) -> None:
     date = (moment(store.clock()) + timedelta(seconds=ahead)).isoformat()
-    published = publish(publishing, sample("scheduled-success", profile, scheduleDate=date))
+    published = publish(intake, sample("scheduled-success", profile, scheduleDate=date))
     assert published.state == "scheduled"
-    assert [delay for _, delay in publish_ids.rung] == rung
+    assert [delay for _, delay in publish_ids.published] == delays
 
 
 def test_the_same_key_and_event_again_is_a_duplicate(
-    publishing: EventIntake, profile: str, publish_ids: RecordedIds
+    intake: EventIntake, profile: str, publish_ids: RecordedIds
 ) -> None:
-    first = publish(publishing, sample("social-link", profile, idempotencyKey="order-7"))
+    first = publish(intake, sample("social-link", profile, idempotencyKey="order-7"))
     fields = list(reversed(sample("social-link", profile, idempotencyKey="order-7").items()))
-    again = publish(publishing, dict(fields))  # the same event, its fields in another order
+    again = publish(intake, dict(fields))  # the same event, its fields in another order
     assert again == Receipt(AcceptVerdict.DUPLICATE, first.hook_id, State.QUEUED)
     assert publish_ids.hook_ids == [first.hook_id]
 
 
-def test_the_same_key_with_another_event_is_a_conflict(publishing: EventIntake, profile: str) -> None:
-    publish(publishing, sample("social-link", profile, idempotencyKey="order-7"))
-    (result,) = publishing.accept([sample("social-refresh", profile, idempotencyKey="order-7")], "producer")
+def test_the_same_key_with_another_event_is_a_conflict(intake: EventIntake, profile: str) -> None:
+    publish(intake, sample("social-link", profile, idempotencyKey="order-7"))
+    (result,) = intake.accept([sample("social-refresh", profile, idempotencyKey="order-7")], "producer")
     assert isinstance(result, IdempotencyConflict)
 
 
-def test_another_producer_can_use_the_same_key(publishing: EventIntake, profile: str) -> None:
+def test_another_producer_can_use_the_same_key(intake: EventIntake, profile: str) -> None:
     event = sample("social-link", profile, idempotencyKey="order-7")
-    first, second = publish(publishing, event, "one"), publish(publishing, event, "another")
+    first, second = publish(intake, event, "one"), publish(intake, event, "another")
     assert first.hook_id != second.hook_id
 
 
-def test_without_a_key_the_same_event_is_stored_each_time(publishing: EventIntake, profile: str) -> None:
+def test_without_a_key_the_same_event_is_stored_each_time(intake: EventIntake, profile: str) -> None:
     event = sample("social-link", profile)
-    assert publish(publishing, event).hook_id != publish(publishing, event).hook_id
+    assert publish(intake, event).hook_id != publish(intake, event).hook_id
 
 
 def test_nothing_is_rung_when_storage_is_away(store: Store, profile: str, publish_ids: RecordedIds) -> None:
@@ -202,11 +194,11 @@ def test_nothing_is_rung_when_storage_is_away(store: Store, profile: str, publis
     ledger.outages = 1
     with pytest.raises(StorageUnavailable):
         EventIntake(store.webhooks, ledger, publish_ids).accept([sample("social-link", profile)], "producer")
-    assert publish_ids.rung == []
+    assert publish_ids.published == []
 
 
-def test_a_producer_can_ask_whether_a_webhook_would_be_called(publishing: EventIntake, profile: str) -> None:
-    assert publishing.would_call("social", profile) is True
-    assert publishing.would_call("feed", profile) is False
+def test_a_producer_can_ask_whether_a_webhook_would_be_called(intake: EventIntake, profile: str) -> None:
+    assert intake.would_call("social", profile) is True
+    assert intake.would_call("feed", profile) is False
     with pytest.raises(UnknownProfile):
-        publishing.would_call("social", "f" * 40)
+        intake.would_call("social", "f" * 40)

@@ -20,7 +20,7 @@ def test_a_success_ends_the_delivery(scene: Scene) -> None:
     scene.attempt(hook_id, OK)
     assert scene.store.delivery(hook_id).state is State.DELIVERED
     assert [attempt.outcome for attempt in scene.store.delivery(hook_id).attempts] == [OK]
-    assert scene.publish_ids.rung == []
+    assert scene.publish_ids.published == []
 
 
 def test_three_failures_exhaust_the_delivery(scene: Scene) -> None:
@@ -28,16 +28,16 @@ def test_three_failures_exhaust_the_delivery(scene: Scene) -> None:
     (hook_id,) = scene.owed(1)
     for outcome, seconds in ((REFUSED, 5), (UNREACHABLE, 30)):
         scene.attempt(hook_id, outcome)
-        assert scene.publish_ids.rung[-1] == ([hook_id], seconds)
+        assert scene.publish_ids.published[-1] == ([hook_id], seconds)
         assert scene.store.delivery(hook_id).state is State.RETRYING
         with scene.worker() as worker:
             scene.store.clock.advance(seconds - 0.001)
             assert worker.deliver([hook_id]) == 0
         scene.store.clock.advance(0.001)
-    rung_so_far = len(scene.publish_ids.rung)
+    rung_so_far = len(scene.publish_ids.published)
     scene.attempt(hook_id, REFUSED)
 
-    assert len(scene.publish_ids.rung) == rung_so_far
+    assert len(scene.publish_ids.published) == rung_so_far
     delivery = scene.store.delivery(hook_id)
     assert (delivery.state, delivery.due) == (State.EXHAUSTED, None)
     assert [attempt.outcome for attempt in delivery.attempts] == [REFUSED, UNREACHABLE, REFUSED]
@@ -87,7 +87,7 @@ def test_a_secret_that_cannot_be_read_is_a_failure_and_never_an_unsigned_call(sc
         assert worker.deliver([hook_id]) == 1
 
     assert scene.calls.sent == []
-    assert scene.publish_ids.rung == [([hook_id], 5)]
+    assert scene.publish_ids.published == [([hook_id], 5)]
     (attempt,) = scene.store.delivery(hook_id).attempts
     assert attempt.outcome == Outcome(None, Failure.SIGNING, 0)
 
@@ -99,7 +99,7 @@ def test_a_webhook_that_was_removed_cancels_the_delivery(scene: Scene) -> None:
         assert worker.deliver([hook_id]) == 1
 
     assert scene.calls.sent == []
-    assert scene.publish_ids.rung == []
+    assert scene.publish_ids.published == []
     delivery = scene.store.delivery(hook_id)
     assert (delivery.state, delivery.attempts, delivery.due) == (State.CANCELED, (), None)
 
@@ -132,7 +132,7 @@ def test_what_comes_early_is_rung_again_in_time(scene: Scene) -> None:
     with scene.worker() as worker:
         scene.store.clock.advance(3.95)
         assert worker.deliver([hook_id]) == 0
-    assert scene.publish_ids.rung == [([hook_id], 5.0), ([hook_id], 1.1)]
+    assert scene.publish_ids.published == [([hook_id], 5.0), ([hook_id], 1.1)]
 
 
 def test_what_is_interrupted_again_and_again_is_parked(scene: Scene) -> None:
@@ -140,8 +140,8 @@ def test_what_is_interrupted_again_and_again_is_parked(scene: Scene) -> None:
     (hook_id,) = scene.owed(1)
     with capture_logs() as logs:
         while scene.store.delivery(hook_id).state is State.QUEUED:
-            delivering = scene.delivering()
-            delivering.deliver([hook_id])
+            dispatcher = scene.dispatcher()
+            dispatcher.deliver([hook_id])
             scene.store.clock.advance(60)
     assert [(log["event"], log["hook_id"]) for log in logs] == [("delivery.interrupted_too_often", hook_id)]
     assert scene.store.delivery(hook_id).state is State.EXHAUSTED
@@ -166,7 +166,7 @@ def test_a_worker_whose_lease_has_passed_on_leaves_the_rest_to_its_successor(sce
         scene.calls.end(REFUSED)
         assert late.close(timeout=5)
     assert [log["event"] for log in logs] == ["delivery.lease_outlived"]
-    assert scene.publish_ids.rung == []
+    assert scene.publish_ids.published == []
     assert scene.store.redis.hget(f"delivery:{hook_id}", "token") == successor.token
 
 

@@ -53,7 +53,7 @@ def test_results_that_come_while_others_are_recorded_are_recorded_together(scene
             scene.calls.end(REFUSED, place)
         scene.ledger.may_record.set()
     assert scene.ledger.records == [1, 3]
-    assert scene.publish_ids.rung == [([first], 5), (others, 5)]
+    assert scene.publish_ids.published == [([first], 5), (others, 5)]
 
 
 def test_no_more_calls_are_under_way_than_there_is_room_for(scene: Scene) -> None:
@@ -134,7 +134,7 @@ def test_a_worker_that_stops_leaves_what_it_is_given_to_others(scene: Scene) -> 
     with scene.worker() as worker:
         worker.stop_claiming()
         assert worker.deliver(hook_ids) == 0
-    assert scene.publish_ids.rung == [(hook_ids, 0.0)]
+    assert scene.publish_ids.published == [(hook_ids, 0.0)]
     assert scene.calls.sent == []
 
 
@@ -144,7 +144,7 @@ def test_a_worker_without_room_leaves_what_it_is_given_to_others(scene: Scene) -
     with scene.worker(in_flight=1, capacity_wait=0.01) as worker:
         assert worker.deliver([first, second]) == 1
         scene.calls.end(OK)
-    assert scene.publish_ids.rung == [([second], 0.01)]
+    assert scene.publish_ids.published == [([second], 0.01)]
 
 
 def test_a_message_of_many_takes_what_room_there_is(scene: Scene) -> None:
@@ -156,7 +156,7 @@ def test_a_message_of_many_takes_what_room_there_is(scene: Scene) -> None:
         for place in range(3):
             scene.calls.end(OK, place)
     assert states(scene, [single, *many]) == [State.DELIVERED] * 3 + [State.QUEUED]
-    assert scene.publish_ids.rung == [(many[2:], 0.01)]
+    assert scene.publish_ids.published == [(many[2:], 0.01)]
 
 
 def test_of_bulk_without_room_one_message_waits_and_the_others_go_back(scene: Scene) -> None:
@@ -170,7 +170,7 @@ def test_of_bulk_without_room_one_message_waits_and_the_others_go_back(scene: Sc
         waiting = {threads.submit(worker.deliver, [one], Lane.BULK): one for one in (first, second)}
         (gone_back,), (waits,) = wait(waiting, 2, FIRST_COMPLETED)
         assert gone_back.result() == 0
-        assert scene.publish_ids.rung == [([waiting[gone_back]], 5.0)]
+        assert scene.publish_ids.published == [([waiting[gone_back]], 5.0)]
         assert worker.deliver([express]) == 1
         assert not waits.done()
         scene.calls.end(OK, 0)
@@ -240,10 +240,10 @@ def test_closing_waits_for_calls_under_way(scene: Scene) -> None:
 def test_closing_gives_back_a_call_that_does_not_end(scene: Scene) -> None:
     """Somebody else attempts it again, at once."""
     (hook_id,) = scene.owed(1)
-    delivering = scene.delivering()
-    delivering.deliver([hook_id])
-    assert delivering.close(timeout=0.01) is False
-    assert scene.publish_ids.rung == [([hook_id], 0.0)]
+    dispatcher = scene.dispatcher()
+    dispatcher.deliver([hook_id])
+    assert dispatcher.close(timeout=0.01) is False
+    assert scene.publish_ids.published == [([hook_id], 0.0)]
     scene.attempt(hook_id, OK)
     assert [attempt.retry for attempt in scene.store.delivery(hook_id).attempts] == [False, True]
 
@@ -308,9 +308,9 @@ def test_a_recorder_that_has_failed_says_so(scene: Scene) -> None:
         raise RuntimeError(hook_ids, delay, lane)
 
     limits = AttemptLimits(timeout=10, retry_delays=(5.0, 30.0))
-    delivering = Dispatcher(scene.ledger, scene.calls, scene.box, broken, limits, on_failure=failed.set)
+    dispatcher = Dispatcher(scene.ledger, scene.calls, scene.box, broken, limits, on_failure=failed.set)
     with capture_logs() as logs:
-        delivering.deliver(scene.owed(1))
+        dispatcher.deliver(scene.owed(1))
         scene.calls.end(REFUSED)
         assert failed.wait(60)
     assert "delivery.recorder_failed" in [log["event"] for log in logs]

@@ -67,7 +67,7 @@ def test_after_a_shortage_nothing_is_claimed_for_a_while(scene: Scene) -> None:
         worker.deliver([first])
         scene.calls.end(NO_FILES)
         assert worker.deliver([second]) == 0
-    assert scene.publish_ids.rung[-1] == ([second], 0.0)
+    assert scene.publish_ids.published[-1] == ([second], 0.0)
 
 
 def test_what_only_a_library_says_keeps_nothing_else_from_being_called(scene: Scene) -> None:

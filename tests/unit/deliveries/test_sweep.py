@@ -34,7 +34,7 @@ def test_nothing_is_rung_while_nothing_is_overdue(
 ) -> None:
     store.owed(profile)
     assert sweeping.sweep() == 0
-    assert publish_ids.rung == []
+    assert publish_ids.published == []
 
 
 def test_an_id_whose_message_was_lost_is_rung_again(
@@ -44,7 +44,7 @@ def test_an_id_whose_message_was_lost_is_rung_again(
     store.clock.advance(3)
     assert sweeping.sweep() == 3
     assert sorted(publish_ids.hook_ids) == sorted(lost)
-    assert [delay for _, delay in publish_ids.rung] == [0]
+    assert [delay for _, delay in publish_ids.published] == [0]
 
 
 def test_a_delivery_of_a_worker_that_died_is_rung_when_its_lease_ends(
@@ -56,7 +56,7 @@ def test_a_delivery_of_a_worker_that_died_is_rung_when_its_lease_ends(
     assert sweeping.sweep() == 0
     store.clock.advance(0.5)
     assert sweeping.sweep() == 1
-    assert publish_ids.rung == [([hook_id], 0.6)]
+    assert publish_ids.published == [([hook_id], 0.6)]
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_a_scheduled_delivery_is_rung_up_to_a_tenth_of_a_second_late(
     hook_id = store.owed(profile, due=moment(store.clock()) + timedelta(seconds=60))
     store.clock.advance(60 - ahead)
     sweeping.sweep()
-    assert publish_ids.rung == [([hook_id], delay)]
+    assert publish_ids.published == [([hook_id], delay)]
 
 
 def test_those_due_at_nearly_the_same_time_share_a_message(
@@ -82,7 +82,7 @@ def test_those_due_at_nearly_the_same_time_share_a_message(
     )
     store.clock.advance(60)
     sweeping.sweep()
-    assert publish_ids.rung == [([first, second, third], 0.1), ([fourth], 0.2)]
+    assert publish_ids.published == [([first, second, third], 0.1), ([fourth], 0.2)]
 
 
 def test_what_was_rung_is_left_alone_for_a_while(
@@ -92,7 +92,7 @@ def test_what_was_rung_is_left_alone_for_a_while(
     store.owed(profile)
     store.clock.advance(3)
     assert [sweeping.sweep() for _ in range(3)] == [1, 0, 0]
-    assert len(publish_ids.rung) == 1
+    assert len(publish_ids.published) == 1
 
 
 def test_alarms_ring_even_if_nothing_can_be_resumed(store: Store, profile: str, publish_ids: RecordedIds) -> None:

@@ -27,16 +27,16 @@ def profile(store: Store) -> str:
 
 
 @pytest.fixture
-def listing(store: Store) -> DeliveryLog:
+def delivery_log(store: Store) -> DeliveryLog:
     return DeliveryLog(store.records, store.accounts)
 
 
-def pages(listing: DeliveryLog, span: Span, log_filter: LogFilter = ALL, most: int = 100) -> Iterator[Page]:
+def pages(delivery_log: DeliveryLog, span: Span, log_filter: LogFilter = ALL, most: int = 100) -> Iterator[Page]:
     """Give all pages, as whoever follows the cursors gets them."""
-    page = listing.page(span, log_filter, most)
+    page = delivery_log.page(span, log_filter, most)
     yield page
     while page.end is not None:
-        page = listing.page(span, log_filter, most, page.end)
+        page = delivery_log.page(span, log_filter, most, page.end)
         yield page
 
 
@@ -46,51 +46,51 @@ def hook_ids(found: Sequence[Delivery]) -> list[str]:
 
 @pytest.mark.parametrize("most", [1, 2, 3, 5, 6, 100])
 def test_the_pages_have_everything_once_the_newest_first(
-    listing: DeliveryLog, store: Store, profile: str, most: int
+    delivery_log: DeliveryLog, store: Store, profile: str, most: int
 ) -> None:
     ids = [store.owed(profile) for _ in range(3)]
     store.clock.advance(1)
     ids += [store.ended(profile), store.owed(profile), store.ended(profile)]
-    found = list(pages(listing, Span(profile), most=most))
+    found = list(pages(delivery_log, Span(profile), most=most))
     assert [one for page in found for one in hook_ids(page.deliveries)] == ids[::-1]
     assert all(len(page.deliveries) == most for page in found[:-1])
 
 
 def test_a_last_page_that_is_full_says_that_it_is_the_last(
-    listing: DeliveryLog, store: Store, profile: str
+    delivery_log: DeliveryLog, store: Store, profile: str
 ) -> None:
     for _ in range(MAX_READ):
         store.owed(profile)
-    assert listing.page(Span(profile), ALL, MAX_READ).end is None
-    assert listing.page(Span(profile), ALL, MAX_READ - 1).end is not None
+    assert delivery_log.page(Span(profile), ALL, MAX_READ).end is None
+    assert delivery_log.page(Span(profile), ALL, MAX_READ - 1).end is not None
 
 
-def test_what_comes_between_two_pages_is_on_neither(listing: DeliveryLog, store: Store, profile: str) -> None:
+def test_what_comes_between_two_pages_is_on_neither(delivery_log: DeliveryLog, store: Store, profile: str) -> None:
     older = [store.owed(profile) for _ in range(2)]
-    first = listing.page(Span(profile), ALL, 1)
+    first = delivery_log.page(Span(profile), ALL, 1)
     store.owed(profile)
-    second = listing.page(Span(profile), ALL, 100, first.end)
+    second = delivery_log.page(Span(profile), ALL, 100, first.end)
     assert hook_ids([*first.deliveries, *second.deliveries]) == older[::-1]
 
 
 def test_a_page_is_short_when_too_much_would_have_to_be_read_for_it(
-    listing: DeliveryLog, store: Store, profile: str
+    delivery_log: DeliveryLog, store: Store, profile: str
 ) -> None:
     """And brings a cursor to go on with."""
     log_filter = store.ended(profile)
     for _ in range(MAX_SEARCHES * MAX_READ):
         store.owed(profile)
-    first, second = pages(listing, Span(profile), LogFilter(state=State.EXHAUSTED), most=1)
+    first, second = pages(delivery_log, Span(profile), LogFilter(state=State.EXHAUSTED), most=1)
     assert (first.deliveries, hook_ids(second.deliveries)) == ([], [log_filter])
 
 
 def test_a_page_is_short_too_when_what_would_have_to_be_read_is_large(
-    listing: DeliveryLog, store: Store, profile: str
+    delivery_log: DeliveryLog, store: Store, profile: str
 ) -> None:
     log_filter = store.ended(profile)
     for _ in range(2 * MAX_READ):
         store.owed(profile, payload=json.dumps({"message": "x" * (MAX_CHARACTERS // MAX_READ)}))
-    first, *_, last = pages(listing, Span(profile), LogFilter(state=State.EXHAUSTED), most=1)
+    first, *_, last = pages(delivery_log, Span(profile), LogFilter(state=State.EXHAUSTED), most=1)
     assert (first.deliveries, hook_ids(last.deliveries)) == ([], [log_filter])
 
 
@@ -110,19 +110,21 @@ def test_a_rare_action_is_found_without_reading_the_others(store: Store, profile
     assert (hook_ids(page.deliveries), read) == ([rare], [rare])
 
 
-def test_of_a_common_action_each_look_reads_a_part(listing: DeliveryLog, store: Store, profile: str) -> None:
+def test_of_a_common_action_each_look_reads_a_part(delivery_log: DeliveryLog, store: Store, profile: str) -> None:
     ids = [store.owed(profile, action=action) for _ in range(2 * MAX_READ) for action in ("social", "feed")]
-    found = [one for page in pages(listing, Span(profile), LogFilter("feed")) for one in hook_ids(page.deliveries)]
+    found = [
+        one for page in pages(delivery_log, Span(profile), LogFilter("feed")) for one in hook_ids(page.deliveries)
+    ]
     assert found == ids[1::2][::-1]
 
 
-def test_what_has_expired_is_left_out(listing: DeliveryLog, store: Store, profile: str) -> None:
+def test_what_has_expired_is_left_out(delivery_log: DeliveryLog, store: Store, profile: str) -> None:
     expired, kept = store.ended(profile), store.ended(profile)
     store.redis.delete(f"ended:{expired}")
-    assert hook_ids(listing.page(Span(profile), ALL, 100).deliveries) == [kept]
+    assert hook_ids(delivery_log.page(Span(profile), ALL, 100).deliveries) == [kept]
 
 
-def test_the_filters_leave_what_fits_all_of_them(listing: DeliveryLog, store: Store, profile: str) -> None:
+def test_the_filters_leave_what_fits_all_of_them(delivery_log: DeliveryLog, store: Store, profile: str) -> None:
     times = [moment(store.clock())]
     ids = {}
     for name, action, state, outcome in (
@@ -140,7 +142,7 @@ def test_the_filters_leave_what_fits_all_of_them(listing: DeliveryLog, store: St
     ids[store.owed(profile)] = "owed"
 
     def names(log_filter: LogFilter, **span: object) -> set[str]:
-        found = listing.page(Span(profile, **span), log_filter, 100).deliveries  # type: ignore[arg-type]
+        found = delivery_log.page(Span(profile, **span), log_filter, 100).deliveries  # type: ignore[arg-type]
         return {ids[delivery.hook_id] for delivery in found}
 
     assert names(LogFilter("feed")) == {"unreachable", "redirected"}

@@ -30,7 +30,7 @@ def family(store: Store) -> Family:
 
 
 @pytest.fixture
-def listing(store: Store) -> DeliveryLog:
+def delivery_log(store: Store) -> DeliveryLog:
     return DeliveryLog(store.records, store.accounts)
 
 
@@ -63,16 +63,16 @@ def test_anything_else_is_refused_alike(store: Store, family: Family) -> None:
         assert refused.value.errors == {"refId": ["None of your profiles has it."]}
 
 
-def test_a_delivery_is_shown_to_its_account(store: Store, listing: DeliveryLog, family: Family) -> None:
+def test_a_delivery_is_shown_to_its_account(store: Store, delivery_log: DeliveryLog, family: Family) -> None:
     hook_id = store.owed(family.shop)
-    assert listing.delivery(family.primary, hook_id) == store.delivery(hook_id)
+    assert delivery_log.delivery(family.primary, hook_id) == store.delivery(hook_id)
     for account, hook in ((family.stranger, hook_id), (family.primary, "neverHeardOf")):
         with pytest.raises(UnknownDelivery):
-            listing.delivery(account, hook)
+            delivery_log.delivery(account, hook)
 
 
-def test_a_foreign_delivery_in_a_list_is_left_out(store: Store, listing: DeliveryLog, family: Family) -> None:
+def test_a_foreign_delivery_in_a_list_is_left_out(store: Store, delivery_log: DeliveryLog, family: Family) -> None:
     """Whoever came to write it there."""
     foreign = store.owed(family.stranger)
     store.redis.xadd(f"deliveries:{family.primary}", {"hookId": foreign, "action": "social"})
-    assert listing.page(Span(family.primary), LogFilter(), 100).deliveries == []
+    assert delivery_log.page(Span(family.primary), LogFilter(), 100).deliveries == []

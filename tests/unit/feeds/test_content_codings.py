@@ -24,9 +24,9 @@ def raw_deflate(body: bytes) -> bytes:
 
 
 def word(body: bytes, coding: str) -> str:
-    with pytest.raises(FeedError) as trouble:
+    with pytest.raises(FeedError) as error:
         plain_body(body, coding)
-    return trouble.value.word
+    return error.value.word
 
 
 @pytest.mark.parametrize("coding", ["gzip", "x-gzip", "GZIP", " gzip ", "gzip, identity", "identity,gzip,"])

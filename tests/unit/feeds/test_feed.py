@@ -8,14 +8,14 @@ from itertools import pairwise
 
 import pytest
 
-from webhooks.feeds.feed import MAX_PAUSE, new_feed_id, next_visit
+from webhooks.feeds.feed import MAX_PAUSE, new_feed_id, next_poll
 
 BEGAN = datetime(2026, 1, 5, 10, 0, 0, tzinfo=UTC)
 INTERVAL = 300.0
 
 
 def pause(feed_id: str, failures: int = 0, interval: float = INTERVAL, began: datetime = BEGAN) -> float:
-    return (next_visit(feed_id, began, interval, failures) - began).total_seconds()
+    return (next_poll(feed_id, began, interval, failures) - began).total_seconds()
 
 
 def test_a_feed_is_visited_once_in_an_interval() -> None:
@@ -23,7 +23,7 @@ def test_a_feed_is_visited_once_in_an_interval() -> None:
     feed_id, began = new_feed_id(), BEGAN
     moments = []
     for late in (0.0, 0.9, -0.0005, 0.5):
-        began = next_visit(feed_id, began + timedelta(seconds=late), INTERVAL)
+        began = next_poll(feed_id, began + timedelta(seconds=late), INTERVAL)
         moments.append(began)
     pauses = [(later - earlier).total_seconds() for earlier, later in pairwise(moments)]
     assert pauses == pytest.approx([INTERVAL] * 3)

@@ -56,9 +56,9 @@ def answer(body: bytes = b"<rss/>", status: int = 200, detail: Detail | None = N
 
 
 def word(outcome: Outcome, known: Validators = KNOWN) -> str:
-    with pytest.raises(FeedError) as trouble:
+    with pytest.raises(FeedError) as error:
         read_answer(outcome, known)
-    return trouble.value.word
+    return error.value.word
 
 
 def test_a_feed_is_got_whole_unless_it_has_not_changed() -> None:

@@ -12,7 +12,7 @@ from stores import Store
 from webhooks.deliveries.delivery import State
 from webhooks.deliveries.new_delivery import AcceptVerdict, Receipt
 from webhooks.errors import IdempotencyConflict, InvalidInput, RingbackError, UnknownProfile
-from webhooks.feeds.feed import FeedDocument, Item, Visit
+from webhooks.feeds.feed import FeedDocument, Item, Poll
 from webhooks.feeds.new_items import PRODUCER, NewItemPublisher, PublishedItems
 
 
@@ -38,34 +38,34 @@ class Answers:
 QUEUED = Receipt(AcceptVerdict.STORED, "hook", State.QUEUED)
 
 
-def edition(**published: str) -> FeedDocument:
+def document(**published: str) -> FeedDocument:
     """Return one with these items, by key, and when each was published."""
     items = (Item(key, key, "https://a.example/", "", "", at, "") for key, at in published.items())
     return FeedDocument("News", tuple(items))
 
 
-def tell(store: Store, answers: Answers, found: FeedDocument) -> PublishedItems:
+def publish(store: Store, answers: Answers, found: FeedDocument) -> PublishedItems:
     """Tell of an edition of a feed that was empty when it was read first."""
-    first = follow(store)
-    telling = NewItemPublisher(store.feeds, answers)
-    assert telling.tell(first, edition(old="")) == PublishedItems(("old",))
-    return telling.tell(visit_again(store), found)
+    first = subscribe(store)
+    item_publisher = NewItemPublisher(store.feeds, answers)
+    assert item_publisher.publish(first, document(old="")) == PublishedItems(("old",))
+    return item_publisher.publish(visit_again(store), found)
 
 
-def follow(store: Store) -> Visit:
+def subscribe(store: Store) -> Poll:
     """Have an account follow a feed; returns the first visit to it."""
     profile = store.account(feed="https://hooks.example/")
-    store.follow(profile)
-    (visit,) = store.look(lease=0).visits
-    return visit
+    store.subscribe(profile)
+    (poll,) = store.look(lease=0).polls
+    return poll
 
 
-def visit_again(store: Store) -> Visit:
+def visit_again(store: Store) -> Poll:
     """Return the next visit to a feed that has been read."""
     (key,) = store.redis.keys("feed:*")
     store.redis.hset(key, "fetched", store.clock())
-    (visit,) = store.look(lease=0).visits
-    return visit
+    (poll,) = store.look(lease=0).polls
+    return poll
 
 
 def test_an_item_is_known_by_any_of_its_keys(store: Store) -> None:
@@ -75,10 +75,10 @@ def test_an_item_is_known_by_any_of_its_keys(store: Store) -> None:
         Item(key, key, "https://a.example/", "", "", "", "", aliases)
         for key, aliases in (("moved", ("x", "old")), ("new", ("x",)))
     ]
-    follow(store)
-    telling, visit = NewItemPublisher(store.feeds, answers), visit_again(store)
-    store.redis.zadd(f"feedItems:{visit.feed_id}", {"old": 0})
-    told = telling.tell(visit, FeedDocument("News", tuple(items)))
+    subscribe(store)
+    item_publisher, poll = NewItemPublisher(store.feeds, answers), visit_again(store)
+    store.redis.zadd(f"feedItems:{poll.feed_id}", {"old": 0})
+    told = item_publisher.publish(poll, FeedDocument("News", tuple(items)))
     assert [event["item"]["title"] for event in answers.events] == ["new"]
     assert told.keys == ("moved", "x", "old", "new")
 
@@ -88,11 +88,11 @@ def test_an_item_is_known_when_another_has_got_its_guid(store: Store) -> None:
     answers = Answers(QUEUED)
     old = Item("guid", "Old", "https://a.example/", "", "", "", "", ("guid and Old",))
     both = [Item(f"guid and {title}", title, "https://a.example/", "", "", "", "") for title in ("New", "Old")]
-    telling, visit = NewItemPublisher(store.feeds, answers), follow(store)
-    told = telling.tell(visit, FeedDocument("News", (old,)))
-    visit = visit_again(store)
-    store.redis.zadd(f"feedItems:{visit.feed_id}", dict.fromkeys(told.keys, 0))
-    telling.tell(visit, FeedDocument("News", tuple(both)))
+    item_publisher, poll = NewItemPublisher(store.feeds, answers), subscribe(store)
+    told = item_publisher.publish(poll, FeedDocument("News", (old,)))
+    poll = visit_again(store)
+    store.redis.zadd(f"feedItems:{poll.feed_id}", dict.fromkeys(told.keys, 0))
+    item_publisher.publish(poll, FeedDocument("News", tuple(both)))
     assert [event["item"]["title"] for event in answers.events] == ["New"]
 
 
@@ -107,7 +107,7 @@ def test_an_item_is_known_when_another_has_got_its_guid(store: Store) -> None:
 )
 def test_the_oldest_item_is_told_of_first(store: Store, published: dict[str, str], order: list[str]) -> None:
     answers = Answers(QUEUED)
-    told = tell(store, answers, edition(**published))
+    told = publish(store, answers, document(**published))
     assert [event["item"]["title"] for event in answers.events] == order
     assert answers.producers == [PRODUCER]
     assert told == PublishedItems(tuple(published), len(published))
@@ -115,7 +115,7 @@ def test_the_oldest_item_is_told_of_first(store: Store, published: dict[str, str
 
 def test_nothing_is_handed_in_for_no_items(store: Store) -> None:
     answers = Answers(QUEUED)
-    assert tell(store, answers, edition()) == PublishedItems(())
+    assert publish(store, answers, document()) == PublishedItems(())
     assert answers.producers == []
 
 
@@ -141,5 +141,5 @@ def test_an_item_is_known_whatever_became_of_its_event(
 ) -> None:
     """Or it would be sent for ever. It counts as told only if somebody is called for it."""
     with capture_logs() as logs:
-        assert tell(store, Answers(answer), edition(a="")) == PublishedItems(("a",), count=0)
+        assert publish(store, Answers(answer), document(a="")) == PublishedItems(("a",), count=0)
     assert [log["event"] for log in logs] == logged

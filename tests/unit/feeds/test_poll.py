@@ -14,7 +14,7 @@ from stores import Store
 from webhooks.deliveries.accept import EventIntake
 from webhooks.deliveries.new_delivery import Receipt
 from webhooks.errors import OutOfResources, RingbackError, StorageUnavailable
-from webhooks.feeds.feed import FeedDocument, FeedError, Item, PollRequest, TakenVisits, Visit
+from webhooks.feeds.feed import FeedDocument, FeedError, Item, Poll, PollRequest, TakenPolls
 from webhooks.feeds.fetch import MAX_REDIRECTS
 from webhooks.feeds.new_items import MAX_BATCH, NewItemPublisher
 from webhooks.feeds.poll import FeedPoller
@@ -43,8 +43,8 @@ class Publishes:
         away: what is away at the next call: `before` or `after` the events are stored.
     """
 
-    def __init__(self, publishing: EventIntake) -> None:
-        self._publishing = publishing
+    def __init__(self, intake: EventIntake) -> None:
+        self._publishing = intake
         self.away = ""
 
     def __call__(self, events: Sequence[object], producer: str) -> Sequence[Receipt | RingbackError]:
@@ -76,20 +76,20 @@ class Scene:
     def __init__(self, redis: Client) -> None:
         self.store = Store(redis)
         self.profile = self.store.account("Acme", feed="https://hooks.example/")
-        self.feed_id = self.store.follow(self.profile, URL).feed_id
+        self.feed_id = self.store.subscribe(self.profile, URL).feed_id
         self.calls = RecordedCalls()
         self.publish_ids = RecordedIds()
         self.publishes = Publishes(EventIntake(self.store.webhooks, self.store.ledger, self.publish_ids))
-        self.watching = self.worker()
+        self.feed_poller = self.worker()
 
     def worker(self) -> FeedPoller:
         """Return the use case of a worker that has just started."""
-        telling = NewItemPublisher(self.store.feeds, self.publishes)
+        item_publisher = NewItemPublisher(self.store.feeds, self.publishes)
         return FeedPoller(
-            self.store.feeds, self.calls, read, telling, PACE, clock=lambda: self.store.clock() / 1000
+            self.store.feeds, self.calls, read, item_publisher, PACE, clock=lambda: self.store.clock() / 1000
         )
 
-    def visit(self, answer: Any, **headers: str) -> None:
+    def poll(self, answer: Any, **headers: str) -> None:
         """Visit the feed at its time, and let it answer: an outcome, or what stands in it."""
         self.begin()
         self.end(answer, **headers)
@@ -99,7 +99,7 @@ class Scene:
         due = self.store.feed(self.profile).due
         assert due is not None
         self.store.clock.now = max(self.store.clock.now, round(due.timestamp() * 1000))
-        assert self.watching.watch() == 1
+        assert self.feed_poller.poll_due() == 1
 
     def end(self, answer: Any, **headers: str) -> None:
         """Let it answer, and wait until it is recorded what came of it."""
@@ -137,19 +137,19 @@ class Scene:
 def scene(fake_redis: Client) -> Iterator[Scene]:
     scene = Scene(fake_redis)
     yield scene
-    scene.watching.close(5)
+    scene.feed_poller.close(5)
 
 
 def test_the_first_visit_only_remembers(scene: Scene) -> None:
-    scene.visit({"b": "B", "a": "A"})
+    scene.poll({"b": "B", "a": "A"})
     assert scene.told == []
     assert (scene.feed.title, scene.feed.link, scene.feed.error) == ("News", HOME, None)
     assert scene.feed.fetched is not None
 
 
 def test_a_new_item_is_an_event(scene: Scene) -> None:
-    scene.visit({"a": "A"})
-    scene.visit({"b": "B", "a": "A"})
+    scene.poll({"a": "A"})
+    scene.poll({"b": "B", "a": "A"})
     (event,) = scene.events
     del event["created"], event["hookId"]
     assert event == {
@@ -174,27 +174,27 @@ def test_a_new_item_is_an_event(scene: Scene) -> None:
 )
 def test_what_is_not_new_is_no_event(scene: Scene, after: dict[str, str]) -> None:
     """Nor is it when it comes back."""
-    scene.visit({"b": "B", "a": "A"})
-    scene.visit(after)
-    scene.visit({"b": "B", "a": "A"})
+    scene.poll({"b": "B", "a": "A"})
+    scene.poll(after)
+    scene.poll({"b": "B", "a": "A"})
     assert scene.told == []
 
 
 def test_new_items_are_told_of_with_the_oldest_first(scene: Scene) -> None:
     """The newest stands first in a feed."""
-    scene.visit({})
-    scene.visit({"c": "C", "b": "B", "a": "A"})
+    scene.poll({})
+    scene.poll({"c": "C", "b": "B", "a": "A"})
     assert scene.told == ["A", "B", "C"]
-    scene.visit({"d": "D", "c": "C", "b": "B", "a": "A"})
+    scene.poll({"d": "D", "c": "C", "b": "B", "a": "A"})
     assert scene.told == ["A", "B", "C", "D"]
 
 
 def test_of_very_many_new_items_some_wait_for_the_next_visit(scene: Scene) -> None:
     """Though the feed has not changed then."""
-    scene.visit({})
+    scene.poll({})
     items = {str(number): f"{number:03}" for number in reversed(range(2 * MAX_BATCH + 1))}
     for count in (MAX_BATCH, 2 * MAX_BATCH, len(items)):
-        scene.visit(items, etag='"same"')
+        scene.poll(items, etag='"same"')
         assert sorted(scene.told) == sorted(items.values())[:count]
         scene.begin()
         assert scene.calls.sent[-1].headers.get("If-None-Match") == ('"same"' if count == len(items) else None)
@@ -203,21 +203,21 @@ def test_of_very_many_new_items_some_wait_for_the_next_visit(scene: Scene) -> No
 
 def test_a_feed_that_has_not_changed_is_not_read(scene: Scene) -> None:
     """By what its server says, or by its body."""
-    scene.visit({"a": "A"}, etag='"1"')
+    scene.poll({"a": "A"}, etag='"1"')
     fetched = scene.feed.fetched
-    scene.visit(Outcome(304, None, 1))
+    scene.poll(Outcome(304, None, 1))
     assert scene.calls.sent[-1].headers["If-None-Match"] == '"1"'
     assert scene.feed.fetched > fetched
-    scene.visit({"a": "A"}, etag='"2"')
-    scene.visit(Outcome(304, None, 1))
+    scene.poll({"a": "A"}, etag='"2"')
+    scene.poll(Outcome(304, None, 1))
     assert scene.calls.sent[-1].headers["If-None-Match"] == '"2"'
     assert (scene.feed.title, scene.feed.link, scene.feed.error) == ("News", HOME, None)
-    scene.visit({"b": "B", "a": "A"})
+    scene.poll({"b": "B", "a": "A"})
     assert scene.told == ["B"]
 
 
 @pytest.mark.parametrize(
-    ("trouble", "word"),
+    ("error", "word"),
     [
         (b"<html>", "not_a_feed"),
         (Outcome(500, None, 1), "status_500"),
@@ -225,32 +225,32 @@ def test_a_feed_that_has_not_changed_is_not_read(scene: Scene) -> None:
     ],
     ids=["HTML", "500", "out of reach"],
 )
-def test_a_feed_in_trouble_says_so_and_is_as_it_was_afterwards(scene: Scene, trouble: Any, word: str) -> None:
-    scene.visit({"a": "A"})
-    scene.visit(trouble)
+def test_a_feed_in_trouble_says_so_and_is_as_it_was_afterwards(scene: Scene, error: Any, word: str) -> None:
+    scene.poll({"a": "A"})
+    scene.poll(error)
     assert (scene.feed.error, scene.feed.title) == (word, "News")
-    scene.visit({"b": "B", "a": "A"})
+    scene.poll({"b": "B", "a": "A"})
     assert scene.feed.error is None
     assert scene.told == ["B"]
 
 
 def test_a_feed_that_has_never_been_read_remembers_at_the_first_success(scene: Scene) -> None:
-    scene.visit(b"<html>")
-    scene.visit({"a": "A"})
+    scene.poll(b"<html>")
+    scene.poll({"a": "A"})
     assert scene.told == []
-    scene.visit({"b": "B", "a": "A"})
+    scene.poll({"b": "B", "a": "A"})
     assert scene.told == ["B"]
 
 
 def test_of_a_feed_that_is_cut_off_the_items_that_ended_are_told_of(scene: Scene) -> None:
     """Each once, and the others as soon as it is whole, though it is what was there before the cut."""
-    scene.visit({"b": "B", "a": "A"}, etag='"1"')
+    scene.poll({"b": "B", "a": "A"}, etag='"1"')
     fetched = scene.feed.fetched
     for _ in range(2):
-        scene.visit({"d": "D", CUT_OFF: ""}, etag='"2"')
+        scene.poll({"d": "D", CUT_OFF: ""}, etag='"2"')
         assert scene.told == ["D"]
         assert (scene.feed.error, scene.feed.fetched) == ("truncated", fetched)
-    scene.visit({"d": "D", "c": "C", "b": "B", "a": "A"}, etag='"2"')
+    scene.poll({"d": "D", "c": "C", "b": "B", "a": "A"}, etag='"2"')
     assert scene.calls.sent[-1].headers["If-None-Match"] == '"1"'
     assert scene.told == ["D", "C"]
     assert scene.feed.error is None
@@ -258,28 +258,28 @@ def test_of_a_feed_that_is_cut_off_the_items_that_ended_are_told_of(scene: Scene
 
 def test_of_a_feed_that_is_cut_off_at_its_first_visit_nothing_is_remembered(scene: Scene) -> None:
     """Else all that lacks would be new at the next."""
-    scene.visit({"b": "B", CUT_OFF: ""})
+    scene.poll({"b": "B", CUT_OFF: ""})
     assert (scene.feed.error, scene.feed.fetched) == ("truncated", None)
-    scene.visit({"b": "B", "a": "A"})
+    scene.poll({"b": "B", "a": "A"})
     assert scene.told == []
-    scene.visit({"c": "C", "b": "B", "a": "A"})
+    scene.poll({"c": "C", "b": "B", "a": "A"})
     assert scene.told == ["C"]
 
 
 def test_a_feed_that_fails_is_visited_ever_less_often(scene: Scene) -> None:
-    scene.visit({})
+    scene.poll({})
     pauses = []
     for _ in range(4):
-        scene.visit(Outcome(500, None, 1))
+        scene.poll(Outcome(500, None, 1))
         pauses.append(scene.feed.due.timestamp() - scene.store.clock() / 1000)
     assert pauses == pytest.approx([600, 1_200, 2_400, 4_800], abs=0.01)
 
 
 def test_a_worker_that_died_before_it_sent_anything_loses_nothing(scene: Scene) -> None:
-    scene.visit({})
+    scene.poll({})
     scene.begin()
     scene.store.clock.advance(LEASE)
-    assert scene.worker().watch() == 1
+    assert scene.worker().poll_due() == 1
     scene.end({"a": "A"})
     assert scene.told == ["A"]
 
@@ -287,67 +287,67 @@ def test_a_worker_that_died_before_it_sent_anything_loses_nothing(scene: Scene) 
 @pytest.mark.parametrize("away", ["before", "after"])
 def test_an_item_is_told_of_once_however_a_visit_ends(scene: Scene, away: str) -> None:
     """Sent but not remembered, it is known by its idempotency key; also when it has been edited meanwhile."""
-    scene.visit({})
+    scene.poll({})
     scene.publishes.away = away
     scene.begin()
     scene.answer({"b": "B", "a": "A"})
     wait_until(lambda: scene.publishes.away == "", 60, "published")
     assert scene.feed.due is None
     scene.store.clock.advance(LEASE)
-    assert scene.watching.watch() == 1
+    assert scene.feed_poller.poll_due() == 1
     scene.end({"c": "C", "b": "B", "a": "A, edited"})
     assert sorted(scene.told) == (["A, edited", "B", "C"] if away == "before" else ["A", "B", "C"])
-    scene.visit({"c": "C", "b": "B, edited", "a": "A"})
+    scene.poll({"c": "C", "b": "B, edited", "a": "A"})
     assert len(scene.told) == 3
 
 
 def test_a_visit_whose_lease_is_over_changes_nothing_and_doubles_nothing(scene: Scene) -> None:
-    scene.visit({})
+    scene.poll({})
     scene.begin()
     scene.store.clock.advance(LEASE)
-    assert scene.watching.watch() == 1
+    assert scene.feed_poller.poll_due() == 1
     scene.end({"a": "A"})
     due = scene.feed.due
     scene.calls.end(Outcome(200, None, 1, body=b'{"a": "A"}'), which=-2)
-    scene.visit({"b": "B", "a": "A"})
+    scene.poll({"b": "B", "a": "A"})
     assert scene.feed.due > due
     assert sorted(scene.told) == ["A", "B"]
 
 
 def test_while_nobody_would_be_called_a_feed_is_not_fetched(scene: Scene) -> None:
     """Whoever registers a webhook later is told of what is new after the next visit."""
-    scene.visit({})
+    scene.poll({})
     calls = len(scene.calls.sent)
     scene.store.webhooks.remove(scene.profile, "feed")
     for _ in range(3):
         scene.store.clock.advance(INTERVAL * 3 / 2)
-        assert scene.watching.watch() == 0
+        assert scene.feed_poller.poll_due() == 0
     assert len(scene.calls.sent) == calls
     scene.store.register(scene.profile, "feed", "https://hooks.example/")
-    scene.visit({"a": "A"})
+    scene.poll({"a": "A"})
     assert scene.told == []
-    scene.visit({"b": "B", "a": "A"})
+    scene.poll({"b": "B", "a": "A"})
     assert scene.told == ["B"]
 
 
 def test_an_item_that_nobody_wants_when_it_is_found_is_known_all_the_same(scene: Scene) -> None:
-    scene.visit({})
+    scene.poll({})
     scene.begin()
     scene.store.webhooks.remove(scene.profile, "feed")
     scene.end({"a": "A"})
     scene.store.register(scene.profile, "feed", "https://hooks.example/")
-    scene.visit({"b": "B", "a": "A"})
+    scene.poll({"b": "B", "a": "A"})
     assert scene.told == ["B"]
 
 
 def test_a_feed_that_was_removed_while_it_was_fetched_stays_removed(scene: Scene) -> None:
     """And what was known of its items is not new because nobody knows it any more."""
-    scene.visit({"a": "A"})
+    scene.poll({"a": "A"})
     scene.begin()
     scene.store.feeds.remove(scene.profile, scene.feed_id)
-    other = scene.store.follow(scene.profile, URL)
+    other = scene.store.subscribe(scene.profile, URL)
     scene.answer({"a": "A, edited"})
-    scene.visit({"a": "A"})
+    scene.poll({"a": "A"})
     assert (scene.feed.feed_id, scene.feed.title) == (other.feed_id, "News")
     assert scene.told == []
 
@@ -356,8 +356,8 @@ def test_a_feed_that_cannot_be_taken_in_ends_nobody_elses_watch(scene: Scene) ->
     """Its lease runs out, and the thread lives."""
     scene.begin()
     scene.answer(b"neither JSON nor HTML")
-    scene.store.follow(scene.profile, "https://other.example/")
-    assert scene.watching.watch() == 1
+    scene.store.subscribe(scene.profile, "https://other.example/")
+    assert scene.feed_poller.poll_due() == 1
     scene.answer({"a": "A"})
     feeds = scene.store.feeds.all_of
     wait_until(lambda: {feed.title for feed in feeds(scene.profile)} == {None, "News"}, 60, "read the other")
@@ -373,10 +373,10 @@ def test_a_feed_whose_url_cannot_be_called_keeps_no_other_from_it(scene: Scene) 
             super().send(call, on_end)
 
     scene.calls = Refusing()
-    scene.watching.close(5)
-    scene.watching = scene.worker()
-    scene.store.follow(scene.profile, "https://other.example/")
-    assert scene.watching.watch() == 2
+    scene.feed_poller.close(5)
+    scene.feed_poller = scene.worker()
+    scene.store.subscribe(scene.profile, "https://other.example/")
+    assert scene.feed_poller.poll_due() == 2
     assert [call.url for call in scene.calls.sent] == ["https://other.example/"]
 
 
@@ -384,36 +384,36 @@ def follow_many(scene: Scene, count: int) -> list[str]:
     """Have so many accounts follow a feed each; returns them."""
     accounts = [scene.store.account(feed="https://hooks.example/") for _ in range(count)]
     for account in accounts:
-        scene.store.follow(account, URL)
+        scene.store.subscribe(account, URL)
     return accounts
 
 
 def test_no_more_feeds_are_under_way_than_there_are_places(scene: Scene) -> None:
     follow_many(scene, MAX_IN_FLIGHT)
-    assert scene.watching.watch() == MAX_IN_FLIGHT
-    assert scene.watching.watch() == 0
+    assert scene.feed_poller.poll_due() == MAX_IN_FLIGHT
+    assert scene.feed_poller.poll_due() == 0
     scene.answer({})
     scene.calls.wait_for(MAX_IN_FLIGHT + 1)
-    assert scene.watching.watch() == 0
+    assert scene.feed_poller.poll_due() == 0
 
 
 def test_an_account_whose_feeds_hang_leaves_places_for_others(scene: Scene) -> None:
     """Also when it has been served before, and one of its own that ends makes place for another of it."""
     for number in range(MAX_IN_FLIGHT):
-        scene.store.follow(scene.profile, f"{URL}{number}")
-    assert scene.watching.watch() == MAX_OF_ACCOUNT
+        scene.store.subscribe(scene.profile, f"{URL}{number}")
+    assert scene.feed_poller.poll_due() == MAX_OF_ACCOUNT
     follow_many(scene, 2)
-    assert scene.watching.watch() == 2
-    assert scene.watching.watch() == 0
+    assert scene.feed_poller.poll_due() == 2
+    assert scene.feed_poller.poll_due() == 0
     scene.calls.end(Outcome(500, None, 1), which=0)
     scene.calls.wait_for(MAX_OF_ACCOUNT + 3)
-    assert scene.watching.watch() == 0
+    assert scene.feed_poller.poll_due() == 0
 
 
 def test_while_feeds_are_due_each_that_ends_makes_place_for_another(scene: Scene) -> None:
     """However many there are, they do not wait for the next second's look."""
     accounts = follow_many(scene, 2 * MAX_IN_FLIGHT)
-    scene.watching.watch()
+    scene.feed_poller.poll_due()
     for number in range(2 * MAX_IN_FLIGHT + 1):
         scene.calls.wait_for(number + 1)
         scene.calls.end(Outcome(500, None, 1), which=number)
@@ -430,7 +430,7 @@ def test_an_answer_that_waited_longer_than_its_lease_is_not_read(scene: Scene) -
         wait_until(lambda: bool(logs), 60, "dropped")
     assert [log["event"] for log in logs] == ["feed.lease_outlived"]
     assert scene.feed.fetched is None
-    wait_until(lambda: scene.watching.watch() == 1, 60, "begun again")
+    wait_until(lambda: scene.feed_poller.poll_due() == 1, 60, "begun again")
     scene.end({"a": "A"})
     assert scene.feed.title == "News"
 
@@ -446,20 +446,20 @@ def test_feeds_that_could_not_be_taken_are_taken_at_the_next_look(scene: Scene) 
     class Away(RedisFeeds):
         looks = 0
 
-        def take(self, look: PollRequest) -> TakenVisits:
+        def take(self, look: PollRequest) -> TakenPolls:
             self.looks += 1
             if self.looks == 2:
                 raise RuntimeError("whatever it is")
             return super().take(look)
 
-    scene.watching.close(5)
+    scene.feed_poller.close(5)
     feeds = scene.store.feeds = Away(scene.store.redis, scene.store.clock)
-    scene.watching = scene.worker()
+    scene.feed_poller = scene.worker()
     accounts = [scene.profile, *follow_many(scene, MAX_IN_FLIGHT)]
-    scene.watching.watch()
+    scene.feed_poller.poll_due()
     scene.answer({})
     wait_until(lambda: feeds.looks == 2, 60, "a look in vain")
-    wait_until(lambda: scene.watching.watch() == 1, 60, "a look that finds it")
+    wait_until(lambda: scene.feed_poller.poll_due() == 1, 60, "a look that finds it")
     scene.answer({})
     feed = scene.store.feed
     wait_until(lambda: [feed(account).title for account in accounts].count("News") == 2, 60, "read both")
@@ -468,54 +468,54 @@ def test_feeds_that_could_not_be_taken_are_taken_at_the_next_look(scene: Scene) 
 def test_a_worker_that_is_told_to_stop_begins_no_visit_and_ends_those_under_way(scene: Scene) -> None:
     """As long as it lives, though more are due."""
     follow_many(scene, MAX_IN_FLIGHT)
-    scene.watching.watch()
+    scene.feed_poller.poll_due()
     calls = len(scene.calls.sent)
-    scene.watching.stop()
+    scene.feed_poller.stop()
     with capture_logs() as logs:
         scene.answer({})
         wait_until(lambda: bool(logs), 60, "recorded")
-    scene.watching.close(5)
-    assert [log["event"] for log in logs] == ["feed.visited"]
+    scene.feed_poller.close(5)
+    assert [log["event"] for log in logs] == ["feed.polled"]
     assert len(scene.calls.sent) == calls
 
 
 def test_a_worker_that_stops_gives_back_what_it_has_under_way(scene: Scene) -> None:
     """Another worker need not wait until the leases have run out; what comes late changes nothing."""
-    scene.visit({})
+    scene.poll({})
     scene.begin()
-    scene.watching.close(5)
-    scene.watching = scene.worker()
-    assert scene.watching.watch() == 1
+    scene.feed_poller.close(5)
+    scene.feed_poller = scene.worker()
+    assert scene.feed_poller.poll_due() == 1
     scene.end({"a": "A"})
     assert scene.told == ["A"]
 
 
 def test_a_worker_stops_though_storage_is_away(scene: Scene) -> None:
     class Away(RedisFeeds):
-        def give_back(self, visits: Collection[Visit]) -> None:  # noqa: ARG002  the port's signature
+        def give_back(self, polls: Collection[Poll]) -> None:  # noqa: ARG002  the port's signature
             raise StorageUnavailable
 
-    scene.watching.close(5)
+    scene.feed_poller.close(5)
     scene.store.feeds = Away(scene.store.redis, scene.store.clock)
-    scene.watching = scene.worker()
+    scene.feed_poller = scene.worker()
     scene.begin()
-    scene.watching.close(5)
+    scene.feed_poller.close(5)
     assert scene.feed.due is None
 
 
 def test_a_worker_that_has_stopped_begins_no_visit(scene: Scene) -> None:
-    scene.watching.close(5)
-    assert scene.watching.watch() == 0
+    scene.feed_poller.close(5)
+    assert scene.feed_poller.poll_due() == 0
     assert scene.calls.sent == []
 
 
 @pytest.mark.parametrize("answer", [Shortage("EMFILE"), OUT_OF_RESOURCES])
 def test_a_feed_that_we_had_no_means_to_fetch_or_read_has_not_failed(scene: Scene, answer: object) -> None:
-    scene.visit({"a": "A"})
-    scene.visit(answer)
+    scene.poll({"a": "A"})
+    scene.poll(answer)
     assert scene.feed.error is None
-    assert scene.watching.watch() == 0  # it rests, though the feed is due again
+    assert scene.feed_poller.poll_due() == 0  # it rests, though the feed is due again
     scene.store.clock.advance(PAUSE_AFTER_SHORTAGE)
-    assert scene.watching.watch() == 1
+    assert scene.feed_poller.poll_due() == 1
     scene.end({"b": "B", "a": "A"})
     assert scene.told == ["B"]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
-from doubles import MailsWithOutages, RecordedCarrier
+from doubles import MailsWithOutages, RecordedBackend
 from samples import sample
 from stores import Store
 from webhooks.deliveries.accept import EventIntake
@@ -28,15 +28,15 @@ class MailScene:
         self.account = store.account("Acme")
         self.profile = store.profile(self.account, "Zoë's shop")
         self.mails = MailsWithOutages(store.mails)
-        self.carrier = RecordedCarrier()
-        self.rung: list[Sequence[str]] = []
-        self.mailing = MailSender(self.mails, store.accounts, self.carrier, self.rung.append, pause=0.01)
+        self.backend = RecordedBackend()
+        self.published: list[Sequence[str]] = []
+        self.mail_sender = MailSender(self.mails, store.accounts, self.backend, self.published.append, pause=0.01)
 
     def unlink(self, **changes: str) -> str:
         """Send in an event that makes an e-mail; returns the e-mail's id."""
         before = self.store.mails_owed()
-        publishing = EventIntake(self.store.webhooks, self.store.ledger, lambda *_: None)
-        (published,) = publishing.accept([sample("social-unlink-system", self.profile, **changes)], "producer")
+        intake = EventIntake(self.store.webhooks, self.store.ledger, lambda *_: None)
+        (published,) = intake.accept([sample("social-unlink-system", self.profile, **changes)], "producer")
         assert isinstance(published, Receipt)
         (mail_id,) = set(self.store.mails_owed()) - set(before)
         return mail_id
@@ -44,9 +44,9 @@ class MailScene:
     def send_all_that_is_due(self) -> list[EventDict]:
         """Do what a sweep and the workers do; returns what is logged."""
         with capture_logs() as logs:
-            self.mailing.sweep()
-            for mail_ids in self.rung:
+            self.mail_sender.sweep()
+            for mail_ids in self.published:
                 for mail_id in mail_ids:
-                    self.mailing.send(mail_id)
-            self.rung.clear()
+                    self.mail_sender.send(mail_id)
+            self.published.clear()
         return list(logs)

@@ -22,22 +22,22 @@ def scene(store: Store) -> MailScene:
     "name", ["social-unlink-user", "social-link", "social-refresh", "messages-messageCreated", "batch-users"]
 )
 def test_no_other_event_makes_an_e_mail(scene: MailScene, name: str) -> None:
-    publishing = EventIntake(scene.store.webhooks, scene.store.ledger, lambda *_: None)
-    assert isinstance(publishing.accept([sample(name, scene.profile)], "producer")[0], Receipt)
+    intake = EventIntake(scene.store.webhooks, scene.store.ledger, lambda *_: None)
+    assert isinstance(intake.accept([sample(name, scene.profile)], "producer")[0], Receipt)
     assert scene.store.mails_owed() == []
 
 
 def test_a_refresh_by_the_system_makes_no_e_mail(scene: MailScene) -> None:
-    publishing = EventIntake(scene.store.webhooks, scene.store.ledger, lambda *_: None)
-    publishing.accept([sample("social-refresh", scene.profile, source="system")], "producer")
+    intake = EventIntake(scene.store.webhooks, scene.store.ledger, lambda *_: None)
+    intake.accept([sample("social-refresh", scene.profile, source="system")], "producer")
     assert scene.store.mails_owed() == []
 
 
 def test_an_event_that_is_sent_again_makes_no_second_e_mail(scene: MailScene) -> None:
     """Though no delivery was stored, its answer says that it is known."""
     event = sample("social-unlink-system", scene.profile, idempotencyKey="key")
-    publishing = EventIntake(scene.store.webhooks, scene.store.ledger, lambda *_: None)
-    answers = [publishing.accept([event], "producer")[0] for _ in range(2)]
+    intake = EventIntake(scene.store.webhooks, scene.store.ledger, lambda *_: None)
+    answers = [intake.accept([event], "producer")[0] for _ in range(2)]
     unregistered = AcceptVerdict.UNREGISTERED
     assert answers == [Receipt(unregistered), Receipt(AcceptVerdict.DUPLICATE, state=unregistered)]
     assert len(scene.store.mails_owed()) == 1
@@ -52,11 +52,11 @@ def test_a_delivery_that_is_sent_again_makes_no_second_e_mail(scene: MailScene) 
     store.end(hook_id)
     Resender(store.records, store.redeliveries, store.accounts, RecordedIds()).resend(scene.account, hook_id)
     assert scene.send_all_that_is_due() == []
-    assert len(scene.carrier.sent) == 1
+    assert len(scene.backend.sent) == 1
 
 
 def test_an_event_that_is_a_test_makes_no_e_mail(scene: MailScene) -> None:
     """Any customer can have one sent, as often as they like."""
-    publishing = EventIntake(scene.store.webhooks, scene.store.ledger, lambda *_: None)
-    publishing.accept([sample("social-unlink-system", scene.profile, test=True)], "producer")
+    intake = EventIntake(scene.store.webhooks, scene.store.ledger, lambda *_: None)
+    intake.accept([sample("social-unlink-system", scene.profile, test=True)], "producer")
     assert scene.store.mails_owed() == []

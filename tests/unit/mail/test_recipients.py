@@ -21,8 +21,8 @@ def test_alternative_addresses_take_the_decode_cursor_the_accounts(scene: MailSc
     change = AccountChange(alt_emails=("x@example.com", "y@example.com", "x@example.com"))
     scene.store.accounts.change_account(scene.account, change)
     scene.send_all_that_is_due()
-    ((letter, recipients),) = scene.carrier.sent
-    assert list(letter.addresses) == recipients == ["x@example.com", "y@example.com"]
+    ((email, recipients),) = scene.backend.sent
+    assert list(email.addresses) == recipients == ["x@example.com", "y@example.com"]
 
 
 def test_an_account_whose_plan_has_no_webhooks_is_told_too(scene: MailScene) -> None:
@@ -30,7 +30,7 @@ def test_an_account_whose_plan_has_no_webhooks_is_told_too(scene: MailScene) -> 
     scene.store.accounts.change_account(scene.account, AccountChange(plan="free"))
     scene.unlink()
     scene.send_all_that_is_due()
-    assert len(scene.carrier.sent) == 1
+    assert len(scene.backend.sent) == 1
 
 
 def test_nobody_is_told_of_a_profile_that_has_been_removed(scene: MailScene) -> None:
@@ -41,13 +41,13 @@ def test_nobody_is_told_of_a_profile_that_has_been_removed(scene: MailScene) -> 
     assert scene.send_all_that_is_due() == [
         {"event": "mail.canceled", "log_level": "info", "mail_id": mail_id, "account": scene.account}
     ]
-    assert scene.carrier.sent == []
+    assert scene.backend.sent == []
     assert scene.store.mails_ended() == {"canceled": 1}
 
 
 def test_what_is_refused_for_good_has_ended_with_a_word_in_the_log(scene: MailScene) -> None:
     scene.unlink()
-    scene.carrier.answers = [REFUSED]
+    scene.backend.answers = [REFUSED]
     (log,) = scene.send_all_that_is_due()
     assert (log["log_level"], log["ending"], log["refused"]) == ("error", "refused", 1)
     assert log["reason"] == "SMTPRecipientsRefused, 550 5.1.1"
@@ -58,14 +58,14 @@ def test_nobody_who_has_it_gets_it_again_for_the_sake_of_others(scene: MailScene
     """One address takes it, one refuses it for good, one is to be tried later."""
     scene.unlink()
     scene.store.accounts.change_account(scene.account, AccountChange(alt_emails=(FIRST, SECOND, "c@example.com")))
-    scene.carrier.answers = [Handover(frozenset([SECOND]), frozenset([FIRST]), "550, 451")]
+    scene.backend.answers = [Handover(frozenset([SECOND]), frozenset([FIRST]), "550, 451")]
 
     (log,) = scene.send_all_that_is_due()
     assert (log["log_level"], log["taken"], log["refused"], log["left"]) == ("warning", 1, 1, 1)
     scene.store.clock.advance(log["next_in"])
     (log,) = scene.send_all_that_is_due()
 
-    assert [recipients for _, recipients in scene.carrier.sent] == [
+    assert [recipients for _, recipients in scene.backend.sent] == [
         [FIRST, SECOND, "c@example.com"],
         ["c@example.com"],
     ]
@@ -77,7 +77,7 @@ def test_an_address_that_refused_it_is_not_asked_again_for_the_sake_of_others(sc
     """Though nobody has it yet. When the last has refused it, it has ended as refused."""
     scene.unlink()
     scene.store.accounts.change_account(scene.account, AccountChange(alt_emails=(FIRST, SECOND)))
-    scene.carrier.answers = [
+    scene.backend.answers = [
         Handover(refused=frozenset([FIRST]), reason="550, 451"),
         AWAY,
         Handover(refused=frozenset([SECOND]), reason="550"),
@@ -86,7 +86,7 @@ def test_an_address_that_refused_it_is_not_asked_again_for_the_sake_of_others(sc
         (log,) = scene.send_all_that_is_due()
         scene.store.clock.advance(log["next_in"] or 0)
 
-    assert [recipients for _, recipients in scene.carrier.sent] == [[FIRST, SECOND], [SECOND], [SECOND]]
+    assert [recipients for _, recipients in scene.backend.sent] == [[FIRST, SECOND], [SECOND], [SECOND]]
     assert (log["log_level"], log["ending"], log["taken"], log["refused"]) == ("error", "refused", 0, 2)
     assert scene.store.mails_ended() == {"refused": 1}
 
@@ -94,28 +94,28 @@ def test_an_address_that_refused_it_is_not_asked_again_for_the_sake_of_others(sc
 def test_an_address_that_takes_the_decode_cursor_one_that_refused_it_is_told(scene: MailScene) -> None:
     scene.unlink()
     scene.store.accounts.change_account(scene.account, AccountChange(alt_emails=(FIRST, SECOND)))
-    scene.carrier.answers = [Handover(refused=frozenset([FIRST]), reason="550, 451")]
+    scene.backend.answers = [Handover(refused=frozenset([FIRST]), reason="550, 451")]
     (log,) = scene.send_all_that_is_due()
     scene.store.clock.advance(log["next_in"])
     scene.store.accounts.change_account(scene.account, AccountChange(alt_emails=("new@example.com",)))
     scene.send_all_that_is_due()
-    assert scene.carrier.sent[-1][1] == ["new@example.com"]
+    assert scene.backend.sent[-1][1] == ["new@example.com"]
     assert scene.store.mails_ended() == {"sent": 1}
 
 
 def test_it_has_been_sent_when_everybody_who_is_left_has_it(scene: MailScene) -> None:
     scene.unlink()
     scene.store.accounts.change_account(scene.account, AccountChange(alt_emails=(FIRST, SECOND)))
-    scene.carrier.answers = [Handover(frozenset([FIRST]), reason="451")]
+    scene.backend.answers = [Handover(frozenset([FIRST]), reason="451")]
     (log,) = scene.send_all_that_is_due()
     scene.store.clock.advance(log["next_in"])
     scene.store.accounts.change_account(scene.account, AccountChange(alt_emails=(FIRST,)))
     scene.send_all_that_is_due()
-    assert len(scene.carrier.sent) == 1
+    assert len(scene.backend.sent) == 1
     assert scene.store.mails_ended() == {"sent": 1}
 
 
 def test_an_address_is_not_in_the_log(scene: MailScene) -> None:
     scene.unlink()
-    scene.carrier.answers = [REFUSED]
+    scene.backend.answers = [REFUSED]
     assert FIRST not in str(scene.send_all_that_is_due())

@@ -8,7 +8,7 @@ from stores import Store
 from unit.mail.mail_scene import AWAY, FIRST, MailScene
 from webhooks.errors import OutOfResources
 from webhooks.mail.mail import MAX_TRIES
-from webhooks.mail.send import LogCarrier, MailSender
+from webhooks.mail.send import LogBackend, MailSender
 from webhooks.store.mails import GIVEN_BACK_PAUSE_MS
 
 
@@ -22,9 +22,9 @@ def test_an_e_mail_is_sent_once_and_has_ended(scene: MailScene) -> None:
 
     (log,) = scene.send_all_that_is_due()
 
-    ((letter, recipients),) = scene.carrier.sent
-    assert (letter.mail_id, letter.addresses, recipients) == (mail_id, (FIRST,), [FIRST])
-    assert letter.subject == "Instagram was unlinked from Zoë's shop"
+    ((email, recipients),) = scene.backend.sent
+    assert (email.mail_id, email.addresses, recipients) == (mail_id, (FIRST,), [FIRST])
+    assert email.subject == "Instagram was unlinked from Zoë's shop"
     assert scene.store.mails_ended() == {"sent": 1}
     assert log == {
         "event": "mail.tried",
@@ -40,22 +40,22 @@ def test_an_e_mail_is_sent_once_and_has_ended(scene: MailScene) -> None:
         "next_in": None,
     }
     scene.store.clock.advance(86_400)
-    scene.mailing.send(mail_id)
+    scene.mail_sender.send(mail_id)
     assert scene.send_all_that_is_due() == []
-    assert len(scene.carrier.sent) == 1
+    assert len(scene.backend.sent) == 1
 
 
 def test_a_message_that_comes_twice_sends_nothing_twice(scene: MailScene) -> None:
     mail_id = scene.unlink()
-    scene.carrier.answers = [AWAY]
+    scene.backend.answers = [AWAY]
     for _ in range(3):
-        scene.mailing.send(mail_id)
-    assert len(scene.carrier.sent) == 1
+        scene.mail_sender.send(mail_id)
+    assert len(scene.backend.sent) == 1
 
 
 def test_while_the_server_is_away_it_is_tried_ever_more_rarely(scene: MailScene) -> None:
     mail_id = scene.unlink()
-    scene.carrier.answers = [AWAY, AWAY, AWAY]
+    scene.backend.answers = [AWAY, AWAY, AWAY]
     pauses = []
     for _ in range(3):
         (log,) = scene.send_all_that_is_due()
@@ -72,23 +72,23 @@ def test_while_the_server_is_away_it_is_tried_ever_more_rarely(scene: MailScene)
 
     scene.send_all_that_is_due()
 
-    assert {letter.mail_id for letter, _ in scene.carrier.sent} == {mail_id}
+    assert {email.mail_id for email, _ in scene.backend.sent} == {mail_id}
     assert scene.store.mails_ended() == {"sent": 1}
 
 
 def test_a_server_is_given_ever_more_time_but_no_more_than_ten_minutes(scene: MailScene) -> None:
     """One that takes an e-mail and says so late is soon waited for, and not sent it in every try of three days."""
     scene.unlink()
-    scene.carrier.answers = [AWAY] * 6
+    scene.backend.answers = [AWAY] * 6
     for _ in range(6):
         (log,) = scene.send_all_that_is_due()
         scene.store.clock.advance(log["next_in"])
-    assert scene.carrier.patience == pytest.approx([60, 120, 240, 480, 600, 600], abs=5)
+    assert scene.backend.patience == pytest.approx([60, 120, 240, 480, 600, 600], abs=5)
 
 
 def test_after_three_days_it_is_given_up_with_a_word_in_the_log(scene: MailScene) -> None:
     mail_id = scene.unlink()
-    scene.carrier.answers = [AWAY] * (MAX_TRIES + 1)
+    scene.backend.answers = [AWAY] * (MAX_TRIES + 1)
     for _ in range(MAX_TRIES):
         (log,) = scene.send_all_that_is_due()
         scene.store.clock.advance(log["next_in"])
@@ -99,7 +99,7 @@ def test_after_three_days_it_is_given_up_with_a_word_in_the_log(scene: MailScene
         "mail_id": mail_id,
         "account": scene.account,
     }
-    assert len(scene.carrier.sent) == MAX_TRIES
+    assert len(scene.backend.sent) == MAX_TRIES
     assert scene.store.mails_ended() == {"givenUp": 1}
     assert scene.store.mails_owed() == []
 
@@ -117,25 +117,25 @@ def test_a_worker_that_stops_does_not_wait_for_storage(scene: MailScene) -> None
     """The e-mail is sent again then, as the same message."""
     scene.unlink()
     scene.mails.outages = 1
-    scene.mails.on_outage = scene.mailing.stop
+    scene.mails.on_outage = scene.mail_sender.stop
     logs = scene.send_all_that_is_due()
     assert logs[-1]["event"] == "mail.storage_away"
-    assert len(scene.carrier.sent) == 1
+    assert len(scene.backend.sent) == 1
     assert len(scene.store.mails_owed()) == 1
 
 
 def test_a_worker_that_stops_begins_no_more_tries(scene: MailScene) -> None:
     mail_id = scene.unlink()
-    scene.mailing.stop()
-    scene.mailing.send(mail_id)
-    assert scene.carrier.sent == []
-    assert MailSender(scene.mails, scene.store.accounts, scene.carrier, scene.rung.append).sweep() == 1
+    scene.mail_sender.stop()
+    scene.mail_sender.send(mail_id)
+    assert scene.backend.sent == []
+    assert MailSender(scene.mails, scene.store.accounts, scene.backend, scene.published.append).sweep() == 1
 
 
 def test_an_e_mail_that_cannot_be_sent_keeps_no_other_from_it(scene: MailScene) -> None:
     """A fault, with its traceback; it is tried again, and given up in the end."""
     mail_ids = [scene.unlink(), scene.unlink()]
-    scene.carrier.answers = [ValueError("a fault")]
+    scene.backend.answers = [ValueError("a fault")]
     logs = scene.send_all_that_is_due()
     assert [log["event"] for log in logs] == ["mail.cannot_send", "mail.tried"]
     assert logs[0]["exc_info"]
@@ -144,13 +144,13 @@ def test_an_e_mail_that_cannot_be_sent_keeps_no_other_from_it(scene: MailScene) 
 
 
 def test_a_sweep_with_nothing_due_publishes_nothing(scene: MailScene) -> None:
-    assert scene.mailing.sweep() == 0
-    assert scene.rung == []
+    assert scene.mail_sender.sweep() == 0
+    assert scene.published == []
 
 
 def test_without_a_server_an_e_mail_is_written_to_the_log_and_counted(scene: MailScene) -> None:
     mail_id = scene.unlink()
-    scene.mailing = MailSender(scene.mails, scene.store.accounts, LogCarrier(), scene.rung.append)
+    scene.mail_sender = MailSender(scene.mails, scene.store.accounts, LogBackend(), scene.published.append)
     written, tried = scene.send_all_that_is_due()
     assert (written["event"], written["mail_id"], written["recipients"]) == ("mail.logged", mail_id, 1)
     assert written["subject"] == "Instagram was unlinked from Zoë's shop"
@@ -163,7 +163,7 @@ def test_without_a_server_an_e_mail_is_written_to_the_log_and_counted(scene: Mai
 def test_a_try_without_the_means_for_it_does_not_count(scene: MailScene) -> None:
     """With files or ports short for days, each e-mail would else be given up without one try."""
     scene.unlink()
-    scene.carrier.answers = [OutOfResources()] * 2
+    scene.backend.answers = [OutOfResources()] * 2
     for _ in range(2):
         assert scene.send_all_that_is_due() == []
         scene.store.clock.advance(GIVEN_BACK_PAUSE_MS / 1000)

@@ -114,7 +114,7 @@ def test_the_text_is_read_as_it_was_written(lines: list[str]) -> None:
 
 def test_many_recipients_have_a_line_each() -> None:
     addresses = tuple(f"somebody.with.a.long.name.{number}@acme.example" for number in range(20))
-    letter = Email("id", datetime(2026, 1, 5, tzinfo=UTC), addresses, "subject", "text\n")
-    content = written(letter, SENDER).as_bytes()
+    email = Email("id", datetime(2026, 1, 5, tzinfo=UTC), addresses, "subject", "text\n")
+    content = written(email, SENDER).as_bytes()
     check_lines(content)
     assert header(content, "To").split(", ") == list(addresses)

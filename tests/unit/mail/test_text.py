@@ -39,7 +39,7 @@ HOSTILE = [
 ]
 
 
-def letter(title: str = "Zoë's shop", **changes: Any) -> Email:
+def made_email(title: str = "Zoë's shop", **changes: Any) -> Email:
     """Return the letter for a sample event with these fields changed; those that are None are left out."""
     event = {"created": "2026-01-05T10:00:00Z", **sample("social-unlink-system", **changes)}
     payload = json.dumps({name: value for name, value in event.items() if value is not None})
@@ -48,7 +48,7 @@ def letter(title: str = "Zoë's shop", **changes: Any) -> Email:
 
 
 def test_a_letter_says_which_profile_which_network_why_and_what_to_do() -> None:
-    assert letter(details={"message": "The password was changed.", "code": 190}) == Email(
+    assert made_email(details={"message": "The password was changed.", "code": 190}) == Email(
         mail_id="sga1I90M3zybt6LOOFdQ",
         created=CREATED,
         addresses=("ops@acme.example", "zoe@acme.example"),
@@ -72,24 +72,24 @@ Reference: sga1I90M3zybt6LOOFdQ
 
 
 def test_what_the_event_does_not_tell_is_said_to_be_not_known() -> None:
-    lines = letter(displayName=None, details=None).text.splitlines()
+    lines = made_email(displayName=None, details=None).text.splitlines()
     assert "Account: not known" in lines
     assert "Reason: not told" in lines
 
 
 def test_a_reason_without_a_code_has_none() -> None:
-    assert "Reason: Gone." in letter(details={"message": "Gone."}).text.splitlines()
+    assert "Reason: Gone." in made_email(details={"message": "Gone."}).text.splitlines()
 
 
 @pytest.mark.parametrize(("platform", "name"), [("gmb", "Google Business Profile"), ("mastodon", "mastodon")])
 def test_a_network_that_is_not_known_has_the_name_that_was_sent(platform: str, name: str) -> None:
-    assert letter(platform=platform).subject == f"{name} was unlinked from Zoë's shop"
+    assert made_email(platform=platform).subject == f"{name} was unlinked from Zoë's shop"
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_whatever_others_wrote_stands_on_a_line_of_its_own(hostile: str) -> None:
-    usual = [line.partition(":")[0] for line in letter("title", platform="network").text.split("\n")]
-    changed = letter(
+    usual = [line.partition(":")[0] for line in made_email("title", platform="network").text.split("\n")]
+    changed = made_email(
         hostile,
         platform=hostile or "x",
         displayName=hostile,

@@ -25,31 +25,31 @@ class HeldUp:
 
 def test_e_mails_are_sent_in_order() -> None:
     sent: list[str] = []
-    mailer = MailThread(sent.append)
-    mailer.put(["one", "two"])
-    mailer.put(["three"])
-    assert mailer.close(5)
+    mail_thread = MailThread(sent.append)
+    mail_thread.put(["one", "two"])
+    mail_thread.put(["three"])
+    assert mail_thread.close(5)
     assert sent == ["one", "two", "three"]
 
 
 def test_a_server_that_hangs_holds_up_nobody_who_hands_in_ids() -> None:
     """What finds no room is published again by the sweep."""
     held_up = HeldUp()
-    mailer = MailThread(held_up.send)
-    mailer.put(["first"])
+    mail_thread = MailThread(held_up.send)
+    mail_thread.put(["first"])
     assert held_up.begun.get(timeout=60) == "first"
     for _ in range(3):
-        mailer.put([str(number) for number in range(MAX_WAITING - 1)])
+        mail_thread.put([str(number) for number in range(MAX_WAITING - 1)])
     held_up.may_go_on.set()
-    assert mailer.close(5)
+    assert mail_thread.close(5)
     assert len(held_up.sent) == 1 + MAX_WAITING
 
 
 def test_a_server_that_hangs_keeps_no_worker_from_stopping() -> None:
     held_up = HeldUp()
-    mailer = MailThread(held_up.send)
-    mailer.put(["first"])
+    mail_thread = MailThread(held_up.send)
+    mail_thread.put(["first"])
     held_up.begun.get(timeout=60)
-    assert not mailer.close(0.0)
+    assert not mail_thread.close(0.0)
     held_up.may_go_on.set()
-    assert mailer.close(5)
+    assert mail_thread.close(5)

@@ -31,7 +31,7 @@ class Scene:
         self.profile = store.account(social="https://hooks.example/", feed="https://hooks.example/")
         self.publish_ids = RecordedIds()
         self.publish = PublishedRecoveries()
-        self.recovering = RecoveryRunner(
+        self.recovery_runner = RecoveryRunner(
             store.records, store.recoveries, store.accounts, self.publish_ids, self.publish
         )
 
@@ -43,16 +43,16 @@ class Scene:
         """Begin a recovery of the last hour; returns its id."""
         since = moment(self.store.clock()) - timedelta(hours=1)
         self.store.clock.advance(0.001)
-        return self.recovering.begin(Span(self.profile, profile, since), log_filter).recovery_id
+        return self.recovery_runner.begin(Span(self.profile, profile, since), log_filter).recovery_id
 
     def run(self) -> None:
         """Work on what is published until nothing is."""
         while self.publish.published:
-            self.recovering.go_on(*self.publish.published.pop())
+            self.recovery_runner.go_on(*self.publish.published.pop())
 
     def recovery(self, recovery_id: str) -> Recovery:
         """Return a recovery as a customer sees it."""
-        return self.recovering.recovery(self.profile, recovery_id)
+        return self.recovery_runner.recovery(self.profile, recovery_id)
 
     def outcome(self, recovery_id: str) -> tuple[Stage, int | None, int, int, int]:
         """Return what a recovery tells: its stage, total, done, failed and percent."""
@@ -108,7 +108,7 @@ def test_action_state_profile_and_time_say_what_is_wanted(scene: Scene) -> None:
         (EXHAUSTED, shop, [of_shop]),
         (EXHAUSTED, None, [social]),
     ):
-        scene.publish_ids.rung.clear()
+        scene.publish_ids.published.clear()
         scene.begin(log_filter, profile)
         scene.run()
         assert scene.publish_ids.hook_ids == expected
@@ -119,7 +119,7 @@ def test_after_some_steps_others_have_their_turn(scene: Scene) -> None:
     scene.exhausted(STEPS * MAX_READ + 1)
     recovery_id = scene.begin()
     assert scene.publish.published == [(recovery_id, 0)]
-    scene.recovering.go_on(recovery_id, 0)
+    scene.recovery_runner.go_on(recovery_id, 0)
     assert scene.publish.published == [(recovery_id, 0), (recovery_id, STEPS)]
     assert scene.recovery(recovery_id).counted == STEPS * MAX_READ
 
@@ -129,7 +129,7 @@ def test_percent_grows_to_a_hundred_and_not_before_the_end(scene: Scene) -> None
     recovery_id = scene.begin()
     seen = []
     while scene.publish.published:
-        scene.recovering.go_on(*scene.publish.published.pop())
+        scene.recovery_runner.go_on(*scene.publish.published.pop())
         seen.append(scene.recovery(recovery_id).percent)
     assert seen == sorted(seen)
     assert len(set(seen)) > 2
@@ -142,7 +142,7 @@ def test_a_message_that_comes_twice_does_nothing_twice(scene: Scene) -> None:
     scene.run()
     before = contents(scene.store.redis)
     for step in range(4 * STEPS):
-        scene.recovering.go_on(recovery_id, step)
+        scene.recovery_runner.go_on(recovery_id, step)
     assert contents(scene.store.redis) == before
     assert scene.publish_ids.hook_ids == ids
 
@@ -156,23 +156,23 @@ def test_whenever_its_worker_dies_the_next_goes_on_where_it_stood(scene: Scene, 
 
         def __call__(self, *arguments: object, **options: object) -> None:
             super().__call__(*arguments, **options)  # type: ignore[arg-type]
-            if len(self.rung) == lives:
+            if len(self.published) == lives:
                 raise KeyboardInterrupt
 
     store = scene.store
     ids = scene.exhausted(8 * MAX_READ)
     recovery_id = scene.begin()
     mortal = Mortal()
-    scene.recovering = RecoveryRunner(store.records, store.recoveries, store.accounts, mortal, scene.publish)
+    scene.recovery_runner = RecoveryRunner(store.records, store.recoveries, store.accounts, mortal, scene.publish)
     with pytest.raises(KeyboardInterrupt):
         scene.run()
     assert scene.publish.published == []
 
-    scene.recovering = RecoveryRunner(
+    scene.recovery_runner = RecoveryRunner(
         store.records, store.recoveries, store.accounts, scene.publish_ids, scene.publish
     )
     store.clock.advance(3)
-    scene.recovering.wake()
+    scene.recovery_runner.wake()
     scene.run()
 
     assert scene.outcome(recovery_id) == (Stage.FINISHED, len(ids), len(ids), 0, 100)
@@ -207,10 +207,10 @@ def test_nothing_wakes_while_it_is_gone_on_with(scene: Scene) -> None:
     scene.exhausted(1)
     recovery_id = scene.begin()
     scene.publish.published.clear()
-    scene.recovering.wake()
+    scene.recovery_runner.wake()
     assert scene.publish.published == []
     scene.store.clock.advance(3)
-    scene.recovering.wake()
+    scene.recovery_runner.wake()
     assert scene.publish.published == [(recovery_id, 0)]
 
 
@@ -224,7 +224,7 @@ def test_too_many_on_their_way_are_waited_for(scene: Scene) -> None:
     assert scene.outcome(recovery_id) == (Stage.REDELIVERING, 1, 0, 0, 0)
     scene.store.redis.set(key, MAX_OWED - 1)
     scene.store.clock.advance(3)
-    scene.recovering.wake()
+    scene.recovery_runner.wake()
     scene.run()
     assert scene.outcome(recovery_id) == (Stage.FINISHED, 1, 1, 0, 100)
     assert scene.publish_ids.hook_ids == [hook_id]
@@ -252,7 +252,7 @@ def test_what_changes_between_counting_and_reviving_does_not_spoil_the_end(scene
     first, second = scene.exhausted(2)
     recovery_id = scene.begin()
     recovery = scene.recovery(recovery_id)
-    scene.recovering.go_on(recovery_id, recovery.step + 5)  # not its next step
+    scene.recovery_runner.go_on(recovery_id, recovery.step + 5)  # not its next step
     assert scene.recovery(recovery_id) == recovery
     scene.store.redis.delete(f"ended:{first}")
     scene.run()
@@ -264,7 +264,7 @@ def test_a_recovery_is_its_accounts_own(scene: Scene) -> None:
     recovery_id = scene.begin()
     for account, asked in ((scene.store.account(), recovery_id), (scene.profile, "neverHeardOf")):
         with pytest.raises(UnknownRecovery):
-            scene.recovering.recovery(account, asked)
+            scene.recovery_runner.recovery(account, asked)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from webhooks.store.connection import moment
 @pytest.fixture
 def account(scene: Scene) -> str:
     """One that may have everything, with a webhook for messages too."""
-    scene.store.subscribe(scene.profile, "enterprise", "messaging")
+    scene.store.change_plan(scene.profile, "enterprise", "messaging")
     scene.store.register(scene.profile, "messages", "https://hooks.example/")
     return scene.profile
 
@@ -36,7 +36,7 @@ def tweet(request: pytest.FixtureRequest, scene: Scene, account: str) -> str:
 
 
 @pytest.fixture
-def resending(scene: Scene) -> Resender:
+def resender(scene: Scene) -> Resender:
     return Resender(scene.store.records, scene.store.redeliveries, scene.store.accounts, scene.publish_ids)
 
 
@@ -84,7 +84,7 @@ def attempt(scene: Scene, hook_id: str) -> State:
 def test_what_is_not_paid_for_is_not_sent_again(
     scene: Scene,
     account: str,
-    resending: Resender,
+    resender: Resender,
     plan: str,
     add_ons: tuple[str, ...],
     platform: str | None,
@@ -92,26 +92,26 @@ def test_what_is_not_paid_for_is_not_sent_again(
 ) -> None:
     """Nothing has changed then: it stands as it ended."""
     hook_id = scene.store.ended(account, action="messages", platform=platform)
-    scene.store.subscribe(account, plan, *add_ons)
+    scene.store.change_plan(account, plan, *add_ons)
     before = contents(scene.store.redis)
     with pytest.raises(error):
-        resending.resend(account, hook_id)
+        resender.resend(account, hook_id)
     assert contents(scene.store.redis) == before
-    assert scene.publish_ids.rung == []
+    assert scene.publish_ids.published == []
 
 
 def test_a_plan_that_is_lost_after_the_asking_is_missed_at_the_attempt(
-    scene: Scene, account: str, resending: Resender, tweet: str
+    scene: Scene, account: str, resender: Resender, tweet: str
 ) -> None:
     """Its platform was kept, for that decides here; and is so once more."""
-    resending.resend(account, tweet)
-    scene.store.subscribe(account, "business", "messaging")
+    resender.resend(account, tweet)
+    scene.store.change_plan(account, "business", "messaging")
     assert attempt(scene, tweet) is State.NOT_ENTITLED
     with pytest.raises(PlanRequired):
-        resending.resend(account, tweet)
+        resender.resend(account, tweet)
 
-    scene.store.subscribe(account, "enterprise", "messaging")
-    resending.resend(account, tweet)
+    scene.store.change_plan(account, "enterprise", "messaging")
+    resender.resend(account, tweet)
     assert attempt(scene, tweet) is State.DELIVERED
 
 
@@ -120,7 +120,7 @@ def test_a_recovery_takes_what_is_not_paid_for_to_its_end(
 ) -> None:
     """What is paid for is sent beside it."""
     message = scene.store.ended(account, action="messages")
-    scene.store.subscribe(account, "business", "messaging")
+    scene.store.change_plan(account, "business", "messaging")
     assert recovery.run(account, LogFilter("messages", State.EXHAUSTED)) == 2
     assert attempt(scene, tweet) is State.NOT_ENTITLED
     assert attempt(scene, message) is State.DELIVERED
@@ -130,10 +130,10 @@ def test_what_was_missed_is_recovered_when_it_is_paid_for_again(
     scene: Scene, account: str, recovery: Recovery
 ) -> None:
     exhausted, missed = scene.store.ended(account), scene.store.owed(account)
-    scene.store.subscribe(account, "free")
+    scene.store.change_plan(account, "free")
     assert attempt(scene, missed) is State.NOT_ENTITLED
 
-    scene.store.subscribe(account, "launch")
+    scene.store.change_plan(account, "launch")
     assert recovery.run(account, LogFilter(state=State.NOT_ENTITLED)) == 1
     assert attempt(scene, missed) is State.DELIVERED
     assert scene.store.delivery(exhausted).state is State.EXHAUSTED
@@ -150,7 +150,7 @@ def test_what_was_missed_is_recovered_when_it_is_paid_for_again(
 def test_a_recovery_of_what_is_not_paid_for_is_not_begun(
     scene: Scene, account: str, recovery: Recovery, plan: str, action: str | None, error: type[Exception]
 ) -> None:
-    scene.store.subscribe(account, plan)
+    scene.store.change_plan(account, plan)
     before = contents(scene.store.redis)
     with pytest.raises(error):
         recovery.run(account, LogFilter(action, State.EXHAUSTED))
@@ -159,5 +159,5 @@ def test_a_recovery_of_what_is_not_paid_for_is_not_begun(
 
 def test_without_an_add_on_the_other_actions_are_recovered(scene: Scene, account: str, recovery: Recovery) -> None:
     scene.store.ended(account)
-    scene.store.subscribe(account, "business")
+    scene.store.change_plan(account, "business")
     assert recovery.run(account, LogFilter(state=State.EXHAUSTED)) == 1

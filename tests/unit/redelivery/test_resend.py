@@ -29,32 +29,32 @@ from webhooks.store.connection import moment
 
 
 @pytest.fixture
-def resending(scene: Scene) -> Resender:
+def resender(scene: Scene) -> Resender:
     return Resender(scene.store.records, scene.store.redeliveries, scene.store.accounts, scene.publish_ids)
 
 
-def test_it_is_rung_and_queued_under_its_old_id(scene: Scene, resending: Resender) -> None:
+def test_it_is_rung_and_queued_under_its_old_id(scene: Scene, resender: Resender) -> None:
     hook_id = scene.store.ended(scene.profile, State.DELIVERED, OK)
     with capture_logs() as logs:
-        resent = resending.resend(scene.profile, hook_id)
+        resent = resender.resend(scene.profile, hook_id)
     assert (resent.hook_id, resent.state) == (hook_id, State.QUEUED)
-    assert scene.publish_ids.rung == [([hook_id], 0.0)]
+    assert scene.publish_ids.published == [([hook_id], 0.0)]
     assert logs == [
         {"event": "delivery.resent", "log_level": "info", "hook_id": hook_id, "action": "social", "attempts": 1}
     ]
 
 
-def test_another_round_is_an_attempt_and_two_retries(scene: Scene, resending: Resender) -> None:
+def test_another_round_is_an_attempt_and_two_retries(scene: Scene, resender: Resender) -> None:
     """Attempts go on counting, and each is a retry; the waits are those of the first round."""
     (hook_id,) = scene.owed(1)
     for _ in range(2):
         for outcome, seconds in ((REFUSED, 5), (UNREACHABLE, 30)):
             scene.attempt(hook_id, outcome)
-            assert scene.publish_ids.rung[-1] == ([hook_id], seconds)
+            assert scene.publish_ids.published[-1] == ([hook_id], seconds)
             scene.store.clock.advance(seconds)
         scene.attempt(hook_id, REFUSED)
         assert scene.store.delivery(hook_id).state is State.EXHAUSTED
-        resending.resend(scene.profile, hook_id)
+        resender.resend(scene.profile, hook_id)
     scene.attempt(hook_id, OK)
 
     delivery = scene.store.delivery(hook_id)
@@ -65,24 +65,24 @@ def test_another_round_is_an_attempt_and_two_retries(scene: Scene, resending: Re
     assert {json.loads(call.body)["hookId"] for call in scene.calls.sent} == {hook_id}
 
 
-def test_another_accounts_delivery_is_as_unknown_as_none(scene: Scene, resending: Resender) -> None:
+def test_another_accounts_delivery_is_as_unknown_as_none(scene: Scene, resender: Resender) -> None:
     hook_id = scene.store.ended(scene.profile)
     before = contents(scene.store.redis)
     for account, asked in ((scene.store.account(), hook_id), (scene.profile, "neverHeardOf")):
         with pytest.raises(UnknownDelivery):
-            resending.resend(account, asked)
+            resender.resend(account, asked)
     assert contents(scene.store.redis).items() >= before.items()
-    assert scene.publish_ids.rung == []
+    assert scene.publish_ids.published == []
 
 
 @pytest.mark.parametrize("state", [State.QUEUED, State.RETRYING])
-def test_what_is_owed_is_not_sent_again(scene: Scene, resending: Resender, state: State) -> None:
+def test_what_is_owed_is_not_sent_again(scene: Scene, resender: Resender, state: State) -> None:
     (hook_id,) = scene.owed(1)
     if state is State.RETRYING:
         scene.attempt(hook_id, REFUSED)
     before = contents(scene.store.redis)
     with pytest.raises(StillOwed):
-        resending.resend(scene.profile, hook_id)
+        resender.resend(scene.profile, hook_id)
     assert contents(scene.store.redis) == before
 
 
@@ -109,14 +109,14 @@ def test_of_two_who_ask_at_once_one_is_too_late(scene: Scene) -> None:
     with pytest.raises(StillOwed):
         Interfering(scene, scene.store.redeliveries.redeliver).resend(hook_id)
     assert scene.store.delivery(hook_id).state is State.QUEUED
-    assert scene.publish_ids.rung == []
+    assert scene.publish_ids.published == []
 
 
 def test_what_goes_from_the_log_meanwhile_is_unknown(scene: Scene) -> None:
     hook_id = scene.store.ended(scene.profile)
     with pytest.raises(UnknownDelivery):
         Interfering(scene, lambda _: scene.store.redis.delete(f"ended:{hook_id}")).resend(hook_id)
-    assert scene.publish_ids.rung == []
+    assert scene.publish_ids.published == []
 
 
 def test_what_is_damaged_is_not_said_to_be_owed(scene: Scene) -> None:
@@ -124,34 +124,34 @@ def test_what_is_damaged_is_not_said_to_be_owed(scene: Scene) -> None:
     hook_id = scene.store.ended(scene.profile)
     with pytest.raises(RuntimeError, match=hook_id):
         Interfering(scene, lambda _: scene.store.redis.set(f"delivery:{hook_id}", "no hash")).resend(hook_id)
-    assert scene.publish_ids.rung == []
+    assert scene.publish_ids.published == []
 
 
-def test_a_webhook_that_is_gone_is_not_called(scene: Scene, resending: Resender) -> None:
+def test_a_webhook_that_is_gone_is_not_called(scene: Scene, resender: Resender) -> None:
     hook_id = scene.store.ended(scene.profile)
     scene.store.webhooks.remove(scene.profile, "social")
     with pytest.raises(UnknownWebhook):
-        resending.resend(scene.profile, hook_id)
+        resender.resend(scene.profile, hook_id)
     assert scene.store.delivery(hook_id).state is State.EXHAUSTED
 
 
-def test_what_was_interrupted_too_often_can_be_sent_again(scene: Scene, resending: Resender) -> None:
+def test_what_was_interrupted_too_often_can_be_sent_again(scene: Scene, resender: Resender) -> None:
     (hook_id,) = scene.owed(1)
     scene.store.park(hook_id)
-    resending.resend(scene.profile, hook_id)
+    resender.resend(scene.profile, hook_id)
     scene.attempt(hook_id, OK)
     assert scene.store.delivery(hook_id).state is State.DELIVERED
     assert json.loads(scene.calls.sent[0].body)["retry"] is True
 
 
-def test_a_hundred_attempts_are_enough(scene: Scene, resending: Resender) -> None:
+def test_a_hundred_attempts_are_enough(scene: Scene, resender: Resender) -> None:
     """The log is kept for months, and read with each attempt."""
     hook_id = scene.store.ended(scene.profile)
     for _ in range(MAX_ATTEMPTS - 1):
-        resending.resend(scene.profile, hook_id)
+        resender.resend(scene.profile, hook_id)
         scene.store.end(hook_id)
     with pytest.raises(AttemptedTooOften, match=str(MAX_ATTEMPTS)):
-        resending.resend(scene.profile, hook_id)
+        resender.resend(scene.profile, hook_id)
 
 
 def test_of_too_long_answers_the_oldest_are_not_kept(store: Store) -> None:

@@ -9,7 +9,7 @@ from ipaddress import ip_network
 import pytest
 from cryptography.fernet import Fernet
 
-from doubles import HangingNames, KnownNames, contents
+from doubles import KnownNames, UnresponsiveNames, contents
 from stores import Store
 from webhooks.accounts.account import Profile
 from webhooks.errors import InvalidInput, UnknownWebhook
@@ -35,7 +35,7 @@ def names() -> KnownNames:
 
 
 @pytest.fixture
-def registering(store: Store, box: SecretBox, names: KnownNames) -> Registration:
+def registration(store: Store, box: SecretBox, names: KnownNames) -> Registration:
     return Registration(
         store.webhooks, store.accounts, box, UrlPolicy(names, ALLOWED), now=lambda: moment(store.clock())
     )
@@ -52,34 +52,34 @@ def secret_of(store: Store, box: SecretBox, profile: Profile) -> str | None:
     return None if sealed is None else box.open(profile.ref_id, sealed)
 
 
-def test_a_webhook_is_registered_with_the_time(registering: Registration, store: Store, profile: Profile) -> None:
-    webhook = registering.register(profile, "social", URL, source="dashboard")
+def test_a_webhook_is_registered_with_the_time(registration: Registration, store: Store, profile: Profile) -> None:
+    webhook = registration.register(profile, "social", URL, source="dashboard")
     assert webhook == Webhook("social", read_url(URL), moment(store.clock()), "dashboard")
-    assert registering.webhooks_of(profile) == [webhook]
+    assert registration.webhooks_of(profile) == [webhook]
 
 
-def test_registering_again_replaces_it(registering: Registration, store: Store, profile: Profile) -> None:
-    registering.register(profile, "social", URL, source="dashboard")
+def test_registering_again_replaces_it(registration: Registration, store: Store, profile: Profile) -> None:
+    registration.register(profile, "social", URL, source="dashboard")
     store.clock.advance(60)
-    again = registering.register(profile, "social", "https://moved.example/")
-    assert registering.webhooks_of(profile) == [again]
+    again = registration.register(profile, "social", "https://moved.example/")
+    assert registration.webhooks_of(profile) == [again]
     assert again.updated == moment(store.clock() - 60_000) + timedelta(seconds=60)
 
 
 def test_a_secret_on_registering_is_the_profiles(
-    registering: Registration, store: Store, box: SecretBox, profile: Profile
+    registration: Registration, store: Store, box: SecretBox, profile: Profile
 ) -> None:
-    registering.register(profile, "social", URL, secret="first")
-    registering.register(profile, "feed", URL)
+    registration.register(profile, "social", URL, secret="first")
+    registration.register(profile, "feed", URL)
     assert secret_of(store, box, profile) == "first"
-    registering.register(profile, "feed", URL, secret="second")
+    registration.register(profile, "feed", URL, secret="second")
     assert secret_of(store, box, profile) == "second"
 
 
 def test_a_secret_can_be_set_before_any_webhook(
-    registering: Registration, store: Store, box: SecretBox, profile: Profile
+    registration: Registration, store: Store, box: SecretBox, profile: Profile
 ) -> None:
-    registering.set_secret(profile, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+    registration.set_secret(profile, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
     assert secret_of(store, box, profile) == "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
@@ -93,43 +93,43 @@ def test_a_secret_can_be_set_before_any_webhook(
     ],
 )
 def test_a_bad_url_or_secret_changes_nothing(
-    registering: Registration, store: Store, profile: Profile, url: str, secret: str | None, field: str
+    registration: Registration, store: Store, profile: Profile, url: str, secret: str | None, field: str
 ) -> None:
-    registering.register(profile, "social", URL, secret="first")
+    registration.register(profile, "social", URL, secret="first")
     before = contents(store.redis)
     with pytest.raises(InvalidInput) as refused:
-        registering.register(profile, "social", url, secret)
+        registration.register(profile, "social", url, secret)
     assert set(refused.value.errors) == {field}
     assert contents(store.redis) == before
 
 
-def test_a_bad_secret_changes_nothing(registering: Registration, store: Store, profile: Profile) -> None:
+def test_a_bad_secret_changes_nothing(registration: Registration, store: Store, profile: Profile) -> None:
     before = contents(store.redis)
     with pytest.raises(InvalidInput) as refused:
-        registering.set_secret(profile, "whsec_%%%")
+        registration.set_secret(profile, "whsec_%%%")
     assert set(refused.value.errors) == {"secret"}
     assert "%%%" not in str(refused.value)
     assert contents(store.redis) == before
 
 
-def test_a_webhook_that_was_removed_is_gone(registering: Registration, profile: Profile) -> None:
-    registering.register(profile, "social", URL)
-    registering.unregister(profile, "social")
-    assert registering.webhooks_of(profile) == []
+def test_a_webhook_that_was_removed_is_gone(registration: Registration, profile: Profile) -> None:
+    registration.register(profile, "social", URL)
+    registration.unregister(profile, "social")
+    assert registration.webhooks_of(profile) == []
     with pytest.raises(UnknownWebhook):
-        registering.unregister(profile, "social")
+        registration.unregister(profile, "social")
 
 
-def test_a_webhook_is_stored_as_its_url_was_understood(registering: Registration, profile: Profile) -> None:
-    webhook = registering.register(profile, "social", "HTTPS://BÄCKEREI.example:/Hooks")
+def test_a_webhook_is_stored_as_its_url_was_understood(registration: Registration, profile: Profile) -> None:
+    webhook = registration.register(profile, "social", "HTTPS://BÄCKEREI.example:/Hooks")
     assert webhook.url == "https://xn--bckerei-5wa.example/Hooks"
-    assert registering.webhooks_of(profile) == [webhook]
+    assert registration.webhooks_of(profile) == [webhook]
 
 
 def test_a_name_is_looked_up_as_it_is_stored(
-    registering: Registration, profile: Profile, names: KnownNames
+    registration: Registration, profile: Profile, names: KnownNames
 ) -> None:
-    registering.register(profile, "social", "https://BÄCKEREI.example./")
+    registration.register(profile, "social", "https://BÄCKEREI.example./")
     assert names.asked == ["xn--bckerei-5wa.example"]
 
 
@@ -146,12 +146,12 @@ def test_a_name_is_looked_up_as_it_is_stored(
     ],
 )
 def test_what_leads_to_the_public_or_where_the_operator_allows_is_registered(
-    registering: Registration, profile: Profile, names: KnownNames, url: str, answers: list[str]
+    registration: Registration, profile: Profile, names: KnownNames, url: str, answers: list[str]
 ) -> None:
     """And so is a name without an address: its DNS may not be set up yet."""
     names.tell("hooks.example", *answers)
     names.tell("localhost", *answers)
-    assert registering.register(profile, "social", url).url == url
+    assert registration.register(profile, "social", url).url == url
 
 
 @pytest.mark.parametrize(
@@ -170,58 +170,58 @@ def test_what_leads_to_the_public_or_where_the_operator_allows_is_registered(
     ],
 )
 def test_what_leads_anywhere_else_is_blocked_and_changes_nothing(
-    registering: Registration, store: Store, profile: Profile, names: KnownNames, url: str, answers: list[str]
+    registration: Registration, store: Store, profile: Profile, names: KnownNames, url: str, answers: list[str]
 ) -> None:
     """A local name that nobody knows too: whoever knows it later would decide where it leads."""
     names.tell("hooks.example", *answers)
     names.tell("localhost", *answers)
     before = contents(store.redis)
     with pytest.raises(InvalidInput) as refused:
-        registering.register(profile, "social", url, secret="good")
+        registration.register(profile, "social", url, secret="good")
     assert refused.value.errors == {"url": ["blocked"]}
     assert contents(store.redis) == before
 
 
 def test_an_address_is_judged_without_asking_anybody(
-    registering: Registration, profile: Profile, names: KnownNames
+    registration: Registration, profile: Profile, names: KnownNames
 ) -> None:
     """Whoever answers for names has no say in it."""
     names.tell("10.0.0.1", "93.184.216.34")
     with pytest.raises(InvalidInput):
-        registering.register(profile, "social", "https://10.0.0.1/")
+        registration.register(profile, "social", "https://10.0.0.1/")
     assert names.asked == []
 
 
-def test_a_look_up_may_take_two_seconds(registering: Registration, profile: Profile, names: KnownNames) -> None:
+def test_a_look_up_may_take_two_seconds(registration: Registration, profile: Profile, names: KnownNames) -> None:
     """What comes later is judged by the call itself."""
     names.tell("hooks.example", "10.0.0.1", seconds=1.9)
     with pytest.raises(InvalidInput):
-        registering.register(profile, "social", URL)
+        registration.register(profile, "social", URL)
     names.tell("hooks.example", "10.0.0.1", seconds=2.1)
-    registering.register(profile, "social", URL)
+    registration.register(profile, "social", URL)
 
 
 def test_names_that_hang_hold_up_no_more_than_a_few_callers(
     store: Store, box: SecretBox, profile: Profile
 ) -> None:
     """With so many under way, a name counts as one that nobody can tell in time; a local one is refused then."""
-    names = HangingNames()
-    registering = Registration(store.webhooks, store.accounts, box, UrlPolicy(names, ALLOWED))
+    names = UnresponsiveNames()
+    registration = Registration(store.webhooks, store.accounts, box, UrlPolicy(names, ALLOWED))
     with ThreadPoolExecutor(MAX_LOOK_UPS) as pool:
-        held = [pool.submit(registering.register, profile, "feed", URL) for _ in range(MAX_LOOK_UPS)]
+        held = [pool.submit(registration.register, profile, "feed", URL) for _ in range(MAX_LOOK_UPS)]
         try:
             assert all(names.asked.acquire(timeout=60) for _ in held)
-            registering.register(profile, "social", URL)
+            registration.register(profile, "social", URL)
             with pytest.raises(InvalidInput):
-                registering.register(profile, "batch", "https://db.internal/")
+                registration.register(profile, "batch", "https://db.internal/")
             assert not names.asked.acquire(blocking=False)
         finally:
             names.may_answer.set()
         assert {webhook.result().url for webhook in held} == {URL}
-    assert {webhook.action for webhook in registering.webhooks_of(profile)} == {"feed", "social"}
+    assert {webhook.action for webhook in registration.webhooks_of(profile)} == {"feed", "social"}
 
 
-def test_a_place_for_a_look_up_comes_back(registering: Registration, names: KnownNames, profile: Profile) -> None:
+def test_a_place_for_a_look_up_comes_back(registration: Registration, names: KnownNames, profile: Profile) -> None:
     for number in range(MAX_LOOK_UPS + 1):
-        registering.register(profile, "social", f"https://{number}.example/")
+        registration.register(profile, "social", f"https://{number}.example/")
     assert len(names.asked) == MAX_LOOK_UPS + 1

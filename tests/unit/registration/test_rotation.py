@@ -33,7 +33,7 @@ class Rotating:
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
         self.profile = Profile(scene.profile, scene.profile, "Acme", moment(scene.store.clock()))
-        self.registering = self.registering_on(scene.store.webhooks)
+        self.registration = self.registering_on(scene.store.webhooks)
 
     def registering_on(self, webhooks: RedisWebhooks) -> Registration:
         """Return the use case on these webhooks."""
@@ -41,7 +41,7 @@ class Rotating:
 
     def to(self, secret: str) -> None:
         """Rotate to this secret."""
-        self.registering.set_secret(self.profile, secret)
+        self.registration.set_secret(self.profile, secret)
 
     def wait(self, seconds: float) -> None:
         """Let so many seconds pass."""
@@ -159,9 +159,9 @@ def test_setting_the_current_one_again_changes_nothing(rotating: Rotating) -> No
 
 
 def test_a_secret_that_comes_with_a_webhook_is_rotated_too(rotating: Rotating) -> None:
-    rotating.registering.register(rotating.profile, "social", URL, SECOND)
-    rotating.registering.register(rotating.profile, "feed", URL, SECOND)
-    rotating.registering.register(rotating.profile, "batch", URL)
+    rotating.registration.register(rotating.profile, "social", URL, SECOND)
+    rotating.registration.register(rotating.profile, "feed", URL, SECOND)
+    rotating.registration.register(rotating.profile, "batch", URL)
     assert rotating.accepted_by() == {FIRST, SECOND}
     rotating.wait(DAY)
     assert rotating.accepted_by() == {SECOND}
@@ -169,11 +169,11 @@ def test_a_secret_that_comes_with_a_webhook_is_rotated_too(rotating: Rotating) -
 
 def test_the_grace_can_be_ended_at_once(rotating: Rotating) -> None:
     """The one before has leaked. It may be asked for again, and by whoever has rotated nothing."""
-    rotating.registering.end_rotation_window(rotating.profile)
+    rotating.registration.end_rotation_window(rotating.profile)
     assert rotating.accepted_by() == {FIRST}
     rotating.to(SECOND)
     for _ in range(2):
-        rotating.registering.end_rotation_window(rotating.profile)
+        rotating.registration.end_rotation_window(rotating.profile)
         assert rotating.accepted_by() == {SECOND}
     rotating.to(THIRD)
     assert rotating.accepted_by() == {SECOND, THIRD}
@@ -184,9 +184,9 @@ def test_the_grace_of_a_profile_is_its_own(rotating: Rotating) -> None:
     store = rotating.scene.store
     shop = store.accounts.profile(store.profile(rotating.profile.ref_id))
     assert shop is not None
-    rotating.registering.set_secret(shop, THIRD)
+    rotating.registration.set_secret(shop, THIRD)
     rotating.to(SECOND)
-    rotating.registering.end_rotation_window(shop)
+    rotating.registration.end_rotation_window(shop)
     rotating.scene.attempt(store.owed(shop.ref_id), OK)
     assert accepted_by(rotating.scene.calls.sent[-1]) == {FIRST, SECOND}
 

@@ -24,7 +24,7 @@ def publish_ids() -> RecordedIds:
 
 
 @pytest.fixture
-def trying(store: Store, publish_ids: RecordedIds) -> SampleEvents:
+def sample_events(store: Store, publish_ids: RecordedIds) -> SampleEvents:
     return SampleEvents(EventIntake(store.webhooks, store.ledger, publish_ids), store.accounts)
 
 
@@ -34,29 +34,29 @@ def profile(store: Store, ref_id: str, account: str) -> Profile:
 
 @pytest.mark.parametrize("action", CATALOGUE)
 def test_the_sample_of_an_action_is_delivered_at_once(
-    store: Store, trying: SampleEvents, publish_ids: RecordedIds, action: str
+    store: Store, sample_events: SampleEvents, publish_ids: RecordedIds, action: str
 ) -> None:
     """Marked as a test, and about the profile that asks; nothing of the sample is left out."""
     account = store.account(**{action: "https://hooks.example/"})
-    store.subscribe(account, "premium", "messaging")
+    store.change_plan(account, "premium", "messaging")
     shop = store.profile(account)
-    published = trying.send(profile(store, shop, account), action)
+    published = sample_events.send(profile(store, shop, account), action)
     assert published.status == "queued"
     assert published.hook_id is not None
-    assert publish_ids.rung == [([published.hook_id], 0.0)]
+    assert publish_ids.published == [([published.hook_id], 0.0)]
     payload = json.loads(store.claim(published.hook_id).payload)
     assert payload.items() >= sample(OF_ACTION[action], shop, test=True, hookId=published.hook_id).items()
 
 
 def test_where_nothing_is_registered_nothing_is_sent(
-    store: Store, trying: SampleEvents, publish_ids: RecordedIds
+    store: Store, sample_events: SampleEvents, publish_ids: RecordedIds
 ) -> None:
     account = store.account(social="https://hooks.example/")
     with pytest.raises(UnknownWebhook):
-        trying.send(profile(store, account, account), "feed")
+        sample_events.send(profile(store, account, account), "feed")
     with pytest.raises(UnknownProfile):
-        trying.send(profile(store, "f" * 40, account), "social")
-    assert publish_ids.rung == []
+        sample_events.send(profile(store, "f" * 40, account), "social")
+    assert publish_ids.published == []
 
 
 @pytest.mark.parametrize(
@@ -68,11 +68,16 @@ def test_where_nothing_is_registered_nothing_is_sent(
     ],
 )
 def test_what_is_not_paid_for_is_refused_as_registering_it_is(
-    store: Store, trying: SampleEvents, publish_ids: RecordedIds, plan: str, action: str, error: type[Exception]
+    store: Store,
+    sample_events: SampleEvents,
+    publish_ids: RecordedIds,
+    plan: str,
+    action: str,
+    error: type[Exception],
 ) -> None:
     """Whether or not there is a webhook for it."""
     account = store.account(messages="https://hooks.example/")
-    store.subscribe(account, plan)
+    store.change_plan(account, plan)
     with pytest.raises(error):
-        trying.send(profile(store, account, account), action)
-    assert publish_ids.rung == []
+        sample_events.send(profile(store, account, account), action)
+    assert publish_ids.published == []

@@ -100,7 +100,7 @@ def test_a_rotation_takes_the_decode_cursor_the_secret_that_was_there() -> None:
     before = box.seal(REF_ID, "first")
     rotation = box.rotate(REF_ID, before, "second")
     assert rotation is not None
-    assert (rotation.before, rotation.grace) == (before, timedelta(hours=24))
+    assert (rotation.before, rotation.window) == (before, timedelta(hours=24))
     assert box.open(REF_ID, rotation.after) == "second"
 
 
@@ -113,4 +113,4 @@ def test_the_secret_that_is_there_needs_no_rotation() -> None:
 def test_what_cannot_sign_has_no_grace(before: str | None) -> None:
     rotation = SecretBox([NEW_KEY]).rotate(REF_ID, before, "second")
     assert rotation is not None
-    assert (rotation.before, rotation.grace) == (before, timedelta(0))
+    assert (rotation.before, rotation.window) == (before, timedelta(0))

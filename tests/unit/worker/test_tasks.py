@@ -29,9 +29,9 @@ class Parts:
     def worker(self) -> Any:
         """A worker made of these parts."""
         return SimpleNamespace(
-            sweeping=SimpleNamespace(sweep=lambda: self.do("deliveries")),
-            recovering=SimpleNamespace(wake=lambda: self.do("recoveries")),
-            mailing=SimpleNamespace(sweep=lambda: self.do("mails")),
+            sweep=SimpleNamespace(sweep=lambda: self.do("deliveries")),
+            recovery_runner=SimpleNamespace(wake=lambda: self.do("recoveries")),
+            mail_sender=SimpleNamespace(sweep=lambda: self.do("mails")),
         )
 
 

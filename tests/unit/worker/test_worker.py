@@ -67,6 +67,6 @@ def test_a_worker_goes_on_where_nothing_can_be_known_of_its_cores(monkeypatch: p
 def test_a_worker_that_is_told_to_stop_looks_for_no_more_feeds(worker: Worker) -> None:
     """Its storage cannot be reached, so that a look is seen."""
     with pytest.raises(StorageUnavailable):
-        worker.watching.watch()
+        worker.feed_poller.poll_due()
     worker.begin_to_stop()
-    assert worker.watching.watch() == 0
+    assert worker.feed_poller.poll_due() == 0

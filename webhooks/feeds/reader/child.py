@@ -30,8 +30,8 @@ def main() -> None:
 def _answer(body: bytes, content_type: str, url: str) -> dict[str, Any]:
     try:
         return asdict(document_of(body, content_type, url))
-    except FeedError as trouble:
-        return {"trouble": trouble.word}
+    except FeedError as error:
+        return {"trouble": error.word}
 
 
 def _limit() -> None:

@@ -18,7 +18,7 @@ import feedparser
 from webhooks.feeds.feed import FeedDocument, FeedError, Item
 from webhooks.feeds.reader.dates import moment_of
 from webhooks.feeds.reader.decoding import decoded
-from webhooks.feeds.reader.mending import PREDEFINED, mended
+from webhooks.feeds.reader.repair import PREDEFINED, repaired
 from webhooks.feeds.reader.texts import MAX_URL, Entry, description_of, line, plain, text_of, title_of, url_of
 
 #: Items of a feed at most. With more, it could not be told for certain which have been seen.
@@ -54,7 +54,7 @@ def document_of(body: bytes, content_type: str, url: str) -> FeedDocument:
     Raises:
         FeedError: it is no feed, or has too many items.
     """
-    document = mended(decoded(body, content_type))
+    document = repaired(decoded(body, content_type))
     parsed = _parsed(document.xml)
     if not parsed.get("version"):
         raise FeedError("not_a_feed")

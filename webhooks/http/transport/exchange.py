@@ -13,9 +13,9 @@ import pycurl
 from webhooks.http.call import Call, Detail, Failure, Outcome, Phases
 from webhooks.http.shortages import Shortage
 from webhooks.http.transport.dialling import Dialling
+from webhooks.http.transport.failures import Ending, body_trouble, failure_of, shortage_behind
 from webhooks.http.transport.rules import Rules
 from webhooks.http.transport.stopwatch import Stopwatch
-from webhooks.http.transport.verdicts import Ending, body_trouble, failure_of, shortage_behind
 
 MAX_HEADER_BYTES = 32 * 1024
 MAX_BODY_BYTES = 64 * 1024

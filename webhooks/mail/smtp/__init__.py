@@ -1,5 +1,5 @@
 """SMTP: hands letters to the operator's server. The only package that uses smtplib."""
 
-from webhooks.mail.smtp.carrier import SmtpCarrier
+from webhooks.mail.smtp.backend import SmtpBackend
 
-__all__ = ["SmtpCarrier"]
+__all__ = ["SmtpBackend"]

@@ -11,14 +11,14 @@ from webhooks.mail.text import Email
 _POLICY = Folding(linesep="\r\n", cte_type="7bit")
 
 
-def written(letter: Email, sender: Address) -> EmailMessage:
+def written(email: Email, sender: Address) -> EmailMessage:
     """Return the message; its id is the same each time, so that whoever gets it twice can see that it is one."""
     message = EmailMessage(policy=_POLICY)
     message["From"] = sender
-    message["To"] = [Address(addr_spec=address) for address in letter.addresses]
-    message["Subject"] = letter.subject
-    message["Date"] = letter.created
-    message["Message-ID"] = f"<{letter.mail_id}@{sender.domain}>"
+    message["To"] = [Address(addr_spec=address) for address in email.addresses]
+    message["Subject"] = email.subject
+    message["Date"] = email.created
+    message["Message-ID"] = f"<{email.mail_id}@{sender.domain}>"
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(letter.text)
+    message.set_content(email.text)
     return message

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from reader.samples import RSS, SAMPLES
 from webhooks.feeds.feed import FeedDocument, FeedError
 from webhooks.feeds.reader.document import document_of
-from webhooks.feeds.reader.mending import mended
+from webhooks.feeds.reader.repair import repaired
 
 URL = "https://feeds.example/blog/feed.xml"
 
@@ -150,7 +150,7 @@ PIECES = CHARACTERS | TAGS | ATTRIBUTES | OTHERS
 @MADE_UP
 @given(st.lists(PIECES, max_size=40).map("".join))
 def test_whatever_a_document_holds_it_is_well_formed_then(text: str) -> None:
-    xml = mended(f"<rss>{text}").xml
+    xml = repaired(f"<rss>{text}").xml
     expat.ParserCreate(None, " ").Parse(xml.encode(), True)
 
 
@@ -162,17 +162,17 @@ def test_of_a_document_that_is_cut_off_only_items_that_ended_are_read(name: str)
     ends = [found.end() for found in re.finditer(r"</(a:)?(item|entry)>", text)]
     end = text.index("</channel>") + len("</channel>") if name in {"rss", "entities"} else len(text)
     for cut in range(re.search(r"<(rss|rdf:RDF|feed|a:feed)[^>]*>", text).end(), len(text)):  # type: ignore[union-attr]
-        edition = read(text[:cut])
+        document = read(text[:cut])
         count = sum(end <= cut for end in ends)
-        assert edition.items == whole.items[:count], text[:cut]
-        assert edition.is_whole == (cut >= end)
+        assert document.items == whole.items[:count], text[:cut]
+        assert document.is_whole == (cut >= end)
     assert whole.is_whole
 
 
 @pytest.mark.parametrize("end", ["</rss", "</channel></rs", "</channel>", "</channel>\n<!-- x"])
 def test_an_rss_feed_whose_channel_has_ended_is_whole(end: str) -> None:
-    edition = read(f"<rss version='2.0'><channel><item><guid>1</guid></item>{end}")
-    assert (len(edition.items), edition.is_whole) == (1, "</channel>" in end)
+    document = read(f"<rss version='2.0'><channel><item><guid>1</guid></item>{end}")
+    assert (len(document.items), document.is_whole) == (1, "</channel>" in end)
 
 
 @pytest.mark.parametrize("text", ["", "<!-- <rss>", "<html><body>A &amp; B<br></body>", "<rss", "<a><b></a>"])

@@ -8,7 +8,7 @@ import pycurl
 import pytest
 
 from webhooks.http.call import Failure
-from webhooks.http.transport.verdicts import Ending, failure_of, shortage_behind
+from webhooks.http.transport.failures import Ending, failure_of, shortage_behind
 
 #: By their numbers, as pycurl has no name for some; `curl/curl.h` has all. What is in neither is `protocol`.
 OURS = {

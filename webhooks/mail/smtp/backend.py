@@ -49,8 +49,8 @@ class Server(Protocol):
         """Whether it must be asked for TLS; if it offers it, if None."""
 
 
-class SmtpCarrier:
-    """Hands letters to an SMTP server, on a connection for each: `webhooks.mail.send.Carrier`.
+class SmtpBackend:
+    """Hands letters to an SMTP server, on a connection for each: `webhooks.mail.send.MailBackend`.
 
     Args:
         sender: who sends; the address is also where it is told of what cannot be brought.
@@ -75,7 +75,7 @@ class SmtpCarrier:
         if ca_bundle is not None:
             self._context.load_verify_locations(ca_bundle)
 
-    def send(self, letter: Email, recipients: Sequence[str], until: float) -> Handover:
+    def send(self, email: Email, recipients: Sequence[str], until: float) -> Handover:
         """Hand a letter over for these recipients, or give up.
 
         Args:
@@ -84,7 +84,7 @@ class SmtpCarrier:
         Raises:
             OutOfResources: there is no socket, memory or port left to try it with.
         """
-        content = written(letter, self._sender).as_bytes()
+        content = written(email, self._sender).as_bytes()
         try:
             with closing(self._connection(until)) as connection:
                 self._introduce(connection)

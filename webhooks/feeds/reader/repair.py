@@ -50,7 +50,7 @@ PREDEFINED = frozenset({"amp", "lt", "gt", "quot", "apos"})
 
 
 @dataclass(frozen=True)
-class Mended:
+class Repaired:
     """A document that is well-formed.
 
     Attributes:
@@ -62,18 +62,18 @@ class Mended:
     is_whole: bool
 
 
-def mended(text: str) -> Mended:
+def repaired(text: str) -> Repaired:
     """Return a document, well-formed."""
     text = _FORBIDDEN.sub("", text)
     prolog = _PROLOG.match(text)
     start = prolog.end() if prolog else 0
     if _is_well_formed(text[start:]):
-        return Mended(text[start:], is_whole=True)
+        return Repaired(text[start:], is_whole=True)
     root = _ROOT.search(text)
     if root is None:
-        return Mended("", is_whole=True)
+        return Repaired("", is_whole=True)
     entities = {name: unescape(meaning) for name, meaning in _ENTITY.findall(text[: root.start()])}
-    return _Mender(entities).mend(text)
+    return _Repairer(entities).mend(text)
 
 
 def _is_well_formed(text: str) -> bool:
@@ -85,7 +85,7 @@ def _is_well_formed(text: str) -> bool:
     return True
 
 
-class _Mender:
+class _Repairer:
     """Writes a document anew: every element with an end, every reference and prefix with a meaning.
 
     Args:
@@ -107,7 +107,7 @@ class _Mender:
         self._item_at = 0
         self._channel_ended = False
 
-    def mend(self, text: str) -> Mended:
+    def mend(self, text: str) -> Repaired:
         """Return this document, from where its feed begins to where that ends."""
         for token in tokens_of(text):
             if self._pieces:
@@ -116,7 +116,7 @@ class _Mender:
                 self._begin(token)
             if self._pieces and not self._open:
                 break
-        return self._result() if self._pieces else Mended("", is_whole=True)
+        return self._result() if self._pieces else Repaired("", is_whole=True)
 
     def _begin(self, root: Token) -> None:
         prefixes = {"", "rss", root.name.lower().rpartition(":")[0]}
@@ -128,7 +128,7 @@ class _Mender:
     def _add(self, token: Token) -> None:
         match token.kind:
             case Kind.TEXT:
-                self._pieces.append(self._mended(token.text))
+                self._pieces.append(self._repaired(token.text))
             case Kind.LITERAL:
                 self._pieces.append(escape(token.text))
             case Kind.END:
@@ -164,7 +164,7 @@ class _Mender:
             if last.lower() == name:
                 break
 
-    def _result(self) -> Mended:
+    def _result(self) -> Repaired:
         # With its channel closed an RSS feed is whole: only the very last tag lacks. In RDF, items follow it.
         is_whole = not self._open or (self._open == ["rss"] and self._channel_ended)
         for name in self._item_names:
@@ -178,7 +178,7 @@ class _Mender:
             f' xmlns:{prefix}="{_NAMESPACES.get(prefix, f"urn:{prefix}")}"'
             for prefix in sorted(self._used - self._declared - {"xml"})
         ]
-        return Mended("".join([root, *declared, ">", *others]), is_whole)
+        return Repaired("".join([root, *declared, ">", *others]), is_whole)
 
     def _attributes(self, tag: Token) -> dict[str, str]:
         """Return the attributes of a start tag with their values, ready to be written."""
@@ -198,7 +198,7 @@ class _Mender:
             else:
                 locals_found.add(local)
                 self._use(name)
-            found.setdefault(name, self._mended(value).replace('"', "&quot;"))
+            found.setdefault(name, self._repaired(value).replace('"', "&quot;"))
         return found
 
     def _use(self, name: str) -> None:
@@ -206,7 +206,7 @@ class _Mender:
         if prefix := name.rpartition(":")[0]:
             self._used.add(prefix)
 
-    def _mended(self, text: str) -> str:
+    def _repaired(self, text: str) -> str:
         """Return a text in which each `&` begins a reference that there is."""
         return _REFERENCE.sub(self._reference, text).replace("<", "&lt;").replace(">", "&gt;")
 
