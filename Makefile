@@ -7,22 +7,27 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/bytecode
 
-.PHONY: help install run demo receiver chaos zoo fuzz bench test test-repeat format lint types contracts pytest test-clients lock clean
+.PHONY: help install dist run demo receiver chaos zoo fuzz bench test test-repeat format lint types contracts pytest test-clients lock clean
 
 help:  ## Show the commands
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
 
 install: .venv/installed  ## Make .venv with the pinned packages
 
-.venv/installed: requirements.txt pyproject.toml
+.venv/installed: requirements.txt pyproject.toml client/pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(PIP) install --require-hashes -r requirements.txt
-	$(PIP) install --no-deps --no-build-isolation -e .
+	$(PIP) install --no-deps --no-build-isolation -e client -e .
 	@touch $@
 
 .venv/installed-dev: .venv/installed requirements-dev.txt
 	$(PIP) install --require-hashes -r requirements-dev.txt
 	@touch $@
+
+dist: .venv/installed  ## Build the wheels of Ringback and of the producers' client into dist/
+	@rm -rf build client/build dist  # setuptools would pack what an earlier build left
+	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist . ./client
+	@rm -rf build client/build
 
 run: .venv/installed  ## Start Redis (unless REDIS_URL is set), API, worker and beat in the foreground
 	@exec python -m webhooks_local.run
@@ -71,10 +76,10 @@ test-clients: .venv/installed-dev  ## Lint the OpenAPI document, generate client
 
 lock: .venv/installed-dev  ## Pin the newest allowed versions again
 	uv pip compile --quiet --universal --upgrade --generate-hashes --no-emit-index-url --python-version 3.11 \
-		--custom-compile-command "make lock" --extra local pyproject.toml --output-file requirements.txt
+		--custom-compile-command "make lock" --no-emit-package ringback-client --extra local pyproject.toml --output-file requirements.txt
 	uv pip compile --quiet --universal --upgrade --generate-hashes --no-emit-index-url --python-version 3.11 \
-		--custom-compile-command "make lock" --extra local --extra dev --constraint requirements.txt \
-		pyproject.toml --output-file requirements-dev.txt
+		--custom-compile-command "make lock" --no-emit-package ringback-client --extra local --extra dev \
+		--constraint requirements.txt pyproject.toml --output-file requirements-dev.txt
 
 clean:  ## Remove .venv; var/ with its keys and data stays
 	rm -rf .venv

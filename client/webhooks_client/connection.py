@@ -57,7 +57,7 @@ class Connection:
         self._proxies = proxies_for(self.url)
         self._session = requests.Session()
         self._session.auth = _ProducerKey(key)
-        self._session.headers["User-Agent"] = f"ringback-client/{version('ringback')}"
+        self._session.headers["User-Agent"] = f"ringback-client/{version('ringback-client')}"
         self._session.headers["Accept"] = "application/json"
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
