@@ -21,10 +21,10 @@ from redis import Redis, RedisError
 from harness.zoo.name_server import NameServer
 from mail_server import MailServer
 from running import ROOT, wait_until
+from webhooks_local.child_process import tethered
 from webhooks_local.ports import free_port
 from webhooks_local.receiver import Receiver
 from webhooks_local.redis_program import redis_program
-from webhooks_local.tether import tethered
 
 USER, PASSWORD = "acl:us@r%41", "a%41b@:/;?#&=+ [é]"
 MAIL_USER, MAIL_PASSWORD = "ring@back", "m%41b@:/;?#&=+ []"

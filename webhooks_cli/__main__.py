@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import click
 
-from webhooks_cli.accounts import accounts
-from webhooks_cli.deliveries import deliveries
-from webhooks_cli.events import events
-from webhooks_cli.feeds import feeds
-from webhooks_cli.history import history
-from webhooks_cli.listen import listen
-from webhooks_cli.profiles import profiles
-from webhooks_cli.recover import recover
-from webhooks_cli.secret import secret
-from webhooks_cli.secrets import secrets
+from webhooks_cli.commands.accounts import accounts
+from webhooks_cli.commands.deliveries import deliveries
+from webhooks_cli.commands.events import events
+from webhooks_cli.commands.feeds import feeds
+from webhooks_cli.commands.history import history
+from webhooks_cli.commands.listen import listen
+from webhooks_cli.commands.profiles import profiles
+from webhooks_cli.commands.recover import recover
+from webhooks_cli.commands.secret import secret
+from webhooks_cli.commands.secrets import secrets
+from webhooks_cli.commands.webhooks import list_webhooks, register, test, unregister
 from webhooks_cli.sections import SectionedGroup
-from webhooks_cli.webhooks import list_webhooks, register, test, unregister
 
 
 @click.group(cls=SectionedGroup)

@@ -11,9 +11,9 @@ import click
 import msgspec
 import requests
 
+from webhooks_cli.answer_shapes import Success
 from webhooks_cli.local_run import why_nobody_answers
 from webhooks_cli.output import printable, with_fields
-from webhooks_cli.shapes import Success
 from webhooks_client.answers import NO_ROUTE, described, error_of, object_of
 from webhooks_client.base_url import proxies_for
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from config.settings import DEFAULTS
 from webhooks_client.base_url import is_here, read_base_url
 from webhooks_local.run.banner import base_url
-from webhooks_local.run.whereabouts import find_local_run, run_file
+from webhooks_local.run.run_file import find_local_run, run_file
 
 VAR = Path("var")
 DEFAULT_URL = base_url(DEFAULTS["WEBHOOKS_HOST"], int(DEFAULTS["PORT"]))

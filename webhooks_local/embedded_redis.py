@@ -12,10 +12,10 @@ from urllib.parse import quote
 
 import redis
 
+from webhooks_local.child_process import signals_blocked, tethered
 from webhooks_local.ports import free_port
 from webhooks_local.private_files import make_private_directory
 from webhooks_local.redis_program import NoRedisProgramError, redis_program
-from webhooks_local.tether import signals_held_back, tethered
 
 _START_SECONDS = 30.0  # a long append-only file takes a while to load
 _STOP_SECONDS = 10.0
@@ -89,7 +89,7 @@ class EmbeddedRedis:
             raise RedisFailedError(str(error)) from error
         try:
             # In a session of its own: a Ctrl-C at the terminal must not reach it before the workers have stopped.
-            with self.log.open("wb") as log, signals_held_back():
+            with self.log.open("wb") as log, signals_blocked():
                 self._process = subprocess.Popen(  # noqa: S603 - a list, no shell
                     command, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True
                 )

@@ -15,7 +15,7 @@ from pathlib import Path
 from cryptography.fernet import Fernet
 from honcho.environ import parse_procfile
 
-from webhooks_local.tether import tethered
+from webhooks_local.child_process import tethered
 
 ROOT = Path(__file__).parent.parent
 

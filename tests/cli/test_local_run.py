@@ -11,7 +11,7 @@ from cli.conftest import CommandLine
 from scripted_service import Answer, ScriptedService
 from webhooks_local.ports import free_port
 from webhooks_local.private_files import make_private_directory
-from webhooks_local.run.whereabouts import whereabouts_kept
+from webhooks_local.run.run_file import whereabouts_kept
 
 NO_PROFILES = Answer(200, {"status": "success", "profiles": []})
 
@@ -89,7 +89,7 @@ def test_a_new_key_that_cannot_be_kept_is_shown_all_the_same(
 
 
 def test_listen_says_which_ca_it_made(beside: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("webhooks_cli.listen._Listener.wait_until_unheard", lambda _: None)
+    monkeypatch.setattr("webhooks_cli.commands.listen._Listener.wait_until_unheard", lambda _: None)
     first, second = (beside("listen", "--port", "0", "--host", "127.0.0.1").stderr for _ in range(2))
     authority = beside.directory / "var/tls/ca.pem"
     assert f"A CA was made for it, {authority}.\n" in first

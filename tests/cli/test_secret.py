@@ -28,7 +28,7 @@ def stored(customer: str, fake_redis: Client, settings: Settings) -> Callable[[]
 def test_it_is_asked_for_twice(
     webhooks: CommandLine, stored: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("webhooks_cli.secret.is_terminal", lambda _: True)
+    monkeypatch.setattr("webhooks_cli.commands.secret.is_terminal", lambda _: True)
     result = webhooks("secret", "set", stdin=f"{SECRET}\n{SECRET}\n")
     assert stored() == SECRET
     assert result.exit_code == 0

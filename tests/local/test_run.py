@@ -21,7 +21,7 @@ from redis import Redis
 from webhooks_client.base_url import read_base_url
 from webhooks_local.keys import REDIS_PASSWORD, read_keys
 from webhooks_local.ports import free_port
-from webhooks_local.run.whereabouts import LocalRun, find_local_run
+from webhooks_local.run.run_file import LocalRun, find_local_run
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="finds leftover processes in /proc")
 

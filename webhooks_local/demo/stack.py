@@ -12,11 +12,11 @@ from pathlib import Path
 import requests
 
 from config.settings import DEFAULTS
+from webhooks_local.child_process import tethered
 from webhooks_local.keys import ADMIN_KEY, PRODUCER_KEYS, ensure_keys
 from webhooks_local.run.banner import READY_SECONDS, base_url, wait_until_ready
 from webhooks_local.run.processes import STOP_SECONDS
-from webhooks_local.run.whereabouts import find_local_run
-from webhooks_local.tether import tethered
+from webhooks_local.run.run_file import find_local_run
 
 VAR = Path("var")
 LOG = VAR / "demo.log"

@@ -19,7 +19,7 @@ from webhooks_local.run.banner import banner, base_url, wait_until_ready
 from webhooks_local.run.environment import local_environment
 from webhooks_local.run.preconditions import CannotStartError, check_address, check_redis
 from webhooks_local.run.processes import Processes
-from webhooks_local.run.whereabouts import whereabouts_kept
+from webhooks_local.run.run_file import whereabouts_kept
 
 VAR = Path("var")
 """Where everything is kept that is made on this machine, in the directory of the checkout."""

@@ -12,7 +12,7 @@ import click
 
 from webhooks_cli.api import check_answers
 from webhooks_cli.callers import as_producer
-from webhooks_cli.clock import clock
+from webhooks_cli.current_clock import clock
 from webhooks_cli.event_files import EventFile, NotEventsError, read_events
 from webhooks_cli.output import in_json, note, print_fields, printable
 from webhooks_cli.sending import Result, Summary, sent

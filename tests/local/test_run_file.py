@@ -10,7 +10,7 @@ import pytest
 from webhooks_client.base_url import is_here, read_base_url
 from webhooks_local.private_files import make_private_directory
 from webhooks_local.run.banner import banner, base_url
-from webhooks_local.run.whereabouts import LocalRun, find_local_run, whereabouts_kept
+from webhooks_local.run.run_file import LocalRun, find_local_run, whereabouts_kept
 
 URL = "http://127.0.0.1:9000"
 

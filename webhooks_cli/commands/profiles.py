@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
+from webhooks_cli.answer_shapes import OfProfile, Profiles
 from webhooks_cli.api import Api
 from webhooks_cli.callers import as_customer, as_user_profile
-from webhooks_cli.grace import grace_option
+from webhooks_cli.key_overlap import grace_option
 from webhooks_cli.output import json_option, note, print_answer, print_json, print_table
-from webhooks_cli.shapes import OfProfile, Profiles
 
 
 @click.group()

@@ -7,9 +7,9 @@ import click
 from webhooks.actions import CATALOGUE
 from webhooks_cli.api import Api
 from webhooks_cli.callers import as_customer
+from webhooks_cli.commands.secret import secret_file
 from webhooks_cli.completion import one_of
 from webhooks_cli.output import json_option, print_answer, print_json, print_table
-from webhooks_cli.secret import secret_file
 
 
 @click.command()

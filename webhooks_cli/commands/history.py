@@ -5,12 +5,12 @@ from __future__ import annotations
 import click
 
 from webhooks.actions import CATALOGUE
+from webhooks_cli.answer_shapes import History
 from webhooks_cli.api import Api
 from webhooks_cli.callers import as_customer
 from webhooks_cli.completion import one_of
-from webhooks_cli.moments import shown_moment
 from webhooks_cli.output import json_option, print_json, print_table
-from webhooks_cli.shapes import History
+from webhooks_cli.times import shown_moment
 
 
 @click.command()

@@ -10,7 +10,7 @@ from webhooks.actions import CATALOGUE
 from webhooks.deliveries.delivery import State
 from webhooks_cli.callers import Command
 from webhooks_cli.completion import one_of
-from webhooks_cli.moments import Moment
+from webhooks_cli.times import Moment
 
 
 def selection_options(states: Sequence[State]) -> Callable[[Command], Command]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from webhooks_cli.moments import read_moment
+from webhooks_cli.times import read_moment
 
 NOW = datetime(2026, 1, 5, 10, 30, tzinfo=UTC)
 

@@ -7,13 +7,13 @@ from typing import Any
 import click
 
 from webhooks.accounts.account import ADD_ONS, PLANS
+from webhooks_cli.answer_shapes import WithApiKey
 from webhooks_cli.api import Api
 from webhooks_cli.callers import as_operator
 from webhooks_cli.completion import one_of
-from webhooks_cli.grace import grace_option
+from webhooks_cli.key_overlap import grace_option
 from webhooks_cli.keys import CUSTOMER_FILE, keep_api_key
 from webhooks_cli.output import json_option, note, print_answer
-from webhooks_cli.shapes import WithApiKey
 
 _PLAN = click.option("--plan", metavar="PLAN", shell_complete=one_of(PLANS), help=f"{', '.join(PLANS)}.")
 _ADD_ON = click.option(

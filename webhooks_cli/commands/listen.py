@@ -12,11 +12,11 @@ from typing import Any, TypeAlias
 import click
 
 from webhooks.signing.signatures import mac_key
+from webhooks_cli.commands.secret import secret_options
 from webhooks_cli.local_run import VAR
 from webhooks_cli.output import note, printable
 from webhooks_cli.printed_calls import in_json, in_lines
 from webhooks_cli.replies import Plan, make_plan
-from webhooks_cli.secret import secret_options
 from webhooks_local.certificates import RECEIVER_HOST, ensure_certificates
 from webhooks_local.receiver.behaviours import Reply
 from webhooks_local.receiver.calls import Call, verify_each

@@ -9,11 +9,11 @@ from typing import Any
 import click
 
 from webhooks.deliveries.delivery import State
+from webhooks_cli.answer_shapes import Deliveries, Delivery, Resent
 from webhooks_cli.api import Api, ApiError
 from webhooks_cli.callers import as_customer
+from webhooks_cli.delivery_filters import selection_options
 from webhooks_cli.output import json_option, note, print_fields, print_json, print_table, printable
-from webhooks_cli.selection import selection_options
-from webhooks_cli.shapes import Deliveries, Delivery, Resent
 
 #: The most that a page of the API has.
 _PAGE = 100

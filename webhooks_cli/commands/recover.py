@@ -9,12 +9,12 @@ from typing import Any
 import click
 
 from webhooks.deliveries.delivery import ENDED
+from webhooks_cli.answer_shapes import Recovery
 from webhooks_cli.api import Api, ApiError
 from webhooks_cli.callers import as_customer
-from webhooks_cli.clock import clock
+from webhooks_cli.current_clock import clock
+from webhooks_cli.delivery_filters import selection_options
 from webhooks_cli.output import json_option, note, print_answer
-from webhooks_cli.selection import selection_options
-from webhooks_cli.shapes import Recovery
 from webhooks_cli.streams import is_terminal
 
 #: As often as a profile's calls come back.

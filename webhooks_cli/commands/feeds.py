@@ -8,11 +8,11 @@ from typing import Any
 import click
 
 from webhooks.actions.feed import FEED_TYPES
+from webhooks_cli.answer_shapes import Feeds
 from webhooks_cli.api import Api
 from webhooks_cli.callers import as_customer
 from webhooks_cli.completion import one_of
 from webhooks_cli.output import json_option, print_answer, print_json, print_table
-from webhooks_cli.shapes import Feeds
 
 _COLUMNS = ("feedId", "type", "url", "title", "lastFetched", "lastError", "nextFetch", "active")
 _OTHER_NAMES = ("id", "feedURL")
