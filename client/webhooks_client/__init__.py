@@ -1,6 +1,6 @@
-"""What a producer service installs to send events.
+"""The client with which a producer sends events to Ringback.
 
-Start with `Client`; what can go wrong stands in `webhooks_client.errors`.
+Start with `Client`. The errors are in `webhooks_client.errors`.
 """
 
 from webhooks_client.client import Client

@@ -1,7 +1,8 @@
-"""Answers read into receipts and errors; what the service would not answer so is taken for somebody else's.
+"""Answers of the service, read into receipts and errors.
 
-At a wrong URL another server answers, or a proxy or a captive portal does, with any status and any body. A
-producer that believed it would drop an event that nobody has judged. So the shape decides, never a status alone.
+At a wrong URL, or behind a proxy or a captive portal, another server answers, with any status and any body. A
+producer that believed such an answer would drop an event that Ringback never saw. So an answer counts only if its
+body has the service's shape; the status alone decides nothing.
 """
 
 from __future__ import annotations
@@ -17,22 +18,22 @@ from webhooks_client.errors import Rejected, Unauthorized, UnexpectedAnswer
 from webhooks_client.exact_json import loads
 from webhooks_client.receipts import Receipt, Rejection, Result
 
-#: The `action` of each error that `/api/events` answers, and of one that no route answers.
+#: The `action` in each error of `/api/events`, and in the error for a path without a route.
 _EVENTS = "events"
 NO_ROUTE = "request"
-#: Status and code of the errors that judge an event: bad, of an unknown profile, under a used key, too large.
-_JUDGEMENTS = frozenset({(400, 101), (404, 144), (409, 409), (413, 413)})
+#: Status and code of the errors that reject an event: invalid, unknown profile, idempotency key in use, too large.
+_REJECTIONS = frozenset({(400, 101), (404, 144), (409, 409), (413, 413)})
 _NOT_AUTHENTICATED = (401, 102)
 
 
 @dataclass(frozen=True)
 class ServiceError:
-    """An error in the shape that all of the service's have.
+    """An error in the shape that all errors of the service have.
 
     Attributes:
-        action: what the call was about; `request` if no route was found for it.
-        code: its reason, as a number.
-        message: its reason, as a sentence.
+        action: the subject of the call; `request` if the path has no route.
+        code: the reason as a number.
+        message: the reason as a sentence.
         errors: messages by field.
     """
 
@@ -43,7 +44,7 @@ class ServiceError:
 
 
 def object_of(response: requests.Response) -> dict[str, Any] | None:
-    """Return the JSON object that an answer holds, its numbers as they are written; None if it holds none."""
+    """Return the JSON object in an answer, with all digits of its numbers; None if the body is anything else."""
     try:
         body = loads(response.content)
     except (ValueError, RecursionError):
@@ -52,7 +53,7 @@ def object_of(response: requests.Response) -> dict[str, Any] | None:
 
 
 def error_of(body: Mapping[str, Any] | None) -> ServiceError | None:
-    """Return the error that a body holds; None if it is none of the service's."""
+    """Return the error in a body; None if the body is not an error of the service."""
     body = body or {}
     action, code, message, errors = (body.get(name) for name in ("action", "code", "message", "errors"))
     if not (body.get("status") == "error" and isinstance(action, str) and isinstance(message, str)):
@@ -63,33 +64,33 @@ def error_of(body: Mapping[str, Any] | None) -> ServiceError | None:
 
 
 def described(response: requests.Response) -> str:
-    """Return what somebody else's answer is, as a sentence. It repeats nothing of a body or of a path."""
+    """Describe an unexpected answer in a sentence, without quoting its body or the path of a redirect."""
     status = response.status_code
     error = error_of(object_of(response))
     if error is not None:
         return f"It answered {status}: {error.message}"
     if "Location" in response.headers and 300 <= status <= 399:
         target = urlsplit(response.headers["Location"])
-        where = f"{target.scheme}://{target.hostname}" if target.scheme and target.hostname else "another path"
-        return f"It answered {status}, a redirect to {where}."
-    what = "without a JSON object" if object_of(response) is None else "with JSON of another kind"
-    return f"It answered {status} {what}."
+        host = f"{target.scheme}://{target.hostname}" if target.scheme and target.hostname else "another path"
+        return f"It answered {status}, a redirect to {host}."
+    content = "without a JSON object" if object_of(response) is None else "with JSON of another kind"
+    return f"It answered {status} {content}."
 
 
 def read_answer(response: requests.Response, expected: int) -> Mapping[str, Any]:
-    """Return the JSON object of an answer that has the `expected` status and says that all is well.
+    """Return the JSON object of an answer that reports success with the `expected` status.
 
     Raises:
-        Unauthorized: the service does not take the key.
-        Rejected: the service has judged the event, and refuses it.
-        UnexpectedAnswer: any other answer, a redirect among them.
+        Unauthorized: the service does not accept the key.
+        Rejected: the service refuses the event.
+        UnexpectedAnswer: any other answer, including a redirect.
     """
     status, body = response.status_code, object_of(response)
     if status == expected and body is not None and body.get("status") in {"success", "partial"}:
         return body
     error = error_of(body)
     if error is not None and error.action == _EVENTS:
-        if (status, error.code) in _JUDGEMENTS:
+        if (status, error.code) in _REJECTIONS:
             raise Rejected(error.message, error.code, error.errors, status)
         if (status, error.code) == _NOT_AUTHENTICATED:
             raise Unauthorized(f"It answered {status}.")
@@ -100,7 +101,7 @@ def read_receipt(answer: Mapping[str, Any]) -> Receipt:
     """Return the receipt in the answer to one event.
 
     Raises:
-        UnexpectedAnswer: there is none in it.
+        UnexpectedAnswer: the answer contains no receipt.
     """
     receipt = Receipt(
         hook_id=answer.get("hookId"),
@@ -110,22 +111,24 @@ def read_receipt(answer: Mapping[str, Any]) -> Receipt:
         duplicate=answer.get("duplicate", False),
         auto_post=answer.get("autoPost"),
     )
-    are_texts = all(isinstance(text, str) and text for text in (receipt.action, receipt.ref_id, receipt.state))
-    are_options = isinstance(receipt.hook_id, str | None) and isinstance(receipt.auto_post, bool | None)
-    if not (are_texts and are_options and isinstance(receipt.duplicate, bool)):
+    has_strings = all(
+        isinstance(value, str) and value for value in (receipt.action, receipt.ref_id, receipt.state)
+    )
+    has_optionals = isinstance(receipt.hook_id, str | None) and isinstance(receipt.auto_post, bool | None)
+    if not (has_strings and has_optionals and isinstance(receipt.duplicate, bool)):
         raise UnexpectedAnswer("It has no receipt for the event.")
     return receipt
 
 
 def read_results(answer: Mapping[str, Any], indexes: Sequence[int]) -> list[Result]:
-    """Return the results in the answer to many events.
+    """Return the results in the answer to a batch.
 
     Args:
         answer: the whole answer.
-        indexes: for each event that was sent, its place among those of the caller.
+        indexes: for each event of the batch, its position among the caller's events.
 
     Raises:
-        UnexpectedAnswer: it does not have one result for each event.
+        UnexpectedAnswer: the answer does not have one result for each event.
     """
     items = answer.get("events")
     if not isinstance(items, list) or len(items) != len(indexes):
@@ -134,10 +137,10 @@ def read_results(answer: Mapping[str, Any], indexes: Sequence[int]) -> list[Resu
 
 
 def read_active(answer: Mapping[str, Any]) -> bool:
-    """Return whether the answer says that a webhook is active.
+    """Return whether a webhook is active.
 
     Raises:
-        UnexpectedAnswer: it does not say.
+        UnexpectedAnswer: the answer does not say so either way.
     """
     active = answer.get("active")
     if not isinstance(active, bool):

@@ -1,4 +1,4 @@
-"""What callers hand in, checked before anything is done with it; each message begins with the argument's name."""
+"""Checks of the caller's arguments; each message begins with the name of the argument."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from webhooks_client.retries import Clock
 
 
 def check_key(key: object) -> None:
-    """Do nothing if this can stand in an `Authorization` header.
+    """Check that a key fits into an `Authorization` header.
 
     Raises:
-        ValueError: it cannot; the message does not quote it.
+        ValueError: it does not; the message does not quote the key.
     """
     if not (isinstance(key, str) and re.fullmatch("[!-~]+", key)):
         raise ValueError("The key must be a string of printable ASCII without spaces.")
 
 
 def check_timeout(timeout: object) -> None:
-    """Do nothing if sockets take this many seconds.
+    """Check that sockets accept this timeout in seconds.
 
     Raises:
         ValueError: they do not.
@@ -32,41 +32,41 @@ def check_timeout(timeout: object) -> None:
 
 
 def check_patience(patience: object) -> None:
-    """Do nothing if this is a number of seconds; infinity is one.
+    """Check that this is a number of seconds; infinity is allowed.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is not.
     """
     if not (_is_number(patience) and patience >= 0):
         raise ValueError("The patience must be a number of seconds, 0 or more.")
 
 
 def check_clock(clock: object) -> None:
-    """Do nothing if this is a clock.
+    """Check that this is a clock.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is not.
     """
     if not isinstance(clock, Clock):
         raise ValueError("The clock must be a webhooks_client.retries.Clock.")  # noqa: TRY004  as for all others
 
 
 def check_events(events: object) -> None:
-    """Do nothing if these may be many events; a single one, or a text, would be taken for as many bad ones.
+    """Check that this is an iterable of events; each key of a single event would be sent as an invalid event.
 
     Raises:
-        ValueError: they are none.
+        ValueError: it is one event, a string, or not iterable.
     """
     if isinstance(events, Mapping | str | bytes) or not isinstance(events, Iterable):
         problem = "The events must be an iterable of events, such as a list; `send` takes one event."
         raise ValueError(problem)  # noqa: TRY004  as for all others
 
 
-def check_text(name: str, value: object) -> None:
-    """Do nothing if this is a string that is not empty.
+def check_string(name: str, value: object) -> None:
+    """Check that an argument is a string that is not empty.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is not.
     """
     if not (isinstance(value, str) and value):
         raise ValueError(f"The {name} must be a string that is not empty.")

@@ -1,4 +1,4 @@
-"""The service's address: checked, and read as people write it."""
+"""The address of the service: its common spellings, and whether it leads to this machine."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ _API = "/api"
 
 
 def read_base_url(url: object) -> str:
-    """Return the address of a service without surrounding blanks, slashes at its end and one `/api`.
+    """Return the address of a service without surrounding blanks, trailing slashes and one `/api`.
 
-    All paths of the service begin with `/api`, so people write the address with it and without. A service that
-    a proxy puts below a path which itself ends in `/api` has `/api/api` for an address.
+    All paths of the service begin with `/api`, so people write the address with and without it. If a proxy serves
+    Ringback below a path that ends in `/api`, its address ends in `/api/api`.
 
     Raises:
-        ValueError: it is none; the message begins with `The url` and does not repeat it.
+        ValueError: it is not an address; the message begins with `The url` and does not quote it.
     """
-    text = url.strip().rstrip("/") if isinstance(url, str) else ""
-    _check(text)
-    return text.removesuffix(_API).rstrip("/")
+    stripped = url.strip().rstrip("/") if isinstance(url, str) else ""
+    _check(stripped)
+    return stripped.removesuffix(_API).rstrip("/")
 
 
 def is_here(url: str) -> bool:
-    """Tell whether the URL leads to this machine: by a loopback address, or by one that it has in its network."""
+    """Return whether the URL leads to this machine, by a loopback address or by its address in a network."""
     host = urlsplit(url).hostname or ""
     try:
         address = ipaddress.ip_address(host)
@@ -37,18 +37,18 @@ def is_here(url: str) -> bool:
 
 
 def proxies_for(url: str) -> dict[str, str]:
-    """Return the `proxies` of requests to the URL: a proxy for the Internet does not lead to this machine."""
+    """Return the `proxies` for requests to the URL: none if it leads to this machine, where no proxy can reach it."""
     return {"no_proxy": "*"} if is_here(url) else {}
 
 
 def _is_own(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    """Tell whether the system would call this address from the same one. Nothing is sent."""
+    """Return whether the system would call this address from the same address. Nothing is sent."""
     family = socket.AF_INET if address.version == 4 else socket.AF_INET6
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:
             probe.connect((str(address), 9))
             return ipaddress.ip_address(probe.getsockname()[0]) == address
-    except (OSError, ValueError):  # no such network, or no such family
+    except (OSError, ValueError):  # no such network or address family
         return False
 
 
@@ -60,10 +60,10 @@ def _check(url: str) -> None:
         )
     try:
         parts = urlsplit(url)
-        is_whole = bool(parts.hostname) and parts.port != 0
-    except ValueError:  # of the brackets of an IPv6 address, or of the port
-        is_whole = False
-    if not is_whole:
+        has_host_and_port = bool(parts.hostname) and parts.port != 0
+    except ValueError:  # malformed brackets of an IPv6 address, or a malformed port
+        has_host_and_port = False
+    if not has_host_and_port:
         raise ValueError("The url must have a host, and a port from 1 to 65535 if it names one.")
     if parts.username is not None:
         raise ValueError("The url must have no user.")

@@ -1,4 +1,4 @@
-"""Events made ready to send: each with its key, and grouped into bodies that the service takes."""
+"""Events prepared for sending: each with an idempotency key, grouped into batches within the service's limits."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from webhooks_client.errors import Rejected
 from webhooks_client.exact_json import dumps
 
 MAX_EVENTS = 1_000
-MAX_BYTES = 5_000_000  # a body stays below
-MAX_EVENT_BYTES = 262_144  # of an event without its idempotency key; the contract's limit
+MAX_BYTES = 5_000_000  # of a body
+MAX_EVENT_BYTES = 262_144  # of an event without its idempotency key; the limit in docs/contract.md
 _BEFORE, _BETWEEN, _AFTER = b'{"events":[', b",", b"]}"
 
-# It travels in a header when an event is sent by itself.
+# A header carries the key when an event is sent alone.
 _KEY = re.compile("[!-~]([ -~]{0,253}[!-~])?")
 
 
@@ -25,9 +25,9 @@ class Parcel:
     """An event ready to send.
 
     Attributes:
-        event: a copy of the caller's, with its `idempotencyKey`.
-        index: its place among the events of the call, from 0.
-        body: it in compact JSON, UTF-8.
+        event: a copy of the caller's event, with its `idempotencyKey`.
+        index: its position among the caller's events, from 0.
+        body: the event in compact JSON, UTF-8.
     """
 
     event: Mapping[str, Any]
@@ -36,21 +36,21 @@ class Parcel:
 
     @property
     def key(self) -> str:
-        """Its idempotency key."""
+        """The idempotency key."""
         return str(self.event["idempotencyKey"])
 
     @property
     def body_alone(self) -> bytes:
-        """The body for a call of its own, where a header carries the key."""
+        """The body of a call with this event alone, whose key is in a header."""
         return _json({name: value for name, value in self.event.items() if name != "idempotencyKey"})
 
 
 def pack(event: Mapping[str, Any], index: int = 0) -> Parcel:
-    """Return the event ready to send, with an idempotency key made for it unless it has one.
+    """Return the event ready to send, with a new idempotency key unless it has one.
 
     Raises:
-        Rejected: it is not a JSON object, has more than 262,144 bytes, or its key is not 1 to 255 printable ASCII
-            characters.
+        Rejected: the event is not a JSON object, has more than 262,144 bytes, or its key is not 1 to 255 printable
+            ASCII characters.
     """
     if not isinstance(event, Mapping):
         raise Rejected("The event is not JSON: it must be a mapping, such as a dict.", code=101)
@@ -64,14 +64,15 @@ def pack(event: Mapping[str, Any], index: int = 0) -> Parcel:
         problem = "Must be 1 to 255 printable ASCII characters."
         raise Rejected("Bad idempotencyKey.", code=101, errors={"idempotencyKey": [problem]})
     parcel = Parcel(keyed, index, body)
-    # It is written once more only if it may be too large. A proxy may refuse it before the service can judge it.
+    # Checked here because a proxy may refuse a large body before the service sees it. The body without its key is
+    # made only if the one with the key exceeds the limit.
     if len(body) > MAX_EVENT_BYTES and len(parcel.body_alone) > MAX_EVENT_BYTES:
         raise Rejected(f"The event has more than {MAX_EVENT_BYTES:,} bytes of JSON.", code=413)
     return parcel
 
 
 def in_batches(parcels: Iterable[Parcel]) -> Iterator[list[Parcel]]:
-    """Group parcels, in order, into batches of up to 1,000 whose bodies stay under 5 MB."""
+    """Group parcels in order into batches of up to 1,000 events and 5 MB."""
     batch: list[Parcel] = []
     size = len(_BEFORE) + len(_AFTER)
     for parcel in parcels:
@@ -86,7 +87,7 @@ def in_batches(parcels: Iterable[Parcel]) -> Iterator[list[Parcel]]:
 
 
 def join_body(bodies: Sequence[bytes]) -> bytes:
-    """Return the body of a call with many events."""
+    """Return the body of a call with a batch of events."""
     return _BEFORE + _BETWEEN.join(bodies) + _AFTER
 
 

@@ -1,4 +1,4 @@
-"""The client: what a producer service calls."""
+"""`Client`, the class that a producer uses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from webhooks_client.answers import read_active, read_receipt, read_results
-from webhooks_client.arguments import check_events, check_text
+from webhooks_client.arguments import check_events, check_string
 from webhooks_client.batches import Parcel, in_batches, join_body, pack
 from webhooks_client.connection import Connection
 from webhooks_client.errors import ClientError, Rejected, UnexpectedAnswer
@@ -20,27 +20,27 @@ _BODY_TOO_LARGE = 413
 
 
 class Client:
-    """Sends events to a Ringback service, safely again when an answer is lost.
+    """Sends events to Ringback, and retries without doubling any.
 
         with Client("https://ringback.example.com", "rb_producer_…") as client:
             receipt = client.send({"action": "social", "refId": "…", "type": "link", "platform": "linkedin"})
 
-    Every event gets an idempotency key of its own, made once, so that a call whose answer was lost can be
-    made again and the service still stores one event. Calls are made again when there is no answer and after
-    429, 502, 503 and 504, with growing waits, never sooner than `Retry-After` asks. Redirects are not
-    followed. Proxies and CA bundles of the environment are used as `requests` does, but no proxy for a service
-    on this machine; over plain http a proxy can read the key.
+    Every event gets an idempotency key before its first call, so that a call whose answer was lost can be repeated
+    and the service stores one event. A call is retried when there is no answer and after 429, 502, 503 and 504,
+    with growing waits, and never sooner than `Retry-After` asks. Redirects are not followed. Proxies and CA
+    bundles of the environment are used as `requests` does, except that a service on this machine is called without
+    a proxy. Over plain http a proxy can read the key.
 
-    Threads may share a client and call `send`, `send_many` and `active` at the same time. What is not safe:
-    `close` while a call is under way, and a client made before a fork and used after it.
+    Threads may share a client and call `send`, `send_many` and `active` at the same time. It is not safe to call
+    `close` while another call is in flight, nor to use a client after a fork that was made before it.
 
     Args:
-        url: the service's address, such as `https://ringback.example.com`; it may end in `/api` or a slash.
+        url: the address of the service, such as `https://ringback.example.com`; it may end in `/api` or a slash.
         key: a producer key.
-        timeout: seconds to wait for a connection, and for each piece of an answer.
-        patience: seconds in which a call is made again; the last one can take its `timeout` longer. 0 means
-            one try. In `send_many` each batch has it anew.
-        clock: where time comes from; for tests.
+        timeout: seconds to wait for a connection, and for each part of an answer.
+        patience: seconds for which a call is retried; the last attempt can take its `timeout` longer. 0 means one
+            attempt. In `send_many` it applies to each batch.
+        clock: the source of time; for tests.
 
     Raises:
         ValueError: an argument is malformed; the message names it.
@@ -69,22 +69,23 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Close the connections that are kept alive."""
+        """Close the pooled connections."""
         self._connection.close()
 
     def send(self, event: Mapping[str, Any]) -> Receipt:
-        """Send one event and return its receipt: the service has stored it, or has nobody to call.
+        """Send one event and return its receipt: the service has stored the event, or has no webhook to call.
 
         Args:
             event: the event as the API takes it, with `action` and `refId`; it is not changed. Its
                 `idempotencyKey` is used if it has one. Each `Decimal` is sent as a number with all its digits.
 
         Raises:
-            Rejected: the event is bad, its profile unknown, or its key was used for another event.
+            Rejected: the event is invalid, its profile is unknown, or its idempotency key was used for another
+                event.
             Unauthorized: the key is not a producer key.
-            Unavailable: the service could not take it in time; the error's `unconfirmed` holds it with its
-                idempotency key, to send again later.
-            UnexpectedAnswer: something else answered; `unconfirmed` likewise.
+            Unavailable: the service did not accept the event in time; the error's `unconfirmed` contains the event
+                with its idempotency key, to be sent again later.
+            UnexpectedAnswer: something other than Ringback answered; `unconfirmed` contains the event too.
         """
         parcel = pack(event)
         try:
@@ -97,18 +98,19 @@ class Client:
             raise
 
     def send_many(self, events: Iterable[Mapping[str, Any]]) -> list[Result]:
-        """Send events, up to 1,000 or nearly 5 MB at a time, and return a result for each, in order.
+        """Send events in batches of up to 1,000 or 5 MB, and return a result for each, in order.
 
-        A bad event gets a `Rejection` and never costs its neighbours: should a whole batch be refused, by the
-        service or by a proxy that takes less, it is halved until the culprit stands alone.
+        An invalid event gets a `Rejection` and does not affect the others: a batch that is refused as a whole, by
+        the service or by a proxy with a lower limit, is halved until the refused event is alone.
 
         Args:
-            events: any iterable; it is read to its end before the first is sent. The events are not changed.
+            events: any iterable; it is read to its end before the first batch is sent. The events are not changed.
 
         Raises:
-            ClientError: sending broke off: Unauthorized, Unavailable or UnexpectedAnswer. The error's `results`
-                is what is known of each event, its `unconfirmed` the events to send again, with their keys.
-            ValueError: `events` is one event, or no iterable.
+            ClientError: sending stopped with Unauthorized, Unavailable or UnexpectedAnswer. The error's `results`
+                contains the known result of each event, its `unconfirmed` the events to send again, with their
+                keys.
+            ValueError: `events` is a single event, or not an iterable.
         """
         check_events(events)
         results: list[Result | None] = []
@@ -128,28 +130,28 @@ class Client:
         return [result for result in results if result is not None]
 
     def active(self, action: str, ref_id: str) -> bool:
-        """Tell whether an event of this action for this profile would be called out: its webhook is active.
+        """Return whether this profile has an active webhook for this action, so that an event would be delivered.
 
-        For `feed` an active webhook means that the producer must not post new items by itself.
+        For `feed` an active webhook means that the producer must not post new items itself.
 
         Raises:
             Rejected: there is no such action or profile.
-            Unauthorized, Unavailable, UnexpectedAnswer: the question was not answered.
-            ValueError: an argument is no string, or empty.
+            Unauthorized, Unavailable, UnexpectedAnswer: there was no answer from the service, as in `send`.
+            ValueError: an argument is not a string, or empty.
         """
-        check_text("action", action)
-        check_text("ref_id", ref_id)
+        check_string("action", action)
+        check_string("ref_id", ref_id)
         return read_active(self._connection.get(f"{_EVENTS}/active", {"action": action, "refId": ref_id}))
 
     def _send_batches(self, parcels: list[Parcel], results: list[Result | None]) -> None:
-        """Send the parcels and write each one's result in its place, as soon as it is known."""
+        """Send the parcels, and store each result at its index as soon as it is known."""
         batches = deque(in_batches(parcels))
         while batches:
             batch = batches.popleft()
             try:
                 found = self._send_batch(batch)
             except (Rejected, UnexpectedAnswer) as refusal:
-                if len(batch) == 1 or not _may_be_of_one(refusal):
+                if len(batch) == 1 or not _may_concern_one_event(refusal):
                     raise
                 middle = len(batch) // 2
                 batches.extendleft([batch[middle:], batch[:middle]])
@@ -158,7 +160,7 @@ class Client:
                 results[parcel.index] = result
 
     def _send_batch(self, batch: Sequence[Parcel]) -> Sequence[Result]:
-        """Return the results of a call; a single event that is refused has a rejection for a result."""
+        """Return the results of a batch; if its only event is refused, the result is a rejection."""
         try:
             answer = self._connection.post(_EVENTS, join_body([parcel.body for parcel in batch]))
             return read_results(answer, [parcel.index for parcel in batch])
@@ -168,8 +170,8 @@ class Client:
             return [_rejection(refusal, batch[0].index)]
 
 
-def _may_be_of_one(refusal: Rejected | UnexpectedAnswer) -> bool:
-    """Tell whether a batch may have been refused as a whole because of one of its events, or its size."""
+def _may_concern_one_event(refusal: Rejected | UnexpectedAnswer) -> bool:
+    """Return whether a batch may have been refused because of one of its events, or because of its size."""
     return isinstance(refusal, Rejected) or refusal.status == _BODY_TOO_LARGE
 
 

@@ -1,4 +1,4 @@
-"""Calls to one service: authorized, answered with JSON, and made again while the service cannot take them."""
+"""Authorized calls to one service, retried while the service is unavailable."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from webhooks_client.retries import RETRIED_STATUSES, Clock, next_wait, read_ret
 
 
 class _ProducerKey(AuthBase):
-    """Puts the key into the header. As an auth object it wins over a `.netrc`; nothing prints it."""
+    """Sets the Authorization header. As an auth object it overrides a `.netrc`, and no repr shows the key."""
 
     def __init__(self, key: str) -> None:
         self._key = key
@@ -29,17 +29,17 @@ class _ProducerKey(AuthBase):
 
 
 class Connection:
-    """Makes calls over a pool of kept-alive connections. Threads may share it: no call changes its state.
+    """Makes calls over a pool of keep-alive connections. Threads may share it: no call changes its state.
 
     Args:
-        url: the service's address, `https://host` with an optional port and path.
+        url: the address of the service, `https://host` with an optional port and path.
         key: the producer key.
-        timeout: seconds to wait for a connection, and for each piece of an answer.
-        patience: seconds in which a call is tried again.
-        clock: where time comes from.
+        timeout: seconds to wait for a connection, and for each part of an answer.
+        patience: seconds for which a call is retried.
+        clock: the source of time.
 
     Attributes:
-        url: the address without a slash or `/api` at its end.
+        url: the address without a trailing slash or `/api`.
 
     Raises:
         ValueError: an argument is malformed; the message names it, and does not quote the key.
@@ -66,13 +66,13 @@ class Connection:
         return read_answer(self._call("GET", path, params=query), expected=200)
 
     def post(self, path: str, body: bytes, headers: Mapping[str, str] | None = None) -> Mapping[str, Any]:
-        """Return the answer to a POST of a JSON body; the same bytes and headers go out in every try.
+        """Return the answer to a POST of a JSON body. Every attempt sends the same bytes and headers.
 
         Raises:
-            Unavailable: every try failed, until the patience was over.
+            Unavailable: no attempt succeeded within the patience.
             Unauthorized: the key is not accepted.
-            Rejected: the service judged the event, and refused it.
-            UnexpectedAnswer: anything else, a redirect among them.
+            Rejected: the service refused the event.
+            UnexpectedAnswer: any other answer, including a redirect.
         """
         headers = {"Content-Type": "application/json", **(headers or {})}
         return read_answer(self._call("POST", path, data=body, headers=headers), expected=202)
@@ -83,9 +83,9 @@ class Connection:
 
     def _call(self, method: str, path: str, **request: Any) -> requests.Response:
         deadline = self._clock.now() + self._patience
-        tries = 0
+        attempts = 0
         while True:
-            tries += 1
+            attempts += 1
             try:
                 response = self._session.request(
                     method,
@@ -96,12 +96,12 @@ class Connection:
                     **request,
                 )
             except requests.RequestException as error:
-                trouble, retry_after = f"{type(error).__name__}: {error}", None
+                failure, retry_after = f"{type(error).__name__}: {error}", None
             else:
                 if response.status_code not in RETRIED_STATUSES:
                     return response
-                trouble, retry_after = f"HTTP {response.status_code}.", read_retry_after(response.headers)
-            wait = next_wait(tries, deadline - self._clock.now(), retry_after, self._clock.jitter())
+                failure, retry_after = f"HTTP {response.status_code}.", read_retry_after(response.headers)
+            wait = next_wait(attempts, deadline - self._clock.now(), retry_after, self._clock.jitter())
             if wait is None:
-                raise Unavailable(f"Tries: {tries}; the last one: {trouble}")
+                raise Unavailable(f"Tries: {attempts}; the last one: {failure}")
             self._clock.sleep(wait)

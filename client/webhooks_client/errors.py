@@ -1,4 +1,4 @@
-"""What can go wrong, in one small tree; the first line of a docstring is the message people see."""
+"""The errors of the client; the first line of a docstring is the message."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ class ClientError(Exception):
     """Sending to Ringback failed.
 
     Attributes:
-        results: what is known of each event of the call, in order; None for one that is not confirmed.
-        unconfirmed: copies of the events without a result, each with its `idempotencyKey`. Perhaps the
-            service took some and its answer was lost. Hand them to `send_many` again: within 24 hours the
-            service knows the keys and takes none twice.
+        results: the known result of each event of the call, in order; None for an event that is not confirmed.
+        unconfirmed: copies of the events without a result, each with its `idempotencyKey`. The service may have
+            stored some of them if its answer was lost. Pass them to `send_many` again: for 24 hours the service
+            knows the keys and stores none twice.
     """
 
     def __init__(self, detail: str = "") -> None:
@@ -41,10 +41,10 @@ class Unavailable(ClientError):
 class UnexpectedAnswer(ClientError):
     """Ringback's answer is not one this client understands. Is it the right URL?
 
-    Perhaps somebody else answered: another service, a proxy, a captive portal. Nothing is known of the events.
+    Another service, a proxy or a captive portal may have answered. The state of the events is unknown.
 
     Attributes:
-        status: the HTTP status of the answer; None if that was right and the body was not.
+        status: the HTTP status of the answer; None if only the body was unexpected.
     """
 
     def __init__(self, detail: str = "", status: int | None = None) -> None:
@@ -56,10 +56,10 @@ class Rejected(ClientError):
     """Ringback refused the event, and would again.
 
     Attributes:
-        code: the service's code for the reason, such as 101 for a bad field; None if it gave none.
+        code: the service's code for the reason, such as 101 for an invalid field; None if there is none.
         message: the reason in a sentence.
         errors: messages by field, `{"platform": ["Missing data for required field."]}`; nested fields nest.
-        status: the HTTP status of the answer; None when the client itself refused, before any call.
+        status: the HTTP status of the answer; None if the client refused the event before any call.
     """
 
     def __init__(

@@ -1,6 +1,7 @@
-"""JSON whose numbers keep their digits: decimals are written as numbers, and what is read is written as it was.
+"""JSON whose numbers keep all their digits when they are read and written, and that takes `decimal.Decimal`.
 
-Python's `json` reads `1.10` or `12345678901234567890.12` as a double, which has 17 digits, and writes no decimals.
+Python's `json` reads `1.10` or `12345678901234567890.12` as a double, which has 17 digits, and cannot write a
+Decimal.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Written:
-    """A number in the characters in which it was read, as Python's own would be written in others."""
+class NumberText:
+    """A number as the text in which it was read, because Python would write the number in other characters."""
 
     text: str
 
@@ -25,10 +26,10 @@ class Written:
 
 
 def loads(text: str | bytes, **options: Any) -> Any:
-    """Read JSON; where a number would lose something, there is a `Written` in its place.
+    """Read JSON. A number that would not be written as it was read becomes a `NumberText`.
 
     Args:
-        options: those of Python's `json.loads`.
+        options: the options of Python's `json.loads`.
 
     Raises:
         ValueError, RecursionError: it is not JSON, or nested too deeply.
@@ -37,29 +38,30 @@ def loads(text: str | bytes, **options: Any) -> Any:
 
 
 def dumps(value: Any, **options: Any) -> str:
-    """Return JSON, with each `decimal.Decimal` and each `Written` as a number.
+    """Return JSON, with each `decimal.Decimal` and each `NumberText` as a number.
 
     Args:
-        options: those of Python's `json.dumps`.
+        options: the options of Python's `json.dumps`.
 
     Raises:
-        TypeError, ValueError: there is something in it that JSON has not, or a decimal that no double can hold.
+        TypeError, ValueError: the value contains something that JSON cannot express, or a Decimal beyond the range
+            of a double.
     """
     text = json.dumps(value, default=_marked, **options)
     return _MARKED.sub(r"\1", text) if _MARK in text else text
 
 
-def _fraction(text: str) -> float | Written:
+def _fraction(text: str) -> float | NumberText:
     number = float(text)
-    return number if repr(number) == text or math.isinf(number) else Written(text)
+    return number if repr(number) == text or math.isinf(number) else NumberText(text)
 
 
-def _integer(text: str) -> int | Written:
-    return Written(text) if text == "-0" else int(text)
+def _integer(text: str) -> int | NumberText:
+    return NumberText(text) if text == "-0" else int(text)
 
 
-# `json` writes texts for what it does not know, but no numbers. The mark stands before such a text and cannot be
-# guessed, so that nobody's text is taken for one.
+# The `default` of `json.dumps` can return a string, but no number text. A random mark in front of such a string
+# tells it from every other string; its quotes are removed afterwards.
 _MARK = uuid.uuid4().hex
 _MARKED = re.compile(f'"{_MARK}([^"]*)"')
 
@@ -68,6 +70,6 @@ def _marked(value: object) -> str:
     if isinstance(value, Decimal):
         if not math.isfinite(float(value)):
             raise ValueError(f"No double can hold the decimal {value}.")
-    elif not isinstance(value, Written):
+    elif not isinstance(value, NumberText):
         raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
     return f"{_MARK}{value!s}"

@@ -1,4 +1,4 @@
-"""What became of an event: the service took it, or refused it."""
+"""The result of sending an event: a receipt or a rejection."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Any, TypeAlias
 
 @dataclass(frozen=True)
 class Receipt:
-    """The service took the event.
+    """The service accepted the event.
 
     Attributes:
-        hook_id: the delivery's id, the same in every call to the receiver; None when there is no delivery.
-        action: the event's action.
-        ref_id: the profile that the event is about.
-        state: `queued`; `scheduled` (due later); or, with no delivery, `unregistered` (nobody has a webhook
-            for it), `notEntitled` (plan or add-on missing) or `immediatePost` (such posts do not notify).
-        duplicate: the event had been taken before under the same idempotency key; this is the first receipt.
-        auto_post: for `feed`, whether the producer is to post the new item; None for other actions.
+        hook_id: the id of the delivery, the same in every call to the receiver; None if there is no delivery.
+        action: the action of the event.
+        ref_id: the profile that the event concerns.
+        state: `queued`; `scheduled` (due later); or, without a delivery, `unregistered` (no webhook is
+            registered), `notEntitled` (plan or add-on missing) or `immediatePost` (such posts do not notify).
+        duplicate: the event was accepted before under the same idempotency key; this is the first receipt.
+        auto_post: for `feed`, whether the producer must post the new item itself; None for other actions.
     """
 
     hook_id: str | None
@@ -31,11 +31,11 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Rejection:
-    """One event of many was refused, and would be again.
+    """The service refused one event of a batch, and would refuse it again.
 
     Attributes:
-        index: the event's place among those handed to `send_many`, from 0.
-        code: the service's code for the reason, such as 101 for a bad field; None if it gave none.
+        index: the position of the event among those passed to `send_many`, from 0.
+        code: the service's code for the reason, such as 101 for an invalid field; None if there is none.
         message: the reason in a sentence.
         errors: messages by field, `{"platform": ["Missing data for required field."]}`; nested fields nest.
     """

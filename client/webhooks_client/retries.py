@@ -1,4 +1,4 @@
-"""When to try again: a decision as a value, and the clock it needs."""
+"""When a call is retried, and the clock that the decision needs."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ MAX_WAIT = 5.0
 
 @dataclass(frozen=True)
 class Clock:
-    """Where time and chance come from; tests hand in their own.
+    """The source of time and of random numbers; tests pass their own.
 
     Attributes:
-        now: seconds on a clock that never goes back.
-        sleep: waits so many seconds.
-        jitter: a number from 0 up to 1, another each time.
+        now: returns seconds of a monotonic clock.
+        sleep: waits for a number of seconds.
+        jitter: returns a random number from 0 up to 1.
     """
 
     now: Callable[[], float] = time.monotonic
@@ -33,29 +33,30 @@ class Clock:
 SYSTEM_CLOCK = Clock()
 
 
-def next_wait(tries: int, remaining: float, retry_after: float | None, jitter: float) -> float | None:
-    """Return the seconds to wait before trying again, or None to give up.
+def next_wait(attempts: int, remaining: float, retry_after: float | None, jitter: float) -> float | None:
+    """Return the seconds to wait before the next attempt, or None to give up.
 
-    Waits double from one try to the next up to 5 s, less up to a half by chance, so that many clients do not
-    come back in step. The last one ends with the patience.
+    The wait doubles with each attempt up to 5 s. Jitter shortens it by up to a half, so that many clients do not
+    retry at the same moment. The last wait ends with the patience.
 
     Args:
-        tries: how many were made so far, at least 1.
+        attempts: the number of attempts made so far, at least 1.
         remaining: seconds of patience that are left.
-        retry_after: seconds that the service asked to stay away; None if it did not ask.
+        retry_after: seconds that the service asked to wait; None if it did not ask.
         jitter: a number from 0 up to 1.
     """
-    asked = retry_after or 0.0
-    if remaining <= 0 or asked > remaining:
+    requested = retry_after or 0.0
+    if remaining <= 0 or requested > remaining:
         return None
-    longest = min(MAX_WAIT, FIRST_WAIT * 2.0 ** min(tries - 1, 10))
-    return min(asked + longest * (1 - jitter / 2), remaining)
+    longest = min(MAX_WAIT, FIRST_WAIT * 2.0 ** min(attempts - 1, 10))
+    return min(requested + longest * (1 - jitter / 2), remaining)
 
 
 def read_retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds that `Retry-After` asks for, None if it does not.
+    """Return the seconds that `Retry-After` asks for; None if the header is missing or malformed.
 
-    It is a number, or a date; that is seen from the answer's own `Date`, so the clocks need not agree.
+    The header contains a number or a date. A date is compared with the `Date` of the same answer, so that the
+    clocks of client and service need not agree.
     """
     value = headers.get("Retry-After", "").strip()
     if re.fullmatch("[0-9]{1,9}", value):
