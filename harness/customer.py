@@ -1,4 +1,4 @@
-"""A customer of a Ringback on this machine, as `make chaos` and `make zoo` need one."""
+"""A customer of a Ringback on this machine, for `make chaos` and `make zoo`."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ class Customer:
     """An account on a running Ringback. Threads may share it.
 
     Args:
-        url: the API.
-        admin_key: makes the account.
-        title: the account's, and that of all its profiles.
+        url: the URL of the API.
+        admin_key: creates the account.
+        title: the title of the account and of its profiles.
     """
 
     def __init__(self, url: str, admin_key: str, title: str) -> None:
@@ -27,17 +27,17 @@ class Customer:
         self._key = account["apiKey"]
 
     def profile(self, url: str) -> str:
-        """Make a profile whose webhook is this URL; returns its refId."""
-        made = self._call("POST", "/api/profiles", self._key, title=self._title)
+        """Create a profile whose webhook is this URL, and return its refId."""
+        created = self._call("POST", "/api/profiles", self._key, title=self._title)
         body = {"action": "social", "url": url, "secret": "a-signing-secret"}
-        self._call("POST", "/api/hook/webhook", self._key, made["profileKey"], **body)
-        return str(made["refId"])
+        self._call("POST", "/api/hook/webhook", self._key, created["profileKey"], **body)
+        return str(created["refId"])
 
     def delivery(self, hook_id: str) -> dict[str, Any]:
         """Return a delivery with its log.
 
         Raises:
-            requests.RequestException: it is unknown, or there is no answer.
+            requests.RequestException: the delivery is unknown, or there is no answer.
         """
         return self._call("GET", f"/api/hook/deliveries/{hook_id}", self._key)
 
@@ -54,6 +54,6 @@ class Customer:
         """Return the session of this thread."""
         if not hasattr(self._sessions, "session"):
             self._sessions.session = requests.Session()
-            self._sessions.session.trust_env = False  # a proxy for the Internet does not lead to this machine
+            self._sessions.session.trust_env = False  # no proxy leads to this machine
         session: requests.Session = self._sessions.session
         return session

@@ -1,4 +1,4 @@
-"""How much memory a process holds, as Linux tells in /proc."""
+"""The memory of a process, from Linux's /proc."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def resident_bytes(pid: int) -> int:
-    """Return how much memory a process holds (RSS); 0 when it is gone."""
+    """Return the resident memory of a process (RSS); 0 if it has ended."""
     with suppress(OSError):
         found = re.search(r"^VmRSS:\s+(\d+) kB$", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
         return int(found[1]) * 1024 if found else 0

@@ -1,4 +1,4 @@
-"""A bar below the lines of a command that takes its time."""
+"""A progress bar below the output of a long command."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ T = TypeVar("T")
 
 
 def show_each(console: Console, results: Iterable[T], count: int, show: Callable[[T], None]) -> list[T]:
-    """Show each result as it comes, above a bar of how many there are; returns them all."""
-    seen = []
+    """Show each result when it arrives, above a progress bar, and return all results."""
+    shown = []
     columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task("", total=count)
         for result in results:
-            seen.append(result)
+            shown.append(result)
             show(result)
             progress.advance(task)
-    return seen
+    return shown

@@ -1,4 +1,4 @@
-"""Several stacks side by side, each taking the next task when it is done with one."""
+"""Several stacks that work in parallel; each takes the next task when it has finished one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Generic, Protocol, Self, TypeVar
 
 
 class Stack(Protocol):
-    """A whole Ringback; a context manager."""
+    """All processes of a Ringback; a context manager."""
 
     def __enter__(self) -> object:
         """Start it."""
@@ -20,7 +20,7 @@ class Stack(Protocol):
         """End it."""
 
     def close(self) -> None:
-        """End it at once, perhaps in another thread; a second time does no harm."""
+        """End it at once, perhaps from another thread; may be called again."""
 
 
 Task = TypeVar("Task")
@@ -29,14 +29,14 @@ Result = TypeVar("Result")
 
 
 class Crew(Generic[Task, S, Result]):
-    """Stacks that do tasks. A context manager; leaving it ends every process.
+    """Runs tasks on a number of stacks. A context manager; leaving it ends every process.
 
     Args:
-        tasks: in the order in which they are begun.
-        make_stack: makes a stack, which is called so.
-        work: does a task on a stack; an error leaves the stack in a state that is not to be trusted.
-        broken_off: makes the result of a task of which there is none but a sentence about why, after some seconds.
-        stacks: how many work side by side.
+        tasks: in the order in which they start.
+        make_stack: makes a stack with the given name.
+        work: runs a task on a stack. If it raises, the stack is discarded.
+        broken_off: makes the result of a task that raised, from its duration in seconds and a sentence.
+        stacks: how many work in parallel.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Crew(Generic[Task, S, Result]):
             stack.close()
 
     def results(self) -> Iterator[Result]:
-        """Yield what came of each task, as soon as it is known."""
+        """Yield the result of each task as soon as it is known."""
         for _ in range(self._count):
             yield self._results.get()
 
@@ -84,7 +84,7 @@ class Crew(Generic[Task, S, Result]):
                 task = self._use(stack, task)
 
     def _use(self, stack: S, task: Task) -> Task:
-        """Do tasks on a stack until one leaves it in a state that is not to be trusted; returns the next task.
+        """Run tasks on a stack until one raises, and return the next task.
 
         Raises:
             queue.Empty: there is none.
@@ -98,7 +98,7 @@ class Crew(Generic[Task, S, Result]):
                     task = self._tasks.get_nowait()
         except queue.Empty:
             raise
-        except Exception as error:  # noqa: BLE001 - whatever stopped this task must not stop the others
+        except Exception as error:  # noqa: BLE001 - an error in one task must not stop the others
             seconds, sentence = time.monotonic() - began, f"It broke off: {type(error).__name__}: {error}."
             self._results.put(self._broken_off(task, seconds, sentence))
         return self._tasks.get_nowait()

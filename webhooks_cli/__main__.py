@@ -1,4 +1,4 @@
-"""`webhooks`, the command line; each module here is one of its commands, or what they share."""
+"""`webhooks`, the command line: its commands are in `commands/`, what they share lies beside this module."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from webhooks_cli.sections import SectionedGroup
 @click.group(cls=SectionedGroup)
 @click.version_option(package_name="ringback")
 def main() -> None:
-    """Use and tend a Ringback.
+    """Use and operate Ringback.
 
     Beside `make run` the keys under var/ are used. Elsewhere set WEBHOOKS_URL and the key that a command needs:
     its --help names the variable.

@@ -1,4 +1,4 @@
-"""What commands rely on in the API's answers. What answers otherwise is another service, or another version."""
+"""The parts of the API's answers that commands rely on. Other answers come from another service or version."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from typing import Any, Literal, NotRequired, TypedDict
 
 
 class Success(TypedDict):
-    """Every answer but the history."""
+    """Every answer except the history."""
 
     status: Literal["success"]
 
 
 class WithApiKey(Success):
-    """A new key of an account."""
+    """An answer with the new key of an account."""
 
     apiKey: str
 
 
-class OfProfile(Success):
-    """Whom it is about."""
+class WithRefId(Success):
+    """An answer that names its profile."""
 
     refId: str
 
@@ -79,7 +79,7 @@ class Resent(Success):
 
 
 class Recovery(Success):
-    """How far a recovery is."""
+    """The progress of a recovery."""
 
     id: str
     state: str
@@ -94,4 +94,4 @@ class _Payload(TypedDict):
 
 
 History = dict[str, list[_Payload]]
-"""What was sent, by action."""
+"""Delivered payloads by action."""

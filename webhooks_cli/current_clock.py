@@ -1,4 +1,4 @@
-"""Where commands take the time from: the context's object, which tests hand in, else the system."""
+"""The clock that commands use: the system's, or the one that a test passes as the object of Click's context."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ import click
 from webhooks_client.retries import SYSTEM_CLOCK, Clock
 
 
-def clock() -> Clock:
-    """Return the clock of the command that runs."""
+def current_clock() -> Clock:
+    """Return the clock for the running command."""
     return click.get_current_context().find_object(Clock) or SYSTEM_CLOCK

@@ -1,4 +1,4 @@
-"""Which deliveries a command is about: options that the list and the recovery share."""
+"""The options that select deliveries, for the list and for the recovery."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from webhooks.actions import CATALOGUE
 from webhooks.deliveries.delivery import State
 from webhooks_cli.callers import Command
 from webhooks_cli.completion import one_of
-from webhooks_cli.times import Moment
+from webhooks_cli.times import TimeParameter
 
 
-def selection_options(states: Sequence[State]) -> Callable[[Command], Command]:
+def delivery_filter_options(states: Sequence[State]) -> Callable[[Command], Command]:
     """Give a command the options `since`, `until`, `action`, `refId` and `state`, each None if it is not given.
 
     Args:
-        states: those that can be chosen.
+        states: the values of `state`.
     """
     options = (
-        click.option("--since", type=Moment(), help="Not older: 30m, 2h, 7d, or ISO 8601."),
-        click.option("--until", type=Moment(), help="Not newer."),
+        click.option("--since", type=TimeParameter(), help="Not older: 30m, 2h, 7d (ago), or ISO 8601."),
+        click.option("--until", type=TimeParameter(), help="Not newer."),
         click.option("--action", metavar="ACTION", shell_complete=one_of(CATALOGUE), help="Of this action."),
         click.option("--ref-id", "refId", metavar="REF_ID", help="Of this profile."),
         click.option("--state", metavar="STATE", shell_complete=one_of(states), help=f"{', '.join(states)}."),

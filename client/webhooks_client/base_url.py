@@ -37,7 +37,7 @@ def is_here(url: str) -> bool:
 
 
 def proxies_for(url: str) -> dict[str, str]:
-    """Return the `proxies` for requests to the URL: none if it leads to this machine, where no proxy can reach it."""
+    """Return the `proxies` for requests to the URL: none if it leads to this machine, which no proxy can reach."""
     return {"no_proxy": "*"} if is_here(url) else {}
 
 

@@ -1,4 +1,4 @@
-"""Where a `make run` is, as the commands beside it find out."""
+"""How commands find the `make run` of their directory."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ import pytest
 from webhooks_client.base_url import is_here, read_base_url
 from webhooks_local.private_files import make_private_directory
 from webhooks_local.run.banner import banner, base_url
-from webhooks_local.run.run_file import LocalRun, find_local_run, whereabouts_kept
+from webhooks_local.run.run_file import LocalRun, find_local_run, recorded_run
 
 URL = "http://127.0.0.1:9000"
 
 
-def test_without_a_run_there_is_none(var: Path) -> None:
+def test_without_a_make_run_there_is_no_local_run(var: Path) -> None:
     assert find_local_run(var) is None
 
 
-def test_a_run_is_known_while_it_lasts_and_afterwards(var: Path) -> None:
+def test_a_local_run_is_found_while_it_runs_and_afterwards(var: Path) -> None:
     make_private_directory(var)
-    with whereabouts_kept(var, URL):
-        assert find_local_run(var) == LocalRun(URL, runs=True)
-    assert find_local_run(var) == LocalRun(URL, runs=False)
+    with recorded_run(var, URL):
+        assert find_local_run(var) == LocalRun(URL, is_running=True)
+    assert find_local_run(var) == LocalRun(URL, is_running=False)
 
 
-def test_a_later_run_replaces_the_word_of_an_earlier(var: Path) -> None:
+def test_a_later_run_replaces_an_earlier_one(var: Path) -> None:
     make_private_directory(var)
-    with whereabouts_kept(var, "http://127.0.0.1:1"):
+    with recorded_run(var, "http://127.0.0.1:1"):
         pass
-    with whereabouts_kept(var, URL):
-        assert find_local_run(var) == LocalRun(URL, runs=True)
+    with recorded_run(var, URL):
+        assert find_local_run(var) == LocalRun(URL, is_running=True)
 
 
-def test_an_address_of_this_machine_in_its_network_is_here() -> None:
-    """A `make run` may listen there. Its keys are told to it, and no proxy is asked."""
+def test_the_network_address_of_this_machine_is_local() -> None:
+    """A `make run` may listen there. It gets the stored keys, and is called without a proxy."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(("192.0.2.1", 9))  # sends nothing
@@ -55,7 +55,7 @@ def test_an_address_of_this_machine_in_its_network_is_here() -> None:
         ("::1", "http://[::1]:9000"),
     ],
 )
-def test_what_is_printed_leads_here_from_wherever_it_is_given(var: Path, host: str, url: str) -> None:
+def test_the_banner_prints_a_url_that_leads_to_this_machine(var: Path, host: str, url: str) -> None:
     environment = {"WEBHOOKS_ADMIN_KEY": "a", "WEBHOOKS_PRODUCER_KEYS": "p"}
     networks = {"WEBHOOKS_ALLOWED_NETWORKS": "", "WEBHOOKS_CA_BUNDLE": "ca.pem"}
     text = banner(base_url(host, 9000), environment | networks, {}, var, "var/redis")

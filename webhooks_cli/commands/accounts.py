@@ -1,4 +1,4 @@
-"""`webhooks accounts`: an operator opens and changes accounts, and replaces keys."""
+"""`webhooks accounts`: an operator creates and changes accounts, and replaces keys."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from webhooks_cli.answer_shapes import WithApiKey
 from webhooks_cli.api import Api
 from webhooks_cli.callers import as_operator
 from webhooks_cli.completion import one_of
-from webhooks_cli.key_overlap import grace_option
-from webhooks_cli.keys import CUSTOMER_FILE, keep_api_key
+from webhooks_cli.key_overlap import key_overlap_option
+from webhooks_cli.keys import CUSTOMER_FILE, store_api_key
 from webhooks_cli.output import json_option, note, print_answer
 
 _PLAN = click.option("--plan", metavar="PLAN", shell_complete=one_of(PLANS), help=f"{', '.join(PLANS)}.")
@@ -69,7 +69,7 @@ def create(
     }
     answer = api.post("admin", "accounts", shape=WithApiKey, **account)
     print_answer(answer, as_json=as_json)
-    _keep(api, answer["apiKey"])
+    _store(api, answer["apiKey"])
 
 
 @accounts.command()
@@ -103,7 +103,7 @@ def update(
     no_add_ons: bool,
     as_json: bool,
 ) -> None:
-    """Change an account; what is left out stays. What may be repeated replaces all there were."""
+    """Change an account. What is left out stays; options that may be repeated replace the whole list."""
     change = {
         "email": email,
         "plan": plan,
@@ -117,7 +117,7 @@ def update(
 
 @accounts.command("replace-key")
 @click.argument("ref_id")
-@grace_option
+@key_overlap_option
 @json_option
 @as_operator
 def replace_key(api: Api, ref_id: str, grace_seconds: int | None, as_json: bool) -> None:
@@ -127,16 +127,16 @@ def replace_key(api: Api, ref_id: str, grace_seconds: int | None, as_json: bool)
     """
     answer = api.post("admin", "accounts", ref_id, "key", shape=WithApiKey, graceSeconds=grace_seconds)
     print_answer(answer, as_json=as_json)
-    _keep(api, answer["apiKey"])
+    _store(api, answer["apiKey"])
 
 
 @accounts.command("replace-profile-key")
 @click.argument("ref_id")
-@grace_option
+@key_overlap_option
 @json_option
 @as_operator
 def replace_profile_key(api: Api, ref_id: str, grace_seconds: int | None, as_json: bool) -> None:
-    """Replace a Profile-Key that is lost.
+    """Replace a Profile-Key that was lost.
 
     REF_ID is a user profile of any account. The new key is shown this once.
     """
@@ -144,18 +144,18 @@ def replace_profile_key(api: Api, ref_id: str, grace_seconds: int | None, as_jso
     note("The Profile-Key is not shown again.")
 
 
-def _keep(api: Api, key: str) -> None:
-    """Keep an API key that was made, if it is of this machine's Ringback, and tell whether it is kept."""
+def _store(api: Api, key: str) -> None:
+    """Store a new API key if it belongs to the Ringback of this machine, and print whether it was stored."""
     try:
-        is_kept = keep_api_key(api, key)
-    except OSError as error:  # it was made all the same, and is shown
+        is_kept = store_api_key(api, key)
+    except OSError as error:  # the key is valid all the same, and has been printed
         note(f"The API key is not shown again; it could not be kept in {CUSTOMER_FILE}: {error.strerror}.")
         return
     note(f"The API key is kept in {CUSTOMER_FILE}." if is_kept else "The API key is not shown again.")
 
 
-def _replacement(option: str, values: tuple[str, ...], none: bool) -> list[Any] | None:
-    """Return the list that replaces the one there was; None if that stays."""
-    if values and none:
+def _replacement(option: str, values: tuple[str, ...], remove_all: bool) -> list[Any] | None:
+    """Return the new list; None if the present one stays."""
+    if values and remove_all:
         raise click.UsageError(f"{option} and its opposite exclude each other.")
-    return list(values) if values or none else None
+    return list(values) if values or remove_all else None

@@ -1,4 +1,4 @@
-"""`webhooks deliveries`: what happened to a webhook, and sending it again."""
+"""`webhooks deliveries`: the delivery log, and sending deliveries again."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from webhooks.deliveries.delivery import State
 from webhooks_cli.answer_shapes import Deliveries, Delivery, Resent
 from webhooks_cli.api import Api, ApiError
 from webhooks_cli.callers import as_customer
-from webhooks_cli.delivery_filters import selection_options
+from webhooks_cli.delivery_filters import delivery_filter_options
 from webhooks_cli.output import json_option, note, print_fields, print_json, print_table, printable
 
-#: The most that a page of the API has.
-_PAGE = 100
-#: Letters of an answer's body that are shown.
-_SHOWN = 400
+#: The limit of a page of the API.
+_PAGE_SIZE = 100
+#: Characters of the body of a receiver's answer that are printed.
+_MAX_BODY = 400
 
 _COLUMNS = ("hookId", "action", "state", "attempts", "last", "lastAttempt", "created", "refId")
 _ATTEMPT_COLUMNS = ("attempt", "at", "status", "error", "detail", "ms")
@@ -27,28 +27,28 @@ _PHASES = ("dns", "connect", "tls", "firstByte")
 
 @click.group()
 def deliveries() -> None:
-    """See what happened to deliveries, and send them again."""
+    """Show deliveries with their attempts, and send them again."""
 
 
 @deliveries.command("list")
-@selection_options(tuple(State))
+@delivery_filter_options(tuple(State))
 @click.option(
     "--status-class",
     "statusClass",
     type=click.Choice(["2xx", "3xx", "4xx", "5xx", "none"]),
-    help="By the last attempt's status; none: it has none.",
+    help="By the status of the last attempt; none: it has no status.",
 )
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many at most.")
-@click.option("--cursor", metavar="CURSOR", help="Go on where an earlier list ended.")
+@click.option("--cursor", metavar="CURSOR", help="Continue where an earlier list ended.")
 @json_option
 @as_customer
 def list_deliveries(api: Api, limit: int, cursor: str | None, as_json: bool, **filters: str | None) -> None:
     """List deliveries, the newest first."""
-    found, cursor = _pages(api, filters, limit, cursor)
+    listed, cursor = _pages(api, filters, limit, cursor)
     if as_json:
-        print_json({"deliveries": found, "cursor": cursor})
+        print_json({"deliveries": listed, "cursor": cursor})
         return
-    print_table(_COLUMNS, [[_column(delivery, name) for name in _COLUMNS] for delivery in found])
+    print_table(_COLUMNS, [[_column(delivery, name) for name in _COLUMNS] for delivery in listed])
     if cursor is not None:
         note(f"There are more: --cursor {printable(cursor)}")
 
@@ -96,15 +96,15 @@ def resend(api: Api, hook_ids: tuple[str, ...], as_json: bool) -> None:
 def _pages(
     api: Api, filters: Mapping[str, str | None], limit: int, cursor: str | None
 ) -> tuple[list[dict[str, Any]], str | None]:
-    """Return up to so many deliveries, and the cursor behind them; None if there are no more."""
-    found: list[dict[str, Any]] = []
+    """Return up to `limit` deliveries, and the cursor for the next ones; None if there are no more."""
+    listed: list[dict[str, Any]] = []
     while True:
-        size = min(_PAGE, limit - len(found))
+        size = min(_PAGE_SIZE, limit - len(listed))
         page = api.get("hook", "deliveries", shape=Deliveries, **filters, limit=size, cursor=cursor)
-        found += page["deliveries"]
+        listed += page["deliveries"]
         cursor = page["cursor"]
-        if cursor is None or len(found) >= limit:
-            return found, cursor
+        if cursor is None or len(listed) >= limit:
+            return listed, cursor
 
 
 def _column(delivery: Mapping[str, Any], name: str) -> Any:
@@ -119,8 +119,8 @@ def _attempt_row(attempt: Mapping[str, Any]) -> list[Any]:
 
 
 def _beginning(body: str) -> str:
-    """Return the beginning of a body, in lines, below each other."""
-    lines = [printable(line) for line in body[:_SHOWN].splitlines()]
-    if len(body) > _SHOWN:
-        lines.append(f"… and {len(body) - _SHOWN} letters more")
+    """Return the first characters of a body as indented lines."""
+    lines = [printable(line) for line in body[:_MAX_BODY].splitlines()]
+    if len(body) > _MAX_BODY:
+        lines.append(f"… and {len(body) - _MAX_BODY} more characters")
     return "\n  ".join(lines)

@@ -10,12 +10,12 @@ from typing import Any, BinaryIO
 
 import click
 
-from webhooks_cli.api import check_answers
+from webhooks_cli.api import check_reachable
 from webhooks_cli.callers import as_producer
-from webhooks_cli.current_clock import clock
+from webhooks_cli.current_clock import current_clock
 from webhooks_cli.event_files import EventFile, NotEventsError, read_events
 from webhooks_cli.output import in_json, note, print_fields, printable
-from webhooks_cli.sending import Result, Summary, sent
+from webhooks_cli.sending import Result, Summary, send_entries
 from webhooks_cli.streams import is_terminal
 from webhooks_client import Client, ClientError, Rejection, Unauthorized
 
@@ -37,35 +37,35 @@ def _check_run(_: click.Context, __: click.Parameter, value: str | None) -> str:
     "--run",
     metavar="NAME",
     callback=_check_run,
-    help="A name for this run. The same file sent again under it, within 24 hours, doubles no event.",
+    help="A name for this run. If the same file is sent again under it within 24 hours, no event is stored twice.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print what became of each event, by the line.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result of each event as a line of JSON.")
 @as_producer
 def send(url: str, key: str, file: BinaryIO, run: str, as_json: bool) -> None:
     """Send the events in FILE; - is standard input.
 
-    FILE is one JSON object, {"events": [...]}, a JSON array, or an object on each line (NDJSON). A refused event
-    costs the others nothing; the exit code is 1 then.
+    FILE is one JSON object, {"events": [...]}, a JSON array, or an object on each line (NDJSON). The others are
+    sent if an event is refused; the exit code is 1 then.
     """
     source = _read(file)
-    check_answers(url)
-    summary, trouble = Summary(), None
-    with Client(url, key, clock=clock()) as client:
+    check_reachable(url)
+    summary, failure = Summary(), None
+    with Client(url, key, clock=current_clock()) as client:
         try:
-            for entry, result in _with_bar(sent(client, source.entries, run), source.count):
+            for entry, result in _with_bar(send_entries(client, source.entries, run), source.count):
                 summary.add(entry, result)
                 if as_json:
                     _print_result(source.unit, (entry, result))
         except BrokenPipeError:
-            note(f"Nobody reads the results any more. {_how_to_go_on(run)}")
+            note(f"The reader of the results has closed the pipe. {_how_to_resume(run)}")
             raise
         except (ClientError, KeyboardInterrupt) as error:
-            trouble = error
+            failure = error
     if not as_json:
         _print_summary(summary, source)
-    if trouble is not None:
-        note(_explain(trouble, summary, source, run))
-    sys.exit(130 if isinstance(trouble, KeyboardInterrupt) else bool(trouble or summary.refusals))
+    if failure is not None:
+        note(_explain(failure, summary, source, run))
+    sys.exit(130 if isinstance(failure, KeyboardInterrupt) else bool(failure or summary.refusals))
 
 
 def _read(file: BinaryIO) -> EventFile:
@@ -76,7 +76,7 @@ def _read(file: BinaryIO) -> EventFile:
 
 
 def _with_bar(results: Iterator[Result], count: int | None) -> Iterator[Result]:
-    """Yield each, above a bar on a terminal's standard error."""
+    """Yield each result; if standard error is a terminal, it shows a progress bar."""
     with click.progressbar(
         results, length=count, label="Sending", show_pos=True, file=sys.stderr, hidden=not is_terminal(sys.stderr)
     ) as bar:
@@ -95,7 +95,7 @@ def _print_result(unit: str, result: Result) -> None:
 
 
 def _print_summary(summary: Summary, source: EventFile) -> None:
-    """Print the receipt of a single event, or how many there are in each state."""
+    """Print the receipt of a single event, or the number of events in each state."""
     if source.count == 1 and summary.last is not None:
         print_fields({"hookId": summary.last.hook_id, "refId": summary.last.ref_id, "state": summary.last.state})
         return
@@ -109,13 +109,13 @@ def _print_summary(summary: Summary, source: EventFile) -> None:
         click.echo(f"  {source.unit} {number}: {printable(reason)}")
 
 
-def _explain(trouble: BaseException, summary: Summary, source: EventFile, run: str) -> str:
-    """Return what broke off sending, and how to go on."""
-    if isinstance(trouble, Unauthorized):
-        return f"Error: {trouble}"
-    why = "Interrupted." if isinstance(trouble, KeyboardInterrupt) else f"Error: {printable(trouble)}"
-    return f"{why} {summary.sent} of {source.count or 'all'} events are known to be sent. {_how_to_go_on(run)}"
+def _explain(failure: BaseException, summary: Summary, source: EventFile, run: str) -> str:
+    """Return why sending stopped, and how to resume it."""
+    if isinstance(failure, Unauthorized):
+        return f"Error: {failure}"
+    reason = "Interrupted." if isinstance(failure, KeyboardInterrupt) else f"Error: {printable(failure)}"
+    return f"{reason} {summary.sent} of {source.count or 'all'} events are known to be sent. {_how_to_resume(run)}"
 
 
-def _how_to_go_on(run: str) -> str:
+def _how_to_resume(run: str) -> str:
     return f"Send all again with --run {run}, within 24 hours, and none is stored twice."

@@ -15,7 +15,8 @@ from webhooks_cli.completion import one_of
 from webhooks_cli.output import json_option, print_answer, print_json, print_table
 
 _COLUMNS = ("feedId", "type", "url", "title", "lastFetched", "lastError", "nextFetch", "active")
-_OTHER_NAMES = ("id", "feedURL")
+#: Other names for feedId and url, which the API has for older clients.
+_ALIASES = ("id", "feedURL")
 
 
 @click.group()
@@ -39,8 +40,8 @@ def feeds() -> None:
 def add(api: Api, feed_url: str, kind: str, as_json: bool) -> None:
     """Follow a feed, RSS or Atom.
 
-    Each item that is new from now on becomes a `feed` event. A URL that the profile follows already keeps its
-    feedId, and gets the type.
+    Each new item becomes a `feed` event from now on. A URL that the profile follows already keeps its feedId, and
+    gets the type.
     """
     _print(api.post("feed", url=feed_url, type=kind), as_json=as_json)
 
@@ -51,13 +52,13 @@ def add(api: Api, feed_url: str, kind: str, as_json: bool) -> None:
 def list_feeds(api: Api, as_json: bool) -> None:
     """List the profile's feeds.
 
-    lastError is why the last try to read it failed, if it did; active, whether a webhook would be called.
+    lastError says why the last poll failed, if it did; active, whether a webhook would be called.
     """
-    found = api.get("feed", shape=Feeds)["feeds"]
+    followed = api.get("feed", shape=Feeds)["feeds"]
     if as_json:
-        print_json(found)
+        print_json(followed)
     else:
-        print_table(_COLUMNS, [[feed.get(name) for name in _COLUMNS] for feed in found])
+        print_table(_COLUMNS, [[feed.get(name) for name in _COLUMNS] for feed in followed])
 
 
 @feeds.command()
@@ -65,11 +66,11 @@ def list_feeds(api: Api, as_json: bool) -> None:
 @json_option
 @as_customer
 def remove(api: Api, feed_id: str, as_json: bool) -> None:
-    """Follow a feed no longer. What was found in it before is still delivered."""
+    """Stop following a feed. Its earlier items are still delivered."""
     _print(api.delete("feed", feedId=feed_id), as_json=as_json)
 
 
 def _print(answer: Mapping[str, Any], *, as_json: bool) -> None:
-    """Print an answer; as JSON whole, else without the other names that it has for feedId and url."""
-    shown = answer if as_json else {name: answer[name] for name in answer if name not in _OTHER_NAMES}
-    print_answer(shown, as_json=as_json)
+    """Print an answer, as JSON or without the aliases."""
+    printed = answer if as_json else {name: answer[name] for name in answer if name not in _ALIASES}
+    print_answer(printed, as_json=as_json)

@@ -1,4 +1,4 @@
-"""`webhooks history`: what was sent to the webhooks of a profile."""
+"""`webhooks history`: the payloads sent to the webhooks of a profile."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from webhooks_cli.api import Api
 from webhooks_cli.callers import as_customer
 from webhooks_cli.completion import one_of
 from webhooks_cli.output import json_option, print_json, print_table
-from webhooks_cli.times import shown_moment
+from webhooks_cli.times import format_time
 
 
 @click.command()
 @click.argument("action", required=False, shell_complete=one_of(CATALOGUE))
-@click.option("--limit", type=click.IntRange(min=1), help="Only so many of each action.")
+@click.option("--limit", type=click.IntRange(min=1), help="How many of each action at most.")
 @json_option
 @as_customer
 def history(api: Api, action: str | None, limit: int | None, as_json: bool) -> None:
-    """Show what was sent to webhooks, by action, the newest first.
+    """Show the payloads sent to webhooks, by action, the newest first.
 
-    Without ACTION, of every action. There are up to 250 of each; --json has the payloads. All that was sent, and
-    what came of it, is in `webhooks deliveries list`.
+    Without ACTION, of every action. There are up to 250 of each; --json prints the payloads. `webhooks deliveries
+    list` has all deliveries with their results.
     """
     answer = api.get("hook", "history", shape=History, action=action)
     sent = {name: payloads[:limit] for name, payloads in answer.items()}
@@ -30,7 +30,7 @@ def history(api: Api, action: str | None, limit: int | None, as_json: bool) -> N
         print_json(sent)
         return
     rows = [
-        (shown_moment(payload["timeStamp"]), name, payload["hookId"], payload["retry"])
+        (format_time(payload["timeStamp"]), name, payload["hookId"], payload["retry"])
         for name, payloads in sent.items()
         for payload in payloads
     ]

@@ -1,4 +1,4 @@
-"""`webhooks secret`: what signs the webhooks of a profile, and how commands are given it."""
+"""`webhooks secret`: the signing secret of a profile, and the options that pass a secret to a command."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def _read_secret(_: click.Context, __: click.Parameter, file: Path | None) -> st
         return None
     try:
         with click.open_file(str(file), "rb") as stream:
-            found: str = stream.read().decode().removesuffix("\n").removesuffix("\r")
+            secret: str = stream.read().decode().removesuffix("\n").removesuffix("\r")
     except UnicodeDecodeError:
         raise click.BadParameter("must hold UTF-8.") from None
     except OSError as error:
         raise click.FileError(str(file), error.strerror) from None
-    if not found:
+    if not secret:
         raise click.BadParameter("must not be empty.")
-    return found
+    return secret
 
 
 secret_file = click.option(
@@ -41,7 +41,7 @@ secret_file = click.option(
 
 
 def secret_options(command: Command) -> Command:
-    """Hand a command the `secret` from a file, the environment or its command line; None if there is none."""
+    """Pass a command the `secret` from a file, the environment or its command line; None if there is none."""
 
     @secret_file
     @click.option(
@@ -49,7 +49,7 @@ def secret_options(command: Command) -> Command:
         envvar="WEBHOOKS_SECRET",
         show_envvar=True,
         metavar="SECRET",
-        help="The signing secret. On the command line others can see it: better set the variable.",
+        help="The signing secret. Other users can see the command line: better set the variable.",
     )
     @functools.wraps(command)
     def run(*arguments: Any, secret: str | None, secret_file: str | None, **options: Any) -> None:
@@ -60,7 +60,7 @@ def secret_options(command: Command) -> Command:
 
 @click.group()
 def secret() -> None:
-    """Set the secret that signs webhooks, and end the one before."""
+    """Set the secret that signs webhooks, and end the previous one."""
 
 
 @secret.command("set")
@@ -70,16 +70,16 @@ def secret() -> None:
 def set_secret(api: Api, secret: str | None, as_json: bool) -> None:
     """Set the secret that signs all webhooks of the profile. Without one of the options it is asked for.
 
-    For 24 hours the one before signs beside it.
+    The previous secret signs too for 24 hours.
     """
     print_answer(api.post("hook", "webhook", "secret", secret=secret or _ask()), as_json=as_json)
 
 
 def _ask() -> str:
-    """Return the secret that is typed, twice, at the terminal.
+    """Ask for the secret twice at the terminal, and return it.
 
     Raises:
-        click.UsageError: nobody sits there.
+        click.UsageError: standard input is not a terminal.
     """
     if not is_terminal(sys.stdin):
         raise click.UsageError(
@@ -94,8 +94,8 @@ def _ask() -> str:
 @json_option
 @as_customer
 def end_rotation_window(api: Api, as_json: bool) -> None:
-    """Let the secret before the current one sign no more.
+    """End the previous secret at once, before its 24 hours are over.
 
-    Its 24 hours end at once; the current one stays.
+    Only the current secret signs from then on.
     """
     print_answer(api.delete("hook", "webhook", "secret"), as_json=as_json)

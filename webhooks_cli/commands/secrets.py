@@ -1,4 +1,4 @@
-"""`webhooks secrets`: the signing secrets at rest."""
+"""`webhooks secrets`: the stored signing secrets of all profiles."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from webhooks_cli.streams import is_terminal
 
 
 class _Failed(click.ClickException):
-    """The command could not do its work; exit code 1 is left to what it found."""
+    """The command failed; exit code 1 means that it found unreadable secrets."""
 
     exit_code = 2
 
 
 class _Group(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a subcommand; what stands in its way is told in one line."""
+        """Run a subcommand; its errors are printed in one line."""
         try:
             return super().invoke(ctx)
         except (SettingsError, RingbackError) as error:
@@ -33,7 +33,7 @@ class _Group(click.Group):
 
 @click.group(cls=_Group)
 def secrets() -> None:
-    """Encrypt the signing secrets at rest anew.
+    """Re-encrypt the stored signing secrets.
 
     The settings come from the environment, as for Ringback's processes.
     """
@@ -43,8 +43,8 @@ def secrets() -> None:
 def reseal() -> None:
     """Encrypt all signing secrets with the first of WEBHOOKS_SECRET_KEYS.
 
-    It may be run at any time, and again, while everything else runs. The exit code is 1 if there are secrets that
-    none of the keys opens, and 2 if it could not be done.
+    It may be run at any time, and repeated, while Ringback runs. The exit code is 1 if none of the keys opens some
+    of the secrets, and 2 if the command failed.
     """
     settings = Settings.from_environment()
     with connect(settings.redis.url, settings.redis.sentinels) as redis:
@@ -58,9 +58,9 @@ def reseal() -> None:
         sys.exit(1)
 
 
-def _reseal(resealing: Resealer) -> Report:
-    """Reseal, with a bar on a terminal's standard error."""
+def _reseal(resealer: Resealer) -> Report:
+    """Reseal; if standard error is a terminal, it shows a progress bar."""
     with click.progressbar(
-        length=resealing.page_count(), label="Resealing", file=sys.stderr, hidden=not is_terminal(sys.stderr)
+        length=resealer.page_count(), label="Resealing", file=sys.stderr, hidden=not is_terminal(sys.stderr)
     ) as bar:
-        return resealing.reseal(on_page=lambda: bar.update(1))
+        return resealer.reseal(on_page=lambda: bar.update(1))

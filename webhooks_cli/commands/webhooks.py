@@ -21,8 +21,8 @@ from webhooks_cli.output import json_option, print_answer, print_json, print_tab
 def register(api: Api, action: str, webhook_url: str, secret_file: str | None, as_json: bool) -> None:
     """Register a webhook: URL is called for events of ACTION.
 
-    It replaces an earlier one. ACTION is scheduled, social, messages, batch or feed. One secret signs all webhooks
-    of the profile; without --secret-file the one there is stays.
+    It replaces an earlier webhook. ACTION is scheduled, social, messages, batch or feed. One secret signs all
+    webhooks of the profile; without --secret-file the present one stays.
     """
     answer = api.post("hook", "webhook", action=action, url=webhook_url, secret=secret_file)
     print_answer(answer, as_json=as_json)
@@ -33,7 +33,7 @@ def register(api: Api, action: str, webhook_url: str, secret_file: str | None, a
 @json_option
 @as_customer
 def unregister(api: Api, action: str, as_json: bool) -> None:
-    """Remove the webhook for ACTION. Deliveries on their way to it end as canceled."""
+    """Remove the webhook for ACTION. Deliveries that are owed to it end as canceled."""
     print_answer(api.delete("hook", "webhook", action=action), as_json=as_json)
 
 
@@ -61,6 +61,6 @@ def list_webhooks(api: Api, as_json: bool) -> None:
 def test(api: Api, action: str, as_json: bool) -> None:
     """Send a sample event of ACTION to its webhook.
 
-    It is marked as a test. `webhooks deliveries show` tells what became of it.
+    It is marked as a test. `webhooks deliveries show` shows its result.
     """
     print_answer(api.post("hook", "webhook", "test", action=action), as_json=as_json)

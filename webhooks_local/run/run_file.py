@@ -1,4 +1,4 @@
-"""Where the `make run` of a directory is reached, and whether it still runs: told to the commands beside it."""
+"""`var/run.env`, where `make run` records its URL for commands in the same directory, with a lock while it runs."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ class LocalRun:
     """The latest `make run` of a directory.
 
     Attributes:
-        url: where its API is reached from this machine.
-        runs: it has not ended.
+        url: the base URL of its API on this machine.
+        is_running: it has not ended.
     """
 
     url: str
-    runs: bool
+    is_running: bool
 
 
 @contextmanager
-def whereabouts_kept(directory: Path, url: str) -> Iterator[None]:
-    """Leave word in `directory` of where the API is. It stays; a lock tells for how long it holds.
+def recorded_run(directory: Path, url: str) -> Iterator[None]:
+    """Record the URL of the API in `directory`, and hold a lock until the block ends. The file stays.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: the file cannot be written.
     """
-    # Not the lock that keeps a second start away: a command that looks takes this one for a moment.
+    # Not the lock that prevents a second start, because `find_local_run` takes this one for a moment.
     with locked(_lock(directory), wait=True):
         write_private(run_file(directory), f"{_NAME}={url}\n".encode())
         yield
@@ -44,7 +44,7 @@ def find_local_run(directory: Path) -> LocalRun | None:
     """Return the latest `make run` of `directory`; None if there was none.
 
     Raises:
-        OSError: its file is there and cannot be read.
+        OSError: its file exists and cannot be read.
     """
     url = read_env_file(run_file(directory)).get(_NAME)
     return None if url is None else LocalRun(url, _is_held(_lock(directory)))
@@ -62,7 +62,7 @@ def _is_held(lock: Path) -> bool:
 
 
 def run_file(directory: Path) -> Path:
-    """Return the path of the file in `directory` that says where the API is."""
+    """Return the path of the file in `directory` that contains the URL."""
     return directory / "run.env"
 
 

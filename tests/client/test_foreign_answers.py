@@ -1,4 +1,4 @@
-"""Answers of somebody else: a wrong URL, a proxy, a captive portal. No event may be lost to one of them."""
+"""An answer of another server, at a wrong URL or behind a proxy or captive portal, must not lose an event."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from typing import Any
 
 import pytest
 
-from scripted_service import NO_ENDPOINT, REF_ID, Answer, ScriptedService, accept, receipt, refuse
+from scripted_service import EVENT, KEY, NO_ENDPOINT, REF_ID, Answer, ScriptedService, accept, receipt, refuse
 from webhooks_client import Client, Receipt, Rejected, Rejection, Unauthorized, UnexpectedAnswer
 
-KEY = "rb_producer_7Hq2mXs9"
-EVENT = {"action": "social", "refId": REF_ID, "type": "link", "platform": "linkedin"}
 KEYED = {**EVENT, "idempotencyKey": "order 42"}
 SUCCESS = {"status": "success"}
 
 FOREIGN = {
-    "our unknown path": NO_ENDPOINT,
+    "an unknown path of Ringback": NO_ENDPOINT,
     "HTML 404": Answer(404),
     "an empty 404": Answer(404, b""),
     "another API's 404": Answer(404, {"error": "not_found"}),
-    "another API's 404 with our words": Answer(404, {"status": "error", "message": "Unknown profile."}),
-    "the original's 404": refuse(404, 144, "Unknown.", action="post"),
+    "another API's 404 with a similar body": Answer(404, {"status": "error", "message": "Unknown profile."}),
+    "the 404 of the original API": refuse(404, 144, "Unknown.", action="post"),
     "HTML 400": Answer(400),
     "another API's 400": Answer(400, {"status": "error", "code": 101, "message": "Bad."}),
-    "our 400 of what is no request": refuse(400, 400, "Bad request.", action="request"),
-    "a code that is text": Answer(400, {"action": "events", "status": "error", "code": "101", "message": "Bad."}),
-    "a message that is none": Answer(400, {"action": "events", "status": "error", "code": 101, "message": None}),
+    "Ringback's 400 for a malformed request": refuse(400, 400, "Bad request.", action="request"),
+    "a code that is a string": Answer(
+        400, {"action": "events", "status": "error", "code": "101", "message": "Bad."}
+    ),
+    "a message that is null": Answer(400, {"action": "events", "status": "error", "code": 101, "message": None}),
     "errors that are a list": refuse(400, 101, "Bad.", errors=["Bad."]),
     "the code of another status": refuse(404, 101, "Bad."),
     "a proxy's 401": Answer(401, headers={"WWW-Authenticate": "Basic"}),
@@ -49,18 +49,18 @@ FOREIGN = {
     "an empty 202": Answer(202, b""),
     "204": Answer(204, b""),
     "JSON 200": Answer(200, receipt(EVENT)),
-    "a receipt of another kind": Answer(202, {"id": "7", "status": "accepted"}),
-    "success alone": Answer(202, SUCCESS),
+    "a receipt of another API": Answer(202, {"id": "7", "status": "accepted"}),
+    "a success without a receipt": Answer(202, SUCCESS),
     "a receipt without status": Answer(202, {"action": "social", "refId": REF_ID, "state": "queued"}),
     "an echo": Answer(202, {**EVENT, "status": "success"}),
-    "a state that is none": Answer(202, receipt(EVENT, state=None)),
-    "a hookId that is none": Answer(202, receipt(EVENT, hookId=7)),
+    "a state that is null": Answer(202, receipt(EVENT, state=None)),
+    "a hookId that is a number": Answer(202, receipt(EVENT, hookId=7)),
     "a list": Answer(202, [receipt(EVENT)]),
     "a string": Answer(202, "success"),
     "null": Answer(202, b"null"),
-    "JSON that no parser takes": Answer(202, b"[" * 200_000),
-    "a number that no parser takes": Answer(202, b'{"status": ' + b"7" * 5_000 + b"}"),
-    "letters of no encoding": Answer(202, b'{"status": "\xff"}', {"Content-Type": "application/json"}),
+    "JSON nested too deeply": Answer(202, b"[" * 200_000),
+    "a number with too many digits": Answer(202, b'{"status": ' + b"7" * 5_000 + b"}"),
+    "bytes that are not UTF-8": Answer(202, b'{"status": "\xff"}', {"Content-Type": "application/json"}),
     "an error with 202": refuse(202, 101, "Bad."),
 }
 every_foreign_answer = pytest.mark.parametrize("answer", FOREIGN.values(), ids=FOREIGN)
@@ -95,7 +95,9 @@ def test_a_foreign_answer_to_many_events_leaves_all_unconfirmed(
 
 
 @every_foreign_answer
-def test_a_foreign_answer_to_a_question_is_none(client: Client, service: ScriptedService, answer: Answer) -> None:
+def test_a_foreign_answer_to_active_is_unexpected(
+    client: Client, service: ScriptedService, answer: Answer
+) -> None:
     service.script.append(answer)
     with pytest.raises(UnexpectedAnswer, match=r"Is it the right URL\?"):
         client.active("social", REF_ID)
@@ -104,7 +106,7 @@ def test_a_foreign_answer_to_a_question_is_none(client: Client, service: Scripte
 @pytest.mark.parametrize(
     "result", [None, [], "queued", {}, SUCCESS, {"status": "error"}, {**SUCCESS, "code": 101}]
 )
-def test_a_batch_with_a_result_of_another_shape_confirms_nothing(
+def test_a_malformed_result_leaves_the_batch_unconfirmed(
     client: Client, service: ScriptedService, result: Any
 ) -> None:
     service.script.append(Answer(202, {"status": "partial", "events": [receipt(EVENT), result]}))
@@ -117,12 +119,12 @@ def test_a_batch_with_a_result_of_another_shape_confirms_nothing(
     "answer",
     [
         refuse(400, 101, "Bad.", errors={"type": ["Missing."]}),
-        refuse(404, 144, "Nobody has this refId."),
+        refuse(404, 144, "No profile has this refId."),
         refuse(409, 409, "Used before."),
         refuse(413, 413, "Too large."),
     ],
 )
-def test_what_the_service_itself_says_of_an_event_is_a_rejection(
+def test_an_error_of_the_service_about_an_event_is_a_rejection(
     client: Client, service: ScriptedService, answer: Answer
 ) -> None:
     service.script.extend([answer, answer])
@@ -144,15 +146,15 @@ def test_a_key_that_the_service_refuses_is_unauthorized(client: Client, service:
     assert raised.value.unconfirmed == [KEYED]
 
 
-def test_a_redirect_is_named_by_its_host_alone(client: Client, service: ScriptedService) -> None:
-    """Its path and query may hold what belongs into no log."""
+def test_the_error_for_a_redirect_names_its_host_only(client: Client, service: ScriptedService) -> None:
+    """Its path and query may contain secrets, which do not belong in a log."""
     service.script.append(Answer(308, headers={"Location": "https://h.example/x?token=canary"}))
     with pytest.raises(UnexpectedAnswer, match=r"308, a redirect to https://h\.example\.$"):
         client.send(EVENT)
 
 
-def test_a_proxys_limit_breaks_off_at_the_event_that_it_stops(client: Client, service: ScriptedService) -> None:
-    """Nobody has judged it: it is kept until the proxy takes it."""
+def test_a_size_limit_of_a_proxy_stops_at_the_large_event(client: Client, service: ScriptedService) -> None:
+    """The service never saw the event, so the caller keeps it until the proxy accepts it."""
 
     def proxy(call: Any) -> Answer:
         return Answer(413) if any("post" in event for event in call.events) else accept(call)

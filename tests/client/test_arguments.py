@@ -1,4 +1,4 @@
-"""What the client is handed: addresses as people write them, and clear words about what cannot be right."""
+"""The arguments of the client: addresses in every common form, and clear errors for malformed values."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
-from scripted_service import REF_ID, ScriptedService
+from scripted_service import KEY, REF_ID, ScriptedService
 from webhooks_client import Client, Rejected
 from webhooks_client.base_url import read_base_url
 
-KEY = "rb_producer_7Hq2mXs9"
 URL = "https://ringback.example.com"
 
 
@@ -22,13 +21,13 @@ def test_a_base_url_is_read_with_and_without_api_and_slash(url: str, end: str) -
     assert read_base_url(f"\t{url}{end}") == url
 
 
-def test_of_a_prefix_that_ends_in_api_one_api_stays() -> None:
-    """A proxy may put the service below a path with that name."""
+def test_one_api_of_a_path_that_ends_in_api_is_removed() -> None:
+    """A proxy may serve Ringback below a path that ends in /api."""
     assert read_base_url(f"{URL}/api/api/") == f"{URL}/api"
 
 
 @pytest.mark.parametrize("end", ["/api", "/api/", "/"])
-def test_events_reach_the_service_whatever_its_address_ends_in(service: ScriptedService, end: str) -> None:
+def test_events_reach_the_service_at_each_form_of_its_address(service: ScriptedService, end: str) -> None:
     with Client(f" {service.url}{end} ", KEY) as client:
         assert client.send({"action": "social", "refId": REF_ID}).state == "queued"
     assert service.calls[0].path == "/api/events"
@@ -97,27 +96,27 @@ def test_a_malformed_key_is_refused_without_being_quoted(key: Any) -> None:
         ("clock", None),
     ],
 )
-def test_a_malformed_option_is_refused_by_name(name: str, value: Any) -> None:
+def test_a_malformed_argument_is_refused_by_name(name: str, value: Any) -> None:
     with pytest.raises(ValueError, match=f"^The {name} must be"):
         Client(URL, KEY, **{name: value})
 
 
 @pytest.mark.parametrize("event", [None, [], "event", b"{}", 7])
-def test_an_event_that_is_no_mapping_is_refused(event: Any) -> None:
+def test_an_event_that_is_not_a_mapping_is_refused(event: Any) -> None:
     with Client(URL, KEY) as client, pytest.raises(Rejected, match="must be a mapping"):
         client.send(event)
 
 
 @pytest.mark.parametrize("events", [None, {"action": "social"}, "events", b"[]", 7])
-def test_what_is_no_iterable_of_events_is_refused_as_a_whole(events: Any) -> None:
-    """The names of one event's fields would else be as many rejected events."""
+def test_a_value_that_is_not_an_iterable_of_events_is_refused(events: Any) -> None:
+    """The keys of a single event would each be sent as an event, and be rejected."""
     with Client(URL, KEY) as client, pytest.raises(ValueError, match=r"^The events must be"):
         client.send_many(events)
 
 
 @pytest.mark.parametrize("value", [None, "", b"social", 7, ["social"]])
 @pytest.mark.parametrize("name", ["action", "ref_id"])
-def test_a_question_names_what_it_lacks(name: str, value: Any) -> None:
-    asked: dict[str, Any] = {"action": "social", "ref_id": REF_ID} | {name: value}
+def test_active_refuses_a_malformed_argument_by_name(name: str, value: Any) -> None:
+    arguments: dict[str, Any] = {"action": "social", "ref_id": REF_ID} | {name: value}
     with Client(URL, KEY) as client, pytest.raises(ValueError, match=f"^The {name} must be a string"):
-        client.active(**asked)
+        client.active(**arguments)

@@ -1,4 +1,4 @@
-"""When the client tries again: decisions as values, no clock at all."""
+"""When the client retries: decisions as values, without a clock."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from webhooks_client.retries import next_wait, read_retry_after
 
 
 @pytest.mark.parametrize(
-    ("tries", "wait"), [(1, 0.2), (2, 0.4), (3, 0.8), (4, 1.6), (5, 3.2), (6, 5.0), (10_000, 5.0)]
+    ("attempts", "wait"), [(1, 0.2), (2, 0.4), (3, 0.8), (4, 1.6), (5, 3.2), (6, 5.0), (10_000, 5.0)]
 )
-def test_waits_double_up_to_five_seconds(tries: int, wait: float) -> None:
-    assert next_wait(tries, remaining=30, retry_after=None, jitter=0) == pytest.approx(wait)
+def test_waits_double_up_to_five_seconds(attempts: int, wait: float) -> None:
+    assert next_wait(attempts, remaining=30, retry_after=None, jitter=0) == pytest.approx(wait)
 
 
-def test_chance_takes_up_to_half_a_wait_away() -> None:
+def test_jitter_shortens_a_wait_by_up_to_half() -> None:
     assert next_wait(3, remaining=30, retry_after=None, jitter=0.5) == pytest.approx(0.6)
     assert next_wait(3, remaining=30, retry_after=None, jitter=1) == pytest.approx(0.4)
 
 
 @pytest.mark.parametrize("jitter", [0, 0.5, 0.999])
-def test_nobody_comes_back_sooner_than_asked(jitter: float) -> None:
+def test_a_wait_is_never_shorter_than_retry_after(jitter: float) -> None:
     wait = next_wait(1, remaining=30, retry_after=9, jitter=jitter)
     assert wait is not None
     assert 9 < wait <= 9.2
@@ -31,7 +31,7 @@ def test_the_last_wait_ends_with_the_patience() -> None:
     assert next_wait(6, remaining=0, retry_after=None, jitter=0) is None
 
 
-def test_a_service_that_asks_for_longer_than_the_patience_is_given_up() -> None:
+def test_a_retry_after_beyond_the_patience_gives_up() -> None:
     assert next_wait(1, remaining=10, retry_after=10, jitter=0) == 10
     assert next_wait(1, remaining=10, retry_after=10.5, jitter=0) is None
 
