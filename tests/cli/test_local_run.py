@@ -97,7 +97,7 @@ def start_of_listen(directory: Path) -> str:
     with subprocess.Popen(command, cwd=directory, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         printed = "".join(itertools.takewhile(lambda line: "Ctrl-C" not in line, process.stderr))
-        process.kill()
+        process.terminate()
     return printed
 
 

@@ -1,4 +1,4 @@
-"""`var/run.env`, where `make run` records its URL for commands in the same directory, with a lock while it runs."""
+"""`var/run.env`, where `make run` records its URL for commands in the same directory, and a lock while it runs."""
 
 from __future__ import annotations
 
