@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from running import ROOT
-from webhooks_local.tether import tethered
+from webhooks_local.child_process import tethered
 
 
 class Harness:

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from running import ROOT, wait_until
+from webhooks_local.child_process import tethered
 from webhooks_local.fleet import frozen
 from webhooks_local.ports import free_port
-from webhooks_local.tether import tethered
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""`make test-repeat N=10`: run all tests again and again, for whoever doubts that they say the same each time."""
+"""`make test-repeat N=10`: runs all tests repeatedly, to find tests that fail only sometimes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 
 
 def main() -> int:
-    """Run `make pytest` so many times; returns 1 at the first run that fails."""
+    """Run `make pytest` as often as the argument says; return 1 at the first failure."""
     runs = int(sys.argv[1])
     seconds: list[float] = []
     for number in range(1, runs + 1):

@@ -1,4 +1,4 @@
-"""Ringback as real processes: the lines of the Procfile, on a real Redis, for the acceptance tests."""
+"""Ringback as real processes, from the lines of the Procfile and on a real Redis, for the acceptance tests."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ ROOT = Path(__file__).parent.parent
 ADMIN_KEY = "acceptance-admin-key"
 PRODUCER_KEY = "acceptance-producer-key"
 #: Seconds that the processes have to stop at the end of a test.
-PATIENCE = 20
-#: Seconds from SIGTERM in which a worker has ended, whatever it was doing.
+STOP_TIMEOUT = 20
+#: Seconds from SIGTERM within which a worker must end.
 STOPPED_WITHIN = 15
-#: Seconds after which something hangs, on the slowest machine.
+#: Seconds after which a step counts as hanging, even on the slowest machine.
 HUNG = 120
 
 
@@ -31,11 +31,11 @@ class Running:
     """API, worker and beat, each started by its line of the Procfile.
 
     Args:
-        redis_url: a database that is empty.
-        ca: PEM file of the receivers' CA.
-        logs: directory for what the processes print.
-        processes: which lines to start.
-        open_files: how many the processes may have; as many as these tests if None.
+        redis_url: an empty database.
+        ca: PEM file of the CA of the receivers.
+        logs: the directory for the output of the processes.
+        processes: the lines to start.
+        open_files: the limit of open files of each process; the limit of the tests if None.
         settings: environment variables to change.
     """
 
@@ -68,17 +68,17 @@ class Running:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.fleet.close(PATIENCE)
+        self.fleet.close(STOP_TIMEOUT)
 
     def start(self, name: str) -> None:
         """Start a line of the Procfile."""
         self.fleet.start(name)
 
     def wait_for_end(self, name: str, deadline: float) -> int:
-        """Return the exit code of a process that ends by itself.
+        """Wait for a process to end by itself, and return its exit code.
 
         Raises:
-            subprocess.TimeoutExpired: it lives after `deadline` seconds.
+            subprocess.TimeoutExpired: it still runs after `deadline` seconds.
         """
         return self.fleet.wait_for_end(name, deadline)
 
@@ -86,19 +86,19 @@ class Running:
         """Send SIGTERM to a process and return its exit code.
 
         Raises:
-            subprocess.TimeoutExpired: it lives after `deadline` seconds.
+            subprocess.TimeoutExpired: it still runs after `deadline` seconds.
         """
         return self.fleet.stop(name, deadline)
 
     def stop_in_time(self, name: str) -> int:
-        """Send SIGTERM to a process and return its exit code; AssertionError if it took longer than it may."""
+        """Send SIGTERM to a process, check that it ends in time, and return its exit code."""
         with Machine() as machine:
             code = self.fleet.stop(name, HUNG)
         assert machine.seconds < STOPPED_WITHIN + machine.slack
         return code
 
     def log(self, name: str) -> str:
-        """Return what a process has printed so far."""
+        """Return the output of a process so far."""
         return self.fleet.log(name)
 
     def call(
@@ -109,7 +109,7 @@ class Running:
         return requests.request(method, self.url + path, json=body, headers=headers, timeout=HUNG)
 
     def send(self, event: Mapping[str, Any]) -> str:
-        """Hand in an event as the producer, and return its hookId."""
+        """Send an event as the producer, and return its hookId."""
         answer = self.call("POST", "/api/events", PRODUCER_KEY, event)
         assert answer.status_code == 202, answer.text
         return str(answer.json()["hookId"])
@@ -122,7 +122,7 @@ class Running:
 
 
 def _limited(line: str, open_files: int | None) -> str:
-    """Return a line of the Procfile for a process that may have so many open files."""
+    """Return a line of the Procfile with a limit of open files."""
     return line if open_files is None else f"sh -c {shlex.quote(f'ulimit -n {open_files}; exec {line}')}"
 
 
@@ -147,21 +147,24 @@ class Customer:
         return answer
 
     def profile(self, title: str, **webhooks: str) -> str:
-        """Make a user profile with these URLs by action, and return its refId; `secret` is no action."""
-        made = self.call("POST", "/api/profiles", {"title": title})
+        """Create a user profile with these webhooks by action, and return its refId.
+
+        A keyword `secret` sets the signing secret.
+        """
+        created = self.call("POST", "/api/profiles", {"title": title})
         secret = {"secret": webhooks.pop("secret")} if "secret" in webhooks else {}
         for action, url in webhooks.items():
             body = {"action": action, "url": url, **secret}
-            answer = self.call("POST", "/api/hook/webhook", body, made["profileKey"])
+            answer = self.call("POST", "/api/hook/webhook", body, created["profileKey"])
             assert answer["status"] == "success", answer
-        return str(made["refId"])
+        return str(created["refId"])
 
     def delivery(self, hook_id: str) -> dict[str, Any]:
         """Return a delivery with its log."""
         return self.call("GET", f"/api/hook/deliveries/{hook_id}")
 
     def wait_for_state(self, hook_id: str, state: str, deadline: float) -> dict[str, Any]:
-        """Return a delivery as soon as it is in `state`."""
+        """Wait until a delivery is in `state`, and return it."""
         wait_until(
             lambda: self.delivery(hook_id).get("state") == state, deadline, f"{state}: {self.delivery(hook_id)}"
         )

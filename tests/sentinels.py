@@ -11,9 +11,9 @@ from typing import Any, Self
 from redis import Redis, RedisError
 
 from running import wait_until
+from webhooks_local.child_process import tethered
 from webhooks_local.ports import free_port
 from webhooks_local.redis_program import redis_program
-from webhooks_local.tether import tethered
 
 SERVICE = "Ringback-Test"  # with capitals: a URL's host would lose them
 PASSWORD = "p@ss/word;1"

@@ -1,8 +1,8 @@
-"""Every documented form of every setting, and the starts of the real processes that have each of them once.
+"""Every documented form of every setting, in starts of the real processes that use each form once.
 
-A form stands here as the table of docs/settings.md, or that of docs/running.md, has it;
-`tests/project/test_settings_documented.py` compares them. A start is given just that, with this machine's servers
-in place of the words that stand for some.
+A form is written here as in the tables of docs/settings.md and of docs/running.md;
+`tests/project/test_settings_documented.py` compares them. For a start, placeholders such as `host:6379` are
+replaced by the servers of this machine.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ class Start:
     """One start of web, worker and beat.
 
     Attributes:
-        forms: by setting, what it is set to, as documented; of lists, the forms with commas between.
-        relay: the one in front of Redis, if there is one.
+        forms: the value of each setting as documented; a list contains several forms, separated by commas.
+        relay: the TLS relay in front of Redis, if there is one.
         mails: the SMTP server, if there is one.
         has_ipv6: whether this machine must have IPv6.
-        is_hasty: whether a call may be ended by the limit that is tried; only an attempt is looked for then.
-        trusts: environment variables that name our CA.
+        is_hasty: whether the timeout may end a call early; then only an attempt is expected.
+        trusts: environment variables that name the CA of the servers.
     """
 
     forms: Mapping[str, str]
@@ -38,7 +38,7 @@ class Start:
     trusts: tuple[str, ...] = ("WEBHOOKS_CA_BUNDLE",)
 
     def documented(self) -> set[tuple[str, str]]:
-        """Return the forms that it has, with their settings."""
+        """Return its settings and forms."""
         return {(name, part) for name, text in self.forms.items() for part in _parts(name, text)}
 
 
@@ -101,7 +101,7 @@ STARTS = {
         },
         relay="trusted",
         mails="offers TLS",
-        trusts=("WEBHOOKS_CA_BUNDLE", "SSL_CERT_FILE"),  # as if it were one of the system's
+        trusts=("WEBHOOKS_CA_BUNDLE", "SSL_CERT_FILE"),  # as a CA of the system
     ),
     "rediss, files; amqps": Start(
         {
@@ -162,7 +162,7 @@ STARTS = {
     ),
 }
 
-#: Forms that not every machine can start, and the test that has them.
+#: Forms that not every machine can start with, and the test that covers them.
 ELSEWHERE = {
     ("PORT", "1"): "tests/unit/config/test_settings.py",
     ("PORT", "65535"): "tests/unit/config/test_settings.py",
@@ -171,17 +171,17 @@ ELSEWHERE = {
 
 
 def environment_of(start: Start, database: int, servers: Servers, rabbitmq: int) -> dict[str, str]:
-    """Return the settings of a start, with this machine's servers.
+    """Return the settings of a start, with the servers of this machine.
 
     Args:
-        database: one of Redis that no other start uses.
-        rabbitmq: the port of the RabbitMQ.
+        database: a database of Redis that no other start uses.
+        rabbitmq: the port of RabbitMQ.
     """
-    words = {
-        "REDIS_URL": _words_of_redis(start, database, servers),
+    placeholders = {
+        "REDIS_URL": _redis_placeholders(start, database, servers),
         "WEBHOOKS_BROKER_URL": {
-            **_words_of_a_login(RABBIT_USER, RABBIT_PASSWORD),
-            **_words_of_tls(servers),
+            **_login_placeholders(RABBIT_USER, RABBIT_PASSWORD),
+            **_tls_placeholders(servers),
             "host:5672": f"127.0.0.1:{rabbitmq}",
             "host:5671": f"localhost:{servers.relays['rabbitmq']}",
             "/vhost": f"/{quoted(RABBIT_VHOST)}",
@@ -191,27 +191,27 @@ def environment_of(start: Start, database: int, servers: Servers, rabbitmq: int)
     }
     if start.mails:
         address = f"localhost:{servers.mails[start.mails].port}"
-        words["SMTP_URL"] = {
-            **_words_of_a_login(MAIL_USER, MAIL_PASSWORD),
+        placeholders["SMTP_URL"] = {
+            **_login_placeholders(MAIL_USER, MAIL_PASSWORD),
             "host:587": address,
             "host:465": address,
         }
-    settings = {name: _filled(form, words.get(name, {})) for name, form in start.forms.items()}
-    # A second process of the API would show nothing more.
+    settings = {name: _filled(form, placeholders.get(name, {})) for name, form in start.forms.items()}
+    # One process of the API is enough.
     return settings | dict.fromkeys(start.trusts, str(servers.authority)) | {"GUNICORN_CMD_ARGS": "--workers=1"}
 
 
-def _words_of_redis(start: Start, database: int, servers: Servers) -> dict[str, str]:
+def _redis_placeholders(start: Start, database: int, servers: Servers) -> dict[str, str]:
     host = f"localhost:{servers.relays[start.relay]}" if start.relay else f"127.0.0.1:{servers.redis}"
     service = SECURE_SERVICE if start.relay else SERVICE
     return {
-        **_words_of_a_login(USER, PASSWORD),
-        **_words_of_tls(servers),
+        **_login_placeholders(USER, PASSWORD),
+        **_tls_placeholders(servers),
         "host:6379": host,
         "[2001:db8::1]:6379": f"[::1]:{servers.redis}",
         "host1:26379": f"127.0.0.1:{servers.sentinel}",
         "[2001:db8::2]:26379": f"[::1]:{servers.sentinel}",
-        "host2:26379": f"127.0.0.1:{free_port()}",  # one that is down
+        "host2:26379": f"127.0.0.1:{free_port()}",  # a Sentinel that is down
         "/service": f"/{service}",
         "/run/redis.sock": "/".join(map(quoted, servers.socket.parts)).removeprefix("%2F"),
         "/0": f"/{database}",
@@ -219,7 +219,7 @@ def _words_of_redis(start: Start, database: int, servers: Servers) -> dict[str, 
     }
 
 
-def _words_of_a_login(user: str, password: str) -> dict[str, str]:
+def _login_placeholders(user: str, password: str) -> dict[str, str]:
     return {
         "user:password@": f"{quoted(user)}:{quoted(password)}@",
         ":password@": f":{quoted(password)}@",
@@ -228,18 +228,18 @@ def _words_of_a_login(user: str, password: str) -> dict[str, str]:
     }
 
 
-def _words_of_tls(servers: Servers) -> dict[str, str]:
+def _tls_placeholders(servers: Servers) -> dict[str, str]:
     certificate, key = servers.client
     files = {"ssl_ca_certs": servers.authority, "ssl_certfile": certificate, "ssl_keyfile": key}
     return {f"{name}=FILE": f"{name}={quoted(str(path))}" for name, path in files.items()}
 
 
-def _filled(form: str, words: Mapping[str, str]) -> str:
-    """Return a form with other text in place of these words; of two that begin at one place, the longer."""
-    if not words:
+def _filled(form: str, placeholders: Mapping[str, str]) -> str:
+    """Return a form with its placeholders replaced; a longer placeholder takes precedence over a shorter one."""
+    if not placeholders:
         return form
-    longest_first = sorted(words, key=len, reverse=True)
-    return re.sub("|".join(map(re.escape, longest_first)), lambda match: words[match[0]], form)
+    longest_first = sorted(placeholders, key=len, reverse=True)
+    return re.sub("|".join(map(re.escape, longest_first)), lambda match: placeholders[match[0]], form)
 
 
 def _parts(name: str, text: str) -> set[str]:

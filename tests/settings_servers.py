@@ -1,6 +1,7 @@
-"""The servers that settings can name, as real processes: Redis in every way to reach it, SMTP, DNS, a receiver.
+"""The servers that settings can name, as processes: Redis with every kind of connection, SMTP, DNS, a receiver.
 
-Passwords have every character in them that a URL has another use for, and one that is no ASCII where that works.
+Passwords contain every character with a special meaning in URLs, and a character outside ASCII where that is
+possible.
 """
 
 from __future__ import annotations
@@ -21,16 +22,16 @@ from redis import Redis, RedisError
 from harness.zoo.name_server import NameServer
 from mail_server import MailServer
 from running import ROOT, wait_until
+from webhooks_local.child_process import tethered
 from webhooks_local.ports import free_port
 from webhooks_local.receiver import Receiver
 from webhooks_local.redis_program import redis_program
-from webhooks_local.tether import tethered
 
 USER, PASSWORD = "acl:us@r%41", "a%41b@:/;?#&=+ [é]"
 MAIL_USER, MAIL_PASSWORD = "ring@back", "m%41b@:/;?#&=+ []"
 SERVICE, SECURE_SERVICE = "Ringback-Test", "Ringback-TLS"
 RECEIVER = "hooks.example"
-#: Where the Sentinel connects from: it speaks no TLS to the relay, which everybody else has to.
+#: The address from which the Sentinel connects. The relay accepts plain connections from this address only.
 SENTINEL_ADDRESS = "127.0.0.3"
 
 _REDIS = """\
@@ -62,26 +63,26 @@ def quoted(text: str) -> str:
 
 
 def has_ipv6() -> bool:
-    """Tell whether this machine has the address ::1."""
+    """Return whether this machine has the address ::1."""
     return _can_be_bound("::1", 0)
 
 
 class Servers:
-    """All of them; as a context manager it starts and ends them.
+    """All servers. The context manager starts and ends them.
 
     Args:
-        rabbitmq: the port of a RabbitMQ, for a relay.
+        rabbitmq: the port of RabbitMQ, which gets a relay.
 
     Attributes:
-        redis, sentinel: the ports of the server and of its Sentinel, on 127.0.0.1 and ::1.
-        socket: the path of the server's socket.
-        relays: the ports of relays that take TLS for Redis, by what they are like, and of one for RabbitMQ.
-        authority: PEM file of the CA of all certificates but that of the relay `unknown`.
-        client: PEM files of a certificate for a client, and of its key.
-        mails: SMTP servers, by what they are like.
-        receiver: known to the name servers as `RECEIVER`.
-        name_servers: by the form of their addresses. Where port 53 cannot be had, one that answers nothing comes
-            first and one that answers second.
+        redis, sentinel: the ports of the Redis server and of its Sentinel, on 127.0.0.1 and ::1.
+        socket: the path of the socket of the Redis server.
+        relays: the ports of TLS relays for Redis, by their behaviour, and of one for RabbitMQ.
+        authority: PEM file of the CA of all certificates except that of the relay `unknown`.
+        client: PEM files of a client certificate and of its key.
+        mails: SMTP servers by their behaviour.
+        receiver: the receiver, which the name servers know as `RECEIVER`.
+        name_servers: values by documented form. If port 53 is not available, the value contains a server that does
+            not answer, followed by one that does.
     """
 
     def __init__(self, directory: Path, rabbitmq: int) -> None:
@@ -135,7 +136,7 @@ class Servers:
         self._start_name_servers(stack)
         for port in (self.redis, self.sentinel):
             wait_until(partial(_answers, port), 30, f"answering; see {self._directory}")
-        wait_until(self._knows_all, 30, "known to the Sentinel")
+        wait_until(self._sentinel_knows_all, 30, "known to the Sentinel")
 
     def _start_redis(self, stack: ExitStack, name: str, configuration: str, *arguments: str) -> None:
         file = self._directory / f"{name}.conf"
@@ -160,7 +161,7 @@ class Servers:
             server = stack.enter_context(NameServer(host))
             self.name_servers[with_port] = server.address
             self.name_servers[form] = f"{host},{server.address}"
-            with suppress(OSError):  # it takes a privilege, and nobody else there
+            with suppress(OSError):  # port 53 needs a privilege, and may be in use
                 at_53 = stack.enter_context(NameServer(host, 53))
                 at_53.tell(RECEIVER, "127.0.0.1")
                 self.name_servers[form] = host
@@ -173,7 +174,7 @@ class Servers:
 
     def _issue(self) -> None:
         """Make all certificates."""
-        authority, stranger = trustme.CA(), trustme.CA()
+        authority, unknown = trustme.CA(), trustme.CA()
         leaf = authority.issue_cert(RECEIVER, "localhost", "127.0.0.1")
         client = authority.issue_cert("client.example")
         self.authority = self._directory / "my ca.pem"
@@ -185,12 +186,12 @@ class Servers:
             self.client[0]: client.cert_chain_pems[0],
             self.client[1]: client.private_key_pem,
             self._directory / "other.pem": authority.issue_cert("other").private_key_and_cert_chain_pem,
-            self._directory / "unknown.pem": stranger.issue_cert("other").private_key_and_cert_chain_pem,
+            self._directory / "unknown.pem": unknown.issue_cert("other").private_key_and_cert_chain_pem,
         }
         for path, content in files.items():
             path.write_bytes(content.bytes())
 
-    def _knows_all(self) -> bool:
+    def _sentinel_knows_all(self) -> bool:
         with Redis(port=self.sentinel, password=PASSWORD, decode_responses=True) as sentinel:
             states: Any = sentinel.sentinel_masters()
         return all(states[service]["flags"] == "master" for service in (SERVICE, SECURE_SERVICE))

@@ -1,27 +1,27 @@
-"""`webhooks`, the command line; each module here is one of its commands, or what they share."""
+"""`webhooks`, the command line: its commands are in `commands/`, what they share lies beside this module."""
 
 from __future__ import annotations
 
 import click
 
-from webhooks_cli.accounts import accounts
-from webhooks_cli.deliveries import deliveries
-from webhooks_cli.events import events
-from webhooks_cli.feeds import feeds
-from webhooks_cli.history import history
-from webhooks_cli.listen import listen
-from webhooks_cli.profiles import profiles
-from webhooks_cli.recover import recover
-from webhooks_cli.secret import secret
-from webhooks_cli.secrets import secrets
+from webhooks_cli.commands.accounts import accounts
+from webhooks_cli.commands.deliveries import deliveries
+from webhooks_cli.commands.events import events
+from webhooks_cli.commands.feeds import feeds
+from webhooks_cli.commands.history import history
+from webhooks_cli.commands.listen import listen
+from webhooks_cli.commands.profiles import profiles
+from webhooks_cli.commands.recover import recover
+from webhooks_cli.commands.secret import secret
+from webhooks_cli.commands.secrets import secrets
+from webhooks_cli.commands.webhooks import list_webhooks, register, test, unregister
 from webhooks_cli.sections import SectionedGroup
-from webhooks_cli.webhooks import list_webhooks, register, test, unregister
 
 
 @click.group(cls=SectionedGroup)
 @click.version_option(package_name="ringback")
 def main() -> None:
-    """Use and tend a Ringback.
+    """Use and operate Ringback.
 
     Beside `make run` the keys under var/ are used. Elsewhere set WEBHOOKS_URL and the key that a command needs:
     its --help names the variable.

@@ -1,4 +1,4 @@
-"""Who calls: the options that tell where the API is, and with which key it is called."""
+"""The options for the URL of the API and for the caller's key, as decorators of commands."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import click
 
 from webhooks_cli.api import Api
-from webhooks_cli.keys import ADMIN, CUSTOMER, PRODUCER, KindOfKey
+from webhooks_cli.keys import ADMIN, CUSTOMER, PRODUCER, KeyKind
 from webhooks_cli.local_run import DEFAULT_URL, local_url
 from webhooks_client.base_url import read_base_url
 
@@ -18,7 +18,7 @@ Command: TypeAlias = Callable[..., None]
 
 
 def as_operator(command: Command) -> Command:
-    """Hand a command `api`, which calls as the operator."""
+    """Pass a command an `api` that calls as the operator."""
 
     @_URL
     @_key_option(ADMIN, "The operator's key.")
@@ -31,16 +31,16 @@ def as_operator(command: Command) -> Command:
 
 
 def as_customer(command: Command) -> Command:
-    """Hand a command `api`, which calls for a profile of a customer."""
-    return _for_a_profile(command)
+    """Pass a command an `api` that calls for a profile of a customer."""
+    return _for_profile(command)
 
 
 def as_user_profile(command: Command) -> Command:
-    """Hand a command `api`, which calls for a user profile of a customer, and never for the primary one."""
-    return _for_a_profile(command, needs_key=True)
+    """Pass a command an `api` that calls for a user profile of a customer, and never for the primary profile."""
+    return _for_profile(command, needs_key=True)
 
 
-def _for_a_profile(command: Command, *, needs_key: bool = False) -> Command:
+def _for_profile(command: Command, *, needs_key: bool = False) -> Command:
     @_URL
     @_key_option(CUSTOMER, "The account's key.")
     @_PROFILE_KEY
@@ -55,7 +55,7 @@ def _for_a_profile(command: Command, *, needs_key: bool = False) -> Command:
 
 
 def as_producer(command: Command) -> Command:
-    """Hand a command the `url` of the API and the producer's `key`."""
+    """Pass a command the `url` of the API and the producer's `key`."""
 
     @_URL
     @_key_option(PRODUCER, "A producer's key.")
@@ -75,7 +75,7 @@ def _read_url(_: click.Context, __: click.Parameter, value: str | None) -> str:
 
 def _check_key(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
     if value is not None and not re.fullmatch("[!-~]+", value):
-        raise click.BadParameter("must be printable ASCII without spaces.")  # and is not repeated
+        raise click.BadParameter("must be printable ASCII without spaces.")  # the message does not quote the key
     return value
 
 
@@ -93,11 +93,17 @@ _PROFILE_KEY = click.option(
     show_envvar=True,
     metavar="KEY",
     callback=_check_key,
-    help="The key of a user profile. Without it the primary profile is meant.",
+    help="The key of a user profile. Without it the primary profile is used.",
 )
 
 
-def _key_option(kind: KindOfKey, text: str) -> Callable[[Command], Command]:
+def _key_option(kind: KeyKind, description: str) -> Callable[[Command], Command]:
     return click.option(
-        kind.option, "key", envvar=kind.variable, show_envvar=True, metavar="KEY", callback=_check_key, help=text
+        kind.option,
+        "key",
+        envvar=kind.variable,
+        show_envvar=True,
+        metavar="KEY",
+        callback=_check_key,
+        help=description,
     )

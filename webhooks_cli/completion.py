@@ -1,4 +1,4 @@
-"""What a shell completes where one of a few words is meant; the API alone judges which there are."""
+"""Shell completion of arguments with a few known values. Only the API decides which values are valid."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import click
 Complete = Callable[[click.Context, click.Parameter, str], list[str]]
 
 
-def one_of(words: Iterable[str]) -> Complete:
-    """Return what completes one of the words, for `shell_complete`."""
-    known = tuple(words)
+def one_of(values: Iterable[str]) -> Complete:
+    """Return a function for `shell_complete` that completes one of these values."""
+    known = tuple(values)
 
     def complete(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
-        return [word for word in known if word.startswith(incomplete)]
+        return [value for value in known if value.startswith(incomplete)]
 
     return complete

@@ -13,17 +13,17 @@ from webhooks_client.exact_json import loads
 
 
 class NotEventsError(Exception):
-    """A file is none of these; the message finishes a sentence that begins with its name."""
+    """A file contains no events; the message completes a sentence that begins with its name."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What stands where an event should.
+    """One event of a file, or the reason why there is none.
 
     Attributes:
-        number: of its line, or its place in the array, from 1.
-        event: None if it is none.
-        problem: why it is none.
+        number: the number of its line, or its position in the array, from 1.
+        event: the event; None if the entry is invalid.
+        problem: why the entry is invalid.
     """
 
     number: int
@@ -33,12 +33,12 @@ class Entry:
 
 @dataclass(frozen=True)
 class EventFile:
-    """What a file holds.
+    """The content of a file.
 
     Attributes:
-        unit: what the entries' numbers count, `line` or `event`.
-        count: how many entries there are; None if that is not known yet.
-        entries: to be read once.
+        unit: what the numbers of the entries count, `line` or `event`.
+        count: the number of entries; None if it is unknown.
+        entries: can be read once.
     """
 
     unit: str
@@ -47,10 +47,10 @@ class EventFile:
 
 
 def read_events(stream: BinaryIO) -> EventFile:
-    """Return the events of a file; lines are read as they are wanted, anything else at once.
+    """Return the events of a file. NDJSON is read line by line on demand, any other form at once.
 
     Raises:
-        NotEventsError: there are none in it.
+        NotEventsError: the file contains no events.
     """
     numbered = ((number, line) for number, line in enumerate(stream, 1) if line.strip())
     head = list(itertools.islice(numbered, 2))
@@ -60,17 +60,17 @@ def read_events(stream: BinaryIO) -> EventFile:
     if len(head) == 2 and _entry(*head[0]).event is not None:
         return EventFile("line", _count_lines(stream), itertools.starmap(_entry, itertools.chain(head, numbered)))
     events = _document(b"".join(line for _, line in itertools.chain(head, numbered)))
-    return EventFile("event", len(events), itertools.starmap(_checked, enumerate(events, 1)))
+    return EventFile("event", len(events), itertools.starmap(_entry_of, enumerate(events, 1)))
 
 
 def _count_lines(stream: BinaryIO) -> int | None:
-    """Return how many lines with an entry there are; None where one cannot go back."""
+    """Return the number of lines that are not blank; None if the stream cannot be rewound."""
     if not stream.seekable():
         return None
-    here = stream.tell()
+    position = stream.tell()
     stream.seek(0)
     count = sum(1 for line in stream if line.strip())
-    stream.seek(here)
+    stream.seek(position)
     return count
 
 
@@ -88,19 +88,23 @@ def _document(text: bytes) -> list[Any]:
 
 def _entry(number: int, line: bytes) -> Entry:
     try:
-        return _checked(number, _loads(line))
+        return _entry_of(number, _loads(line))
     except ValueError as error:
         return Entry(number, None, f"It is not JSON: {_reason(error)}")
 
 
-def _checked(number: int, value: Any) -> Entry:
+def _entry_of(number: int, value: Any) -> Entry:
     if isinstance(value, dict):
         return Entry(number, value)
     return Entry(number, None, "It is not a JSON object.")
 
 
 def _loads(text: bytes) -> Any:
-    """Return the value of a JSON text; ValueError if it is none."""
+    """Return the value of a JSON text.
+
+    Raises:
+        ValueError: it is not JSON, nested too deeply, or has an object with the same name twice.
+    """
     try:
         return loads(text, object_pairs_hook=_object)
     except RecursionError:
@@ -108,12 +112,12 @@ def _loads(text: bytes) -> Any:
 
 
 def _object(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    members: dict[str, Any] = {}
     for name, value in pairs:
-        if name in found:
-            raise ValueError(f"{name!r} stands twice in an object.")
-        found[name] = value
-    return found
+        if name in members:
+            raise ValueError(f"{name!r} occurs twice in an object.")
+        members[name] = value
+    return members
 
 
 def _reason(error: ValueError) -> str:

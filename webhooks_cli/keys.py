@@ -1,7 +1,7 @@
-"""The keys that commands call with: given by an option or the environment, or else those of this machine.
+"""The keys with which commands call the API: from an option, the environment, or the files of this machine.
 
-`make run` keeps the operator's and the producer's under `var/`, and `webhooks accounts` a customer's beside them,
-so that a laptop needs no options. What is kept here is told to no other machine.
+`make run` keeps the keys of the operator and of the producer in `var/`, and `webhooks accounts` keeps a customer's
+key beside them, so that no options are needed on one machine. Keys from these files are sent to this machine only.
 """
 
 from __future__ import annotations
@@ -21,60 +21,60 @@ CUSTOMER_FILE = VAR / "customer.env"
 
 
 @dataclass(frozen=True)
-class KindOfKey:
-    """A kind of key.
+class KeyKind:
+    """The key of an operator, a producer or a customer.
 
     Attributes:
-        words: what it is called.
-        option: gives it.
-        variable: the environment variable that gives it.
-        file: where it is kept on the machine of `make run`.
-        kept_as: by which name, the first of several with commas between.
+        label: the name of the key in messages.
+        option: the option that sets it.
+        variable: the environment variable that sets it.
+        file: the file that keeps it on the machine of `make run`.
+        name_in_file: its name in that file, whose value may be a list separated by commas; the first one is used.
     """
 
-    words: str
+    label: str
     option: str
     variable: str
     file: Path
-    kept_as: str
+    name_in_file: str
 
     def find(self, given: str | None, url: str) -> str:
-        """Return the key that was given, else the one of this machine if the URL leads to it.
+        """Return the given key, else the stored key if the URL leads to this machine.
 
         Raises:
-            click.UsageError: there is none.
-            OSError: the file is there and cannot be read.
+            click.UsageError: there is no key.
+            OSError: the file exists and cannot be read.
         """
         if given:
             return given
-        if is_here(url) and (kept := self.kept()):
-            return kept
-        raise click.UsageError(f"The {self.words} is missing: set {self.variable}, or give {self.option}.")
+        if is_here(url) and (stored := self.read_stored()):
+            return stored
+        raise click.UsageError(f"The {self.label} is missing: set {self.variable}, or give {self.option}.")
 
-    def kept(self) -> str:
-        """Return the key of this machine, empty if there is none."""
-        return read_env_file(self.file).get(self.kept_as, "").partition(",")[0].strip()
-
-
-ADMIN = KindOfKey("admin key", "--admin-key", ADMIN_KEY, keys_file(VAR), ADMIN_KEY)
-PRODUCER = KindOfKey("producer key", "--producer-key", "WEBHOOKS_PRODUCER_KEY", keys_file(VAR), PRODUCER_KEYS)
-CUSTOMER = KindOfKey("API key", "--api-key", "WEBHOOKS_API_KEY", CUSTOMER_FILE, "WEBHOOKS_API_KEY")
+    def read_stored(self) -> str:
+        """Return the key that this machine keeps, empty if there is none."""
+        return read_env_file(self.file).get(self.name_in_file, "").partition(",")[0].strip()
 
 
-def keep_api_key(operator: Api, key: str) -> bool:
-    """Keep a new API key for later commands, if it is of this machine's own Ringback.
+ADMIN = KeyKind("admin key", "--admin-key", ADMIN_KEY, keys_file(VAR), ADMIN_KEY)
+PRODUCER = KeyKind("producer key", "--producer-key", "WEBHOOKS_PRODUCER_KEY", keys_file(VAR), PRODUCER_KEYS)
+CUSTOMER = KeyKind("API key", "--api-key", "WEBHOOKS_API_KEY", CUSTOMER_FILE, "WEBHOOKS_API_KEY")
+
+
+def store_api_key(operator: Api, key: str) -> bool:
+    """Store a new API key for later commands, if it belongs to the Ringback of this machine.
 
     Args:
-        operator: made the account, or replaced its key.
-        key: the account's.
+        operator: the caller that created the account or replaced its key.
+        key: the new key of the account.
 
     Returns:
-        whether it was kept.
+        whether the key was stored.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: the file cannot be written.
     """
-    if not is_here(operator.url) or operator.key != ADMIN.kept():
+    if not is_here(operator.url) or operator.key != ADMIN.read_stored():
         return False
-    write_private(CUSTOMER_FILE, f"{CUSTOMER.kept_as}={key}\n".encode())
+    write_private(CUSTOMER_FILE, f"{CUSTOMER.name_in_file}={key}\n".encode())
     return True

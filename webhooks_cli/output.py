@@ -1,4 +1,4 @@
-"""What commands print: fields, tables, JSON; and nothing that could command the terminal."""
+"""Printing of fields, tables and JSON, without characters that could control the terminal."""
 
 from __future__ import annotations
 
@@ -14,19 +14,21 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 
 
 def printable(text: object) -> str:
-    """Return the text in one line, with escapes for what standard output cannot show as a visible letter.
+    """Return the text in one line, with escapes for characters that standard output cannot show.
 
-    Much of what is printed was written by others; on a terminal it could move the cursor, or worse.
+    Much of the output comes from other people, such as the body of a receiver's answer. Control characters in it
+    could move the cursor of a terminal, or worse.
     """
     visible = "".join(
-        letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in str(text)
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in str(text)
     )
     encoding = output_encoding()
     return visible.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def in_json(value: Any, indent: int | None = None) -> str:
-    """Return a value as JSON: letters as they are, or all escaped if standard output's encoding has not each."""
+    """Return a value as JSON, in ASCII if the encoding of standard output lacks one of its characters."""
     text = dumps(value, indent=indent, ensure_ascii=False)
     try:
         text.encode(output_encoding())
@@ -41,7 +43,7 @@ def print_json(value: Any) -> None:
 
 
 def print_answer(answer: Mapping[str, Any], *, as_json: bool) -> None:
-    """Print an answer of the API: a line for each field, or its JSON."""
+    """Print an answer of the API as a line for each field, or as JSON."""
     if as_json:
         print_json(answer)
     else:
@@ -56,7 +58,7 @@ def print_fields(fields: Mapping[str, Any]) -> None:
 
 
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Print rows in columns, below their headings."""
+    """Print rows in columns below their headings."""
     cells = [list(headings), *([_cell(value) for value in row] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for row in cells:
@@ -64,13 +66,13 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
 
 
 def with_fields(message: str, errors: Mapping[str, Any]) -> str:
-    """Return a message and those by field in one line; a message that is one of these stands there once."""
-    told = list(_by_field(errors))
-    return " ".join(told if any(one.startswith(message) for one in told) else [message, *told])
+    """Return a message and the messages by field in one line. A message that repeats one by field is left out."""
+    by_field = list(_by_field(errors))
+    return " ".join(by_field if any(one.startswith(message) for one in by_field) else [message, *by_field])
 
 
 def note(text: str) -> None:
-    """Say something beside the result, on standard error."""
+    """Print a note on standard error, which keeps it apart from the result."""
     click.echo(text, err=True)
 
 

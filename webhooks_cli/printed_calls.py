@@ -1,4 +1,4 @@
-"""What `webhooks listen` prints of a call: whether its signatures hold, and what it is answered."""
+"""The output of `webhooks listen` for a call: headers, body, the validity of its signatures, and the answer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from webhooks_client.exact_json import dumps
 from webhooks_local.receiver.behaviours import Manner, Reply
 from webhooks_local.receiver.calls import Call
 
-HEADERS_OF_INTEREST = (
+PRINTED_HEADERS = (
     "User-Agent",
     "Content-Type",
     "X-Webhook-Attempt",
@@ -25,23 +25,23 @@ HEADERS_OF_INTEREST = (
 
 
 def in_lines(call: Call, verdicts: Mapping[str, bool], reply: Reply) -> str:
-    """Return a call for people.
+    """Return a call as lines for people.
 
     Args:
-        verdicts: whether each signature holds, by its header; empty if there is no secret to tell.
-        reply: what it is answered.
+        verdicts: whether each signature is valid, by its header; empty without a secret.
+        reply: the answer to the call.
     """
     at = time.strftime("%H:%M:%S", time.localtime(call.received))
     lines = [f"{at} {call.method} {printable(call.path)} → {_described(reply)}"]
-    lines += [f"  {name}: {printable(value)}" for name in HEADERS_OF_INTEREST if (value := call.header(name))]
-    for name, holds in verdicts.items():
-        lines.append(f"  ✓ {name} is valid" if holds else f"  ✗ {name} is missing or not valid")
+    lines += [f"  {name}: {printable(value)}" for name in PRINTED_HEADERS if (value := call.header(name))]
+    for name, is_valid in verdicts.items():
+        lines.append(f"  ✓ {name} is valid" if is_valid else f"  ✗ {name} is missing or not valid")
     lines += [f"  {printable(line)}" for line in _body(call).splitlines()]
     return "\n".join([*lines, ""])
 
 
 def in_json(call: Call, verdicts: Mapping[str, bool], reply: Reply) -> str:
-    """Return a call for programs: a line of JSON; the arguments are those of `in_lines`."""
+    """Return a call as a line of JSON for programs; the arguments are those of `in_lines`."""
     try:
         body = call.json
     except ValueError:

@@ -1,4 +1,4 @@
-"""How `webhooks listen` answers: a plan, made from its options, that gives each call its reply."""
+"""The replies of `webhooks listen`: its options make a plan, which returns the reply to each call."""
 
 from __future__ import annotations
 
@@ -21,88 +21,85 @@ def make_plan(
     share: float | None = None,
     schedule: str | None = None,
 ) -> Plan:
-    """Return the plan that options ask for.
+    """Return the plan for these options.
 
     Args:
-        status: how a call is answered badly; 500 if None.
-        hang: it is not answered at all.
-        fail: so many calls of each delivery are answered badly, and the others with 200.
-        share: of all calls, which are answered badly by chance, and the others with 200.
-        schedule: the replies to the calls of each delivery, as words with commas between.
+        status: the status of a failure; 500 if None.
+        hang: a failure is a call without an answer.
+        fail: the number of failures at the start of each delivery; its later calls are answered 200.
+        share: the share of calls that fail at random; the others are answered 200.
+        schedule: the replies to the calls of each delivery in order, separated by commas.
 
     Raises:
-        ValueError: two of them exclude each other, or the schedule is malformed; the message says so.
+        ValueError: two options exclude each other, or the schedule is malformed.
     """
     if sum((status is not None or hang, schedule is not None)) > 1 or (status is not None and hang):
         raise ValueError("Of --status, --hang and --schedule only one can be given.")
-    if sum(when is not None for when in (fail, share, schedule)) > 1:
+    if sum(option is not None for option in (fail, share, schedule)) > 1:
         raise ValueError("Of --fail, --random and --schedule only one can be given.")
-    bad = Reply(Manner.HANG if hang else 500 if status is None else status)
+    failure = Reply(Manner.HANG if hang else 500 if status is None else status)
     if schedule is not None:
-        return InTurn([_read_reply(word.strip()) for word in schedule.split(",")])
+        return InOrder([_read_reply(item.strip()) for item in schedule.split(",")])
     if share is not None:
-        return ByChance(share, bad)
+        return AtRandom(share, failure)
     if fail is not None:
-        return InTurn([*[bad] * fail, OK])
-    return InTurn([bad]) if hang or status is not None else ByPath()
+        return InOrder([*[failure] * fail, OK])
+    return InOrder([failure]) if hang or status is not None else ByPath()
 
 
-def _read_reply(word: str) -> Reply:
-    if word in set(Manner):
-        return Reply(Manner(word))
-    if word.isascii() and word.isdecimal() and 200 <= int(word) <= 599:
-        return Reply(int(word))
-    raise ValueError(f"--schedule: {word!r} is no status from 200 to 599, nor {', '.join(Manner)}.")
+def _read_reply(item: str) -> Reply:
+    if item in set(Manner):
+        return Reply(Manner(item))
+    if item.isascii() and item.isdecimal() and 200 <= int(item) <= 599:
+        return Reply(int(item))
+    raise ValueError(f"--schedule: {item!r} is neither a status from 200 to 599 nor one of {', '.join(Manner)}.")
 
 
 class ByPath:
-    """Replies as the path of a call asks, and with 200 where it does not."""
+    """Replies as the path of a call asks, and with 200 to other paths."""
 
     def __init__(self) -> None:
-        self._calls = _Count()
+        self._calls = _CallCounter()
 
     def __call__(self, call: Call) -> Reply:
-        """Return the reply."""
         return by_path(call.path, self._calls.next(call.path)) or OK
 
 
-class InTurn:
-    """Replies to the calls of each delivery in turn; the last of the replies stays.
+class InOrder:
+    """Gives the calls of each delivery these replies in order; the last reply is repeated.
 
-    Calls that have no hookId are told apart by their path.
+    Calls without a hookId are counted by their path.
     """
 
     def __init__(self, replies: Sequence[Reply]) -> None:
         self._replies = replies
-        self._calls = _Count()
+        self._calls = _CallCounter()
 
     def __call__(self, call: Call) -> Reply:
-        """Return the reply."""
         number = self._calls.next(_hook_id(call) or call.path)
         return self._replies[min(number, len(self._replies)) - 1]
 
 
-class ByChance:
-    """Replies badly to a share of the calls, else with 200.
+class AtRandom:
+    """Fails a share of the calls, and replies with 200 to the others.
 
     Args:
         share: from 0 to 1.
-        reply: the bad one.
-        chance: gives a number from 0 up to 1, another each time.
+        failure: the reply to a call that fails.
+        random_number: returns a random number from 0 up to 1.
     """
 
-    def __init__(self, share: float, reply: Reply, chance: Callable[[], float] = random.random) -> None:
+    def __init__(self, share: float, failure: Reply, random_number: Callable[[], float] = random.random) -> None:
         self._share = share
-        self._reply = reply
-        self._chance = chance
+        self._failure = failure
+        self._random_number = random_number
 
     def __call__(self, _: Call) -> Reply:
-        """Return the reply."""
-        return self._reply if self._chance() < self._share else OK
+        return self._failure if self._random_number() < self._share else OK
 
 
-class _Count:
-    """Counts by name; calls come in threads of their own."""
+class _CallCounter:
+    """Counts calls by name. Calls arrive in threads of their own."""
 
     def __init__(self) -> None:
         self._counter: Counter[str] = Counter()

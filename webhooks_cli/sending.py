@@ -1,4 +1,4 @@
-"""Entries of a file handed in, each with a key of its run, and what became of them."""
+"""Sends the entries of a file, each with an idempotency key, and counts the results."""
 
 from __future__ import annotations
 
@@ -11,48 +11,48 @@ from webhooks_cli.event_files import Entry
 from webhooks_cli.output import with_fields
 from webhooks_client import Client, ClientError, Receipt, Rejection
 
-#: As many as one call takes.
-_BATCH = 1_000
+#: The limit of one call.
+_BATCH_SIZE = 1_000
 
 Result: TypeAlias = tuple[Entry, Receipt | Rejection]
 
 
-def sent(client: Client, entries: Iterator[Entry], run: str) -> Iterator[Result]:
-    """Send the events a thousand at a time, and yield what became of each, in order.
+def send_entries(client: Client, entries: Iterator[Entry], run: str) -> Iterator[Result]:
+    """Send the events a thousand at a time, and yield the result of each in order.
 
     Args:
-        client: the producers'.
-        entries: what is no event is refused here.
-        run: makes the idempotency keys, for events that have none. The same events sent again under the same
-            run are known, for 24 hours, and none is stored twice.
+        client: the producers' client.
+        entries: the entries of a file; those without an event are rejected here.
+        run: the name of the run, from which the idempotency keys of events without one are made. For 24 hours the
+            service recognises the same events under the same run, and stores none twice.
 
     Raises:
-        ClientError: sending broke off; what was known has been yielded.
+        ClientError: sending stopped; all known results have been yielded.
     """
-    while batch := list(islice(entries, _BATCH)):
-        events = [_keyed(entry, run) for entry in batch if entry.event is not None]
+    while batch := list(islice(entries, _BATCH_SIZE)):
+        events = [_with_key(entry, run) for entry in batch if entry.event is not None]
         try:
-            yield from _matched(batch, client.send_many(events))
+            yield from _with_results(batch, client.send_many(events))
         except ClientError as error:
-            yield from _matched(batch, error.results)
+            yield from _with_results(batch, error.results)
             raise
 
 
-def _matched(batch: Sequence[Entry], results: Sequence[Receipt | Rejection | None]) -> Iterator[Result]:
-    """Yield the entries of a batch with what is known of each."""
-    known = iter(results)
+def _with_results(batch: Sequence[Entry], results: Sequence[Receipt | Rejection | None]) -> Iterator[Result]:
+    """Yield the entries of a batch whose result is known, with that result."""
+    remaining = iter(results)
     for entry in batch:
-        result = Rejection(entry.number, None, entry.problem) if entry.event is None else next(known)
+        result = Rejection(entry.number, None, entry.problem) if entry.event is None else next(remaining)
         if result is not None:
             yield entry, result
 
 
-def _keyed(entry: Entry, run: str) -> dict[str, Any]:
+def _with_key(entry: Entry, run: str) -> dict[str, Any]:
     return {"idempotencyKey": f"{run}-{entry.number}", **(entry.event or {})}
 
 
 class Summary:
-    """Counts what became of events."""
+    """Counts results by state."""
 
     def __init__(self) -> None:
         self.states: Counter[str] = Counter()
@@ -62,11 +62,11 @@ class Summary:
 
     @property
     def sent(self) -> int:
-        """How many were taken."""
+        """The number of accepted events."""
         return self.states.total()
 
     def add(self, entry: Entry, result: Receipt | Rejection) -> None:
-        """Count one more."""
+        """Count a result."""
         if isinstance(result, Rejection):
             self.refusals.append((entry.number, with_fields(result.message, result.errors)))
             return

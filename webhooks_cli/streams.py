@@ -1,4 +1,4 @@
-"""The standard streams, whatever stands behind them: a terminal of any encoding, a pipe, a full disk, nothing."""
+"""The standard streams: a terminal with any encoding, a pipe, a file on a full disk, or closed."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ _ESCAPED_ASCII = "escaped_ascii"
 
 
 def prepare_streams() -> None:
-    """Let letters that an encoding has not be written as escapes, and a closed standard input be an empty one.
+    """Escape characters that the encoding of a stream lacks, and replace a closed standard input by an empty one.
 
-    Click takes a stream in ASCII for a mistake and writes UTF-8 to it. Under another name it leaves it alone.
+    Click assumes that a stream in ASCII is misconfigured and writes UTF-8 to it. It accepts ASCII under another
+    name.
     """
     if sys.stdin is None:
-        sys.stdin = open(os.devnull)  # noqa: PTH123, SIM115  for as long as the process lives
+        sys.stdin = open(os.devnull)  # noqa: PTH123, SIM115  stays open until the process ends
     for stream in _streams():
         if isinstance(stream, io.TextIOWrapper):
             is_ascii = codecs.lookup(stream.encoding).name == "ascii"
@@ -34,15 +35,16 @@ def output_encoding() -> str:
 
 
 def is_terminal(stream: TextIO | None) -> bool:
-    """Tell whether a standard stream is a terminal; one that is closed is None."""
+    """Return whether a standard stream is a terminal; a closed stream is None."""
     return stream is not None and stream.isatty()
 
 
 @contextmanager
 def ending_with_the_pipe() -> Iterator[None]:
-    """End as other programs do when nobody reads what is printed: by SIGPIPE, without a word.
+    """End silently by SIGPIPE, as other programs do, when the reader of a pipe has closed it.
 
-    The signal is not left to the system from the start, as it would also come when a server ends a connection.
+    The default action of SIGPIPE is not restored at the start, because a server that closes a connection sends it
+    too.
     """
     try:
         yield
@@ -51,8 +53,8 @@ def ending_with_the_pipe() -> Iterator[None]:
         signal.raise_signal(signal.SIGPIPE)
 
 
-def drop_what_cannot_be_written() -> None:
-    """Forget what a stream still holds and cannot write: the interpreter would try again at its end."""
+def discard_unwritable_output() -> None:
+    """Discard buffered output that cannot be written. The interpreter would try again at its end, and fail."""
     for stream in _streams():
         try:
             stream.flush()

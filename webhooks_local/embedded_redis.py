@@ -1,4 +1,4 @@
-"""A Redis of our own, for one machine: on 127.0.0.1, behind a password, every write kept in a file."""
+"""A Redis server for one machine: on 127.0.0.1, with a password, every write stored in a file."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from urllib.parse import quote
 
 import redis
 
+from webhooks_local.child_process import signals_blocked, tethered
 from webhooks_local.ports import free_port
 from webhooks_local.private_files import make_private_directory
 from webhooks_local.redis_program import NoRedisProgramError, redis_program
-from webhooks_local.tether import signals_held_back, tethered
 
-_START_SECONDS = 30.0  # a long append-only file takes a while to load
+_START_SECONDS = 30.0  # loading a long append-only file takes time
 _STOP_SECONDS = 10.0
 
 _CONFIGURATION = """\
@@ -27,7 +27,7 @@ requirepass {password}
 dir {directory}
 appendonly yes
 appendfsync everysec
-# Plain commands instead of a snapshot at the head of the file: any version of Redis or Valkey reads it.
+# Plain commands instead of a snapshot at the beginning of the file: every version of Redis or Valkey reads them.
 aof-use-rdb-preamble no
 save ""
 maxmemory-policy noeviction
@@ -35,19 +35,19 @@ maxmemory-policy noeviction
 
 
 class RedisFailedError(Exception):
-    """The embedded Redis did not start; the message says why, with the end of its log."""
+    """The embedded Redis did not start; the message contains the reason and the end of its log."""
 
 
 class EmbeddedRedis:
-    """One Redis server with its data in a directory. As a context manager it starts and stops it.
+    """A Redis server with its data in a directory. The context manager starts and stops it.
 
     Args:
-        directory: where data and log are; made if missing.
-        password: asked of every client.
+        directory: contains the data and the log; made if missing.
+        password: required from every client.
 
     Attributes:
-        log: the path of its log.
-        lost: whether it has ended by itself.
+        log: the path of the log.
+        lost: whether the server has ended by itself.
     """
 
     def __init__(self, directory: Path, password: str) -> None:
@@ -61,7 +61,7 @@ class EmbeddedRedis:
 
     @property
     def url(self) -> str:
-        """The REDIS_URL of this server, password included; known before it has started."""
+        """The REDIS_URL of this server, with the password; known before it has started."""
         return f"redis://:{quote(self._password, safe='')}@{self.address}/0"
 
     @property
@@ -80,7 +80,7 @@ class EmbeddedRedis:
         """Start the server and wait until it answers.
 
         Raises:
-            RedisFailedError: there is no server program, or it did not answer within 30 s.
+            RedisFailedError: there is no server program, or the server did not answer within 30 s.
         """
         make_private_directory(self._directory)
         try:
@@ -88,8 +88,8 @@ class EmbeddedRedis:
         except NoRedisProgramError as error:
             raise RedisFailedError(str(error)) from error
         try:
-            # In a session of its own: a Ctrl-C at the terminal must not reach it before the workers have stopped.
-            with self.log.open("wb") as log, signals_held_back():
+            # In its own session, because a Ctrl-C at the terminal must not stop it before the workers.
+            with self.log.open("wb") as log, signals_blocked():
                 self._process = subprocess.Popen(  # noqa: S603 - a list, no shell
                     command, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True
                 )
@@ -100,7 +100,7 @@ class EmbeddedRedis:
             raise
 
     def stop(self) -> None:
-        """Stop the server: SIGTERM, at which it writes down everything, and SIGKILL after 10 s."""
+        """Stop the server with SIGTERM, at which it stores all data, and with SIGKILL after 10 s."""
         if self._process is None:
             return
         self._stopping = True
@@ -113,18 +113,21 @@ class EmbeddedRedis:
         self._process = None
 
     def wait(self) -> None:
-        """Return when the server has ended; `lost` then says whether by itself."""
+        """Wait until the server has ended; `lost` then says whether it ended by itself."""
         if self._process is not None:
             self._process.wait()
             self.lost = not self._stopping
 
     def _configure(self, process: subprocess.Popen[bytes]) -> None:
-        """Hand over the configuration by standard input: arguments are for everybody to see in `ps`."""
+        """Pass the configuration by standard input, because every user can see arguments in `ps`."""
         configuration = _CONFIGURATION.format(
             port=self._port, password=_quoted(self._password), directory=_quoted(str(self._directory))
         )
         assert process.stdin is not None  # noqa: S101 - for mypy; it is a pipe
-        with contextlib.suppress(BrokenPipeError), process.stdin as pipe:  # if it has ended, its log says why
+        with (
+            contextlib.suppress(BrokenPipeError),
+            process.stdin as pipe,
+        ):  # if the server has ended, its log says why
             pipe.write(configuration.encode())
 
     def _wait_until_it_answers(self, process: subprocess.Popen[bytes]) -> None:
@@ -133,7 +136,7 @@ class EmbeddedRedis:
             while time.monotonic() < deadline and process.poll() is None:
                 try:
                     client.ping()
-                except redis.RedisError:  # not listening yet, or loading its data
+                except redis.RedisError:  # it is not listening yet, or loads its data
                     time.sleep(0.02)
                 else:
                     return
@@ -142,5 +145,5 @@ class EmbeddedRedis:
 
 
 def _quoted(value: str) -> str:
-    """Return `value` as a quoted word of a Redis configuration, whose escapes are JSON's."""
+    """Return `value` as a quoted string of a Redis configuration, which has the escapes of JSON."""
     return json.dumps(value, ensure_ascii=False)

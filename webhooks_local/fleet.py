@@ -1,4 +1,4 @@
-"""Ringback's processes by name, any number of each line of the Procfile: started, stopped, killed, frozen."""
+"""Ringback's processes by name: started from the lines of the Procfile, stopped, killed and frozen."""
 
 from __future__ import annotations
 
@@ -15,28 +15,30 @@ from pathlib import Path
 from cryptography.fernet import Fernet
 from honcho.environ import parse_procfile
 
-from webhooks_local.tether import tethered
+from webhooks_local.child_process import tethered
 
 ROOT = Path(__file__).parent.parent
 
-#: Stop a process group, say so, and let it go on when the standard input ends: also when who holds it was killed.
+#: Stops a process group, prints that, and continues it when standard input ends, which includes the end of the
+#: caller.
 _FREEZE = 'kill -s STOP -- "-$0" && echo frozen && read _; kill -s CONT -- "-$0"'
 
 
 class FleetClosedError(Exception):
-    """Nothing is started any more."""
+    """The fleet is closing and starts no more processes."""
 
 
 class Fleet:
     """Processes by name. None outlives the program that started it.
 
-    A name is that of a line, with a number behind a dash if there are several: `worker-2` runs the line `worker`.
+    A name is that of a line of the Procfile, with a suffix for further processes: `worker-2` runs the line
+    `worker`.
 
     Args:
-        lines: a command for each line.
+        lines: the command of each line.
         environment: the environment of every process.
-        logs: the directory for what they print, a file for each name.
-        directory: where they are started.
+        logs: the directory for the output, with a file for each name.
+        directory: the working directory.
     """
 
     def __init__(
@@ -50,14 +52,14 @@ class Fleet:
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._killed: set[int] = set()
         self._closed = False
-        # A tethered process ends with the thread that started it, so that thread must be there to the end.
+        # A child process ends with the thread that started it, so one thread that lives to the end starts all.
         self._starter = ThreadPoolExecutor(1, thread_name_prefix="starter")
 
     def start(self, name: str, **overrides: str) -> None:
         """Start a process.
 
         Args:
-            overrides: environment variables for this process; without any, those it was given the last time.
+            overrides: environment variables for this process; without any, those of its last start.
 
         Raises:
             FleetClosedError: the fleet is closing.
@@ -69,61 +71,61 @@ class Fleet:
             raise FleetClosedError(name) from error
 
     def pid(self, name: str) -> int:
-        """Return the process id, which is that of its group too."""
+        """Return the process id, which is the id of its group too."""
         return self._processes[name].pid
 
     def stop(self, name: str, deadline: float) -> int:
         """Send SIGTERM to a process and return its exit code.
 
         Raises:
-            subprocess.TimeoutExpired: it lives after `deadline` seconds; it is still known by its name then.
+            subprocess.TimeoutExpired: it still runs after `deadline` seconds, and keeps its name.
         """
         return self._wait(name, deadline, signal.SIGTERM)
 
     def wait_for_end(self, name: str, deadline: float) -> int:
-        """Return the exit code of a process that ends by itself, and forget it.
+        """Wait for a process to end by itself, forget it, and return its exit code.
 
         Raises:
-            subprocess.TimeoutExpired: it lives after `deadline` seconds.
+            subprocess.TimeoutExpired: it still runs after `deadline` seconds.
         """
         return self._wait(name, deadline)
 
     def kill(self, name: str) -> None:
-        """Send SIGKILL to a process and all of its group."""
+        """Send SIGKILL to a process and its group."""
         process = self._processes[name]
         self._killed.add(process.pid)
         _signal_group(process.pid, signal.SIGKILL)
         process.wait()
 
     def end(self, name: str) -> None:
-        """Send SIGKILL to a process and all of its group, and forget it."""
+        """Send SIGKILL to a process and its group, and forget it."""
         process = self._processes.pop(name)
         _signal_group(process.pid, signal.SIGKILL)
         process.wait()
 
     def take_ended(self) -> list[tuple[str, bool]]:
-        """Forget the processes that have ended; returns their names, and whether each was killed by `kill`."""
+        """Forget the processes that have ended, and return their names and whether `kill` ended them."""
         ended = [name for name, process in list(self._processes.items()) if process.poll() is not None]
         return [(name, self._processes.pop(name).pid in self._killed) for name in ended]
 
     @property
     def all_run(self) -> bool:
-        """Whether every process that was started and not stopped still runs."""
+        """Whether every started process that was not stopped still runs."""
         return all(process.poll() is None for process in list(self._processes.values()))
 
     def log(self, name: str) -> str:
-        """Return what a process has printed so far."""
+        """Return the output of a process so far."""
         return (self._logs / f"{name}.log").read_text()
 
-    def close(self, patience: float = 0.0) -> None:
-        """End everything: SIGTERM, and SIGKILL after `patience` seconds; with none, SIGKILL at once."""
+    def close(self, timeout: float = 0.0) -> None:
+        """End all processes with SIGTERM, and after `timeout` seconds with SIGKILL; with 0, only with SIGKILL."""
         self._starter.submit(self._close).result()
         self._starter.shutdown(cancel_futures=True)
         processes = list(self._processes.values())
-        if patience:
+        if timeout:
             for process in processes:
                 _signal_group(process.pid, signal.SIGTERM)
-        deadline = time.monotonic() + patience
+        deadline = time.monotonic() + timeout
         for process in processes:
             with suppress(subprocess.TimeoutExpired):
                 process.wait(max(0.0, deadline - time.monotonic()))
@@ -137,7 +139,7 @@ class Fleet:
             raise FleetClosedError(name)
         command = self._lines[name.partition("-")[0]]
         with (self._logs / f"{name}.log").open("ab") as log:
-            # Noted in the thread that starts it: a Ctrl-C in another cannot come in between.
+            # Stored in the thread that starts it, so that a Ctrl-C in the main thread cannot come in between.
             self._processes[name] = subprocess.Popen(  # noqa: S603 - the project's own lines
                 tethered(["/bin/sh", "-c", f"exec {command}"]),
                 cwd=self._directory,
@@ -149,7 +151,7 @@ class Fleet:
             )
 
     def _wait(self, name: str, deadline: float, number: signal.Signals | None = None) -> int:
-        process = self._processes.pop(name)  # nobody else is to see it end
+        process = self._processes.pop(name)  # so that `take_ended` does not report it
         try:
             if number is not None:
                 process.send_signal(number)
@@ -164,7 +166,7 @@ class Fleet:
 
 @contextmanager
 def frozen(*groups: int) -> Iterator[None]:
-    """Stop process groups, SIGSTOP, for as long as the block takes. They go on too if this program is killed.
+    """Stop process groups with SIGSTOP for the duration of the block. They continue too if this program is killed.
 
     Raises:
         ProcessLookupError: there is no such group.
@@ -174,7 +176,7 @@ def frozen(*groups: int) -> Iterator[None]:
             ["/bin/sh", "-c", _FREEZE, str(group)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # what was frozen may be killed meanwhile
+            stderr=subprocess.DEVNULL,  # the group may be killed while it is frozen
         )
         for group in groups
     ]
@@ -195,10 +197,10 @@ def procfile_lines(directory: Path = ROOT) -> dict[str, str]:
 
 
 def fleet_environment(redis_url: str, port: int, ca: Path, admin_key: str, producer_key: str) -> dict[str, str]:
-    """Return an environment in which the processes may call every address of this machine, and be called at will.
+    """Return an environment in which the processes may call every address of this machine, without rate limits.
 
     Args:
-        ca: PEM file of the receivers' CA.
+        ca: PEM file of the CA of the receivers.
     """
     return {
         **os.environ,
@@ -217,10 +219,14 @@ def fleet_environment(redis_url: str, port: int, ca: Path, admin_key: str, produ
 
 
 def wait_until(condition: Callable[[], bool], deadline: float, what: str) -> None:
-    """Wait until `condition` holds.
+    """Wait until `condition` is true.
+
+    Args:
+        deadline: in seconds.
+        what: describes the condition in the error.
 
     Raises:
-        TimeoutError: it does not after `deadline` seconds.
+        TimeoutError: it is not true after `deadline` seconds.
     """
     end = time.monotonic() + deadline
     while not condition():

@@ -1,4 +1,4 @@
-"""The keys of Ringback on one machine: made once, kept in `var/keys.env`."""
+"""The keys of Ringback on one machine: made once, stored in `var/keys.env`."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _MAKE: Mapping[str, Callable[[], str]] = {
 
 
 def ensure_keys(directory: Path, environment: Mapping[str, str]) -> dict[str, str]:
-    """Return every key, making and keeping those that are neither set nor kept.
+    """Return every key. Keys that are neither set nor stored are made and stored.
 
     Args:
-        directory: where `keys.env` is, or will be; made with mode 0700.
-        environment: what is set here and not empty wins, and is not written to the file.
+        directory: contains `keys.env`; made with mode 0700.
+        environment: its keys, if not empty, override the stored ones, and are not written to the file.
 
     Raises:
         OSError: the file cannot be read or written.
@@ -36,28 +36,28 @@ def ensure_keys(directory: Path, environment: Mapping[str, str]) -> dict[str, st
     make_private_directory(directory)
     given = {name: environment[name] for name in _MAKE if environment.get(name, "").strip()}
     with locked(directory / "making.lock", wait=True):
-        kept = read_keys(directory)
-        made = {name: make() for name, make in _MAKE.items() if name not in given | kept}
-        if made:
-            lines = [f"{name}={value}\n" for name, value in (kept | made).items()]
+        stored = read_keys(directory)
+        new = {name: make() for name, make in _MAKE.items() if name not in given | stored}
+        if new:
+            lines = [f"{name}={value}\n" for name, value in (stored | new).items()]
             write_private(keys_file(directory), "".join(lines).encode())
-    return kept | made | given
+    return stored | new | given
 
 
 def read_keys(directory: Path) -> dict[str, str]:
-    """Return the keys kept in `directory`; none if there is no file.
+    """Return the keys stored in `directory`; none if there is no file.
 
     Raises:
-        OSError: the file is there and cannot be read.
+        OSError: the file exists and cannot be read.
     """
     return read_env_file(keys_file(directory))
 
 
 def read_env_file(file: Path) -> dict[str, str]:
-    """Return what the lines `NAME=value` of a file say, but for empty values; nothing if there is no file.
+    """Return the variables in the lines `NAME=value` of a file, without empty ones; none if there is no file.
 
     Raises:
-        OSError: the file is there and cannot be read.
+        OSError: the file exists and cannot be read.
     """
     if not file.exists():
         return {}

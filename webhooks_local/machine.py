@@ -1,4 +1,4 @@
-"""How slow this machine is right now, so that a bound in seconds does not judge the machine."""
+"""How slow this machine is at the moment, so that a test's limit in seconds allows for a busy machine."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ import threading
 from time import monotonic
 from typing import Self
 
-#: Starts and ends at once, which takes a core, memory, files, and a wait for all of it.
+#: Starts and ends at once, which needs a core, memory and files, and waits for each of them.
 _NOTHING = (sys.executable, "-I", "-S", "-c", "pass")
-#: How many times as long something may be late that goes through several processes, each of which waits for a core
-#: again and again. On a quiet machine this makes a second.
-_HOPS = 50
-#: Seconds between two measurements. Together they take a twentieth of a core.
+#: The factor by which a step through several processes may be late, as each of them waits for a core repeatedly.
+#: On an idle machine this allows a second.
+_FACTOR = 50
+#: Seconds between two measurements, which take a twentieth of a core.
 _PAUSE = 0.5
 
 
 class Machine:
-    """Measures, for as long as a block takes, how slow the machine is, and how long the block takes."""
+    """Measures the duration of a block, and how slow the machine is meanwhile."""
 
     def __init__(self) -> None:
         self._measured: list[float] = []
@@ -42,23 +42,23 @@ class Machine:
 
     @property
     def seconds(self) -> float:
-        """How long the block took, or has taken so far."""
+        """The duration of the block, so far or in total."""
         return (monotonic() if self._ended is None else self._ended) - self._began
 
     @property
     def slack(self) -> float:
-        """Seconds that a machine as slow as this one may add to a time that is promised.
+        """Seconds that a machine this slow may add to a promised time.
 
-        The longest hold-up that was seen counts once, and what is usual counts for each step on the way.
+        The longest measured delay counts once, the median counts for each step.
         """
-        return max(self._measured) + _HOPS * statistics.median(self._measured)
+        return max(self._measured) + _FACTOR * statistics.median(self._measured)
 
     def _run(self) -> None:
         while not self._closing.wait(_PAUSE):
             self._measure()
 
     def _measure(self) -> None:
-        """Measure how long a process takes that does nothing."""
+        """Measure the duration of a process that does nothing."""
         began = monotonic()
         subprocess.run(_NOTHING, check=True)  # noqa: S603  a command of our own
         self._measured.append(monotonic() - began)

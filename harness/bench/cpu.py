@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from webhooks_local.memory import resident_bytes
+from harness.memory import resident_bytes
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from harness.bench.system import ADMIN_KEY, System
-from webhooks_local.customer import Customer
+from harness.customer import Customer
 from webhooks_local.fleet import procfile_lines, wait_until
 
 _THREADS = 8

@@ -12,8 +12,8 @@ from typing import Any
 
 from harness.bench.limit import Order as LimitOrder
 from harness.bench.load import Answer, Order
+from webhooks_local.child_process import tethered
 from webhooks_local.fleet import ROOT
-from webhooks_local.tether import tethered
 
 _HOOK_ID = re.compile(r'"hookId": ?"(\w+)"')
 

@@ -23,9 +23,9 @@ from harness.chaos.size import LONG, QUICK
 from harness.chaos.stack import Stack
 from harness.chaos.table import COLUMNS, as_json, cells, in_order, markdown
 from harness.chaos.trial import Result
+from harness.document_tables import write_between_marks
+from harness.progress_bar import show_each
 from webhooks_local.fleet import ROOT
-from webhooks_local.marks import write_between_marks
-from webhooks_local.progress import show_each
 
 
 def main() -> int:

@@ -10,7 +10,7 @@ from harness.chaos.scene import Fault
 from harness.chaos.size import Size
 from harness.chaos.stack import Stack
 from harness.chaos.trial import Result, try_fault
-from webhooks_local.crew import Crew
+from harness.stack_pool import Crew
 
 
 @dataclass(frozen=True)

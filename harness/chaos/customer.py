@@ -10,7 +10,7 @@ from datetime import datetime
 import requests
 
 from harness.chaos.records import Logged, LoggedAttempt
-from webhooks_local.customer import Customer
+from harness.customer import Customer
 
 THREADS = 4
 _PAUSE = 0.25

@@ -14,9 +14,9 @@ from urllib.parse import quote
 
 from kombu import Connection
 
+from webhooks_local.child_process import tethered
 from webhooks_local.fleet import wait_until
 from webhooks_local.ports import free_port
-from webhooks_local.tether import tethered
 
 #: The server's program; None where it is not installed. The one that Debian has on PATH changes the user if it is
 #: started by root, and then may not write to our directory.

@@ -11,6 +11,9 @@ from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
+from harness.document_tables import write_between_marks
+from harness.progress_bar import show_each
+from harness.stack_pool import Crew
 from harness.zoo.behaviour import Behaviour
 from harness.zoo.behaviours import BEHAVIOURS
 from harness.zoo.keeper import Keeper
@@ -19,9 +22,6 @@ from harness.zoo.premises import Premises
 from harness.zoo.result import Result
 from harness.zoo.size import LONG, QUICK, Size
 from harness.zoo.table import COLUMNS, as_json, cells, markdown
-from webhooks_local.crew import Crew
-from webhooks_local.marks import write_between_marks
-from webhooks_local.progress import show_each
 
 
 def main() -> int:

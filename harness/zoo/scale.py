@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Self
 
-from webhooks_local.memory import resident_bytes
+from harness.memory import resident_bytes
 
 _PAUSE = 0.02
 

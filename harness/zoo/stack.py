@@ -7,8 +7,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
 
+from harness.customer import Customer
 from webhooks_client import Client, Receipt
-from webhooks_local.customer import Customer
 from webhooks_local.embedded_redis import EmbeddedRedis
 from webhooks_local.fleet import Fleet, fleet_environment, procfile_lines
 from webhooks_local.ports import free_port

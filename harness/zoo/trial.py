@@ -6,13 +6,13 @@ import time
 from collections.abc import Sequence
 from itertools import cycle, islice
 
+from harness.customer import Customer
 from harness.zoo.behaviour import Behaviour
 from harness.zoo.evidence import Attempt, Evidence, first_attempt
 from harness.zoo.premises import Premises
 from harness.zoo.scale import Scale
 from harness.zoo.size import Size
 from harness.zoo.stack import Stack
-from webhooks_local.customer import Customer
 
 #: Seconds beyond the deadline of a call for its attempt to be in the log.
 LOG_SECONDS = 60.0

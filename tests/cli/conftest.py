@@ -1,4 +1,4 @@
-"""The command line in a directory of its own, and an API on a real port for it to call."""
+"""The command line in a temporary directory, and an API on a real port for it to call."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from webhooks_client.retries import Clock
 
 
 class CommandLine:
-    """Runs `webhooks` in a directory, with no settings but those that a test hands in.
+    """Runs `webhooks` in a directory, with only those settings that a test passes.
 
     Attributes:
-        directory: where it is run, with `var/` in it, if there is one.
-        environment: what is set.
-        clock: where the commands take the time from.
-        encoding: that of the standard streams.
+        directory: the working directory, which may contain `var/`.
+        environment: the environment variables.
+        clock: the clock for the commands; None for the system's.
+        encoding: the encoding of the standard streams.
     """
 
     def __init__(self, directory: Path, **environment: str) -> None:
@@ -63,12 +63,12 @@ class CommandLine:
 
 class _Quiet(WSGIRequestHandler):
     def log(self, *_: Any, **__: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
 def api_url(settings: Settings, fake_redis: Client) -> Iterator[str]:
-    """The API on a pretended Redis, on a real port."""
+    """The URL of the API, which uses fakeredis and listens on a real port."""
     app = create_app(
         settings, fake_redis, RecordedIds(), publish_recovery=PublishedRecoveries(), names=KnownNames()
     )
@@ -83,13 +83,13 @@ def api_url(settings: Settings, fake_redis: Client) -> Iterator[str]:
 
 @pytest.fixture
 def store(fake_redis: Client) -> Store:
-    """The same Redis as the API's."""
+    """The store of the API."""
     return Store(fake_redis)
 
 
 @pytest.fixture
 def webhooks(tmp_path: Path, api_url: str) -> CommandLine:
-    """The command line of an operator and a producer; `customer` makes it a customer's too."""
+    """The command line of an operator and a producer; the fixture `customer` adds a customer's key."""
     return CommandLine(
         tmp_path, WEBHOOKS_URL=api_url, WEBHOOKS_ADMIN_KEY=ADMIN_KEY, WEBHOOKS_PRODUCER_KEY=PRODUCER_KEY
     )
@@ -97,7 +97,7 @@ def webhooks(tmp_path: Path, api_url: str) -> CommandLine:
 
 @pytest.fixture
 def customer(webhooks: CommandLine) -> str:
-    """Set the API key of a new account, which may use everything; its refId."""
+    """Create an account that may use everything, set its API key, and return its refId."""
     options = ["--title", "Acme", "--email", "ops@acme.example", "--plan", "enterprise", "--add-on", "messaging"]
     account = json.loads(webhooks("accounts", "create", *options, "--json").stdout)
     webhooks.environment["WEBHOOKS_API_KEY"] = account["apiKey"]

@@ -1,4 +1,4 @@
-"""What is said when the API refuses a call, or something else answers, or nobody does."""
+"""The messages when the API refuses a call, another service answers, or there is no answer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cli.conftest import CommandLine
 from scripted_service import LOST, NO_ENDPOINT, Answer, ScriptedService, refuse
 
 
-def test_nested_fields_are_told_by_their_paths(scripted: CommandLine, service: ScriptedService) -> None:
+def test_errors_of_nested_fields_are_shown_by_their_paths(scripted: CommandLine, service: ScriptedService) -> None:
     errors = {"altEmails": {"0": ["Not an address.", "Too long."]}, "url": ["Missing."]}
     service.script.append(refuse(400, 101, "Bad.", errors=errors))
     result = scripted("list")
@@ -18,7 +18,7 @@ def test_nested_fields_are_told_by_their_paths(scripted: CommandLine, service: S
     assert result.stderr == "Error: Bad. altEmails.0: Not an address. Too long. url: Missing. (400)\n"
 
 
-def test_an_error_cannot_command_the_terminal(scripted: CommandLine, service: ScriptedService) -> None:
+def test_control_characters_of_an_error_are_escaped(scripted: CommandLine, service: ScriptedService) -> None:
     service.script.append(refuse(400, 101, "\x1b[2J\nError: all is well"))
     assert scripted("list").stderr == "Error: \\x1b[2J\\nError: all is well (400)\n"
 
@@ -40,7 +40,7 @@ def test_an_error_cannot_command_the_terminal(scripted: CommandLine, service: Sc
         (Answer(302, {"status": "success"}, {"Location": "/login"}), "302, a redirect to another path"),
     ],
 )
-def test_an_answer_of_another_shape_is_not_ringbacks(
+def test_an_answer_in_another_shape_is_refused(
     scripted: CommandLine, service: ScriptedService, answer: Answer, seen: str
 ) -> None:
     service.script.append(answer)
@@ -49,8 +49,8 @@ def test_an_answer_of_another_shape_is_not_ringbacks(
     assert result.stderr == f"Error: {service.url}: It answered {seen}. Is it a Ringback? See --url.\n"
 
 
-#: Commands that read more of an answer than that all is well, and so would stumble over one that lacks it.
-READERS = [
+#: Commands that need more fields of an answer than its status.
+READING_COMMANDS = [
     ["profiles", "list"],
     ["feeds", "list"],
     ["deliveries", "list"],
@@ -66,7 +66,7 @@ READERS = [
 
 
 @pytest.mark.parametrize("as_json", [True, False])
-@pytest.mark.parametrize("command", READERS, ids=" ".join)
+@pytest.mark.parametrize("command", READING_COMMANDS, ids=" ".join)
 @pytest.mark.parametrize(
     "body",
     [
@@ -83,7 +83,7 @@ READERS = [
         {"status": "success", "profiles": [7], "feeds": {}, "deliveries": {}, "attempts": [7], "apiKey": None},
     ],
 )
-def test_a_success_that_lacks_what_is_shown_is_not_ringbacks(
+def test_a_success_without_the_expected_fields_is_refused(
     scripted: CommandLine, service: ScriptedService, body: Any, command: list[str], as_json: bool
 ) -> None:
     service.script.append(Answer(200, body))
@@ -92,7 +92,7 @@ def test_a_success_that_lacks_what_is_shown_is_not_ringbacks(
     assert "Is it a Ringback? See --url." in result.stderr
 
 
-def test_a_path_that_ringback_has_not_asks_for_url_and_version(
+def test_an_unknown_path_of_ringback_hints_at_url_and_version(
     scripted: CommandLine, service: ScriptedService
 ) -> None:
     service.script.append(NO_ENDPOINT)
@@ -109,14 +109,14 @@ def test_the_url_may_end_in_api_or_a_slash(scripted: CommandLine, service: Scrip
 
 
 def test_a_redirect_is_not_followed(scripted: CommandLine, service: ScriptedService) -> None:
-    """It would take the Profile-Key to wherever it leads."""
+    """The Profile-Key would be sent to its target."""
     service.script.append(Answer(307, {}, {"Location": f"{service.url}/elsewhere"}))
     result = scripted("list", "--profile-key", "canary")
     assert (result.exit_code, "307, a redirect to http://127.0.0.1" in result.stderr) == (1, True)
     assert [call.path for call in service.calls] == ["/api/hook/webhook"]
 
 
-def test_a_service_that_is_not_there_is_told_plainly(scripted: CommandLine) -> None:
+def test_a_refused_connection_is_reported(scripted: CommandLine) -> None:
     result = scripted("list", "--url", "http://127.0.0.1:1")
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == (
@@ -124,21 +124,19 @@ def test_a_service_that_is_not_there_is_told_plainly(scripted: CommandLine) -> N
     )
 
 
-def test_an_answer_that_is_lost_is_told_plainly(scripted: CommandLine, service: ScriptedService) -> None:
+def test_a_lost_answer_is_reported(scripted: CommandLine, service: ScriptedService) -> None:
     service.script.append(LOST)
     result = scripted("list")
     assert result.exit_code == 1
     assert result.stderr.startswith(f"Error: No answer from {service.url}: Remote end closed connection")
 
 
-def test_a_proxy_for_the_internet_is_not_asked_for_this_machine(
-    scripted: CommandLine, service: ScriptedService
-) -> None:
+def test_this_machine_is_called_without_a_proxy(scripted: CommandLine, service: ScriptedService) -> None:
     service.script.append(Answer(200, {"status": "success", "profiles": []}))
     assert scripted("profiles", "list", http_proxy="http://127.0.0.1:1", no_proxy="").exit_code == 0
 
 
-def test_nor_when_events_are_sent(scripted: CommandLine, service: ScriptedService) -> None:
+def test_events_are_sent_to_this_machine_without_a_proxy(scripted: CommandLine, service: ScriptedService) -> None:
     service.script.append(Answer(200, {}))
     event = '{"action": "social", "refId": "f00"}'
     result = scripted("events", "send", "-", stdin=event, http_proxy="http://127.0.0.1:1", no_proxy="")

@@ -1,4 +1,4 @@
-"""The producers' client and the API together: what judges an event is understood, and nothing else judges one."""
+"""The producers' client with the API: only errors about an event are rejections of that event."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ def test_an_event_that_the_api_refuses_is_rejected(
     assert not isinstance(second, Rejection)
 
 
-def test_the_clients_limit_for_an_event_is_that_of_the_api(
+def test_the_client_and_the_api_have_the_same_limit_for_an_event(
     client: Client, api_url: str, event: dict[str, Any]
 ) -> None:
-    """It refuses nothing that the API would take, and knows by itself what the API refuses."""
-    room = MAX_EVENT_BYTES - len(compact({**event, "post": ""}).encode())
-    fits, too_large = ({**event, "post": "x" * length} for length in (room, room + 1))
+    """The client refuses exactly the events that the API would refuse as too large."""
+    longest = MAX_EVENT_BYTES - len(compact({**event, "post": ""}).encode())
+    fits, too_large = ({**event, "post": "x" * length} for length in (longest, longest + 1))
     assert client.send(fits).state == "unregistered"
     assert client.send_many([fits, too_large])[1] == Rejection(
         1, 413, "The event has more than 262,144 bytes of JSON."
@@ -59,13 +59,13 @@ def test_the_clients_limit_for_an_event_is_that_of_the_api(
 
 
 @pytest.mark.parametrize("end", ["", "/", "/api", "/api/"])
-def test_the_api_is_found_at_each_form_of_its_address(api_url: str, event: dict[str, Any], end: str) -> None:
+def test_the_client_accepts_each_form_of_the_address(api_url: str, event: dict[str, Any], end: str) -> None:
     with Client(api_url + end, PRODUCER_KEY, patience=0) as client:
         assert client.active("social", event["refId"]) is False
 
 
 @pytest.mark.parametrize("path", ["/v2", "/api/events", "/api/api"])
-def test_another_path_of_the_api_rejects_no_event(api_url: str, event: dict[str, Any], path: str) -> None:
+def test_a_wrong_path_is_not_a_rejection(api_url: str, event: dict[str, Any], path: str) -> None:
     with Client(api_url + path, PRODUCER_KEY, patience=0) as client:
         with pytest.raises(UnexpectedAnswer, match=r"Is it the right URL\?.*This endpoint does not exist"):
             client.send(event)

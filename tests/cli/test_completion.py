@@ -1,4 +1,4 @@
-"""Completion by the shell: of commands, options, and each word that is one of a few."""
+"""Shell completion of commands, options, and arguments with a few known values."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from webhooks_cli.__main__ import main
 STATUS_CLASSES = ["2xx", "3xx", "4xx", "5xx", "none"]
 
 
-def completed(typed: str) -> list[str]:
-    """Return what is offered for the last word of what is typed."""
+def completions(typed: str) -> list[str]:
+    """Return the completions of the last word of a command line."""
     *words, last = typed.split(" ")
-    offered = ShellComplete(main, {}, "webhooks", "_WEBHOOKS_COMPLETE").get_completions(words, last)
-    return [one.value for one in offered]
+    items = ShellComplete(main, {}, "webhooks", "_WEBHOOKS_COMPLETE").get_completions(words, last)
+    return [item.value for item in items]
 
 
 @pytest.mark.parametrize(
@@ -55,25 +55,25 @@ def completed(typed: str) -> list[str]:
         ("register social https://x ", []),
     ],
 )
-def test_words_are_completed(typed: str, words: list[str]) -> None:
-    assert completed(typed) == list(words)
+def test_commands_options_and_values_are_completed(typed: str, words: list[str]) -> None:
+    assert completions(typed) == list(words)
 
 
-def test_each_parameter_that_means_one_of_a_few_words_is_completed() -> None:
-    """Those of other commands too, also of ones that are added later."""
-    few = {"action", "state", "plan", "add_ons", "kind", "statusClass"}
-    seen = set()
+def test_each_parameter_with_a_few_values_has_completion() -> None:
+    """Of every command, including those that are added later."""
+    names = {"action", "state", "plan", "add_ons", "kind", "statusClass"}
+    found = set()
     for typed, command in COMMANDS.items():
         for parameter in command.params:
-            if parameter.name in few:
-                seen.add(parameter.name)
+            if parameter.name in names:
+                found.add(parameter.name)
                 context = click.Context(command, info_name=typed)
                 assert parameter.shell_complete(context, ""), f"{typed}: {parameter.name}"
-    assert seen == few
+    assert found == names
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
-def test_the_line_of_the_page_switches_it_on_in_bash(tmp_path: Path) -> None:
+def test_the_documented_line_enables_completion_in_bash(tmp_path: Path) -> None:
     (line,) = re.findall(r"^(eval .*bash_source.*)$", PAGE, re.MULTILINE)
     script = f"""
         {line}

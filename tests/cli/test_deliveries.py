@@ -1,4 +1,4 @@
-"""`webhooks deliveries`: the log as the API gives it, in pages, and what others wrote in it made harmless."""
+"""`webhooks deliveries`: the delivery log in pages, attempts with escaped answers, and sending again."""
 
 from __future__ import annotations
 
@@ -40,19 +40,19 @@ def page(*deliveries: dict[str, Any], cursor: str | None = None) -> Answer:
 
 
 def shown(**attempt: Any) -> Answer:
-    """Answer a delivery with one attempt."""
+    """Return an answer with a delivery that has one attempt."""
     phases = {"dns": 1, "connect": None, "tls": None, "firstByte": 9}
-    usual = {"attempt": 1, "at": "2026-01-05T10:00:01.000Z", "retry": False, "status": 500, "error": None}
-    made = {**usual, "detail": None, "ms": 12, "body": "", "phases": phases, **attempt}
+    defaults = {"attempt": 1, "at": "2026-01-05T10:00:01.000Z", "retry": False, "status": 500, "error": None}
+    first = {**defaults, "detail": None, "ms": 12, "body": "", "phases": phases, **attempt}
     delivery = {"hookId": HOOK_ID, "action": "social", "refId": REF_ID, "state": "retrying", "due": None}
-    return Answer(200, {"status": "success", **delivery, "attempts": [made]})
+    return Answer(200, {"status": "success", **delivery, "attempts": [first]})
 
 
 def query(service: ScriptedService, call: int = 0) -> dict[str, list[str]]:
     return parse_qs(urlsplit(service.calls[call].path).query)
 
 
-def test_the_list_is_a_table(scripted: CommandLine, service: ScriptedService) -> None:
+def test_deliveries_are_listed_in_a_table(scripted: CommandLine, service: ScriptedService) -> None:
     failed = listed(2, state="exhausted", attempts=3, lastStatus=None, lastError="dns")
     service.script.append(page(listed(1), failed, listed(3, attempts=0, lastStatus=None, lastAttempt=None)))
     result = scripted("deliveries", "list")
@@ -64,7 +64,7 @@ def test_the_list_is_a_table(scripted: CommandLine, service: ScriptedService) ->
     assert (result.exit_code, result.stderr) == (0, "")
 
 
-def test_filters_are_passed_on(scripted: CommandLine, service: ScriptedService) -> None:
+def test_filters_are_sent_to_the_api(scripted: CommandLine, service: ScriptedService) -> None:
     service.script.append(page())
     filters = ["--action", "social", "--state", "exhausted", "--ref-id", REF_ID, "--status-class", "5xx"]
     scripted("deliveries", "list", *filters, "--since", "2026-01-05", "--until", "2026-01-06T10:00:00+01:00")
@@ -79,7 +79,7 @@ def test_filters_are_passed_on(scripted: CommandLine, service: ScriptedService) 
     }
 
 
-def test_pages_are_put_together_up_to_the_limit(scripted: CommandLine, service: ScriptedService) -> None:
+def test_a_list_joins_pages_up_to_the_limit(scripted: CommandLine, service: ScriptedService) -> None:
     service.script.append(page(*map(listed, range(100)), cursor="two"))
     service.script.append(page(*map(listed, range(100, 150)), cursor="three"))
     result = scripted("deliveries", "list", "--limit", "150", "--json")
@@ -90,7 +90,7 @@ def test_pages_are_put_together_up_to_the_limit(scripted: CommandLine, service: 
     assert query(service, 1)["cursor"] == ["two"]
 
 
-def test_a_list_that_goes_on_says_how(scripted: CommandLine, service: ScriptedService) -> None:
+def test_an_incomplete_list_prints_the_cursor_for_more(scripted: CommandLine, service: ScriptedService) -> None:
     service.script.extend([page(listed(1), cursor="two"), page(listed(2))])
     first = scripted("deliveries", "list", "--limit", "1")
     assert first.stderr == "There are more: --cursor two\n"
@@ -99,8 +99,10 @@ def test_a_list_that_goes_on_says_how(scripted: CommandLine, service: ScriptedSe
     assert second.stderr == ""
 
 
-def test_a_short_page_is_not_taken_for_the_end(scripted: CommandLine, service: ScriptedService) -> None:
-    """Only the cursor tells: a page may lack what has expired meanwhile."""
+def test_a_list_ends_at_a_missing_cursor_not_at_a_short_page(
+    scripted: CommandLine, service: ScriptedService
+) -> None:
+    """A page may be shorter because deliveries have expired."""
     service.script.extend([page(cursor="two"), page(listed(2))])
     result = scripted("deliveries", "list", "--json")
     assert [one["hookId"] for one in json.loads(result.stdout)["deliveries"]] == ["hook2"]
@@ -121,25 +123,25 @@ def test_a_delivery_is_shown_with_its_attempts(webhooks: CommandLine, customer: 
     assert result.stdout.endswith("\nAnswer to attempt 1:\n  out of order\n")
 
 
-def test_phases_are_shown_where_they_are_known(scripted: CommandLine, service: ScriptedService) -> None:
+def test_missing_phases_of_an_attempt_are_shown_as_dashes(scripted: CommandLine, service: ScriptedService) -> None:
     service.script.append(shown())
     rows = [line.split() for line in scripted("deliveries", "show", HOOK_ID).stdout.splitlines()]
     assert rows[-1][-4:] == ["1", "-", "-", "9"]
 
 
-def test_an_answer_cannot_command_the_terminal(scripted: CommandLine, service: ScriptedService) -> None:
-    """A receiver answers what it likes."""
+def test_control_characters_of_an_answer_are_escaped(scripted: CommandLine, service: ScriptedService) -> None:
+    """A receiver may answer anything."""
     body = "\x1b]0;owned\x07one\r\n\u202etwo\x9b2J" + "x" * 1_000
     service.script.append(shown(body=body))
     result = scripted("deliveries", "show", HOOK_ID)
     *_, first, second, last = result.stdout.splitlines()
     assert first == "  \\x1b]0;owned\\x07one"
     assert second.startswith("  \\u202etwo\\x9b2Jxxx")
-    assert last == f"  … and {len(body) - 400} letters more"
+    assert last == f"  … and {len(body) - 400} more characters"
 
 
 @pytest.mark.usefixtures("customer")
-def test_an_unknown_delivery_is_told(webhooks: CommandLine) -> None:
+def test_an_unknown_delivery_is_an_error(webhooks: CommandLine) -> None:
     result = webhooks("deliveries", "show", HOOK_ID)
     assert (result.exit_code, result.stderr) == (1, "Error: No delivery has this hookId. (404)\n")
 
@@ -150,7 +152,7 @@ def queued(hook_id: str) -> Answer:
 
 
 @pytest.mark.parametrize("as_json", [True, False])
-def test_deliveries_are_sent_again(scripted: CommandLine, service: ScriptedService, as_json: bool) -> None:
+def test_resend_sends_each_delivery_again(scripted: CommandLine, service: ScriptedService, as_json: bool) -> None:
     service.script.extend([queued("one"), queued("two")])
     result = scripted("deliveries", "resend", "one", "two", *(["--json"] if as_json else []))
     assert [(call.method, call.path) for call in service.calls] == [
@@ -164,7 +166,7 @@ def test_deliveries_are_sent_again(scripted: CommandLine, service: ScriptedServi
         assert result.stdout == "hookId  state\none     queued\ntwo     queued\n"
 
 
-def test_one_that_is_refused_stops_no_other(scripted: CommandLine, service: ScriptedService) -> None:
+def test_resend_continues_after_a_refused_delivery(scripted: CommandLine, service: ScriptedService) -> None:
     refusal = refuse(404, 404, "No delivery has this hookId.", action="deliveries")
     service.script.extend([refusal, queued("two")])
     result = scripted("deliveries", "resend", "one", "two")

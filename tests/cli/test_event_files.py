@@ -1,4 +1,4 @@
-"""What stands in a file of events: its form is found out, and nothing of it is guessed."""
+"""Files of events: their format is detected, and every invalid entry is reported."""
 
 from __future__ import annotations
 
@@ -33,32 +33,32 @@ def entries(*events: dict[str, Any]) -> list[Entry]:
         ({"events": []}, []),
     ],
 )
-def test_a_document_is_read_however_it_is_laid_out(document: Any, events: list[Entry], indent: int | None) -> None:
+def test_a_json_document_is_read_in_any_layout(document: Any, events: list[Entry], indent: int | None) -> None:
     text = json.dumps(document, indent=indent)
     assert read(text) == read(f"\ufeff\n{text}\n") == ("event", len(events), events)
 
 
 @pytest.mark.parametrize("end", ["", "\n", "\n\n  \n"])
-def test_lines_are_numbered_as_an_editor_does(end: str) -> None:
-    """Blank ones count, and hold no event."""
+def test_line_numbers_include_blank_lines(end: str) -> None:
+    """As in an editor; a blank line contains no event."""
     text = f"{json.dumps(ONE)}\r\n\r\n{json.dumps(TWO)}{end}"
     assert read(text) == ("line", 2, [Entry(1, ONE), Entry(3, TWO)])
 
 
-def test_a_bad_line_costs_its_neighbours_nothing() -> None:
+def test_an_invalid_line_does_not_affect_the_others() -> None:
     lines = [json.dumps(ONE).encode(), b"{oops", b"[]", b'{"a":1,"a":2}', b'"\xff"', b"[" * 100_000]
     _, _, found = read(b"\n".join([*lines, json.dumps(TWO).encode()]))
     assert (found[0].event, found[-1].event) == (ONE, TWO)
     assert [(entry.number, entry.problem) for entry in found[1:-1]] == [
         (2, "It is not JSON: Expecting property name enclosed in double quotes, line 1, column 2."),
         (3, "It is not a JSON object."),
-        (4, "It is not JSON: 'a' stands twice in an object."),
+        (4, "It is not JSON: 'a' occurs twice in an object."),
         (5, "It is not JSON: It is not UTF-8."),
         (6, "It is not JSON: It is nested too deeply."),
     ]
 
 
-def test_what_is_no_object_in_an_array_is_no_event() -> None:
+def test_an_array_item_that_is_not_an_object_is_invalid() -> None:
     assert read("[1]") == ("event", 1, [Entry(1, None, "It is not a JSON object.")])
 
 
@@ -76,15 +76,15 @@ def test_what_is_no_object_in_an_array_is_no_event() -> None:
         ('{"events": [], "action": "social"}', "must have `events` alone, and they must be an array"),
     ],
 )
-def test_a_file_of_something_else_is_refused_whole(text: str | bytes, problem: str) -> None:
-    """Of a document that is cut off no part is taken for events."""
+def test_a_file_in_another_format_is_refused_as_a_whole(text: str | bytes, problem: str) -> None:
+    """No part of a truncated document is sent."""
     with pytest.raises(NotEventsError) as error:
         read(text)
     assert str(error.value) == problem
 
 
-def test_lines_are_read_as_they_are_wanted() -> None:
-    """So a pipe that never ends can be sent, and nobody knows how many there will be."""
+def test_lines_are_read_on_demand() -> None:
+    """So that an endless pipe can be sent. The number of its events is unknown."""
 
     class Pipe(io.BytesIO):
         def seekable(self) -> bool:

@@ -1,4 +1,4 @@
-"""`webhooks events send`: files of every form, what is refused, and how it breaks off."""
+"""`webhooks events send`: files of every format, refused events, and interruptions."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from typing import Any
 import pytest
 
 from cli.conftest import CommandLine
+from fake_clock import FakeClock
 from samples import sample
 from scripted_service import LOST, UNAVAILABLE, Answer, Call, ScriptedService, accept
 from stores import Store
-from webhooks_client.retries import Clock
 
-#: What is answered first, when the command asks whether anybody is there.
+#: The answer to the first call, with which the command checks that the service is reachable.
 ALIVE = Answer(200, {"status": "success"})
 
 
@@ -34,7 +34,7 @@ def lines(*events: Mapping[str, Any]) -> str:
     return "".join(f"{json.dumps(event)}\n" for event in events)
 
 
-def test_one_event_comes_back_with_its_hook_id(webhooks: CommandLine, event: dict[str, Any]) -> None:
+def test_a_single_event_is_reported_with_its_hook_id(webhooks: CommandLine, event: dict[str, Any]) -> None:
     webhooks("register", "social", "https://hooks.example/")
     result = webhooks("events", "send", webhooks.file("event.json", json.dumps(event, indent=2)))
     shown = dict(line.split() for line in result.stdout.splitlines())
@@ -44,9 +44,7 @@ def test_one_event_comes_back_with_its_hook_id(webhooks: CommandLine, event: dic
 
 
 @pytest.mark.parametrize("form", ["array", "object", "lines"])
-def test_many_events_come_back_as_a_summary_of_states(
-    webhooks: CommandLine, event: dict[str, Any], form: str
-) -> None:
+def test_many_events_are_summarised_by_state(webhooks: CommandLine, event: dict[str, Any], form: str) -> None:
     webhooks("register", "social", "https://hooks.example/")
     later = sample("scheduled-success", event["refId"])
     events = [event, later, event]
@@ -56,7 +54,7 @@ def test_many_events_come_back_as_a_summary_of_states(
     assert (result.exit_code, result.stderr) == (0, "")
 
 
-def test_refused_events_are_told_by_their_lines(webhooks: CommandLine, event: dict[str, Any]) -> None:
+def test_refused_events_are_reported_by_their_lines(webhooks: CommandLine, event: dict[str, Any]) -> None:
     bad = {**event, "platform": 7}
     file = webhooks.file("events.ndjson", lines(event, bad) + "\n{oops\n" + lines(event))
     result = webhooks("events", "send", file)
@@ -67,15 +65,15 @@ def test_refused_events_are_told_by_their_lines(webhooks: CommandLine, event: di
     assert reasons[1].startswith("  line 4: It is not JSON: ")
 
 
-def test_results_as_json_come_by_the_line(webhooks: CommandLine, event: dict[str, Any]) -> None:
+def test_with_json_each_result_is_a_line(webhooks: CommandLine, event: dict[str, Any]) -> None:
     result = webhooks("events", "send", "-", "--json", stdin=json.dumps([event, {"action": "social"}]))
-    taken, refused = map(json.loads, result.stdout.splitlines())
-    assert (taken["event"], taken["status"], taken["state"]) == (1, "success", "unregistered")
+    accepted, refused = map(json.loads, result.stdout.splitlines())
+    assert (accepted["event"], accepted["status"], accepted["state"]) == (1, "success", "unregistered")
     assert (refused["event"], refused["status"], refused["code"]) == (2, "error", 101)
     assert refused["errors"]["refId"] == ["Missing data for required field."]
 
 
-def test_the_same_run_doubles_nothing(webhooks: CommandLine, event: dict[str, Any]) -> None:
+def test_the_same_run_stores_no_event_twice(webhooks: CommandLine, event: dict[str, Any]) -> None:
     webhooks("register", "social", "https://hooks.example/")
     file = webhooks.file("events.ndjson", lines(event, event))
     webhooks("events", "send", file, "--run", "monday")
@@ -84,15 +82,17 @@ def test_the_same_run_doubles_nothing(webhooks: CommandLine, event: dict[str, An
     assert "sent before" not in webhooks("events", "send", file).stdout
 
 
-def test_more_than_one_call_takes_are_sent_in_several(scripted: CommandLine, service: ScriptedService) -> None:
+def test_a_large_file_is_sent_in_several_calls(scripted: CommandLine, service: ScriptedService) -> None:
     service.script.append(ALIVE)
     result = scripted("events", "send", "-", stdin=lines(*[sample("social-link")] * 2_500))
     assert [len(call.events) for call in service.calls[1:]] == [1_000, 1_000, 500]
     assert result.stdout.startswith("sent: 2500\n")
 
 
-def test_interrupted_it_says_how_many_were_sent(scripted: CommandLine, service: ScriptedService) -> None:
-    """And the run's name, so that sending all again doubles none."""
+def test_an_interruption_reports_how_many_events_were_sent(
+    scripted: CommandLine, service: ScriptedService
+) -> None:
+    """The message contains the name of the run, so that all can be sent again and none is stored twice."""
 
     def interrupt(_: Call) -> Answer:
         os.kill(os.getpid(), signal.SIGINT)
@@ -106,9 +106,8 @@ def test_interrupted_it_says_how_many_were_sent(scripted: CommandLine, service: 
     assert "--run monday" in result.stderr
 
 
-def test_broken_off_it_tells_what_was_taken(scripted: CommandLine, service: ScriptedService) -> None:
-    time = [0.0]
-    scripted.clock = Clock(lambda: time[0], lambda seconds: time.append(time.pop() + seconds), lambda: 0.0)
+def test_an_outage_reports_how_many_events_were_sent(scripted: CommandLine, service: ScriptedService) -> None:
+    scripted.clock = FakeClock().clock
     service.script.extend([ALIVE, accept, *[UNAVAILABLE] * 50])
     result = scripted("events", "send", "-", stdin=lines(*[sample("social-link")] * 1_500))
     assert result.exit_code == 1
@@ -116,13 +115,13 @@ def test_broken_off_it_tells_what_was_taken(scripted: CommandLine, service: Scri
     assert "1000 of 1500 events are known to be sent." in result.stderr
 
 
-def test_a_key_that_may_not_send_is_told(webhooks: CommandLine, event: dict[str, Any]) -> None:
+def test_an_unauthorized_key_is_reported(webhooks: CommandLine, event: dict[str, Any]) -> None:
     result = webhooks("events", "send", "-", stdin=json.dumps(event), WEBHOOKS_PRODUCER_KEY="another-key")
     assert result.exit_code == 1
     assert result.stderr == "Error: Ringback does not let this key send events. It answered 401.\n"
 
 
-def test_nobody_waits_for_a_service_that_is_not_there(scripted: CommandLine) -> None:
+def test_an_unreachable_service_is_reported_at_once(scripted: CommandLine) -> None:
     result = scripted("events", "send", "-", stdin="{}", WEBHOOKS_URL="http://127.0.0.1:1")
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.startswith("Error: No answer from http://127.0.0.1:1: Connection refused.")
@@ -135,13 +134,13 @@ def test_a_file_of_something_else_is_not_sent(scripted: CommandLine, service: Sc
     assert service.calls == []
 
 
-def test_a_run_is_a_word(scripted: CommandLine) -> None:
+def test_a_run_name_has_no_spaces(scripted: CommandLine) -> None:
     result = scripted("events", "send", "-", "--run", "two words")
     assert result.exit_code == 2
 
 
-def test_a_terminal_shows_a_bar(service: ScriptedService, tmp_path: Path) -> None:
-    """On standard error: the results can go into a file meanwhile."""
+def test_a_terminal_shows_a_progress_bar(service: ScriptedService, tmp_path: Path) -> None:
+    """The bar is on standard error, so that the results can be written to a file."""
     file = tmp_path / "events.ndjson"
     file.write_text(lines(*[sample("social-link")] * 3))
     environment = {"WEBHOOKS_URL": service.url, "WEBHOOKS_PRODUCER_KEY": "canary", "PATH": os.environ["PATH"]}
@@ -166,7 +165,7 @@ def test_a_terminal_shows_a_bar(service: ScriptedService, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     "number", ["12345678901234567890.12", "1.10", "1E5", "-0", "1e-400", "1e-9999999999999999999"]
 )
-def test_a_number_of_a_file_is_sent_and_shown_as_it_is_written(
+def test_numbers_of_a_file_are_sent_and_shown_unchanged(
     webhooks: CommandLine, store: Store, event: dict[str, Any], number: str
 ) -> None:
     webhooks("register", "social", "https://hooks.example/")

@@ -8,14 +8,14 @@ import pytest
 
 from cli.conftest import CommandLine
 from stores import Store
-from webhooks.feeds.feed import PollResult, Validators
+from webhooks.feeds.feed import Validators, PollResult
 from webhooks.store.connection import moment
 
 URL = "https://feeds.example/news.xml"
 
 
 @pytest.mark.usefixtures("customer")
-def test_a_feed_is_followed_as_rss_unless_another_type_is_given(webhooks: CommandLine) -> None:
+def test_the_default_type_of_a_feed_is_rss(webhooks: CommandLine) -> None:
     added = webhooks("feeds", "add", URL)
     shown = dict(line.split(maxsplit=1) for line in added.stdout.splitlines())
     assert (added.exit_code, shown["url"], shown["type"]) == (0, URL, "rss")
@@ -23,7 +23,7 @@ def test_a_feed_is_followed_as_rss_unless_another_type_is_given(webhooks: Comman
     assert (again["feedId"], again["type"]) == (shown["feedId"], "substack")
 
 
-def test_the_list_tells_what_became_of_the_last_try(webhooks: CommandLine, customer: str, store: Store) -> None:
+def test_the_list_shows_the_result_of_the_last_poll(webhooks: CommandLine, customer: str, store: Store) -> None:
     feed_id = store.subscribe(customer, URL).feed_id
     assert row(webhooks) == [feed_id, "rss", URL, "feeds.example", "-", "-", "2026-01-05T10:00:00Z", "no"]
 
@@ -38,16 +38,16 @@ def test_the_list_tells_what_became_of_the_last_try(webhooks: CommandLine, custo
 
 
 def row(webhooks: CommandLine) -> list[str]:
-    """Return what the list tells of the only feed."""
+    """Return the cells of the only feed in the list."""
     headings, cells = webhooks("feeds", "list").stdout.splitlines()
     assert " ".join(headings.split()) == "feedId type url title lastFetched lastError nextFetch active"
     return cells.split()
 
 
-def test_the_list_as_json_is_that_of_the_api(webhooks: CommandLine, customer: str, store: Store) -> None:
+def test_the_list_as_json_has_the_fields_of_the_api(webhooks: CommandLine, customer: str, store: Store) -> None:
     feed_id = store.subscribe(customer, URL, "youtube").feed_id
     (listed,) = json.loads(webhooks("feeds", "list", "--json").stdout)
-    told = {
+    expected = {
         "feedId": feed_id,
         "url": URL,
         "type": "youtube",
@@ -56,10 +56,10 @@ def test_the_list_as_json_is_that_of_the_api(webhooks: CommandLine, customer: st
         "nextFetch": "2026-01-05T10:00:00Z",
         "active": False,
     }
-    assert listed.items() >= told.items()
+    assert listed.items() >= expected.items()
 
 
-def test_a_feed_is_left_once(webhooks: CommandLine, customer: str, store: Store) -> None:
+def test_a_removed_feed_cannot_be_removed_again(webhooks: CommandLine, customer: str, store: Store) -> None:
     feed_id = store.subscribe(customer, URL).feed_id
     removed = webhooks("feeds", "remove", feed_id)
     assert (removed.exit_code, removed.stdout) == (0, f"feedId  {feed_id}\n")
@@ -76,7 +76,7 @@ def test_a_feed_is_left_once(webhooks: CommandLine, customer: str, store: Store)
     ],
 )
 @pytest.mark.usefixtures("customer")
-def test_what_cannot_be_followed_is_refused_with_its_field(
+def test_a_refused_feed_is_reported_with_its_field(
     webhooks: CommandLine, arguments: list[str], message: str
 ) -> None:
     refused = webhooks("feeds", "add", *arguments)

@@ -14,7 +14,7 @@ URL = "https://hooks.example/"
 
 @pytest.fixture
 def sent(webhooks: CommandLine, customer: str, store: Store) -> dict[str, list[str]]:
-    """The hookIds of what was sent, by action, the newest first; the oldest one was repeated."""
+    """The hookIds of the deliveries by action, the newest first; the oldest one had a second attempt."""
     for action in ("social", "batch"):
         webhooks("register", action, URL)
     interrupted = store.owed(customer)
@@ -26,7 +26,7 @@ def sent(webhooks: CommandLine, customer: str, store: Store) -> dict[str, list[s
     return {"social": [later, interrupted], "batch": [store.ended(customer, action="batch")]}
 
 
-def test_it_is_told_by_action_the_newest_first(webhooks: CommandLine, sent: dict[str, list[str]]) -> None:
+def test_the_history_is_sorted_by_action_newest_first(webhooks: CommandLine, sent: dict[str, list[str]]) -> None:
     later, repeated = sent["social"]
     assert [line.split() for line in webhooks("history").stdout.splitlines()] == [
         ["when", "action", "hookId", "retry"],
@@ -36,12 +36,12 @@ def test_it_is_told_by_action_the_newest_first(webhooks: CommandLine, sent: dict
     ]
 
 
-def test_one_action_can_be_asked_for(webhooks: CommandLine, sent: dict[str, list[str]]) -> None:
+def test_the_history_can_be_limited_to_one_action(webhooks: CommandLine, sent: dict[str, list[str]]) -> None:
     shown = webhooks("history", "batch").stdout.splitlines()[1:]
     assert [line.split()[2] for line in shown] == sent["batch"]
 
 
-def test_a_limit_holds_for_each_action(webhooks: CommandLine, sent: dict[str, list[str]]) -> None:
+def test_the_limit_applies_to_each_action(webhooks: CommandLine, sent: dict[str, list[str]]) -> None:
     shown = json.loads(webhooks("history", "--limit", "1", "--json").stdout)
     assert {action: [payload["hookId"] for payload in payloads] for action, payloads in shown.items()} == {
         "batch": sent["batch"],
@@ -49,20 +49,20 @@ def test_a_limit_holds_for_each_action(webhooks: CommandLine, sent: dict[str, li
     }
 
 
-def test_as_json_it_has_the_payloads(webhooks: CommandLine, sent: dict[str, list[str]]) -> None:
+def test_the_history_as_json_has_the_payloads(webhooks: CommandLine, sent: dict[str, list[str]]) -> None:
     payload = json.loads(webhooks("history", "social", "--json").stdout)["social"][1]
     assert (payload["hookId"], payload["retry"]) == (sent["social"][1], True)
     assert (payload["url"], payload["title"], payload["code"]) == (URL, "Acme", 200)
 
 
 @pytest.mark.usefixtures("customer")
-def test_nothing_sent_is_no_row(webhooks: CommandLine) -> None:
+def test_an_empty_history_has_headings_only(webhooks: CommandLine) -> None:
     shown = webhooks("history")
     assert (shown.exit_code, shown.stdout.split()) == (0, ["when", "action", "hookId", "retry"])
 
 
 @pytest.mark.usefixtures("customer")
-def test_an_action_that_is_none_is_refused(webhooks: CommandLine) -> None:
+def test_an_unknown_action_is_refused(webhooks: CommandLine) -> None:
     refused = webhooks("history", "weather")
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert "action: Must be one of: scheduled, social" in refused.stderr

@@ -1,4 +1,4 @@
-"""`webhooks listen`, as a process with a real socket: what it prints, verifies and answers."""
+"""`webhooks listen` as a process with a real socket: what it prints, verifies and answers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ BODY = json.dumps({"action": "social", "hookId": HOOK_ID, "displayName": "Bäcke
 
 
 class Listening:
-    """`webhooks listen` with a certificate that this caller trusts. A context manager."""
+    """Runs `webhooks listen` with a certificate that `call` trusts. A context manager."""
 
     def __init__(self, certificates: Certificates, *options: str, secret: str = "", stdout: int = subprocess.PIPE):
         fixed = ["--host", "127.0.0.1", "--port", "0", "--certificate", str(certificates.receiver)]
@@ -58,21 +58,21 @@ class Listening:
     def call(
         self, path: str = "/hello", body: bytes = BODY, headers: Mapping[str, str] | None = None
     ) -> int | None:
-        """Make a call; the status, or None when the connection ends or nothing comes for a second."""
+        """Call, and return the status; None if the connection ends or there is no answer within a second."""
         try:
             return self._session.post(self.url + path, data=body, headers=headers, timeout=1).status_code
         except requests.RequestException:
             return None
 
     def stop(self) -> str:
-        """Press Ctrl-C, and return all that was printed."""
+        """Press Ctrl-C, and return the whole output."""
         self._process.send_signal(signal.SIGINT)
         printed, _ = self._process.communicate(timeout=60)
         assert self._process.returncode == 130
         return printed
 
     def wait(self) -> int:
-        """Return the exit code when it ends by itself."""
+        """Wait for the process to end by itself, and return its exit code."""
         return self._process.wait(60)
 
 
@@ -81,7 +81,7 @@ def signed(*secrets: str) -> dict[str, str]:
 
 
 def verdicts(certificates: Certificates, headers: dict[str, str]) -> dict[str, bool]:
-    """Return what is said of a call with these headers."""
+    """Return whether each signature of a call with these headers is valid."""
     with Listening(certificates, "--json", secret=SECRET) as listening:
         assert listening.call(headers=headers) == 200
         return dict(json.loads(listening.stop())["valid"])
@@ -102,7 +102,7 @@ def test_each_call_is_printed(certificates: Certificates) -> None:
     assert "\x1b" not in second
 
 
-def test_calls_as_json_come_by_the_line(certificates: Certificates) -> None:
+def test_with_json_each_call_is_a_line(certificates: Certificates) -> None:
     with Listening(certificates, "--json") as listening:
         listening.call(headers={"X-Odd": "as Sent"})
         listening.call(body=b"no JSON")
@@ -114,14 +114,14 @@ def test_calls_as_json_come_by_the_line(certificates: Certificates) -> None:
 
 
 @pytest.mark.parametrize("secrets", [(SECRET,), ("new-secret", SECRET), ("whsec_bmV3", SECRET)])
-def test_both_signatures_are_verified_also_after_a_change_of_secret(
+def test_both_signatures_are_verified_during_a_secret_rotation(
     certificates: Certificates, secrets: tuple[str, ...]
 ) -> None:
     both = {"X-Authorization-Content-SHA256": True, "webhook-signature": True}
     assert verdicts(certificates, signed(*secrets)) == both
 
 
-def test_each_scheme_is_judged_by_itself(certificates: Certificates) -> None:
+def test_each_signature_scheme_is_verified_separately(certificates: Certificates) -> None:
     headers = signed(SECRET) | {"webhook-signature": "v1,c29tZXRoaW5nIGVsc2U="}
     assert verdicts(certificates, headers) == {
         "X-Authorization-Content-SHA256": True,
@@ -133,30 +133,30 @@ def test_another_secret_does_not_verify(certificates: Certificates) -> None:
     assert not any(verdicts(certificates, signed("another")).values())
 
 
-def test_it_fails_as_told(certificates: Certificates) -> None:
+def test_listen_fails_the_first_calls_of_a_delivery(certificates: Certificates) -> None:
     with Listening(certificates, "--fail", "2", "--status", "503") as listening:
         assert [listening.call() for _ in range(3)] == [503, 503, 200]
 
 
-def test_it_hangs_as_told_and_stops_nevertheless(certificates: Certificates) -> None:
+def test_listen_stops_while_calls_hang(certificates: Certificates) -> None:
     with Listening(certificates, "--hang", "--json") as listening:
         assert listening.call() is None
         assert json.loads(listening.stop())["answer"] == "hang"
 
 
-def test_it_keeps_a_schedule(certificates: Certificates) -> None:
+def test_listen_follows_a_schedule(certificates: Certificates) -> None:
     with Listening(certificates, "--schedule", "close,429,204") as listening:
         assert [listening.call() for _ in range(4)] == [None, 429, 204, 204]
 
 
-def test_without_options_the_path_tells(certificates: Certificates) -> None:
+def test_without_options_the_path_decides(certificates: Certificates) -> None:
     with Listening(certificates) as listening:
         paths = ["/fail/1/x", "/fail/1/x", "/status/418/x", "/anything"]
         assert [listening.call(path) for path in paths] == [500, 200, 418, 200]
 
 
-def test_it_ends_when_nobody_reads_what_it_prints(certificates: Certificates) -> None:
-    """As of `webhooks listen | head`."""
+def test_listen_ends_when_its_reader_is_gone(certificates: Certificates) -> None:
+    """As in `webhooks listen | head`."""
     reading, writing = os.pipe()
     os.close(reading)
     with Listening(certificates, stdout=writing) as listening:
@@ -171,7 +171,7 @@ def taken_port() -> Iterator[int]:
         yield int(server.getsockname()[1])
 
 
-def test_a_port_that_is_taken_is_told_in_a_line(webhooks: CommandLine, taken_port: int) -> None:
+def test_a_port_in_use_is_reported_in_one_line(webhooks: CommandLine, taken_port: int) -> None:
     result = webhooks("listen", "--host", "127.0.0.1", "--port", str(taken_port))
     assert result.exit_code == 1
     assert result.stderr == f"Error: cannot listen on 127.0.0.1, port {taken_port}: Address already in use\n"
@@ -185,19 +185,19 @@ def test_a_port_that_is_taken_is_told_in_a_line(webhooks: CommandLine, taken_por
         (["--status", "99"], "Invalid value for '--status': 99 is not in the range 200<=x<=599."),
     ],
 )
-def test_options_that_make_no_sense_are_a_mistake(webhooks: CommandLine, options: list[str], message: str) -> None:
+def test_invalid_options_are_refused(webhooks: CommandLine, options: list[str], message: str) -> None:
     result = webhooks("listen", *options)
     assert (result.exit_code, result.stderr.splitlines()[-1]) == (2, f"Error: {message}")
 
 
-def test_a_certificate_that_is_none_is_a_mistake(webhooks: CommandLine) -> None:
+def test_a_malformed_certificate_is_refused(webhooks: CommandLine) -> None:
     file = webhooks.file("certificate.pem", "-----BEGIN NOTHING-----")
     result = webhooks("listen", "--certificate", file, "--port", "0")
     assert result.exit_code == 2
     assert "must hold a private key and its certificates, in PEM." in result.stderr
 
 
-def test_a_number_of_a_body_is_printed_as_it_came() -> None:
+def test_numbers_of_a_body_are_printed_unchanged() -> None:
     call = Call("/", "POST", [], b'{"total":1.10,"rate":12345678901234567890.12}', 0.0)
     assert '"body": {"total": 1.10, "rate": 12345678901234567890.12}' in in_json(call, {}, Reply(200))
     assert '"total": 1.10,\n    "rate": 12345678901234567890.12\n' in in_lines(call, {}, Reply(200))

@@ -11,7 +11,7 @@ from click.testing import Result
 
 from cli.conftest import CommandLine
 
-MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
+TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 
 pytestmark = pytest.mark.usefixtures("customer")
 
@@ -38,11 +38,11 @@ def test_profiles_are_listed(webhooks: CommandLine) -> None:
         [second["refId"], "Bakery"],
     ]
     listed = json.loads(webhooks("profiles", "list", "--json").stdout)
-    told = [{"refId": one["refId"], "title": one["title"]} for one in listed]
-    assert told == [{"refId": one["refId"], "title": one["title"]} for one in (first, second)]
+    shown = [{"refId": one["refId"], "title": one["title"]} for one in listed]
+    assert shown == [{"refId": one["refId"], "title": one["title"]} for one in (first, second)]
 
 
-def test_a_profile_is_removed_when_that_is_confirmed(webhooks: CommandLine) -> None:
+def test_a_profile_is_deleted_after_confirmation(webhooks: CommandLine) -> None:
     profile = create(webhooks)
     webhooks.environment["WEBHOOKS_PROFILE_KEY"] = profile["profileKey"]
     refused = webhooks("profiles", "delete", stdin="n\n")
@@ -53,7 +53,7 @@ def test_a_profile_is_removed_when_that_is_confirmed(webhooks: CommandLine) -> N
     assert "(403)" in webhooks("list").stderr
 
 
-def test_a_script_is_not_asked(webhooks: CommandLine) -> None:
+def test_delete_with_yes_asks_for_no_confirmation(webhooks: CommandLine) -> None:
     profile = create(webhooks)
     result = webhooks("profiles", "delete", "--yes", "--profile-key", profile["profileKey"])
     assert (result.exit_code, result.stderr) == (0, "")
@@ -67,7 +67,7 @@ def assert_profile_key_is_missing(result: Result) -> None:
 
 
 @pytest.mark.parametrize("options", [[], ["--yes"]])
-def test_without_a_profile_key_nobody_is_asked_and_none_is_removed(
+def test_delete_without_a_profile_key_fails_before_the_confirmation(
     webhooks: CommandLine, options: list[str]
 ) -> None:
     result = webhooks("profiles", "delete", *options, stdin="y\n")
@@ -75,23 +75,23 @@ def test_without_a_profile_key_nobody_is_asked_and_none_is_removed(
     assert "Remove the profile" not in result.output
 
 
-def test_a_key_is_replaced_by_another_and_ends_when_its_time_is_up(webhooks: CommandLine) -> None:
+def test_a_replaced_key_stays_valid_during_the_overlap(webhooks: CommandLine) -> None:
     old = create(webhooks)["profileKey"]
     result = webhooks("profiles", "replace-key", WEBHOOKS_PROFILE_KEY=old)
     shown = dict(line.split(maxsplit=1) for line in result.stdout.splitlines())
     assert (result.exit_code, result.stderr) == (0, "The Profile-Key is not shown again.\n")
-    assert re.fullmatch(MOMENT, shown["oldKeyValidUntil"])
+    assert re.fullmatch(TIME, shown["oldKeyValidUntil"])
     assert [webhooks("list", WEBHOOKS_PROFILE_KEY=key).exit_code for key in (old, shown["profileKey"])] == [0, 0]
 
 
-def test_a_key_that_leaked_ends_at_once(webhooks: CommandLine) -> None:
+def test_a_replaced_key_ends_at_once_with_an_overlap_of_0(webhooks: CommandLine) -> None:
     old = create(webhooks)["profileKey"]
     replaced = webhooks("profiles", "replace-key", "--grace-seconds", "0", "--json", "--profile-key", old)
     new = json.loads(replaced.stdout)["profileKey"]
     assert [webhooks("list", WEBHOOKS_PROFILE_KEY=key).exit_code for key in (old, new)] == [1, 0]
 
 
-def test_a_key_that_is_not_the_newest_replaces_none(webhooks: CommandLine) -> None:
+def test_only_the_newest_key_can_be_replaced(webhooks: CommandLine) -> None:
     old = create(webhooks)["profileKey"]
     webhooks("profiles", "replace-key", "--profile-key", old)
     refused = webhooks("profiles", "replace-key", "--profile-key", old)
@@ -99,6 +99,6 @@ def test_a_key_that_is_not_the_newest_replaces_none(webhooks: CommandLine) -> No
     assert refused.stderr == "Error: This key has been replaced already. (409)\n"
 
 
-def test_without_a_profile_key_none_is_replaced(webhooks: CommandLine) -> None:
-    """An account's key is replaced by the operator."""
+def test_replace_key_needs_a_profile_key(webhooks: CommandLine) -> None:
+    """The key of an account is replaced by the operator."""
     assert_profile_key_is_missing(webhooks("profiles", "replace-key"))

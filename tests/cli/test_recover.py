@@ -1,4 +1,4 @@
-"""`webhooks recover`: a job in the background is begun, watched to its end, and outlives whoever watches."""
+"""`webhooks recover`: starts a recovery in the background and watches it to its end."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from cli.conftest import CommandLine
+from fake_clock import FakeClock
 from scripted_service import LOST, REF_ID, UNAVAILABLE, Answer, Call, ScriptedService
-from webhooks_client.retries import Clock
 
 
 def job(done: int = 0, total: int | None = 4, failed: int = 0, state: str = "running") -> dict[str, Any]:
@@ -20,33 +20,22 @@ def job(done: int = 0, total: int | None = 4, failed: int = 0, state: str = "run
     return {"status": "success", "id": "job1", "state": state, **counts}
 
 
-BEGUN = Answer(202, job(total=None))
+STARTED = Answer(202, job(total=None))
 HALF = Answer(200, job(2))
 FINISHED = Answer(200, job(4, state="finished"))
 
 
-class Time:
-    """A clock that moves only when somebody sleeps on it."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-
-    def sleep(self, seconds: float) -> None:
-        """Move on by so much."""
-        self.seconds += seconds
-
-
 @pytest.fixture
-def time(scripted: CommandLine) -> Time:
-    time = Time()
-    scripted.clock = Clock(now=lambda: time.seconds, sleep=time.sleep)
-    return time
+def fake_clock(scripted: CommandLine) -> FakeClock:
+    fake_clock = FakeClock()
+    scripted.clock = fake_clock.clock
+    return fake_clock
 
 
-def test_it_waits_for_the_end(scripted: CommandLine, service: ScriptedService, time: Time) -> None:
-    service.script.extend([BEGUN, HALF, FINISHED])
-    time_span = ("--since", "2026-01-05", "--until", "2026-01-06")
-    result = scripted("recover", *time_span, "--action", "social", "--ref-id", REF_ID, "--state", "exhausted")
+def test_recover_waits_for_the_end(scripted: CommandLine, service: ScriptedService, fake_clock: FakeClock) -> None:
+    service.script.extend([STARTED, HALF, FINISHED])
+    period = ("--since", "2026-01-05", "--until", "2026-01-06")
+    result = scripted("recover", *period, "--action", "social", "--ref-id", REF_ID, "--state", "exhausted")
     assert [(call.method, call.path) for call in service.calls] == [
         ("POST", "/api/hook/recover"),
         ("GET", "/api/hook/recover/job1"),
@@ -59,7 +48,7 @@ def test_it_waits_for_the_end(scripted: CommandLine, service: ScriptedService, t
         "refId": REF_ID,
         "state": "exhausted",
     }
-    assert (result.exit_code, time.seconds) == (0, 2)
+    assert (result.exit_code, fake_clock.seconds) == (0, 2)
     assert dict(line.split() for line in result.stdout.splitlines()) == {
         "id": "job1",
         "state": "finished",
@@ -70,60 +59,62 @@ def test_it_waits_for_the_end(scripted: CommandLine, service: ScriptedService, t
     }
 
 
-def test_nobody_has_to_wait(scripted: CommandLine, service: ScriptedService) -> None:
-    service.script.append(BEGUN)
+def test_no_wait_returns_at_once(scripted: CommandLine, service: ScriptedService) -> None:
+    service.script.append(STARTED)
     result = scripted("recover", "--since", "2h", "--no-wait", "--json")
-    assert json.loads(result.stdout) == BEGUN.body
+    assert json.loads(result.stdout) == STARTED.body
     assert len(service.calls) == 1
 
 
-@pytest.mark.usefixtures("time")
-def test_one_that_was_begun_can_be_watched(scripted: CommandLine, service: ScriptedService) -> None:
+@pytest.mark.usefixtures("fake_clock")
+def test_an_earlier_recovery_can_be_watched(scripted: CommandLine, service: ScriptedService) -> None:
     service.script.extend([HALF, FINISHED])
     result = scripted("recover", "--watch", "job1", "--json")
     assert json.loads(result.stdout) == FINISHED.body
     assert {call.method for call in service.calls} == {"GET"}
 
 
-@pytest.mark.usefixtures("time")
-def test_failures_are_seen_in_the_exit_code(scripted: CommandLine, service: ScriptedService) -> None:
-    service.script.extend([BEGUN, Answer(200, job(3, failed=1, state="finished"))])
+@pytest.mark.usefixtures("fake_clock")
+def test_failures_set_the_exit_code(scripted: CommandLine, service: ScriptedService) -> None:
+    service.script.extend([STARTED, Answer(200, job(3, failed=1, state="finished"))])
     assert scripted("recover", "--since", "2h").exit_code == 1
 
 
-@pytest.mark.usefixtures("time")
-def test_a_service_that_is_away_for_a_moment_is_asked_again(
-    scripted: CommandLine, service: ScriptedService
-) -> None:
+@pytest.mark.usefixtures("fake_clock")
+def test_polling_continues_through_a_short_outage(scripted: CommandLine, service: ScriptedService) -> None:
     service.script.extend(
-        [BEGUN, LOST, UNAVAILABLE, Answer(429, {"message": "Too many calls were made."}), FINISHED]
+        [STARTED, LOST, UNAVAILABLE, Answer(429, {"message": "Too many calls were made."}), FINISHED]
     )
     assert scripted("recover", "--since", "2h").exit_code == 0
 
 
-def test_after_a_minute_it_is_left_to_itself(scripted: CommandLine, service: ScriptedService, time: Time) -> None:
-    service.script.extend([BEGUN, *[UNAVAILABLE] * 100])
+def test_watching_ends_after_an_outage_of_a_minute(
+    scripted: CommandLine, service: ScriptedService, fake_clock: FakeClock
+) -> None:
+    service.script.extend([STARTED, *[UNAVAILABLE] * 100])
     result = scripted("recover", "--since", "2h")
-    assert (result.exit_code, time.seconds) == (1, 61)
+    assert (result.exit_code, fake_clock.seconds) == (1, 61)
     assert result.stderr.splitlines() == [
-        "The recovery goes on; to see how it does: webhooks recover --watch job1",
+        "The recovery continues. To watch it: webhooks recover --watch job1",
         "Error: Storage cannot be reached. (503)",
     ]
 
 
-def test_interrupted_it_goes_on_without_us(scripted: CommandLine, service: ScriptedService) -> None:
+def test_an_interrupted_command_leaves_the_recovery_running(
+    scripted: CommandLine, service: ScriptedService
+) -> None:
     def interrupt(_: Call) -> Answer:
         os.kill(os.getpid(), signal.SIGINT)
         return LOST
 
-    service.script.extend([BEGUN, interrupt])
+    service.script.extend([STARTED, interrupt])
     result = scripted("recover", "--since", "2h")
     assert result.exit_code == 130
-    assert result.stderr == "The recovery goes on; to see how it does: webhooks recover --watch job1\n"
+    assert result.stderr == "The recovery continues. To watch it: webhooks recover --watch job1\n"
 
 
 @pytest.mark.parametrize("options", [[], ["--watch", "job1", "--state", "exhausted"], ["--since", "yesterday"]])
-def test_a_selection_is_needed_and_must_be_clear(
+def test_missing_and_contradictory_filters_are_refused(
     scripted: CommandLine, service: ScriptedService, options: list[str]
 ) -> None:
     assert scripted("recover", *options).exit_code == 2

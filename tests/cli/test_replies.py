@@ -1,4 +1,4 @@
-"""How `webhooks listen` answers: plans as values, without a socket."""
+"""The plans by which `webhooks listen` replies, without a socket."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from webhooks_cli.replies import ByChance, make_plan
+from webhooks_cli.replies import AtRandom, make_plan
 from webhooks_local.receiver import Call
 from webhooks_local.receiver.behaviours import Manner, Reply
 
@@ -32,7 +32,7 @@ def answers(plan: Any, *calls: Call) -> list[int | str]:
         ("/hang/x", [Manner.HANG, Manner.HANG]),
     ],
 )
-def test_without_options_the_path_says_how(path: str, expected: list[int | str]) -> None:
+def test_without_options_the_path_decides(path: str, expected: list[int | str]) -> None:
     assert answers(make_plan(), call(path=path), call(path=path)) == expected
 
 
@@ -49,30 +49,30 @@ def test_without_options_the_path_says_how(path: str, expected: list[int | str])
         ({"schedule": "drip,close"}, [Manner.DRIP, Manner.CLOSE, Manner.CLOSE]),
     ],
 )
-def test_options_go_before_the_path(options: dict[str, Any], expected: list[int | str]) -> None:
+def test_options_override_the_path(options: dict[str, Any], expected: list[int | str]) -> None:
     calls = [call("one", "/status/418/x")] * 3
     assert answers(make_plan(**options), *calls) == expected
 
 
-def test_each_delivery_is_counted_by_itself() -> None:
+def test_each_delivery_has_its_own_count() -> None:
     """A second event fails as often as the first, at the same URL."""
     calls = [call("one"), call("two"), call("one"), call("two")]
     assert answers(make_plan(fail=1), *calls) == [500, 500, 200, 200]
 
 
-def test_what_is_no_delivery_is_counted_by_its_path() -> None:
+def test_calls_without_a_hook_id_are_counted_by_their_path() -> None:
     calls = [call(path="/a"), call(path="/b"), call(path="/a")]
     assert answers(make_plan(fail=1), *calls) == [500, 500, 200]
 
 
-def test_chance_takes_its_share() -> None:
+def test_a_share_of_the_calls_fails_at_random() -> None:
     numbers = itertools.cycle([0.0, 0.29, 0.3, 0.9])
-    plan = ByChance(0.3, Reply(503), chance=lambda: next(numbers))
+    plan = AtRandom(0.3, Reply(503), random_number=lambda: next(numbers))
     assert answers(plan, *[call("one")] * 4) == [503, 503, 200, 200]
 
 
 @pytest.mark.parametrize(("share", "expected"), [(0.0, {200}), (1.0, {500})])
-def test_none_and_all_are_shares_too(share: float, expected: set[int]) -> None:
+def test_the_share_may_be_none_or_all(share: float, expected: set[int]) -> None:
     assert set(answers(make_plan(share=share), *[call("one")] * 50)) == expected
 
 
@@ -92,6 +92,6 @@ def test_none_and_all_are_shares_too(share: float, expected: set[int]) -> None:
         {"schedule": "sleep"},
     ],
 )
-def test_what_excludes_each_other_or_is_no_reply_is_a_mistake(options: dict[str, Any]) -> None:
+def test_contradictory_options_and_unknown_replies_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="--"):
         make_plan(**options)

@@ -1,4 +1,4 @@
-"""`webhooks secret`: a secret is given in many ways, and shown in none."""
+"""`webhooks secret`: a secret can be passed in many ways, and is never printed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SECRET = "correct-horse-bättery"
 
 @pytest.fixture
 def stored(customer: str, fake_redis: Client, settings: Settings) -> Callable[[], str]:
-    """What the API has stored."""
+    """Reads the secret that the API has stored."""
 
     def read() -> str:
         return SecretBox(settings.secret_keys).open(customer, fake_redis.hget(f"profile:{customer}", "secret"))
@@ -25,18 +25,8 @@ def stored(customer: str, fake_redis: Client, settings: Settings) -> Callable[[]
     return read
 
 
-def test_it_is_asked_for_twice(
-    webhooks: CommandLine, stored: Callable[[], str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("webhooks_cli.secret.is_terminal", lambda _: True)
-    result = webhooks("secret", "set", stdin=f"{SECRET}\n{SECRET}\n")
-    assert stored() == SECRET
-    assert result.exit_code == 0
-    assert SECRET not in result.output
-
-
 @pytest.mark.usefixtures("customer")
-def test_without_a_terminal_nobody_is_asked(webhooks: CommandLine) -> None:
+def test_without_a_terminal_a_missing_secret_is_an_error(webhooks: CommandLine) -> None:
     result = webhooks("secret", "set", stdin=f"{SECRET}\n{SECRET}\n")
     assert result.exit_code == 2
     assert result.stderr.splitlines()[-1] == (
@@ -45,28 +35,28 @@ def test_without_a_terminal_nobody_is_asked(webhooks: CommandLine) -> None:
     )
 
 
-def test_it_comes_from_the_environment(webhooks: CommandLine, stored: Callable[[], str]) -> None:
+def test_the_secret_is_read_from_the_environment(webhooks: CommandLine, stored: Callable[[], str]) -> None:
     result = webhooks("secret", "set", WEBHOOKS_SECRET=SECRET)
     assert stored() == SECRET
     assert SECRET not in result.output
 
 
 @pytest.mark.parametrize("ending", ["", "\n", "\r\n"])
-def test_it_comes_from_a_file_without_the_end_of_its_line(
+def test_the_secret_is_read_from_a_file_without_its_line_ending(
     webhooks: CommandLine, stored: Callable[[], str], ending: str
 ) -> None:
     webhooks("secret", "set", "--secret-file", webhooks.file("secret", SECRET + ending))
     assert stored() == SECRET
 
 
-def test_a_file_goes_before_the_environment(webhooks: CommandLine, stored: Callable[[], str]) -> None:
-    """It was named for this one command."""
+def test_a_file_overrides_the_environment(webhooks: CommandLine, stored: Callable[[], str]) -> None:
+    """It was given for this one command."""
     file = webhooks.file("secret", SECRET)
     webhooks("secret", "set", "--secret-file", file, WEBHOOKS_SECRET="another secret")
     assert stored() == SECRET
 
 
-def test_it_comes_from_standard_input(webhooks: CommandLine, stored: Callable[[], str]) -> None:
+def test_the_secret_is_read_from_standard_input(webhooks: CommandLine, stored: Callable[[], str]) -> None:
     webhooks("secret", "set", "--secret-file", "-", stdin=SECRET)
     assert stored() == SECRET
 
@@ -75,14 +65,14 @@ def test_it_comes_from_standard_input(webhooks: CommandLine, stored: Callable[[]
     ("content", "message"), [(b"\n", "must not be empty."), (b"\xff\xfe", "must hold UTF-8.")]
 )
 @pytest.mark.usefixtures("customer")
-def test_a_file_without_a_secret_is_a_mistake(webhooks: CommandLine, content: bytes, message: str) -> None:
+def test_a_file_without_a_secret_is_refused(webhooks: CommandLine, content: bytes, message: str) -> None:
     result = webhooks("secret", "set", "--secret-file", webhooks.file("secret", content))
     assert result.exit_code == 2
     assert result.stderr.splitlines()[-1] == f"Error: Invalid value for '--secret-file': {message}"
 
 
 @pytest.mark.usefixtures("customer")
-def test_a_file_that_is_not_there_is_told(webhooks: CommandLine) -> None:
+def test_a_missing_file_is_reported(webhooks: CommandLine) -> None:
     result = webhooks("secret", "set", "--secret-file", "nowhere")
     assert (result.exit_code, result.stderr) == (
         1,
@@ -90,7 +80,7 @@ def test_a_file_that_is_not_there_is_told(webhooks: CommandLine) -> None:
     )
 
 
-def test_the_secret_before_can_be_ended_at_once(
+def test_the_previous_secret_can_be_ended_at_once(
     webhooks: CommandLine, customer: str, stored: Callable[[], str], fake_redis: Client
 ) -> None:
     for secret in ("the one before", SECRET):
@@ -103,5 +93,5 @@ def test_the_secret_before_can_be_ended_at_once(
 
 
 @pytest.mark.usefixtures("customer")
-def test_where_there_is_none_before_that_is_well_too(webhooks: CommandLine) -> None:
+def test_ending_a_missing_previous_secret_succeeds(webhooks: CommandLine) -> None:
     assert webhooks("secret", "end-grace").exit_code == 0

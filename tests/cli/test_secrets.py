@@ -44,13 +44,13 @@ def reseal(environment: Mapping[str, str]) -> Result:
 
 
 def profile(store: Store, box: SecretBox) -> str:
-    """Add a profile with a secret that this box has sealed; returns its refId."""
+    """Create a profile whose secret is sealed by this box, and return its refId."""
     ref_id = store.account()
     store.set_secret(ref_id, box.seal(ref_id, "canary"))
     return ref_id
 
 
-def test_it_tells_what_it_did(store: Store, environment: Mapping[str, str]) -> None:
+def test_reseal_reports_its_counts(store: Store, environment: Mapping[str, str]) -> None:
     ref_id, _ = profile(store, OLD), profile(store, NEW)
     result = reseal(environment)
     assert result.exit_code == 0
@@ -59,14 +59,14 @@ def test_it_tells_what_it_did(store: Store, environment: Mapping[str, str]) -> N
     assert NEW.open(ref_id, store.redis.hget(f"profile:{ref_id}", "secret")) == "canary"
 
 
-def test_a_secret_in_its_grace_counts_too(store: Store, environment: Mapping[str, str]) -> None:
+def test_reseal_includes_the_previous_secret_of_a_rotation(store: Store, environment: Mapping[str, str]) -> None:
     ref_id = profile(store, OLD)
     store.set_secret(ref_id, OLD.seal(ref_id, "the next"))
     assert reseal(environment).stdout == "resealed: 2\nalready sealed with the first key: 0\nunreadable: 0\n"
     assert NEW.open(ref_id, store.redis.get(f"oldSecret:{ref_id}")) == "canary"
 
 
-def test_it_may_be_run_again(store: Store, environment: Mapping[str, str]) -> None:
+def test_reseal_may_be_repeated(store: Store, environment: Mapping[str, str]) -> None:
     profile(store, OLD)
     reseal(environment)
     result = reseal(environment)
@@ -74,7 +74,9 @@ def test_it_may_be_run_again(store: Store, environment: Mapping[str, str]) -> No
     assert result.stdout == "resealed: 0\nalready sealed with the first key: 1\nunreadable: 0\n"
 
 
-def test_it_names_whose_secrets_cannot_be_read_and_fails(store: Store, environment: Mapping[str, str]) -> None:
+def test_reseal_names_profiles_with_unreadable_secrets_and_fails(
+    store: Store, environment: Mapping[str, str]
+) -> None:
     lost = profile(store, SecretBox([Fernet.generate_key().decode()]))
     profile(store, OLD)
     result = reseal(environment)
@@ -82,7 +84,7 @@ def test_it_names_whose_secrets_cannot_be_read_and_fails(store: Store, environme
     assert result.stdout == f"resealed: 1\nalready sealed with the first key: 0\nunreadable: 1\n  {lost}\n"
 
 
-def test_a_secret_that_is_no_text_cannot_be_read_either(store: Store, environment: Mapping[str, str]) -> None:
+def test_a_secret_that_is_not_utf_8_is_unreadable(store: Store, environment: Mapping[str, str]) -> None:
     lost, _ = store.account(), profile(store, OLD)
     store.redis.hset(f"profile:{lost}", "secret", b"\xff\xfe")
     result = reseal(environment)
@@ -98,7 +100,7 @@ def test_a_secret_that_is_no_text_cannot_be_read_either(store: Store, environmen
         ("REDIS_URL", "redis://:canary@127.0.0.1:1/0", "Storage cannot be used now"),
     ],
 )
-def test_what_stands_in_its_way_is_told_in_a_line(
+def test_reseal_reports_an_error_in_one_line(
     environment: Mapping[str, str], name: str, value: str, message: str
 ) -> None:
     result = reseal({**environment, name: value})
@@ -107,7 +109,7 @@ def test_what_stands_in_its_way_is_told_in_a_line(
     assert "canary" not in result.stderr
 
 
-def test_the_command_that_is_installed_shows_a_bar_on_a_terminal(
+def test_the_installed_command_shows_a_progress_bar_on_a_terminal(
     store: Store, environment: Mapping[str, str]
 ) -> None:
     profile(store, OLD)

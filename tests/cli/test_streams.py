@@ -1,4 +1,4 @@
-"""What is printed, whatever stands behind the standard streams: an encoding, a pipe, a full disk, nothing."""
+"""The standard streams: terminals in any encoding, pipes, full disks, and closed streams."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ every_encoding = pytest.mark.parametrize(
 
 
 @every_encoding
-def test_a_table_escapes_what_the_encoding_lacks_and_stays_aligned(
+def test_a_table_escapes_characters_that_the_encoding_lacks(
     scripted: CommandLine, service: ScriptedService, encoding: str, shown: str
 ) -> None:
     scripted.encoding = encoding
@@ -45,18 +45,18 @@ def test_a_table_escapes_what_the_encoding_lacks_and_stays_aligned(
 
 
 @every_encoding
-def test_json_stays_json_in_each_encoding(
+def test_json_is_valid_in_every_encoding(
     scripted: CommandLine, service: ScriptedService, encoding: str, shown: str
 ) -> None:
     scripted.encoding = encoding
     service.script.append(PROFILES)
     printed = scripted("profiles", "list", "--json").stdout
     assert json.loads(printed)[0]["title"] == TITLE
-    assert shown not in printed  # its escapes are not those of JSON
+    assert shown not in printed  # these are not escapes of JSON
 
 
 @every_encoding
-def test_an_error_escapes_what_the_encoding_lacks(
+def test_an_error_escapes_characters_that_the_encoding_lacks(
     scripted: CommandLine, service: ScriptedService, encoding: str, shown: str
 ) -> None:
     scripted.encoding = encoding
@@ -67,7 +67,7 @@ def test_an_error_escapes_what_the_encoding_lacks(
 
 
 @pytest.mark.parametrize(("encoding", "text"), [("utf-8", "Zoë"), ("utf-8", "日本 🥖"), ("latin-1", "Zoë")])
-def test_json_keeps_letters_that_can_be_shown(
+def test_json_keeps_characters_that_the_encoding_has(
     scripted: CommandLine, service: ScriptedService, encoding: str, text: str
 ) -> None:
     scripted.encoding = encoding
@@ -83,21 +83,21 @@ def test_json_keeps_letters_that_can_be_shown(
 @pytest.mark.parametrize(
     "command", [["--help"], ["deliveries", "list", "--help"], ["profiles", "list"]], ids=" ".join
 )
-def test_a_narrow_terminal_does_no_harm(
+def test_commands_work_on_a_narrow_terminal(
     scripted: CommandLine, service: ScriptedService, command: list[str], columns: str
 ) -> None:
     service.script.append(PROFILES)
     assert scripted(*command, COLUMNS=columns, NO_COLOR="1").exit_code == 0
 
 
-# As processes, for what only real streams do. None may print a traceback.
+# The tests below start processes, because only real streams behave this way. None may print a traceback.
 
 Run = Callable[..., subprocess.CompletedProcess[bytes]]
 
 
 @pytest.fixture
 def run(service: ScriptedService, tmp_path: Path) -> Run:
-    """Runs `webhooks` as a process, with next to nothing in its environment: no HOME, no TERM, no LANG."""
+    """Runs `webhooks` as a process with a minimal environment: no HOME, no TERM, no LANG."""
 
     def run(*arguments: str, **options: Any) -> subprocess.CompletedProcess[bytes]:
         keys = {f"WEBHOOKS_{kind}_KEY": "canary" for kind in ("API", "PRODUCER")}
@@ -118,7 +118,7 @@ def run(service: ScriptedService, tmp_path: Path) -> Run:
 
 @pytest.fixture
 def unread() -> Iterator[int]:
-    """A pipe that nobody reads."""
+    """A pipe without a reader."""
     reading, writing = os.pipe()
     os.close(reading)
     yield writing
@@ -128,7 +128,7 @@ def unread() -> Iterator[int]:
 @pytest.mark.parametrize(
     "environment", [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}]
 )
-def test_a_real_terminal_without_unicode_gets_ascii(
+def test_a_process_without_unicode_prints_ascii(
     run: Run, service: ScriptedService, environment: dict[str, str]
 ) -> None:
     service.script.append(PROFILES)
@@ -138,7 +138,7 @@ def test_a_real_terminal_without_unicode_gets_ascii(
 @pytest.mark.parametrize(
     "command", [["--help"], ["deliveries", "--help"], ["profiles", "list", "--json"]], ids=" ".join
 )
-def test_a_pipe_that_nobody_reads_ends_a_command_as_any_program(
+def test_a_command_ends_by_sigpipe_when_its_reader_is_gone(
     run: Run, service: ScriptedService, unread: int, command: list[str]
 ) -> None:
     service.script.append(PROFILES)
@@ -146,26 +146,28 @@ def test_a_pipe_that_nobody_reads_ends_a_command_as_any_program(
     assert (result.returncode, result.stderr) == (-signal.SIGPIPE, b"")
 
 
-def test_a_mistake_that_nobody_reads_ends_so_too(run: Run, unread: int) -> None:
+def test_an_error_message_without_a_reader_ends_by_sigpipe_too(run: Run, unread: int) -> None:
     assert run("nonsense", stderr=unread).returncode == -signal.SIGPIPE
 
 
-def test_events_stop_with_the_pipe_and_say_how_to_go_on(run: Run, service: ScriptedService, unread: int) -> None:
-    """The rest of the file is not sent: whoever sends must know."""
+def test_a_closed_pipe_stops_sending_with_a_note_on_how_to_resume(
+    run: Run, service: ScriptedService, unread: int
+) -> None:
+    """The events after the first call are not sent, so the sender must be told."""
     service.script.append(Answer(200, {}))
     lines = f"{json.dumps(EVENT)}\n" * 1_500
     result = run("events", "send", "-", "--json", "--run", "monday", input=lines.encode(), stdout=unread)
     assert result.returncode == -signal.SIGPIPE
     assert result.stderr == (
-        b"Nobody reads the results any more. Send all again with --run monday, within 24 hours, and none is "
-        b"stored twice.\n"
+        b"The reader of the results has closed the pipe. "
+        b"Send all again with --run monday, within 24 hours, and none is stored twice.\n"
     )
     assert len(service.calls) == 2
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full disk at hand")
 @pytest.mark.parametrize("command", [["--help"], ["profiles", "list"]], ids=" ".join)
-def test_a_full_disk_is_told_in_a_line(run: Run, service: ScriptedService, command: list[str]) -> None:
+def test_a_full_disk_is_reported_in_one_line(run: Run, service: ScriptedService, command: list[str]) -> None:
     service.script.append(PROFILES)
     with Path("/dev/full").open("wb") as full:
         result = run(*command, stdout=full)
@@ -173,7 +175,7 @@ def test_a_full_disk_is_told_in_a_line(run: Run, service: ScriptedService, comma
 
 
 def closing(*numbers: int) -> Callable[[], None]:
-    """Return what closes standard streams in a process before it begins."""
+    """Return a function that closes standard streams of a new process before its program starts."""
 
     def close() -> None:
         for number in numbers:
@@ -183,7 +185,7 @@ def closing(*numbers: int) -> Callable[[], None]:
 
 
 @pytest.mark.parametrize("numbers", [(0,), (1,), (2,), (0, 1, 2)])
-def test_closed_streams_do_no_harm(run: Run, service: ScriptedService, numbers: tuple[int, ...]) -> None:
+def test_commands_work_with_closed_streams(run: Run, service: ScriptedService, numbers: tuple[int, ...]) -> None:
     service.script.append(PROFILES)
     assert run("profiles", "list", preexec_fn=closing(*numbers)).returncode == 0
 
@@ -200,7 +202,7 @@ def test_closed_streams_do_no_harm(run: Run, service: ScriptedService, numbers: 
 @pytest.mark.parametrize(
     "options", [{"preexec_fn": closing(0)}, {"start_new_session": True}], ids=["closed", "empty"]
 )
-def test_an_input_without_anything_is_told(
+def test_an_empty_or_closed_standard_input_is_reported(
     run: Run, service: ScriptedService, command: list[str], message: str, options: dict[str, Any]
 ) -> None:
     service.script.append(Answer(200, {**SUCCESS, "refId": "f00"}))

@@ -1,4 +1,4 @@
-"""What the commands make of the answers of the real API, for those whose other tests have a scripted one."""
+"""Commands against the real API whose other tests use a scripted service."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ def test_a_delivery_is_sent_again_once(webhooks: CommandLine, exhausted: str, st
 
 
 @pytest.mark.usefixtures("exhausted")
-def test_a_recovery_is_begun_and_looked_at(webhooks: CommandLine) -> None:
-    begun = json.loads(webhooks("recover", "--since", "1h", "--no-wait", "--json").stdout)
-    watched = json.loads(webhooks("recover", "--watch", begun["id"], "--no-wait", "--json").stdout)
-    assert begun == watched
-    assert (begun["state"], begun["total"], begun["percent"]) == ("running", None, 0)
+def test_a_recovery_is_started_and_watched(webhooks: CommandLine) -> None:
+    started = json.loads(webhooks("recover", "--since", "1h", "--no-wait", "--json").stdout)
+    watched = json.loads(webhooks("recover", "--watch", started["id"], "--no-wait", "--json").stdout)
+    assert started == watched
+    assert (started["state"], started["total"], started["percent"]) == ("running", None, 0)
 
 
-def test_a_recovery_of_what_has_not_ended_is_refused(webhooks: CommandLine, exhausted: str) -> None:
+def test_a_recovery_of_queued_deliveries_is_refused(webhooks: CommandLine, exhausted: str) -> None:
     refused = webhooks("recover", "--since", "1h", "--state", "queued")
     assert (refused.exit_code, "state: Must be one of" in refused.stderr) == (1, True)
     assert exhausted

@@ -25,7 +25,7 @@ def test_a_webhook_is_registered_and_listed(webhooks: CommandLine, customer: str
 
 
 @pytest.mark.usefixtures("customer")
-def test_the_list_as_json_has_an_object_for_each(webhooks: CommandLine) -> None:
+def test_webhooks_are_listed_as_json_objects(webhooks: CommandLine) -> None:
     for action in ("social", "batch"):
         webhooks("register", action, URL)
     listed = json.loads(webhooks("list", "--json").stdout)
@@ -34,7 +34,7 @@ def test_the_list_as_json_has_an_object_for_each(webhooks: CommandLine) -> None:
 
 
 @pytest.mark.usefixtures("customer")
-def test_a_removed_webhook_is_gone(webhooks: CommandLine) -> None:
+def test_an_unregistered_webhook_is_removed(webhooks: CommandLine) -> None:
     webhooks("register", "social", URL)
     assert webhooks("unregister", "social").exit_code == 0
     assert json.loads(webhooks("list", "--json").stdout) == []
@@ -42,7 +42,7 @@ def test_a_removed_webhook_is_gone(webhooks: CommandLine) -> None:
     assert (again.exit_code, again.stderr) == (1, "Error: No webhook is registered for this action. (404)\n")
 
 
-def test_a_secret_comes_from_a_file(
+def test_register_reads_the_secret_from_a_file(
     webhooks: CommandLine, customer: str, fake_redis: Client, settings: Settings
 ) -> None:
     file = webhooks.file("secret", "correct-horse-battery\n")
@@ -53,13 +53,13 @@ def test_a_secret_comes_from_a_file(
 
 
 @pytest.mark.usefixtures("customer")
-def test_a_url_that_cannot_be_registered_is_refused_with_its_field(webhooks: CommandLine) -> None:
+def test_a_refused_url_is_reported_with_its_field(webhooks: CommandLine) -> None:
     result = webhooks("register", "social", "http://hooks.example/")
     assert (result.exit_code, result.stdout) == (1, "")
     assert re.fullmatch(r"Error: url: .+ \(400\)\n", result.stderr)
 
 
-def test_a_sample_is_sent_on_demand(scripted: CommandLine, service: ScriptedService) -> None:
+def test_test_sends_a_sample_event(scripted: CommandLine, service: ScriptedService) -> None:
     answer = {"status": "success", "hookId": "aB3d", "action": "social", "refId": REF_ID, "state": "queued"}
     service.script.append(Answer(202, answer))
     result = scripted("test", "social")
@@ -68,9 +68,7 @@ def test_a_sample_is_sent_on_demand(scripted: CommandLine, service: ScriptedServ
     assert (call.method, call.path, call.json) == ("POST", "/api/hook/webhook/test", {"action": "social"})
 
 
-def test_what_the_plan_does_not_include_is_refused_with_those_that_do(
-    webhooks: CommandLine, customer: str
-) -> None:
+def test_a_refusal_by_the_plan_names_the_plans_that_include_it(webhooks: CommandLine, customer: str) -> None:
     webhooks("accounts", "update", customer, "--plan", "free")
     result = webhooks("register", "social", URL)
     assert (result.exit_code, result.stdout) == (1, "")
@@ -79,7 +77,7 @@ def test_what_the_plan_does_not_include_is_refused_with_those_that_do(
     )
 
 
-def test_an_add_on_that_is_needed_is_named(webhooks: CommandLine, customer: str) -> None:
+def test_a_refusal_names_the_missing_add_on(webhooks: CommandLine, customer: str) -> None:
     webhooks("accounts", "update", customer, "--no-add-ons")
     result = webhooks("register", "messages", URL)
     assert (result.exit_code, result.stdout) == (1, "")

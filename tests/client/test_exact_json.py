@@ -1,28 +1,25 @@
-"""JSON whose numbers keep their digits, as a producer writes it and as the command line reads it."""
+"""JSON whose numbers keep all their digits, as the client writes it and the command line reads it."""
 
 from __future__ import annotations
 
 import json
 import math
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scripted_service import REF_ID, ScriptedService
+from scripted_service import EVENT, KEY, ScriptedService
 from webhooks_client import Client, Rejected
 from webhooks_client.exact_json import dumps, loads
 
-KEY = "rb_producer_7Hq2mXs9"
-EVENT: dict[str, Any] = {"action": "social", "refId": REF_ID, "type": "link", "platform": "linkedin"}
 NUMBER = r"-?(0|[1-9][0-9]{0,25})(\.[0-9]{1,25})?([eE][+-]?[0-9]{1,25})?"
 
 
 @given(st.from_regex(NUMBER, fullmatch=True).filter(lambda text: math.isfinite(float(text))))
 @settings(derandomize=True, database=None)
-def test_a_number_is_written_as_it_was_read(number: str) -> None:
+def test_numbers_are_written_as_they_were_read(number: str) -> None:
     text = f'{{"a": [{number}, "{number}"]}}'
     assert dumps(loads(text)) == text
 
@@ -36,7 +33,7 @@ def test_a_decimal_is_a_number_with_all_its_digits(number: Decimal) -> None:
 
 
 @pytest.mark.parametrize("number", ["1.50", "12345678901234567890.12", "0.1"])
-def test_a_producer_sends_decimals(number: str) -> None:
+def test_the_client_sends_decimals_as_numbers(number: str) -> None:
     with ScriptedService().running() as service, Client(service.url, KEY) as client:
         client.send({**EVENT, "total": Decimal(number)})
         client.send_many([{**EVENT, "total": Decimal(number)}])
@@ -46,6 +43,6 @@ def test_a_producer_sends_decimals(number: str) -> None:
 @pytest.mark.parametrize(
     "value", [Decimal("NaN"), Decimal("-Infinity"), Decimal("1E400"), float("inf"), {1, 2}, b"1.50"]
 )
-def test_what_is_no_number_of_json_is_rejected(value: object) -> None:
+def test_values_that_json_cannot_express_are_rejected(value: object) -> None:
     with Client("http://127.0.0.1:9", KEY) as client, pytest.raises(Rejected, match="not JSON"):
         client.send({**EVENT, "total": value})

@@ -1,4 +1,4 @@
-"""What the tests of `webhooks_local` share."""
+"""Fixtures for the tests of `webhooks_local`."""
 
 from __future__ import annotations
 

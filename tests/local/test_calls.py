@@ -1,4 +1,4 @@
-"""Signatures, checked by hand as a customer would."""
+"""Verification of signatures, as a customer would implement it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_a_signed_call_verifies() -> None:
 
 
 def test_a_whsec_secret_is_decoded_first() -> None:
-    """`whsec_` and base64 stand for the bytes they encode."""
+    """The key is the bytes that the base64 after `whsec_` encodes."""
     assert verify(CALL, "whsec_Y29ycmVjdC1ob3JzZQ==")
 
 
@@ -47,14 +47,14 @@ def test_another_secret_or_body_does_not_verify() -> None:
 
 @pytest.mark.parametrize("name", [name for name, _ in CALL.headers if name.startswith(("X-", "webhook-"))])
 def test_every_signature_header_is_needed(name: str) -> None:
-    """A call that is signed in one scheme only is not signed as promised."""
-    left = [(key, value) for key, value in CALL.headers if key != name]
-    expected = name == "X-Authorization-Timestamp"  # a statement of time, which no signature covers
-    assert verify(dataclasses.replace(CALL, headers=left), "correct-horse") is expected
+    """A call must be signed in both schemes."""
+    remaining = [(key, value) for key, value in CALL.headers if key != name]
+    expected = name == "X-Authorization-Timestamp"  # no signature covers this header
+    assert verify(dataclasses.replace(CALL, headers=remaining), "correct-horse") is expected
 
 
 def test_after_a_rotation_the_old_secret_still_verifies() -> None:
-    """For 24 hours both are in the headers, the new one first."""
+    """For 24 hours the headers contain both signatures, the new one first."""
     rotated = {
         "X-Authorization-Content-SHA256": "0" * 64,
         "X-Authorization-Content-SHA256-V2": f"v1={'0' * 64},v1={HEX}",

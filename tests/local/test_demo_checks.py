@@ -1,4 +1,4 @@
-"""The demo's verdicts: all is well only if all is well."""
+"""The demo's verdicts: each broken promise is found, and no kept one is reported."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ START = 1767575927.25
 
 
 def call(path: str, number: int, at: float, **changes: Any) -> Call:
-    """Return attempt `number`, as it must be but for `changes` to its body."""
+    """Return a correct call for attempt `number`, with `changes` to its body."""
     fields = {
         "url": f"https://receiver{path}",
         "title": PROFILE.title,
@@ -53,7 +53,7 @@ def call(path: str, number: int, at: float, **changes: Any) -> Call:
 
 
 def evidence(path: str, state: str, attempts: list[tuple[float, int, float]]) -> Evidence:
-    """Return the evidence of attempts given as (seconds after the start, status, seconds it took)."""
+    """Return the evidence for attempts, given as (seconds after the start, status, duration in seconds)."""
     records = [{"status": status, "ms": took * 1000} for _, status, took in attempts]
     calls = [call(path, number, START + at) for number, (at, _, _) in enumerate(attempts, start=1)]
     sent = Sent(HOOK_ID, EVENT, PROFILE, PROFILE, path, START - 0.05)
@@ -66,7 +66,7 @@ SILENT = evidence("/hang/x", "exhausted", [(0, 503, 10.0), (15.1, 503, 10.0), (5
 
 
 def broken(*given: Evidence, extra: tuple[Call, ...] = ()) -> list[str]:
-    """Return the promises that are found broken."""
+    """Return the promises that the checks report as broken."""
     all_calls = [one for each in given for one in each.calls] + list(extra)
     return [verdict.promise for verdict in check(given, all_calls, SCHEDULE) if not verdict.kept]
 
@@ -75,7 +75,7 @@ def with_calls(before: Evidence, change: Callable[[Call], Call]) -> Evidence:
     return dataclasses.replace(before, calls=[change(one) for one in before.calls])
 
 
-def test_promises_that_are_kept_are_found_kept() -> None:
+def test_kept_promises_pass() -> None:
     assert broken(OK, FLAKY, SILENT) == []
 
 
@@ -103,22 +103,22 @@ def test_promises_that_are_kept_are_found_kept() -> None:
         (with_calls(OK, lambda one: call(one.path, 1, START, status="error")), "Each body is the event"),
     ],
 )
-def test_a_promise_that_is_broken_is_found_broken(given: Evidence, promise: str) -> None:
+def test_a_broken_promise_is_found(given: Evidence, promise: str) -> None:
     assert any(found.startswith(promise) for found in broken(given))
 
 
-def test_a_call_somewhere_else_is_found() -> None:
-    """Above all at the webhook of a profile that the event is not about."""
+def test_a_call_to_another_path_is_found() -> None:
+    """For example to the webhook of another profile."""
     assert broken(OK, extra=(call("/ok/primary/social", 1, START),)) == [
         "Nothing else is called, and every call is recorded"
     ]
 
 
-def test_the_url_of_batch_is_the_events_own() -> None:
-    """It is the producer's file; the webhook's URL must not take its place."""
+def test_a_batch_event_keeps_its_own_url() -> None:
+    """It is the URL of the producer's file, which the URL of the webhook must not replace."""
     event = EVENT | {"action": "batch", "url": "https://files.example.com/users.csv"}
     batch = dataclasses.replace(OK, sent=dataclasses.replace(OK.sent, event=event))
-    theirs = with_calls(batch, lambda one: call(one.path, 1, START, action="batch", url=event["url"]))
-    assert broken(theirs) == []
-    ours = with_calls(batch, lambda one: call(one.path, 1, START, action="batch"))
-    assert len(broken(ours)) == 1
+    with_own_url = with_calls(batch, lambda one: call(one.path, 1, START, action="batch", url=event["url"]))
+    assert broken(with_own_url) == []
+    with_webhook_url = with_calls(batch, lambda one: call(one.path, 1, START, action="batch"))
+    assert len(broken(with_webhook_url)) == 1

@@ -1,4 +1,4 @@
-"""The receiver, over real TLS."""
+"""The local receiver, over real TLS."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def http_session(certificates: Certificates) -> Iterator[requests.Session]:
         yield session
 
 
-def test_it_keeps_each_call_as_it_came(receiver: Receiver, http_session: requests.Session) -> None:
+def test_calls_are_stored_as_received(receiver: Receiver, http_session: requests.Session) -> None:
     before = time.time()
     answer = http_session.post(receiver.url("/ok/one"), data=b'{"a":1}', headers={"X-Odd": "as Sent"})
     http_session.get(receiver.url("/ok/two?x=1"))
@@ -41,11 +41,13 @@ def test_it_keeps_each_call_as_it_came(receiver: Receiver, http_session: request
 
 
 @pytest.mark.parametrize("code", [200, 204, 304, 418, 503])
-def test_status_answers_as_asked(receiver: Receiver, http_session: requests.Session, code: int) -> None:
+def test_status_answers_with_the_status_of_its_path(
+    receiver: Receiver, http_session: requests.Session, code: int
+) -> None:
     assert http_session.post(receiver.url(f"/status/{code}/x")).status_code == code
 
 
-def test_fail_fails_as_often_as_asked_on_each_path(receiver: Receiver, http_session: requests.Session) -> None:
+def test_fail_counts_the_failures_of_each_path(receiver: Receiver, http_session: requests.Session) -> None:
     def statuses(path: str) -> list[int]:
         return [http_session.post(receiver.url(path)).status_code for _ in range(3)]
 
@@ -53,8 +55,8 @@ def test_fail_fails_as_often_as_asked_on_each_path(receiver: Receiver, http_sess
     assert statuses("/fail/1/y") == [500, 200, 200]
 
 
-def test_redirect_points_at_a_place_that_answers_200(receiver: Receiver, http_session: requests.Session) -> None:
-    """So that a caller which follows redirects is caught."""
+def test_redirect_leads_to_a_path_that_answers_200(receiver: Receiver, http_session: requests.Session) -> None:
+    """So that the receiver notices a caller that follows redirects."""
     answer = http_session.post(receiver.url("/redirect/x"), allow_redirects=False)
     assert (answer.status_code, answer.headers["Location"]) == (302, "/ok/redirected/x")
     http_session.post(receiver.url("/redirect/x"))
@@ -67,7 +69,7 @@ def test_close_ends_the_connection_without_an_answer(receiver: Receiver, http_se
     assert len(receiver.calls("/close/x")) == 1
 
 
-def test_an_unknown_behaviour_is_not_found(receiver: Receiver, http_session: requests.Session) -> None:
+def test_an_unknown_behaviour_is_answered_404(receiver: Receiver, http_session: requests.Session) -> None:
     assert http_session.post(receiver.url("/okay")).status_code == 404
 
 
@@ -86,13 +88,13 @@ def test_connections_are_kept_alive(receiver: Receiver, certificates: Certificat
 
 @pytest.mark.alone
 @pytest.mark.parametrize("path", ["/hang/x", "/drip/x"])
-def test_a_call_that_is_never_answered_does_not_keep_the_receiver_open(
+def test_the_receiver_closes_at_once_while_a_call_hangs(
     certificates: Certificates, http_session: requests.Session, path: str
 ) -> None:
-    """It is read, it is counted, and the receiver closes at once although it is still open."""
+    """The call is stored, and its open connection does not delay the close."""
     with ExitStack() as stack:
         receiver = stack.enter_context(Receiver(certificates.receiver))
-        call = threading.Thread(target=partial(_call_in_vain, http_session, receiver.url(path)))
+        call = threading.Thread(target=partial(_call_without_answer, http_session, receiver.url(path)))
         call.start()
         receiver.wait_for(path, 1, 60)
         assert call.is_alive()
@@ -103,21 +105,21 @@ def test_a_call_that_is_never_answered_does_not_keep_the_receiver_open(
     assert not call.is_alive()
 
 
-def _call_in_vain(session: requests.Session, url: str) -> None:
+def _call_without_answer(session: requests.Session, url: str) -> None:
     with suppress(requests.ConnectionError):
         session.post(url)
 
 
-def test_a_client_that_never_speaks_tls_holds_up_nobody(
+def test_a_client_without_tls_does_not_block_other_calls(
     receiver: Receiver, http_session: requests.Session
 ) -> None:
-    """The handshake happens in the connection's thread, not where connections are accepted."""
+    """The handshake happens in the thread of the connection, not in the one that accepts connections."""
     address = urlsplit(receiver.url("/"))
     with socket.create_connection((str(address.hostname), address.port or 0)):
         assert http_session.post(receiver.url("/ok/x"), timeout=5).status_code == 200
 
 
-def test_waiting_in_vain_says_what_came(receiver: Receiver, http_session: requests.Session) -> None:
+def test_a_timeout_names_the_received_calls(receiver: Receiver, http_session: requests.Session) -> None:
     http_session.post(receiver.url("/ok/other"))
-    with pytest.raises(TimeoutError, match=r"0 of 1 calls of /ok/x in 0.01 s; came: POST /ok/other"):
+    with pytest.raises(TimeoutError, match=r"0 of 1 calls of /ok/x in 0.01 s; all calls: POST /ok/other"):
         receiver.wait_for("/ok/x", 1, 0.01)

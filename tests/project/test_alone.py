@@ -13,8 +13,8 @@ CLOCKS = {"monotonic", "perf_counter", "process_time"}
 TELLING = {"Machine", "slack", "stop_in_time", "Harness", "SIGKILL", "SIGSTOP", "kill", "frozen", "freeze"}
 #: What has such a name in it and runs beside the others, and why it may.
 BESIDE_OTHERS = {
-    "cli/test_events.py::test_interrupted_it_says_how_many_were_sent": "it sends Ctrl-C to itself",
-    "cli/test_recover.py::test_interrupted_it_goes_on_without_us": "it sends Ctrl-C to itself",
+    "cli/test_events.py::test_an_interruption_reports_how_many_events_were_sent": "it sends Ctrl-C to itself",
+    "cli/test_recover.py::test_an_interrupted_command_leaves_the_recovery_running": "it sends Ctrl-C to itself",
 }
 
 Definition = ast.FunctionDef | ast.ClassDef

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
-PRODUCT = ("config", "messaging", "webhooks", "webhooks_api", "webhooks_worker", "webhooks_cli", "webhooks_client")
+PRODUCT = ("config", "messaging", "webhooks", "webhooks_api", "webhooks_worker", "webhooks_cli", "client")
 #: Where each may be imported: a directory or a file.
 PLACES = {
     "redis": ("webhooks/store/",),
@@ -17,7 +17,7 @@ PLACES = {
     "pycares": ("webhooks/http/resolver.py",),
     "feedparser": ("webhooks/feeds/reader/document.py",),
     "smtplib": ("webhooks/mail/smtp/",),
-    "requests": ("webhooks_client/", "webhooks_cli/"),
+    "requests": ("client/webhooks_client/", "webhooks_cli/"),
     "celery": ("messaging/", "webhooks_worker/"),
     "kombu": ("messaging/",),
     "flask": ("webhooks_api/",),

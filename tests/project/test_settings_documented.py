@@ -66,9 +66,7 @@ def test_every_url_has_one_of_the_schemes_of_its_setting() -> None:
     assert {(name, form.partition("://")[0] + "://") for name, form in URLS} == SCHEMES
 
 
-@pytest.mark.parametrize(
-    "package", ["webhooks", "webhooks_api", "webhooks_worker", "webhooks_cli", "webhooks_client"]
-)
+@pytest.mark.parametrize("package", ["webhooks", "webhooks_api", "webhooks_worker", "webhooks_cli", "client"])
 def test_no_other_module_reads_the_environment(package: str) -> None:
     readers = [
         file.name

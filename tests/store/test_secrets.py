@@ -78,7 +78,7 @@ def test_where_nothing_is_stored_there_are_no_secrets(secrets: RedisSecrets) -> 
     assert secrets.page_count() == 0
 
 
-def test_a_secret_takes_the_decode_cursor_the_one_before(store: Store, secrets: RedisSecrets) -> None:
+def test_a_secret_replaces_the_previous_one(store: Store, secrets: RedisSecrets) -> None:
     one, two = sealed(store, "one"), sealed(store, "two")
     replacements = [Replacement(one, ("one",), ("one anew",)), Replacement(two, ("two",), ("two anew",))]
     assert secrets.replace(replacements) == [True, True]

@@ -1,1 +1,1 @@
-"""`make demo`: an event of each kind, sent, received and checked against what was promised."""
+"""`make demo`: sends an event of each kind to a local receiver, and checks what Ringback promises."""

@@ -1,6 +1,6 @@
-"""`make demo`: events of every kind to a receiver on this machine, and whether each promise was kept.
+"""`make demo`: sends events of every kind to a receiver on this machine, and prints whether each promise was kept.
 
-Takes a little over a minute: one receiver never answers, and is called three times.
+It takes a little over a minute, because one receiver never answers and is called three times.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from webhooks_local.demo.table import watch
 from webhooks_local.receiver import Receiver, open_on_this_machine
 
 
-def play(stack: Stack, receiver: Receiver, schedule: Schedule) -> list[Verdict]:
+def run_demo(stack: Stack, receiver: Receiver, schedule: Schedule) -> list[Verdict]:
     """Send the events, show their deliveries, and return the verdicts.
 
     Raises:
-        DemoFailedError: the API refused something or does not answer.
-        webhooks_client.ClientError: it took an event no more.
+        DemoFailedError: the API refused a call or does not answer.
+        webhooks_client.ClientError: an event could not be sent.
     """
     with Api(stack) as api:
         profiles = set_up(api, receiver)
@@ -53,7 +53,7 @@ def show(verdicts: Sequence[Verdict]) -> None:
 
 
 def schedule_of(environment: Mapping[str, str]) -> Schedule:
-    """Return what the settings, or their defaults, say about retries."""
+    """Return the settings for retries, or their defaults."""
     delays, timeout = (
         environment.get(name, "").strip() or DEFAULTS[name]
         for name in ("WEBHOOKS_RETRY_DELAYS", "WEBHOOKS_TIMEOUT")
@@ -62,11 +62,11 @@ def schedule_of(environment: Mapping[str, str]) -> Schedule:
 
 
 def main() -> int:
-    """Play the demo; 0 if every promise was kept."""
-    os.environ["no_proxy"] = "*"  # everything that is called here is on this machine
+    """Run the demo, and return 0 if every promise was kept."""
+    os.environ["no_proxy"] = "*"  # all calls stay on this machine
     try:
         with running_stack(os.environ) as stack, open_on_this_machine() as receiver:
-            verdicts = play(stack, receiver, schedule_of(os.environ))
+            verdicts = run_demo(stack, receiver, schedule_of(os.environ))
     except (DemoFailedError, ClientError, OSError) as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1

@@ -1,4 +1,4 @@
-"""Ringback's HTTP API as the demo calls it, with `requests`."""
+"""The calls of Ringback's HTTP API that the demo makes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from webhooks_local.demo.stack import DemoFailedError, Stack
 
 
 class Api:
-    """Calls as an operator, to make an account, and then as its customer. A context manager.
+    """Calls as an operator, to create an account, and then as its customer. A context manager.
 
     Args:
         stack: the Ringback to call.
@@ -21,7 +21,7 @@ class Api:
         self._stack = stack
         self._customer_key = ""
         self._session = requests.Session()
-        self._session.trust_env = False  # a proxy for the Internet does not lead to this machine
+        self._session.trust_env = False  # no proxy leads to this machine
 
     def __enter__(self) -> Self:
         return self
@@ -32,10 +32,10 @@ class Api:
         self._session.close()
 
     def create_account(self, title: str) -> dict[str, Any]:
-        """Make the account whose customer calls from now on, and return it.
+        """Create the account whose customer makes the other calls, and return it.
 
         Raises:
-            DemoFailedError: the admin key is not that of this Ringback, or it does not answer.
+            DemoFailedError: the admin key is wrong, or there is no answer.
         """
         body = {
             "title": title,
@@ -49,10 +49,10 @@ class Api:
         return account
 
     def post(self, path: str, body: dict[str, Any], profile_key: str | None = None) -> dict[str, Any]:
-        """Return the answer to a customer's POST, for the profile with this key or the primary one.
+        """Return the answer to a customer's POST, for the profile with this key or the primary profile.
 
         Raises:
-            DemoFailedError: it is refused, or not answered.
+            DemoFailedError: the call was refused, or there is no answer.
         """
         return self._call("POST", path, self._customer_key, profile_key, json=body)
 
@@ -60,7 +60,7 @@ class Api:
         """Return the state of a delivery.
 
         Raises:
-            DemoFailedError: there is none, or there is no answer.
+            DemoFailedError: the delivery is unknown, or there is no answer.
         """
         return self._call("GET", f"/api/hook/deliveries/{hook_id}", self._customer_key, profile_key)
 

@@ -1,11 +1,11 @@
-"""What Ringback promises, checked against what the demo's receiver saw."""
+"""Checks Ringback's promises against the calls that the demo's receiver got."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 
-from webhooks_local.demo.evidence import Evidence, Schedule, Verdict, no_exception
+from webhooks_local.demo.evidence import Evidence, Schedule, Verdict, without_exception
 from webhooks_local.demo.times import TOLERANCE, first_attempts, retries, silence
 from webhooks_local.receiver.calls import Call, verify
 
@@ -13,11 +13,11 @@ _ISO_SECONDS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
 def check(evidence: Sequence[Evidence], all_calls: Sequence[Call], schedule: Schedule) -> Iterator[Verdict]:
-    """Give a verdict on each promise.
+    """Yield a verdict on each promise.
 
     Args:
-        evidence: of every event that was sent.
-        all_calls: everything that the receiver got, wherever.
+        evidence: the evidence for every event that was sent.
+        all_calls: all calls that the receiver got, on any path.
         schedule: when retries are due.
     """
     yield _right_webhook(evidence)
@@ -34,14 +34,14 @@ def check(evidence: Sequence[Evidence], all_calls: Sequence[Call], schedule: Sch
 
 def _right_webhook(evidence: Sequence[Evidence]) -> Verdict:
     missed = [each.name for each in evidence if not each.calls]
-    return no_exception("An event goes to its profile's webhook, or else to the primary profile's", missed)
+    return without_exception("An event goes to its profile's webhook, or else to the primary profile's", missed)
 
 
 def _nothing_else(evidence: Sequence[Evidence], all_calls: Sequence[Call]) -> Verdict:
     paths = {each.sent.path for each in evidence}
     extra = [f"{call.method} {call.path}" for call in all_calls if call.path not in paths]
     extra += [each.name for each in evidence if len(each.calls) != len(each.statuses)]
-    return no_exception("Nothing else is called, and every call is recorded", extra)
+    return without_exception("Nothing else is called, and every call is recorded", extra)
 
 
 def _success_ends(evidence: Sequence[Evidence]) -> Verdict:
@@ -50,7 +50,7 @@ def _success_ends(evidence: Sequence[Evidence]) -> Verdict:
         failures = 2 if each.behaviour == "fail" else 0
         if each.statuses != [500] * failures + [200] or each.delivery["state"] != "delivered":
             wrong.append(f"{each.name}: {each.statuses} {each.delivery['state']}")
-    return no_exception("A success ends the delivery", wrong)
+    return without_exception("A success ends the delivery", wrong)
 
 
 def _same_id(evidence: Sequence[Evidence]) -> Verdict:
@@ -60,7 +60,7 @@ def _same_id(evidence: Sequence[Evidence]) -> Verdict:
         for call in each.calls
         if not call.json.get("hookId") == call.header("webhook-id") == each.sent.hook_id
     ]
-    return no_exception("The hookId is the same in every attempt", wrong)
+    return without_exception("The hookId is the same in every attempt", wrong)
 
 
 def _numbered(evidence: Sequence[Evidence]) -> Verdict:
@@ -70,7 +70,7 @@ def _numbered(evidence: Sequence[Evidence]) -> Verdict:
         for number, call in enumerate(each.calls, start=1)
         if call.json.get("retry") is not (number > 1) or call.header("X-Webhook-Attempt") != str(number)
     ]
-    return no_exception("`retry` is false at first and then true, and attempts are numbered", wrong)
+    return without_exception("`retry` is false at first and then true, and attempts are numbered", wrong)
 
 
 def _signed(evidence: Sequence[Evidence]) -> Verdict:
@@ -81,7 +81,7 @@ def _signed(evidence: Sequence[Evidence]) -> Verdict:
                 wrong.append(f"{each.name}: not valid")
             if not all(_is_now(call, name) for name in ("X-Authorization-Timestamp", "webhook-timestamp")):
                 wrong.append(f"{each.name}: not of this attempt")
-    return no_exception("Both signatures are valid, and made anew for each attempt", wrong)
+    return without_exception("Both signatures are valid, and made anew for each attempt", wrong)
 
 
 def _is_now(call: Call, name: str) -> bool:
@@ -92,11 +92,11 @@ def _is_now(call: Call, name: str) -> bool:
 
 def _complete(evidence: Sequence[Evidence]) -> Verdict:
     wrong = [f"{each.name}: {name}" for each in evidence for call in each.calls for name in _wrong(each, call)]
-    return no_exception("Each body is the event with its title, url, created and code", wrong)
+    return without_exception("Each body is the event with its title, url, created and code", wrong)
 
 
 def _wrong(each: Evidence, call: Call) -> Iterator[str]:
-    """Give the names of the fields in the call's body that are not as promised."""
+    """Yield the names of fields in the body of a call that are not as promised."""
     # The event's own fields come last: for `batch`, `url` is one of them.
     expected = {"url": each.url, "title": each.sent.profile.title, "code": 200, **each.sent.event}
     yield from (name for name, value in expected.items() if call.json.get(name) != value)

@@ -1,4 +1,4 @@
-"""What the demo's checks look at, and what they find."""
+"""The evidence that the demo's checks use, and their verdicts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from webhooks_local.receiver.calls import Call
 
 @dataclass(frozen=True)
 class Schedule:
-    """The settings that the checks depend on, in seconds: WEBHOOKS_RETRY_DELAYS and WEBHOOKS_TIMEOUT."""
+    """The settings on which the checks depend, in seconds: WEBHOOKS_RETRY_DELAYS and WEBHOOKS_TIMEOUT."""
 
     delays: Sequence[float]
     timeout: float
@@ -20,13 +20,13 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Evidence:
-    """One event's journey, from all sides.
+    """An event as the producer, Ringback and the receiver saw it.
 
     Attributes:
-        sent: what was sent, and where it must arrive.
-        delivery: what Ringback says.
-        calls: what the receiver got at that place.
-        url: the URL of that place.
+        sent: the event, and the path where it must arrive.
+        delivery: the delivery as the API returns it.
+        calls: the calls that the receiver got on that path.
+        url: the URL with that path.
     """
 
     sent: Sent
@@ -36,7 +36,7 @@ class Evidence:
 
     @property
     def name(self) -> str:
-        """What a verdict calls it."""
+        """The name of the event in verdicts."""
         return f"{self.sent.event['action']} of {self.sent.profile.title}"
 
     @property
@@ -46,24 +46,24 @@ class Evidence:
 
     @property
     def statuses(self) -> list[int | None]:
-        """What was recorded of each attempt."""
+        """The recorded status of each attempt."""
         return [attempt["status"] for attempt in self.delivery["attempts"]]
 
     @property
     def durations(self) -> list[float]:
-        """How many seconds each attempt took, as recorded."""
+        """The recorded duration of each attempt, in seconds."""
         return [attempt["ms"] / 1000 for attempt in self.delivery["attempts"]]
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a promise was kept; `seen` is what was measured, or what was wrong."""
+    """Whether a promise was kept; `seen` says what was measured, or what was wrong."""
 
     promise: str
     kept: bool
     seen: str = ""
 
 
-def no_exception(promise: str, exceptions: Sequence[str]) -> Verdict:
+def without_exception(promise: str, exceptions: Sequence[str]) -> Verdict:
     """Return the verdict on a promise that is kept if there is no exception to it."""
     return Verdict(promise, kept=not exceptions, seen=", ".join(exceptions))

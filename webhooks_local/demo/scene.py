@@ -1,4 +1,4 @@
-"""Who plays in the demo: profiles, their webhooks, and the events that are sent."""
+"""The profiles of the demo, their webhooks, and the events that are sent."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WEBHOOKS: Mapping[tuple[str, str], str] = {
     (BAKERY, "scheduled"): "/ok/bakery/scheduled",
     (BAKERY, "social"): "/ok/bakery/social",
     (BAKERY, "messages"): "/ok/bakery/messages",
-    # The bakery's `batch` and `feed` go here, its `social` does not: it has a webhook of its own for that.
+    # `batch` and `feed` of the bakery are sent here; it has its own webhook for `social`.
     (PRIMARY, "social"): "/ok/primary/social",
     (PRIMARY, "batch"): "/ok/primary/batch",
     (PRIMARY, "feed"): "/ok/primary/feed",
@@ -48,7 +48,7 @@ EVENTS: tuple[tuple[str, str, str], ...] = (
 
 @dataclass(frozen=True)
 class Profile:
-    """A profile of the demo's account; the primary one has no `key`, and every one a secret to sign with."""
+    """A profile of the demo's account with its signing secret; the primary profile has no `key`."""
 
     title: str
     ref_id: str
@@ -62,11 +62,11 @@ class Sent:
 
     Attributes:
         hook_id: the delivery's id.
-        event: as it was sent.
-        profile: the profile it is about.
+        event: the event as it was sent.
+        profile: the profile that it concerns.
         owner: the profile whose webhook must be called.
-        path: of the receiver.
-        at: seconds since 1970 when its sending began.
+        path: the path of the receiver.
+        at: the time at which sending started, in seconds since 1970.
     """
 
     hook_id: str
@@ -78,16 +78,16 @@ class Sent:
 
 
 def set_up(api: Api, receiver: Receiver) -> dict[str, Profile]:
-    """Make an account, profiles, secrets and webhooks, and return the profiles by title.
+    """Create an account, profiles, secrets and webhooks, and return the profiles by title.
 
     Raises:
-        DemoFailedError: the API refused something.
+        DemoFailedError: the API refused a call.
     """
     primary = api.create_account(PRIMARY)
     profiles = {PRIMARY: Profile(PRIMARY, primary["refId"], None, _whsec_secret())}
     for title, secret in ((BAKERY, _plain_secret()), (FLAKY, _whsec_secret()), (SILENT, _plain_secret())):
-        made = api.post("/api/profiles", {"title": title})
-        profiles[title] = Profile(title, made["refId"], made["profileKey"], secret)
+        created = api.post("/api/profiles", {"title": title})
+        profiles[title] = Profile(title, created["refId"], created["profileKey"], secret)
     for profile in profiles.values():
         api.post("/api/hook/webhook/secret", {"secret": profile.secret}, profile.key)
     for (title, action), path in WEBHOOKS.items():
@@ -96,11 +96,11 @@ def set_up(api: Api, receiver: Receiver) -> dict[str, Profile]:
 
 
 def send_events(stack: Stack, profiles: Mapping[str, Profile]) -> list[Sent]:
-    """Send all events at once, with the client that producers use.
+    """Send all events at once with the producers' client.
 
     Raises:
-        DemoFailedError: one was not queued.
-        webhooks_client.ClientError: one was not taken.
+        DemoFailedError: an event was not queued.
+        webhooks_client.ClientError: an event was not accepted.
     """
     with Client(stack.url, stack.producer_key) as client, ThreadPoolExecutor(len(EVENTS)) as pool:
 
@@ -122,5 +122,5 @@ def _plain_secret() -> str:
 
 
 def _whsec_secret() -> str:
-    """Return a secret as the Standard Webhooks libraries make them."""
+    """Return a secret in the form of the Standard Webhooks libraries."""
     return "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()

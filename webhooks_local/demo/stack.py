@@ -1,4 +1,4 @@
-"""The Ringback that the demo talks to: the one that runs, or one of its own."""
+"""The Ringback that the demo uses: a running one, or one that it starts."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from pathlib import Path
 import requests
 
 from config.settings import DEFAULTS
+from webhooks_local.child_process import tethered
 from webhooks_local.keys import ADMIN_KEY, PRODUCER_KEYS, ensure_keys
 from webhooks_local.run.banner import READY_SECONDS, base_url, wait_until_ready
 from webhooks_local.run.processes import STOP_SECONDS
-from webhooks_local.run.whereabouts import find_local_run
-from webhooks_local.tether import tethered
+from webhooks_local.run.run_file import find_local_run
 
 VAR = Path("var")
 LOG = VAR / "demo.log"
 
 
 class DemoFailedError(Exception):
-    """The demo cannot go on; the message says why."""
+    """The demo cannot continue; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class Stack:
     """A running Ringback.
 
     Attributes:
-        url: where its API is.
-        admin_key: makes accounts.
+        url: the base URL of its API.
+        admin_key: creates accounts.
         producer_key: sends events.
     """
 
@@ -43,21 +43,23 @@ class Stack:
 
 @contextmanager
 def running_stack(environment: Mapping[str, str]) -> Iterator[Stack]:
-    """Give the `make run` of this directory, or what answers at PORT; else start one and stop it at the end.
+    """Yield the `make run` of this directory, or else the Ringback at PORT.
+
+    If there is neither, one is started, and stopped at the end.
 
     Args:
-        environment: its PORT, WEBHOOKS_HOST and keys are honoured; keys not set are those in `var/keys.env`.
+        environment: may set PORT, WEBHOOKS_HOST and keys; other keys are those in `var/keys.env`.
 
     Raises:
-        DemoFailedError: none runs and none starts.
+        DemoFailedError: no Ringback runs, and none can be started.
     """
     settings = {**DEFAULTS, **{name: value for name, value in environment.items() if value.strip()}}
     run = find_local_run(VAR)
-    runs = run is not None and run.runs
-    url = run.url if run and runs else base_url(settings["WEBHOOKS_HOST"], int(settings["PORT"]))
+    is_running = run is not None and run.is_running
+    url = run.url if run and is_running else base_url(settings["WEBHOOKS_HOST"], int(settings["PORT"]))
     keys = ensure_keys(VAR, environment)
     stack = Stack(url, keys[ADMIN_KEY], keys[PRODUCER_KEYS].split(",")[0].strip())
-    if runs or _answers(url):
+    if is_running or _answers(url):
         print(f"Using the Ringback at {url}.")
         _wait(url, None)
         yield stack
@@ -68,7 +70,7 @@ def running_stack(environment: Mapping[str, str]) -> Iterator[Stack]:
             tethered([sys.executable, "-m", "webhooks_local.run"]),
             stdout=log,
             stderr=log,
-            start_new_session=True,  # Ctrl-C is the demo's; it stops this one in its turn
+            start_new_session=True,  # so that Ctrl-C reaches the demo alone, which then stops this process
         )
     try:
         _wait(url, process)
@@ -76,13 +78,13 @@ def running_stack(environment: Mapping[str, str]) -> Iterator[Stack]:
     finally:
         print("Stopping Ringback.")
         process.terminate()
-        # Its processes have their time to stop, then Redis has.
+        # First its processes stop, then Redis.
         process.wait(STOP_SECONDS + 20)
 
 
 def _answers(url: str) -> bool:
     with requests.Session() as session:
-        session.trust_env = False  # a proxy for the Internet does not lead to this machine
+        session.trust_env = False  # no proxy leads to this machine
         try:
             return session.get(f"{url}/healthz", timeout=5).status_code == 200
         except requests.RequestException:
@@ -90,7 +92,11 @@ def _answers(url: str) -> bool:
 
 
 def _wait(url: str, process: subprocess.Popen[bytes] | None) -> None:
-    """Return when the API is ready; `process` is what starts it, and must not end before."""
+    """Wait until the API is ready.
+
+    Args:
+        process: starts the API; if it ends before the API is ready, that is an error.
+    """
     try:
         wait_until_ready(url, READY_SECONDS, given_up=lambda: process is not None and process.poll() is not None)
     except TimeoutError as error:

@@ -1,4 +1,4 @@
-"""The demo's table of deliveries, alive on a terminal and printed once elsewhere."""
+"""The demo's table of deliveries, updated on a terminal and printed once elsewhere."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rich.text import Text
 from webhooks_local.demo.scene import Sent
 
 Delivery = Mapping[str, Any]
-"""A delivery as `GET /api/hook/deliveries/<hookId>` gives it."""
+"""A delivery as `GET /api/hook/deliveries/<hookId>` returns it."""
 
 ENDED = frozenset({"delivered", "exhausted", "canceled", "notEntitled"})
 _COLOURS = {
@@ -27,7 +27,7 @@ _COLOURS = {
     "canceled": "red",
     "notEntitled": "red",
 }
-# A customer may make 300 calls in 5 minutes for each profile.
+# The rate limit of a profile is 300 calls in 5 minutes.
 _POLL_SECONDS = 0.5
 
 
@@ -38,11 +38,11 @@ def watch(
 
     Args:
         sent: the events.
-        look_up: returns the delivery of one.
-        deadline_seconds: what has not ended by then is returned as it is.
+        look_up: returns the delivery of an event.
+        deadline_seconds: how long to wait; deliveries that have not ended by then are returned as they are.
 
     Raises:
-        DemoFailedError: a delivery cannot be looked up.
+        DemoFailedError: `look_up` failed.
     """
     deadline = time.monotonic() + deadline_seconds
     deliveries = {one.hook_id: look_up(one) for one in sent}
@@ -65,10 +65,10 @@ def watch(
 
 
 def table(sent: Sequence[Sent], deliveries: Mapping[str, Delivery], now: datetime) -> Table:
-    """Return the table as of `now`: a row for each delivery, with all its attempts."""
+    """Return the table at the time `now`: a row for each delivery, with all its attempts."""
     result = Table(box=SIMPLE_HEAD, padding=0, show_edge=False)
     for heading in ("hookId", "action", "profile", "attempt", "status", "ms", "next due", "state"):
-        # In 80 columns the attempts of a delivery stand below each other, and all else is whole.
+        # In 80 columns the attempts of a delivery are wrapped, and no other column is.
         result.add_column(heading, min_width=6, no_wrap=heading not in {"status", "ms"})
     for one in sent:
         delivery = deliveries[one.hook_id]

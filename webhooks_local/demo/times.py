@@ -1,4 +1,4 @@
-"""Checks of the demo about when things happen, by the receiver's clock."""
+"""The demo's checks of times, by the clock of the receiver."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from itertools import pairwise
 from webhooks_local.demo.evidence import Evidence, Schedule, Verdict
 
 TOLERANCE = 1.0
-"""Seconds that a call may come beside its time."""
+"""Seconds by which a call may be early or late."""
 
 
 def first_attempts(evidence: Sequence[Evidence]) -> Verdict:
-    """Every event is called out within a second of being sent."""
+    """Check that the first attempt of every event is made within a second."""
     waits = [each.calls[0].received - each.sent.at for each in evidence if each.calls]
     kept = len(waits) == len(evidence) and max(waits, default=0) <= TOLERANCE
     return Verdict("The first attempt is made at once", kept, f"within {max(waits, default=0):.2f} s")
 
 
 def retries(each: Evidence, schedule: Schedule) -> Verdict:
-    """Each retry comes its delay after the failure before it."""
+    """Check that each retry is made its delay after the previous failure."""
     failures = [call.received + took for call, took in zip(each.calls, each.durations, strict=False)]
     waits = [retry.received - failure for failure, (_, retry) in zip(failures, pairwise(each.calls), strict=False)]
     kept = len(waits) == len(schedule.delays) and all(
@@ -31,7 +31,7 @@ def retries(each: Evidence, schedule: Schedule) -> Verdict:
 
 
 def silence(each: Evidence, schedule: Schedule) -> Verdict:
-    """A receiver that never answers is given up, each time and in the end."""
+    """Check that calls to a receiver that never answers time out, and that its delivery ends as exhausted."""
     kept = (
         each.statuses == [503] * (len(schedule.delays) + 1)
         and all(abs(took - schedule.timeout) <= TOLERANCE for took in each.durations)

@@ -1,4 +1,4 @@
-"""How a receiver answers: decided as a value, by the first segment of the path it is called at, and then done."""
+"""The replies of a receiver: chosen by the first segment of a path, as a value, and then sent."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ class Manner(StrEnum):
     """What a receiver does instead of answering."""
 
     HANG = "hang"
-    """No answer, ever."""
+    """It never answers."""
     DRIP = "drip"
-    """A header line each second, and never the end of the headers."""
+    """It sends a header line each second, and never ends the headers."""
     CLOSE = "close"
-    """The connection ends without an answer."""
+    """It closes the connection without an answer."""
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What becomes of a call.
+    """The reply to a call.
 
     Attributes:
         answer: the status, or what happens instead.
-        location: where a redirect leads.
+        location: the target of a redirect.
     """
 
     answer: int | Manner
@@ -35,11 +35,11 @@ class Reply:
 
 
 def by_path(path: str, count: int) -> Reply | None:
-    """Return what the path of a call asks for; None if its first segment names no behaviour.
+    """Return the reply that the path of a call asks for; None if its first segment names no behaviour.
 
     Args:
-        path: with a query or without.
-        count: how many calls this path has had, this one included.
+        path: with or without a query.
+        count: the number of calls to this path, including this one.
     """
     behaviour, *segments = path.partition("?")[0].lstrip("/").split("/")
     decide = BEHAVIOURS.get(behaviour)
@@ -72,15 +72,15 @@ BEHAVIOURS: dict[str, Callable[[list[str], int], Reply]] = {
     "drip": lambda *_: Reply(Manner.DRIP),
     "close": lambda *_: Reply(Manner.CLOSE),
 }
-"""By the first segment of a path: what its other segments and the count of its calls lead to."""
+"""By the first segment of a path: a function from its other segments and the count of its calls to the reply."""
 
 
 def give(reply: Reply, handler: BaseHTTPRequestHandler, closing: Event) -> None:
-    """Do what the reply says.
+    """Send a reply.
 
     Args:
-        handler: the connection's.
-        closing: set when the receiver closes; nobody may wait for longer.
+        handler: the handler of the connection.
+        closing: set when the receiver closes, which ends every wait.
     """
     if not isinstance(reply.answer, Manner):
         _send(handler, reply.answer, reply.location)

@@ -1,6 +1,6 @@
-"""What a receiver was sent, and how it checks that it came from whom it should.
+"""A call as a receiver got it, and the verification of its signatures.
 
-Nothing here uses the code that signs: this is the contract as a customer would implement it.
+The code that signs is not used here: this implements the contract as a customer would.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ class Call:
     """One HTTP request as it was received.
 
     Attributes:
-        path: with its query, if it has one.
+        path: with the query, if there is one.
         method: in capitals.
-        headers: (name, value) pairs in the order and spelling they came in.
+        headers: (name, value) pairs in their original order and spelling.
         body: the raw bytes.
-        received: when the body had been read, in seconds since 1970.
+        received: the time at which the body had been read, in seconds since 1970.
     """
 
     path: str
@@ -33,12 +33,16 @@ class Call:
     received: float
 
     def header(self, name: str) -> str | None:
-        """Return the first value of this header, in whatever case its name is; None if there is none."""
+        """Return the first value of a header, whose name is not case-sensitive; None if there is none."""
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)
 
     @property
     def json(self) -> Any:
-        """The body's JSON value; a ValueError if it is not JSON, or nested too deeply to be read."""
+        """The body as a JSON value.
+
+        Raises:
+            ValueError: it is not JSON, or nested too deeply.
+        """
         try:
             return loads(self.body)
         except RecursionError as error:
@@ -46,18 +50,18 @@ class Call:
 
 
 def verify(call: Call, secret: str) -> bool:
-    """Return whether `call` bears a signature under `secret` in every header that holds one.
+    """Return whether `call` has a valid signature under `secret` in each of the two schemes.
 
-    For a day after a change of secret this is true of the new secret and of the old one.
+    During a rotation, for 24 hours, this is true for the new secret and for the old one.
     """
     return all(verify_each(call, secret).values())
 
 
 def verify_each(call: Call, secret: str) -> dict[str, bool]:
-    """Return whether `call` bears a signature under `secret` in each of the two schemes, by the header's name.
+    """Return whether each of the two schemes has a valid signature under `secret`, by the name of the header.
 
     Raises:
-        ValueError: the secret is no secret, for what follows `whsec_` is not base64.
+        ValueError: the secret is malformed: what follows `whsec_` is not base64.
     """
     key = base64.b64decode(secret[len("whsec_") :]) if secret.startswith("whsec_") else secret.encode()
     hex_mac = hmac.new(key, call.body, hashlib.sha256).hexdigest()
@@ -74,5 +78,5 @@ def verify_each(call: Call, secret: str) -> dict[str, bool]:
 
 
 def _is_among(expected: str, given: list[str]) -> bool:
-    # compare_digest takes the same time wherever two texts differ, so that timing tells an attacker nothing.
+    # compare_digest takes the same time wherever two strings differ, so timing reveals nothing to an attacker.
     return any(hmac.compare_digest(expected.encode(), candidate.encode()) for candidate in given)

@@ -1,4 +1,4 @@
-"""A place that takes calls over HTTPS and answers each as it is told."""
+"""An HTTPS endpoint that passes each call to a function and sends the reply that it returns."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from webhooks_local.receiver.https_server import HttpsHandler, HttpsServer
 
 
 class Endpoint:
-    """Takes calls from entering to leaving it.
+    """Accepts calls while its context is entered.
 
     Args:
         certificate: PEM file of private key and chain.
         host: the address to listen on.
         port: the port to listen on; 0 for a free one.
-        respond: is given each call once it was read, in the connection's thread, and returns the reply.
+        respond: returns the reply to a call; it runs in the thread of the connection.
 
     Raises:
-        OSError: the address cannot be listened on, or the certificate not be read.
+        OSError: the server cannot listen on the address, or the certificate cannot be read.
     """
 
     def __init__(self, certificate: Path, host: str, port: int, respond: Callable[[Call], Reply]) -> None:

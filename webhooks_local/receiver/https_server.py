@@ -1,4 +1,4 @@
-"""A small HTTPS server that closes promptly whatever its connections are doing."""
+"""A small HTTPS server that closes at once, even while its connections hang."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _HANDSHAKE_SECONDS = 10.0
 
 
 class HttpsServer(ThreadingHTTPServer):
-    """Serves each connection in a thread of its own, the TLS handshake included.
+    """Serves each connection in its own thread, including the TLS handshake.
 
     Args:
         address: host and port to listen on; port 0 for a free one.
-        handler: the class that answers, a `HttpsHandler`.
+        handler: the `HttpsHandler` that answers.
         certificate: PEM file of private key and chain.
 
     Raises:
-        OSError: the address cannot be listened on, or the certificate not be read.
+        OSError: the server cannot listen on the address, or the certificate cannot be read.
     """
 
     daemon_threads = True
@@ -41,7 +41,7 @@ class HttpsServer(ThreadingHTTPServer):
         self._thread = threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True)
 
     def server_bind(self) -> None:
-        """Bind, without the base class' search for a host name, which can take seconds."""
+        """Bind without the look-up of a host name that the base class makes, which can take seconds."""
         host, port = self.server_address[:2]
         try:
             socketserver.TCPServer.server_bind(self)
@@ -52,11 +52,11 @@ class HttpsServer(ThreadingHTTPServer):
         self.server_name, self.server_port = self.server_address[0], self.server_address[1]  # type: ignore[assignment]
 
     def start(self) -> None:
-        """Accept connections from now on, in the background."""
+        """Accept connections in the background."""
         self._thread.start()
 
     def close(self) -> None:
-        """Stop accepting, end every connection and wait until their threads have let go."""
+        """Stop accepting connections, end all of them and wait for their threads."""
         with self._changed:
             self.closing.set()
         self.shutdown()
@@ -64,13 +64,14 @@ class HttpsServer(ThreadingHTTPServer):
         self.server_close()
         with self._changed:
             for connection in self._open:
-                with contextlib.suppress(OSError):  # the other side may have been first
-                    # The plain socket's: the TLS object's own would pull it from under its thread.
+                with contextlib.suppress(OSError):  # the other side may have closed it
+                    # The method of the plain socket: that of the TLS object would remove the TLS state that the
+                    # thread of the connection is using.
                     socket.socket.shutdown(connection, socket.SHUT_RDWR)
             self._changed.wait_for(lambda: not self._open, timeout=2.0)
 
     def opened(self, connection: ssl.SSLSocket) -> None:
-        """Note a connection, to be ended when the server closes.
+        """Register a connection, which ends when the server closes.
 
         Raises:
             ConnectionAbortedError: the server is closing already.
@@ -81,28 +82,28 @@ class HttpsServer(ThreadingHTTPServer):
                 raise ConnectionAbortedError
 
     def ended(self, connection: ssl.SSLSocket) -> None:
-        """Close a connection and forget it."""
+        """Close a connection and unregister it."""
         connection.close()
         with self._changed:
             self._open.discard(connection)
             self._changed.notify_all()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of connections that break, which is their business; report everything else."""
+        """Report all errors but those of broken connections, which are expected."""
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
 
 
 class HttpsHandler(BaseHTTPRequestHandler):
-    """One connection: HTTP/1.1, kept alive, silent."""
+    """One connection: HTTP/1.1 with keep-alive, without logging."""
 
     server: HttpsServer
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    wbufsize = 1 << 16  # so that headers and body leave together
+    wbufsize = 1 << 16  # so that headers and body are sent in one packet
 
     def setup(self) -> None:
-        """Put TLS around the connection."""
+        """Start TLS on the connection."""
         self.request.settimeout(_HANDSHAKE_SECONDS)
         self.request = self.server.tls.wrap_socket(self.request, server_side=True, do_handshake_on_connect=False)
         try:

@@ -1,4 +1,4 @@
-"""The receiver itself: it answers by the path, and keeps every call."""
+"""A receiver that replies as the path asks, and stores every call."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from webhooks_local.receiver.endpoint import Endpoint
 
 
 class Receiver(Endpoint):
-    """Answers by the first segment of the path, and keeps every call.
+    """Replies by the first segment of the path, and stores every call.
 
-    `/ok/…`, `/status/<code>/…`, `/fail/<n>/…`, `/hang/…`, `/drip/…`, `/redirect/…` and `/close/…` are
-    described in behaviours.py; the rest of a path makes it one's own, so that many live side by side.
+    `/ok/…`, `/status/<code>/…`, `/fail/<n>/…`, `/hang/…`, `/drip/…`, `/redirect/…` and `/close/…` are described in
+    behaviours.py. The rest of a path keeps its calls apart from those of other paths.
 
     Args:
         certificate: PEM file of private key and chain.
@@ -24,47 +24,47 @@ class Receiver(Endpoint):
         port: the port to listen on; 0 for a free one.
 
     Raises:
-        OSError: the address cannot be listened on, or the certificate not be read.
+        OSError: the server cannot listen on the address, or the certificate cannot be read.
     """
 
     def __init__(self, certificate: Path, host: str = "127.0.0.1", port: int = 0) -> None:
         self._calls: list[Call] = []
         self._by_path: defaultdict[str, list[Call]] = defaultdict(list)
-        self._came = threading.Condition()
+        self._called = threading.Condition()
         super().__init__(certificate, host, port, self._respond)
 
     def calls(self, path: str | None = None) -> list[Call]:
-        """Return the calls that `path` has had so far, or all of them, oldest first."""
-        with self._came:
+        """Return the calls of `path`, or all calls, oldest first."""
+        with self._called:
             return list(self._calls if path is None else self._by_path[path])
 
     def wait_for(self, path: str, count: int, deadline_seconds: float) -> list[Call]:
-        """Return the calls of `path` as soon as there are `count` or more.
+        """Wait until `path` has `count` calls or more, and return them.
 
         Raises:
-            TimeoutError: there are fewer after `deadline_seconds`; the message says what came.
+            TimeoutError: there are fewer after `deadline_seconds`; the message lists all calls.
         """
-        with self._came:
-            if self._came.wait_for(lambda: len(self._by_path[path]) >= count, deadline_seconds):
+        with self._called:
+            if self._called.wait_for(lambda: len(self._by_path[path]) >= count, deadline_seconds):
                 return self.calls(path)
-        came = ", ".join(f"{call.method} {call.path}" for call in self.calls()) or "nothing"
+        received = ", ".join(f"{call.method} {call.path}" for call in self.calls()) or "none"
         raise TimeoutError(
-            f"{len(self.calls(path))} of {count} calls of {path} in {deadline_seconds} s; came: {came}"
+            f"{len(self.calls(path))} of {count} calls of {path} in {deadline_seconds} s; all calls: {received}"
         )
 
     def _respond(self, call: Call) -> Reply:
-        with self._came:
+        with self._called:
             self._calls.append(call)
             self._by_path[call.path].append(call)
-            self._came.notify_all()
+            self._called.notify_all()
             count = len(self._by_path[call.path])
         return by_path(call.path, count) or Reply(404)
 
 
 def open_on_this_machine() -> Receiver:
-    """Return a receiver at the one address that `make run` allows, with the certificate that it trusts.
+    """Return a receiver at the only address that `make run` allows, with the certificate that it trusts.
 
     Raises:
-        OSError: the address is not there; the message says what to do.
+        OSError: this machine does not have the address; the message says what to do.
     """
     return Receiver(ensure_certificates(Path("var")).receiver, RECEIVER_HOST)

@@ -19,25 +19,25 @@ from webhooks_local.run.banner import banner, base_url, wait_until_ready
 from webhooks_local.run.environment import local_environment
 from webhooks_local.run.preconditions import CannotStartError, check_address, check_redis
 from webhooks_local.run.processes import Processes
-from webhooks_local.run.whereabouts import whereabouts_kept
+from webhooks_local.run.run_file import recorded_run
 
 VAR = Path("var")
-"""Where everything is kept that is made on this machine, in the directory of the checkout."""
+"""Contains everything that is made on this machine, in the directory of the checkout."""
 
 
 def run(given: Mapping[str, str]) -> int:
-    """Run until a signal comes or a process ends; nothing is left running.
+    """Run until a signal arrives or a process ends; then all processes are stopped.
 
     Args:
-        given: the environment; what it sets is honoured.
+        given: the environment; its settings override the local ones.
 
     Returns:
-        the exit code: that of the first process that ended, or 130 after Ctrl-C, 143 after SIGTERM.
+        the exit code of the first process that ended, or 130 after Ctrl-C, 143 after SIGTERM.
 
     Raises:
         SettingsError: a setting is malformed; nothing was started.
-        AlreadyLockedError: it runs in this directory already.
-        CannotStartError, RedisFailedError: something stands in the way; nothing was left running.
+        AlreadyLockedError: `make run` runs in this directory already.
+        CannotStartError, RedisFailedError: it cannot start; nothing was left running.
     """
     procfile = Path("Procfile")
     if not procfile.is_file():
@@ -45,7 +45,7 @@ def run(given: Mapping[str, str]) -> int:
     make_private_directory(VAR)
     with locked(VAR / "run.lock", wait=False), ExitStack() as stack:
         environment = local_environment(given, VAR)
-        # The processes get it as a part of REDIS_URL only.
+        # The processes get the password only as a part of REDIS_URL.
         password = environment.pop(REDIS_PASSWORD)
         embedded = None
         if not given.get("REDIS_URL", "").strip():
@@ -56,9 +56,9 @@ def run(given: Mapping[str, str]) -> int:
         if embedded is None:
             check_redis(settings.redis)
         else:
-            stack.enter_context(embedded)  # and stop it last
+            stack.enter_context(embedded)  # entered first, so that it is stopped last
         url = base_url(settings.host, settings.port)
-        stack.enter_context(whereabouts_kept(VAR, url))
+        stack.enter_context(recorded_run(VAR, url))
         data = "at REDIS_URL"
         if embedded:
             data = f"{VAR / 'redis'}  (REDIS_URL=redis://:${REDIS_PASSWORD}@{embedded.address}/0)"
@@ -78,7 +78,7 @@ def _announce(url: str, text: str) -> None:
         wait_until_ready(url)
     except TimeoutError as error:
         text = f"{error}\n"
-    with suppress(OSError):  # nobody reads it
+    with suppress(OSError):  # standard output is closed
         print(text, end="", flush=True)
 
 
@@ -94,8 +94,8 @@ def _exit_on_signal(number: int, _frame: FrameType | None) -> None:
 
 
 def main() -> int:
-    """Run, and say in one line what stood in the way."""
-    # While things are being started a signal unwinds the stack; once the processes run, honcho takes it.
+    """Run, and print an error in one line."""
+    # During the start a signal unwinds the stack; once the processes run, honcho handles it.
     signal.signal(signal.SIGTERM, _exit_on_signal)
     signal.signal(signal.SIGINT, _exit_on_signal)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # `nohup` asks to ignore it

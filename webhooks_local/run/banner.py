@@ -1,4 +1,4 @@
-"""What `make run` prints once everything answers."""
+"""The text that `make run` prints once the API is ready."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import requests
 from webhooks_local.keys import ADMIN_KEY, PRODUCER_KEYS, keys_file
 
 READY_SECONDS = 60.0
-_ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - recognised here, not listened on
+_ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - only recognised here
 
 
 def base_url(host: str, port: int) -> str:
-    """Return the URL at which an API that listens on `host` and `port` is reached from this machine."""
+    """Return the URL by which this machine reaches an API that listens on `host` and `port`."""
     host = _ANY_ADDRESS.get(host, host)
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
@@ -23,20 +23,20 @@ def base_url(host: str, port: int) -> str:
 def wait_until_ready(
     url: str, deadline_seconds: float = READY_SECONDS, given_up: Callable[[], bool] = lambda: False
 ) -> None:
-    """Return when `url`/readyz answers 200.
+    """Wait until `url`/readyz answers 200.
 
     Args:
-        url: where the API is, or will be.
+        url: the base URL of the API.
         deadline_seconds: how long to wait.
-        given_up: asked between tries; true ends the waiting early.
+        given_up: called between requests; true ends the wait early.
 
     Raises:
-        TimeoutError: it has not in time; the message has its last answer.
+        TimeoutError: the API is not ready in time; the message contains its last answer.
     """
     start = time.monotonic()
     last: object = "no answer"
     with requests.Session() as session:
-        session.trust_env = False  # a proxy for the Internet does not lead to this machine
+        session.trust_env = False  # no proxy leads to this machine
         while time.monotonic() < start + deadline_seconds and not given_up():
             try:
                 answer = session.get(f"{url}/readyz", timeout=5)
@@ -54,11 +54,11 @@ def banner(url: str, environment: Mapping[str, str], given: Mapping[str, str], d
     """Return the text.
 
     Args:
-        url: where the API is.
-        environment: the processes', with every key.
-        given: the operator's; a key set there is named and not shown.
-        directory: where the keys are kept.
-        data: where Redis keeps the data, in words.
+        url: the base URL of the API.
+        environment: the environment of the processes, with every key.
+        given: the environment of the operator; a key from it is not printed.
+        directory: contains the file of keys.
+        data: describes where Redis stores the data.
     """
 
     def key(name: str) -> str:

@@ -1,4 +1,4 @@
-"""What `make run` sets for the processes it starts, when the operator has not."""
+"""The environment of the processes of `make run`: the operator's, with what is missing."""
 
 from __future__ import annotations
 
@@ -16,32 +16,34 @@ CA_BUNDLE = "WEBHOOKS_CA_BUNDLE"
 
 
 def local_environment(environment: Mapping[str, str], directory: Path) -> dict[str, str]:
-    """Return `environment` with what is missing: keys, and what lets a receiver on this machine be called.
+    """Return `environment` with missing keys, and with settings that allow calls to a receiver on this machine.
 
     Args:
-        environment: the operator's; what it sets stays, REDIS_URL is not added.
-        directory: where keys and certificates are kept; made if missing.
+        environment: the operator's, whose settings are kept. REDIS_URL is not added.
+        directory: contains keys and certificates; made if missing.
 
     Raises:
         OSError: they cannot be read or written.
     """
     local = dict(environment) | ensure_keys(directory, environment)
-    # Set to nothing is a choice too: no private address is called then.
+    # An empty value is kept: it allows no private address.
     local.setdefault(ALLOWED_NETWORKS, f"{RECEIVER_HOST}/32")
     local[CA_BUNDLE] = str(_trusted(environment.get(CA_BUNDLE, "").strip(), directory))
-    # gunicorn and celery are beside this interpreter, whether or not the virtual environment is active.
+    # gunicorn and celery are in the directory of this interpreter, whether or not the virtual environment is
+    # active.
     local["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), environment.get("PATH", os.defpath)])
-    # A pipe is not a terminal: without this, logs would come by the block and not by the line.
+    # Output to a pipe is buffered in blocks by default, which would delay log lines.
     local.setdefault("PYTHONUNBUFFERED", "1")
     return local
 
 
-def _trusted(theirs: str, directory: Path) -> Path:
-    """Return the CA bundle to use: ours, or theirs with ours."""
-    ours = ensure_certificates(directory).authority
-    if not theirs:
-        return ours
-    # A file of our own is whole already; one that holds no CAs is for the check of settings to refuse.
-    if Path(theirs).absolute().parent == ours.absolute().parent or not has_authorities(theirs):
-        return Path(theirs)
-    return write_bundle(directory, Path(theirs), ours)
+def _trusted(given: str, directory: Path) -> Path:
+    """Return the CA bundle to use: the local CA, added to the given bundle if there is one."""
+    local = ensure_certificates(directory).authority
+    if not given:
+        return local
+    # A bundle in our directory contains the local CA already. A file without CAs is left for the settings to
+    # refuse.
+    if Path(given).absolute().parent == local.absolute().parent or not has_authorities(given):
+        return Path(given)
+    return write_bundle(directory, Path(given), local)

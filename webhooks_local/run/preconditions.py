@@ -1,4 +1,4 @@
-"""What is looked at before anything is started, so that an obstacle is one line and not a stack trace."""
+"""Checks before anything is started, so that a common obstacle is reported in one line."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from webhooks.store.connection import connect
 
 
 class CannotStartError(Exception):
-    """Something on this machine stands in the way; the message says what."""
+    """Ringback cannot start on this machine; the message says why."""
 
 
 def check_address(host: str, port: int) -> None:
-    """Do nothing if `host` and `port` can be listened on.
+    """Check that a server can listen on `host` and `port`.
 
     Raises:
-        CannotStartError: they cannot.
+        CannotStartError: it cannot.
     """
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind) as probe:
-            # As gunicorn does: connections of an earlier start that are still dying do not count.
+            # As gunicorn does: connections of an earlier run in TIME_WAIT do not block the port.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except OSError as error:
@@ -34,16 +34,16 @@ def check_address(host: str, port: int) -> None:
 
 
 def check_redis(server: RedisServer) -> None:
-    """Do nothing if the Redis at `server`, or the one that its Sentinels name, answers within 3 s.
+    """Check that the Redis at `server`, or the one that its Sentinels name, answers within 3 s.
 
     Raises:
-        CannotStartError: it does not answer, or refuses us.
+        CannotStartError: it does not answer, or refuses the login.
     """
     try:
         with connect(server.url, server.sentinels, timeout=3) as client:
             client.ping()
     except (StorageUnavailable, redis.RedisError) as error:
-        # What the business calls an outage has what redis-py said as its cause.
+        # StorageUnavailable has the error of redis-py as its cause.
         raise CannotStartError(
             f"REDIS_URL is set, but Redis cannot be used there: {error.__cause__ or error}"
         ) from error

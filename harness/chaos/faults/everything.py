@@ -9,8 +9,8 @@ from harness.chaos.bounds import LOST_TWICE, STOPPED_WITHIN, Bounds
 from harness.chaos.load import any_path
 from harness.chaos.scene import Fault, Scene
 from harness.chaos.stack import WORKERS
+from harness.memory import resident_bytes
 from webhooks_local.fleet import wait_until
-from webhooks_local.memory import resident_bytes
 
 BATCH = 1_000
 #: An hour of 15 events a second, as there are under the other faults.

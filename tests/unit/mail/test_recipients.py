@@ -15,7 +15,7 @@ def scene(store: Store) -> MailScene:
     return MailScene(store)
 
 
-def test_alternative_addresses_take_the_decode_cursor_the_accounts(scene: MailScene) -> None:
+def test_alternative_addresses_replace_the_accounts_own(scene: MailScene) -> None:
     """They are read when it is sent, each is told once, and all see who else is."""
     scene.unlink()
     change = AccountChange(alt_emails=("x@example.com", "y@example.com", "x@example.com"))
@@ -91,7 +91,7 @@ def test_an_address_that_refused_it_is_not_asked_again_for_the_sake_of_others(sc
     assert scene.store.mails_ended() == {"refused": 1}
 
 
-def test_an_address_that_takes_the_decode_cursor_one_that_refused_it_is_told(scene: MailScene) -> None:
+def test_an_address_that_replaces_a_refused_one_gets_the_email(scene: MailScene) -> None:
     scene.unlink()
     scene.store.accounts.change_account(scene.account, AccountChange(alt_emails=(FIRST, SECOND)))
     scene.backend.answers = [Handover(refused=frozenset([FIRST]), reason="550, 451")]

@@ -95,7 +95,7 @@ def test_a_current_secret_that_cannot_be_read_is_not_left_out() -> None:
     assert box.open_live(REF_ID, [readable, lost]) == ["first"]
 
 
-def test_a_rotation_takes_the_decode_cursor_the_secret_that_was_there() -> None:
+def test_a_rotation_replaces_the_stored_secret() -> None:
     box = SecretBox([NEW_KEY])
     before = box.seal(REF_ID, "first")
     rotation = box.rotate(REF_ID, before, "second")
