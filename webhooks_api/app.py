@@ -35,14 +35,12 @@ from webhooks.store.redeliveries import RedisRecoveries, RedisRedeliveries
 from webhooks.store.webhooks import RedisWebhooks
 from webhooks.store.workers import RedisWorkers
 from webhooks_api.aliases import add_aliases
-from webhooks_api.authentication import customers_only, operators_only, producers_only
-from webhooks_api.docs_page import docs_page
+from webhooks_api.documentation.docs_page import docs_page
+from webhooks_api.documentation.front_page import front_page
+from webhooks_api.documentation.openapi import PROFILE_KEY, document_api
 from webhooks_api.errors import install_errors
-from webhooks_api.front_page import front_page
+from webhooks_api.input.queries import check_queries
 from webhooks_api.json_flask import JsonFlask
-from webhooks_api.limits import install_limits
-from webhooks_api.openapi import PROFILE_KEY, document_api
-from webhooks_api.queries import check_queries
 from webhooks_api.routes.accounts import account_routes
 from webhooks_api.routes.deliveries import delivery_routes
 from webhooks_api.routes.events import event_routes
@@ -54,8 +52,10 @@ from webhooks_api.routes.profiles import profile_routes
 from webhooks_api.routes.recoveries import recovery_routes
 from webhooks_api.routes.trials import trial_routes
 from webhooks_api.routes.webhooks import webhook_routes
-from webhooks_api.security_headers import install_security_headers
-from webhooks_api.weak_keys import warn_of_weak_keys
+from webhooks_api.security.authentication import customers_only, operators_only, producers_only
+from webhooks_api.security.headers import install_security_headers
+from webhooks_api.security.rate_limits import install_limits
+from webhooks_api.security.weak_keys import warn_of_weak_keys
 
 #: The longest body that is read, but for a batch of events.
 MAX_BODY_BYTES = 262_144

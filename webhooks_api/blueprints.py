@@ -12,9 +12,9 @@ from webargs.flaskparser import FlaskParser
 from webargs.multidictproxy import MultiDictProxy
 
 from webhooks.errors import InvalidInput
-from webhooks_api.bodies import json_object
-from webhooks_api.documented_errors import error_responses
-from webhooks_api.queries import View, plain, with_parameters
+from webhooks_api.documentation.documented_errors import error_responses
+from webhooks_api.input.bodies import json_object
+from webhooks_api.input.queries import View, plain, with_parameters
 
 
 class _StrictParser(FlaskParser):

@@ -12,7 +12,7 @@ from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import MapAdapter
 
-from webhooks_api.literal_paths import literal_path
+from webhooks_api.input.literal_paths import literal_path
 
 #: The Content-Type of every answer in JSON. Clients of the API that ours follows compare it as a whole.
 JSON_TYPE = "application/json; charset=utf-8"

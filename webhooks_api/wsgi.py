@@ -6,7 +6,7 @@ from config.logs import configure_logs
 from config.memory import look_for_little_garbage, share_arenas
 from config.settings import Settings
 from webhooks_api.app import create_app
-from webhooks_api.few_open_files import warn_of_few_open_files
+from webhooks_api.server.few_open_files import warn_of_few_open_files
 
 share_arenas()
 configure_logs()

@@ -12,7 +12,7 @@ import pytest
 
 from running import PRODUCER_KEY, Customer, Running
 from samples import SAMPLES
-from webhooks_api.security_headers import SECURITY_HEADERS
+from webhooks_api.security.headers import SECURITY_HEADERS
 
 KEY = f"Authorization: Bearer {PRODUCER_KEY}\r\n"
 POST = f"POST /api/events HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n{KEY}"

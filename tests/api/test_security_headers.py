@@ -7,7 +7,7 @@ import pytest
 from api.conftest import Answer, Api, Customer
 from doubles import PRODUCER_KEY
 from samples import sample
-from webhooks_api.docs_page import POLICY
+from webhooks_api.documentation.docs_page import POLICY
 
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",

@@ -8,7 +8,7 @@ import pytest
 
 from cli.conftest import CommandLine
 from stores import Store
-from webhooks.feeds.feed import Validators, PollResult
+from webhooks.feeds.feed import PollResult, Validators
 from webhooks.store.connection import moment
 
 URL = "https://feeds.example/news.xml"

@@ -7,9 +7,8 @@ from typing import Any
 
 from webhooks.accounts.account import Account, AccountChange
 from webhooks.accounts.enrolment import Enrolment
-from webhooks_api.authentication import Gate
 from webhooks_api.blueprints import ApiBlueprint
-from webhooks_api.moments import to_second
+from webhooks_api.input.moments import to_second
 from webhooks_api.schemas.accounts import (
     AccountAnswer,
     AccountBody,
@@ -18,6 +17,7 @@ from webhooks_api.schemas.accounts import (
     ApiKeyReplaced,
 )
 from webhooks_api.schemas.keys import OperatorsNewKeyBody
+from webhooks_api.security.authentication import Gate
 
 
 def account_routes(enrolment: Enrolment, gate: Gate) -> ApiBlueprint:

@@ -8,12 +8,12 @@ from webhooks.deliveries.delivery import Attempt, Delivery, State
 from webhooks.delivery_log.entries import LogFilter, StatusClass
 from webhooks.delivery_log.listing import DeliveryLog
 from webhooks.redelivery.resend import Resender
-from webhooks_api.authentication import Gate, calling_profile
 from webhooks_api.blueprints import ApiBlueprint
-from webhooks_api.cursors import encode_cursor
-from webhooks_api.documented_errors import error_responses
-from webhooks_api.moments import to_millisecond
+from webhooks_api.documentation.documented_errors import error_responses
+from webhooks_api.input.cursors import encode_cursor
+from webhooks_api.input.moments import to_millisecond
 from webhooks_api.schemas.deliveries import DeliveriesAnswer, DeliveriesQuery, DeliveryAnswer, DeliverySent
+from webhooks_api.security.authentication import Gate, calling_profile
 
 
 def delivery_routes(delivery_log: DeliveryLog, resender: Resender, gate: Gate) -> ApiBlueprint:

@@ -9,12 +9,12 @@ from flask import Response, jsonify, request
 from webhooks.deliveries.accept import MAX_EVENT_BYTES, EventIntake
 from webhooks.deliveries.new_delivery import Receipt
 from webhooks.errors import EventTooLarge, InvalidInput, RingbackError
-from webhooks_api.authentication import Gate, calling_producer
 from webhooks_api.blueprints import ApiBlueprint
-from webhooks_api.bodies import object_of, whole_body
+from webhooks_api.documentation.openapi import events_operation
 from webhooks_api.errors import error_fields
-from webhooks_api.openapi import events_operation
+from webhooks_api.input.bodies import object_of, whole_body
 from webhooks_api.schemas.events import Active, ActiveQuery
+from webhooks_api.security.authentication import Gate, calling_producer
 
 #: Events in one request at most, and their bytes together (contract section 3).
 MAX_EVENTS = 1000

@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 from webhooks.deliveries.accept import EventIntake
 from webhooks.feeds.feed import Feed, FeedSettings
 from webhooks.feeds.subscribe import Subscriptions
-from webhooks_api.authentication import Gate, calling_profile
 from webhooks_api.blueprints import ApiBlueprint
-from webhooks_api.documented_errors import error_responses
-from webhooks_api.moments import to_second
+from webhooks_api.documentation.documented_errors import error_responses
+from webhooks_api.input.moments import to_second
 from webhooks_api.schemas.feeds import FeedChangeBody, FeedList, FeedPickBody, FollowBody, Followed, Unfollowed
 from webhooks_api.schemas.shared import CustomerQuery
+from webhooks_api.security.authentication import Gate, calling_profile
 
 
 def feed_routes(subscriptions: Subscriptions, intake: EventIntake, gate: Gate) -> ApiBlueprint:

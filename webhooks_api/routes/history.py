@@ -7,9 +7,9 @@ from typing import Any
 from flask import Response, jsonify
 
 from webhooks.delivery_log.history import PostHistory
-from webhooks_api.authentication import Gate, calling_profile
 from webhooks_api.blueprints import ApiBlueprint
 from webhooks_api.schemas.history import History, HistoryQuery
+from webhooks_api.security.authentication import Gate, calling_profile
 
 
 def history_routes(recalling: PostHistory, gate: Gate) -> ApiBlueprint:

@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 from webhooks.accounts.enrolment import Enrolment
-from webhooks_api.authentication import Gate
 from webhooks_api.blueprints import ApiBlueprint
-from webhooks_api.moments import to_second
+from webhooks_api.input.moments import to_second
 from webhooks_api.schemas.keys import OperatorsNewKeyBody
 from webhooks_api.schemas.profiles import ProfileKeyReplaced
+from webhooks_api.security.authentication import Gate
 
 
 def profile_key_routes(enrolment: Enrolment, gate: Gate) -> ApiBlueprint:

@@ -11,10 +11,9 @@ from webhooks.accounts.account import Profile
 from webhooks.accounts.enrolment import Enrolment
 from webhooks.accounts.rate_limits import RateLimiter
 from webhooks.errors import InvalidInput
-from webhooks_api.authentication import Gate, calling_profile, calling_profile_key
 from webhooks_api.blueprints import ApiBlueprint
-from webhooks_api.documented_errors import error_responses
-from webhooks_api.moments import to_second
+from webhooks_api.documentation.documented_errors import error_responses
+from webhooks_api.input.moments import to_second
 from webhooks_api.schemas.keys import NewKeyBody
 from webhooks_api.schemas.profiles import (
     ProfileAnswer,
@@ -26,6 +25,7 @@ from webhooks_api.schemas.profiles import (
     ProfilePickBody,
     ProfilesQuery,
 )
+from webhooks_api.security.authentication import Gate, calling_profile, calling_profile_key
 
 
 def profile_routes(enrolment: Enrolment, rate_limiter: RateLimiter, gate: Gate) -> ApiBlueprint:

@@ -9,10 +9,10 @@ from webhooks.delivery_log.entries import LogFilter
 from webhooks.delivery_log.listing import DeliveryLog
 from webhooks.redelivery.bulk import RecoveryRunner
 from webhooks.redelivery.recovery import Recovery, Stage
-from webhooks_api.authentication import Gate, calling_profile
 from webhooks_api.blueprints import ApiBlueprint
-from webhooks_api.documented_errors import error_responses
+from webhooks_api.documentation.documented_errors import error_responses
 from webhooks_api.schemas.recoveries import RecoverBody, RecoveryAnswer
+from webhooks_api.security.authentication import Gate, calling_profile
 
 
 def recovery_routes(delivery_log: DeliveryLog, recovery_runner: RecoveryRunner, gate: Gate) -> ApiBlueprint:

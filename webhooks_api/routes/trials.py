@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from webhooks.registration.sample_event import SampleEvents
-from webhooks_api.authentication import Gate, calling_profile
 from webhooks_api.blueprints import ApiBlueprint
 from webhooks_api.schemas.deliveries import DeliverySent
 from webhooks_api.schemas.trials import TrialBody
+from webhooks_api.security.authentication import Gate, calling_profile
 
 
 def trial_routes(sample_events: SampleEvents, gate: Gate) -> ApiBlueprint:

@@ -7,9 +7,8 @@ from typing import Any
 from flask import Response, jsonify
 
 from webhooks.registration.register import Registration
-from webhooks_api.authentication import Gate, calling_profile
 from webhooks_api.blueprints import ApiBlueprint
-from webhooks_api.moments import to_second
+from webhooks_api.input.moments import to_second
 from webhooks_api.schemas.webhooks import (
     Listed,
     ListQuery,
@@ -20,6 +19,7 @@ from webhooks_api.schemas.webhooks import (
     UnregisterBody,
     Unregistered,
 )
+from webhooks_api.security.authentication import Gate, calling_profile
 
 
 def webhook_routes(registration: Registration, gate: Gate) -> ApiBlueprint:

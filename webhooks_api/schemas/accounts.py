@@ -8,7 +8,7 @@ from marshmallow import RAISE, Schema, fields, validate
 
 from webhooks.accounts.account import ADD_ONS, PLANS
 from webhooks.actions.schema import Array
-from webhooks_api import texts
+from webhooks_api.input import texts
 from webhooks_api.schemas.shared import Example, Success
 
 _MAX_ADDRESSES = 20

@@ -7,8 +7,8 @@ from marshmallow import fields, validate
 from webhooks.deliveries.delivery import State
 from webhooks.delivery_log.entries import StatusClass
 from webhooks.http.call import Detail, Failure
-from webhooks_api.cursors import decode_cursor
-from webhooks_api.moments import Instant
+from webhooks_api.input.cursors import decode_cursor
+from webhooks_api.input.moments import Instant
 from webhooks_api.schemas.shared import Answer, CustomerQuery, Success, action_field, own_profile_field
 
 _USUAL_PAGE, _LARGEST_PAGE = 50, 100

@@ -9,7 +9,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from webhooks.actions.feed import FEED_TYPES
 from webhooks.http.destinations import MAX_URL_BYTES
-from webhooks_api import texts
+from webhooks_api.input import texts
 from webhooks_api.schemas.shared import Answer, CustomerBody, Example, Success
 
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 from marshmallow import fields, validate
 
 from webhooks.actions.schema import REF_ID, Matches
-from webhooks_api import texts
+from webhooks_api.input import texts
 from webhooks_api.schemas.shared import Answer, CustomerBody, CustomerQuery, Example, Success
 
 #: Keys by which profiles are looked for in one call; the request line has no room for more.

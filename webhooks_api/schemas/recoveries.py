@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from webhooks.deliveries.delivery import ENDED, State
-from webhooks_api.moments import Instant
+from webhooks_api.input.moments import Instant
 from webhooks_api.schemas.shared import Example, OwnBody, Success, action_field, own_profile_field
 
 

@@ -8,7 +8,7 @@ from marshmallow import fields
 
 from webhooks.actions import CATALOGUE
 from webhooks.http.destinations import MAX_URL_BYTES
-from webhooks_api import texts
+from webhooks_api.input import texts
 from webhooks_api.schemas.shared import ABSENT, CustomerBody, CustomerQuery, Example, Success, action_field, word
 
 

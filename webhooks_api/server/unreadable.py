@@ -9,7 +9,7 @@ from ssl import SSLError
 from gunicorn.http import errors
 
 from webhooks_api.json_flask import JSON_TYPE
-from webhooks_api.security_headers import SECURITY_HEADERS
+from webhooks_api.security.headers import SECURITY_HEADERS
 
 #: What is not in the table is 400.
 _STATUSES = {

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from webhooks_api.strict_json import NotStrictJSON, read_json
+from webhooks_api.input.strict_json import NotStrictJSON, read_json
 
 #: Numbers as JSON has them.
 NUMBER = r"-?(0|[1-9][0-9]{0,25})(\.[0-9]{1,25})?([eE][+-]?[0-9]{1,3})?"

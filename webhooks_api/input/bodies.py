@@ -9,7 +9,7 @@ from flask import g, request
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from webhooks.errors import InvalidInput
-from webhooks_api.strict_json import NotStrictJSON, read_json
+from webhooks_api.input.strict_json import NotStrictJSON, read_json
 
 
 def json_object() -> dict[str, Any]:

@@ -12,7 +12,7 @@ from marshmallow import Schema, fields
 from werkzeug.datastructures import MultiDict
 
 from webhooks.errors import InvalidInput
-from webhooks_api.docs_page import PAGE
+from webhooks_api.documentation.docs_page import PAGE
 
 #: An element of an array as JavaScript's clients write it: `profileKeys[0]=…`.
 _ELEMENT = re.compile(r"(?P<array>.+)\[[0-9]{1,4}\]")

@@ -12,8 +12,8 @@ from webhooks.accounts.enrolment import Enrolment
 from webhooks.accounts.keys import fingerprint, is_one_of
 from webhooks.accounts.rate_limits import RateLimiter
 from webhooks.errors import InvalidInput, NotAuthenticated, UnknownProfileKey
-from webhooks_api.bodies import json_object
-from webhooks_api.limits import admit
+from webhooks_api.input.bodies import json_object
+from webhooks_api.security.rate_limits import admit
 
 #: The route that a profile must not pay for: with each new one would come more calls.
 _PAID_BY_THE_ACCOUNT = "profiles.create_profile"

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint
 
-from webhooks_api.docs_page import PAGE
+from webhooks_api.documentation.docs_page import PAGE
 
 
 def front_page() -> Blueprint:

@@ -10,8 +10,8 @@ from flask_smorest import Api
 
 from webhooks.actions import CATALOGUE
 from webhooks.actions.samples import names, sample
-from webhooks_api.documented_errors import document_errors, error_responses
-from webhooks_api.operations import SECURITY_SCHEMES, Operations
+from webhooks_api.documentation.documented_errors import document_errors, error_responses
+from webhooks_api.documentation.operations import SECURITY_SCHEMES, Operations
 from webhooks_api.schemas.events import PublishedAnswer
 from webhooks_api.schemas.shared import Error, Refusal
 

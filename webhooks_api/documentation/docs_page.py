@@ -13,7 +13,7 @@ from flask import Blueprint, Response, abort, send_from_directory
 
 PAGE = "/api/docs"
 
-_OWN = Path(str(files("webhooks_api") / "docs"))
+_OWN = Path(str(files("webhooks_api.documentation") / "page"))
 _SWAGGER_UI = Path(str(files("flask_swagger_ui") / "dist"))
 _FILES = {
     "start.js": _OWN,

@@ -1,0 +1,1 @@
+"""Reading requests strictly: paths, queries, bodies and their fields."""
