@@ -15,8 +15,6 @@ from time import monotonic, sleep
 
 import structlog
 
-from config.memory import look_for_little_garbage
-from config.open_files import allow_many_open_files
 from config.settings import Settings
 from webhooks.admission.process_limits import process_limits_within
 from webhooks.deliveries.accept import EventIntake
@@ -36,6 +34,8 @@ from webhooks.mail.smtp import SmtpBackend
 from webhooks.mail.thread import MailThread
 from webhooks.redelivery.bulk import Publish, RecoveryRunner
 from webhooks.runtime.cores import keep_to_one_core
+from webhooks.runtime.memory import collect_garbage_seldom
+from webhooks.runtime.open_files import allow_many_open_files
 from webhooks.signing.secret_box import SecretBox
 from webhooks.store.accounts import RedisAccounts
 from webhooks.store.connection import connect
@@ -156,7 +156,7 @@ class Worker:
         self.mail_sender = MailSender(RedisMails(redis), accounts, self._mail_backend(), queues.mails)
         self.mail_thread = MailThread(self.mail_sender.send)
         self._workers = RedisWorkers(redis)
-        look_for_little_garbage()
+        collect_garbage_seldom()
         threading.Thread(target=self._end_in_time, name="deadline", daemon=True).start()
         threading.Thread(target=_keep_to_one_core, name="core", daemon=True).start()
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import structlog
 
-from config.open_files import allow_many_open_files, api_capacity_within
+from webhooks.runtime.open_files import allow_many_open_files
+from webhooks_api.server.capacity import api_capacity_within
 
 log = structlog.get_logger()
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from config.open_files import allow_many_open_files, api_capacity_within
 from config.settings import Settings
+from webhooks.runtime.open_files import allow_many_open_files
+from webhooks_api.server.capacity import api_capacity_within
 
 _settings = Settings.from_environment()
 _capacity = api_capacity_within(allow_many_open_files())  # its children inherit the limit

@@ -8,9 +8,9 @@ import sys
 
 import pytest
 
-from config.open_files import api_capacity_within
 from webhooks.admission.process_limits import BESIDE_CALLS, RESERVED, ProcessLimits, process_limits_within
 from webhooks.admission.thresholds import MAX_CALLS, MAX_CONNECTIONS
+from webhooks_api.server.capacity import api_capacity_within
 
 LIMITS = [256, 512, 1024, 2048, 4096, 65_536]
 
@@ -44,9 +44,9 @@ def test_callers_and_threads_fit_into_the_open_files_of_the_api(open_files: int)
 def test_a_process_raises_its_own_limit_to_the_one_that_it_is_set() -> None:
     """It must not change that of the tests."""
     program = (
-        "import resource, config.open_files\n"
+        "import resource, webhooks.runtime.open_files\n"
         "resource.setrlimit(resource.RLIMIT_NOFILE, (100, 200))\n"
-        "print(config.open_files.allow_many_open_files(), *resource.getrlimit(resource.RLIMIT_NOFILE))"
+        "print(webhooks.runtime.open_files.allow_many_open_files(), *resource.getrlimit(resource.RLIMIT_NOFILE))"
     )
     assert resource.getrlimit(resource.RLIMIT_NOFILE)[1] >= 200
     printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
