@@ -28,7 +28,7 @@ def signals_blocked() -> Iterator[None]:
     """Block signals while a process is started and stored.
 
     A signal handler that raises between the two would leave a process that is stored nowhere. The command must be
-    wrapped by `tethered`, which unblocks the signals again.
+    run by this module, which unblocks the signals again.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _BLOCKED)
     try:
