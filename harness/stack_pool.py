@@ -28,7 +28,7 @@ S = TypeVar("S", bound=Stack)
 Result = TypeVar("Result")
 
 
-class Crew(Generic[Task, S, Result]):
+class StackPool(Generic[Task, S, Result]):
     """Runs tasks on a number of stacks. A context manager; leaving it ends every process.
 
     Args:

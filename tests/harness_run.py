@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from running import ROOT
-from webhooks_local.child_process import tethered
+from webhooks_local.child_process import ending_with_parent
 
 
 class Harness:
@@ -31,7 +31,10 @@ class Harness:
         options = ["--json", str(self._results), "--keep", str(directory), *arguments]
         with (directory / f"{package}.log").open("wb") as log:
             self._process = subprocess.Popen(
-                tethered([sys.executable, "-m", f"harness.{package}", *options]), cwd=ROOT, stdout=log, stderr=log
+                ending_with_parent([sys.executable, "-m", f"harness.{package}", *options]),
+                cwd=ROOT,
+                stdout=log,
+                stderr=log,
             )
 
     def result(self, kind: str, name: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from running import ROOT, wait_until
-from webhooks_local.child_process import tethered
+from webhooks_local.child_process import ending_with_parent
 from webhooks_local.fleet import frozen
 from webhooks_local.ports import free_port
 
@@ -76,7 +76,7 @@ class MailServer:
         program = [sys.executable, str(ROOT / "tests/mail_server_process.py"), options]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                tethered(program), cwd=ROOT, stdout=log, stderr=log, start_new_session=True
+                ending_with_parent(program), cwd=ROOT, stdout=log, stderr=log, start_new_session=True
             )
         wait_until(self._listens, 30, f"listening; see {self._log}")
 

@@ -11,7 +11,7 @@ from typing import Any, Self
 from redis import Redis, RedisError
 
 from running import wait_until
-from webhooks_local.child_process import tethered
+from webhooks_local.child_process import ending_with_parent
 from webhooks_local.ports import free_port
 from webhooks_local.redis_program import redis_program
 
@@ -132,7 +132,7 @@ class Sentinels:
                 configuration.format(port=port, directory=directory, primary=self.servers[0], **values)
             )
         with (directory / "log").open("ab") as log:
-            command = tethered([redis_program(), str(file), *arguments])
+            command = ending_with_parent([redis_program(), str(file), *arguments])
             self._processes[port] = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
 
     def _replicates(self, port: int) -> bool:

@@ -34,7 +34,7 @@ class Start:
     relay: str = ""
     mails: str = ""
     has_ipv6: bool = False
-    is_hasty: bool = False
+    has_short_timeout: bool = False
     trusts: tuple[str, ...] = ("WEBHOOKS_CA_BUNDLE",)
 
     def documented(self) -> set[tuple[str, str]]:
@@ -71,7 +71,7 @@ STARTS = {
         },
         mails="offers TLS",
         has_ipv6=True,
-        is_hasty=True,
+        has_short_timeout=True,
     ),
     "redis, user, IPv6": Start(
         {

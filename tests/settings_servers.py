@@ -22,7 +22,7 @@ from redis import Redis, RedisError
 from harness.zoo.name_server import NameServer
 from mail_server import MailServer
 from running import ROOT, wait_until
-from webhooks_local.child_process import tethered
+from webhooks_local.child_process import ending_with_parent
 from webhooks_local.ports import free_port
 from webhooks_local.receiver import Receiver
 from webhooks_local.redis_program import redis_program
@@ -146,7 +146,7 @@ class Servers:
     def _start_process(self, stack: ExitStack, name: str, command: list[str]) -> None:
         with (self._directory / f"{name}.log").open("wb") as log:
             process = subprocess.Popen(
-                tethered(command), cwd=self._directory, stdout=log, stderr=log, start_new_session=True
+                ending_with_parent(command), cwd=self._directory, stdout=log, stderr=log, start_new_session=True
             )
         stack.callback(process.wait)
         stack.callback(process.kill)

@@ -18,7 +18,7 @@ _PR_SET_PDEATHSIG = 1
 _BLOCKED = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
 
 
-def tethered(command: list[str]) -> list[str]:
+def ending_with_parent(command: list[str]) -> list[str]:
     """Return `command` wrapped so that it gets a SIGTERM when the calling process ends."""
     return [sys.executable, "-m", "webhooks_local.child_process", str(os.getpid()), *command]
 
@@ -28,7 +28,7 @@ def signals_blocked() -> Iterator[None]:
     """Block signals while a process is started and stored.
 
     A signal handler that raises between the two would leave a process that is stored nowhere. The command must be
-    wrapped by `tethered`, which unblocks the signals again.
+    run by this module, which unblocks the signals again.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _BLOCKED)
     try:

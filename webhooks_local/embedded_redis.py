@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import redis
 
-from webhooks_local.child_process import signals_blocked, tethered
+from webhooks_local.child_process import ending_with_parent, signals_blocked
 from webhooks_local.ports import free_port
 from webhooks_local.private_files import make_private_directory
 from webhooks_local.redis_program import NoRedisProgramError, redis_program
@@ -84,7 +84,7 @@ class EmbeddedRedis:
         """
         make_private_directory(self._directory)
         try:
-            command = tethered([redis_program(), "-"])
+            command = ending_with_parent([redis_program(), "-"])
         except NoRedisProgramError as error:
             raise RedisFailedError(str(error)) from error
         try:

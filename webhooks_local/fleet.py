@@ -15,7 +15,7 @@ from pathlib import Path
 from cryptography.fernet import Fernet
 from honcho.environ import parse_procfile
 
-from webhooks_local.child_process import tethered
+from webhooks_local.child_process import ending_with_parent
 
 ROOT = Path(__file__).parent.parent
 
@@ -141,7 +141,7 @@ class Fleet:
         with (self._logs / f"{name}.log").open("ab") as log:
             # Stored in the thread that starts it, so that a Ctrl-C in the main thread cannot come in between.
             self._processes[name] = subprocess.Popen(  # noqa: S603 - the project's own lines
-                tethered(["/bin/sh", "-c", f"exec {command}"]),
+                ending_with_parent(["/bin/sh", "-c", f"exec {command}"]),
                 cwd=self._directory,
                 env={**self._environment, **self._overrides[name]},
                 stdin=subprocess.DEVNULL,

@@ -61,7 +61,7 @@ def _integer(text: str) -> int | NumberText:
 
 
 # The `default` of `json.dumps` can return a string, but no number text. A random mark in front of such a string
-# tells it from every other string; its quotes are removed afterwards.
+# distinguishes it from every other string; its quotes are removed afterwards.
 _MARK = uuid.uuid4().hex
 _MARKED = re.compile(f'"{_MARK}([^"]*)"')
 

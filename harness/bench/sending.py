@@ -12,7 +12,7 @@ from typing import Any
 
 from harness.bench.limit import Order as LimitOrder
 from harness.bench.load import Answer, Order
-from webhooks_local.child_process import tethered
+from webhooks_local.child_process import ending_with_parent
 from webhooks_local.fleet import ROOT
 
 _HOOK_ID = re.compile(r'"hookId": ?"(\w+)"')
@@ -67,7 +67,7 @@ def post_bare(order: LimitOrder) -> tuple[Sequence[str], float]:
 
 def _run(module: str, order: dict[str, Any]) -> dict[str, Any]:
     done = subprocess.run(  # noqa: S603 - the project's own module
-        tethered([sys.executable, "-m", module]),
+        ending_with_parent([sys.executable, "-m", module]),
         input=json.dumps(order),
         capture_output=True,
         text=True,

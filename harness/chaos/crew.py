@@ -10,7 +10,7 @@ from harness.chaos.scene import Fault
 from harness.chaos.size import Size
 from harness.chaos.stack import Stack
 from harness.chaos.trial import Result, try_fault
-from harness.stack_pool import Crew
+from harness.stack_pool import StackPool
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Plan:
     stacks: int
 
 
-def crew_for(plan: Plan, directory: Path) -> Crew[Fault, Stack, Result]:
+def crew_for(plan: Plan, directory: Path) -> StackPool[Fault, Stack, Result]:
     """Return stacks, not started yet, that try the faults of a plan and write to a directory."""
 
     def work(stack: Stack, fault: Fault) -> Result:
@@ -42,4 +42,4 @@ def crew_for(plan: Plan, directory: Path) -> Crew[Fault, Stack, Result]:
 
     # Those that are injected but once take the longest, so they come first.
     faults = sorted(plan.faults, key=lambda fault: fault.rounds is None)
-    return Crew(faults, lambda name: plan.make_stack(directory / name), work, broken_off, plan.stacks)
+    return StackPool(faults, lambda name: plan.make_stack(directory / name), work, broken_off, plan.stacks)

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from kombu import Connection
 
-from webhooks_local.child_process import tethered
+from webhooks_local.child_process import ending_with_parent
 from webhooks_local.fleet import wait_until
 from webhooks_local.ports import free_port
 
@@ -76,7 +76,11 @@ class RabbitMQ:
         assert PROGRAM is not None  # noqa: S101 - whoever asks for one has looked
         with (self._directory / "log").open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - a list, no shell
-                tethered([PROGRAM]), env=self._environment, stdout=log, stderr=log, start_new_session=True
+                ending_with_parent([PROGRAM]),
+                env=self._environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         wait_until(self._answers, 60, f"answering; see {self._directory / 'log'}")
 

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from harness.document_tables import write_between_marks
 from harness.progress_bar import show_each
-from harness.stack_pool import Crew
+from harness.stack_pool import StackPool
 from harness.zoo.behaviour import Behaviour
 from harness.zoo.behaviours import BEHAVIOURS
 from harness.zoo.keeper import Keeper
@@ -46,10 +46,10 @@ def main() -> int:
 
 def _crew(
     premises: Premises, behaviours: list[Behaviour], size: Size, directory: Path
-) -> Crew[Behaviour, Keeper, Result]:
+) -> StackPool[Behaviour, Keeper, Result]:
     # Those that take all their time come first, so that no stack is left with one in the end.
     in_turn = sorted(behaviours, key=lambda behaviour: behaviour.expected.waits is False)
-    return Crew(
+    return StackPool(
         in_turn,
         make_stack=lambda name: Keeper(directory / name, premises, size),
         work=Keeper.result,

@@ -12,7 +12,7 @@ from pathlib import Path
 import requests
 
 from config.settings import DEFAULTS
-from webhooks_local.child_process import tethered
+from webhooks_local.child_process import ending_with_parent
 from webhooks_local.keys import ADMIN_KEY, PRODUCER_KEYS, ensure_keys
 from webhooks_local.run.banner import READY_SECONDS, base_url, wait_until_ready
 from webhooks_local.run.processes import STOP_SECONDS
@@ -67,7 +67,7 @@ def running_stack(environment: Mapping[str, str]) -> Iterator[Stack]:
     print(f"Starting Ringback at {url}; its output is in {LOG}.")
     with LOG.open("wb") as log:
         process = subprocess.Popen(  # noqa: S603 - a list, no shell
-            tethered([sys.executable, "-m", "webhooks_local.run"]),
+            ending_with_parent([sys.executable, "-m", "webhooks_local.run"]),
             stdout=log,
             stderr=log,
             start_new_session=True,  # so that Ctrl-C reaches the demo alone, which then stops this process
