@@ -107,7 +107,7 @@ def post_office(certificates: Certificates, tmp_path_factory: pytest.TempPathFac
         yield PostOffice(running, server, client)
 
 
-def test_an_account_is_told_what_the_system_has_unlinked(post_office: PostOffice) -> None:
+def test_an_account_is_reported_what_the_system_has_unlinked(post_office: PostOffice) -> None:
     """Though nobody has a webhook for it; and in no case of what the user has unlinked."""
     running = post_office.running
     customer = Customer(running)
@@ -144,7 +144,7 @@ def test_a_server_that_was_away_gets_what_was_owed(post_office: PostOffice) -> N
     assert len(post_office.taken("Away")) == 1
 
 
-def test_a_server_that_hangs_holds_up_no_delivery(post_office: PostOffice, receiver: Receiver) -> None:
+def test_a_server_that_does_not_respond_holds_up_no_delivery(post_office: PostOffice, receiver: Receiver) -> None:
     """The delivery is made while the first of many e-mails is still being sent."""
     ref_id = Customer(post_office.running).profile("called", social=receiver.url("/ok/mails"))
     before = len(post_office.tried())
@@ -170,7 +170,7 @@ def test_a_worker_that_is_killed_before_the_server_has_it_sends_it_once(post_off
     assert len(post_office.taken("Killed before")) == 1
 
 
-def test_a_worker_that_is_killed_before_it_is_written_down_sends_the_same_message_again(
+def test_a_worker_killed_before_recording_sends_the_same_message_again(
     post_office: PostOffice, tmp_path: Path
 ) -> None:
     """Nothing in SMTP could tell whether the server has it. The receiver's program can: it is the same id.
@@ -191,7 +191,7 @@ def test_a_worker_that_is_killed_before_it_is_written_down_sends_the_same_messag
     assert post_office.counted()["sent"] == before + 1
 
 
-def test_a_worker_stops_in_time_while_the_server_hangs(post_office: PostOffice) -> None:
+def test_a_worker_stops_in_time_while_the_server_does_not_respond(post_office: PostOffice) -> None:
     with post_office.server.frozen():
         post_office.unlink("Stopped")
         post_office.wait_until_one_is_being_sent()
@@ -219,7 +219,7 @@ def test_a_server_that_was_not_set_up_gets_what_was_owed(post_office: PostOffice
     assert post_office.counted() == {**before, "sent": before.get("sent", 0) + 1}
 
 
-def test_without_a_server_an_e_mail_is_written_to_the_log(running: Running) -> None:
+def test_without_a_server_an_email_is_written_to_the_log(running: Running) -> None:
     customer = Customer(running)
     ref_id = customer.profile("Written to the log")
     running.call("POST", "/api/events", PRODUCER_KEY, {**UNLINK, "refId": ref_id})

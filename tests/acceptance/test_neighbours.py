@@ -79,7 +79,7 @@ def meanwhile(running: Running, ref_id: str) -> Iterator[None]:
         thread.join()
 
 
-def test_a_receiver_that_hangs_holds_up_no_other(
+def test_a_receiver_that_does_not_respond_holds_up_no_other(
     running: Running, receiver: Receiver, hanging: Receiver, neighbour: str
 ) -> None:
     """Though it is sent far more than a worker could have under way, for longer than its calls take to end.

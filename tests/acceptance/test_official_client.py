@@ -116,7 +116,7 @@ def test_it_removes_the_profile_whose_key_it_has(running: Running, connect: Conn
     assert client.call("deleteProfile")["refId"] == made["refId"]
 
 
-def test_it_follows_changes_lists_and_leaves_feeds(profile: tuple[str, Client], receiver: Receiver) -> None:
+def test_it_subscribes_to_changes_lists_and_leaves_feeds(profile: tuple[str, Client], receiver: Receiver) -> None:
     ref_id, client = profile
     url = receiver.url(f"/ok/feed-{ref_id}")
     added = client.call("addFeed", url=url, useFirstImage=True)
@@ -141,7 +141,7 @@ def test_it_follows_changes_lists_and_leaves_feeds(profile: tuple[str, Client], 
     assert client.call("getFeeds") == {"status": "success", "feeds": []}
 
 
-def test_it_is_told_what_is_refused(profile: tuple[str, Client], connect: Connect) -> None:
+def test_it_is_reported_what_is_refused(profile: tuple[str, Client], connect: Connect) -> None:
     """As values, for it raises nothing; the message alone says why."""
     _, client = profile
     bad = client.call("registerWebhook", action="social", url="http://example.com/")
@@ -156,7 +156,7 @@ def test_it_is_told_what_is_refused(profile: tuple[str, Client], connect: Connec
     assert misspelt["message"].startswith("titel: Unknown query parameter.")
 
 
-def test_it_is_told_which_plans_can(running: Running, connect: Connect) -> None:
+def test_it_is_reported_which_plans_can(running: Running, connect: Connect) -> None:
     body = {"title": "Acme", "email": "ops@acme.example", "plan": "free"}
     account = running.call("POST", "/api/admin/accounts", ADMIN_KEY, body).json()
     answer = connect(account["apiKey"]).call("registerWebhook", action="social", url="https://example.com/")
@@ -164,7 +164,7 @@ def test_it_is_told_which_plans_can(running: Running, connect: Connect) -> None:
     assert "premium, launch, business, enterprise" in answer["message"]
 
 
-def test_it_is_told_that_there_are_no_posts_here(profile: tuple[str, Client]) -> None:
+def test_it_is_reported_that_there_are_no_posts_here(profile: tuple[str, Client]) -> None:
     """Its history is that of posts, which a sender of webhooks has none of."""
     _, client = profile
     answer = client.call("history")

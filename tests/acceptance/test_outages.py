@@ -74,7 +74,7 @@ def test_redis_out_of_reach_answers_503_within_three_seconds(
         wait_until(lambda: _accepted(running, event), HUNG, "accepting again")
 
 
-def test_a_worker_that_is_told_to_stop_lets_its_calls_end(
+def test_a_worker_that_is_reported_to_stop_lets_its_calls_end(
     own_redis: EmbeddedRedis, certificates: Certificates, tmp_path: Path, receiver: Receiver
 ) -> None:
     """SIGTERM in the middle of a call: the attempt is recorded, and what waits is put back into its queue."""

@@ -74,7 +74,7 @@ def test_a_redirect_is_not_followed(chains: dict[str, Chain], receiver: Receiver
 
 
 @pytest.mark.parametrize("name", ["hangs", "drips"])
-def test_a_receiver_that_hangs_is_recorded_as_503_at_ten_seconds(
+def test_a_receiver_that_does_not_respond_is_recorded_as_503_at_ten_seconds(
     chains: dict[str, Chain], customer: Customer, receiver: Receiver, name: str
 ) -> None:
     """The deadline is over the whole exchange: a byte now and then does not stretch it.

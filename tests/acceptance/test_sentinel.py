@@ -63,7 +63,7 @@ def test_a_primary_that_dies_is_replaced_and_nothing_accepted_is_lost(
     assert [running.stop_in_time(name) for name in ("worker", "beat")] == [0, 0]
 
 
-def test_sentinels_that_do_not_answer_are_told_within_three_seconds(
+def test_sentinels_that_do_not_answer_are_reported_within_three_seconds(
     sentinels: Sentinels, behind_sentinels: Running
 ) -> None:
     """They may all hang, and the primary with them. This is last, as they do not trust their clocks afterwards."""

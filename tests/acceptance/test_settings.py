@@ -162,7 +162,7 @@ def name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def test_a_call_and_an_e_mail_go_through(matrix: Matrix, name: str) -> None:
+def test_a_call_and_an_email_go_through(matrix: Matrix, name: str) -> None:
     start, shown = STARTS[name], matrix.shown(name)
     assert start.has_short_timeout or shown.delivery["state"] == "delivered"
     assert shown.delivery["attempts"]

@@ -44,7 +44,7 @@ def test_who_has_no_key_makes_us_read_nothing(api: Api, path: str, length: int |
 
 
 @pytest.mark.parametrize(("method", "path"), [("POST", "/api/nothing"), ("PUT", EVENTS), ("GET", "/healthz")])
-def test_a_body_that_nobody_asked_for_is_not_read(api: Api, method: str, path: str) -> None:
+def test_a_body_that_no_one_asked_for_is_not_read(api: Api, method: str, path: str) -> None:
     assert api.call(method, path, PRODUCER_KEY, **streamed(Untouched(), 4_000_000)).status in {200, 404, 405}
 
 

@@ -17,7 +17,7 @@ from webhooks_api.server.unreadable import answer_with, status_of
 JSON = "application/json; charset=utf-8"
 
 
-def test_every_route_answers_it_to_whoever_calls(api: Api, customer: Customer) -> None:
+def test_every_route_answers_it_to_a_caller_that_calls(api: Api, customer: Customer) -> None:
     """Without a key, with one, and with one that opens other routes: with an answer or an error."""
     keys = [None, "wrong", customer.key, PRODUCER_KEY, ADMIN_KEY]
     routes = [
@@ -41,7 +41,7 @@ def test_every_kind_of_answer_has_it(api: Api, customer: Customer) -> None:
         assert answer.headers.get("Content-Type") == JSON, kind
 
 
-def test_an_error_that_nobody_foresaw_has_it(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_that_no_one_foresaw_has_it(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken() -> NoReturn:
         raise RuntimeError
 

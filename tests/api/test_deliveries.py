@@ -113,7 +113,7 @@ def test_an_attempt_is_shown_with_how_long_each_part_of_it_took(
     assert attempt["phases"] == {"dns": 3, "connect": 20, "tls": 30, "firstByte": 42}
 
 
-def test_the_list_tells_of_each_where_it_stands(customer: Customer, store: Store, hook_id: str) -> None:
+def test_the_list_reports_each_where_it_stands(customer: Customer, store: Store, hook_id: str) -> None:
     """The newest first."""
     store.clock.advance(60)
     failed = store.ended(customer.ref_id, outcome=Outcome(503, Failure.TIMEOUT, 10_000))
@@ -211,7 +211,7 @@ def test_a_delivery_that_has_ended_is_sent_again(
     assert (shown["state"], len(shown["attempts"])) == ("queued", 1)
 
 
-def test_what_cannot_be_sent_again_is_told_why(customer: Customer, store: Store, hook_id: str) -> None:
+def test_what_cannot_be_sent_again_is_reported_why(customer: Customer, store: Store, hook_id: str) -> None:
     path = f"{PATH}/{hook_id}/resend"
     owed = "This delivery has not ended: it is owed an attempt. It can be sent again when it has ended."
     assert customer.call("POST", path).json == error("deliveries", 409, owed)

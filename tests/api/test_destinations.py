@@ -74,7 +74,7 @@ def test_a_name_that_leads_to_the_public_is_registered(customer: Customer, names
     assert customer.register("social", URL).status == 200
 
 
-def test_a_name_that_nobody_knows_yet_is_registered(customer: Customer, names: KnownNames) -> None:
+def test_a_name_that_no_one_knows_yet_is_registered(customer: Customer, names: KnownNames) -> None:
     assert customer.register("social", URL).status == 200
     assert customer.webhooks()["social"] == URL
     assert names.asked == ["hooks.example"]
@@ -108,7 +108,7 @@ def test_an_international_name_is_stored_and_shown_as_a_labels(customer: Custome
         ("https://💩.example/", "The URL's host is not a valid international name."),
     ],
 )
-def test_a_text_that_is_no_url_of_a_webhook_is_told_what_is_wrong_with_it(
+def test_a_text_that_is_no_url_of_a_webhook_is_reported_what_is_wrong_with_it(
     customer: Customer, names: KnownNames, url: str, message: str
 ) -> None:
     answer = customer.register("social", url)

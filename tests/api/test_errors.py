@@ -38,7 +38,7 @@ def test_a_method_that_is_not_allowed_is_405_and_says_which_are(
     assert set(answer.headers["Allow"].split(", ")) == allowed
 
 
-def test_what_nobody_foresaw_is_500_and_tells_nothing(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_no_one_foresaw_is_500_and_says_nothing(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     """The log has it, the caller does not."""
 
     def broken() -> NoReturn:

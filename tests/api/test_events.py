@@ -52,7 +52,7 @@ def test_a_post_scheduled_ahead_is_scheduled(api: Api, customer: Customer, publi
     assert publish_ids.published == []
 
 
-def test_an_event_that_nobody_has_a_webhook_for_has_no_id(
+def test_an_event_that_no_one_has_a_webhook_for_has_no_id(
     api: Api, customer: Customer, fake_redis: Client, publish_ids: RecordedIds
 ) -> None:
     before = contents(fake_redis)
@@ -68,7 +68,7 @@ def test_an_event_that_nobody_has_a_webhook_for_has_no_id(
     assert publish_ids.published == []
 
 
-def test_an_event_that_makes_an_e_mail_alone_is_known_when_it_is_sent_again(
+def test_an_event_that_makes_an_email_alone_is_known_when_it_is_sent_again(
     api: Api, customer: Customer, fake_redis: Client
 ) -> None:
     """Nobody has a webhook, so there is no id; and there is no second e-mail."""

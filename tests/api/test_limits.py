@@ -46,13 +46,13 @@ def told(answer: Answer) -> list[str | None]:
     return [answer.headers.get(name) for name in HEADERS]
 
 
-def test_each_answer_to_a_customer_tells_what_is_left(customer: Customer) -> None:
+def test_each_answer_to_a_customer_says_what_is_left(customer: Customer) -> None:
     answers = [customer.call("GET", WEBHOOK) for _ in range(2)]
     assert [answer.status for answer in answers] == [200, 200]
     assert [told(answer) for answer in answers] == [["2", "1", "150", None], ["2", "0", "300", None]]
 
 
-def test_each_answer_to_a_producer_tells_what_is_left(api: Api, customer: Customer) -> None:
+def test_each_answer_to_a_producer_says_what_is_left(api: Api, customer: Customer) -> None:
     answers = [
         api.send(sample("social-link", customer.ref_id)),
         api.ask(f"action=feed&refId={customer.ref_id}"),
@@ -61,13 +61,13 @@ def test_each_answer_to_a_producer_tells_what_is_left(api: Api, customer: Custom
     assert [told(answer) for answer in answers] == [["2", "1", "1", None], ["2", "0", "1", None]]
 
 
-def test_an_error_tells_it_too(api: Api, customer: Customer) -> None:
+def test_an_error_says_it_too(api: Api, customer: Customer) -> None:
     answers = [customer.call("DELETE", WEBHOOK, json={"action": "social"}), api.send({})]
     assert [answer.status for answer in answers] == [404, 400]
     assert [told(answer)[:2] for answer in answers] == [["2", "1"]] * 2
 
 
-def test_a_customer_who_calls_too_often_is_told_when_to_try_again(
+def test_a_customer_who_calls_too_often_is_reported_when_to_try_again(
     customer: Customer, clock: SettableClock
 ) -> None:
     for _ in range(2):
@@ -81,7 +81,7 @@ def test_a_customer_who_calls_too_often_is_told_when_to_try_again(
     assert [customer.call("GET", WEBHOOK).status for _ in range(2)] == [200, 429]
 
 
-def test_a_producer_who_calls_too_often_is_told_when_to_try_again(api: Api, clock: SettableClock) -> None:
+def test_a_producer_who_calls_too_often_is_reported_when_to_try_again(api: Api, clock: SettableClock) -> None:
     """In whole seconds, so never sooner than after one."""
     for _ in range(2):
         api.send({})
@@ -203,7 +203,9 @@ def test_without_storage_all_is_answered_as_without_limits(api_without_storage: 
     assert {answer.headers.get("X-RateLimit-Limit") for answer in answers} == {None}
 
 
-def test_a_storage_that_hangs_is_waited_for_once(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_storage_that_does_not_respond_is_waited_for_once(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Counting waits for it, and then nothing else does."""
     monkeypatch.setattr("webhooks.store.breaker.PAUSE", 60)
     with SilentServer() as server, connect(f"redis://127.0.0.1:{server.port}/0", timeout=0.5) as redis:

@@ -185,7 +185,7 @@ def test_a_removed_profile_is_gone_whichever_key_is_used(shop: Customer) -> None
     assert not may_call(renewed)
 
 
-def test_a_profile_key_is_replaced_by_whoever_has_it(customer: Customer, fake_redis: Client) -> None:
+def test_a_caller_replaces_its_own_profile_key(customer: Customer, fake_redis: Client) -> None:
     before = contents(fake_redis)
     answer = customer.call("POST", PROFILE_KEY, json={})
     assert answer.status == 400

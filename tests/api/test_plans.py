@@ -193,7 +193,7 @@ def test_an_event_that_is_not_paid_for_is_answered_so_and_has_no_id(api: Api, cu
         }
 
 
-def test_a_feed_item_that_nobody_may_be_called_for_is_posted_by_the_producer(api: Api, customer: Customer) -> None:
+def test_a_feed_item_that_no_one_may_be_called_for_is_posted_by_the_producer(api: Api, customer: Customer) -> None:
     change(customer, "free")
     assert api.send(event("feed", customer)).json["autoPost"] is True
 

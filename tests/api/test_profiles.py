@@ -34,7 +34,7 @@ def test_profiles_are_listed_without_their_keys(customer: Customer) -> None:
     assert set(answer.json) == {"status", "profiles"}
 
 
-def test_a_listed_profile_tells_when_it_was_made(customer: Customer, fake_redis: Client) -> None:
+def test_a_listed_profile_says_when_it_was_made(customer: Customer, fake_redis: Client) -> None:
     """Both forms tell the same moment."""
     shop = customer.add_profile()
     fake_redis.hset(f"profile:{shop.ref_id}", "created", "1767575927204")

@@ -39,7 +39,7 @@ def test_every_route_names_a_parameter_that_it_does_not_have(api: Api, customer:
             assert "canary" not in answer.text
 
 
-def test_it_tells_which_parameters_there_are(customer: Customer) -> None:
+def test_it_says_which_parameters_there_are(customer: Customer) -> None:
     answer = customer.call("GET", "/api/hook/deliveries?status=5xx&limit=1")
     told = {"status": [f"Unknown query parameter. This call has: {DELIVERIES}."]}
     assert (answer.status, answer.json) == (400, bad_input("deliveries", told))
@@ -55,7 +55,7 @@ def test_a_call_that_is_refused_for_it_changes_nothing(api: Api, customer: Custo
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
-def test_a_caller_without_a_key_is_told_nothing_else(api: Api, method: str) -> None:
+def test_a_caller_without_a_key_is_reported_nothing_else(api: Api, method: str) -> None:
     assert api.call(method, "/api/profiles?nonsense=1").status == 401
 
 

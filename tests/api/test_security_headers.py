@@ -48,7 +48,7 @@ def test_every_answer_of_the_api_is_for_its_caller_alone(api: Api, customer: Cus
         assert {name: answer.headers.get(name) for name in ALWAYS | API} == ALWAYS | API, kind
 
 
-def test_an_error_that_nobody_foresaw_has_them_too(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_that_no_one_foresaw_has_them_too(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken() -> str:
         raise RuntimeError
 

@@ -34,7 +34,7 @@ ADMIN, PRODUCERS = "WEBHOOKS_ADMIN_KEY", "WEBHOOKS_PRODUCER_KEYS"
         ),
     ],
 )
-def test_a_weak_key_is_told_by_the_name_of_its_setting(
+def test_a_weak_key_is_reported_by_the_name_of_its_setting(
     settings: Settings,
     fake_redis: Client,
     admin_key: str,

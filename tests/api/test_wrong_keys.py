@@ -33,7 +33,7 @@ def use_up(api: Api) -> None:
         assert api.call("GET", WEBHOOK, "wrong", HOME).status == 401
 
 
-def test_too_many_wrong_keys_are_told_to_wait(api: Api, clock: SettableClock) -> None:
+def test_too_many_wrong_keys_are_reported_to_wait(api: Api, clock: SettableClock) -> None:
     use_up(api)
     answer = api.call("GET", WEBHOOK, "wrong", HOME)
     assert answer.status == 429
@@ -117,7 +117,7 @@ def through(api: Api, forwarded: str) -> int:
     return api.call("GET", WEBHOOK, "wrong", "10.0.0.1", headers={"X-Forwarded-For": forwarded}).status
 
 
-def test_without_trusted_proxies_nobody_chooses_an_address(api: Api) -> None:
+def test_without_trusted_proxies_no_one_chooses_an_address(api: Api) -> None:
     statuses = [through(api, f"198.51.100.{number}") for number in range(WRONG_KEYS.calls + 1)]
     assert statuses == [401] * WRONG_KEYS.calls + [429]
 
@@ -134,7 +134,7 @@ def test_behind_trusted_proxies_the_address_is_the_one_they_saw(settings: Settin
 
 @pytest.mark.parametrize("ports", [itertools.repeat(443), itertools.count(50_000)])
 @pytest.mark.parametrize("address", [HOME, "[2001:db8::1]"])
-def test_behind_a_proxy_that_adds_ports_callers_are_told_apart_by_address(
+def test_behind_a_proxy_that_adds_ports_callers_are_reported_apart_by_address(
     settings: Settings, fake_redis: Client, address: str, ports: Iterator[int]
 ) -> None:
     api = Api(create_app(replace(settings, trusted_proxies=1), fake_redis, RecordedIds(), clock=SettableClock()))

@@ -87,7 +87,7 @@ def test_a_service_may_take_its_time_to_stop(name: str) -> None:
     assert unit(name)["KillMode"] == ["mixed"]
 
 
-def test_the_longest_stop_has_room_for_calls_that_hang() -> None:
+def test_the_longest_stop_has_capacity_for_calls_that_do_not_respond() -> None:
     assert seconds(DEFAULTS["WEBHOOKS_TIMEOUT"]) + STOP_MARGIN < MAX_STOP
 
 
@@ -118,7 +118,7 @@ def test_the_example_environment_does_not_start_before_it_is_filled_in() -> None
         Settings.from_environment(example_environment())
 
 
-def test_the_image_is_told_in_the_words_of_the_procfile() -> None:
+def test_the_image_has_the_commands_of_the_procfile() -> None:
     dockerfile = (ROOT / "Dockerfile").read_text()
     assert re.findall(r"^#   (.+)$", dockerfile, re.MULTILINE) == list(PROCFILE.values())
     assert not re.search(r"^(CMD|ENTRYPOINT)", dockerfile, re.MULTILINE)

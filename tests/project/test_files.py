@@ -11,11 +11,12 @@ from samples import SAMPLES
 from webhooks.actions import CATALOGUE
 from webhooks.actions.samples import OF_ACTION
 from webhooks.errors import RingbackError
+from webhooks.store.rows import ClaimRow, DeferralRow, DeliveryRow, EntryRow, LeaseRow, NewRow
 from webhooks_api.errors import STATUS_AND_CODE
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = [ROOT / "config", ROOT / "messaging", *sorted(ROOT.glob("webhooks*")), ROOT / "client/webhooks_client"]
-LONGEST = 250
+MAX_LINES, MAX_TEST_LINES, MAX_TEST_NAME = 250, 300, 80
 
 
 def test_no_file_is_longer_than_can_be_overlooked() -> None:
@@ -26,7 +27,64 @@ def test_no_file_is_longer_than_can_be_overlooked() -> None:
         for file in package.rglob(f"*.{ending}")
     }
     assert len(lengths) > 50
-    assert {file: length for file, length in lengths.items() if length >= LONGEST} == {}
+    assert {file: length for file, length in lengths.items() if length >= MAX_LINES} == {}
+
+
+def test_no_test_file_is_too_long_and_no_test_name_either() -> None:
+    files = list((ROOT / "tests").rglob("*.py"))
+    lengths = {str(file.relative_to(ROOT)): len(file.read_text().splitlines()) for file in files}
+    names = {name for file in files for name in re.findall(r"^def (test_\w+)", file.read_text(), re.MULTILINE)}
+    assert len(names) > 1_000
+    assert {file: length for file, length in lengths.items() if length > MAX_TEST_LINES} == {}
+    assert {name for name in names if len(name) > MAX_TEST_NAME} == set()
+
+
+def test_pages_that_newcomers_read_are_short() -> None:
+    lines = {name: len((ROOT / name).read_text().splitlines()) for name in ("README.md", "ARCHITECTURE.md")}
+    assert lines["README.md"] <= 120
+    assert lines["ARCHITECTURE.md"] <= 130
+    words = {note.name: len(note.read_text().split()) for note in (ROOT / "docs/decisions").glob("*.md")}
+    assert words
+    assert {note: count for note, count in words.items() if not 150 <= count <= 310} == {}  # with the title
+
+
+ROWS = {
+    "new": NewRow,
+    "claim": ClaimRow,
+    "entry": EntryRow,
+    "lease": LeaseRow,
+    "deferral": DeferralRow,
+    "delivery": DeliveryRow,
+}
+SCRIPTS = {
+    "new": "deliveries/accept",
+    "claim": "deliveries/claim",
+    "entry": "deliveries/record",
+    "lease": "deliveries/release",
+    "deferral": "deliveries/defer",
+    "delivery": "redelivery/redeliver",
+}
+
+
+@pytest.mark.parametrize("record", SCRIPTS)
+def test_a_script_uses_every_field_of_its_record_and_no_other(record: str) -> None:
+    """Python hands over the values in the order of the fields; a script finds them by name."""
+    fields = set(ROWS[record]._fields)
+    source = (ROOT / "webhooks/store/lua" / f"{SCRIPTS[record]}.lua").read_text()
+    assert f"{record}_fields" in source
+    if (
+        record == "claim"
+    ):  # the script fills it: what it sets, or reads from the delivery's hash under the same name
+        stored = re.search(r"stored_fields = \{(.*?)\}", source, re.DOTALL)
+        assert stored is not None
+        written = {
+            name
+            for left in re.findall(r"^\s+(delivery\.[\w., ]+?) = ", source, re.MULTILINE)
+            for name in re.findall(r"\.(\w+)", left)
+        }
+        assert fields <= written | set(re.findall(r"'(\w+)'", stored[1]))
+    else:
+        assert set(re.findall(rf"\b{record}\.(\w+)", source)) == fields
 
 
 def test_every_script_is_used_and_every_used_one_is_there() -> None:

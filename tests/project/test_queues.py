@@ -142,7 +142,7 @@ def test_the_message_of_a_recovery_fits_its_task(celery: Celery) -> None:
     assert bound.arguments == {"recovery_id": "an-id", "step": 7}
 
 
-def test_ids_of_e_mails_go_to_their_task_on_a_queue_of_their_own(celery: Celery) -> None:
+def test_ids_of_emails_go_to_their_task_on_a_queue_of_their_own(celery: Celery) -> None:
     """Many in a message, which holds nothing else; so neither waits behind a backlog of the other."""
     ids = [str(number) for number in range(IDS_IN_A_MESSAGE + 1)]
     MailQueue(celery)(ids)

@@ -37,7 +37,7 @@ def test_every_setting_has_a_row_and_every_row_is_a_setting() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(READ))
-def test_a_row_tells_the_default_or_that_there_is_none(name: str) -> None:
+def test_a_row_says_the_default_or_that_there_is_none(name: str) -> None:
     default = DEFAULTS.get(name)
     expected = "*required*" if default is None else f"`{default}`" if default else "none"
     assert ROWS[name].startswith(expected)

@@ -26,14 +26,14 @@ HEADERS = ["", "text/xml", "application/rss+xml", "text/xml; charset=utf-8", "te
 @pytest.mark.parametrize("header", HEADERS)
 @pytest.mark.parametrize("encoding", MARKED)
 @pytest.mark.parametrize("text", [ASCII, ASCII.replace("News", "Caf\u00e9 \u2014 \u65b0\u805e \U0001f355")])
-def test_a_byte_order_mark_tells_the_encoding(text: str, encoding: str, header: str) -> None:
+def test_a_byte_order_mark_says_the_encoding(text: str, encoding: str, header: str) -> None:
     """Whatever else is said of it: the mark cannot be there by mistake."""
     assert decoded(MARKED[encoding] + text.encode(encoding), header) == text
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
 @pytest.mark.parametrize("text", [ASCII, BARE], ids=["declared", "not declared"])
-def test_zeros_tell_the_encoding_where_there_is_no_mark(text: str, encoding: str) -> None:
+def test_zero_bytes_reveal_the_encoding_without_a_byte_order_mark(text: str, encoding: str) -> None:
     assert decoded(text.encode(encoding), "text/xml") == text
 
 
@@ -60,7 +60,7 @@ def test_an_ascii_only_feed_with_a_mark_is_a_feed(encoding: str) -> None:
         ("utf-8", "", "windows-1252"),
     ],
 )
-def test_else_the_header_tells_it_then_the_document_then_its_bytes(
+def test_else_the_header_says_it_then_the_document_then_its_bytes(
     declared: str, header: str, written: str
 ) -> None:
     """Of what is not so, nothing is believed."""

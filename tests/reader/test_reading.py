@@ -117,7 +117,7 @@ def test_an_item_is_known_again(one: str, other: str) -> None:
     assert item(one).key == item(other).key
 
 
-def test_other_items_are_told_apart() -> None:
+def test_other_items_are_reported_apart() -> None:
     inners = ["<guid>1</guid>", "<guid>2</guid>", "<link>https://a.example</link>", "<title>A</title>", ""]
     assert len({item(inner).key for inner in inners}) == len(inners)
 
@@ -156,7 +156,7 @@ def test_a_title_or_link_that_is_missing_is_made_up() -> None:
 
 
 @pytest.mark.parametrize("link", ["javascript:alert(1)", "data:text/html,x", "https://a.example/" + "x" * 3_000])
-def test_a_link_that_nobody_should_open_is_none(link: str) -> None:
+def test_a_link_that_no_one_should_open_is_none(link: str) -> None:
     assert item(f"<guid>1</guid><title>A</title><link>{link}</link>").link == URL
 
 
@@ -197,7 +197,7 @@ def test_a_date_is_iso_8601_or_none(date: str, published: str) -> None:
     "body",
     ["", " ", "hello", "<!doctype html><html><body><p>Hello</p></body></html>", '{"items": []}', "\0\1\2", "<a>"],
 )
-def test_what_is_no_feed_is_told_so(body: str) -> None:
+def test_what_is_no_feed_is_reported_so(body: str) -> None:
     assert error(body) == "not_a_feed"
 
 

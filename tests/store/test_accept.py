@@ -20,7 +20,7 @@ from webhooks.store.ledger import RedisLedger
 OWN, PRIMARY = "https://own.example/", "https://primary.example/"
 
 
-def test_an_event_is_due_at_once_and_published_by_whoever_stored_it(store: Store) -> None:
+def test_an_event_is_due_at_once_and_published_by_a_caller_that_stored_it(store: Store) -> None:
     delivery = new_delivery(store.account(social=PRIMARY))
 
     (receipt,) = store.ledger.accept([delivery])
@@ -128,7 +128,7 @@ def test_a_plan_that_there_is_not_pays_for_nothing(store: Store, plan: str) -> N
     assert receipt == Receipt(AcceptVerdict.NOT_ENTITLED)
 
 
-def test_what_nobody_is_to_be_called_for_is_not_stored(store: Store) -> None:
+def test_what_no_one_is_to_be_called_for_is_not_stored(store: Store) -> None:
     account = store.account(social=PRIMARY)
     before = contents(store.redis)
 

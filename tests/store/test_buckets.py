@@ -115,7 +115,7 @@ def test_a_bucket_is_stored_until_it_is_full_again(store: Store) -> None:
     assert 259_000 < store.redis.pttl(key) <= 260_000
 
 
-def test_a_clock_that_is_set_back_keeps_nobody_out(store: Store) -> None:
+def test_a_clock_that_is_set_back_keeps_no_one_out(store: Store) -> None:
     takes(store, THREE, 3)
     store.clock.advance(-3600)
     assert takes(store, THREE, 5) == 3

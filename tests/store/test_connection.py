@@ -21,7 +21,7 @@ from webhooks.deliveries.claim import Entry
 from webhooks.deliveries.delivery import Attempt, State
 from webhooks.errors import StorageUnavailable
 from webhooks.redelivery.redelivery import RedeliveryVerdict, redelivery_of
-from webhooks.store import breaker, connection
+from webhooks.store.breaker import Breaker
 from webhooks.store.buckets import RedisBuckets
 from webhooks.store.connection import Client, connect
 from webhooks_local.embedded_redis import EmbeddedRedis
@@ -106,19 +106,18 @@ def test_a_server_that_never_answers_is_an_outage_after_the_timeout(write: Write
         assert server.connections() == 1
 
 
-def test_while_a_server_hangs_one_caller_waits_and_the_others_are_told_at_once(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_while_redis_does_not_respond_one_caller_waits_and_others_fail_at_once() -> None:
     """Many callers would hold all threads for the length of the timeout, and the rest would wait for these."""
-    monkeypatch.setattr(breaker, "PAUSE", 60)
-    with SilentServer() as server, connect(f"redis://127.0.0.1:{server.port}/0", timeout=0.2) as client:
+    url = "redis://127.0.0.1:{}/0"
+    breaker = Breaker(pause=60)
+    with SilentServer() as server, connect(url.format(server.port), timeout=0.2, breaker=breaker) as client:
         for ways in range(10):
             with pytest.raises(StorageUnavailable):
                 client.get("anything") if ways % 2 else client.pipeline().get("anything").execute()
         assert server.connections() == 1
 
 
-def test_while_a_name_server_hangs_one_caller_waits_and_the_others_are_told_at_once(
+def test_an_unresponsive_name_server_makes_one_caller_wait_and_others_fail_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """That is no timeout: at long last the name is said to be unknown."""
@@ -129,10 +128,8 @@ def test_while_a_name_server_hangs_one_caller_waits_and_the_others_are_told_at_o
         sleep(0.2)
         raise socket.gaierror
 
-    monkeypatch.setattr(connection, "SLOW", 0.1)
-    monkeypatch.setattr(breaker, "PAUSE", 60)
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
-    with connect("redis://redis.invalid/0") as client:
+    with connect("redis://redis.invalid/0", breaker=Breaker(pause=60, slow=0.1)) as client:
         for _ in range(5):
             with pytest.raises(StorageUnavailable):
                 client.get("anything")
@@ -161,7 +158,7 @@ def test_a_claim_that_is_refused_is_an_outage_and_not_the_fault_of_a_delivery(
 
 
 @whatever_it_refuses_for
-def test_a_revival_that_is_refused_is_an_outage_and_changes_nothing(
+def test_a_redelivery_that_is_refused_is_an_outage_and_changes_nothing(
     own_server: Client, refusing: Refusing
 ) -> None:
     store = Store(own_server)

@@ -114,7 +114,7 @@ def test_the_platform_is_kept_if_it_had_to_be_known(store: Store, profile: str, 
     assert {store.record_of(hook_id).platform for hook_id in (ended, parked)} == {platform}
 
 
-def test_it_takes_little_room(real_redis: Client) -> None:
+def test_it_takes_little_capacity(real_redis: Client) -> None:
     """As a server tells: the pretended one does not know."""
     store = Store(real_redis)
     profile = store.account(social="https://hooks.example/")

@@ -38,7 +38,7 @@ def failed(claim: Claim) -> Entry:
     return Entry(claim, State.RETRYING, Attempt(1, claim.began, retry=False, outcome=REFUSED), 5.0)
 
 
-def test_an_account_with_many_on_their_way_uses_the_lane_for_bulk(store: Store, account: str) -> None:
+def test_an_account_with_many_owed_uses_the_lane_for_bulk(store: Store, account: str) -> None:
     assert lanes(store, account, MAX_IN_EXPRESS + 2) == {Lane.EXPRESS: MAX_IN_EXPRESS, Lane.BULK: 2}
     assert lanes(store, account, 1) == {Lane.BULK: 1}
     assert lanes(store, store.account(social="https://other.example/"), 1) == {Lane.EXPRESS: 1}
@@ -64,7 +64,7 @@ def test_a_delivery_counts_until_it_has_ended(store: Store, account: str, state:
     assert store.redis.exists(f"onItsWay:{account}") == 0
 
 
-def test_what_is_parked_counts_no_longer(store: Store, account: str) -> None:
+def test_what_is_exhausted_counts_no_longer(store: Store, account: str) -> None:
     hook_id = store.owed(account)
     while store.delivery(hook_id).state is State.QUEUED:
         assert on_their_way(store, account) == 1

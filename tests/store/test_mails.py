@@ -28,7 +28,7 @@ def claimed(store: Store, mail_id: str) -> MailClaim:
     return mail
 
 
-def test_an_event_makes_an_e_mail_though_nobody_has_a_webhook_for_it(store: Store, account: str) -> None:
+def test_an_event_makes_an_email_though_no_one_has_a_webhook_for_it(store: Store, account: str) -> None:
     delivery = new_delivery(store.profile(account), mails=True)
 
     assert store.ledger.accept([delivery]) == [Receipt(AcceptVerdict.UNREGISTERED)]
@@ -44,7 +44,7 @@ def test_an_event_makes_an_e_mail_though_nobody_has_a_webhook_for_it(store: Stor
     )
 
 
-def test_an_event_makes_an_e_mail_beside_its_delivery(store: Store) -> None:
+def test_an_event_makes_an_email_beside_its_delivery(store: Store) -> None:
     delivery = new_delivery(store.account(social=URL), mails=True)
     (receipt,) = store.ledger.accept([delivery])
     assert (receipt.verdict, receipt.hook_id) == (AcceptVerdict.STORED, delivery.hook_id)
@@ -52,13 +52,13 @@ def test_an_event_makes_an_e_mail_beside_its_delivery(store: Store) -> None:
     assert store.claim(delivery.hook_id).payload == claimed(store, delivery.hook_id).payload
 
 
-def test_no_e_mail_is_made_where_none_is_to_be(store: Store, account: str) -> None:
+def test_no_email_is_made_where_none_is_to_be(store: Store, account: str) -> None:
     before = contents(store.redis)
     store.ledger.accept([new_delivery(account), new_delivery("f" * 40, mails=True)])
     assert contents(store.redis) == before
 
 
-def test_the_same_event_again_makes_no_second_e_mail(store: Store) -> None:
+def test_the_same_event_again_makes_no_second_email(store: Store) -> None:
     profile = store.account(social=URL)
     known = Idempotency("producer", "key", "digest")
     first = store.owed_mail(profile, idempotency=known)
@@ -69,7 +69,7 @@ def test_the_same_event_again_makes_no_second_e_mail(store: Store) -> None:
     assert store.mails_owed() == [first]
 
 
-def test_an_event_that_made_an_e_mail_and_no_delivery_is_known_too(store: Store, account: str) -> None:
+def test_an_event_that_made_an_email_and_no_delivery_is_known_too(store: Store, account: str) -> None:
     """It is answered as the first was, though somebody may have registered since; another event is a conflict."""
     known, other = (Idempotency("producer", "key", digest) for digest in ("digest", "other"))
     first = store.owed_mail(account, idempotency=known)
@@ -85,13 +85,13 @@ def test_an_event_that_made_an_e_mail_and_no_delivery_is_known_too(store: Store,
     assert store.redis.zcard("alarms") == 0
 
 
-def test_what_is_claimed_is_nobody_elses(store: Store, account: str) -> None:
+def test_what_is_claimed_is_no_one_elses(store: Store, account: str) -> None:
     mail_id = store.owed_mail(account)
     assert store.mails.claim(mail_id) is not None
     assert store.mails.claim(mail_id) is None
 
 
-def test_an_id_that_nobody_knows_is_not_granted(store: Store) -> None:
+def test_an_id_that_no_one_knows_is_not_granted(store: Store) -> None:
     store.redis.zadd("mailAlarms", {"unknown": 0})
     assert store.mails.claim("unknown") is None
     assert store.mails_owed() == []
@@ -150,7 +150,7 @@ def test_the_sweep_takes_no_more_than_it_may_the_longest_due_first(store: Store,
     assert store.mails.wakeups(2) == mail_ids[2:]
 
 
-def test_an_e_mail_that_has_ended_is_forgotten_and_counted_once(store: Store, account: str) -> None:
+def test_an_email_that_has_ended_is_forgotten_and_counted_once(store: Store, account: str) -> None:
     """Whoever did not get the answer asks again."""
     before = contents(store.redis)
     mail_id = store.owed_mail(account)
@@ -161,7 +161,7 @@ def test_an_e_mail_that_has_ended_is_forgotten_and_counted_once(store: Store, ac
     assert contents(store.redis) == before | {"mailsEnded": {"sent": "1"}}
 
 
-def test_who_has_taken_or_refused_an_e_mail_is_kept_until_the_next_try(store: Store, account: str) -> None:
+def test_who_has_taken_or_refused_an_email_is_kept_until_the_next_try(store: Store, account: str) -> None:
     mail_id = store.owed_mail(account)
     store.clock.advance(claimed(store, mail_id).pause)
     store.mails.keep(mail_id, {"b@example.com", "a@example.com"}, {"c@example.com"})
@@ -175,7 +175,7 @@ def test_a_payload_comes_back_byte_for_byte(store: Store, account: str) -> None:
     assert claimed(store, store.owed_mail(account, payload=payload)).payload == payload
 
 
-def test_the_servers_own_clock_is_that_of_the_e_mails(store: Store, account: str) -> None:
+def test_the_servers_own_clock_is_that_of_the_emails(store: Store, account: str) -> None:
     """Unless a test hands in another."""
     mails = type(store.mails)(store.redis)
     mail_id = store.owed_mail(account)  # at a moment that has passed

@@ -70,7 +70,7 @@ def test_each_lane_gets_a_message_of_its_own(store: Store, profile: str) -> None
     assert bulk["properties"]["delivery_info"]["routing_key"] == "bulk"
 
 
-def test_what_is_due_later_is_left_to_whoever_stored_it_and_to_the_sweep(store: Store, profile: str) -> None:
+def test_deliveries_due_later_are_published_by_the_caller_or_the_sweep(store: Store, profile: str) -> None:
     now = moment(store.clock())
     soon, later = (new_delivery(profile, due=now + timedelta(seconds=wait)) for wait in (4, 60))
     receipts = store.ledger.accept([soon, later])
@@ -94,7 +94,7 @@ def test_a_lane_that_takes_no_message_costs_no_event(store: Store, profile: str)
     assert [wakeup.hook_id for wakeup in store.ledger.wakeups(10, 0)] == [new.hook_id]
 
 
-def test_messages_are_told_apart(store: Store, profile: str) -> None:
+def test_messages_are_reported_apart(store: Store, profile: str) -> None:
     for _ in range(2):
         store.ledger.accept([new_delivery(profile)])
     first, second = messages(store.redis, "deliveries")

@@ -77,7 +77,7 @@ def test_a_worker_whose_lease_has_passed_on_changes_nothing(store: Store, profil
     assert store.record([entry(successor, State.DELIVERED)]) == [True]
 
 
-def test_a_late_worker_may_record_while_nobody_has_taken_over(store: Store, profile: str) -> None:
+def test_a_late_worker_may_record_while_no_one_has_taken_over(store: Store, profile: str) -> None:
     hook_id = store.owed(profile)
     late = store.claim(hook_id, lease=15)
     store.clock.advance(20)
@@ -166,7 +166,7 @@ def test_what_the_receiver_answered_is_kept_byte_for_byte(store: Store, profile:
     assert [attempt.outcome for attempt in store.delivery(hook_id).attempts] == outcomes
 
 
-def test_a_long_answer_takes_little_room(store: Store, profile: str) -> None:
+def test_a_long_answer_takes_little_capacity(store: Store, profile: str) -> None:
     """Error pages are long and all alike, and each is kept for months."""
     hook_id = store.owed(profile)
     page = Outcome(500, None, 12, body=b"<p>Internal Server Error</p>\n" * 550)

@@ -86,7 +86,7 @@ def test_a_line_from_before_phases_were_kept_can_be_read() -> None:
     assert read_line(json.dumps(line)) == Attempt(1, moment(1_767_607_200_000), retry=False, outcome=OK)
 
 
-def test_a_list_is_read_from_either_end_and_from_a_place_on(store: Store, profile: str) -> None:
+def test_a_list_is_read_from_either_end_and_from_a_slot_on(store: Store, profile: str) -> None:
     """Those that were accepted in the same millisecond, too."""
     ids = [store.owed(profile) for _ in range(3)]
     store.clock.advance(1)

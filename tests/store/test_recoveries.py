@@ -62,7 +62,7 @@ def test_it_is_about_nothing_that_comes_later(store: Store, recovery: Recovery) 
     assert recovery.span.until == moment(store.clock())
 
 
-def test_a_step_revives_and_is_written_down(store: Store, profile: str, recovery: Recovery) -> None:
+def test_a_step_redelivers_and_is_recorded(store: Store, profile: str, recovery: Recovery) -> None:
     """Those whose webhook is gone have failed, like those that the step says cannot be sent again."""
     store.register(profile, "feed", "https://hooks.example/")
     redelivered, gone = store.ended(profile), store.ended(profile, action="feed")
@@ -82,7 +82,7 @@ def test_a_step_revives_and_is_written_down(store: Store, profile: str, recovery
     )
 
 
-def test_what_somebody_else_has_sent_again_is_neither_done_nor_failed(
+def test_what_another_caller_has_sent_again_is_neither_done_nor_failed(
     store: Store, profile: str, recovery: Recovery
 ) -> None:
     read = redeliveries(store, store.ended(profile))
@@ -116,7 +116,7 @@ def test_a_recovery_that_has_expired_is_not_gone_on_with(store: Store, profile: 
     assert store.redis.zcard("unfinished") == 0
 
 
-def test_one_of_which_nobody_hears_stands_still(store: Store, recovery: Recovery) -> None:
+def test_one_of_which_no_one_hears_stands_still(store: Store, recovery: Recovery) -> None:
     """And has time again when it was taken."""
     store.clock.advance(2.999)
     assert store.recoveries.stalled(10) == []
@@ -176,7 +176,7 @@ def test_an_account_has_no_more_than_a_few_that_run(store: Store, profile: str) 
         begun(store, profile)
 
 
-def test_it_tells_how_many_are_on_their_way(store: Store, profile: str) -> None:
+def test_it_says_how_many_are_owed(store: Store, profile: str) -> None:
     assert store.recoveries.owed_by(profile) == 0
     store.owed(profile)
     assert store.recoveries.owed_by(profile) == 1

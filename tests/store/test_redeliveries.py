@@ -98,7 +98,7 @@ def test_what_was_interrupted_too_often_may_be_interrupted_as_often_again(store:
     assert errors == [Failure.INTERRUPTED] * 2 * MAX_INTERRUPTIONS
 
 
-def test_nothing_is_revived_twice(store: Store, profile: str) -> None:
+def test_nothing_is_redelivered_twice(store: Store, profile: str) -> None:
     """Two who ask at once have read the same; the second finds that it has changed."""
     for park in (False, True):
         hook_id = store.owed(profile)
@@ -110,7 +110,7 @@ def test_nothing_is_revived_twice(store: Store, profile: str) -> None:
         assert contents(store.redis) == before
 
 
-def test_an_end_that_nobody_has_read_is_no_end_to_come_back_from(store: Store, profile: str) -> None:
+def test_an_end_that_no_one_has_read_is_no_end_to_come_back_from(store: Store, profile: str) -> None:
     hook_id = store.ended(profile)
     read = redelivery(store, hook_id)
     store.redeliveries.redeliver(read)
@@ -137,7 +137,7 @@ def test_without_its_webhook_it_stays_as_it_is(store: Store, profile: str) -> No
     assert contents(store.redis) == before
 
 
-def test_what_cannot_be_stored_is_told_of(store: Store, profile: str) -> None:
+def test_what_cannot_be_stored_is_published(store: Store, profile: str) -> None:
     """Somebody has written to Redis by hand."""
     hook_id = store.ended(profile)
     read = redelivery(store, hook_id)

@@ -18,6 +18,7 @@ from silent_server import SilentServer
 from stores import HISTORY, Store, new_delivery
 from webhooks.deliveries.new_delivery import AcceptVerdict, Idempotency
 from webhooks.errors import StorageUnavailable
+from webhooks.store.breaker import Breaker
 from webhooks.store.connection import Client, connect
 from webhooks.store.ledger import RedisLedger
 from webhooks_local.embedded_redis import EmbeddedRedis
@@ -62,12 +63,11 @@ def test_a_delivery_is_promised_when_a_replica_has_it(primary: Client, replica: 
 
 
 @pytest.mark.parametrize("hangs", [False, True])
-def test_a_server_out_of_reach_is_an_outage_with_replicas_too(
-    monkeypatch: pytest.MonkeyPatch, hangs: bool
-) -> None:
+def test_a_server_out_of_reach_is_an_outage_with_replicas_too(hangs: bool) -> None:
     """Gone, or hanging: then the first caller waits, and the next are told at once."""
-    monkeypatch.setattr("webhooks.store.breaker.PAUSE", 60)
-    with SilentServer() as server, connect(f"redis://127.0.0.1:{server.port}/0", timeout=0.2) as client:
+    url = "redis://127.0.0.1:{}/0"
+    breaker = Breaker(pause=60)
+    with SilentServer() as server, connect(url.format(server.port), timeout=0.2, breaker=breaker) as client:
         if not hangs:
             server.close()
         ledger = RedisLedger(client, HISTORY, replicas=1)
@@ -91,7 +91,9 @@ def test_a_primary_that_is_made_a_replica_meanwhile_is_an_outage(primary: Client
 
 
 @pytest.mark.alone
-def test_without_a_replica_it_is_not_promised_and_that_is_told_in_time(primary: Client, replica: Client) -> None:
+def test_without_a_replica_it_is_not_promised_and_that_is_reported_in_time(
+    primary: Client, replica: Client
+) -> None:
     ledger = RedisLedger(primary, HISTORY, replicas=1)
     new = new_delivery(Store(primary).account(social="https://hooks.example/"))
     with frozen(replica), Machine() as machine, pytest.raises(StorageUnavailable):
@@ -100,7 +102,7 @@ def test_without_a_replica_it_is_not_promised_and_that_is_told_in_time(primary: 
 
 
 @pytest.mark.alone
-def test_while_replicas_hang_one_caller_waits_and_the_others_are_told_at_once(
+def test_while_replicas_lag_one_caller_waits_and_others_get_an_error_at_once(
     primary: Client, replica: Client
 ) -> None:
     """Each would hold a thread for as long as replicas may take, and the rest would wait for these."""

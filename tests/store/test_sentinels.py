@@ -59,7 +59,7 @@ def test_sentinels_that_never_answer_are_an_outage_after_the_timeout() -> None:
     assert 1 <= machine.seconds < 2 + machine.slack
 
 
-def test_a_service_that_nobody_knows_is_an_outage(sentinels: Sentinels) -> None:
+def test_a_service_that_no_one_knows_is_an_outage(sentinels: Sentinels) -> None:
     server = parse_redis_url(sentinels.url.replace("/Ringback-Test/", "/Unknown/"))
     with connect(server.url, server.sentinels) as client, pytest.raises(StorageUnavailable):
         client.get("key")

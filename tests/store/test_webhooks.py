@@ -134,7 +134,7 @@ def test_what_the_account_pays_for_comes_with_the_owner(store: Store) -> None:
     assert store.webhooks.resolve(shop, "feed") == Resolution(None, Subscription("enterprise", ("messaging",)))
 
 
-def test_nobody_owns_what_an_unknown_profile_would_be_called_for(store: Store) -> None:
+def test_no_one_owns_what_an_unknown_profile_would_be_called_for(store: Store) -> None:
     with pytest.raises(UnknownProfile):
         store.webhooks.resolve("f" * 40, "social")
 

@@ -5,10 +5,15 @@ from __future__ import annotations
 import ipaddress
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from harness.zoo.name_server import NameServer
+from mail_server import MailServer
+from transport.smtp_scene import Serve
 from webhooks.http.call import Call, Outcome
 from webhooks.http.destinations import read_url
 from webhooks.http.resolver import Resolver
@@ -73,3 +78,17 @@ def ending_of(transport: Transport, call: Call) -> Outcome | Shortage:
     transport.send(call, on_end)
     assert ended.wait(10 * TIMEOUT), "the call did not end"
     return endings[0]
+
+
+@pytest.fixture
+def serve(tmp_path: Path, certificates: Certificates) -> Iterator[Serve]:
+    """Start an SMTP server, one that has a certificate if it is to speak TLS."""
+    with ExitStack() as stack:
+
+        def start(*, tls: bool = False, **options: Any) -> MailServer:
+            if tls:
+                options = {"certificate": str(certificates.receiver), **options}
+            server: AbstractContextManager[MailServer] = MailServer(tmp_path, **options)
+            return stack.enter_context(server)
+
+        yield start

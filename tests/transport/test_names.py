@@ -61,7 +61,7 @@ def test_a_dead_address_is_passed_over_for_a_live_one(
     assert call("hooks.example").failure is Failure.TLS
 
 
-def test_a_name_that_nobody_has_is_told_at_once(call: Callable[[str], Outcome]) -> None:
+def test_a_name_that_no_one_has_is_reported_at_once(call: Callable[[str], Outcome]) -> None:
     outcome = call("nobody.example")
     assert (outcome.status, outcome.failure) == (None, Failure.DNS)
     assert outcome.milliseconds < TIMEOUT * 1000

@@ -71,7 +71,7 @@ def test_without_a_connection_there_is_only_the_look_up(post: Post, receiver: Re
     assert outcome == Outcome(None, Failure.CONNECT, outcome.milliseconds, phases=nothing_else)
 
 
-def test_a_name_that_nobody_knows_was_looked_up_all_the_same(naming: Transport) -> None:
+def test_a_name_that_no_one_knows_was_looked_up_all_the_same(naming: Transport) -> None:
     phases = post_with(naming, "https://nobody.example/").phases
     assert phases == Phases(dns=phases.dns)
     assert phases.dns is not None

@@ -139,7 +139,7 @@ def test_a_call_goes_by_the_answers_of_its_own_moment(
     assert scene.allowed.accepted() == case["accepted"]
 
 
-def test_each_attempt_is_judged_anew(scene: Scene, fake_redis: Client) -> None:
+def test_each_attempt_is_judged_again(scene: Scene, fake_redis: Client) -> None:
     """A receiver that was allowed once may lead inside for a retry."""
     scene.name_server.tell(HOST, "93.184.216.34")
     url = scene.register(fake_redis)

@@ -50,7 +50,7 @@ def test_a_name_has_the_addresses_that_it_was_given(names: tuple[Names, Telling]
     assert list(looking_up.addresses("hooks.example", 5)) == ["192.0.2.2"]
 
 
-def test_a_name_that_nobody_knows_has_none(names: tuple[Names, Telling]) -> None:
+def test_a_name_that_no_one_knows_has_none(names: tuple[Names, Telling]) -> None:
     looking_up, telling = names
     telling.tell("empty.example")
     assert list(looking_up.addresses("nobody.example", 5)) == []

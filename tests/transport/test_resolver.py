@@ -56,7 +56,7 @@ def test_those_who_ask_for_a_name_at_the_same_time_share_a_look_up(
     assert name_server.asked.count("silent.example") <= 4  # two kinds, perhaps a second try of each
 
 
-def test_names_that_nobody_answers_for_hold_up_no_others(resolver: Resolver, name_server: NameServer) -> None:
+def test_names_that_no_one_answers_for_hold_up_no_others(resolver: Resolver, name_server: NameServer) -> None:
     """Nor does each take a thread."""
     threads = threading.active_count()
     for number in range(100):

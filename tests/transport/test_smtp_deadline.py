@@ -11,7 +11,7 @@ from time import monotonic
 import pytest
 
 from transport.dripping_server import DrippingServer
-from transport.test_smtp import LATEST, hand_over
+from transport.smtp_scene import LATEST, hand_over
 from webhooks.mail.smtp.dialling import SocketAddress, dialled
 from webhooks.mail.text import Handover
 from webhooks_local.machine import Machine
@@ -50,7 +50,7 @@ def test_a_server_that_drips_is_given_up_in_time(
         assert not server.given_up
 
 
-def test_a_look_up_that_hangs_is_given_up_in_time() -> None:
+def test_a_look_up_that_does_not_respond_is_given_up_in_time() -> None:
     may_end, ended = threading.Event(), threading.Event()
 
     def look_up(_host: str, _port: int) -> list[SocketAddress]:
@@ -76,7 +76,7 @@ def crowded() -> Iterator[SocketAddress]:
 
 
 @pytest.mark.alone
-def test_many_addresses_that_hang_are_given_up_in_time(crowded: SocketAddress) -> None:
+def test_many_addresses_that_do_not_respond_are_given_up_in_time(crowded: SocketAddress) -> None:
     """They share the deadline."""
     with Machine() as machine, pytest.raises(TimeoutError):
         dialled("mail.example", 25, monotonic() + PATIENCE, lambda *_: [crowded] * 50)
@@ -96,6 +96,6 @@ def test_an_address_that_refuses_leads_to_the_next() -> None:
             assert connection.getpeername() == ("127.0.0.1", port)
 
 
-def test_a_name_that_is_none_is_told_and_not_waited_for() -> None:
+def test_a_name_that_is_none_is_reported_and_not_waited_for() -> None:
     with pytest.raises(OSError, match="label"):
         dialled("mail..example", 25, monotonic() + LATEST)

@@ -29,7 +29,7 @@ def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
     theirs.close()
 
 
-def test_it_tells_what_libcurl_waits_for(sockets: Sockets, ends: tuple[socket.socket, socket.socket]) -> None:
+def test_it_says_what_libcurl_waits_for(sockets: Sockets, ends: tuple[socket.socket, socket.socket]) -> None:
     ours, theirs = ends
     sockets.watch(ours.fileno(), pycurl.POLL_IN)
     assert sockets.wait(AT_ONCE) == []
@@ -39,7 +39,7 @@ def test_it_tells_what_libcurl_waits_for(sockets: Sockets, ends: tuple[socket.so
     assert sockets.wait(AT_ONCE) == [(ours.fileno(), pycurl.CSELECT_IN | pycurl.CSELECT_OUT)]
 
 
-def test_a_socket_between_calls_tells_nothing_and_is_waited_for_in_the_next(
+def test_a_socket_between_calls_says_nothing_and_is_waited_for_in_the_next(
     sockets: Sockets, ends: tuple[socket.socket, socket.socket]
 ) -> None:
     ours, theirs = ends

@@ -50,7 +50,7 @@ def saved(certificate: trustme.LeafCert, directory: Path) -> Path:
         (Detail.WRONG_NAME, "hooks.example", NOW - DAY, NOW + DAY),
     ],
 )
-def test_what_is_wrong_with_a_certificate_is_told(
+def test_what_is_wrong_with_a_certificate_is_reported(
     trusting: Transport,
     authority: trustme.CA,
     tmp_path: Path,
@@ -65,7 +65,7 @@ def test_what_is_wrong_with_a_certificate_is_told(
     assert (outcome.status, outcome.failure, outcome.detail) == (None, Failure.TLS, detail)
 
 
-def test_a_certificate_that_nobody_vouches_for_is_untrusted(trusting: Transport, tmp_path: Path) -> None:
+def test_a_certificate_that_no_one_vouches_for_is_untrusted(trusting: Transport, tmp_path: Path) -> None:
     with RawServer(ANSWER, saved(trustme.CA().issue_cert("127.0.0.1"), tmp_path)) as server:
         outcome = post_with(trusting, f"https://127.0.0.1:{server.port}/")
     assert (outcome.status, outcome.failure, outcome.detail) == (None, Failure.TLS, Detail.UNTRUSTED)

@@ -116,7 +116,7 @@ def test_a_kept_connection_that_is_dead_gets_one_fresh_try(post: Post, receiver:
     assert len(receiver.calls("/close/1")) == 2
 
 
-def test_receivers_that_hang_hold_up_nobody(receiver: Receiver, certificates: Certificates) -> None:
+def test_unresponsive_receivers_hold_up_no_other(receiver: Receiver, certificates: Certificates) -> None:
     transport = Transport(3 * TIMEOUT, "Ringback/test", LOOPBACK, certificates.authority)
     hanging = [threading.Event() for _ in range(100)]
     for number, ended in enumerate(hanging):

@@ -63,7 +63,7 @@ def test_the_answers_headers_are_kept_in_lower_case(transport: Transport, certif
     assert outcome.headers == {"content-length": "4", "etag": '"a:b"', "last-modified": "Mon"}
 
 
-def test_what_follows_the_body_is_no_header(transport: Transport, certificates: Certificates) -> None:
+def test_what_subscribes_to_the_body_is_no_header(transport: Transport, certificates: Certificates) -> None:
     sent = b'HTTP/1.1 200 OK\r\nETag: "a"\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nETag: "b"\r\n\r\n'
     with RawServer(sent, certificates.receiver) as server:
         outcome = get(transport, f"https://127.0.0.1:{server.port}/")

@@ -82,7 +82,7 @@ class RedisAccounts:
     def replace_key(
         self, ref_id: str, key_fingerprint: str, overlap: timedelta, calling: str | None = None
     ) -> datetime:
-        """Give a profile another key; the one before stays valid for `grace`, and any older one ends.
+        """Give a profile another key; the current one stays valid for `overlap`, and any older one ends.
 
         Args:
             calling: the fingerprint of the key that must be the current one; whichever is if None.
@@ -95,8 +95,8 @@ class RedisAccounts:
             KeyReplaced: another key than `calling` is the current one.
             OldKeyStillValid: there is an older key that is still valid, and it is not to end at once.
         """
-        milliseconds_of_grace = round(overlap.total_seconds() * 1000)
-        what, *until = self._replace_key(ref_id, key_fingerprint, milliseconds_of_grace, calling or "")
+        milliseconds = round(overlap.total_seconds() * 1000)
+        what, *until = self._replace_key(ref_id, key_fingerprint, milliseconds, calling or "")
         match what:
             case "replaced":
                 return moment(until[0])

@@ -18,7 +18,7 @@ from webhooks.errors import StorageUnavailable
 from webhooks.store.breaker import Breaker
 from webhooks.store.sentinels import Sentinels, sentinel_pool
 
-# What redis-py raises, besides a timeout, while the server is out of reach or cannot write.
+# What redis-py raises, besides timeouts, while the server is unreachable or cannot write.
 _OUTAGES = (
     exceptions.BusyLoadingError,
     exceptions.ConnectionError,
@@ -27,14 +27,10 @@ _OUTAGES = (
     exceptions.ReadOnlyError,
 )
 
-# Outages that redis-py has no class for: the server cannot save, has too few replicas, was made a replica itself
-# while a command waited, is held up by a script, or does not let us. In a transaction redis-py puts a sentence in
-# front of it.
+# Outages that redis-py has no class for: the server cannot save, has too few replicas, was made a replica while a
+# command waited, is blocked by a script, or does not permit the command. In a transaction redis-py puts a sentence
+# before it.
 _CANNOT_WRITE = re.compile(r"(^|pipeline caused error: )(MISCONF|NOREPLICAS|UNBLOCKED|BUSY|NOPERM) ")
-
-#: Seconds after which an outage is taken for a hang, whatever it is called. Looking up a name has no timeout: when
-#: the name server hangs, the failure is that of a server that is gone, but it comes after 10 s or more.
-SLOW = 0.5
 
 #: A client whose answers are text. redis-py types each answer as bytes or text, whatever was asked for, so a
 #: type checker has nothing to say about it; the store's contract tests do.
@@ -47,15 +43,18 @@ AS_BYTES: Mapping[str, Any] = {NEVER_DECODE: True}
 Clock = Callable[[], int]
 
 
-def connect(url: str, sentinels: Sentinels | None = None, timeout: float = 1.0) -> Client:
+def connect(
+    url: str, sentinels: Sentinels | None = None, timeout: float = 1.0, breaker: Breaker | None = None
+) -> Client:
     """Return a client for the server at `url`; nothing is sent yet.
 
     Args:
         url: `redis://…`, `rediss://…` or `unix://…`; the address in it is not used if there are Sentinels.
-        sentinels: who tells the address of the server, if anybody.
+        sentinels: where the address of the server is asked for, if anywhere.
         timeout: seconds that connecting, and each command, may take; asking the Sentinels may take as long again.
-            redis-py would wait for ever and try ten times; the API has to answer within 3 s, so each command is
+            redis-py would wait for ever and try ten times. The API has to answer within 3 s, so each command is
             tried once. Only a connection that the server closed while it was idle is opened again.
+        breaker: shared with others; one of its own if None.
     """
     options: dict[str, Any] = {
         "decode_responses": True,
@@ -72,29 +71,26 @@ def connect(url: str, sentinels: Sentinels | None = None, timeout: float = 1.0) 
         client = _Redis.from_url(url, **options)
     else:
         client = _Redis.from_pool(sentinel_pool(url, sentinels, timeout, **options))
-    client.breaker = Breaker()
+    client.breaker = breaker or Breaker()
     return client
 
 
 @contextmanager
 def _outages(breaker: Breaker) -> Iterator[None]:
-    """Tell outages as the business knows them.
+    """Raise outages as the error that the business knows.
 
     Raises:
-        StorageUnavailable: the server is out of reach, hangs, or cannot write.
+        StorageUnavailable: the server is unreachable, does not respond, or cannot write.
     """
     breaker.check()
     began = monotonic()
     try:
         yield
     except exceptions.TimeoutError as error:
-        breaker.hung()
+        breaker.timed_out()
         raise StorageUnavailable from error
     except _OUTAGES as error:
-        if monotonic() - began < SLOW:
-            breaker.answered()
-        else:
-            breaker.hung()
+        breaker.failed(monotonic() - began)
         raise StorageUnavailable from error
     except exceptions.ResponseError as error:
         breaker.answered()

@@ -109,7 +109,7 @@ class RedisLedger:
         with self._redis.client() as connection:  # WAIT is about what was written on the same connection
             answers = self._accept(*values, client=connection)
             if connection.wait(self._replicas, REPLICATION_MS) < self._replicas:
-                self._replication.hung()
+                self._replication.timed_out()
                 raise StorageUnavailable
         self._replication.answered()
         return answers

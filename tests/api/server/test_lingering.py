@@ -45,7 +45,7 @@ def scene() -> Iterator[Scene]:
     scene.poller.close()
 
 
-def test_the_caller_reads_the_last_answer_and_hangs_up(scene: Scene) -> None:
+def test_the_caller_reads_the_last_answer_and_does_not_respond_up(scene: Scene) -> None:
     scene.server.sendall(b"bye")
     scene.lingering.begin(scene.server)
     scene.turn()
@@ -128,7 +128,7 @@ def test_a_caller_who_goes_on_sending_has_a_deadline(scene: Scene, clock: Clock)
     assert not scene.is_open
 
 
-def test_the_oldest_can_be_closed_to_make_room(scene: Scene) -> None:
+def test_the_oldest_can_be_closed_to_make_capacity(scene: Scene) -> None:
     other, caller = socket.socketpair()
     scene.lingering.begin(scene.server)
     scene.lingering.begin(other)

@@ -148,7 +148,7 @@ def test_a_body_that_breaks_off_closes_the_connection(server: Server) -> None:
 
 @pytest.mark.parametrize("size", [100_000, 1_000_000, 5_000_000])
 @pytest.mark.parametrize("how", ["", CHUNKED])
-def test_a_caller_who_sends_a_long_body_to_its_end_is_told_why_it_was_refused(
+def test_a_caller_who_sends_a_long_body_to_its_end_is_reported_why_it_was_refused(
     server: Server, size: int, how: str
 ) -> None:
     """It reads its answer only then, and nothing may have reset the connection."""

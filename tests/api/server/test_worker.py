@@ -150,7 +150,7 @@ def test_while_storage_is_slow_events_have_threads(
     assert ask(caller, EVENT) == "main{}"
 
 
-def test_an_event_that_comes_slowly_holds_up_nobody(server: Server) -> None:
+def test_an_event_that_comes_slowly_holds_up_no_one(server: Server) -> None:
     slow, other = server.known_caller(), server.known_caller()
     slow.sendall(EVENT[:-1])
     wait_until(lambda: server.idle == 1, 5, "noticed")
@@ -167,7 +167,7 @@ def test_requests_that_come_ahead_of_their_answers_are_answered_in_order(server:
     assert [answer(caller)[-3:] for _ in bodies] == ["{0}", "{1}", "{2}", "{3}"]
 
 
-def test_callers_who_do_not_hang_up_hold_up_nobody(server: Server) -> None:
+def test_callers_who_do_not_do_not_respond_up_hold_up_no_one(server: Server) -> None:
     """Left to itself gunicorn waits 2 s for each."""
     other, *lasting = server.known_caller(), *(server.caller() for _ in range(8))
     for caller in lasting:
@@ -215,7 +215,7 @@ def test_a_connection_on_which_nothing_comes_has_no_thread(server: Server) -> No
     assert ask(other, GET).startswith("pool")
 
 
-def test_the_connection_that_is_idle_longest_makes_room_for_a_new_one(
+def test_the_connection_that_is_idle_longest_makes_capacity_for_a_new_one(
     application: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker, "IDLE", 0)
@@ -270,7 +270,7 @@ def test_a_connection_on_which_a_request_has_just_come_is_not_closed(
         assert answer(known).startswith("pool")
 
 
-def test_a_connection_that_had_its_last_answer_makes_room_for_a_new_one(
+def test_a_connection_that_had_its_last_answer_makes_capacity_for_a_new_one(
     application: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker, "IDLE", 0.1)

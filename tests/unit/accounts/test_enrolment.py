@@ -41,7 +41,7 @@ def test_a_user_profile_is_called_for_by_its_key(enrolment: Enrolment) -> None:
 
 
 @pytest.mark.parametrize("api_key", [None, "", "rb_api_unknown"])
-def test_without_a_known_api_key_nobody_calls(enrolment: Enrolment, api_key: str | None) -> None:
+def test_without_a_known_api_key_no_one_calls(enrolment: Enrolment, api_key: str | None) -> None:
     opened(enrolment)
     with pytest.raises(NotAuthenticated):
         enrolment.caller_of(api_key, None)

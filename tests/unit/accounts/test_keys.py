@@ -14,7 +14,7 @@ from webhooks.deliveries.delivery import new_hook_id
 
 
 @pytest.mark.parametrize("kind", ["api", "profile"])
-def test_a_key_tells_its_kind_and_holds_256_bits(kind: str) -> None:
+def test_a_key_says_its_kind_and_holds_256_bits(kind: str) -> None:
     assert re.fullmatch(rf"rb_{kind}_[\w-]{{43}}", new_key(kind))
 
 
@@ -22,7 +22,7 @@ def test_a_ref_id_is_forty_hex_characters() -> None:
     assert re.fullmatch(r"[0-9a-f]{40}", new_ref_id())
 
 
-def test_a_hook_id_is_twenty_letters_and_digits() -> None:
+def test_a_hook_id_is_twenty_emails_and_digits() -> None:
     assert all(re.fullmatch(r"[A-Za-z0-9]{20}", new_hook_id()) for _ in range(100))
 
 

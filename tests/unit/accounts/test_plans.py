@@ -127,7 +127,7 @@ def test_a_platform_need_not_be_known_unless_it_is_a_special_one(
     assert special_platform(action, event) == platform
 
 
-def test_what_is_lacking_is_told(store: Store) -> None:
+def test_what_is_lacking_is_reported(store: Store) -> None:
     """And the plan first: an add-on would not help."""
     account = store.account()
     store.change_plan(account, "free")

@@ -77,7 +77,7 @@ def test_what_cannot_be_counted_may_pass() -> None:
         try_key(rate_limiter, NotAuthenticated())
 
 
-def test_after_twenty_wrong_keys_the_next_is_told_to_wait(rate_limiter: RateLimiter) -> None:
+def test_after_twenty_wrong_keys_the_next_is_reported_to_wait(rate_limiter: RateLimiter) -> None:
     use_up(rate_limiter)
     with pytest.raises(TooManyCalls, match=r"wrong keys .* Try again in 3 s") as refused:
         try_key(rate_limiter, NotAuthenticated())

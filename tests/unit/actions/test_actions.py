@@ -62,7 +62,7 @@ def test_the_smallest_event_gets_the_arrays_that_receivers_index(
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_fields_that_nobody_knows_pass_through_unchanged(name: str) -> None:
+def test_fields_that_no_one_knows_pass_through_unchanged(name: str) -> None:
     extra: dict[str, Any] = {
         "x": [1, 2.5, None, {"y": "ü"}],
         "": "",
@@ -82,7 +82,7 @@ def test_fields_that_nobody_knows_pass_through_unchanged(name: str) -> None:
         ("messages-messageCreated", "senderDetails"),
     ],
 )
-def test_fields_that_nobody_knows_pass_through_inside_objects_too(name: str, outer: str) -> None:
+def test_fields_that_no_one_knows_pass_through_inside_objects_too(name: str, outer: str) -> None:
     event = sample(name)
     event[outer]["extra"] = {"deep": [1]}
     assert check(event)[outer]["extra"] == {"deep": [1]}
@@ -115,19 +115,19 @@ def test_an_event_of_every_other_action_is_called_at_once(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_only_what_the_system_unlinked_makes_an_e_mail(name: str) -> None:
+def test_only_what_the_system_unlinked_makes_an_email(name: str) -> None:
     event = check(sample(name))
     assert CATALOGUE[event["action"]].mails(event) is (name == "social-unlink-system")
 
 
 @pytest.mark.parametrize(("test", "mails"), [(True, False), (False, True), ("true", True)])
-def test_what_is_marked_as_a_test_makes_no_e_mail(*, test: object, mails: bool) -> None:
+def test_what_is_marked_as_a_test_makes_no_email(*, test: object, mails: bool) -> None:
     event = check(sample("social-unlink-system", test=test))
     assert CATALOGUE["social"].mails(event) is mails
 
 
 @pytest.mark.parametrize("type_", ["link", "unlink", "refresh"])
-def test_what_nobody_says_who_did_makes_no_e_mail(type_: str) -> None:
+def test_what_no_one_says_who_did_makes_no_email(type_: str) -> None:
     """Then it was the user."""
     event = check({"action": "social", "refId": "a" * 40, "type": type_, "platform": "instagram"})
     assert CATALOGUE["social"].mails(event) is False

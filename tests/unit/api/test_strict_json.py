@@ -92,7 +92,7 @@ def test_sixty_five_levels_are_too_many(depth: int, pair: str) -> None:
         ('{"a": 1}'.encode("utf-16"), "not UTF-8"),
     ],
 )
-def test_what_somebody_would_read_differently_is_refused(text: bytes, reason: str) -> None:
+def test_what_a_caller_would_read_differently_is_refused(text: bytes, reason: str) -> None:
     with pytest.raises(NotStrictJSON, match=reason):
         read_json(text)
 

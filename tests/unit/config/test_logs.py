@@ -51,7 +51,7 @@ def test_what_happened_to_many_is_a_line_for_each(told: Told) -> None:
 
 
 @pytest.mark.parametrize("value", ["\ud800", 10**40, {1}, ValueError("no")])
-def test_nothing_that_is_told_is_an_error(told: Told, value: object) -> None:
+def test_nothing_that_is_reported_is_an_error(told: Told, value: object) -> None:
     structlog.get_logger().info("odd", value=value)
     structlog.get_logger().info("next")
     assert [line["event"] for line in told()] == ["odd", "next"]
@@ -63,7 +63,7 @@ def test_an_exception_comes_with_its_traceback(told: Told) -> None:
     assert "ZeroDivisionError: by nothing" in line["exception"]
 
 
-def test_warnings_of_libraries_are_told_too(told: Told) -> None:
+def test_warnings_of_libraries_are_reported_too(told: Told) -> None:
     logging.getLogger("kombu").warning("Connection lost: %s", "gone")
     logging.getLogger("kombu").info("Connected")
     (line,) = told()

@@ -47,7 +47,7 @@ def payload(store: Store, published: Receipt) -> dict[str, Any]:
     return read
 
 
-def test_an_event_is_stored_and_its_id_is_rung(
+def test_an_event_is_stored_and_its_id_is_published(
     intake: EventIntake, store: Store, profile: str, publish_ids: RecordedIds
 ) -> None:
     published = publish(intake, sample("social-link", profile))
@@ -121,7 +121,7 @@ def test_an_action_that_is_not_in_the_catalogue_is_named(intake: EventIntake, ac
     assert set(result.errors) == {"action"}
 
 
-def test_nothing_is_stored_or_rung_for_bad_events(
+def test_nothing_is_stored_or_published_for_bad_events(
     intake: EventIntake, store: Store, profile: str, publish_ids: RecordedIds
 ) -> None:
     before = contents(store.redis)
@@ -130,12 +130,12 @@ def test_nothing_is_stored_or_rung_for_bad_events(
     assert publish_ids.published == []
 
 
-def test_a_profile_that_nobody_has_is_unknown(intake: EventIntake) -> None:
+def test_a_profile_that_no_one_has_is_unknown(intake: EventIntake) -> None:
     (result,) = intake.accept([sample("social-link", "f" * 40)], "producer")
     assert isinstance(result, UnknownProfile)
 
 
-def test_an_event_that_nobody_has_a_webhook_for_is_unregistered(
+def test_an_event_that_no_one_has_a_webhook_for_is_unregistered(
     intake: EventIntake, profile: str, publish_ids: RecordedIds
 ) -> None:
     assert publish(intake, sample("feed-rss", profile)) == Receipt(AcceptVerdict.UNREGISTERED)
@@ -152,7 +152,7 @@ def test_a_post_that_was_not_scheduled_ahead_is_an_immediate_post(
 
 
 @pytest.mark.parametrize(("ahead", "delays"), [(2.5, [2.5]), (60, [])])
-def test_what_is_due_soon_is_rung_then_and_what_is_due_later_is_left_to_the_sweep(
+def test_ids_due_soon_are_published_with_a_delay_and_later_ones_by_the_sweep(
     intake: EventIntake, store: Store, profile: str, publish_ids: RecordedIds, ahead: float, delays: list[float]
 ) -> None:
     date = (moment(store.clock()) + timedelta(seconds=ahead)).isoformat()
@@ -188,7 +188,7 @@ def test_without_a_key_the_same_event_is_stored_each_time(intake: EventIntake, p
     assert publish(intake, event).hook_id != publish(intake, event).hook_id
 
 
-def test_nothing_is_rung_when_storage_is_away(store: Store, profile: str, publish_ids: RecordedIds) -> None:
+def test_nothing_is_published_when_storage_is_away(store: Store, profile: str, publish_ids: RecordedIds) -> None:
     """The error is the producer's to know: nothing was stored."""
     ledger = LedgerWithOutages(store.ledger)
     ledger.outages = 1

@@ -29,7 +29,7 @@ def profile(store: Store) -> str:
     return store.account(social="https://hooks.example/")
 
 
-def test_nothing_is_rung_while_nothing_is_overdue(
+def test_nothing_is_published_while_nothing_is_overdue(
     sweeping: Sweep, store: Store, profile: str, publish_ids: RecordedIds
 ) -> None:
     store.owed(profile)
@@ -37,7 +37,7 @@ def test_nothing_is_rung_while_nothing_is_overdue(
     assert publish_ids.published == []
 
 
-def test_an_id_whose_message_was_lost_is_rung_again(
+def test_an_id_whose_message_was_lost_is_published_again(
     sweeping: Sweep, store: Store, profile: str, publish_ids: RecordedIds
 ) -> None:
     lost = [store.owed(profile) for _ in range(3)]
@@ -47,7 +47,7 @@ def test_an_id_whose_message_was_lost_is_rung_again(
     assert [delay for _, delay in publish_ids.published] == [0]
 
 
-def test_a_delivery_of_a_worker_that_died_is_rung_when_its_lease_ends(
+def test_a_delivery_of_a_worker_that_died_is_published_when_its_lease_ends(
     sweeping: Sweep, store: Store, profile: str, publish_ids: RecordedIds
 ) -> None:
     hook_id = store.owed(profile)
@@ -62,7 +62,7 @@ def test_a_delivery_of_a_worker_that_died_is_rung_when_its_lease_ends(
 @pytest.mark.parametrize(
     ("ahead", "delay"), [(0.001, 0.1), (0.1, 0.1), (0.101, 0.2), (0.25, 0.3), (0.999, 1.0), (1.0, 1.0)]
 )
-def test_a_scheduled_delivery_is_rung_up_to_a_tenth_of_a_second_late(
+def test_a_scheduled_delivery_is_published_up_to_a_tenth_of_a_second_late(
     sweeping: Sweep, store: Store, profile: str, publish_ids: RecordedIds, ahead: float, delay: float
 ) -> None:
     """Never early, for then it would be dropped as not yet due."""
@@ -85,7 +85,7 @@ def test_those_due_at_nearly_the_same_time_share_a_message(
     assert publish_ids.published == [([first, second, third], 0.1), ([fourth], 0.2)]
 
 
-def test_what_was_rung_is_left_alone_for_a_while(
+def test_what_was_published_is_left_alone_for_a_while(
     sweeping: Sweep, store: Store, profile: str, publish_ids: RecordedIds
 ) -> None:
     """A sweep each second must not pile up messages while workers are behind."""
@@ -95,7 +95,7 @@ def test_what_was_rung_is_left_alone_for_a_while(
     assert len(publish_ids.published) == 1
 
 
-def test_alarms_ring_even_if_nothing_can_be_resumed(store: Store, profile: str, publish_ids: RecordedIds) -> None:
+def test_wakeups_ring_even_if_nothing_can_be_resumed(store: Store, profile: str, publish_ids: RecordedIds) -> None:
     """They have been set anew by then, and would be silent for ten seconds and more."""
 
     class NothingResumed(LedgerWithOutages):

@@ -71,7 +71,7 @@ def test_what_was_never_attempted_was_not_sent(scene: Scene, recalling: PostHist
     assert recalling.history(profile) == {}
 
 
-def test_where_an_interrupted_call_went_nobody_knows(
+def test_where_an_interrupted_call_went_no_one_knows(
     scene: Scene, recalling: PostHistory, profile: Profile
 ) -> None:
     (hook_id,) = scene.owed(1)

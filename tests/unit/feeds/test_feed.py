@@ -18,7 +18,7 @@ def pause(feed_id: str, failures: int = 0, interval: float = INTERVAL, began: da
     return (next_poll(feed_id, began, interval, failures) - began).total_seconds()
 
 
-def test_a_feed_is_visited_once_in_an_interval() -> None:
+def test_a_feed_is_polled_once_in_an_interval() -> None:
     """Also when each visit begins a moment late, or by less than a millisecond early: the store rounds."""
     feed_id, began = new_feed_id(), BEGAN
     moments = []
@@ -29,7 +29,7 @@ def test_a_feed_is_visited_once_in_an_interval() -> None:
     assert pauses == pytest.approx([INTERVAL] * 3)
 
 
-def test_feeds_that_were_added_together_are_not_visited_together_for_ever() -> None:
+def test_feeds_that_were_added_together_are_not_polled_together_for_ever() -> None:
     pauses = [pause(new_feed_id()) for _ in range(1_000)]
     assert min(pauses) >= INTERVAL / 2
     assert max(pauses) <= INTERVAL * 3 / 2
@@ -45,7 +45,7 @@ def test_with_each_failure_the_pause_is_twice_as_long_up_to_a_limit() -> None:
     assert added[-1] == MAX_PAUSE.total_seconds() - INTERVAL
 
 
-def test_a_feed_that_fails_is_never_visited_more_often_than_one_that_does_not() -> None:
+def test_a_feed_that_fails_is_never_polled_more_often_than_one_that_does_not() -> None:
     """An interval may be longer than the longest pause."""
     feed_id, day = new_feed_id(), 86_400.0
     assert pause(feed_id, 9, day) == pause(feed_id, 0, day)

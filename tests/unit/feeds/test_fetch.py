@@ -95,7 +95,7 @@ def test_an_answer_ends_the_fetch() -> None:
         ("/caf\xe9", "https://feeds.example/caf%E9"),
     ],
 )
-def test_a_redirect_is_followed_by_another_call(status: int, location: str, target: str) -> None:
+def test_a_redirect_is_subscribed_by_another_call(status: int, location: str, target: str) -> None:
     """The transport judges its addresses as those of any call."""
     one, outcome = Fetch(), answer()
     one.redirect(location, status)
@@ -145,7 +145,7 @@ def test_no_more_than_so_many_redirects_are_followed() -> None:
     assert word(one.ends[0][1]) == "redirect"
 
 
-def test_an_answer_is_a_feed_with_what_tells_it_from_the_next() -> None:
+def test_an_answer_is_a_feed_with_what_says_it_from_the_next() -> None:
     body = b"<rss/>"
     outcome = answer(body, etag=ETAG, last_modified=DATE, content_type="text/xml")
     validators = Validators(ETAG, DATE, hashlib.sha256(body).hexdigest())

@@ -105,7 +105,7 @@ def test_an_item_is_known_when_another_has_got_its_guid(store: Store) -> None:
     ],
     ids=["by when they were published", "else by their place", "if not all tell"],
 )
-def test_the_oldest_item_is_told_of_first(store: Store, published: dict[str, str], order: list[str]) -> None:
+def test_the_oldest_item_is_published_first(store: Store, published: dict[str, str], order: list[str]) -> None:
     answers = Answers(QUEUED)
     told = publish(store, answers, document(**published))
     assert [event["item"]["title"] for event in answers.events] == order

@@ -25,7 +25,7 @@ def test_what_a_network_or_a_receiver_causes_is_no_shortage(name: str) -> None:
     assert shortage_of(OSError(getattr(errno, name), "")) is None
 
 
-def test_what_tells_of_a_shortage_in_one_place_only_is_named_there() -> None:
+def test_what_reports_a_shortage_in_one_place_only_is_named_there() -> None:
     assert shortage_of(OSError(errno.EAGAIN, ""), [errno.EAGAIN]) == "EAGAIN"
     assert shortage_of(OSError("without a number"), [errno.EAGAIN]) is None
 

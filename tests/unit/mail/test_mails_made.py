@@ -21,19 +21,19 @@ def scene(store: Store) -> MailScene:
 @pytest.mark.parametrize(
     "name", ["social-unlink-user", "social-link", "social-refresh", "messages-messageCreated", "batch-users"]
 )
-def test_no_other_event_makes_an_e_mail(scene: MailScene, name: str) -> None:
+def test_no_other_event_makes_an_email(scene: MailScene, name: str) -> None:
     intake = EventIntake(scene.store.webhooks, scene.store.ledger, lambda *_: None)
     assert isinstance(intake.accept([sample(name, scene.profile)], "producer")[0], Receipt)
     assert scene.store.mails_owed() == []
 
 
-def test_a_refresh_by_the_system_makes_no_e_mail(scene: MailScene) -> None:
+def test_a_refresh_by_the_system_makes_no_email(scene: MailScene) -> None:
     intake = EventIntake(scene.store.webhooks, scene.store.ledger, lambda *_: None)
     intake.accept([sample("social-refresh", scene.profile, source="system")], "producer")
     assert scene.store.mails_owed() == []
 
 
-def test_an_event_that_is_sent_again_makes_no_second_e_mail(scene: MailScene) -> None:
+def test_an_event_that_is_sent_again_makes_no_second_email(scene: MailScene) -> None:
     """Though no delivery was stored, its answer says that it is known."""
     event = sample("social-unlink-system", scene.profile, idempotencyKey="key")
     intake = EventIntake(scene.store.webhooks, scene.store.ledger, lambda *_: None)
@@ -43,7 +43,7 @@ def test_an_event_that_is_sent_again_makes_no_second_e_mail(scene: MailScene) ->
     assert len(scene.store.mails_owed()) == 1
 
 
-def test_a_delivery_that_is_sent_again_makes_no_second_e_mail(scene: MailScene) -> None:
+def test_a_delivery_that_is_sent_again_makes_no_second_email(scene: MailScene) -> None:
     """A recovery takes the same step, for many."""
     store = scene.store
     store.register(scene.account, "social", "https://hooks.example/")
@@ -55,7 +55,7 @@ def test_a_delivery_that_is_sent_again_makes_no_second_e_mail(scene: MailScene) 
     assert len(scene.backend.sent) == 1
 
 
-def test_an_event_that_is_a_test_makes_no_e_mail(scene: MailScene) -> None:
+def test_an_event_that_is_a_test_makes_no_email(scene: MailScene) -> None:
     """Any customer can have one sent, as often as they like."""
     intake = EventIntake(scene.store.webhooks, scene.store.ledger, lambda *_: None)
     intake.accept([sample("social-unlink-system", scene.profile, test=True)], "producer")

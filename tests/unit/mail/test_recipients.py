@@ -25,7 +25,7 @@ def test_alternative_addresses_replace_the_accounts_own(scene: MailScene) -> Non
     assert list(email.addresses) == recipients == ["x@example.com", "y@example.com"]
 
 
-def test_an_account_whose_plan_has_no_webhooks_is_told_too(scene: MailScene) -> None:
+def test_an_account_whose_plan_has_no_webhooks_gets_the_email_too(scene: MailScene) -> None:
     """It is about the account, not about what it pays for."""
     scene.store.accounts.change_account(scene.account, AccountChange(plan="free"))
     scene.unlink()
@@ -33,7 +33,7 @@ def test_an_account_whose_plan_has_no_webhooks_is_told_too(scene: MailScene) -> 
     assert len(scene.backend.sent) == 1
 
 
-def test_nobody_is_told_of_a_profile_that_has_been_removed(scene: MailScene) -> None:
+def test_no_one_is_published_a_profile_that_has_been_removed(scene: MailScene) -> None:
     mail_id = scene.unlink()
     profile = scene.store.accounts.profile(scene.profile)
     assert profile is not None
@@ -54,7 +54,7 @@ def test_what_is_refused_for_good_has_ended_with_a_word_in_the_log(scene: MailSc
     assert scene.store.mails_ended() == {"refused": 1}
 
 
-def test_nobody_who_has_it_gets_it_again_for_the_sake_of_others(scene: MailScene) -> None:
+def test_no_one_who_has_it_gets_it_again_for_the_sake_of_others(scene: MailScene) -> None:
     """One address takes it, one refuses it for good, one is to be tried later."""
     scene.unlink()
     scene.store.accounts.change_account(scene.account, AccountChange(alt_emails=(FIRST, SECOND, "c@example.com")))

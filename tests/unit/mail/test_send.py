@@ -17,7 +17,7 @@ def scene(store: Store) -> MailScene:
     return MailScene(store)
 
 
-def test_an_e_mail_is_sent_once_and_has_ended(scene: MailScene) -> None:
+def test_an_email_is_sent_once_and_has_ended(scene: MailScene) -> None:
     mail_id = scene.unlink()
 
     (log,) = scene.send_all_that_is_due()
@@ -104,7 +104,7 @@ def test_after_three_days_it_is_given_up_with_a_word_in_the_log(scene: MailScene
     assert scene.store.mails_owed() == []
 
 
-def test_what_was_taken_is_written_down_as_soon_as_storage_is_back(scene: MailScene) -> None:
+def test_what_was_taken_is_recorded_as_soon_as_storage_is_back(scene: MailScene) -> None:
     """Else it would be sent again."""
     scene.unlink()
     scene.mails.outages = 3
@@ -132,7 +132,7 @@ def test_a_worker_that_stops_begins_no_more_tries(scene: MailScene) -> None:
     assert MailSender(scene.mails, scene.store.accounts, scene.backend, scene.published.append).sweep() == 1
 
 
-def test_an_e_mail_that_cannot_be_sent_keeps_no_other_from_it(scene: MailScene) -> None:
+def test_an_email_that_cannot_be_sent_keeps_no_other_from_it(scene: MailScene) -> None:
     """A fault, with its traceback; it is tried again, and given up in the end."""
     mail_ids = [scene.unlink(), scene.unlink()]
     scene.backend.answers = [ValueError("a fault")]
@@ -148,7 +148,7 @@ def test_a_sweep_with_nothing_due_publishes_nothing(scene: MailScene) -> None:
     assert scene.published == []
 
 
-def test_without_a_server_an_e_mail_is_written_to_the_log_and_counted(scene: MailScene) -> None:
+def test_without_a_server_an_email_is_written_to_the_log_and_counted(scene: MailScene) -> None:
     mail_id = scene.unlink()
     scene.mail_sender = MailSender(scene.mails, scene.store.accounts, LogBackend(), scene.published.append)
     written, tried = scene.send_all_that_is_due()

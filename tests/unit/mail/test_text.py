@@ -47,7 +47,7 @@ def made_email(title: str = "Zoë's shop", **changes: Any) -> Email:
     return unlink_email(mail, title, ("ops@acme.example", "zoe@acme.example"))
 
 
-def test_a_letter_says_which_profile_which_network_why_and_what_to_do() -> None:
+def test_an_email_says_which_profile_which_network_why_and_what_to_do() -> None:
     assert made_email(details={"message": "The password was changed.", "code": 190}) == Email(
         mail_id="sga1I90M3zybt6LOOFdQ",
         created=CREATED,
@@ -71,7 +71,7 @@ Reference: sga1I90M3zybt6LOOFdQ
     )
 
 
-def test_what_the_event_does_not_tell_is_said_to_be_not_known() -> None:
+def test_what_the_event_does_not_say_is_said_to_be_not_known() -> None:
     lines = made_email(displayName=None, details=None).text.splitlines()
     assert "Account: not known" in lines
     assert "Reason: not told" in lines

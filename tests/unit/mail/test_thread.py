@@ -23,7 +23,7 @@ class HeldUp:
         self.sent.append(mail_id)
 
 
-def test_e_mails_are_sent_in_order() -> None:
+def test_emails_are_sent_in_order() -> None:
     sent: list[str] = []
     mail_thread = MailThread(sent.append)
     mail_thread.put(["one", "two"])
@@ -32,7 +32,7 @@ def test_e_mails_are_sent_in_order() -> None:
     assert sent == ["one", "two", "three"]
 
 
-def test_a_server_that_hangs_holds_up_nobody_who_hands_in_ids() -> None:
+def test_a_server_that_does_not_respond_holds_up_no_one_who_hands_in_ids() -> None:
     """What finds no room is published again by the sweep."""
     held_up = HeldUp()
     mail_thread = MailThread(held_up.send)
@@ -45,7 +45,7 @@ def test_a_server_that_hangs_holds_up_nobody_who_hands_in_ids() -> None:
     assert len(held_up.sent) == 1 + MAX_WAITING
 
 
-def test_a_server_that_hangs_keeps_no_worker_from_stopping() -> None:
+def test_a_server_that_does_not_respond_keeps_no_worker_from_stopping() -> None:
     held_up = HeldUp()
     mail_thread = MailThread(held_up.send)
     mail_thread.put(["first"])

@@ -214,7 +214,7 @@ def test_nothing_wakes_while_it_is_gone_on_with(scene: Scene) -> None:
     assert scene.publish.published == [(recovery_id, 0)]
 
 
-def test_too_many_on_their_way_are_waited_for(scene: Scene) -> None:
+def test_too_many_owed_are_waited_for(scene: Scene) -> None:
     """What is owed takes more room than what has ended. The sweep looks again after a while."""
     (hook_id,) = scene.exhausted(1)
     recovery_id = scene.begin()
@@ -280,7 +280,7 @@ def test_a_recovery_is_its_accounts_own(scene: Scene) -> None:
         (Stage.FINISHED, 0, 0, 0, 0, 100),
     ],
 )
-def test_progress_is_told_honestly(
+def test_progress_is_reported_honestly(
     stage: Stage, counted: int, done: int, failed: int, total: int | None, percent: int
 ) -> None:
     recovery = Recovery("id", Span("account"), EXHAUSTED, 1, stage, Cursor(1, 1), counted, done, failed)

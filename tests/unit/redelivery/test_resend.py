@@ -33,7 +33,7 @@ def resender(scene: Scene) -> Resender:
     return Resender(scene.store.records, scene.store.redeliveries, scene.store.accounts, scene.publish_ids)
 
 
-def test_it_is_rung_and_queued_under_its_old_id(scene: Scene, resender: Resender) -> None:
+def test_it_is_published_and_queued_under_its_old_id(scene: Scene, resender: Resender) -> None:
     hook_id = scene.store.ended(scene.profile, State.DELIVERED, OK)
     with capture_logs() as logs:
         resent = resender.resend(scene.profile, hook_id)

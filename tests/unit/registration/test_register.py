@@ -201,7 +201,7 @@ def test_a_look_up_may_take_two_seconds(registration: Registration, profile: Pro
     registration.register(profile, "social", URL)
 
 
-def test_names_that_hang_hold_up_no_more_than_a_few_callers(
+def test_names_that_do_not_respond_hold_up_no_more_than_a_few_callers(
     store: Store, box: SecretBox, profile: Profile
 ) -> None:
     """With so many under way, a name counts as one that nobody can tell in time; a local one is refused then."""
@@ -221,7 +221,7 @@ def test_names_that_hang_hold_up_no_more_than_a_few_callers(
     assert {webhook.action for webhook in registration.webhooks_of(profile)} == {"feed", "social"}
 
 
-def test_a_place_for_a_look_up_comes_back(registration: Registration, names: KnownNames, profile: Profile) -> None:
+def test_a_slot_for_a_look_up_comes_back(registration: Registration, names: KnownNames, profile: Profile) -> None:
     for number in range(MAX_LOOK_UPS + 1):
         registration.register(profile, "social", f"https://{number}.example/")
     assert len(names.asked) == MAX_LOOK_UPS + 1

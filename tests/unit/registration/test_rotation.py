@@ -116,7 +116,7 @@ def test_each_attempt_is_signed_by_the_secrets_that_count_when_it_is_made(
     assert tuple(accepted_by(call) for call in scene.calls.sent) == accepted
 
 
-def test_the_new_secret_comes_first_and_alone_where_there_is_room_for_one(rotating: Rotating) -> None:
+def test_the_new_secret_comes_first_and_alone_where_there_is_capacity_for_one(rotating: Rotating) -> None:
     before = rotating.accepted_by()
     rotating.to(SECOND)
     rotating.accepted_by()

@@ -77,7 +77,7 @@ def test_a_step_takes_no_more_than_it_may_and_divides_nobodys(together: Batcher[
     assert step.steps == [[1], [2, 3, 4], [5, 6, 7, 8], [9] * 9]
 
 
-def test_an_error_is_told_to_those_who_shared_the_step_and_to_nobody_else(
+def test_an_error_is_reported_to_those_who_shared_the_step_and_to_no_one_else(
     together: Batcher[int, int], step: Step
 ) -> None:
     first, *shared, last = while_busy(together, step, [1], [[-1], [2], [3, 4, 5, 6, 7]])
@@ -87,14 +87,14 @@ def test_an_error_is_told_to_those_who_shared_the_step_and_to_nobody_else(
     assert list(together([8])) == [16]
 
 
-def test_an_error_does_not_grow_with_each_who_is_told(together: Batcher[int, int]) -> None:
+def test_an_error_message_does_not_grow_with_each_caller_that_gets_it(together: Batcher[int, int]) -> None:
     """Or whoever logs it would log them all."""
     (error,) = {outcome.exception() for outcome in run_cooperatively([partial(together, [-1]) for _ in range(5)])}
     assert error is not None
     assert sum(frame.name == "results" for frame in traceback.extract_tb(error.__traceback__)) == 1
 
 
-def test_an_exit_leaves_nobody_waiting(step: Step) -> None:
+def test_an_exit_leaves_no_one_waiting(step: Step) -> None:
     def leave(numbers: Sequence[int]) -> list[int]:
         step(numbers)
         sys.exit(0)
@@ -128,7 +128,7 @@ def test_those_who_come_side_by_side_share_its_error(together: Batcher[int, int]
     assert [type(outcome.exception()) for outcome in outcomes] == [ValueError, ValueError]
 
 
-def test_those_who_come_side_by_side_wait_for_a_step_under_way(together: Batcher[int, int], step: Step) -> None:
+def test_those_who_come_side_by_side_wait_for_a_step_in_flight(together: Batcher[int, int], step: Step) -> None:
     """Then they share the next one with others."""
     step.may_end.clear()
     with ThreadPoolExecutor(3) as threads:

@@ -39,7 +39,7 @@ def test_a_task_that_fails_fails_alone() -> None:
         failed.result()
 
 
-def test_an_exit_leaves_nobody_where_it_paused() -> None:
+def test_an_exit_leaves_no_one_where_it_paused() -> None:
     """The server's signals raise SystemExit, in whatever runs."""
 
     def leave() -> str:

@@ -198,7 +198,7 @@ def test_linux_keeps_every_thread_to_a_core_and_those_that_they_start() -> None:
 
 
 @on_linux
-def test_linux_tells_what_was_worked() -> None:
+def test_linux_says_what_was_worked() -> None:
     machine = Linux()
     before = machine.usage()
     while (after := machine.usage()).own < before.own + 0.2:
@@ -210,7 +210,7 @@ def test_linux_tells_what_was_worked() -> None:
 @on_linux
 @on_many_cores
 @pytest.mark.usefixtures("_anywhere")
-def test_whoever_starts_a_process_may_let_it_run_on_any_core() -> None:
+def test_a_caller_that_starts_a_process_may_let_it_run_on_any_core() -> None:
     given = os.sched_getaffinity(0)
     core = min(Linux().usage().cores, key=min)
     os.sched_setaffinity(0, core)

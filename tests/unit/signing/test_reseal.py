@@ -80,7 +80,7 @@ def test_what_the_first_key_sealed_is_left_as_it_is(store: Store, resealing: Res
     assert contents(store.redis) == before
 
 
-def test_what_cannot_be_read_is_told_and_left_as_it_is(store: Store, resealing: Resealer) -> None:
+def test_what_cannot_be_read_is_reported_and_left_as_it_is(store: Store, resealing: Resealer) -> None:
     """Its key may come back, and a secret of another profile is none of this one's."""
     lost, good, stolen = profile(store, SecretBox([LOST_KEY])), profile(store, OLD), store.account()
     store.set_secret(stolen, OLD.seal(good, "secret"))
@@ -114,7 +114,7 @@ def test_a_secret_that_is_set_meanwhile_stays(store: Store) -> None:
     assert not store.redis.exists(f"profile:{removed}")
 
 
-def test_the_secret_before_the_current_one_is_resealed_too(store: Store, resealing: Resealer) -> None:
+def test_the_secret_before_the_current_one_is_reencrypted_too(store: Store, resealing: Resealer) -> None:
     """It signs for a while, and its key may be dropped meanwhile."""
     ref_id = profile(store, OLD, "first")
     store.set_secret(ref_id, NEW.seal(ref_id, "second"))
@@ -133,7 +133,7 @@ def test_of_two_secrets_one_that_cannot_be_read_costs_the_other_nothing(store: S
     assert live(store, ref_id) == ["second"]
 
 
-def test_a_secret_that_is_no_text_does_not_keep_the_one_before_it_from_being_resealed(
+def test_an_unreadable_secret_does_not_stop_the_previous_one_from_being_reencrypted(
     store: Store, resealing: Resealer
 ) -> None:
     ref_id = profile(store, OLD, "first")
@@ -151,7 +151,7 @@ def test_a_grace_that_is_ended_meanwhile_stays_ended(store: Store) -> None:
     assert live(store, ref_id) == ["second"]
 
 
-def test_progress_is_told_page_by_page(store: Store, resealing: Resealer) -> None:
+def test_progress_is_reported_page_by_page(store: Store, resealing: Resealer) -> None:
     profile(store, OLD)
     told: list[None] = []
     resealing.reseal(on_page=lambda: told.append(None))

@@ -55,7 +55,7 @@ def test_a_damaged_secret_stays_closed(damaged: str) -> None:
         SecretBox([OLD_KEY]).open(REF_ID, damaged)
 
 
-def test_what_another_key_sealed_is_resealed_by_the_first() -> None:
+def test_what_another_key_sealed_is_reencrypted_by_the_first() -> None:
     sealed = SecretBox([OLD_KEY]).seal(REF_ID, "secret")
     resealed = SecretBox([NEW_KEY, OLD_KEY]).reseal(REF_ID, sealed)
     assert resealed is not None
@@ -68,13 +68,13 @@ def test_what_the_first_key_sealed_needs_no_resealing() -> None:
 
 
 @pytest.mark.parametrize("key", [OLD_KEY, NEW_KEY])
-def test_a_secret_of_another_profile_is_not_resealed(key: str) -> None:
+def test_a_secret_of_another_profile_is_not_reencrypted(key: str) -> None:
     """It would be this one's from then on."""
     with pytest.raises(UnreadableSecret):
         SecretBox([NEW_KEY, OLD_KEY]).reseal("b" * 40, SecretBox([key]).seal(REF_ID, "secret"))
 
 
-def test_a_secret_whose_key_is_gone_is_not_resealed() -> None:
+def test_a_secret_whose_key_is_gone_is_not_reencrypted() -> None:
     with pytest.raises(UnreadableSecret):
         SecretBox([NEW_KEY]).reseal(REF_ID, SecretBox([OLD_KEY]).seal(REF_ID, "secret"))
 

@@ -41,22 +41,22 @@ def test_all_may_ask_a_server_that_answers(breaker: Breaker) -> None:
     assert not any(is_refused(breaker) for _ in range(3))
 
 
-def test_nobody_asks_a_server_that_has_just_hung(breaker: Breaker, clock: Clock) -> None:
-    breaker.hung()
+def test_no_one_asks_a_server_that_has_just_hung(breaker: Breaker, clock: Clock) -> None:
+    breaker.timed_out()
     assert is_refused(breaker)
     clock.now += PAUSE - 0.01
     assert is_refused(breaker)
 
 
 def test_one_caller_in_a_while_finds_out(breaker: Breaker, clock: Clock) -> None:
-    breaker.hung()
+    breaker.timed_out()
     for _ in range(3):
         clock.now += PAUSE
         assert [is_refused(breaker) for _ in range(3)] == [False, True, True]
 
 
 def test_when_it_answers_all_may_ask_again(breaker: Breaker, clock: Clock) -> None:
-    breaker.hung()
+    breaker.timed_out()
     clock.now += PAUSE
     breaker.check()
     breaker.answered()

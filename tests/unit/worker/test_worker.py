@@ -42,7 +42,7 @@ def worker(settings: Settings, ended: Ended) -> Iterator[Worker]:  # noqa: ARG00
     assert not deadline.is_alive()
 
 
-def test_a_worker_that_is_told_to_stop_ends_in_time_whatever_holds_it_up(worker: Worker, ended: Ended) -> None:
+def test_a_worker_that_is_reported_to_stop_ends_in_time_whatever_holds_it_up(worker: Worker, ended: Ended) -> None:
     """The thread for that is there from the start: none may be started in the signal handler that is told."""
     threads = set(threading.enumerate())
 
@@ -64,7 +64,7 @@ def test_a_worker_goes_on_where_nothing_can_be_known_of_its_cores(monkeypatch: p
     ]
 
 
-def test_a_worker_that_is_told_to_stop_looks_for_no_more_feeds(worker: Worker) -> None:
+def test_a_worker_that_is_reported_to_stop_looks_for_no_more_feeds(worker: Worker) -> None:
     """Its storage cannot be reached, so that a look is seen."""
     with pytest.raises(StorageUnavailable):
         worker.feed_poller.poll_due()

@@ -43,7 +43,7 @@ def test_three_failures_exhaust_the_delivery(scene: Scene) -> None:
     assert [attempt.outcome for attempt in delivery.attempts] == [REFUSED, UNREACHABLE, REFUSED]
 
 
-def test_each_attempt_is_made_anew(scene: Scene) -> None:
+def test_each_attempt_is_made_again(scene: Scene) -> None:
     """Its number, its time, its `retry`, the URL and the secret of the moment; the same hookId."""
     (hook_id,) = scene.owed(1)
     for number, wait in ((1, 5), (2, 30), (3, 0)):
@@ -125,7 +125,7 @@ def test_what_is_not_due_is_left_alone(scene: Scene) -> None:
     assert scene.calls.sent == []
 
 
-def test_what_comes_early_is_rung_again_in_time(scene: Scene) -> None:
+def test_what_comes_early_is_published_again_in_time(scene: Scene) -> None:
     """A countdown is a moment by the clock of the machine that published it."""
     (hook_id,) = scene.owed(1)
     scene.attempt(hook_id, REFUSED)
@@ -135,7 +135,7 @@ def test_what_comes_early_is_rung_again_in_time(scene: Scene) -> None:
     assert scene.publish_ids.published == [([hook_id], 5.0), ([hook_id], 1.1)]
 
 
-def test_what_is_interrupted_again_and_again_is_parked(scene: Scene) -> None:
+def test_a_delivery_that_is_interrupted_five_times_is_exhausted(scene: Scene) -> None:
     """An operator is told; the customer sees why in the delivery log."""
     (hook_id,) = scene.owed(1)
     with capture_logs() as logs:

@@ -19,7 +19,7 @@ def profile(store: Store) -> str:
     return store.account(social="https://hooks.example/")
 
 
-def test_an_alarm_rings_when_its_message_is_three_seconds_overdue(store: Store, profile: str) -> None:
+def test_an_it_wakes_up_when_its_message_is_three_seconds_overdue(store: Store, profile: str) -> None:
     """So much grace has the message that was published when the event was stored."""
     hook_id = store.owed(profile)
     store.clock.advance(2.999)
@@ -31,7 +31,7 @@ def test_an_alarm_rings_when_its_message_is_three_seconds_overdue(store: Store, 
 @pytest.mark.parametrize(
     ("on_their_way", "seconds"), [(200, 3.0), (202, 3.101), (50_000, 28.0), (2_000_000, 303.0)]
 )
-def test_an_alarm_rings_later_for_an_account_with_many_on_their_way(
+def test_an_it_wakes_up_later_for_an_account_with_many_owed(
     store: Store, profile: str, on_their_way: int, seconds: float
 ) -> None:
     """Half a millisecond for each: its message most likely waits behind theirs, and ringing would be in vain."""
@@ -39,7 +39,7 @@ def test_an_alarm_rings_later_for_an_account_with_many_on_their_way(
     assert store.wakeup(store.owed(profile)) == seconds
 
 
-def test_an_alarm_pauses_before_it_rings_again(store: Store, profile: str) -> None:
+def test_an_wakeup_pauses_before_it_rings_again(store: Store, profile: str) -> None:
     """Ten seconds: a backlog must not be published anew each second."""
     hook_id = store.owed(profile)
     store.clock.advance(3)
@@ -63,7 +63,7 @@ def test_the_pause_grows_each_time_up_to_five_minutes(store: Store, profile: str
     assert pauses == [10, 13, 26, 52, 104, 208, 300, 300]
 
 
-def test_an_alarm_that_could_not_ring_for_long_pauses_no_longer(store: Store, profile: str) -> None:
+def test_an_wakeup_that_could_not_ring_for_long_pauses_no_longer(store: Store, profile: str) -> None:
     """After an outage what is overdue is published at once, and again after 10 s if that is lost."""
     hook_id = store.owed(profile)
     store.clock.advance(3600)
@@ -80,14 +80,14 @@ def test_what_was_scheduled_far_ahead_rings_in_time(store: Store, profile: str) 
     assert store.ledger.wakeups(100, ahead=1) == [WakeUp(hook_id, wait=0.8)]
 
 
-def test_a_delivery_rung_ahead_pauses_from_its_due_time_on(store: Store, profile: str) -> None:
+def test_a_delivery_published_ahead_pauses_from_its_due_time_on(store: Store, profile: str) -> None:
     hook_id = store.owed(profile, due=moment(store.clock()) + timedelta(seconds=60))
     store.clock.advance(59.5)
     store.ledger.wakeups(100, ahead=1)
     assert store.wakeup(hook_id) == 10.5
 
 
-def test_a_lease_that_nobody_gave_back_rings_at_its_end(store: Store, profile: str) -> None:
+def test_a_lease_that_no_one_gave_back_rings_at_its_end(store: Store, profile: str) -> None:
     hook_id = store.owed(profile)
     store.claim(hook_id, lease=15)
     store.clock.advance(14.999)
@@ -115,7 +115,7 @@ def test_a_delivery_that_has_vanished_rings_no_more(store: Store, profile: str) 
     assert store.wakeup(hook_id) is None
 
 
-def test_what_cannot_be_read_rings_beside_its_neighbours_so_that_a_claim_tells_of_it(
+def test_what_cannot_be_read_rings_beside_its_neighbours_so_that_a_claim_reports_it(
     store: Store, profile: str
 ) -> None:
     no_hash, no_time, whole = hook_ids = [store.owed(profile) for _ in range(3)]

@@ -1,0 +1,136 @@
+"""SMTP servers that are unreachable, slow or unresponsive."""
+
+from __future__ import annotations
+
+import errno
+import threading
+from pathlib import Path
+from time import monotonic
+
+import pytest
+
+from transport.smtp_scene import LATEST, OPS, SENDER, SHORT, ZOE, Serve, hand_over, server_at
+from unit.mail.test_text import made_email
+from webhooks.errors import OutOfResources
+from webhooks.mail.smtp import SmtpBackend, dialling
+from webhooks.mail.text import Handover
+from webhooks_local.machine import Machine
+from webhooks_local.ports import free_port
+
+
+def test_a_server_that_is_not_there_is_away() -> None:
+    assert hand_over(free_port()) == Handover(reason="ConnectionRefusedError")
+
+
+def test_a_name_without_an_address_is_a_server_that_is_away() -> None:
+    assert hand_over(25, "smtp://mail.invalid") == Handover(reason="gaierror")
+
+
+@pytest.mark.alone
+def test_a_server_that_does_not_respond_is_given_up_in_time(serve: Serve) -> None:
+    server = serve()
+    with Machine() as machine, server.frozen():
+        handover = hand_over(server.port, patience=SHORT)
+    assert handover == Handover(reason="SMTPServerDisconnected")
+    assert machine.seconds < LATEST + machine.slack
+
+
+@pytest.mark.alone
+def test_a_server_that_does_not_respond_with_the_last_answer_is_given_up_in_time(
+    serve: Serve, tmp_path: Path
+) -> None:
+    """It may have taken the e-mail. That cannot be known, so it will be handed over again, as the same message."""
+    server = serve(waits_for=str(tmp_path / "never"))
+    with Machine() as machine:
+        handover = hand_over(server.port, patience=SHORT)
+    assert handover == Handover(reason="SMTPServerDisconnected")
+    assert machine.seconds < LATEST + machine.slack
+    assert len(server.taken()) == 1
+
+
+def test_a_server_that_is_slow_with_each_answer_is_given_up_in_time(serve: Serve) -> None:
+    """Though no answer takes as long as that: there is one deadline for all of them."""
+    server = serve(slow=0.7 * SHORT)
+    assert hand_over(server.port, patience=SHORT) == Handover(reason="SMTPServerDisconnected")
+    assert server.taken() == []
+
+
+def test_a_server_may_take_longer_to_answer_than_to_be_connected_to(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It looks for spam before it takes an e-mail; whoever hangs up meanwhile sends it twice."""
+    monkeypatch.setattr("webhooks.mail.smtp.dialling.CONNECT_TIMEOUT", 0.4)
+    server = serve(slow=0.5)
+    assert hand_over(server.port).taken == {OPS, ZOE}
+
+
+@pytest.mark.alone
+def test_a_server_may_take_longer_for_its_last_answer_than_for_all_before(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webhooks.mail.smtp.exchange.GREETING_TIME", SHORT)
+    server = serve(waits_for=str(tmp_path / "answer"))
+    threading.Timer(1.2 * SHORT, (tmp_path / "answer").touch).start()
+    with Machine() as machine:
+        assert hand_over(server.port).taken == {OPS, ZOE}
+    assert machine.seconds > SHORT
+
+
+@pytest.mark.alone
+def test_a_server_that_does_not_respond_before_the_message_is_not_given_all_the_time(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webhooks.mail.smtp.exchange.GREETING_TIME", SHORT)
+    server = serve()
+    with Machine() as machine, server.frozen():
+        assert hand_over(server.port).reason == "SMTPServerDisconnected"
+    assert machine.seconds < LATEST + machine.slack
+
+
+def test_nothing_is_handed_over_after_the_deadline(serve: Serve) -> None:
+    """The claim may be another worker's by then: this one had been frozen."""
+    server = serve()
+    assert hand_over(server.port, patience=-1) == Handover(reason="TimeoutError")
+    assert server.taken() == []
+
+
+@pytest.mark.alone
+def test_a_server_that_does_not_say_goodbye_is_not_waited_for(serve: Serve) -> None:
+    """It has taken the e-mail; each moment more is one in which a crash would send it twice."""
+    server = serve(hangs_at="QUIT")
+    with Machine() as machine:
+        assert hand_over(server.port).taken == {OPS, ZOE}
+    assert machine.seconds < LATEST + machine.slack
+
+
+def test_a_bundle_that_is_none_is_reported_at_once(tmp_path: Path) -> None:
+    """When the worker starts."""
+    (tmp_path / "none.pem").write_text("none")
+    with pytest.raises(OSError, match="no certificate"):
+        SmtpBackend(server_at(25), SENDER, tmp_path / "none.pem")
+
+
+@pytest.mark.parametrize("name", ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "EADDRNOTAVAIL"])
+def test_a_connection_that_this_machine_has_no_means_for_is_no_try(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(getattr(errno, name), "")
+
+    monkeypatch.setattr(dialling, "_connected", refuse)
+    told: list[str] = []
+    backend = SmtpBackend(server_at(free_port()), SENDER, on_shortage=told.append)
+    with pytest.raises(OutOfResources):
+        backend.send(made_email(), [OPS], monotonic() + SHORT)
+    assert told == [name]
+
+
+def test_a_server_that_only_ipv6_would_reach_is_away_where_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system says the same as without local ports. Such a try counts, or it would be made for ever."""
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EADDRNOTAVAIL, "")
+
+    monkeypatch.setattr(dialling, "_connected", refuse)
+    monkeypatch.setattr(dialling, "has_source_address", lambda *_: False)
+    assert hand_over(free_port()) == Handover(reason="OSError")

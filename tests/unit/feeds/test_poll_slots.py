@@ -1,0 +1,158 @@
+"""How many feeds are polled at the same time, and how polling stops."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import pytest
+from structlog.testing import capture_logs
+
+from unit.feeds.poll_scene import (
+    LEASE,
+    OUT_OF_RESOURCES,
+    PACE,
+    URL,
+    Scene,
+    follow_many,
+)
+from webhooks.errors import StorageUnavailable
+from webhooks.feeds.feed import Poll, PollRequest, TakenPolls
+from webhooks.feeds.fetch import MAX_REDIRECTS
+from webhooks.feeds.polling_limits import MAX_IN_FLIGHT, MAX_OF_ACCOUNT, PAUSE_AFTER_SHORTAGE
+from webhooks.http.call import Outcome
+from webhooks.http.shortages import Shortage
+from webhooks.store.feeds import RedisFeeds
+from webhooks_local.fleet import wait_until
+
+
+def test_no_more_feeds_are_in_flight_than_there_are_slots(scene: Scene) -> None:
+    follow_many(scene, MAX_IN_FLIGHT)
+    assert scene.feed_poller.poll_due() == MAX_IN_FLIGHT
+    assert scene.feed_poller.poll_due() == 0
+    scene.answer({})
+    scene.calls.wait_for(MAX_IN_FLIGHT + 1)
+    assert scene.feed_poller.poll_due() == 0
+
+
+def test_an_account_whose_feeds_do_not_respond_leaves_slots_for_others(scene: Scene) -> None:
+    """Also when it has been served before, and one of its own that ends makes place for another of it."""
+    for number in range(MAX_IN_FLIGHT):
+        scene.store.subscribe(scene.profile, f"{URL}{number}")
+    assert scene.feed_poller.poll_due() == MAX_OF_ACCOUNT
+    follow_many(scene, 2)
+    assert scene.feed_poller.poll_due() == 2
+    assert scene.feed_poller.poll_due() == 0
+    scene.calls.end(Outcome(500, None, 1), which=0)
+    scene.calls.wait_for(MAX_OF_ACCOUNT + 3)
+    assert scene.feed_poller.poll_due() == 0
+
+
+def test_while_feeds_are_due_each_that_ends_makes_place_for_another(scene: Scene) -> None:
+    """However many there are, they do not wait for the next second's look."""
+    accounts = follow_many(scene, 2 * MAX_IN_FLIGHT)
+    scene.feed_poller.poll_due()
+    for number in range(2 * MAX_IN_FLIGHT + 1):
+        scene.calls.wait_for(number + 1)
+        scene.calls.end(Outcome(500, None, 1), which=number)
+    feed = scene.store.feed
+    wait_until(lambda: {feed(account).error for account in accounts} == {"status_500"}, 60, "visited all")
+
+
+def test_an_answer_that_waited_longer_than_its_lease_is_not_read(scene: Scene) -> None:
+    """Somebody else may be reading it; and its place is free again."""
+    scene.begin()
+    scene.store.clock.advance(LEASE)
+    with capture_logs() as logs:
+        scene.answer({"a": "A"})
+        wait_until(lambda: bool(logs), 60, "dropped")
+    assert [log["event"] for log in logs] == ["feed.lease_outlived"]
+    assert scene.feed.fetched is None
+    wait_until(lambda: scene.feed_poller.poll_due() == 1, 60, "begun again")
+    scene.end({"a": "A"})
+    assert scene.feed.title == "News"
+
+
+def test_a_lease_outlives_all_that_its_poll_may_wait_for() -> None:
+    """Every redirect to its deadline, and then each feed that is under way, read to its own."""
+    assert (1 + MAX_REDIRECTS) * PACE.timeout + MAX_IN_FLIGHT * PACE.reading < PACE.lease
+
+
+def test_feeds_that_could_not_be_taken_are_taken_at_the_next_look(scene: Scene) -> None:
+    """The thread that reads does not end by that."""
+
+    class Away(RedisFeeds):
+        looks = 0
+
+        def take(self, look: PollRequest) -> TakenPolls:
+            self.looks += 1
+            if self.looks == 2:
+                raise RuntimeError("whatever it is")
+            return super().take(look)
+
+    scene.feed_poller.close(5)
+    feeds = scene.store.feeds = Away(scene.store.redis, scene.store.clock)
+    scene.feed_poller = scene.worker()
+    accounts = [scene.profile, *follow_many(scene, MAX_IN_FLIGHT)]
+    scene.feed_poller.poll_due()
+    scene.answer({})
+    wait_until(lambda: feeds.looks == 2, 60, "a look in vain")
+    wait_until(lambda: scene.feed_poller.poll_due() == 1, 60, "a look that finds it")
+    scene.answer({})
+    feed = scene.store.feed
+    wait_until(lambda: [feed(account).title for account in accounts].count("News") == 2, 60, "read both")
+
+
+def test_a_worker_that_is_reported_to_stop_begins_no_poll_and_ends_those_in_flight(scene: Scene) -> None:
+    """As long as it lives, though more are due."""
+    follow_many(scene, MAX_IN_FLIGHT)
+    scene.feed_poller.poll_due()
+    calls = len(scene.calls.sent)
+    scene.feed_poller.stop()
+    with capture_logs() as logs:
+        scene.answer({})
+        wait_until(lambda: bool(logs), 60, "recorded")
+    scene.feed_poller.close(5)
+    assert [log["event"] for log in logs] == ["feed.polled"]
+    assert len(scene.calls.sent) == calls
+
+
+def test_a_worker_that_stops_gives_back_what_it_has_in_flight(scene: Scene) -> None:
+    """Another worker need not wait until the leases have run out; what comes late changes nothing."""
+    scene.poll({})
+    scene.begin()
+    scene.feed_poller.close(5)
+    scene.feed_poller = scene.worker()
+    assert scene.feed_poller.poll_due() == 1
+    scene.end({"a": "A"})
+    assert scene.told == ["A"]
+
+
+def test_a_worker_stops_though_storage_is_away(scene: Scene) -> None:
+    class Away(RedisFeeds):
+        def give_back(self, polls: Collection[Poll]) -> None:  # noqa: ARG002  the port's signature
+            raise StorageUnavailable
+
+    scene.feed_poller.close(5)
+    scene.store.feeds = Away(scene.store.redis, scene.store.clock)
+    scene.feed_poller = scene.worker()
+    scene.begin()
+    scene.feed_poller.close(5)
+    assert scene.feed.due is None
+
+
+def test_a_worker_that_has_stopped_begins_no_poll(scene: Scene) -> None:
+    scene.feed_poller.close(5)
+    assert scene.feed_poller.poll_due() == 0
+    assert scene.calls.sent == []
+
+
+@pytest.mark.parametrize("answer", [Shortage("EMFILE"), OUT_OF_RESOURCES])
+def test_a_feed_that_we_had_no_means_to_fetch_or_read_has_not_failed(scene: Scene, answer: object) -> None:
+    scene.poll({"a": "A"})
+    scene.poll(answer)
+    assert scene.feed.error is None
+    assert scene.feed_poller.poll_due() == 0  # it rests, though the feed is due again
+    scene.store.clock.advance(PAUSE_AFTER_SHORTAGE)
+    assert scene.feed_poller.poll_due() == 1
+    scene.end({"b": "B", "a": "A"})
+    assert scene.told == ["B"]
