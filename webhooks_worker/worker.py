@@ -92,8 +92,9 @@ class Worker:
     mail_sender: MailSender
     mail_thread: MailThread
 
-    def __init__(self, settings: Settings, queues: Queues) -> None:
+    def __init__(self, settings: Settings, queues: Queues, stop_seconds: float = STOP_SECONDS) -> None:
         self._settings = settings
+        self._stop_seconds = stop_seconds
         self._queues = queues
         self._told_to_stop = threading.Event()
 
@@ -193,7 +194,7 @@ class Worker:
 
     def _end_in_time(self) -> None:
         self._told_to_stop.wait()
-        sleep(STOP_SECONDS)
+        sleep(self._stop_seconds)
         os._exit(1)
 
 

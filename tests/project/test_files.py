@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -48,7 +49,7 @@ def test_pages_that_newcomers_read_are_short() -> None:
     assert {note: count for note, count in words.items() if not 150 <= count <= 310} == {}  # with the title
 
 
-ROWS = {
+ROWS: dict[str, Any] = {
     "new": NewRow,
     "claim": ClaimRow,
     "entry": EntryRow,

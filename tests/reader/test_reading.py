@@ -255,20 +255,13 @@ def test_a_process_that_cannot_be_started_is_no_fault_of_the_feed(
 
 
 @pytest.mark.parametrize("program", ["raise SystemExit(1)", "import time; time.sleep(60)"])
-def test_a_process_that_ends_before_it_begins_is_no_fault_of_the_feed(
-    monkeypatch: pytest.MonkeyPatch, program: str
-) -> None:
-    monkeypatch.setattr(reader, "_COMMAND", [sys.executable, "-I", "-c", program])
-    monkeypatch.setattr(reader, "DEADLINE", 1.0)
+def test_a_process_that_ends_before_it_begins_is_no_fault_of_the_feed(program: str) -> None:
     with pytest.raises(OutOfResources):
-        read(RSS)
+        read_feed(RSS, "", URL, command=[sys.executable, "-I", "-c", program], deadline=1.0)
 
 
 @pytest.mark.parametrize("program", ["raise SystemExit(1)", "import time; time.sleep(60)"])
-def test_a_process_that_ends_while_it_reads_is_the_fault_of_the_feed(
-    monkeypatch: pytest.MonkeyPatch, program: str
-) -> None:
+def test_a_process_that_ends_while_it_reads_is_the_fault_of_the_feed(program: str) -> None:
     program = f"print('reading', flush=True); {program}"
-    monkeypatch.setattr(reader, "_COMMAND", [sys.executable, "-I", "-c", program])
-    monkeypatch.setattr(reader, "DEADLINE", 3.0)
-    assert error(RSS) == reader.UNREADABLE
+    with pytest.raises(FeedError, match=f"^{reader.UNREADABLE}$"):
+        read_feed(RSS, "", URL, command=[sys.executable, "-I", "-c", program], deadline=3.0)

@@ -130,7 +130,7 @@ class Linux:
                 os.sched_setaffinity(int(thread.name), core)
 
 
-def keep_to_one_core() -> None:
+def keep_to_one_core(interval: float = INTERVAL) -> None:
     """Keep this process to one core for as long as it lives; returns at once where there is nothing to choose.
 
     Raises:
@@ -144,7 +144,7 @@ def keep_to_one_core() -> None:
     try:
         core = OneCore(machine)
         while True:
-            sleep(INTERVAL)
+            sleep(interval)
             core.look()
     finally:
         with suppress(OSError):

@@ -1,4 +1,4 @@
-"""A caller's connection: its requests are read strictly, and it may not keep an answer waiting for ever."""
+"""A caller's connection: requests are read strictly, and answers must be read in time."""
 
 from __future__ import annotations
 
@@ -11,19 +11,22 @@ from gunicorn.workers.gthread import TConn
 
 from webhooks_api.server.strict_requests import StrictRequest
 
-#: Seconds in which a caller must take in some of an answer.
-SEND_PATIENCE = 10
-
 
 class Connection(TConn):
-    """What gunicorn knows of a connection."""
+    """A connection as gunicorn knows it.
+
+    Attributes:
+        send_timeout: whole seconds within which a caller must read some of an answer.
+    """
+
+    send_timeout = 10
 
     def init(self) -> None:
         """Prepare for the first request; called before each."""
         if self.initialized:
             return
         with suppress(OSError):  # where it has another form, there is no limit
-            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", SEND_PATIENCE, 0))
+            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", self.send_timeout, 0))
         super().init()
         if isinstance(self.parser, RequestParser):
             self.parser.mesg_class = StrictRequest

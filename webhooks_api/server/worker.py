@@ -1,4 +1,4 @@
-"""gunicorn's threaded worker: changing threads seldom, waiting for nobody who is slow, its errors in our shape."""
+"""gunicorn's threaded worker, with fewer changes between threads, no waits for slow callers, and our errors."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import socket
 from collections import deque
 from concurrent.futures import Future
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from math import inf
 from selectors import EVENT_READ
@@ -25,26 +26,40 @@ from webhooks_api.server.lingering import Lingering
 from webhooks_api.server.unreadable import answer_with, is_unreadable, status_of
 from webhooks_api.server.whole_events import is_whole_event
 
-#: Events that are answered in a turn of the main thread, which does nothing else meanwhile.
-MAX_AT_ONCE = 32
-#: Seconds from which on a turn has taken too long: storage is slow. For ten times as long events have threads too.
-SLOW_TURN = 0.2
-#: Seconds without a request after which a connection may be closed to make room for another.
-IDLE = 1.0
-#: Seconds in which no connection is taken after one that could not be, for want of open files or memory.
-REST = 0.5
 _NONE_WAITS = {errno.EAGAIN, errno.ECONNABORTED}
 
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True)
+class Timing:
+    """When the worker changes what it does; times are in seconds.
+
+    Attributes:
+        max_events: single events that are answered in one iteration of the main thread, which does nothing else
+            meanwhile.
+        slow: an iteration that takes longer means that storage is slow. For ten times as long events have threads.
+        idle: a connection without a request for so long may be closed to make room for another.
+        pause: no connection is accepted for so long after one that could not be, for want of open files or memory.
+        send: a caller must read some of an answer within this time; whole seconds.
+    """
+
+    max_events: int = 32
+    slow: float = 0.2
+    idle: float = 1.0
+    pause: float = 0.5
+    send: int = 10
+
+
 class Worker(ThreadWorker):
     """Serves the application.
 
-    Single events that have come whole are answered in the main thread, side by side: those of one moment are
-    stored in one step. Everything else may take a while, and has a thread of the pool. A connection on which
-    nothing comes has none, not even a new one; when there are too many, the idlest is closed.
+    Single events that have arrived completely are answered in the main thread, cooperatively: those of one moment
+    are stored in one step. Every other request may take a while, and has a thread of the pool. An idle connection
+    has no thread, not even a new one; when there are too many, the longest idle one is closed.
     """
+
+    timing = Timing()
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -55,22 +70,23 @@ class Worker(ThreadWorker):
 
     def run(self) -> None:
         """Serve until told to stop."""
-        # Settings do not change any more; as attributes they are found without a look-up, of 25 in each request.
+        # Settings do not change any more. As attributes they are found without 25 look-ups for each request.
         self.cfg.__dict__.update({name: setting.get() for name, setting in self.cfg.settings.items()})
         self._lingering = Lingering(self.poller, self._forget)
         super().run()
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
-        """Wait until something comes, answer events, and hand on the rest."""
+        """Wait until data arrives, answer single events, and hand everything else on."""
         super().wait_for_and_dispatch_events(0 if self._whole_events else timeout)
         if self._whole_events:
             self._answer_events()
 
     def accept(self, listener: socket.socket) -> None:
-        """Take a new connection, and wait for its first request.
+        """Accept a connection, and wait for its first request.
 
-        gunicorn gives it a thread at once, to wait there: for 5 s if nothing comes, and so many others wait too.
-        While it has no open files or no memory for another, new callers wait, and idle connections are closed.
+        gunicorn gives a connection a thread at once, which waits up to 5 s for data; so few idle connections hold
+        up all others. While there are no open files or no memory for another, new callers wait, and idle
+        connections are closed.
         """
         try:
             client, address = listener.accept()
@@ -81,21 +97,22 @@ class Worker(ThreadWorker):
             if reason is None:
                 raise
             self._shortages.tell(reason)
-            self._rests_until = monotonic() + REST
+            self._rests_until = monotonic() + self.timing.pause
             self.set_accept_enabled(False)
             return
         self.nr_conns += 1
         conn = Connection(self.cfg, client, address, listener.getsockname())
+        conn.send_timeout = self.timing.send
         conn.set_timeout()
         self.pending_conns.append(conn)
         self.poller.register(client, EVENT_READ, partial(self.on_pending_socket_readable, conn))
 
     def set_accept_enabled(self, enabled: bool) -> None:
-        """Take connections or not; not while it rests. gunicorn asks in each turn of its loop."""
+        """Accept connections or not; not during a pause. gunicorn calls it in each iteration of its loop."""
         super().set_accept_enabled(enabled and monotonic() >= self._rests_until)
 
     def on_client_socket_readable(self, conn: TConn, client: socket.socket) -> None:
-        """Sort what has come over a connection on which something was answered before."""
+        """Sort a request on a connection that has been used before."""
         if monotonic() > self._storage_is_slow_until and is_whole_event(client):
             self.poller.unregister(client)
             self.keepalived_conns.remove(conn)
@@ -107,11 +124,11 @@ class Worker(ThreadWorker):
         """Answer a request that has been read; returns whether another may follow."""
         try:
             return super().handle_request(req, conn)
-        except BlockingIOError as error:  # gunicorn logs it as a fault, but not that a caller hung up
+        except BlockingIOError as error:  # gunicorn logs it as a fault, but not a caller that hangs up
             raise BrokenPipeError(errno.EPIPE, "the caller does not read its answer") from error
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:  # noqa: ARG002
-        """Answer a request that could not be read, or failed outside of the application: a connection's last."""
+        """Answer a request that could not be read, or failed outside of the application; the connection ends."""
         status = status_of(exc)
         if is_unreadable(exc):
             log.info("api.unreadable", reason=type(exc).__name__, status=status.value)
@@ -130,31 +147,31 @@ class Worker(ThreadWorker):
     def murder_pending(self) -> None:
         """End the connections whose callers have taken too long, and make room for others.
 
-        gunicorn asks at the end of each turn. Within it, something may be about to be read from any connection.
+        gunicorn calls it at the end of each iteration; before that, any connection may be about to be read.
         """
         super().murder_pending()
         self._lingering.end_overdue()
-        while self._lacks_room() and self._close_the_idlest():
+        while self._is_full() and self._close_longest_idle():
             pass
 
     def _cap_keepalive(self, deadline: float) -> None:
-        """Have connections on which nothing has come by then not keep the process from stopping."""
+        """Do not let connections that are idle by then keep the process from stopping."""
         super()._cap_keepalive(deadline)
         for conn in self.pending_conns:
             conn.timeout = min(conn.timeout, deadline)
 
-    def _lacks_room(self) -> bool:
+    def _is_full(self) -> bool:
         return bool(self.nr_conns >= self.worker_connections) or monotonic() < self._rests_until
 
-    def _close_the_idlest(self) -> bool:
-        """Close the connection that has been without a request longest; False if none has been so for a while.
+    def _close_longest_idle(self) -> bool:
+        """Close the connection that has been idle longest; False if none has been idle for a while.
 
-        So it is, too, if something has come on it in this turn: the next looks at that.
+        False as well if data has arrived on it in this iteration: the next one reads it.
         """
         waiting = [conns for conns in (self.pending_conns, self.keepalived_conns) if conns]
         idlest = min(waiting, key=lambda conns: conns[0].timeout, default=None)
         since = inf if idlest is None else idlest[0].timeout - self.cfg.keepalive
-        if min(since, self._lingering.oldest) > monotonic() - IDLE:
+        if min(since, self._lingering.oldest) > monotonic() - self.timing.idle:
             return False
         if idlest is None or self._lingering.oldest < since:
             self._lingering.end_oldest()
@@ -169,7 +186,7 @@ class Worker(ThreadWorker):
 
     def _answer_events(self) -> None:
         began = monotonic()
-        count = min(len(self._whole_events), MAX_AT_ONCE)
+        count = min(len(self._whole_events), self.timing.max_events)
         connections = [self._whole_events.popleft() for _ in range(count)]
         outcomes = run_cooperatively(
             [partial(self._answer_in_one_piece, connection) for connection in connections]
@@ -177,11 +194,11 @@ class Worker(ThreadWorker):
         for connection, outcome in zip(connections, outcomes, strict=True):
             self.finish_request(connection, outcome)
         ended = monotonic()
-        if ended - began > SLOW_TURN:
+        if ended - began > self.timing.slow:
             self._storage_is_slow_until = ended + 10 * (ended - began)
 
     def _answer_in_one_piece(self, conn: TConn) -> Any:
-        """Answer a request by one packet, where gunicorn sends one for the head and one for the body."""
+        """Answer a request in one packet, where gunicorn sends one for the head and one for the body."""
         _cork(conn.sock, True)
         try:
             return self.handle(conn)
@@ -193,7 +210,7 @@ class Worker(ThreadWorker):
 
 
 def _is_readable(connection: socket.socket) -> bool:
-    """Tell whether something has come, or the caller has hung up."""
+    """Report whether data has arrived, or the caller has hung up."""
     poll = select.poll()
     poll.register(connection, select.POLLIN)
     return bool(poll.poll(0))

@@ -8,13 +8,14 @@ import socket
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from selectors import DefaultSelector
 from typing import Any, Self
 
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
-from webhooks_api.server.worker import Worker
+from webhooks_api.server.worker import Timing, Worker
 from webhooks_local.fleet import wait_until
 
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -22,6 +23,9 @@ THREADS = 2
 
 #: What is served: WSGI.
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+TIMING = Timing()
 
 
 class Listener:
@@ -49,16 +53,18 @@ class Server:
     """A worker of gunicorn's, whose main thread is one called `main`, and whose pool has two. A context manager.
 
     Args:
+        timing: of the worker.
         settings: of gunicorn's, to change.
     """
 
-    def __init__(self, application: Application, **settings: Any) -> None:
+    def __init__(self, application: Application, timing: Timing = TIMING, **settings: Any) -> None:
         config = Config()
         for name, value in {"threads": THREADS, "graceful_timeout": 1, **settings}.items():
             config.set(name, value)
         self._listener = Listener()
         self._worker = Worker(0, os.getppid(), [self._listener], None, 30, config, Logger(config))
         self._worker.wsgi = application
+        self._worker.timing = timing
         self._worker.tpool = ThreadPoolExecutor(THREADS, "pool")
         self._worker.poller = DefaultSelector()
         self._worker.method_queue.init()
@@ -77,6 +83,10 @@ class Server:
             assert len(self._worker.poller.get_map()) == 2  # the listener, and what wakes the thread
             self.stop()
         self._worker.tmp.close()
+
+    def change(self, **times: Any) -> None:
+        """Change the timing of the worker."""
+        self._worker.timing = replace(self._worker.timing, **times)
 
     def lack(self, *numbers: int) -> None:
         """Have the next tries to take a connection end with these errnos."""

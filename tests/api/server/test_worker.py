@@ -13,7 +13,8 @@ from structlog.testing import capture_logs
 
 from api.server.serving import GET, THREADS, Server, answer, ask
 from webhooks.runtime.batcher import Batcher
-from webhooks_api.server import connections, worker
+from webhooks_api.server import worker
+from webhooks_api.server.worker import Timing
 from webhooks_local.fleet import wait_until
 
 EVENT = b"POST /api/events HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
@@ -122,11 +123,9 @@ def test_the_answer_to_an_event_comes_in_one_piece(server: Server) -> None:
         assert caller.recv(4096).endswith(b"main{}")
 
 
-def test_a_turn_has_only_so_many_events(
-    server: Server, application: Application, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_turn_has_only_so_many_events(server: Server, application: Application) -> None:
     """New callers, and everything else, are looked after in between."""
-    monkeypatch.setattr(worker, "MAX_AT_ONCE", 3)
+    server.change(max_events=3)
     send_at_the_same_time(server, application, 8)
     assert application.steps == [1, 3, 3, 2]
 
@@ -179,10 +178,10 @@ def test_callers_who_do_not_do_not_respond_up_hold_up_no_one(server: Server) -> 
 
 
 def test_callers_who_do_not_read_their_answers_are_given_up(
-    server: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
     """They would keep a thread each for as long as they like. It is no fault of ours, so none is logged."""
-    monkeypatch.setattr(connections, "SEND_PATIENCE", 1)
+    server.change(send=1)
     for _ in range(THREADS):
         server.caller().sendall(LONG_GET)
     assert ask(server.caller(), GET).startswith("pool")
@@ -190,12 +189,9 @@ def test_callers_who_do_not_read_their_answers_are_given_up(
 
 
 @pytest.mark.parametrize("name", ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"])
-def test_a_connection_that_cannot_be_taken_waits_and_ends_no_process(
-    server: Server, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
+def test_a_connection_that_cannot_be_taken_waits_and_ends_no_process(server: Server, name: str) -> None:
     """Nor does the loop ask for it again and again: it rests after each try, and idle connections are closed."""
-    monkeypatch.setattr(worker, "REST", 0.1)
-    monkeypatch.setattr(worker, "IDLE", 0)
+    server.change(pause=0.1, idle=0.0)
     idle = server.known_caller()
     server.lack(*[getattr(errno, name)] * 3)
     with capture_logs() as logs:
@@ -215,11 +211,8 @@ def test_a_connection_on_which_nothing_comes_has_no_thread(server: Server) -> No
     assert ask(other, GET).startswith("pool")
 
 
-def test_the_connection_that_is_idle_longest_makes_capacity_for_a_new_one(
-    application: Application, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(worker, "IDLE", 0)
-    with Server(application, worker_connections=3, threads=1, keepalive=60) as server:
+def test_the_connection_that_is_idle_longest_makes_capacity_for_a_new_one(application: Application) -> None:
+    with Server(application, worker_connections=3, threads=1, keepalive=60, timing=Timing(idle=0.0)) as server:
         untried, known = server.caller(), server.known_caller()
         newest = server.caller()
         assert untried.recv(1) == b""
@@ -230,12 +223,9 @@ def test_the_connection_that_is_idle_longest_makes_capacity_for_a_new_one(
         assert ask(newest, GET).startswith("pool")
 
 
-def test_a_request_that_comes_with_a_shortage_is_answered(
-    server: Server, application: Application, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_request_that_comes_with_a_shortage_is_answered(server: Server, application: Application) -> None:
     """To close its connection then would end the process: what has come on it is still to be looked at."""
-    monkeypatch.setattr(worker, "REST", 0.1)
-    monkeypatch.setattr(worker, "IDLE", 0)
+    server.change(pause=0.1, idle=0.0)
     busy, idle = server.known_caller(), server.known_caller()
     application.may_end.clear()
     busy.sendall(EVENT)
@@ -254,8 +244,7 @@ def test_a_connection_on_which_a_request_has_just_come_is_not_closed(
     application: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It may have been idle for long, and the request may have come while the main thread answered events."""
-    monkeypatch.setattr(worker, "IDLE", 0)
-    with Server(application, worker_connections=2, threads=1, keepalive=60) as server:
+    with Server(application, worker_connections=2, threads=1, keepalive=60, timing=Timing(idle=0.0)) as server:
         known = server.known_caller()
         late_requests = [GET]
         end_kept = worker.Worker.murder_keepalived
@@ -270,11 +259,8 @@ def test_a_connection_on_which_a_request_has_just_come_is_not_closed(
         assert answer(known).startswith("pool")
 
 
-def test_a_connection_that_had_its_last_answer_makes_capacity_for_a_new_one(
-    application: Application, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(worker, "IDLE", 0.1)
-    with Server(application, worker_connections=1) as server:
+def test_a_connection_that_had_its_last_answer_makes_capacity_for_a_new_one(application: Application) -> None:
+    with Server(application, worker_connections=1, timing=Timing(idle=0.1)) as server:
         lasting = server.caller()
         assert ask(lasting, LAST_GET).startswith("pool")
         lasting.sendall(b"still here")

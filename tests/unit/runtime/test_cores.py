@@ -137,10 +137,9 @@ def test_where_nothing_can_be_known_any_more_the_kernel_chooses(monkeypatch: pyt
         seen.append(os.sched_getaffinity(0))
         raise OSError("no more files")
 
-    monkeypatch.setattr(cores, "INTERVAL", 0)
     monkeypatch.setattr(OneCore, "look", look_once)
     with pytest.raises(OSError, match="no more files"):
-        keep_to_one_core()
+        keep_to_one_core(interval=0)
     assert seen != [given]
     assert os.sched_getaffinity(0) == given
 

@@ -24,7 +24,6 @@ def ended(monkeypatch: pytest.MonkeyPatch) -> Ended:
     ended: Ended = queue.SimpleQueue()
     monkeypatch.setattr("os._exit", ended.put)
     monkeypatch.setattr("resource.setrlimit", lambda *_: None)
-    monkeypatch.setattr(webhooks_worker.worker, "STOP_SECONDS", 0.05)
     monkeypatch.setattr(webhooks_worker.worker, "keep_to_one_core", lambda: None)
     return ended
 
@@ -32,7 +31,9 @@ def ended(monkeypatch: pytest.MonkeyPatch) -> Ended:
 @pytest.fixture
 def worker(settings: Settings, ended: Ended) -> Iterator[Worker]:  # noqa: ARG001  it must not end the tests
     before = set(threading.enumerate())
-    worker = Worker(settings, Queues(RecordedIds(), list, PublishedRecoveries(), lambda _: None))
+    worker = Worker(
+        settings, Queues(RecordedIds(), list, PublishedRecoveries(), lambda _: None), stop_seconds=0.05
+    )
     worker.start()
     (deadline,) = (thread for thread in set(threading.enumerate()) - before if thread.name == "deadline")
     yield worker

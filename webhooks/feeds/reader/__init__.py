@@ -1,7 +1,8 @@
 """Reading feeds, each in a process of its own.
 
-Whoever writes a feed can make its reading take long, take much memory, or fail in any way. That process has little
-of both, no settings in its environment, and ends with its feed; so deliveries do not notice, nor do other feeds.
+A hostile feed can make its reader take very long, use much memory, or fail in any way. The process has narrow
+limits on both, no settings in its environment, and ends with its feed, so neither deliveries nor other feeds are
+affected.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import errno
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from webhooks.errors import OutOfResources
@@ -18,43 +19,51 @@ from webhooks.feeds.feed import FeedDocument, FeedError, Item
 from webhooks.http.shortages import shortage_of
 from webhooks.runtime.cores import on_any_core
 
-#: Seconds after which reading is given up. The process has less computing time than that, and gives way to others.
+#: Seconds after which reading is given up. The process has less processor time than that, and a low priority.
 DEADLINE = 20.0
-#: The word for a feed that ends its reader.
+#: The error of a feed that ends its reader.
 UNREADABLE = "unreadable"
-#: What the reader prints when it begins with the feed. Whatever ends it before that is no feed's fault.
+#: What the reader prints when it begins with the feed. If it ends before that, the feed is not the reason.
 BEGINS = b"reading\n"
 
-#: What keeps the system from starting a process, beside what it says of files and memory: there are too many.
+#: Why the system cannot start a process, besides files and memory: there are too many.
 _TOO_MANY = (errno.EAGAIN,)
-_COMMAND = [sys.executable, "-I", "-m", "webhooks.feeds.reader.child"]
+COMMAND = [sys.executable, "-I", "-m", "webhooks.feeds.reader.child"]
 
 
 def read_feed(
-    body: bytes, content_type: str, url: str, on_shortage: Callable[[str], None] = lambda _: None
+    body: bytes,
+    content_type: str,
+    url: str,
+    on_shortage: Callable[[str], None] = lambda _: None,
+    *,
+    command: Sequence[str] = COMMAND,
+    deadline: float = DEADLINE,
 ) -> FeedDocument:
-    """Return what is in a feed.
+    """Return the contents of a feed.
 
     Args:
-        content_type: the header that came with it; it may tell the encoding.
-        url: where it was found; the links to its items are resolved by it.
-        on_shortage: called with what there is too little of to read it.
+        content_type: the header that came with it; it may state the encoding.
+        url: where it was found; the links to its items are resolved against it.
+        on_shortage: called with the name of the resource that is lacking to read it.
+        command: the process that reads it.
+        deadline: seconds that the process may take.
 
     Raises:
-        FeedError: it is no feed, has too many items, or cannot be read within the limits.
-        OutOfResources: no process can be had to read it.
+        FeedError: it is not a feed, has too many items, or cannot be read within the limits.
+        OutOfResources: no process can be started to read it.
     """
     head = json.dumps({"contentType": content_type, "url": url}).encode()
     try:
         # In a session of its own: a signal to the worker's process group is not for it.
         with on_any_core():
             child = subprocess.run(  # noqa: S603  a fixed command
-                _COMMAND,
+                command,
                 input=head + b"\n" + body,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 env={},
-                timeout=DEADLINE,
+                timeout=deadline,
                 check=False,
                 start_new_session=True,
             )
@@ -67,18 +76,18 @@ def read_feed(
         raise OutOfResources from error
     if child.returncode != 0:
         raise _failure(child.stdout, on_shortage)
-    return _edition(json.loads(child.stdout.removeprefix(BEGINS)))
+    return _document(json.loads(child.stdout.removeprefix(BEGINS)))
 
 
 def _failure(printed: bytes, on_shortage: Callable[[str], None]) -> FeedError | OutOfResources:
-    """Return whose fault it was that a reader ended without an answer, by what it had printed."""
+    """Return why a reader ended without an answer, by what it had printed."""
     if printed.startswith(BEGINS):
         return FeedError(UNREADABLE)
     on_shortage("reader")
     return OutOfResources()
 
 
-def _edition(answer: dict[str, Any]) -> FeedDocument:
+def _document(answer: dict[str, Any]) -> FeedDocument:
     if "trouble" in answer:
         raise FeedError(answer["trouble"])
     items = (Item(**item | {"aliases": tuple(item["aliases"])}) for item in answer["items"])
