@@ -10,7 +10,7 @@ from config.urls import Login, netloc, take_apart
 
 AMQP_PORT = 5672
 AMQPS_PORT = 5671
-#: The login of a RabbitMQ that nobody has set up.
+#: The login of a RabbitMQ without configured users.
 _GUEST = Login("guest", "guest")
 #: What a URL may have after its `?`, by scheme.
 OPTIONS: Mapping[str, tuple[str, ...]] = {"amqp": (), "amqps": ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")}

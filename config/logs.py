@@ -1,7 +1,7 @@
 """Logs: one JSON object a line on standard output, for every process.
 
-What happens to many things together is told in one call, `log.info("…", each=[{…}, {…}])`, which writes a line for
-each of them: telling it one by one would take longer than most of what is told.
+What happens to many things at once is logged in one call, `log.info("…", each=[{…}, {…}])`, which writes a line
+for each of them: separate calls would take longer than most of the work that they report.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from config.urls import is_wrong_ipv4
 T = TypeVar("T")
 #: A hundred years; far beyond, time cannot be reckoned with any more.
 MAX_DAYS = 36_500
-#: Seconds from one visit to a feed to the next: more often is no use to anybody.
+#: Seconds from one poll of a feed to the next: more often would be of no use.
 MIN_INTERVAL, MAX_INTERVAL = 1, 86_400
 #: Seconds of an exchange with a receiver: in less than a tenth none could be made.
 MIN_TIMEOUT, MAX_TIMEOUT = 0.1, 3_600
@@ -157,7 +157,7 @@ def days(text: str) -> float:
 
 
 def interval(text: str) -> float:
-    """Take a number of seconds between two visits."""
+    """Parse the number of seconds between two polls."""
     return _within(MIN_INTERVAL, positive(text), MAX_INTERVAL)
 
 

@@ -1,4 +1,4 @@
-"""REDIS_URL taken apart: one server, or Sentinels that tell which server it is at the moment."""
+"""Parsing REDIS_URL: one server, or Sentinels that know which server is the primary."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
 
-from config.urls import NOBODY, Login, Url, checked_host, decoded, netloc, options, take_apart
+from config.urls import NO_LOGIN, Login, Url, checked_host, decoded, netloc, options, take_apart
 
 REDIS_PORT = 6379
 SENTINEL_PORT = 26379
@@ -58,7 +58,7 @@ class RedisServer:
     Attributes:
         host: empty for a socket, and behind Sentinels.
         path: of the socket.
-        tls: what redis-py is told of it, under its own names; None without TLS.
+        tls: redis-py's options for TLS; None without TLS.
         sentinels: whom to ask for the address, if anybody.
     """
 
@@ -66,13 +66,13 @@ class RedisServer:
     port: int = REDIS_PORT
     path: str = ""
     database: int = 0
-    login: Login = NOBODY
+    login: Login = NO_LOGIN
     tls: Mapping[str, str | bool] | None = None
     sentinels: Sentinels | None = None
 
     @property
     def url(self) -> str:
-        """The URL as redis-py takes it; without an address if Sentinels tell it."""
+        """The URL as redis-py takes it; without an address if Sentinels know it."""
         if self.path:
             return f"unix://{self.login}{quote(self.path)}?db={self.database}"
         scheme = "redis" if self.tls is None else "rediss"
@@ -145,9 +145,9 @@ def _behind_sentinels(text: str) -> RedisServer:
 def _login(url: Url) -> Login:
     """Return the login, which stands before the host or after the `?`."""
     given = Login(url.options.get("username", ""), url.options.get("password", ""))
-    if NOBODY not in {given, url.login}:
-        raise ValueError("must have its login in one place: before the @, or after the `?`")
-    return url.login if given == NOBODY else given
+    if NO_LOGIN not in {given, url.login}:
+        raise ValueError("must have its login once: before the @, or after the `?`")
+    return url.login if given == NO_LOGIN else given
 
 
 def _database(text: str) -> int:
@@ -166,7 +166,7 @@ def _address(text: str) -> tuple[str, int]:
 
 
 def _tls(given: Mapping[str, str]) -> dict[str, str | bool]:
-    """Return what redis-py is told of TLS. Certificates are verified unless the URL says otherwise."""
+    """Return redis-py's options for TLS. Certificates are verified unless the URL says otherwise."""
     tls: dict[str, str | bool] = {"ssl_cert_reqs": "required"}
     tls |= {name: value for name, value in given.items() if name in _OF_TLS}
     if tls["ssl_cert_reqs"] not in {"required", "none"}:

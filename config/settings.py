@@ -46,7 +46,7 @@ class Settings:
         retry_delays: seconds from a failed attempt to the next; there is one attempt more than delays.
         timeout: seconds that the whole exchange with a receiver may take.
         history_days: days that a finished delivery is kept.
-        feed_interval: seconds from one visit to a feed to the next.
+        feed_interval: seconds from one poll of a feed to the next.
         smtp_url: the SMTP server that takes e-mails; empty if they are written to the log.
         email_from: who sends e-mails.
     """

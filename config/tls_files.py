@@ -30,7 +30,7 @@ def check_tls_files(options: Mapping[str, str | bool]) -> None:
 
 
 def has_authorities(path: str) -> bool:
-    """Tell whether this is a readable PEM file with certificates of CAs."""
+    """Report whether this is a readable PEM file with certificates of CAs."""
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
     except (OSError, ValueError):

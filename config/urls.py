@@ -20,7 +20,7 @@ _MALFORMED_ADDRESS = "has a malformed address; a password's special characters m
 
 @dataclass(frozen=True)
 class Login:
-    """Whom a server is to take us for; both are empty if it asks nobody."""
+    """The login for a server; both are empty if it has none."""
 
     username: str = ""
     password: str = field(default="", repr=False)
@@ -33,7 +33,7 @@ class Login:
 
 
 #: No login.
-NOBODY = Login()
+NO_LOGIN = Login()
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def options(query: str, takes: Collection[str]) -> dict[str, str]:
         ValueError: it is malformed, or has an option that is not among those it `takes`.
     """
     if "+" in query:  # some programs read it as a blank, others as it stands
-        raise ValueError("must have %2B or %20 in place of a + after its `?`")
+        raise ValueError("must have %2B or %20 instead of a + after its `?`")
     try:
         pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query), errors="strict")
     except ValueError:
@@ -120,7 +120,7 @@ def netloc(host: str, port: int) -> str:
 
 
 def is_wrong_ipv4(host: str) -> bool:
-    """Tell whether a host is written like an IPv4 address and is none, such as `10.0.0.256`: no name is."""
+    """Report whether a host looks like an IPv4 address without being one, such as `10.0.0.256`; no name does."""
     if not _LIKE_IPV4.fullmatch(host):
         return False
     try:

@@ -11,7 +11,7 @@ class Connection(pyamqp.Connection):
     """A connection on which every wait has an end.
 
     py-amqp waits without limit for the answers to what opens a channel or declares a queue, and its own
-    `read_timeout` does not end that: a RabbitMQ that hangs would hold a request of the API for ever.
+    `read_timeout` does not end that: an unresponsive RabbitMQ would hold a request of the API for ever.
     """
 
     def blocking_read(self, timeout: float | None = None) -> Any:

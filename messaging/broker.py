@@ -1,6 +1,6 @@
 """Celery's settings for its broker: the Redis of the ledger, or a RabbitMQ of its own.
 
-Whatever the broker, it is told within a second that it is out of reach. The ledger knows what is owed, so a
+Whatever the broker, it is known within a second that it is unreachable. The ledger knows what is owed, so a
 message that was not published costs a moment: the sweep publishes it again.
 """
 
@@ -17,7 +17,7 @@ from config.urls import netloc
 #: Seconds that connecting to the broker, and each command, may take.
 TIMEOUT = 1
 #: Connections of a process for publishing: one for each thread of the API (webhooks_api/server/gunicorn.py), the
-#: main one among them. A broker that hangs holds each for a second, and nobody may have to wait for another.
+#: main one among them. An unresponsive broker holds each for a second, and no caller may have to wait for another.
 PUBLISHERS = 65
 
 _REDIS_OPTIONS: dict[str, Any] = {
@@ -38,7 +38,7 @@ _AMQP_TLS = {"ssl_ca_certs": "ca_certs", "ssl_certfile": "certfile", "ssl_keyfil
 
 
 def broker_settings(redis: RedisServer, rabbitmq: RabbitServer | None = None) -> dict[str, Any]:
-    """Return what Celery is told about its broker.
+    """Return Celery's settings about its broker.
 
     Args:
         redis: where the ledger is; the broker too, if there is no other.

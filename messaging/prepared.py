@@ -12,7 +12,7 @@ from typing import NamedTuple
 from celery import Celery
 from kombu import Queue
 
-#: What a message has in place of its ids, and of the first of them, which tells it from all other messages.
+#: Placeholders for the ids of a message, and for the first of them, which distinguishes it from other messages.
 IDS, FIRST_ID = "@ids@", "@first@"
 
 

@@ -25,7 +25,7 @@ USUAL_IDS = 100
 #: Seconds after a failure in which nothing is published.
 SILENCE = 1.0
 #: A publish that fails sooner, in seconds, may have met a connection that had died while idle, so it is made once
-#: more; what is refused is told as quickly the second time.
+#: more; a refusal comes as quickly the second time.
 AT_ONCE = 0.5
 
 _QUEUE_OF_LANE = {"express": DELIVERIES, "bulk": BULK}

@@ -32,7 +32,7 @@ RECOVERIES = Queue("recoveries", Exchange("recoveries"), routing_key="recoveries
 #: A queue of its own too: feeds are visited however many deliveries wait, and no delivery waits behind them.
 FEEDS = Queue("feeds", Exchange("feeds"), routing_key="feeds")
 
-#: Seconds after which what beat publishes is dropped if nobody has begun it, so that it does not pile up without
+#: Seconds after which beat's messages are dropped if no worker has taken them, so that they do not pile up without
 #: workers. It is a moment by the clocks of two machines: far more than these may differ by.
 BEAT_EXPIRES = 6 * 3600
 
@@ -58,7 +58,7 @@ def celery_app(name: str, broker: Mapping[str, Any]) -> Celery:
         task_ignore_result=True,
         task_serializer="json",
         accept_content=["json"],
-        # A publish that cannot be made is told at once; by default it waits for ever.
+        # A publish that cannot be made fails at once; by default it waits for ever.
         task_publish_retry=False,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,

@@ -1,7 +1,7 @@
 """kombu's Redis transport, made to live with elements of a queue that are no messages, and to put messages back.
 
 Left to itself, kombu ends the worker when it takes an element out of a queue's list that is not a message as kombu
-writes them, whoever put it there. Here it is set aside for an operator to look at, and counted.
+writes them. Here a malformed element is set aside for an operator to examine, and counted.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class _ChecksElements:
         return (body.decode() if isinstance(body, bytes) else body), encoding
 
     def ids_in_next(self, queue: str) -> int:
-        """Return how many ids there are in the message that is taken next from a queue; 1 if it cannot be told."""
+        """Return how many ids there are in the message that is taken next from a queue; 1 if that is unknown."""
         with self.conn_or_acquire() as client:  # type: ignore[attr-defined]
             element = client.lindex(queue, -1)
         try:

@@ -74,7 +74,7 @@ def create_app(
 
     Args:
         redis: where things are stored; the settings' Redis if None.
-        ring: how ids are published; Celery on the settings' Redis if None.
+        publish_ids: how ids are published; Celery on the settings' Redis if None.
         publish_recovery: how recoveries are published; Celery too if None.
         names: where names are looked up; the settings' name servers if None.
         clock: milliseconds since 1970, for tests; the clock of Redis if None.
@@ -99,7 +99,7 @@ def create_app(
     app = JsonFlask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     if proxies := settings.trusted_proxies:
-        # Whoever calls can write anything into X-Forwarded-For; what the proxies in front added stands at its end.
+        # A caller can write anything into X-Forwarded-For; what the proxies in front add is at its end.
         app.wsgi_app = ProxyFix(app.wsgi_app, proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
     api = document_api(app)
     install_errors(app)

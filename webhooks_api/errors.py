@@ -46,7 +46,7 @@ _NO_ENDPOINT = "This endpoint does not exist"
 
 
 def error_fields(error: errors.RingbackError) -> dict[str, Any]:
-    """Return the fields that tell an error: `status`, `code`, `message` and, for bad input, `errors`."""
+    """Return the fields of an error: `status`, `code`, `message` and, for bad input, `errors`."""
     _, code = STATUS_AND_CODE[type(error)]
     fields = {"status": "error", "code": code, "message": str(error)}
     if isinstance(error, errors.InvalidInput):

@@ -30,7 +30,7 @@ class Answers(DefaultJSONProvider):
 
 
 class _Response(Response):
-    """An answer; one in JSON says its charset, whoever makes it."""
+    """An answer. Every JSON answer states its charset."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         if options.get("mimetype") == "application/json":
@@ -64,5 +64,5 @@ class JsonFlask(Flask):
         return adapter
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Return the function as it is: none is a coroutine, and looking for one costs each request 5 µs."""
+        """Return the function unchanged: none is a coroutine, and checking for one costs each request 5 µs."""
         return func

@@ -46,7 +46,7 @@ def create_app(settings: Settings) -> Celery:
     register_tasks(app, worker)
     app.steps["consumer"].add(signs_of_life(worker.sign_of_life))
     setup_logging.connect(configure_logs, weak=False)
-    worker_init.connect(configure_logs, weak=False)  # what its start tells comes before Celery sets up logs
+    worker_init.connect(configure_logs, weak=False)  # its start logs before Celery sets up logging
     worker_init.connect(worker.start, weak=False)
     worker_shutting_down.connect(worker.begin_to_stop, weak=False)
     worker_shutdown.connect(worker.stop, weak=False)

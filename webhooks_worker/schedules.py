@@ -23,7 +23,7 @@ class Steadily(BaseSchedule):
         self._next = monotonic()
 
     def is_due(self, last_run_at: datetime) -> schedstate:  # noqa: ARG002  a moment on the wall
-        """Tell whether it is due, and in how many seconds to ask again."""
+        """Report whether it is due, and in how many seconds to ask again."""
         left = self._next - monotonic()
         if left > EARLY:
             return schedstate(is_due=False, next=left)

@@ -14,8 +14,8 @@ INTERVAL = 2.0
 def signs_of_life(give: Callable[[], None]) -> type[bootsteps.StartStopStep]:
     """Return the step that Celery's consumer takes each time it has connected to the broker.
 
-    Celery's own heartbeats are no use for this: while Redis hangs, their publishing retries without end, and the
-    worker heeds no SIGTERM.
+    Celery's own heartbeats do not serve: while Redis does not respond, their publishing retries without end, and
+    the worker heeds no SIGTERM.
     """
 
     class SignsOfLife(bootsteps.StartStopStep):

@@ -15,7 +15,7 @@ from webhooks_worker.worker import Worker
 
 def register_tasks(app: Celery, worker: Worker) -> None:
     """Give the application its tasks. A task that fails loses nothing: the next sweep begins it again."""
-    task = partial(app.task, shared=False)  # they are this application's, and no other's of the process
+    task = partial(app.task, shared=False)  # not for other applications of the process
 
     @task(name=DELIVER, bind=True)
     def deliver(self: Any, hook_ids: list[str]) -> None:

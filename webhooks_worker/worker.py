@@ -53,8 +53,8 @@ STOP_MARGIN = 2.0
 MAX_STOP_WAIT = 12.0
 #: Seconds that it waits for the feed which is being read; if it is not done by then, it is fetched again.
 FEED_STOP_WAIT = 0.5
-#: Seconds after which a worker that was told to stop ends, whatever holds it up. It loses nothing by that: leases
-#: run out. Whoever kills what does not stop in time must leave it longer than this.
+#: Seconds after which a worker that was told to stop ends, whatever holds it up. Nothing is lost by that, as
+#: leases run out. A supervisor that kills processes which do not stop in time must wait longer than this.
 STOP_SECONDS = 14.5
 
 log = structlog.get_logger()
@@ -170,12 +170,12 @@ class Worker:
         )
 
     def sign_of_life(self) -> None:
-        """Tell Redis that a worker lives, if it can be told."""
+        """Record in Redis that a worker is alive, if Redis is available."""
         with suppress(StorageUnavailable):
             self._workers.sign_of_life()
 
     def begin_to_stop(self, **_: object) -> None:
-        """Begin no more attempts, visit no more feeds, and send no more e-mails: Celery has been told to stop.
+        """Begin no more attempts, polls or e-mails: Celery has been told to stop.
 
         It runs in a signal handler, so it starts no thread: that takes a lock which the interrupted code may hold.
         """
@@ -185,7 +185,7 @@ class Worker:
         self._told_to_stop.set()
 
     def stop(self, **_: object) -> None:
-        """Let calls in flight and an e-mail on its way end and be recorded."""
+        """Let calls in flight and an e-mail that is being sent end and be recorded."""
         deadline = monotonic() + MAX_STOP_WAIT
         self.feed_poller.close(FEED_STOP_WAIT)
         self.dispatcher.close(min(self._settings.timeout + STOP_MARGIN, MAX_STOP_WAIT))
@@ -201,7 +201,7 @@ class Worker:
 def _keep_to_one_core() -> None:
     try:
         keep_to_one_core()
-    except (OSError, ValueError) as error:  # where the system tells nothing, or in a form of its own
+    except (OSError, ValueError) as error:  # where the system reports nothing, or in another form
         log.warning("worker.cores_unknown", reason=str(error))
 
 

@@ -20,15 +20,15 @@ ADMIN, PRODUCERS = "WEBHOOKS_ADMIN_KEY", "WEBHOOKS_PRODUCER_KEYS"
     ("admin_key", "producer_keys", "told"),
     [
         (LONG, (LONG_TOO,), []),
-        (SHORT, (LONG, LONG_TOO), [(ADMIN, "shorter than 20 letters")]),
-        (LONG, (LONG_TOO, SHORT), [(PRODUCERS, "shorter than 20 letters")]),
+        (SHORT, (LONG, LONG_TOO), [(ADMIN, "shorter than 20 characters")]),
+        (LONG, (LONG_TOO, SHORT), [(PRODUCERS, "shorter than 20 characters")]),
         (LONG, (LONG_TOO, LONG), [(ADMIN, "a producer has it too")]),
         (
             SHORT,
             (SHORT,),
             [
-                (ADMIN, "shorter than 20 letters"),
-                (PRODUCERS, "shorter than 20 letters"),
+                (ADMIN, "shorter than 20 characters"),
+                (PRODUCERS, "shorter than 20 characters"),
                 (ADMIN, "a producer has it too"),
             ],
         ),

@@ -1,6 +1,6 @@
 """The page at `/api/docs` that shows the OpenAPI document: Swagger UI, from the wheel of flask-swagger-ui.
 
-Nothing of it comes from anybody else's server, and nobody else is told who reads it. The page that the wheel has
+Nothing of it is loaded from another server, so no one else learns who reads it. The page that the wheel has
 would not do: it holds a script, and names a validator on the internet.
 """
 
@@ -24,7 +24,7 @@ _FILES = {
 }
 _AN_HOUR = 3600
 
-#: What the page may load and ask, and that it may be framed by nobody: only what is served beside it.
+#: What the page may load and request: only what this server has. It may not be framed.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

@@ -1,4 +1,4 @@
-"""`/`: where somebody arrives who only knows the host."""
+"""`/`: for people who know only the host."""
 
 from __future__ import annotations
 

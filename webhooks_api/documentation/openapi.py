@@ -26,7 +26,7 @@ PROFILE_KEY = {
 _ABOUT = """
 Customers register webhooks and ask what became of them with their **API key**; a `Profile-Key` header picks one of
 their user profiles. Producers hand in events with a **producer key**. Operators open accounts with the **admin
-key**. Each goes into `Authorization: Bearer …`, and none works in another's place.
+key**. Each goes into `Authorization: Bearer …`, and none works instead of another.
 
 A body is strict JSON in UTF-8 of up to 262,144 bytes, many events together up to 5,000,000.
 

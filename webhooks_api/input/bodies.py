@@ -86,7 +86,7 @@ def _check_type() -> None:
 
 
 def _is_utf_8(charset: str) -> bool:
-    """Tell whether this is a name of UTF-8; `utf8` is one."""
+    """Report whether this is a name of UTF-8, such as `utf8`."""
     try:
         return codecs.lookup(charset).name == "utf-8"
     except (LookupError, ValueError):  # no name at all

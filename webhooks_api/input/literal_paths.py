@@ -1,4 +1,4 @@
-"""Paths that are ours to the letter; another spelling of one of them is no path of ours.
+"""Paths must match exactly; another spelling of a path is unknown.
 
 WSGI hands over a path that is decoded already, and werkzeug takes several slashes at its beginning for one. A
 proxy that keeps callers away from a path, as from `/api/admin`, may compare what it has received. So neither

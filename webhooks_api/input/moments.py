@@ -20,8 +20,8 @@ def to_millisecond(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03}Z"
 
 
-#: Letters that a moment is written with. Python's reader passes over some others.
-_LETTERS = re.compile(r"[0-9TtZzW:.,+ -]*")
+#: Characters of a moment. Python's parser accepts some others.
+_CHARACTERS = re.compile(r"[0-9TtZzW:.,+ -]*")
 
 
 class Instant(fields.AwareDateTime):
@@ -33,7 +33,7 @@ class Instant(fields.AwareDateTime):
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any
     ) -> datetime:
-        if isinstance(value, str) and not _LETTERS.fullmatch(value):
+        if isinstance(value, str) and not _CHARACTERS.fullmatch(value):
             raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE)
         try:
             return super()._deserialize(value, attr, data, **options).astimezone(UTC)

@@ -38,7 +38,7 @@ def plain(arguments: MultiDict[str, str], parameters: Parameters) -> MultiDict[s
 def check_queries(app: Flask) -> None:
     """Make every route below `/api` that is registered by now refuse query parameters that it does not have.
 
-    It does so after the gate: a caller without a key is told nothing else.
+    It does so after the gate: a caller without a key gets no other error.
     """
     below_api = {rule.endpoint for rule in app.url_map.iter_rules() if _is_strict(rule.rule)}
     for endpoint in below_api:
@@ -46,7 +46,7 @@ def check_queries(app: Flask) -> None:
 
 
 def _is_strict(path: str) -> bool:
-    """Tell whether a path is below `/api`, but not of the page of documentation: browsers add what they like."""
+    """Report whether a path is below `/api`, except the documentation page, where browsers add parameters."""
     return path.startswith("/api/") and not f"{path}/".startswith(f"{PAGE}/")
 
 

@@ -108,7 +108,7 @@ def _outside_of_strings(text: bytes) -> bytes:
 
 
 def _is_deeper(marks: bytes, depth: int) -> bool:
-    """Tell whether JSON without its strings is nested deeper; each round takes the innermost brackets away."""
+    """Report whether JSON without its strings is nested deeper; each round removes the innermost brackets."""
     brackets = marks.translate(_ONE_KIND, delete=_NO_BRACKETS)
     for _ in range(depth):
         if not brackets:

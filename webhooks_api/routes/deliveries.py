@@ -34,7 +34,7 @@ def delivery_routes(delivery_log: DeliveryLog, resender: Resender, gate: Gate) -
         """List the deliveries of the account, or those of the profile of the Profile-Key, the newest first.
 
         A page may be short or even empty though there are more, as one call looks through a part of the log only.
-        What tells is the cursor: it is null when there is nothing beyond.
+        Follow the cursor: it is null on the last page.
         """
         span = delivery_log.span(calling_profile(), query.get("since"), query.get("until"), query.get("refId"))
         page = delivery_log.page(span, _wanted(query), query["limit"], query.get("cursor"))
@@ -55,7 +55,7 @@ def delivery_routes(delivery_log: DeliveryLog, resender: Resender, gate: Gate) -
     @blueprint.response(202, DeliverySent)
     @blueprint.doc(responses=error_responses(404, 409))
     def resend_delivery(hook_id: str) -> dict[str, Any]:
-        """Send a delivery that has ended once more: another attempt, and two more if it fails.
+        """Redeliver an ended delivery: one more attempt, and two more if it fails.
 
         The hookId stays, and the attempts go on counting. One that is still owed an attempt is answered 409,
         and one that the account's plan or add-ons do not include 403.

@@ -43,7 +43,7 @@ def event_routes(intake: EventIntake, gate: Gate) -> ApiBlueprint:
     @blueprint.arguments(ActiveQuery, location="query")
     @blueprint.response(200, Active)
     def is_webhook_active(query: dict[str, Any]) -> dict[str, Any]:
-        """Tell whether a webhook would be called for an event of this action and profile."""
+        """Report whether a webhook would be called for an event of this action and profile."""
         return {"active": intake.would_call(query["action"], query["refId"])}
 
     return blueprint
@@ -52,7 +52,7 @@ def event_routes(intake: EventIntake, gate: Gate) -> ApiBlueprint:
 def _accept_one(intake: EventIntake, event: dict[str, Any]) -> dict[str, Any]:
     key = request.headers.get("Idempotency-Key")
     if key is not None and not (key.isascii() and key.isprintable()):
-        raise InvalidInput({"Idempotency-Key": ["Must be printable ASCII, for a header has no other letters."]})
+        raise InvalidInput({"Idempotency-Key": ["Must be printable ASCII, as headers have no other characters."]})
     if key is not None and event.setdefault("idempotencyKey", key) != key:
         raise InvalidInput({"idempotencyKey": ["Differs from the Idempotency-Key header."]})
     (result,) = intake.accept([event], calling_producer())

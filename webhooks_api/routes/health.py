@@ -13,7 +13,7 @@ class Workers(Protocol):
     """Signs of life of the workers."""
 
     def seen_lately(self) -> bool:
-        """Tell whether a worker lives; raises StorageUnavailable."""
+        """Report whether a worker is alive; raises StorageUnavailable."""
 
 
 def health_routes(workers: Workers) -> Blueprint:

@@ -25,7 +25,7 @@ def history_routes(recalling: PostHistory, gate: Gate) -> ApiBlueprint:
     def show_history(query: dict[str, Any]) -> Response:
         """Show what was sent to the profile's webhooks, whatever came of it.
 
-        Of each action up to 250 payloads, or 1,000,000 letters of them, among the profile's newest 20,000
+        Of each action up to 250 payloads, or 1,000,000 characters of them, among the profile's newest 20,000
         deliveries, of which the newest 5,000 of the action are read. An action of which nothing was sent is left
         out. The log of deliveries has all of them, page by page.
         """

@@ -1,4 +1,4 @@
-"""`/api/admin/profiles`: an operator replaces the Profile-Key that somebody has lost."""
+"""`/api/admin/profiles`: an operator replaces a lost Profile-Key."""
 
 from __future__ import annotations
 

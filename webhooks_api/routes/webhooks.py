@@ -33,7 +33,7 @@ def webhook_routes(registration: Registration, gate: Gate) -> ApiBlueprint:
     @blueprint.arguments(RegisterBody)
     @blueprint.response(200, Registered)
     def register_webhook(body: dict[str, Any]) -> dict[str, Any]:
-        """Register a webhook for an action, in place of an earlier one.
+        """Register a webhook for an action; it replaces an earlier one.
 
         The URL is answered as it is stored: an international name as A-labels. One that leads where no call may go
         is refused as `blocked`. A secret is set as by a call of its own.
@@ -46,7 +46,7 @@ def webhook_routes(registration: Registration, gate: Gate) -> ApiBlueprint:
     @blueprint.arguments(UnregisterBody)
     @blueprint.response(200, Unregistered)
     def unregister_webhook(body: dict[str, Any]) -> dict[str, Any]:
-        """Remove the webhook for an action. Deliveries on their way to it end as canceled."""
+        """Remove the webhook for an action. Deliveries that are owed to it end as canceled."""
         profile = calling_profile()
         registration.unregister(profile, body["action"])
         return {"action": body["action"], "refId": profile.ref_id}

@@ -17,7 +17,9 @@ def _flag(description: str) -> fields.Boolean:
     return fields.Boolean(
         truthy={True},
         falsy={False},
-        metadata={"description": f"{description} It is kept and shown, for whoever posts; it changes no event."},
+        metadata={
+            "description": f"{description} It is kept and shown, for the service that posts; it changes no event."
+        },
     )
 
 
@@ -43,7 +45,7 @@ class FeedPickBody(CustomerBody):
     EXAMPLE: ClassVar[Example] = {"id": "1nDnmJqMM3dDFsn0rcLW"}
 
     id = texts.line(255)
-    feedId = texts.line(255, metadata={"description": "The same as id; one of them must be there."})
+    feedId = texts.line(255, metadata={"description": "The same as id; one of the two is required."})
 
     @validates_schema
     def check_id(self, body: Mapping[str, Any], **_: Any) -> None:
@@ -72,7 +74,7 @@ class FeedShown(Answer):
         metadata={"description": "The feed's own; the host of its URL until it has been read, or if it has none."}
     )
     websiteLink = fields.String(
-        metadata={"description": "By the feed; the root of its URL until it has been read, or if it tells none."}
+        metadata={"description": "As the feed states it; its URL's root until it was read, or if it states none."}
     )
     type = fields.String(metadata={"enum": list(FEED_TYPES)})
     autoHashtag = fields.Boolean()

@@ -16,7 +16,7 @@ _MAX_KEYS = 50
 
 def profile_key_field() -> fields.String:
     """Return a field for a Profile-Key, which the gate has read by then."""
-    about = "In place of the Profile-Key header; must not differ from it."
+    about = "Instead of the Profile-Key header; must not differ from it."
     return fields.String(allow_none=True, metadata={"description": about})
 
 

@@ -46,7 +46,7 @@ class RecoveryAnswer(Success):
         allow_none=True,
         metadata={
             "description": "Deliveries that it is about; null while they are counted. "
-            "In the end, without those that somebody else has sent again meanwhile."
+            "In the end, without those that were resent one by one meanwhile."
         },
     )
     done = fields.Integer(metadata={"description": "Those that are sent again."})

@@ -27,7 +27,7 @@ Gate = Callable[[], None]
 def bearer_key() -> str:
     """Return the key of the Authorization header.
 
-    That there is none is not counted as a wrong key: nobody guesses one by leaving it out.
+    A missing key does not count as a wrong one: it is not a guess.
 
     Raises:
         NotAuthenticated: there is none.
@@ -39,7 +39,7 @@ def bearer_key() -> str:
 
 
 def customers_only(enrolment: Enrolment, rate_limiter: RateLimiter, *, key_in_body: bool = False) -> Gate:
-    """Let customers in, as often as their limit allows; `calling_profile` then tells whom the call is about.
+    """Admit customers, as often as their limit allows; `calling_profile` then returns whom the call is about.
 
     Args:
         key_in_body: whether the field `profileKey` of the body counts as the header `Profile-Key` does.
@@ -50,7 +50,7 @@ def customers_only(enrolment: Enrolment, rate_limiter: RateLimiter, *, key_in_bo
         key = bearer_key()
         with rate_limiter.watching_keys(request.remote_addr):
             profile = enrolment.caller_of(key, profile_key or None)
-        if profile_key == "":  # belongs to nobody, but nobody guesses by it either
+        if profile_key == "":  # belongs to no profile, and is not a guess
             raise UnknownProfileKey
         return profile
 
@@ -74,7 +74,7 @@ def customers_only(enrolment: Enrolment, rate_limiter: RateLimiter, *, key_in_bo
 
 
 def producers_only(keys: Sequence[str], rate_limiter: RateLimiter) -> Gate:
-    """Let producers in, as often as their limit allows; `calling_producer` then tells which."""
+    """Admit producers, as often as their limit allows; `calling_producer` then returns which."""
     fingerprints = [fingerprint(key) for key in keys]
 
     def gate() -> None:
@@ -107,7 +107,7 @@ def calling_profile_key() -> str | None:
 
 
 def calling_producer() -> str:
-    """Return a name for the calling producer, made from its key but not telling it."""
+    """Return a name for the calling producer, made from its key without revealing it."""
     producer: str = g.producer
     return producer
 
@@ -116,7 +116,7 @@ def _other_key_in_body(in_header: str | None) -> str | None:
     """Return the Profile-Key in the body; None if there is none, or it is that of the header.
 
     Raises:
-        InvalidInput: it is no text, or another than that of the header: nobody can tell which profile is meant.
+        InvalidInput: it is not text, or differs from the header, so that it is unclear which profile is meant.
     """
     key = json_object().get("profileKey") if request.method in _METHODS_WITH_BODY else None
     if key is None or key == in_header:

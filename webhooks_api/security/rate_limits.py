@@ -1,4 +1,4 @@
-"""How often somebody may call: what a gate does about it, and the headers that tell."""
+"""Rate limits: what a gate does about them, and the headers that report them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from webhooks.errors import TooManyCalls
 
 
 def admit(allowance: Allowance | None) -> None:
-    """Let a call pass if it may be made; the headers of its answer will tell what is left, either way.
+    """Admit a call if its limit allows; in either case the headers of the answer say what is left.
 
     Args:
         allowance: None lets it pass without a word.
@@ -23,7 +23,7 @@ def admit(allowance: Allowance | None) -> None:
 
 
 def install_limits(app: Flask) -> None:
-    """Make the application tell in its answers' headers what a limit has left."""
+    """Make the application say in the headers of its answers what a limit has left."""
 
     @app.after_request
     def _tell(answer: Response) -> Response:

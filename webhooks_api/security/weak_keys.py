@@ -1,4 +1,4 @@
-"""Keys of the operator's own making that somebody could guess: told when the API starts, but taken."""
+"""Keys of the operator's that could be guessed: the API logs a warning when it starts, and accepts them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import structlog
 
 from config.settings import Settings
 
-#: Letters that a key should have at least, if they are random.
+#: Characters that a random key should have at least.
 SHORTEST = 20
 
 log = structlog.get_logger()
@@ -17,6 +17,6 @@ def warn_of_weak_keys(settings: Settings) -> None:
     keys_of = {"WEBHOOKS_ADMIN_KEY": (settings.admin_key,), "WEBHOOKS_PRODUCER_KEYS": settings.producer_keys}
     for name, keys in keys_of.items():
         if any(len(key) < SHORTEST for key in keys):
-            log.warning("settings.weak_key", setting=name, reason=f"shorter than {SHORTEST} letters")
+            log.warning("settings.weak_key", setting=name, reason=f"shorter than {SHORTEST} characters")
     if settings.admin_key in settings.producer_keys:
         log.warning("settings.weak_key", setting="WEBHOOKS_ADMIN_KEY", reason="a producer has it too")

@@ -1,4 +1,4 @@
-"""Too few open files: told when the API starts, which serves fewer callers at a time then."""
+"""Too few open files: the API logs a warning when it starts, and serves fewer callers at a time."""
 
 from __future__ import annotations
 

@@ -12,8 +12,8 @@ _capacity = api_capacity_within(allow_many_open_files())  # its children inherit
 bind = _settings.bind
 worker_class = "webhooks_api.server.worker.Worker"
 workers = 2
-# When Redis begins to hang, each request holds a thread for a second, until the first is told; with few threads
-# the others would wait beyond the 3 s in which they are told.
+# When Redis stops responding, each request holds a thread for a second, until the first gets its error. With few
+# threads the others would wait longer than the 3 s within which they must get theirs.
 threads = _capacity.threads
 worker_connections = _capacity.connections
 # What is longer is answered 414 or 431: bytes of the request line, header lines, bytes of each. The longest that
@@ -26,7 +26,7 @@ limit_request_field_size = 8_190
 forwarder_headers = ""
 # Longer than load balancers keep their idle connections, so that these end them and never run into a closed one.
 keepalive = 75
-# Seconds to answer what has come in when the server is told to stop.
+# Seconds to answer requests that have arrived when the server is stopped.
 graceful_timeout = 10
-# Its place would be the home directory, which servers side by side would share.
+# By default it is in the home directory, which several servers would share.
 control_socket_disable = True

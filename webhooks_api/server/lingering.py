@@ -1,6 +1,6 @@
-"""Lingering: closing connections whose callers may still be sending or reading, and holding up nobody meanwhile.
+"""Lingering: closing connections whose callers may still be sending or reading, without blocking a thread.
 
-To close one at once could take its last answer back: where something has come that nobody has read, the kernel
+Closing one at once could revoke its last answer: if data has arrived that was not read, the kernel
 resets the connection (RFC 9112, section 9.6). A proxy takes that for a failure of the whole server. So what still
 comes is read and thrown away. gunicorn waits for each caller by itself, and all others with it.
 """
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from math import inf
 from selectors import EVENT_READ, BaseSelector
 
-#: Seconds that a caller may be silent before it hangs up.
+#: Seconds for which a caller may be silent before it hangs up.
 PATIENCE = 2.0
 #: Seconds that it has in all, and bytes that it may send meanwhile: those of the longest body that is ever taken,
 #: that of a batch of events, and some more.
@@ -39,7 +39,7 @@ class _Remainder:
     bytes_left: int = MAX_BYTES
 
     def is_overdue(self, now: float) -> bool:
-        """Tell whether it has taken too long."""
+        """Report whether it has taken too long."""
         return now > min(self.heard + PATIENCE, self.since + LONGEST)
 
 
@@ -58,7 +58,7 @@ class Lingering:
         self._scrap = bytearray(_PIECE)
 
     def begin(self, connection: socket.socket) -> None:
-        """Tell the caller that nothing more comes; the connection is closed when it hangs up, or after a while."""
+        """End the sending side; the connection is closed when the caller hangs up, or after a while."""
         try:
             connection.shutdown(socket.SHUT_WR)
             connection.setblocking(False)

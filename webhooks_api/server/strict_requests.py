@@ -35,11 +35,11 @@ class StrictRequest(Request):
             self.body = Body(_CountingReader(self.unreader, self.body.reader.length))
 
     def should_close(self) -> bool:
-        """Tell whether no other request may follow on the connection; asked when the answer begins."""
+        """Report whether no other request may follow on the connection; called when the answer begins."""
         return bool(super().should_close()) or self._has_more_to_come()
 
     def _has_more_to_come(self) -> bool:
-        """Tell whether some of the body has neither been read nor come along with what was."""
+        """Report whether part of the body has not been read, nor received together with what was read."""
         reader = self.body.reader
         if isinstance(reader, ChunkedReader):
             return reader.parser is not None  # it is dropped behind the last chunk

@@ -1,4 +1,4 @@
-"""What is answered where somebody sends what is no HTTP request: an error like every other."""
+"""The answer to what is not an HTTP request: an error like every other."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _OUR_FAULTS = (errors.InvalidResponseHeader, errors.InvalidResponseHeaderName, e
 
 
 def is_unreadable(error: Exception) -> bool:
-    """Tell whether an error of gunicorn's says that what came could not be read, or was no TLS."""
+    """Report whether an error of gunicorn's means that the request could not be read, or was not TLS."""
     return isinstance(error, errors.ParseException | SSLError) and not isinstance(error, _OUR_FAULTS)
 
 

@@ -1,4 +1,4 @@
-"""Telling requests that need not be waited for: a single event that has come whole."""
+"""Recognizing requests that need no thread: a single event that has arrived completely."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import socket
 MAX_BYTES = 8192
 
 _BEGIN = b"POST /api/events HTTP/1.1\r\n"
-#: Fields that tell how the body comes.
+#: Header fields that say how the body is framed.
 _FRAMING = re.compile(rb"\r\n(content-length|transfer-encoding|expect)[ \t]*:[ \t]*([^\r]*)", re.IGNORECASE)
 _LENGTH = re.compile(rb"[0-9]{1,4}")
-#: What a body with many events cannot do without: the name of their field, one of its letters escaped perhaps. The
+#: What every body with many events contains: the name of their field, perhaps with an escaped character. The
 #: answer to many can be forty times as long as they are.
 _MANY = re.compile(rb'events"|\\u00[67]')
 
 
 def is_whole_event(connection: socket.socket) -> bool:
-    """Tell whether a whole request with a single event waits in a connection, and there is room for its answer.
+    """Report whether a complete request with a single event waits in a connection that has room for its answer.
 
     What it is answered is for others to judge. Here False costs time only, but True must not make anybody wait:
     the answer to a single event has a few thousand bytes at most.
@@ -45,7 +45,7 @@ def _length(head: bytes) -> int:
 
 
 def _takes_an_answer(connection: socket.socket) -> bool:
-    """Tell whether a third of the buffer is free: it is not when the caller does not read what it is answered."""
+    """Report whether a third of the send buffer is free: it is not while the caller does not read its answers."""
     poll = select.poll()
     poll.register(connection, select.POLLOUT)
     return bool(poll.poll(0))

@@ -69,7 +69,7 @@ class Worker(ThreadWorker):
         self._shortages = SeldomLog("api.out_of_resources")
 
     def run(self) -> None:
-        """Serve until told to stop."""
+        """Serve until it is stopped."""
         # Settings do not change any more. As attributes they are found without 25 look-ups for each request.
         self.cfg.__dict__.update({name: setting.get() for name, setting in self.cfg.settings.items()})
         self._lingering = Lingering(self.poller, self._forget)
