@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-#: Fields that an error names at most, and letters of each name: they may be whatever somebody sent.
+#: Fields that an error names, and characters of each name: callers can send any.
 MAX_FIELDS = 25
 MAX_CHARACTERS = 100
 
@@ -32,21 +32,23 @@ class InvalidInput(RingbackError):
         The first of them is the error's message. Of too many fields the first are kept, and of names that are too
         long the beginning.
         """
-        self.errors = {str(name)[:MAX_CHARACTERS]: told for name, told in islice(errors.items(), MAX_FIELDS)}
+        self.errors = {
+            str(name)[:MAX_CHARACTERS]: messages for name, messages in islice(errors.items(), MAX_FIELDS)
+        }
         super().__init__(_first_message(self.errors))
 
 
 def _first_message(errors: Any) -> str:
     """Return the first of messages by field with its field, as `postIds.3.id: Not a valid string.` is one."""
-    place = []
+    path = []
     while isinstance(errors, Mapping | Sequence) and not isinstance(errors, str):
         if isinstance(errors, Mapping):
             name, errors = next(iter(errors.items()))
-            place.append(str(name)[:MAX_CHARACTERS])
+            path.append(str(name)[:MAX_CHARACTERS])
         else:
             errors = errors[0]
     sentence = str(errors)
-    return f"{'.'.join(place)}: {sentence}{'' if sentence.endswith(('.', '!', '?')) else '.'}"
+    return f"{'.'.join(path)}: {sentence}{'' if sentence.endswith(('.', '!', '?')) else '.'}"
 
 
 class NotAuthenticated(RingbackError):

@@ -79,7 +79,7 @@ class Enrolment:
         """Return an account.
 
         Raises:
-            UnknownAccount: nobody has this refId, or it is a user profile's.
+            UnknownAccount: no account has this refId.
         """
         account = self._accounts.account(ref_id)
         if account is None:
@@ -90,7 +90,7 @@ class Enrolment:
         """Change an account and return it.
 
         Raises:
-            UnknownAccount: nobody has this refId, or it is a user profile's.
+            UnknownAccount: no account has this refId.
         """
         self.account(ref_id)
         self._accounts.change_account(ref_id, change)
@@ -126,7 +126,7 @@ class Enrolment:
         No more than two keys are valid at a time. Without a grace all older ones end now.
 
         Raises:
-            UnknownAccount: nobody has this refId, or it is a user profile's.
+            UnknownAccount: no account has this refId.
             KeyInGrace: there is an older key that is still valid, and a grace.
         """
         self.account(ref_id)
@@ -151,7 +151,7 @@ class Enrolment:
         """Return a user profile of any account.
 
         Raises:
-            UnknownProfile: nobody has this refId, or it is an account's.
+            UnknownProfile: no user profile has this refId.
         """
         profile = self._accounts.profile(ref_id)
         if profile is None or profile.is_primary:

@@ -36,7 +36,7 @@ class Needs:
     add_on: str | None = None
 
     def lacking(self, subscription: Subscription) -> PlanRequired | AddOnRequired | None:
-        """Return what a subscription lacks, as the error to be told; None if it is enough."""
+        """Return what a subscription lacks, as an error to raise; None if it is enough."""
         if subscription.plan not in self.plans:
             return PlanRequired(self.plans)
         if self.add_on is not None and self.add_on not in subscription.add_ons:

@@ -1,4 +1,4 @@
-"""Throttling: how often somebody may call, and how often an address may try wrong keys."""
+"""Rate limits: how often a caller may call, and how often an address may try wrong keys."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ WRONG_KEYS = Limit("address", calls=20, period=60)
 
 @dataclass(frozen=True)
 class LimitedCall:
-    """A call that somebody wants to make.
+    """A call that asks for admission.
 
     Attributes:
         who: the caller, by whatever its kind is counted.
@@ -71,7 +71,7 @@ class Buckets(Protocol):
     """Where calls are counted."""
 
     def take(self, calls: Sequence[LimitedCall]) -> Sequence[Allowance]:
-        """Take each call out of its caller's bucket, unless that is empty; tells what came of each, in order."""
+        """Take each call out of its caller's bucket, unless that is empty; returns the results in order."""
 
 
 #: Calls that are counted in one step when many come together.
@@ -147,7 +147,7 @@ def network_of(address: str | None) -> str:
 
     A customer of most providers has such a network, and with it more IPv6 addresses than could be counted. A port,
     which some proxies add, is taken off. Whatever is no address, as on a Unix socket or by a proxy's mistake, is
-    counted together: so nobody gets a bucket of their own by being unreadable.
+    counted together, so that an unreadable address gets no bucket of its own.
     """
     try:
         ip = ipaddress.ip_address(_without_port(address or ""))

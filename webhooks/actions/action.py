@@ -54,11 +54,11 @@ class Action:
         return {**event, **checked}  # in the order of the producer's fields
 
     def notifies(self, event: Mapping[str, Any]) -> bool:  # noqa: ARG002  here every event does
-        """Tell whether a checked event is called out at all."""
+        """Report whether webhooks are called for a checked event."""
         return True
 
     def mails(self, event: Mapping[str, Any]) -> bool:  # noqa: ARG002  here none does
-        """Tell whether a checked event makes an e-mail to its account, be there a webhook or not."""
+        """Report whether a checked event makes an e-mail to its account, whether or not there is a webhook."""
         return False
 
     def due(self, event: Mapping[str, Any]) -> datetime | None:  # noqa: ARG002  here never later

@@ -10,7 +10,7 @@ from marshmallow import ValidationError, fields
 from webhooks.actions.action import Action
 from webhooks.actions.schema import EventSchema, items, nested, one_of, word
 
-# What tells which messages were read: on Facebook all of a conversation, on Instagram one.
+# The field that says which messages were read: on Facebook all of a conversation, on Instagram one.
 _READ_NEEDS = {"facebook": "conversationId", "instagram": "mid"}
 
 
@@ -44,7 +44,7 @@ class ReadSchema(MessagesSchema):
     read = fields.Raw()
 
     def check_together(self, checked: Mapping[str, Any], event: Mapping[str, Any]) -> None:
-        """Demand the field that tells what was read on this network."""
+        """Require the field that says what was read on this network."""
         needed = _READ_NEEDS.get(str(checked.get("platform")))
         if needed and needed not in event:
             raise ValidationError("Missing data for required field.", needed)

@@ -41,7 +41,7 @@ class ScheduledAction(Action):
     """Only posts scheduled ahead notify, and those that TikTok publishes later."""
 
     def notifies(self, event: Mapping[str, Any]) -> bool:
-        """Tell whether the post was scheduled ahead, or is a `tikTokPublished`."""
+        """Report whether the post was scheduled ahead, or is a `tikTokPublished`."""
         return "scheduleDate" in event or "subAction" in event
 
     def due(self, event: Mapping[str, Any]) -> datetime | None:

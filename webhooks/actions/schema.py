@@ -17,7 +17,7 @@ HTTPS_URL = re.compile(r"^[hH][tT][tT][pP][sS]://[^\s/?#]\S*$")
 
 #: Elements of an array that receivers index, at most.
 MAX_ITEMS = 100
-#: Elements of an array that are told to be wrong; what comes after them is not looked at.
+#: Elements of an array that an error names; elements after them are not checked.
 MAX_WRONG_ITEMS = 5
 
 

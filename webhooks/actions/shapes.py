@@ -1,4 +1,4 @@
-"""Shapes: nearly all events are in order, and a shape tells so in a tenth of the time that marshmallow takes.
+"""Shapes: nearly all events are valid, and a shape sees that in a tenth of the time that marshmallow takes.
 
 A shape is made of a schema, so nothing is said twice. Whatever fits a shape is taken by its schema as well; what
 does not fit is for marshmallow to judge, which says what is wrong. That holds for schemas as actions have them:
@@ -28,7 +28,7 @@ class Shape:
         }
 
     def fits(self, event: Mapping[str, Any]) -> bool:
-        """Tell whether the event is in order at first sight; if not, its schema may take it all the same."""
+        """Report whether the event fits; if it does not, its schema may accept it all the same."""
         try:
             msgspec.convert(event, self._type, dec_hook=_judge)
             self._check_together(event, event)
@@ -37,7 +37,7 @@ class Shape:
         return True
 
     def filled(self, event: Mapping[str, Any]) -> dict[str, Any]:
-        """Return an event that fits, with what its schema puts in the place of fields that were left out."""
+        """Return an event that fits, with its schema's defaults for fields that were left out."""
         filled = dict(event)
         for name, default in self._defaults.items():
             if name not in filled:

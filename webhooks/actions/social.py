@@ -31,10 +31,10 @@ class SocialSchema(EventSchema):
 
 
 class SocialAction(Action):
-    """Whoever did not unlink an account by themselves is told by e-mail too."""
+    """An account that the system has unlinked gets an e-mail too."""
 
     def mails(self, event: Mapping[str, Any]) -> bool:
-        """Tell whether the system unlinked it, and not in a test only."""
+        """Report whether the system unlinked it, and not in a test only."""
         return (event["type"], event["source"]) == ("unlink", "system") and event.get("test") is not True
 
 

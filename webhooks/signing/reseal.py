@@ -14,10 +14,10 @@ Sealed: TypeAlias = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Replacement:
-    """What is to be stored in the place of a profile's sealed secrets.
+    """What is to be stored instead of a profile's sealed secrets.
 
     Attributes:
-        before: what must still be stored, sealed by whatever keys.
+        before: what must still be stored, sealed by any of the keys.
         after: the same secrets, sealed by the first key as far as they can be read.
     """
 
@@ -33,18 +33,18 @@ class SealedSecrets(Protocol):
         """Return roughly how many pages there are now."""
 
     def pages(self) -> Iterator[Mapping[str, Sealed]]:
-        """Give all sealed secrets by refId, each once, page by page; many a page is empty."""
+        """Give all sealed secrets by refId, each once, page by page; some pages are empty."""
 
     def of(self, ref_ids: Iterable[str]) -> Mapping[str, Sealed]:
         """Return the sealed secrets of those of these profiles that have one now."""
 
     def replace(self, replacements: Sequence[Replacement]) -> list[bool]:
-        """Store each that takes the place of what is still there; False for one that has been changed."""
+        """Store each replacement whose original is still stored; False for one whose original has changed."""
 
 
 @dataclass
 class Report:
-    """What came of resealing.
+    """The result of resealing.
 
     Attributes:
         resealed: how many are sealed by the first key now, and were not before.
@@ -57,14 +57,14 @@ class Report:
     unreadable: list[str] = field(default_factory=list)
 
     def add(self, other: Report) -> None:
-        """Add what came of some more."""
+        """Add another result."""
         self.resealed += other.resealed
         self.already += other.already
         self.unreadable += other.unreadable
 
 
 class Resealer:
-    """Goes through all secrets while everything runs, and may do so again at any time."""
+    """Reseals all secrets while everything runs. It may run again at any time."""
 
     def __init__(self, secrets: SealedSecrets, box: SecretBox) -> None:
         self._secrets = secrets

@@ -24,12 +24,12 @@ class UnreadableSecret(Exception):
 
 @dataclass(frozen=True)
 class Rotation:
-    """A new secret in the place of the current one.
+    """A new secret that replaces the current one.
 
     Attributes:
-        before: the current one, sealed; None if there must be none.
-        after: the new one, sealed.
-        grace: how long the one before goes on signing.
+        before: the current secret, sealed; None if there must be none.
+        after: the new secret, sealed.
+        window: how long the current one goes on signing.
     """
 
     before: str | None
@@ -66,7 +66,7 @@ class SecretBox:
     def open_live(self, ref_id: str, sealed: Sequence[str]) -> list[str]:
         """Return the secrets of the profile `ref_id` that sign now, the current one first.
 
-        One before it that cannot be read is left out: the current one is the one that has to sign.
+        A previous secret that cannot be read is left out: only the current one must sign.
 
         Raises:
             UnreadableSecret: the current one cannot be read.
@@ -81,7 +81,7 @@ class SecretBox:
         """Return what makes `secret` the current one of the profile `ref_id`; None if it is that already.
 
         Args:
-            before: the current one, sealed. One that cannot be read cannot go on signing.
+            before: the current secret, sealed. One that cannot be read cannot go on signing.
         """
         window = timedelta(0)
         if before is not None:
