@@ -172,7 +172,7 @@ class Store:
         return self.record_of(hook_id).delivery
 
     def wakeup(self, hook_id: str) -> float | None:
-        """Return in how many seconds a delivery's alarm rings; None when it has none."""
+        """Return in how many seconds a delivery's wake-up time comes; None when it has none."""
         at = self.redis.zscore("alarms", hook_id)
         return None if at is None else (at - self.clock()) / 1000
 
