@@ -29,7 +29,7 @@ from stores import HISTORY
 from webhooks.actions import CATALOGUE
 from webhooks.deliveries.claim import Claim, Entry, new_token
 from webhooks.deliveries.delivery import State
-from webhooks.deliveries.request import call_for
+from webhooks.deliveries.prepare import call_for
 from webhooks.http.call import Call
 from webhooks.signing.secret_box import SecretBox
 from webhooks.store.connection import Client, connect
