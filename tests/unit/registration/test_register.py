@@ -149,8 +149,8 @@ def test_what_leads_to_the_public_or_where_the_operator_allows_is_registered(
     registration: Registration, profile: Profile, names: KnownNames, url: str, answers: list[str]
 ) -> None:
     """And so is a name without an address: its DNS may not be set up yet."""
-    names.tell("hooks.example", *answers)
-    names.tell("localhost", *answers)
+    names.set("hooks.example", *answers)
+    names.set("localhost", *answers)
     assert registration.register(profile, "social", url).url == url
 
 
@@ -173,8 +173,8 @@ def test_what_leads_anywhere_else_is_blocked_and_changes_nothing(
     registration: Registration, store: Store, profile: Profile, names: KnownNames, url: str, answers: list[str]
 ) -> None:
     """A local name that no one knows too: a caller that knows it later would decide where it leads."""
-    names.tell("hooks.example", *answers)
-    names.tell("localhost", *answers)
+    names.set("hooks.example", *answers)
+    names.set("localhost", *answers)
     before = contents(store.redis)
     with pytest.raises(InvalidInput) as refused:
         registration.register(profile, "social", url, secret="good")
@@ -186,7 +186,7 @@ def test_an_address_is_judged_without_asking_anybody(
     registration: Registration, profile: Profile, names: KnownNames
 ) -> None:
     """A caller that answers for names has no say in it."""
-    names.tell("10.0.0.1", "93.184.216.34")
+    names.set("10.0.0.1", "93.184.216.34")
     with pytest.raises(InvalidInput):
         registration.register(profile, "social", "https://10.0.0.1/")
     assert names.asked == []
@@ -194,10 +194,10 @@ def test_an_address_is_judged_without_asking_anybody(
 
 def test_a_look_up_may_take_two_seconds(registration: Registration, profile: Profile, names: KnownNames) -> None:
     """What comes later is judged by the call itself."""
-    names.tell("hooks.example", "10.0.0.1", seconds=1.9)
+    names.set("hooks.example", "10.0.0.1", seconds=1.9)
     with pytest.raises(InvalidInput):
         registration.register(profile, "social", URL)
-    names.tell("hooks.example", "10.0.0.1", seconds=2.1)
+    names.set("hooks.example", "10.0.0.1", seconds=2.1)
     registration.register(profile, "social", URL)
 
 
