@@ -11,7 +11,7 @@ from config.settings import Settings
 from messaging.broker import broker_settings
 from messaging.publishers import DeliverQueue, RecoverQueue
 from messaging.queues import celery_app
-from webhooks.accounts.enrolment import Enrolment
+from webhooks.accounts.manager import Enrolment
 from webhooks.accounts.rate_limits import RateLimiter
 from webhooks.deliveries.accept import EventIntake
 from webhooks.deliveries.wakeup import PublishIds

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import structlog
 
-from webhooks.accounts.plans import WEBHOOK, Accounts, needs_of
+from webhooks.accounts.plans import WEBHOOK, AccountPlans, needs_of
 from webhooks.deliveries.wakeup import PublishIds, publish_grouped
 from webhooks.delivery_log.entries import DeliveryRecords, LogFilter, Span
 from webhooks.delivery_log.search import search
@@ -63,7 +63,7 @@ class RecoveryRunner:
         self,
         records: DeliveryRecords,
         recoveries: Recoveries,
-        accounts: Accounts,
+        accounts: AccountPlans,
         publish_ids: PublishIds,
         publish: Publish,
     ) -> None:

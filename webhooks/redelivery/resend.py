@@ -7,7 +7,7 @@ from typing import Protocol
 import structlog
 from msgspec.structs import replace
 
-from webhooks.accounts.plans import Accounts, needs_of
+from webhooks.accounts.plans import AccountPlans, needs_of
 from webhooks.deliveries.delivery import Delivery, State
 from webhooks.deliveries.wakeup import PublishIds, publish_grouped
 from webhooks.delivery_log.entries import DeliveryRecords
@@ -33,7 +33,11 @@ class Resender:
     """
 
     def __init__(
-        self, records: DeliveryRecords, redeliveries: Redeliveries, accounts: Accounts, publish_ids: PublishIds
+        self,
+        records: DeliveryRecords,
+        redeliveries: Redeliveries,
+        accounts: AccountPlans,
+        publish_ids: PublishIds,
     ) -> None:
         self._records = records
         self._redeliveries = redeliveries

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from webhooks.accounts.account import Profile
-from webhooks.accounts.plans import WEBHOOK, Accounts, Needs, needs_of
+from webhooks.accounts.plans import WEBHOOK, Needs, AccountPlans, needs_of
 from webhooks.clock import Now, utc_now
 from webhooks.errors import InvalidInput, UnknownWebhook
 from webhooks.registration.url_policy import UrlPolicy
@@ -40,7 +40,7 @@ class Registration:
     """What a customer does with the webhooks of one profile."""
 
     def __init__(
-        self, webhooks: Webhooks, accounts: Accounts, box: SecretBox, policy: UrlPolicy, *, now: Now = utc_now
+        self, webhooks: Webhooks, accounts: AccountPlans, box: SecretBox, policy: UrlPolicy, *, now: Now = utc_now
     ) -> None:
         self._webhooks = webhooks
         self._accounts = accounts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from webhooks.accounts.account import Profile
-from webhooks.accounts.plans import Accounts, needs_of
+from webhooks.accounts.plans import AccountPlans, needs_of
 from webhooks.actions.samples import OF_ACTION, sample
 from webhooks.deliveries.accept import EventIntake
 from webhooks.deliveries.new_delivery import Receipt
@@ -16,7 +16,7 @@ TESTER = ""
 class SampleEvents:
     """Sends events as a producer would, marked as tests."""
 
-    def __init__(self, intake: EventIntake, accounts: Accounts) -> None:
+    def __init__(self, intake: EventIntake, accounts: AccountPlans) -> None:
         self._intake = intake
         self._accounts = accounts
 

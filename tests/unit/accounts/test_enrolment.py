@@ -12,7 +12,7 @@ import pytest
 from doubles import UncomparableKey, contents
 from stores import Store
 from webhooks.accounts.account import Account, AccountChange
-from webhooks.accounts.enrolment import Enrolment
+from webhooks.accounts.manager import Enrolment
 from webhooks.accounts.keys import fingerprint
 from webhooks.errors import NotAuthenticated, UnknownAccount, UnknownProfile, UnknownProfileKey
 from webhooks.store.connection import moment
