@@ -19,7 +19,7 @@ from webhooks.errors import UnknownRecovery
 from webhooks.redelivery.recovery import Progress, Recovery, Stage, new_recovery_id
 from webhooks.redelivery.redelivery import Redelivery, RedeliveryReceipt, redelivery_of
 
-#: Steps that are made for one message, each of up to 50 deliveries; then other recoveries have their turn.
+#: Steps per message, each of up to 50 deliveries; then other recoveries continue.
 STEPS = 10
 #: While an account has more owed deliveries than this, its recoveries pause: an owed delivery takes three times
 #: the memory of an ended one.
@@ -114,7 +114,7 @@ class RecoveryRunner:
         self._publish(recovery_id, step + STEPS)
 
     def wake(self) -> None:
-        """Publish the recoveries that have stalled: a worker has died, or they have to wait."""
+        """Publish the recoveries that have stalled: a worker has died, or too many deliveries are owed."""
         for recovery_id, step in self._recoveries.stalled(LIMIT):
             self._publish(recovery_id, step)
 
