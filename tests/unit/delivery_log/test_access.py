@@ -8,7 +8,7 @@ import pytest
 
 from stores import Store
 from webhooks.delivery_log.entries import LogFilter, Span
-from webhooks.delivery_log.listing import DeliveryLog
+from webhooks.delivery_log.log import DeliveryLog
 from webhooks.errors import InvalidInput, UnknownDelivery
 
 

@@ -12,7 +12,7 @@ from doubles import OK, REFUSED, UNREACHABLE
 from stores import Store
 from webhooks.deliveries.delivery import Delivery, State
 from webhooks.delivery_log.entries import DeliveryRecord, LogFilter, Span, StatusClass
-from webhooks.delivery_log.listing import MAX_CHARACTERS, MAX_SEARCHES, DeliveryLog, Page
+from webhooks.delivery_log.log import MAX_CHARACTERS, MAX_SEARCHES, DeliveryLog, Page
 from webhooks.delivery_log.search import MAX_READ
 from webhooks.http.call import Failure, Outcome
 from webhooks.store.connection import moment
