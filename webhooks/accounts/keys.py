@@ -14,7 +14,7 @@ def new_key(kind: str) -> str:
 
 
 def fingerprint(key: str) -> str:
-    """Return the SHA-256 of a key in hex: what is stored instead of it.
+    """Return the SHA-256 of a key in hex: this is stored instead of the key.
 
     A key has 256 random bits and cannot be guessed, so a fast hash without salt is enough. Keys are looked up by
     their fingerprints: the time that a look-up takes can reveal something of the hash, but nothing of the key.

@@ -9,7 +9,8 @@ from typing import Any
 from marshmallow import fields
 
 from webhooks.actions.action import Action
-from webhooks.actions.schema import EventSchema, Moment, items, nested, one_of, read_moment, text
+from webhooks.actions.event_fields import Moment, read_moment
+from webhooks.actions.schema import EventSchema, items, nested, one_of, text
 
 
 class ScheduledSchema(EventSchema):

@@ -14,7 +14,8 @@ from typing import Annotated, Any, Literal, NotRequired, Required, TypedDict
 import msgspec
 from marshmallow import INCLUDE, ValidationError, fields, missing, validate
 
-from webhooks.actions.schema import Array, EventSchema, Inner, Matches, Moment, read_moment
+from webhooks.actions.event_fields import Array, Inner, Matches, Moment, read_moment
+from webhooks.actions.schema import EventSchema
 
 
 def check_value(checked: Any, value: object) -> object:

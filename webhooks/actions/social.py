@@ -8,7 +8,8 @@ from typing import Any
 from marshmallow import ValidationError, fields
 
 from webhooks.actions.action import Action
-from webhooks.actions.schema import EventSchema, Moment, nested, one_of, text
+from webhooks.actions.event_fields import Moment
+from webhooks.actions.schema import EventSchema, nested, one_of, text
 
 
 class SocialSchema(EventSchema):

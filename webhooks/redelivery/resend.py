@@ -54,7 +54,7 @@ class Resender:
             AddOnRequired: the account lacks the add-on that it needs.
             UnknownWebhook: its webhook has been removed.
             AttemptedTooOften: it has too many attempts.
-            RuntimeError: what is stored of it is damaged.
+            RuntimeError: its record is damaged.
         """
         record = record_of(self._records, account, hook_id)
         if not record.delivery.state.has_ended:
@@ -70,7 +70,7 @@ class Resender:
             record_of(self._records, account, hook_id)
             raise StillOwed
         if redelivered.wakeup is None:
-            raise RuntimeError(f"what is stored of delivery {hook_id} is damaged")
+            raise RuntimeError(f"the record of delivery {hook_id} is damaged")
         publish_grouped(self._publish_ids, [redelivered.wakeup])
         log.info("delivery.resent", hook_id=hook_id, action=record.delivery.action, attempts=redelivery.made)
         return replace(record.delivery, state=State.QUEUED)

@@ -8,7 +8,7 @@ import pytest
 
 from doubles import contents
 from stores import Store
-from webhooks.accounts.rate_limits import WRONG_KEYS, Allowance, LimitedCall, RateLimiter, network_of
+from webhooks.accounts.rate_limits import WRONG_KEYS, Allowance, LimitedCall, RateLimiter
 from webhooks.errors import (
     NotAuthenticated,
     RingbackError,
@@ -126,58 +126,3 @@ def test_other_errors_do_not_count_as_wrong_keys(
     with pytest.raises(type(error)):
         send_key(rate_limiter, error)
     assert contents(store.redis) == {}
-
-
-@pytest.mark.parametrize(
-    ("address", "network"),
-    [
-        ("192.0.2.1", "192.0.2.1"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("2001:DB8:1:2::", "2001:db8:1:2::/64"),
-        ("fe80::1%eth0", "fe80::/64"),
-        ("::ffff:192.0.2.1", "192.0.2.1"),
-    ],
-)
-def test_an_ipv6_client_is_counted_by_its_network(address: str | None, network: str) -> None:
-    assert network_of(address) == network
-
-
-@pytest.mark.parametrize(
-    ("address", "network"),
-    [
-        ("192.0.2.1:4711", "192.0.2.1"),
-        ("[2001:db8::1]", "2001:db8::/64"),
-        ("[2001:db8::1]:443", "2001:db8::/64"),
-        ("2001:db8::1:443", "2001:db8::/64"),
-        ("[::ffff:192.0.2.1]:443", "192.0.2.1"),
-    ],
-)
-def test_a_port_is_not_part_of_the_address_that_is_counted(address: str, network: str) -> None:
-    """Azure's gateway and others add a port; in `2001:db8::1:443` it looks like a part of the address."""
-    assert network_of(address) == network
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        None,
-        "",
-        "unknown",
-        "a name",
-        "_hidden:80",
-        "192.0.2.1:",
-        "192.0.2.1:x",
-        "192.0.2.1:123456",
-        "192.0.2:80",
-        "192.0.2.1 :80",
-        "[192.0.2.1]x",
-        "[2001:db8::1",
-        "[2001:db8::1]443",
-        "[]:443",
-        ":51234",
-        "::1::2",
-    ],
-)
-def test_callers_without_a_readable_address_are_counted_together(address: str | None) -> None:
-    """With a bucket for each text, a caller could get new buckets by sending new texts."""
-    assert network_of(address) == "unknown"

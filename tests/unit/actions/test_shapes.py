@@ -11,7 +11,8 @@ from marshmallow import INCLUDE, Schema, ValidationError, fields, validate
 from samples import SAMPLES, sample
 from unit.actions.test_bad_events import CASES, bad_event, case_id
 from webhooks.actions import CATALOGUE
-from webhooks.actions.schema import EventSchema, Inner, Matches, Moment, items, nested, read_moment
+from webhooks.actions.event_fields import Inner, Matches, Moment, read_moment
+from webhooks.actions.schema import EventSchema, items, nested
 from webhooks.actions.shapes import Shape
 
 EVENT = {"action": "odd", "refId": "a" * 40}
