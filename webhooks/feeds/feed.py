@@ -29,7 +29,7 @@ class Feed:
         title: the feed's own; None until it has been read, or if it has none.
         fetched: when it was last fetched and read, or found unchanged; None if never.
         error: a word for why the last try failed; None if it did not.
-        due: when it is fetched next; None while that is under way.
+        due: when it is fetched next; None while it is being fetched.
         auto_hashtag: whether the customer wants hashtags in posts made of its items; it is kept, no more.
         use_first_image: whether the customer wants an article's first picture in such posts; it is kept, no more.
         link: the address of its website, by the feed; None until it has been read, or if it has none.
@@ -61,11 +61,11 @@ class Item:
     """An entry of a feed; each text is there if empty.
 
     Attributes:
-        key: what tells it from the other items of its feed, whatever else about it changes.
+        key: distinguishes it from the other items of its feed, whatever else about it changes.
         title: plain text.
         description: HTML without scripts.
         published: ISO 8601 in UTC, to the second.
-        aliases: other keys by which it may be known: it was told of under one of them if its guid was shared by
+        aliases: other keys by which it may be known: it was published under one of them if its guid was shared by
             others of its document then, or if a version before this read it another way.
     """
 
@@ -85,7 +85,7 @@ class FeedDocument:
 
     Attributes:
         is_whole: whether its document was read to its end; if not, items may lack, and these are those that ended.
-        link: the address of its website; empty if it tells none.
+        link: the address of its website; empty if it states none.
     """
 
     title: str
@@ -96,12 +96,12 @@ class FeedDocument:
 
 @dataclass(frozen=True)
 class Validators:
-    """What tells that a feed has not changed; each is empty if it is not known.
+    """What shows that a feed has not changed; each is empty if it is unknown.
 
     Attributes:
         etag: the ETag of the answer that was read last.
         last_modified: its Last-Modified.
-        digest: that of its body, for servers that tell neither.
+        digest: of its body, for servers that send neither.
     """
 
     etag: str = ""
@@ -111,15 +111,15 @@ class Validators:
 
 @dataclass(frozen=True)
 class PollRequest:
-    """A look for feeds that are due.
+    """A request for feeds that are due.
 
     Attributes:
         token: of the leases that it takes.
         limit: how many it takes at most.
-        share: how many of one account may be under way with whoever looks.
+        share: how many of one account may be in flight in the requesting process.
         lease: seconds that each is leased.
-        pause: seconds until a feed is due again for whose items nobody would be called.
-        under_way: how many of an account are under way already, by its refId.
+        pause: seconds until a feed is due again for whose items no webhook would be called.
+        in_flight: how many of an account are in flight already, by its refId.
     """
 
     token: str
@@ -139,7 +139,7 @@ class Poll:
         began: when the lease began, by the store's clock.
         account: the refId of the account whose profile follows it.
         profile: the refId of that profile.
-        only_remembers: whether it has never been read, or not since somebody would be called for its items again;
+        only_remembers: whether it has never been read, or not since a webhook would be called for its items again;
             then these are remembered, and none is new.
         failures: how often it has failed since it was last read.
     """
@@ -171,7 +171,7 @@ class TakenPolls:
 
 @dataclass(frozen=True)
 class PollResult:
-    """What came of a poll.
+    """The result of a poll.
 
     Attributes:
         due: when the feed is to be fetched next.
@@ -199,7 +199,7 @@ class Feeds(Protocol):
         """End the leases of polls; their feeds are due at once."""
 
     def record(self, poll: Poll, result: PollResult) -> bool:
-        """Write down what came of a poll; False when its lease is over, or the feed is gone."""
+        """Record a poll; False when its lease is over, or the feed is gone."""
 
 
 class FeedError(Exception):

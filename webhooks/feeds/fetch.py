@@ -29,7 +29,7 @@ _ACCEPT = {
 #: The longest ETag or date that is sent back; of what is longer, the feed is fetched whole each time.
 _MAX_VALIDATOR = 1_000
 #: What a body that did not come whole is called; `protocol` if nothing else.
-_TROUBLES = {
+_BODY_ERRORS = {
     Detail.BODY_TIMEOUT: "timeout",
     Detail.BODY_TOO_LARGE: "too_large",
     Detail.BODY_RESET: "reset",
@@ -85,7 +85,7 @@ def read_answer(outcome: Outcome, known: Validators) -> Fetched | None:
     if not outcome.succeeded:
         raise FeedError(f"status_{outcome.status}")
     if outcome.detail is not None:
-        raise FeedError(_TROUBLES.get(outcome.detail, "protocol"))
+        raise FeedError(_BODY_ERRORS.get(outcome.detail, "protocol"))
     body = plain_body(outcome.body, outcome.headers.get("content-encoding", ""))
     validators = Validators(
         etag=_validator(outcome.headers.get("etag", "")),

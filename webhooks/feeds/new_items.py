@@ -1,4 +1,4 @@
-"""Telling: one event for each new item of a feed, through the same way in as those of producers.
+"""Publishing new items: one event for each new item of a feed, accepted like the events of producers.
 
 An item is known by its key, and so is its event by its idempotency key: what was sent but not remembered is not
 sent twice.
@@ -16,12 +16,12 @@ from webhooks.deliveries.new_delivery import Receipt
 from webhooks.errors import IdempotencyConflict, RingbackError, UnknownProfile
 from webhooks.feeds.feed import FeedDocument, Item, Poll
 
-#: New items of a feed that are told of after one poll; of the others, after the next.
+#: New items of a feed that are published after one poll; the others follow after the next.
 MAX_BATCH = 100
 #: In whose name the events are sent; no producer has a name like this.
 PRODUCER = "feeds"
 
-#: Refusals that are no fault: the item was told of before and has been edited since, or its profile was removed
+#: Refusals that are no fault: the item was published before and has been edited since, or its profile was removed
 #: while it was read, and the feed with it.
 _IN_ORDER = (IdempotencyConflict, UnknownProfile)
 
@@ -44,8 +44,8 @@ class PublishedItems:
 
     Attributes:
         keys: those of its items that are to be remembered, with their aliases.
-        count: how many of them somebody is called for, who was not before.
-        is_complete: whether none was left for the next poll.
+        count: how many of them became new deliveries.
+        is_complete: whether no item was left for the next poll.
     """
 
     keys: tuple[str, ...]
@@ -61,7 +61,7 @@ class NewItemPublisher:
         self._accept = accept
 
     def publish(self, poll: Poll, document: FeedDocument) -> PublishedItems:
-        """Send the events of what is new, the oldest first; of a poll that only remembers, nothing is.
+        """Send the events of new items, the oldest first; a poll that only remembers sends none.
 
         Raises:
             StorageUnavailable: some may have been sent; the same call again sends the others.
@@ -90,13 +90,13 @@ def _all_keys(items: Iterable[Item]) -> tuple[str, ...]:
 
 
 def _oldest_first(items: Sequence[Item]) -> list[Item]:
-    """Order items by when they were published if all tell; else turn their order, which begins with the newest."""
+    """Order items by publication if all state it; else reverse their order, which begins with the newest."""
     turned = list(reversed(items))
     return sorted(turned, key=lambda item: item.published) if all(item.published for item in turned) else turned
 
 
 def _is_delivery(receipt: Receipt) -> bool:
-    """Tell whether an event became one; a duplicate did so before."""
+    """Report whether an event became a new delivery; a duplicate did so before."""
     return receipt.hook_id is not None and not receipt.is_duplicate
 
 

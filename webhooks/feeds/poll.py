@@ -1,4 +1,4 @@
-"""Watching: fetch feeds that are due, read them, and tell of what is new.
+"""Polling: fetch feeds that are due, read them, and publish new items.
 
 `watch` returns as soon as its fetches have begun; a thread of its own reads what comes, one feed after another.
 Whatever ends it between two steps, the lease runs out and the feed is fetched again.
@@ -49,7 +49,7 @@ class Read(Protocol):
 
 @dataclass(frozen=True)
 class _Answer:
-    """What was answered, where it was found in the end, and until when the poll is leased."""
+    """What was answered, at which URL in the end, and until when the poll is leased."""
 
     poll: Poll
     until: float
@@ -77,7 +77,7 @@ class FeedPoller:
         self._feeds = feeds
         self._calls = calls
         self._read = read
-        self._telling = item_publisher
+        self._publisher = item_publisher
         self._pace = pace
         self._clock = clock
         self._in_flight: set[Poll] = set()
@@ -91,7 +91,7 @@ class FeedPoller:
         self._thread.start()
 
     def poll_due(self) -> int:
-        """Begin to fetch feeds that are due; returns how many, at most as many as there are places for.
+        """Begin to fetch feeds that are due; returns how many, at most as many as there are slots for.
 
         Raises:
             StorageUnavailable: storage is away; a later call begins them.
@@ -106,16 +106,16 @@ class FeedPoller:
         """Begin no more polls. It takes no lock, so it may be called in a signal handler."""
         self._stopping = True
 
-    def close(self, patience: float) -> None:
-        """Begin no more polls, read no more answers, and give back the polls that are under way.
+    def close(self, timeout: float) -> None:
+        """Begin no more polls, read no more answers, and give back the polls in flight.
 
         Args:
-            patience: seconds that the feed which is being read may take still.
+            timeout: seconds that the feed which is being read may still take.
         """
         self.stop()
         self._closing = True
         self._answers.put(None)
-        self._thread.join(patience)
+        self._thread.join(timeout)
         with self._changing:
             left = list(self._in_flight)
         with suppress(StorageUnavailable):  # their leases run out then
@@ -124,13 +124,13 @@ class FeedPoller:
 
     def _take(self) -> Collection[Poll]:
         with self._changing:
-            places = MAX_IN_FLIGHT - len(self._in_flight)
-            if self._stopping or not places or self._clock() < self._rests_until:
+            slots = MAX_IN_FLIGHT - len(self._in_flight)
+            if self._stopping or not slots or self._clock() < self._rests_until:
                 return ()
             of_accounts = Counter(poll.account for poll in self._in_flight)
             pace = self._pace
-            look = PollRequest(new_token(), places, MAX_OF_ACCOUNT, pace.lease, pace.interval, of_accounts)
-            taken = self._feeds.take(look)
+            request = PollRequest(new_token(), slots, MAX_OF_ACCOUNT, pace.lease, pace.interval, of_accounts)
+            taken = self._feeds.take(request)
             self._more_are_due = taken.are_more
             self._in_flight.update(taken.polls)
             return taken.polls
@@ -155,12 +155,12 @@ class FeedPoller:
             try:
                 if self._clock() < answer.until:
                     self._end(poll, answer.url, answer.outcome)
-                else:  # somebody else may be reading it
+                else:  # another thread may be reading it
                     log.warning("feed.lease_outlived", feed_id=poll.feed_id)
             except OutOfResources:
                 self._give_back(poll)
             except StorageUnavailable:
-                log.warning("feed.postponed", feed_id=poll.feed_id)
+                log.warning("feed.deferred", feed_id=poll.feed_id)
             except Exception:  # the thread must live, whatever a feed holds; its lease runs out
                 log.exception("feed.failed", feed_id=poll.feed_id)
             self._leave(poll)
@@ -168,27 +168,27 @@ class FeedPoller:
                 self._go_on()
 
     def _give_back(self, poll: Poll) -> None:
-        """Undo a poll that came to nothing by our own fault, and begin none for a while."""
+        """Undo a poll that failed for lack of resources, and begin none for a while."""
         self._rests_until = self._clock() + PAUSE_AFTER_SHORTAGE
         with suppress(StorageUnavailable):  # its lease runs out then
             self._feeds.give_back([poll])
 
     def _go_on(self) -> None:
-        """Begin another poll in the place of one that has ended: those of each second's look would be too few."""
-        with suppress(Exception):  # the thread must live; what is wrong, the next look tells
+        """Begin another poll when one has ended: those that begin each second would be too few."""
+        with suppress(Exception):  # the thread must survive; the next search reports the error
             self.poll_due()
 
     def _end(self, poll: Poll, url: str, outcome: Outcome | Shortage) -> None:
-        """Read an answer, tell of what is new, and write down what came of the poll.
+        """Read an answer, publish new items, and record the poll.
 
         Raises:
             OutOfResources: it could not be fetched or read by our own fault; nothing is written down.
         """
         if isinstance(outcome, Shortage):
             raise OutOfResources
-        told = PublishedItems(())
+        published = PublishedItems(())
         try:
-            result, told = self._read_and_tell(poll, url, outcome)
+            result, published = self._read_and_publish(poll, url, outcome)
         except FeedError as error:
             result = self._failed(poll, error.word)
         written = self._feeds.record(poll, result)
@@ -197,12 +197,12 @@ class FeedPoller:
             feed_id=poll.feed_id,
             status=outcome.status,
             error=result.error or None,
-            told=told.count,
+            told=published.count,
             recorded=written,
         )
 
-    def _read_and_tell(self, poll: Poll, url: str, outcome: Outcome) -> tuple[PollResult, PublishedItems]:
-        """Tell of what is new in an answer; returns what is to be written down.
+    def _read_and_publish(self, poll: Poll, url: str, outcome: Outcome) -> tuple[PollResult, PublishedItems]:
+        """Publish the new items of an answer; returns what is to be recorded.
 
         Raises:
             FeedError: it is no feed that can be read.
@@ -216,13 +216,15 @@ class FeedPoller:
         document = self._read(fetched.body, fetched.content_type, url)
         if not document.is_whole and poll.only_remembers:  # what lacks would be new at the next poll
             raise FeedError(TRUNCATED)
-        told = self._telling.publish(poll, document)
+        published = self._publisher.publish(poll, document)
         if not document.is_whole:
-            return self._failed(poll, TRUNCATED, told.keys), told
-        # With some left to tell of, it must be read again though it does not change.
-        validators = fetched.validators if told.is_complete else Validators()
-        result = PollResult(due, title=document.title, validators=validators, keys=told.keys, link=document.link)
-        return result, told
+            return self._failed(poll, TRUNCATED, published.keys), published
+        # If items are left to publish, the feed must be read again even if it does not change.
+        validators = fetched.validators if published.is_complete else Validators()
+        result = PollResult(
+            due, title=document.title, validators=validators, keys=published.keys, link=document.link
+        )
+        return result, published
 
     def _failed(self, poll: Poll, word: str, keys: tuple[str, ...] = ()) -> PollResult:
         due = next_poll(poll.feed_id, poll.began, self._pace.interval, poll.failures + 1)

@@ -1,4 +1,4 @@
-"""The pace of watching feeds: how often, how many at a time, and how long a poll may take."""
+"""Limits of polling: how often, how many feeds at the same time, and how long a poll may take."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from dataclasses import dataclass
 
 from webhooks.feeds.fetch import MAX_REDIRECTS
 
-#: Seconds from one look for due feeds to the next.
+#: Seconds from one search for due feeds to the next.
 TICK = 1.0
 #: Feeds that a process fetches and reads at the same time: each may take `MAX_FEED_BYTES` of memory.
 MAX_IN_FLIGHT = 20
-#: Of these, feeds of one account: if all of them hang, most places are left for others.
+#: Of these, feeds of one account: if none of them responds, most slots are left for others.
 MAX_OF_ACCOUNT = MAX_IN_FLIGHT // 4
-#: Seconds in which no poll is begun after one that could not be made for want of open files, memory or processes.
+#: Seconds without polls after one that could not be made for lack of open files, memory or processes.
 PAUSE_AFTER_SHORTAGE = 10.0
-#: Seconds that the three steps in storage take at most which end a poll, with Redis as slow as is borne.
+#: Seconds that the three storage steps at the end of a poll may take, with the slowest Redis that is accepted.
 STORE_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
 class PollingLimits:
-    """How feeds are watched.
+    """How feeds are polled.
 
     Attributes:
         interval: seconds from one poll to the next.

@@ -1,6 +1,6 @@
 """Looking names up: the only module that uses c-ares.
 
-The system's own `getaddrinfo` takes a thread for each look-up, for as long as a name server cares to hang; here
+The system's own `getaddrinfo` takes a thread for each look-up, for as long as a name server is silent; here
 one thread looks up any number of names at once. Names are taken as they are: the search domains of the machine,
 which would turn a customer's `payments` into the operator's `payments.prod.internal`, are not tried.
 """
@@ -21,8 +21,8 @@ from webhooks.errors import OutOfResources
 from webhooks.http.destinations import is_address
 from webhooks.http.shortages import Shortage, lack_of_sockets
 
-#: Called with the addresses of a name, perhaps in another thread; with none if it has none or too many, or nobody
-#: can tell; with a shortage if it could not be looked up for want of a socket or of memory.
+#: Called with the addresses of a name, perhaps in another thread; with none if it has none or too many, or no
+#: answer came; with a shortage if it could not be looked up for lack of a socket or of memory.
 OnAnswer = Callable[[Sequence[str] | Shortage], None]
 
 #: Seconds for which an answer is remembered here at most. Beyond that c-ares is asked again, which has a memory of
@@ -30,11 +30,11 @@ OnAnswer = Callable[[Sequence[str] | Shortage], None]
 MAX_TTL = 60.0
 #: A name with more addresses than these is taken for one without any: each is judged, and may be dialled.
 MAX_ADDRESSES = 32
-#: Names whose answers are remembered; with more, all are looked up anew.
+#: Names whose answers are remembered; with more, all are looked up again.
 MAX_REMEMBERED = 10_000
 
 # The first try of a name server waits 2 s, or far less if it is known to be quicker; each further try twice as
-# long. So a lost packet costs little, and a name server that hangs is given up after some 8 s.
+# long. So a lost packet costs little, and a silent name server is given up after some 8 s.
 _FIRST_TRY = 2.0
 _TRIES = 5
 #: How often c-ares is asked again that could not open a socket, though there is one to be had right afterwards.
@@ -80,8 +80,8 @@ class Resolver:
             self._ask(host)
         return None
 
-    def addresses(self, host: str, patience: float) -> Sequence[str]:
-        """Return the addresses of a host; none if it has none, or nobody can tell within `patience` seconds.
+    def addresses(self, host: str, timeout: float) -> Sequence[str]:
+        """Return the addresses of a host; none if it has none, or if no answer comes within `timeout` seconds.
 
         Raises:
             OutOfResources: this process has no socket or no memory left to look it up with.
@@ -96,14 +96,14 @@ class Resolver:
         known = self.look_up(host, on_answer)
         if known is not None:
             return known
-        answered.wait(patience)
+        answered.wait(timeout)
         answer = answers[0] if answers else ()
         if isinstance(answer, Shortage):
             raise OutOfResources
         return answer
 
     def close(self) -> None:
-        """Stop; look-ups under way end without an answer."""
+        """Stop; look-ups in flight end without an answer."""
         self._channel.close()
 
     def _ask(self, host: str) -> None:
@@ -130,7 +130,7 @@ class Resolver:
             except (ValueError, RuntimeError):  # no name at all, or closed
                 break
             if not refused_at_once:
-                asker = None  # nobody waits here any more for what comes later
+                asker = None  # answers that come later are not waited for
                 return
             if reason := lack_of_sockets():
                 self._answer(host, Shortage(reason), 0.0)
@@ -163,7 +163,7 @@ class Resolver:
 
 
 def _shortage_behind(error: int) -> str | None:
-    """Return the shortage that one of c-ares' errors tells of, or may tell of and that there is."""
+    """Return the shortage that one of c-ares' errors means, or may mean if there is one."""
     if error == errno.ARES_ENOMEM:
         return "ENOMEM"
     return lack_of_sockets() if error == errno.ARES_ECONNREFUSED else None

@@ -1,4 +1,4 @@
-"""Shortages: this machine has run out of open files, memory or local ports. No receiver is to blame for that."""
+"""Shortages: this machine has run out of open files, memory or local ports. That is not a receiver's failure."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ log = structlog.get_logger()
 
 
 class Shortage(Struct, frozen=True):
-    """Why a call came to nothing, if that was our own fault. It is no outcome: it says nothing about the receiver.
+    """Why a call was not made, if this machine is the reason: that says nothing about the receiver.
 
     Attributes:
-        reason: what there was too little of: the name of an errno, or of libcurl's code.
-        begun: whether the receiver may have got the call; else it was certainly not made.
+        reason: what was lacking: the name of an errno, or of libcurl's code.
+        begun: whether the receiver may have got the call; otherwise it was certainly not made.
     """
 
     reason: str
@@ -43,16 +43,16 @@ class Shortage(Struct, frozen=True):
 
 
 def shortage_in(number: int | None, more: Collection[int] = ()) -> str | None:
-    """Return the name of an errno that tells of a shortage; None for all others.
+    """Return the name of an errno that means a shortage; None for all others.
 
     Args:
-        more: errnos that tell of one where this came from, and not everywhere.
+        more: errnos that mean a shortage for this caller only.
     """
     return errno.errorcode[number] if number in _SHORTAGES or (number and number in more) else None
 
 
 def shortage_of(error: OSError, more: Collection[int] = ()) -> str | None:
-    """Return the name of the shortage that an error tells of; None if it has another reason."""
+    """Return the name of the shortage behind an error; None if it has another reason."""
     if isinstance(error, socket.gaierror):
         return "ENOMEM" if error.errno == socket.EAI_MEMORY else lack_of_sockets()
     if isinstance(error, ssl.SSLError):  # its numbers are OpenSSL's
@@ -73,7 +73,7 @@ def lack_of_sockets() -> str | None:
 
 
 def has_source_address(family: socket.AddressFamily, address: Any) -> bool:
-    """Tell whether this machine has an address from which another can be reached.
+    """Report whether this machine has an address from which another can be reached.
 
     Where there is no IPv6, the system says the same as when all local ports are taken, EADDRNOTAVAIL. There a call
     would be given back for ever.

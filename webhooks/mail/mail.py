@@ -1,4 +1,4 @@
-"""E-mails that are owed, what goes in and out of the place where they are kept, and its port.
+"""E-mails that are owed, the values that are stored of them, and the port that the store implements.
 
 An e-mail is stored in the same step as the event that makes it (`webhooks.deliveries.ledger`), and has its id. It
 is owed until it has ended. A claim begins a try and moves the due time by a pause that doubles from one to the
@@ -41,7 +41,7 @@ class MailClaim:
         pause: seconds until the next.
         created: when the event was accepted.
         profile: the refId of the profile that the event is about.
-        account: the refId of the account that is told.
+        account: the refId of the account that gets it.
         payload: the event as JSON.
         taken: the addresses for which it has been taken before.
         refused: the addresses for which it has been refused for good before.
@@ -68,10 +68,10 @@ class Mails(Protocol):
         """Undo a try that could not be made by our own fault; it does not count, and is due again soon."""
 
     def end(self, mail_id: str, ending: MailEnding) -> None:
-        """Forget an e-mail, and count how it ended. Whoever does not get the answer asks again."""
+        """Forget an e-mail, and count how it ended. A caller that does not get the answer asks again."""
 
     def keep(self, mail_id: str, taken: Collection[str], refused: Collection[str]) -> None:
         """Note for which addresses an e-mail was taken, and refused for good, that is still owed to others."""
 
     def wakeups(self, limit: int) -> Sequence[str]:
-        """Take the ids of up to `limit` e-mails that are due; what nobody claims comes again after a minute."""
+        """Take the ids of up to `limit` e-mails that are due; unclaimed ids come again after a minute."""

@@ -28,7 +28,7 @@ log = structlog.get_logger()
 
 
 class Accounts(Protocol):
-    """Where to look up who is told, each time anew."""
+    """Where recipients are looked up at each try."""
 
     def account(self, ref_id: str) -> Account | None:
         """Return an account."""
@@ -38,7 +38,7 @@ class Accounts(Protocol):
 
 
 class MailBackend(Protocol):
-    """Who takes letters.
+    """What takes e-mails.
 
     Attributes:
         ending: how an e-mail has ended once it was taken.
@@ -47,7 +47,7 @@ class MailBackend(Protocol):
     ending: MailEnding
 
     def send(self, email: Email, recipients: Sequence[str], until: float) -> Handover:
-        """Hand a letter over for these recipients, or give up.
+        """Hand an e-mail over for these recipients, or give up.
 
         Args:
             until: a moment of `time.monotonic`, after which it must not be handed over.
@@ -58,7 +58,7 @@ class MailBackend(Protocol):
 
 
 class LogBackend:
-    """Writes letters to the log, where there is no SMTP server. Addresses do not belong there."""
+    """Writes e-mails to the log where there is no SMTP server, without their addresses."""
 
     ending = MailEnding.LOGGED
 
@@ -152,8 +152,8 @@ class MailSender:
             self._end(mail, ending)
         elif handover.taken or handover.refused:
             self._retry_while_unavailable(partial(self._mails.keep, mail.mail_id, taken, refused))
-        tell = log.warning if left else log.error if refused else log.info
-        tell(
+        write = log.warning if left else log.error if refused else log.info
+        write(
             "mail.tried",
             mail_id=mail.mail_id,
             account=mail.account,

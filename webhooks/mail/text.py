@@ -1,7 +1,7 @@
-"""Letters: what an e-mail says, and what came of handing it over.
+"""The text of e-mails, and the result of handing one over.
 
 Much of it was written by others: titles by customers, names and reasons by networks. Each stands on a line of its
-own, within limits, and without letters that cannot be seen: it can be read as nothing but itself.
+own, within limits, and without invisible characters, so that it cannot be mistaken for anything else.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 from webhooks.mail.mail import MailClaim
 
-#: Letters of a name that are shown, and of a reason.
+#: Characters of a name, and of a reason, that are shown.
 MAX_NAME = 100
 MAX_REASON = 1_000
 
@@ -59,7 +59,7 @@ class Email:
     """An e-mail as it can be handed over.
 
     Attributes:
-        mail_id: made into the message's id, which is the same whenever the letter is handed over again.
+        mail_id: becomes the message's id, which stays the same when the e-mail is handed over again.
         created: the message's date.
         addresses: whom it shows as its recipients.
         subject: one line.
@@ -75,7 +75,7 @@ class Email:
 
 @dataclass(frozen=True)
 class Handover:
-    """What came of handing a letter over. What is neither taken nor refused can be tried again.
+    """The result of handing an e-mail over. Recipients neither taken nor refused can be tried again.
 
     Attributes:
         taken: the addresses for which it was taken.
@@ -89,7 +89,7 @@ class Handover:
 
 
 def unlink_email(mail: MailClaim, title: str, addresses: tuple[str, ...]) -> Email:
-    """Return the letter for a `social` event that says that the system unlinked an account.
+    """Return the e-mail for a `social` event that says that the system unlinked an account.
 
     Args:
         title: that of the profile.
@@ -108,7 +108,7 @@ def unlink_email(mail: MailClaim, title: str, addresses: tuple[str, ...]) -> Ema
 
 
 def one_line(text: str, longest: int) -> str:
-    """Return `text` as one line of up to `longest` letters, all of which can be seen.
+    """Return `text` as one line of up to `longest` visible characters.
 
     `=?` begins an encoded word, which Python's `email` decodes wherever it stands in a header, line breaks and
     all: it is taken apart.

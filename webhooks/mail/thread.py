@@ -1,4 +1,4 @@
-"""The mailer: a thread that sends e-mails, so that an SMTP server that hangs holds up nothing else."""
+"""A thread that sends e-mails, so that an unresponsive SMTP server holds up nothing else."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class MailThread:
         for mail_id in mail_ids[: max(0, MAX_WAITING - self._waiting.qsize())]:
             self._waiting.put(mail_id)
 
-    def close(self, patience: float) -> bool:
-        """Stop after what has been put, within `patience` seconds; returns whether that came."""
+    def close(self, timeout: float) -> bool:
+        """Stop after the e-mails that were put, within `timeout` seconds; returns whether all were sent."""
         self._waiting.put(None)
-        self._thread.join(patience)
+        self._thread.join(timeout)
         return not self._thread.is_alive()
 
     def _run(self) -> None:

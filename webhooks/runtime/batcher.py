@@ -14,10 +14,10 @@ R = TypeVar("R")
 
 
 class Batcher(Generic[T, R]):
-    """A step that costs about as much for many things as for one, so that those who come together share it.
+    """A step that costs about as much for many things as for one, shared by callers that come at the same time.
 
-    Whoever comes first does it at once, with those who come side by side: nobody is waited for who has not come
-    yet. Those who come meanwhile wait until it is over, and one of them does the next for all of them.
+    The first caller makes it at once, together with callers that run cooperatively with it; no other caller is
+    waited for. Callers that come meanwhile wait until it is over, and one of them makes the next step for all.
 
     Args:
         step: does it; returns a result for each thing, in order.
@@ -51,7 +51,7 @@ class Batcher(Generic[T, R]):
         return caller.results()
 
     def _lead(self) -> None:
-        """Do a step for those who wait, and let one of those who have come meanwhile lead the next."""
+        """Make a step for the waiting callers, and let one that has come meanwhile lead the next."""
         callers = self._next()
         try:
             self._serve(callers)
@@ -77,7 +77,7 @@ class Batcher(Generic[T, R]):
     def _serve(self, callers: Sequence[_Caller[T, R]]) -> None:
         try:
             results = self._step([thing for caller in callers for thing in caller.things])
-        except BaseException as error:  # noqa: BLE001  it is each caller's to see, and nobody may be left waiting
+        except BaseException as error:  # noqa: BLE001  each caller gets it, and none may be left waiting
             for caller in callers:
                 caller.fail(error)
             return
@@ -89,7 +89,7 @@ class Batcher(Generic[T, R]):
 
 
 class _Caller(Generic[T, R]):
-    """Somebody who has things done."""
+    """A caller with things to be done."""
 
     def __init__(self, things: Sequence[T]) -> None:
         self.things = things

@@ -1,6 +1,6 @@
 """The baton: which of the threads that have much to do in a worker runs Python now.
 
-The interpreter lets one thread run at a time, whoever asks. Left to itself it changes between those that have much
+The interpreter runs one thread at a time. Left to itself it changes between those that have much
 to do at each call into libcurl and each call of the system, four times for an event, and that takes a fifth of
 the worker's processor time. A thread that has taken the baton makes way only when its step is done.
 """
@@ -36,7 +36,7 @@ class Baton:
             turn = threading.Lock()
             turn.acquire()
             self._waiting.append(turn)
-        turn.acquire()  # until `__exit__` of whoever is before releases it
+        turn.acquire()  # until `__exit__` of the previous holder releases it
 
     def __exit__(self, *_: object) -> None:
         with self._lock:

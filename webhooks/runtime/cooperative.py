@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class _Task(greenlet):
-    """A task under way."""
+    """A running task."""
 
 
 def run_cooperatively(tasks: Sequence[Callable[[], T]]) -> list[Future[T]]:

@@ -59,7 +59,7 @@ class Machine(Protocol):
     """What runs this process."""
 
     def usage(self) -> Usage:
-        """Tell how much has been worked by now; raises OSError if that cannot be known."""
+        """Return how long the cores have been busy so far; raises OSError if that is unknown."""
 
     def keep_to(self, core: Core) -> None:
         """Have all threads of the process run on a core, or some, and those that they start; raises OSError."""
@@ -72,7 +72,7 @@ class OneCore:
         dice: decides what is left to chance.
 
     Raises:
-        OSError: the machine tells nothing about its cores, or lets nobody choose.
+        OSError: the machine reports nothing about its cores, or does not let the process choose.
     """
 
     def __init__(self, machine: Machine, dice: random.Random | None = None) -> None:
@@ -86,7 +86,7 @@ class OneCore:
         machine.keep_to(self._core)
 
     def look(self) -> None:
-        """See how busy the cores have been since the last look, and choose anew; raises OSError."""
+        """See how busy the cores have been since the last call, and choose again; raises OSError."""
         before, self._usage = self._usage, self._machine.usage()
         seconds = self._usage.moment - before.moment
         taken = {core: (self._usage.cores[core] - before.cores[core]) / seconds for core in before.cores}
@@ -109,14 +109,14 @@ class Linux:
     """Linux, as a process sees it that was given some of its cores.
 
     Raises:
-        OSError: it tells nothing about its cores.
+        OSError: it reports nothing about its cores.
     """
 
     def __init__(self) -> None:
         self._cores = {_siblings(processor) & _GIVEN for processor in _GIVEN}
 
     def usage(self) -> Usage:
-        """Tell how much has been worked by now."""
+        """Return how long the cores have been busy so far."""
         worked = dict(_worked_by_processors())
         if not worked.keys() >= _GIVEN:  # in some containers they have other numbers there
             raise OSError("/proc/stat does not have the processors of this process")

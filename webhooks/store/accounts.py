@@ -51,7 +51,7 @@ class RedisAccounts:
         return _account(ref_id, title, stored) if stored else None
 
     def subscription(self, ref_id: str) -> Subscription:
-        """Return what an account pays for now; nothing if nobody has this refId."""
+        """Return what an account pays for now; nothing if there is no such account."""
         return read_subscription(*self._redis.hmget(f"account:{ref_id}", "plan", "addOns"))
 
     def add_profile(self, profile: Profile, key_fingerprint: str) -> None:
@@ -69,7 +69,7 @@ class RedisAccounts:
         """Give a profile another title.
 
         Raises:
-            UnknownProfile: nobody has this refId any more.
+            UnknownProfile: the profile has been removed.
         """
         (is_renamed,) = self._rename_profile(ref_id, title)
         if not is_renamed:
@@ -91,7 +91,7 @@ class RedisAccounts:
             until when the one before is valid.
 
         Raises:
-            UnknownProfile: nobody has this refId any more.
+            UnknownProfile: the profile has been removed.
             KeyReplaced: another key than `calling` is the current one.
             OldKeyStillValid: there is an older key that is still valid, and it is not to end at once.
         """

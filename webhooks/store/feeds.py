@@ -53,7 +53,7 @@ class RedisFeeds:
             the feed, by the id that it has now.
 
         Raises:
-            UnknownProfile: nobody has this refId any more.
+            UnknownProfile: the profile has been removed.
             TooManyFeeds: it follows `MAX_FEEDS` others.
             TooManyFeedsOfAccount: all profiles of its account follow `MAX_FEEDS_OF_ACCOUNT` others.
         """
@@ -91,7 +91,7 @@ class RedisFeeds:
         return [_feed(feed_id, stored, due) for feed_id, stored, due in found if stored]
 
     def take(self, look: PollRequest) -> TakenPolls:
-        """Take feeds that are due and for whose items somebody would be called; the others are due later."""
+        """Take feeds that are due and for whose items a webhook would be called; the others are due later."""
         values = (look.token, look.limit, look.share, _in_milliseconds(look.lease), _in_milliseconds(look.pause))
         in_flight = chain.from_iterable(look.in_flight.items())
         now, more, taken = self._take(*values, *needs_values("feed"), *in_flight)
@@ -104,7 +104,7 @@ class RedisFeeds:
     def unknown(self, poll: Poll, keys: Sequence[str]) -> set[str]:
         """Return those of these keys that no known item of the feed has.
 
-        None of a feed that was removed, or is polled by somebody else by now: what is known of it may be gone.
+        None for a feed that was removed, or is polled by another worker by now: its known items may be gone.
         """
         if not keys:
             return set()

@@ -62,7 +62,7 @@ def lines_of(log: str) -> list[str]:
 
 
 def read_line(line: str) -> Attempt:
-    """Return the attempt that a line tells of."""
+    """Return the attempt of a log line."""
     read = msgspec.json.decode(line, type=_Line)
     outcome = Outcome(
         status=read.status,

@@ -9,9 +9,9 @@ from webhooks.mail.mail import FIRST_PAUSE, MAX_PAUSE, MailClaim, MailEnding
 from webhooks.store.connection import Client, Clock, moment
 from webhooks.store.scripts import Script
 
-#: How long after it rang an alarm rings again, if nobody has claimed the e-mail.
+#: How long until an e-mail wakes up again that no worker has claimed.
 WAKEUP_PAUSE_MS = 60_000
-#: How long until one is due again that could not be tried by our own fault.
+#: How long until an e-mail is due again that could not be tried for lack of resources.
 GIVEN_BACK_PAUSE_MS = 30_000
 _FIRST_PAUSE_MS = round(FIRST_PAUSE.total_seconds() * 1000)
 _MAX_PAUSE_MS = round(MAX_PAUSE.total_seconds() * 1000)

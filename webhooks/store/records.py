@@ -18,7 +18,7 @@ _FIELDS = (
     *("action", "profile", "account", "owner", "title", "payload", "platform", "state", "created"),
     *("due", "leasedAt", "postponed", "token", "log"),
 )
-#: What reading raises when somebody has changed what is stored.
+#: What reading raises when stored data has been edited by hand.
 _DAMAGES = (KeyError, TypeError, ValueError, zlib.error)
 
 
@@ -68,7 +68,7 @@ class RedisRecords:
         ]
 
     def _read(self, hook_ids: Sequence[str]) -> dict[str, DeliveryRecord | None]:
-        """Look at both places of each: it is a hash while it is owed an attempt, and a packed text afterwards."""
+        """Read both places of each: it is a hash while it is owed, and a packed text afterwards."""
         with self._redis.pipeline(transaction=False) as pipeline:
             pipeline.time()
             for hook_id in hook_ids:

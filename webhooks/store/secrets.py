@@ -27,7 +27,7 @@ class RedisSecrets:
         return -(-int(self._redis.dbsize()) // PAGE)
 
     def pages(self) -> Iterator[Mapping[str, Sealed]]:
-        """Give all sealed secrets by refId, each once, page by page; many a page is empty."""
+        """Give all sealed secrets by refId, each once, page by page; some pages are empty."""
         seen: set[str] = set()  # a scan may come by a key twice
         cursor = None
         while cursor != 0:
@@ -39,7 +39,7 @@ class RedisSecrets:
     def of(self, ref_ids: Iterable[str]) -> Mapping[str, Sealed]:
         """Return the sealed secrets of those of these profiles that have one now.
 
-        What is no text, as somebody has changed it, is given too: no key opens it.
+        A value that is not text, because it was edited by hand, is given too: no key opens it.
         """
         ref_ids = list(ref_ids)
         with self._redis.pipeline(transaction=False) as pipeline:
@@ -51,7 +51,7 @@ class RedisSecrets:
         return {ref_id: _texts(current, old) for ref_id, current, old in pairs if current is not None}
 
     def replace(self, replacements: Sequence[Replacement]) -> list[bool]:
-        """Store each that takes the place of what is still there; False for one that has been changed."""
+        """Store each replacement whose original is still stored; False for one whose original has changed."""
         values: list[str | bytes] = []
         for one in replacements:
             values += (one.ref_id, *_current_and_old(one.before), *_current_and_old(one.after))
@@ -59,7 +59,7 @@ class RedisSecrets:
 
 
 def as_text(sealed: bytes) -> str:
-    """Return a sealed secret as text, even one that somebody has damaged: `as_stored` gives it back as it was."""
+    """Return a sealed secret as text, even a damaged one: `as_stored` restores it exactly."""
     return sealed.decode(errors="surrogateescape")
 
 

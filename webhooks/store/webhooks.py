@@ -32,13 +32,13 @@ class RedisWebhooks:
         self._resolve = Script(redis, "registration/resolve")
 
     def put(self, ref_id: str, webhook: Webhook | None, rotation: Rotation | None) -> bool:
-        """Register a webhook, in place of an earlier one, and rotate the secret, as far as they are given.
+        """Register a webhook in place of an earlier one, and rotate the secret, whichever is given.
 
         Returns:
-            False, and nothing has changed, when another secret is the current one by now.
+            False, and nothing has changed, when another secret is current by now.
 
         Raises:
-            UnknownProfile: nobody has this refId any more; nothing has changed.
+            UnknownProfile: the profile has been removed; nothing has changed.
         """
         done = self._register(ref_id, *_rotation_values(rotation), *_webhook_values(webhook))
         if not done:
@@ -67,10 +67,10 @@ class RedisWebhooks:
             transaction.execute()
 
     def resolve(self, ref_id: str, action: str) -> Resolution:
-        """Tell whose webhook an event would go to.
+        """Return which webhook an event would go to.
 
         Raises:
-            UnknownProfile: nobody has this refId.
+            UnknownProfile: there is no profile with this refId.
         """
         found = self._resolve(ref_id, action)
         if not found:

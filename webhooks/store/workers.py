@@ -21,7 +21,7 @@ class RedisWorkers:
         self._redis.set("worker:seen", 1, ex=LATELY)
 
     def seen_lately(self) -> bool:
-        """Tell whether a worker gave a sign of life within `LATELY`.
+        """Report whether a worker gave a sign of life within `LATELY`.
 
         Raises:
             StorageUnavailable: Redis does not answer, or cannot be written to.

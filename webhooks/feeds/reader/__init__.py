@@ -88,7 +88,7 @@ def _failure(printed: bytes, on_shortage: Callable[[str], None]) -> FeedError | 
 
 
 def _document(answer: dict[str, Any]) -> FeedDocument:
-    if "trouble" in answer:
-        raise FeedError(answer["trouble"])
+    if "error" in answer:
+        raise FeedError(answer["error"])
     items = (Item(**item | {"aliases": tuple(item["aliases"])}) for item in answer["items"])
     return FeedDocument(answer["title"], tuple(items), answer["is_whole"], answer["link"])

@@ -31,7 +31,7 @@ def _answer(body: bytes, content_type: str, url: str) -> dict[str, Any]:
     try:
         return asdict(document_of(body, content_type, url))
     except FeedError as error:
-        return {"trouble": error.word}
+        return {"error": error.word}
 
 
 def _limit() -> None:

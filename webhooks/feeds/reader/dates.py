@@ -1,4 +1,4 @@
-"""When an item was published: ISO 8601 in UTC, or nothing if nobody can tell."""
+"""When an item was published: ISO 8601 in UTC, or nothing if that is unknown."""
 
 from __future__ import annotations
 

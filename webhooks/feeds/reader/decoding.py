@@ -50,7 +50,7 @@ def decoded(body: bytes, content_type: str) -> str:
 
 
 def _marked(body: bytes) -> tuple[bytes, str]:
-    """Return the byte order mark, and the encoding that the first bytes tell; either may be empty."""
+    """Return the byte order mark, and the encoding that the first bytes reveal; either may be empty."""
     for mark, encoding in _MARKS:
         if body.startswith(mark):
             return mark, encoding

@@ -21,9 +21,9 @@ from webhooks.feeds.reader.decoding import decoded
 from webhooks.feeds.reader.repair import PREDEFINED, repaired
 from webhooks.feeds.reader.texts import MAX_URL, Entry, description_of, line, plain, text_of, title_of, url_of
 
-#: Items of a feed at most. With more, it could not be told for certain which have been seen.
+#: Maximum of items of a feed. With more, it would be uncertain which are known.
 MAX_ITEMS = 2_000
-#: Letters of a description that stand for a title where there is none, as in feeds of short messages.
+#: Characters of a description that serve as the title where there is none, as in feeds of short messages.
 MAX_MADE_TITLE = 100
 
 _PATH_OR_URL = re.compile(r"(?:https?:/)?/", re.IGNORECASE)
@@ -48,7 +48,7 @@ def document_of(body: bytes, content_type: str, url: str) -> FeedDocument:
     """Return what is in a feed of whatever kind: RSS, Atom, or one that is nearly so.
 
     Args:
-        content_type: the header that came with it; it may tell the encoding.
+        content_type: the header that came with it; it may state the encoding.
         url: where it was found; the links to its items are resolved by it.
 
     Raises:
@@ -122,13 +122,13 @@ def _keys(entry: Entry, *, shared: bool) -> tuple[str, tuple[str, ...]]:
         return _hash(repr(said)), ()
     if shared:
         return _full_key(entry), ()
-    # Its full key, should it have been shared before; and what it was before malformed documents were mended.
+    # Its full key, in case its guid was shared before; and its key before malformed documents were repaired.
     loose = {escape(identity), _BARE.sub(_loosely_read, identity)} - {identity}
     return _hash(identity), (_full_key(entry), *map(_hash, sorted(loose)))
 
 
 def _loosely_read(found: re.Match[str]) -> str:
-    """Return what feedparser's loose parser makes of a bare `&` with letters behind it, as in `?a=1&b=2`."""
+    """Return what feedparser's loose parser makes of a bare `&` before letters, as in `?a=1&b=2`."""
     name = found[1]
     return chr(name2codepoint[name]) if name in name2codepoint.keys() - PREDEFINED else f"&{name};"
 

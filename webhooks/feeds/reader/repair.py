@@ -1,4 +1,4 @@
-"""Malformed documents are mended before they are read, so that one parser reads all.
+"""Malformed documents are repaired before they are read, so that one parser reads all.
 
 feedparser has two: a strict one, and for what is not well-formed a loose one, which reads some texts another way.
 So an item's guid would depend on a fault anywhere else in its document. What is well-formed passes through here as
@@ -32,7 +32,7 @@ _NAMESPACES = {
     "rss": "http://purl.org/rss/1.0/",
 }
 _RESERVED = ("http://www.w3.org/XML/1998/namespace", "http://www.w3.org/2000/xmlns/")
-#: Letters of what a document's own entity stands for, at most: a long one could be named very often.
+#: Characters of the value of a document's own entity: a long one could be referenced very often.
 _MAX_ENTITY = 200
 
 #: Characters that no XML document may hold.
@@ -73,11 +73,11 @@ def repaired(text: str) -> Repaired:
     if root is None:
         return Repaired("", is_whole=True)
     entities = {name: unescape(meaning) for name, meaning in _ENTITY.findall(text[: root.start()])}
-    return _Repairer(entities).mend(text)
+    return _Repairer(entities).repair(text)
 
 
 def _is_well_formed(text: str) -> bool:
-    """Tell whether this is an element and nothing else; entities that a prolog declares count as undeclared."""
+    """Report whether this is a single element; entities that a prolog declares count as undeclared."""
     try:
         expat.ParserCreate("utf-8", " ").Parse(text.encode(), True)
     except expat.ExpatError:
@@ -86,7 +86,7 @@ def _is_well_formed(text: str) -> bool:
 
 
 class _Repairer:
-    """Writes a document anew: every element with an end, every reference and prefix with a meaning.
+    """Rewrites a document: every element has an end, every reference and prefix has a meaning.
 
     Args:
         entities: what the document's own stand for.
@@ -107,7 +107,7 @@ class _Repairer:
         self._item_at = 0
         self._channel_ended = False
 
-    def mend(self, text: str) -> Repaired:
+    def repair(self, text: str) -> Repaired:
         """Return this document, from where its feed begins to where that ends."""
         for token in tokens_of(text):
             if self._pieces:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
-#: Letters of a text that are passed on: an event may have so many bytes and no more.
+#: Characters of a text that are passed on, as the bytes of an event are limited.
 MAX_LINE = 1_000
 MAX_URL = 2_048
 MAX_DESCRIPTION = 20_000
@@ -24,7 +24,7 @@ _BREAK = re.compile(
 )
 _TAG = re.compile(r"</?[a-z][^<>]*>|<!--[^<>]*-->", re.IGNORECASE)
 _REFERENCE = re.compile(r"&#?\w+;")
-#: What may not stand in a URL, but for letters of other alphabets, which people read as they are.
+#: What a URL may not contain, except letters of other alphabets, which people read as they are.
 _ENCODED = re.compile(r"[\s\x00-\x20\x7f\"<>\\^`{|}]")
 
 
@@ -60,7 +60,7 @@ def line(text: str) -> str:
 
 
 def url_of(base: str, value: Any) -> str:
-    """Return a URL that somebody can open; nothing for one of another kind, such as `javascript:`.
+    """Return a URL that a browser can open; nothing for one of another kind, such as `javascript:`.
 
     What may not stand in it, such as a blank, is percent-encoded.
     """

@@ -60,7 +60,7 @@ _NO_V4_INSIDE = {ipaddress.IPv6Address("::"), ipaddress.IPv6Address("::1")}
 
 
 def may_call(host: str, addresses: Sequence[str], allowed: Sequence[Network] = ()) -> bool:
-    """Tell whether a host with these addresses may be called.
+    """Report whether a host with these addresses may be called.
 
     Args:
         addresses: all that a look-up answered; one that is forbidden forbids them all.
@@ -72,7 +72,7 @@ def may_call(host: str, addresses: Sequence[str], allowed: Sequence[Network] = (
 
 
 def may_dial(address: str, allowed: Sequence[Network] = ()) -> bool:
-    """Tell whether this IP address may be connected to: it is public, or in an `allowed` network."""
+    """Report whether this IP address may be connected to: it is public, or in an `allowed` network."""
     ip = _read(address)
     return ip is not None and (
         _is_in(ip, allowed) or all(_is_in(one, allowed) or _is_public(one) for one in _ends(ip))

@@ -46,7 +46,7 @@ def read_host(text: str) -> str:
 
 
 def is_address(host: str) -> bool:
-    """Tell whether this is an IP address, not a name."""
+    """Report whether this is an IP address, not a name."""
     try:
         ipaddress.ip_address(host)
     except ValueError:
@@ -55,7 +55,7 @@ def is_address(host: str) -> bool:
 
 
 def is_local(host: str) -> bool:
-    """Tell whether this is a name that only a network of its own knows: `receiver`, `db.internal`, `localhost`."""
+    """Report whether this is a name that only a local network knows: `receiver`, `db.internal`, `localhost`."""
     name = host.lower().removesuffix(".")
     return not is_address(name) and ("." not in name or f".{name}".endswith(_LOCAL_ZONES))
 

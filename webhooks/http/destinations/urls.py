@@ -40,7 +40,7 @@ class Destination:
     def origin_and_target(self) -> tuple[str, str]:
         """The URL in two parts: the URL of the root, and what is asked for there.
 
-        The target is the path and the query to the letter, as they stand in the first line of a request (RFC 9112,
+        The target is the exact path and query, as they stand in the first line of a request (RFC 9112,
         section 3.2.1). It is `/` where the URL has no path.
 
         Raises:
@@ -112,7 +112,7 @@ def _read_authority(authority: str) -> tuple[str, int | None]:
 
 
 def _check_that_parsers_agree(url: str, host: str, port: int | None) -> None:
-    """Refuse what two parsers read otherwise than we do: a third might be led to somebody else.
+    """Refuse a URL that two parsers read differently: a third might lead to another host.
 
     All that is known to divide them is refused before; this is for what is not known.
     """

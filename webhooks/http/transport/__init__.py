@@ -1,6 +1,6 @@
 """The HTTP calls: the only package that uses libcurl.
 
-One thread drives all calls of a process through one libcurl multi handle, so a receiver that hangs costs a
+One thread drives all calls of a process through one libcurl multi handle, so an unresponsive receiver costs a
 socket. libcurl gives what this needs and `requests` lacks: one deadline over the whole exchange, and a word before
 each connection about the very address that is dialled. Names are looked up before (`webhooks.http.resolver`): a
 call is made only if every address of the name may be dialled, and a connection is opened only to those addresses.
@@ -32,7 +32,7 @@ from webhooks.http.transport.rules import Rules
 #: Gets what came of a call; or, if it came to nothing by our own fault, what we were short of.
 OnEnd = Callable[[Outcome | Shortage], None]
 
-#: Calls that are begun before those under way have their turn again.
+#: Calls that are begun before those in flight are served again.
 MAX_PER_ITERATION = 50
 #: Verdicts on hosts and their addresses that are remembered.
 MAX_REMEMBERED = 10_000
@@ -83,7 +83,7 @@ class Transport:
         self._thread.start()
 
     def send(self, call: Call, on_end: OnEnd) -> None:
-        """Begin a call. `on_end` is told of its end, in the transport's thread; it must not block or raise.
+        """Begin a call. `on_end` is called when it ends, in the transport's thread; it must not block or raise.
 
         Raises:
             UnicodeError: the URL or a header is not ASCII.
@@ -103,7 +103,7 @@ class Transport:
         self._loop.wake()
 
     def close(self) -> None:
-        """Stop; calls still under way are dropped without a report."""
+        """Stop; calls in flight are dropped without a report."""
         self._loop.stop()
         self._thread.join()
         self._resolver.close()

@@ -53,7 +53,7 @@ class Dialling:
         """Return what there was too little of, so that an exchange has no connection; None if that was not why.
 
         Args:
-            reason: the shortage that the system told of when it connected last.
+            reason: the shortage that the system reported at the last connection attempt.
         """
         self._note_lost_socket()
         if (

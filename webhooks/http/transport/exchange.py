@@ -13,7 +13,7 @@ import pycurl
 from webhooks.http.call import Call, Detail, Failure, Outcome, Phases
 from webhooks.http.shortages import Shortage
 from webhooks.http.transport.dialling import Dialling
-from webhooks.http.transport.failures import Ending, body_trouble, failure_of, shortage_behind
+from webhooks.http.transport.failures import Ending, body_error, failure_of, shortage_behind
 from webhooks.http.transport.rules import Rules
 from webhooks.http.transport.stopwatch import Stopwatch
 
@@ -35,14 +35,14 @@ _STATUS_LINE = re.compile(rb"HTTP/1\.[01] [1-9]\d\d(?=[ \r\n])")
 
 
 class Exchange:
-    """A call under way, from the look-up of its name to the end of its answer.
+    """A call in flight, from the look-up of its name to the end of its answer.
 
     Args:
         deadline: the moment of the monotonic clock at which it ends; that of an earlier try, if there was one.
 
     Attributes:
         host: whose addresses are to be looked up.
-        stopwatch: is told when that begins and ends.
+        stopwatch: measures the look-up.
         is_plain: whether it asks of its handle nothing that an exchange after it would have to take back.
 
     Raises:
@@ -99,10 +99,10 @@ class Exchange:
             setopt(pycurl.FRESH_CONNECT, True)
 
     def end(self, handle: pycurl.Curl, error: int) -> Outcome | Shortage | Exchange:
-        """End the exchange; returns what came of it, or the exchange that must take its place.
+        """End the exchange; returns its outcome, or the exchange that must replace it.
 
         A connection that was kept open since an earlier call may turn out dead before the first byte of an answer.
-        That says nothing about the receiver, so the call is made once more, on a connection of its own.
+        That says nothing about the receiver, so the call is repeated once, on a connection of its own.
 
         Args:
             handle: what the call was made on.
@@ -131,7 +131,7 @@ class Exchange:
         if ending.error == pycurl.E_OPERATION_TIMEDOUT and not succeeded:
             return self._outcome(DEADLINE_STATUS, Failure.TIMEOUT)
         # A success is one whatever becomes of the body: a retry would only double the event.
-        return self._outcome(status, None, body_trouble(ending))
+        return self._outcome(status, None, body_error(ending))
 
     def _failure(self, ending: Ending) -> Outcome:
         """Return the outcome of an exchange without an answer."""
@@ -146,7 +146,7 @@ class Exchange:
     def fall_short(self, reason: str, *, begun: bool = False) -> Shortage:
         """Return why the exchange came to nothing, with whether the receiver may have got the call.
 
-        Of an earlier try on a dead connection nobody can tell.
+        Whether an earlier try on a dead connection did is unknown.
         """
         return Shortage(reason, begun or self._again)
 

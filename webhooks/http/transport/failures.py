@@ -50,7 +50,7 @@ _OURS = {
 # How libcurl ends its words for what the system has refused on a connection that is open.
 _ERRNO = re.compile(r", errno (\d+)$")
 
-# OpenSSL's verdicts on a certificate (X509_V_ERR_… in its x509_vfy.h). All others mean that nobody vouches for it.
+# OpenSSL's verdicts on a certificate (X509_V_ERR_… in its x509_vfy.h). All others mean that it is not trusted.
 _CERTIFICATES = {
     1: Detail.WRONG_NAME,  # "unspecified": it was not OpenSSL that refused it but libcurl, for its name
     9: Detail.NOT_YET_VALID,
@@ -107,7 +107,7 @@ _BODIES = {
 }
 
 
-def body_trouble(ending: Ending) -> Detail | None:
+def body_error(ending: Ending) -> Detail | None:
     """Return what was wrong with the body of an answer whose head was in order; None if nothing was."""
     if ending.error == 0:
         return None

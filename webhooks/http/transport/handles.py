@@ -1,4 +1,4 @@
-"""libcurl's handles: each makes one call after another, as making one and telling it the rules takes a while."""
+"""libcurl's handles: each makes one call after another, as creating and configuring one takes a while."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Handles:
     def give_back(self, handle: pycurl.Curl, *, again: bool) -> None:
         """Take a handle back whose call has ended.
 
-        If it is to be used again, it lets go of functions and headers; the next call sets all else anew.
+        If it is to be used again, its functions and headers are released; the next call sets everything else.
         """
         if again and len(self._kept) < MAX_KEPT:
             for function in _FUNCTIONS:

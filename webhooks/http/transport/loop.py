@@ -110,7 +110,7 @@ class Loop:
         for fd, events in ready:
             if fd == self._woken.fileno():
                 self._woken.recv(4096)
-                self._is_woken = False  # first: whoever wakes it from now on is heard in the next turn
+                self._is_woken = False  # first, so that a wake-up from now on has its effect in the next iteration
                 self._on_wake()
             else:
                 self._multi.socket_action(fd, events)

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import pycurl
 
-#: Sockets whose events are told in one turn at most.
+#: Sockets whose events are reported in one iteration.
 MAX_EVENTS = 100
 
 _INTERESTS = {
@@ -63,7 +63,7 @@ class Sockets:
         """Wait no more for a socket between calls. The receiver has closed it most likely, which libcurl will see.
 
         libcurl may have closed it too. epoll forgets it then, unless a process that is just being started has a
-        copy still: for as long as that, it tells of it and takes no word.
+        copy still: until then it reports events of it and accepts no change.
         """
         with suppress(OSError):
             self._epoll.unregister(fd)
@@ -75,7 +75,7 @@ class Sockets:
 
 
 def _curl_events(events: int) -> int:
-    # An error or a hang-up is told as both: whichever libcurl tries next, it learns of it.
+    # An error or a hang-up is reported as both: whichever libcurl tries next, it learns of it.
     readable = pycurl.CSELECT_IN if events & ~select.EPOLLOUT else 0
     writable = pycurl.CSELECT_OUT if events & ~select.EPOLLIN else 0
     return readable | writable

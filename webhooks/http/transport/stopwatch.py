@@ -1,4 +1,4 @@
-"""How the time of an exchange was spent: our own look-up of the name, and what libcurl tells of the rest."""
+"""How the time of an exchange was spent: the look-up of the name, and what libcurl reports of the rest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SMTP: hands letters to the operator's server. The only package that uses smtplib."""
+"""SMTP: hands e-mails to the operator's server. The only package that uses smtplib."""
 
 from webhooks.mail.smtp.backend import SmtpBackend
 

@@ -1,7 +1,7 @@
 """Answers of an SMTP server: which are final, and what of them may be logged.
 
-What a server says of a recipient or of the message is final if it says so. What it says of us is not: whoever set
-it up can put that right, and until then the e-mail is owed.
+What a server says of a recipient or of the message is final if it says so. What it says of us is not: an operator
+who set it up can put that right, and until then the e-mail is owed.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ class Answer:
     text: bytes
 
     def refuses_a_recipient(self) -> bool:
-        """Tell whether it refuses a recipient for good."""
+        """Report whether it refuses a recipient for good."""
         return self._is_final() and not _OF_US.fullmatch(self._enhanced())
 
     def refuses_a_message(self) -> bool:
-        """Tell whether it refuses a message for good. A second look at it would find no less spam."""
+        """Report whether it refuses a message for good; a spam filter would not change its mind."""
         return self._is_final() and (self._enhanced() in _OF_SPAM or not _OF_US.fullmatch(self._enhanced()))
 
     def __str__(self) -> str:

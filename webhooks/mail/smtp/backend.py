@@ -1,4 +1,4 @@
-"""The carrier: hands a letter to the operator's server, and says what came of it for whom."""
+"""The SMTP backend: hands an e-mail to the operator's server, and reports the result for each recipient."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ class Server(Protocol):
 
 
 class SmtpBackend:
-    """Hands letters to an SMTP server, on a connection for each: `webhooks.mail.send.MailBackend`.
+    """Hands e-mails to an SMTP server, on a connection for each: `webhooks.mail.send.MailBackend`.
 
     Args:
-        sender: who sends; the address is also where it is told of what cannot be brought.
+        sender: the sender; bounces go to its address.
         ca_bundle: a PEM file trusted besides the system's and the public roots.
         on_shortage: called with what there is too little of to try.
     """
@@ -76,7 +76,7 @@ class SmtpBackend:
             self._context.load_verify_locations(ca_bundle)
 
     def send(self, email: Email, recipients: Sequence[str], until: float) -> Handover:
-        """Hand a letter over for these recipients, or give up.
+        """Hand an e-mail over for these recipients, or give up.
 
         Args:
             until: a moment of `time.monotonic`, after which it is not handed over.

@@ -53,7 +53,7 @@ def dialled(host: str, port: int, deadline: float, look_up: LookUp = socket_addr
 
 
 def _looked_up(look_up: LookUp, host: str, port: int, deadline: float) -> Sequence[SocketAddress]:
-    """Look up in a thread of its own, as the system's look-up knows no deadline; one that hangs ends by itself."""
+    """Look up in a thread of its own, as the system's look-up has no deadline; a slow one ends by itself."""
     found: Future[Sequence[SocketAddress]] = Future()
 
     def run() -> None:

@@ -12,8 +12,8 @@ from typing import Any
 
 from webhooks.mail.smtp.dialling import dialled
 
-#: Seconds for everything up to the message. What follows has all the time that there is: a server may look for
-#: spam before its last answer, and whoever does not wait for that sends the e-mail twice.
+#: Seconds for everything up to the message. What follows has all the remaining time: a server may check for spam
+#: before its last answer, and a client that does not wait for it sends the e-mail twice.
 GREETING_TIME = 60.0
 
 

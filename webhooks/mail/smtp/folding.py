@@ -1,4 +1,4 @@
-"""Folding headers, so that whoever unfolds them has the very text again (RFC 5322 and RFC 2047).
+"""Folding headers so that unfolding restores the exact text (RFC 5322 and RFC 2047).
 
 What is international stands in encoded words, and blanks between two of these are not read. `email.policy` leaves
 some there and so runs words of a title together, and it loses the quotes of a long name. `email.header` has each
@@ -47,5 +47,5 @@ class Folding(EmailPolicy):
 
 
 def _fits(name: str, text: str) -> bool:
-    """Tell whether a text can stand as it is in a line behind the header's name."""
+    """Report whether a text fits unchanged into a line after the header's name."""
     return text.isascii() and len(f"{name}: {text}") <= _MAX_LINE

@@ -1,4 +1,4 @@
-"""Messages: letters as they are sent."""
+"""E-mails as RFC 5322 messages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _POLICY = Folding(linesep="\r\n", cte_type="7bit")
 
 
 def written(email: Email, sender: Address) -> EmailMessage:
-    """Return the message; its id is the same each time, so that whoever gets it twice can see that it is one."""
+    """Return the message. Its id is the same each time, so that a mail store can recognize a repetition."""
     message = EmailMessage(policy=_POLICY)
     message["From"] = sender
     message["To"] = [Address(addr_spec=address) for address in email.addresses]
