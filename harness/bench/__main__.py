@@ -56,7 +56,7 @@ def main() -> int:
 
 
 def _measure(ground: Ground, names: Sequence[str], console: Console) -> list[Result]:
-    """Measure, and tell what is being measured and what came of it."""
+    """Measure, and print what is being measured and its result."""
     results = []
     with console.status("") as status:
         tell = status.update if console.is_terminal else console.print

@@ -32,7 +32,7 @@ class Call(NamedTuple):
 
     @classmethod
     def read(cls, line: str) -> Self:
-        """Return the call that a line of the log tells of."""
+        """Return the call of a line of the log."""
         ended, took, over_connection, status, attempt, hook_id = line.split()
         arrived = round(float(ended) - float(took), 3)
         return cls(hook_id, int(attempt), arrived, int(status), over_connection == "1")

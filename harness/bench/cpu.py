@@ -1,4 +1,4 @@
-"""How much processor time and memory processes have taken, as Linux tells in /proc."""
+"""How much processor time and memory processes have taken, from Linux' /proc."""
 
 from __future__ import annotations
 

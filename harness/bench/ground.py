@@ -1,4 +1,4 @@
-"""What a scenario has to work with: who is called, the size of it all, and a place for each system."""
+"""What a scenario works with: the receiver, the sizes, and a directory for each system."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from harness.bench.size import Size
 
 @dataclass
 class Ground:
-    """The ground on which everything is measured.
+    """What all measurements share.
 
     Attributes:
         directory: for what the systems write.

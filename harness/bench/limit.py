@@ -31,7 +31,7 @@ class Order:
         address: `127.0.0.1:443`, where all of them are.
         ca: PEM file of the receiver's authority.
         calls: how many.
-        connections: calls under way at the same time at most.
+        connections: calls in flight at the same time at most.
     """
 
     urls: Sequence[str]

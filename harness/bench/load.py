@@ -1,7 +1,7 @@
 """`python -m harness.bench.load`: sends events and notes when, and how each request was answered.
 
-It is told what to do on standard input, and tells what came of it on standard output. A process of its own, whose
-share of the machine can be told apart, and a cheap one: prepared bodies, connections that are kept open, libcurl.
+It reads its order from standard input and writes the result to standard output. It is a process of its own, so
+that its share of the machine can be measured, and a cheap one: prepared bodies, kept connections, libcurl.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Order:
         key: the producer's.
         bodies: to be sent in turn, over and over.
         requests: how many.
-        connections: requests under way at the same time at most.
+        connections: requests in flight at the same time at most.
         rate: requests a second; None for as many as are answered.
     """
 

@@ -10,7 +10,7 @@ from harness.name_server import NameServer
 
 @dataclass(frozen=True)
 class Premises:
-    """Who is called, and who tells where that is."""
+    """The receiver, and the name server that knows its address."""
 
     receiver: Receiver
     name_server: NameServer

@@ -1,7 +1,7 @@
 """The receiver: nginx with TLS 1.3 and connections that are kept open, in processes of its own.
 
-The first segment of the path says how it answers: `/ok` (200), `/failing` (500), `/hanging` (never). It notes each
-call in its access log when that has ended, to the millisecond.
+The first segment of the path says how it answers: `/ok` (200), `/failing` (500), `/hanging` (never). It notes
+each call in its access log when that has ended, to the millisecond.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ DOMAIN = "bench.example"
 #: Seconds for which such a name may be remembered.
 NAME_TTL = 60
 _START_SECONDS = 10.0
-#: Connections that wait where nobody accepts them.
+#: Connections that wait where no one accepts them.
 _BACKLOG = 4096
 
 _CONFIGURATION = """\

@@ -43,7 +43,7 @@ def machine() -> dict[str, Any]:
 
 
 def caption(at: datetime, rounds: int, on: Mapping[str, Any]) -> str:
-    """Return when and where a run was made, as a sentence for whoever reads its tables.
+    """Return when and where a run was made, as a sentence for the reader of its tables.
 
     Args:
         on: what `machine` tells.

@@ -57,7 +57,7 @@ class Goal:
     against: Side | None = None
 
     def is_met(self, value: float) -> bool:
-        """Tell whether a figure, divided already if it is to be, is within the bound."""
+        """Report whether a figure, divided already if it is to be, is within the bound."""
         return value >= self.bound if self.is_least else value <= self.bound
 
 

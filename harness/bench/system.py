@@ -20,7 +20,7 @@ from webhooks_local.embedded_redis import EmbeddedRedis
 from webhooks_local.fleet import frozen
 from webhooks_local.run.banner import wait_until_ready
 
-#: Requests under way at the same time at most: when each is sent as soon as another is answered, and when they are
+#: Requests in flight at the same time at most: when each is sent as soon as another is answered, and when they are
 #: sent at a steady rate, so that none waits for a connection.
 BUSY_CONNECTIONS, STEADY_CONNECTIONS = 64, 256
 #: Seconds in which the first events must have come.

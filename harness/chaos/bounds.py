@@ -10,7 +10,7 @@ from harness.chaos.verdict import Verdict
 
 #: Seconds by which a waiting retry may be late: what was lost with a worker is published again after 3 s.
 WAITING_LATE = 5.0
-#: The same where that message may be lost too: then it is published once more, 10 s later.
+#: The same where that message may be lost too: then it is published again, 10 s later.
 LOST_TWICE = 15.0
 #: Seconds after the end of its lease within which an interrupted attempt is repeated.
 REPEATED_WITHIN = 15.0
@@ -53,7 +53,7 @@ class Facts:
         in_flight: hookId and attempt of the calls that the fault may have cut off, and how often it did.
         away: seconds, the most in a round, in which nothing could be delivered.
         stops: of each process that was told to stop: name, seconds that it took, and exit code.
-        deaths: processes that ended without being told to.
+        deaths: processes that ended by themselves.
         wrong: what the fault itself found to be wrong, in sentences.
         remarks: figures of its own, for the table.
     """
@@ -94,7 +94,7 @@ def _promises(verdict: Verdict) -> Iterator[str]:
 
 
 def _repeats(verdict: Verdict, facts: Facts, bounds: Bounds) -> Iterator[str]:
-    # Of a worker that was frozen, the calls come as well that it had claimed and not begun. Nobody has seen those
+    # Of a worker that was frozen, the calls come as well that it had claimed and not begun. No one has seen those
     # in flight; that the log calls them interrupted must do.
     unexplained = Counter() if bounds.unmarked else verdict.repeats - facts.in_flight
     if unexplained:

@@ -8,7 +8,7 @@ from pathlib import Path
 from webhooks_local.fleet import ROOT
 
 _CLAIM = Path("webhooks/store/lua/deliveries/claim.lua")
-#: How it tells how long a delivery is not due yet, and with that whether it is leased; and what takes its place.
+#: The line that decides how long a delivery is not due yet, and so whether it is leased; and its replacement.
 _WAIT, _NO_WAIT = "local wait = tonumber(due) - now", "local wait = 0"
 
 

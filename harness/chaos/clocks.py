@@ -16,7 +16,7 @@ class Clock:
     """How many seconds the wall clock of a process is ahead.
 
     Args:
-        file: tells the process; it answers in a file of the same name with the ending `.seen`.
+        file: instructs the process; it answers in a file of the same name with the ending `.seen`.
     """
 
     def __init__(self, file: Path) -> None:

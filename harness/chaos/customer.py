@@ -26,7 +26,7 @@ class Reader(Customer):
         waiting: Sequence[str] = list(hook_ids)
         with ThreadPoolExecutor(THREADS) as pool:
             while True:
-                is_last = time.monotonic() > end  # what overran its time is asked about once more
+                is_last = time.monotonic() > end  # what overran its time is asked about again
                 log |= zip(waiting, pool.map(self._logged, waiting), strict=True)
                 waiting = [hook_id for hook_id in waiting if not log[hook_id].ended]
                 if not waiting or is_last:

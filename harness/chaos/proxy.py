@@ -40,7 +40,7 @@ class _Pipe:
 
 
 class Proxy:
-    """Passes bytes on between whoever connects to `port` and a port of this machine. A context manager."""
+    """Passes bytes between clients of `port` and a port of this machine. A context manager."""
 
     def __init__(self, target: int) -> None:
         self._target = target

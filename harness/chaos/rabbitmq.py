@@ -73,7 +73,7 @@ class RabbitMQ:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        assert PROGRAM is not None  # noqa: S101 - whoever asks for one has looked
+        assert PROGRAM is not None  # noqa: S101 - callers have checked
         with (self._directory / "log").open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - a list, no shell
                 ending_with_parent([PROGRAM]),

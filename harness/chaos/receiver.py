@@ -1,7 +1,7 @@
 """`python -m harness.chaos.receiver CERTIFICATE PORT JOURNAL`: take calls over TLS, note each, then answer.
 
 The first segment of the path says how it answers: `/ok`, `/flaky` (500 to the first attempt), `/failing` (500),
-`/slow` (200 after a second), `/hanging` and `/poison` (never).
+`/slow` (200 after a second), `/unresponsive` and `/poison` (never).
 """
 
 from __future__ import annotations

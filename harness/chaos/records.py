@@ -1,4 +1,4 @@
-"""The three records that are compared: each made by somebody else, none by Ringback's own word alone."""
+"""The three records that are compared. Each has another author; none relies on Ringback alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a fault has to work with: a stack under load, a die, and a place to note what it saw."""
+"""What a fault works with: a stack under load, a random generator, and notes of what it saw."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose a connection is, as Linux tells in /proc."""
+"""Which process has a connection, from Linux' /proc."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def process_at_port(port: int, pids: Iterable[int]) -> int | None:
 
 
 def is_connected(pid: int, port: int) -> bool:
-    """Tell whether a process has a connection to this port."""
+    """Report whether a process has a connection to this port."""
     return bool(_sockets(lambda row: _port(row.remote) == port) & _sockets_of(pid))
 
 

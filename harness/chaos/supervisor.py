@@ -15,7 +15,7 @@ class Supervisor:
     """Watches over a fleet from its start to its stop.
 
     Attributes:
-        deaths: the names of processes that ended without being told to.
+        deaths: the names of processes that ended by themselves.
     """
 
     def __init__(self, fleet: Fleet) -> None:

@@ -43,7 +43,7 @@ class Result:
 def try_fault(stack: ChaosStack, fault: Fault, size: Size, rounds: int, seed: int) -> Result:
     """Inject a fault, that many times, and judge what became of the promises."""
     began = time.monotonic()
-    chance = random.Random(f"{fault.name} {seed}")  # noqa: S311 - a die, no secret
+    chance = random.Random(f"{fault.name} {seed}")  # noqa: S311 - not a secret
     notebook = Notebook(stack.directory / f"{fault.name}.answers")
     died = len(stack.supervisor.deaths)
     stack.journal.forget()
@@ -89,7 +89,7 @@ def _log_when_quiet(scene: Scene, hook_ids: Collection[str]) -> dict[str, Logged
 
 
 def _owed(hook_ids: Collection[str], calls: Collection[Call], most: int) -> bool:
-    """Tell whether an event has had neither a success nor its last attempt; the poison never has."""
+    """Report whether an event has had neither a success nor its last attempt; the poison never has."""
     by_hook_id: dict[str, list[Call]] = defaultdict(list)
     for call in calls:
         by_hook_id[call.hook_id].append(call)

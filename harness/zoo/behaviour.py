@@ -26,7 +26,7 @@ class Stage(Enum):
 
 
 class Door(Enum):
-    """How a port treats those who knock."""
+    """How a port treats connections."""
 
     OPEN = auto()
     SHUT = auto()

@@ -24,7 +24,7 @@ _KILOBYTE = 1024
 
 @behaviour(delivered(), waves=2)
 def good(wire: Wire) -> None:
-    """Takes a moment, so that all calls are under way together, and answers with all that is read of an answer."""
+    """Takes a moment, so that all calls are in flight together, and answers with all that is read of an answer."""
     wire.pause(_SECONDS)
     headers = [f"X-Padding: {'x' * _KILOBYTE}"] * 30
     wire.send(head("200 OK", f"Content-Length: {64 * _KILOBYTE}", *headers), bytes(64 * _KILOBYTE))

@@ -82,7 +82,7 @@ class Pen:
 
     def _bind(self, listener: socket.socket) -> None:
         for port in self._ports:
-            with suppress(OSError):  # somebody else has it
+            with suppress(OSError):  # another caller has it
                 listener.bind((self.behaviour.address, port))
                 return
         raise OSError("no port is left")

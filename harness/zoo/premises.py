@@ -10,12 +10,12 @@ from harness.zoo.pen import Pen
 from harness.zoo.tls import make_contexts
 
 #: Where behaviours listen, each at ports that none has had before: workers remember how a destination has behaved.
-#: They are below those that the system gives to whoever asks for any.
+#: They are below those that the system gives to a caller that asks for any.
 PORTS = range(20_000, 32_768)
 
 
 class Premises:
-    """Where behaviours live.
+    """Where behaviours listen.
 
     Args:
         directory: for certificates; it must exist.

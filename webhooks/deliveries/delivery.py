@@ -39,7 +39,7 @@ class Attempt(Struct, frozen=True):
         at: when the attempt began.
         retry: the flag that the body carried.
         outcome: what came of it.
-        url: where the call went; None when it was interrupted, for nobody wrote it down.
+        url: where the call went; None when it was interrupted, for no one wrote it down.
     """
 
     number: int
@@ -55,7 +55,7 @@ class Delivery(Struct, frozen=True):
     Attributes:
         profile: the refId of the profile that the event is about.
         account: the refId of that profile's account.
-        due: when the next attempt is to be made; None while one is under way or waits for its turn, as too many go
+        due: when the next attempt is to be made; None while one is in flight or waits for its turn, as too many go
             the same way, and when the delivery has ended.
     """
 

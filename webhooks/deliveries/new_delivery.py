@@ -14,7 +14,8 @@ from webhooks.deliveries.wakeup import WakeUp
 
 HOOK_ID_LENGTH = 20
 _LETTERS = (string.ascii_letters + string.digits).encode()
-#: The letter for each of 256 random bytes, and the bytes at the end that would make some letters come more often.
+#: The letter for each of 256 random bytes, and the bytes at the end that would make some characters come more
+#: often.
 _LETTER_OF = bytes(_LETTERS[byte % len(_LETTERS)] for byte in range(256))
 _UNFAIR = bytes(range(256 - 256 % len(_LETTERS), 256))
 

@@ -1,7 +1,7 @@
 """The body that a receiver is sent (contract section 4): the event, and what is added to it.
 
 Most of it is the same in every attempt. That is written as JSON once, when the event is accepted, and an attempt
-puts the rest behind it: reading and writing the event anew would cost more than signing it.
+puts the rest behind it: reading and writing the event again would cost more than signing it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Sweeping: publishing again what is overdue or was postponed, and in time what was scheduled far ahead."""
+"""Sweeping: publishing again what is overdue or was deferred, and in time what was scheduled far ahead."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Sweep:
         self._long_lanes = long_lanes
 
     def sweep(self) -> int:
-        """Publish ids whose alarm rings before the next sweep, and ids that were postponed; returns how many."""
+        """Publish ids that wake up before the next sweep, and ids that are resumed; returns how many."""
         wakeups = self._ledger.wakeups(LIMIT, INTERVAL, self._long_lanes())
         publish_grouped(self._publish_ids, wakeups)
         resumed = self._ledger.resume(LIMIT)

@@ -14,7 +14,7 @@ from msgspec import Struct
 class Lane(StrEnum):
     """Which way an id takes to the workers, who take from both in turn.
 
-    An account with a great many deliveries waiting uses the lane for bulk, so that nobody else waits behind them;
+    An account with a great many deliveries waiting uses the lane for bulk, so that no one else waits behind them;
     and what comes by it leaves some of a worker's places free for the others.
     """
 

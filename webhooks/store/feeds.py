@@ -44,7 +44,7 @@ class RedisFeeds:
         self._record = Script(redis, "feeds/record", clock)
 
     def add(self, ref_id: str, feed_id: str, url: str, settings: FeedSettings) -> Feed:
-        """Have a profile follow a feed, due at once; one that it follows already only gets the new settings.
+        """Subscribe a profile to a feed, due at once; a feed that it has already only gets the new settings.
 
         Args:
             feed_id: of the feed if it is new.
@@ -54,7 +54,7 @@ class RedisFeeds:
 
         Raises:
             UnknownProfile: the profile has been removed.
-            TooManyFeeds: it follows `MAX_FEEDS` others.
+            TooManyFeeds: it is subscribed to `MAX_FEEDS` others.
             TooManyFeedsOfAccount: all profiles of its account follow `MAX_FEEDS_OF_ACCOUNT` others.
         """
         match self._add(ref_id, feed_id, url, *_values(settings), MAX_FEEDS, MAX_FEEDS_OF_ACCOUNT):

@@ -32,7 +32,7 @@ class RedisWebhooks:
         self._resolve = Script(redis, "registration/resolve")
 
     def put(self, ref_id: str, webhook: Webhook | None, rotation: Rotation | None) -> bool:
-        """Register a webhook in place of an earlier one, and rotate the secret, whichever is given.
+        """Register a webhook instead of an earlier one, and rotate the secret, whichever is given.
 
         Returns:
             False, and nothing has changed, when another secret is current by now.

@@ -1,4 +1,4 @@
-"""The names of the bench's receivers, told to a process that has no setting for a name server of its own."""
+"""The names of the bench's receivers, for a process that has no setting for a name server."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from harness.bench.sending import post_bare
 RATE = "rate"
 #: Events in a request, where these are only to be accepted quickly.
 BATCH = 100
-#: Calls that the bare limit has under way at the same time; it is no quicker with more.
+#: Calls that the bare limit has in flight at the same time; it is no quicker with more.
 _LIMIT_CONNECTIONS = 32
 
 Urls = Callable[[Ground], Sequence[str]]

@@ -1,4 +1,4 @@
-"""What receivers that hang cost the others."""
+"""What unresponsive receivers cost the others."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from harness.bench.scenario import Figure, Measured, Scenario, Side, at_least, a
 from harness.bench.scenarios.latency import CALM_RATE
 from harness.bench.sending import Sent
 
-#: Of a hundred events, how many are for receivers that hang: one for each of these. Each belongs to an account of
-#: its own, and all other events are for one receiver that does not hang.
+#: Of a hundred events, how many are for receivers that do not respond: one for each of these. Each belongs to an
+#: account of its own, and all other events are for one receiver that does not hang.
 HANGING = 10
 
 
@@ -38,7 +38,7 @@ def _measured(system: Ours, ground: Ground, hundred: Sequence[str]) -> Measured:
     """Measure the healthy ones: how long they take at a steady rate, then how many there are in a second.
 
     Args:
-        hundred: the profiles of a hundred events, or of fewer, when those that hang are left out.
+        hundred: the profiles of a hundred events, or of fewer, when those that do not respond are left out.
     """
     size = ground.size
     seconds = _steadily(system, hundred, round(size.steady * CALM_RATE / 100))

@@ -28,7 +28,7 @@ def kill_at_random(scene: Scene) -> None:
 
 
 def kill_before_the_answer(scene: Scene) -> None:
-    """Hold up what Redis answers when it has stored events, and kill the API, so that nobody is told of them."""
+    """Hold up Redis' answer after it has stored events, and kill the API, so that no producer gets an answer."""
     with Proxy(scene.stack.redis.port) as proxy:
         _start_again(scene, scene.stack.redis_url(proxy.port))
         with proxy.disturbed(lambda direction, chunk: direction is Direction.BACK and b"stored" in chunk):
@@ -39,8 +39,8 @@ def kill_before_the_answer(scene: Scene) -> None:
         wait_until(lambda: scene.stack.supervisor.idle, SOON, "the API started again")
         _start_again(scene, scene.stack.redis.url)
     if not stored:
-        scene.facts.wrong.append("No event was stored of which nobody was told.")
-    wait_until(lambda: stored <= _called(scene), SOON, "called, though nobody was told that it was stored")
+        scene.facts.wrong.append("No event was stored without an answer to its producer.")
+    wait_until(lambda: stored <= _called(scene), SOON, "called, though its producer got no answer")
 
 
 def kill_after_the_answer(scene: Scene) -> None:

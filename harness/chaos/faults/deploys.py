@@ -11,7 +11,7 @@ from harness.chaos.scene import SOON, Fault, Scene
 from harness.chaos.stack import WORKERS
 from webhooks_local.fleet import wait_until
 
-#: Seconds from SIGTERM to SIGKILL where nobody is patient.
+#: Seconds from SIGTERM to SIGKILL for an impatient supervisor.
 IMPATIENCE = 3.0
 #: How often a call may come to its deadline first, as it may on a slow machine, and the worker needs no SIGKILL.
 TRIES = 5

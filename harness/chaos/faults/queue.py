@@ -111,7 +111,7 @@ def _encoded(envelopes: Sequence[object]) -> list[bytes]:
 
 
 def _envelope() -> dict[str, Any]:
-    """Return a message as Celery makes it, with an id that nobody has."""
+    """Return a message as Celery makes it, with an id that no one has."""
     return {
         "body": _body([[["nobody"]], {}, {"callbacks": None, "errbacks": None, "chain": None, "chord": None}]),
         "content-encoding": "utf-8",

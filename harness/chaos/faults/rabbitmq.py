@@ -1,4 +1,4 @@
-"""The broker, when it is a RabbitMQ: killed, or hanging. The ledger in Redis knows what is owed."""
+"""The broker, when it is a RabbitMQ: killed, or unresponsive. The ledger in Redis knows what is owed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Redis restarted, killed, hanging, full, or unable to write."""
+"""Redis restarted, killed, unresponsive, full, or unable to write."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ def _killed_before_the_record(scene: Scene) -> bool:
 
 
 def _poisoned(scene: Scene) -> tuple[str, int]:
-    """Send one event, and kill whoever calls for it until it has ended; returns its hookId, and how many calls."""
+    """Send one event and kill each worker that calls for it until it has ended; returns hookId and calls."""
     producer = scene.stack.producer(scene.notebook)
     (hook_id,) = producer.send("poison").hook_ids
     producer.close()
