@@ -18,10 +18,10 @@ Names of keys stay as they are from version to version; what a name says today m
 | `onItsWay:<refId>` | string | how many deliveries of an account have been due and have not ended |
 | `postponed` | hash | the names of the deferred sets, and how many of each were resumed last |
 | `postponed:<set>` | sorted set | the hookIds of a deferred set, by when they were stored |
-| `deferredSet:<set>` | hash | why a set is there: `breadth`, and `host` and `webhook` of an unresponsive receiver |
+| `deferredSet:<set>` | hash | its `breadth` (defer.lua), and `host` and `webhook` if its receiver is unresponsive |
 | `refused` | hash | how many of those that were resumed last were deferred again, by set |
 | `resumedLast` | hash | the last one resumed of a set, if its receiver is unresponsive |
-| `hanging` | hash | `<refId> <action>` of an unresponsive webhook: until when new deliveries join which set |
+| `hanging` | hash | `<refId> <action>` of unresponsive webhooks: until when deliveries join which set |
 | `answers:<refId> <action>` | string | until when that webhook counts as responsive, as a call was answered |
 | `resumed` | string | when deferred deliveries were resumed last |
 | `resumptions` | string | how often they were |
