@@ -22,7 +22,7 @@ from webhooks_local.receiver import Receiver
 #: The logical databases that tests may use; each process takes those that are empty, and flushes no others.
 DATABASES = range(1, 16)
 
-# Whoever runs the tests in the background has Ctrl-C ignored, and so would the processes that tests start.
+# A caller that runs the tests in the background has Ctrl-C ignored, and so would the processes that tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 

@@ -66,7 +66,7 @@ class RecordedCalls:
         self._changed = threading.Condition()
 
     def send(self, call: Call, on_end: Callable[[Outcome | Shortage], None]) -> None:
-        """Keep a call; it is under way until `end`."""
+        """Keep a call; it is in flight until `end`."""
         with self._changed:
             self.sent.append(call)
             self._on_ends.append(on_end)
@@ -85,7 +85,7 @@ class RecordedCalls:
 
 
 class RecordedBackend:
-    """Keeps the letters that it is handed, and answers as it is told: `webhooks.mail.send.MailBackend`.
+    """Keeps the characters that it is handed, and answers as it is told: `webhooks.mail.send.MailBackend`.
 
     Attributes:
         sent: each letter with its recipients.
@@ -114,7 +114,7 @@ class MailsWithOutages:
     """E-mails that can be out of reach when something is written down: `webhooks.mail.mail.Mails`.
 
     Attributes:
-        outages: how many of the next writes find nobody.
+        outages: how many of the next writes find no one.
         on_outage: called at each of them.
     """
 

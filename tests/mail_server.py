@@ -81,7 +81,7 @@ class MailServer:
         wait_until(self._listens, 30, f"listening; see {self._log}")
 
     def end(self) -> None:
-        """End it; nobody listens at its port any more."""
+        """End it; no one listens at its port any more."""
         assert self._process is not None
         self._process.kill()
         self._process.wait()
@@ -89,7 +89,7 @@ class MailServer:
 
     @contextmanager
     def changed(self, **changes: Any) -> Iterator[None]:
-        """Let some options be others for as long as the block takes. It is started anew before and after."""
+        """Let some options be others for as long as the block takes. It is started again before and after."""
         self.end()
         self.start(**changes)
         try:

@@ -85,7 +85,7 @@ class Handler:
 
 
 def authenticate(login: list[str], *arguments: Any) -> AuthResult:
-    """Tell whether these are the user and the password."""
+    """Report whether these are the user and the password."""
     _server, _session, _envelope, _mechanism, given = arguments
     assert isinstance(given, LoginPassword)
     if [given.login.decode(), given.password.decode()] != login:

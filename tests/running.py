@@ -23,7 +23,7 @@ PRODUCER_KEY = "acceptance-producer-key"
 STOP_TIMEOUT = 20
 #: Seconds from SIGTERM within which a worker must end.
 STOPPED_WITHIN = 15
-#: Seconds after which a step counts as hanging, even on the slowest machine.
+#: Seconds after which a step counts as unresponsive, even on the slowest machine.
 HUNG = 120
 
 

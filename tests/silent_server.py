@@ -29,7 +29,7 @@ class SilentServer:
         self._socket.close()
 
     def connections(self) -> int:
-        """Return how many have connected since it was asked last. Whoever waited in vain connects anew."""
+        """Return how many have connected since it was asked last. A caller that waited in vain connects again."""
         count = 0
         while True:
             try:

@@ -10,8 +10,8 @@ from typing import Any
 from doubles import REFUSED, SettableClock
 from webhooks.accounts.account import Account, AccountChange, Profile, new_ref_id
 from webhooks.deliveries.claim import Claim, Claimed, Entry, new_token
-from webhooks.deliveries.delivery import Attempt, Delivery, State, new_hook_id
-from webhooks.deliveries.new_delivery import NewDelivery
+from webhooks.deliveries.delivery import Attempt, Delivery, State
+from webhooks.deliveries.new_delivery import NewDelivery, new_hook_id
 from webhooks.delivery_log.entries import DeliveryRecord
 from webhooks.feeds.feed import Feed, FeedSettings, PollRequest, TakenPolls, new_feed_id
 from webhooks.http.call import Outcome
@@ -172,7 +172,7 @@ class Store:
         return self.record_of(hook_id).delivery
 
     def wakeup(self, hook_id: str) -> float | None:
-        """Return in how many seconds a delivery's alarm rings; None when it has none."""
+        """Return in how many seconds a delivery's wake-up time comes; None when it has none."""
         at = self.redis.zscore("alarms", hook_id)
         return None if at is None else (at - self.clock()) / 1000
 

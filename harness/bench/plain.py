@@ -23,7 +23,7 @@ class Baseline(System):
         """Return the commands of its processes; the API is served as the product's is."""
         web = procfile_lines()["web"].replace("webhooks_api.wsgi:app", "harness.bench.baseline.app:app")
         worker = (
-            f"celery --quiet --app bench.baseline.tasks worker --pool threads --concurrency {THREADS}"
+            f"celery --quiet --app harness.bench.baseline.tasks worker --pool threads --concurrency {THREADS}"
             " --without-gossip --without-mingle --without-heartbeat"
         )
         return {"web": web, "worker": worker}

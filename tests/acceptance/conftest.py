@@ -44,7 +44,7 @@ class Chain:
     Attributes:
         path: where it is received.
         sent: Unix seconds at which the producer began to send it.
-        machine: measured for as long as chains are under way.
+        machine: measured for as long as chains are in flight.
     """
 
     name: str

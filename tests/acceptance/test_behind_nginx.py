@@ -1,4 +1,4 @@
-"""The API behind the proxy of docs/running.md: nobody who is refused makes the calls of others fail."""
+"""The API behind the proxy of docs/running.md: no one who is refused makes the calls of others fail."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ MEGABYTE = 2**20
 
 @dataclass
 class Follower:
-    """Somebody who follows a feed that can be changed, and is called for its items."""
+    """Someone who is subscribed to a feed that can be changed, and is called for its items."""
 
     customer: Customer
     server: FeedServer
@@ -77,7 +77,7 @@ Follow = Callable[[str], list[Follower]]
 def running(
     empty_databases: Iterator[str], certificates: Certificates, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Running]:
-    """Two workers, either of which may come to visit a feed."""
+    """Two workers, either of which may come to poll a feed."""
     logs, processes = tmp_path_factory.mktemp("feeds"), ("web", "worker", "worker-2", "beat")
     url = next(empty_databases)
     with Running(url, certificates.authority, logs, processes, WEBHOOKS_FEED_INTERVAL="1") as running:

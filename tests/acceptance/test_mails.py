@@ -1,4 +1,4 @@
-"""E-mails through real processes to a real SMTP server: one for each event, whatever hangs, is away, or dies."""
+"""E-mails through real processes to a real SMTP server: one for each event, whatever fails."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ pytestmark = pytest.mark.alone
 
 PASSWORD = "canary-smtp-password"
 UNLINK = SAMPLES["social-unlink-system"]
-#: Seconds in which something has happened, also on a slow machine; a server that hangs is waited for longer.
+#: Seconds in which something has happened, also on a slow machine; a server that does not respond is waited for
+#: longer.
 DEADLINE = 120
 #: In one step, so that none is written to that ends meanwhile.
 HURRY = """
@@ -108,7 +109,7 @@ def post_office(certificates: Certificates, tmp_path_factory: pytest.TempPathFac
 
 
 def test_an_account_is_reported_what_the_system_has_unlinked(post_office: PostOffice) -> None:
-    """Though nobody has a webhook for it; and in no case of what the user has unlinked."""
+    """Though no one has a webhook for it; and in no case of what the user has unlinked."""
     running = post_office.running
     customer = Customer(running)
     addresses = ["zoe@acme.example", "ops@acme.example"]

@@ -1,4 +1,4 @@
-"""Neighbours: a receiver that hangs, and an account with a great many events, hold up nobody."""
+"""Neighbours: a receiver that does not respond, and an account with a great many events, hold up no one."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def meanwhile(running: Running, ref_id: str) -> Iterator[None]:
 def test_a_receiver_that_does_not_respond_holds_up_no_other(
     running: Running, receiver: Receiver, hanging: Receiver, neighbour: str
 ) -> None:
-    """Though it is sent far more than a worker could have under way, for longer than its calls take to end.
+    """Though it is sent far more than a worker could have in flight, for longer than its calls take to end.
 
     As many events for one that answers are what to compare it with: they give the machine more to do.
     """
@@ -99,7 +99,7 @@ def test_a_receiver_that_does_not_respond_holds_up_no_other(
 def test_an_account_with_a_great_many_events_holds_up_no_other(
     running: Running, receiver: Receiver, hanging: Receiver, neighbour: str
 ) -> None:
-    """Two thousand for a receiver that hangs, handed in at once: twice as many as a worker has places."""
+    """Two thousand events for an unresponsive receiver at once: twice as many as a worker has slots."""
     with Machine() as machine:
         answering, silent = (
             delays_beside_two_thousand(running, receiver, neighbour, hanging.url(path))

@@ -1,4 +1,4 @@
-"""Redis out of reach is told at once; a worker that stops loses nothing."""
+"""Redis out of reach gets an error at once; a worker that stops loses nothing."""
 
 from __future__ import annotations
 

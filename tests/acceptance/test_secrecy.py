@@ -37,7 +37,7 @@ def own_redis(tmp_path: Path) -> Iterator[EmbeddedRedis]:
 def test_keys_and_secrets_leave_no_trace(
     own_redis: EmbeddedRedis, certificates: Certificates, tmp_path: Path, receiver: Receiver
 ) -> None:
-    """While all is well, while a call fails, while a worker is away, and when somebody calls who may not."""
+    """While all is well, while a call fails, while a worker is away, and when someone calls who may not."""
     with Running(own_redis.url, certificates.authority, tmp_path, PROCESSES) as running:
         customer = Customer(running)
         shop = customer.call("POST", "/api/profiles", {"title": "shop"})

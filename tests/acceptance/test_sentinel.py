@@ -59,7 +59,7 @@ def test_a_primary_that_dies_is_replaced_and_nothing_accepted_is_lost(
     accepted += [str(answers[-1][1].json()["hookId"]), *(running.send(event) for _ in range(20))]
     for hook_id in accepted:
         customer.wait_for_state(hook_id, "delivered", HUNG)
-    # The very processes that were there before, for nobody would have started others.
+    # The very processes that were there before, for no one would have started others.
     assert [running.stop_in_time(name) for name in ("worker", "beat")] == [0, 0]
 
 

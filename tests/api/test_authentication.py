@@ -111,7 +111,7 @@ def test_a_profile_key_of_another_account_is_403(api: Api, customer: Customer) -
 
 
 def test_a_profile_key_alone_is_401(api: Api, customer: Customer) -> None:
-    """Without an API key nobody is told whether it is good."""
+    """Without an API key no one is told whether it is good."""
     headers = {"Profile-Key": customer.add_profile().profile_key}
     assert api.call("GET", WEBHOOK, headers=headers).status == 401
 

@@ -16,7 +16,7 @@ EVENTS = "/api/events"
 
 
 class Untouched(io.RawIOBase):
-    """A body that nobody may read."""
+    """A body that no one may read."""
 
     def readinto(self, _: Any) -> NoReturn:
         """Fail."""

@@ -1,4 +1,4 @@
-"""`/api/docs` shows the OpenAPI document in a browser, and asks nobody else for anything."""
+"""`/api/docs` shows the OpenAPI document in a browser, and asks no one else for anything."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def api_without_storage(settings: Settings) -> Iterator[Api]:
 def test_storage_out_of_reach_is_503(
     api_without_storage: Api, method: str, path: str, key: str, action: str
 ) -> None:
-    """Not 401 either: nobody can tell whether the key is good."""
+    """Not 401 either: no one can tell whether the key is good."""
     answer = api_without_storage.call(method, path, key)
     assert answer.status == 503
     assert answer.json == error(action, 503, "Storage cannot be used now, and nothing is promised. Try again.")

@@ -71,7 +71,7 @@ def test_an_event_that_no_one_has_a_webhook_for_has_no_id(
 def test_an_event_that_makes_an_email_alone_is_known_when_it_is_sent_again(
     api: Api, customer: Customer, fake_redis: Client
 ) -> None:
-    """Nobody has a webhook, so there is no id; and there is no second e-mail."""
+    """No one has a webhook, so there is no id; and there is no second e-mail."""
     event = sample("social-unlink-system", customer.ref_id, idempotencyKey="order-7")
     answer = {"status": "success", "action": "social", "refId": customer.ref_id, "state": "unregistered"}
     assert api.send(event).json == answer

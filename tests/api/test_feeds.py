@@ -1,4 +1,4 @@
-"""`/api/feed`: a customer follows feeds (contract section 2)."""
+"""`/api/feed`: a customer is subscribed to feeds (contract section 2)."""
 
 from __future__ import annotations
 

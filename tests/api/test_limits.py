@@ -122,7 +122,7 @@ def test_each_profile_has_a_limit_of_its_own(api: Api, customer: Customer) -> No
 
 
 def test_a_new_profile_is_paid_for_by_the_primary_one(customer: Customer) -> None:
-    """Else whoever has profiles could make more of them, each with a limit of its own, without end."""
+    """Else a caller that has profiles could make more of them, each with a limit of its own, without end."""
     shop = customer.add_profile()
     answers = [shop.call("POST", "/api/profiles", json={"title": "Another"}) for _ in range(2)]
     assert [answer.status for answer in answers] == [200, 429]

@@ -153,7 +153,7 @@ def test_while_an_older_key_is_in_its_grace_the_new_one_stays(
 def test_a_profile_key_that_was_replaced_replaces_no_other(
     shop: Customer, clock: SettableClock, fake_redis: Client, grace: int
 ) -> None:
-    """Whoever has found an old one must not get the next."""
+    """A caller that has found an old one must not get the next."""
     renewed = with_key_of(shop, replace_profile_key(shop, {"graceSeconds": 90}))
     before = contents(fake_redis)
     answer = replace_profile_key(shop, {"graceSeconds": grace})

@@ -81,7 +81,7 @@ def test_every_operation_documents_the_one_error_shape(document: dict[str, Any])
 
 
 def test_every_error_that_an_operation_can_answer_is_described_once(document: dict[str, Any]) -> None:
-    """Whoever takes a body can find it too long or of another type; whoever waits is told for how long."""
+    """Routes with a body may find it too long or of another type; a caller that must wait gets Retry-After."""
     for path, method, operation in operations(document):
         named = {status: answer for status, answer in operation["responses"].items() if status[0] in "45"}
         assert named == {status: {"$ref": f"#/components/responses/Error{status}"} for status in named}
@@ -210,7 +210,7 @@ def test_every_kind_of_key_is_a_scheme_of_its_own(document: dict[str, Any]) -> N
 
 
 def test_customers_can_pick_a_user_profile(document: dict[str, Any]) -> None:
-    """And nobody else: a producer's event says itself whom it is about."""
+    """And no one else: a producer's event says itself whom it is about."""
     documented = {
         path
         for path, item in document["paths"].items()
@@ -239,7 +239,7 @@ def errors(document: dict[str, Any], schema: dict[str, Any], value: Any) -> list
 
 
 def fits(schema: dict[str, Any], event: dict[str, Any]) -> bool:
-    """Tell whether an event has what a schema requires, and its words where it has a choice of them."""
+    """Report whether an event has what a schema requires, and its words where it has a choice of them."""
     enums = {name: field["enum"] for name, field in schema["properties"].items() if "enum" in field}
     return set(schema.get("required", ())) <= set(event) and all(
         event[name] in enums[name] for name in enums.keys() & event.keys()

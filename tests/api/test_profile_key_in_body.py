@@ -29,7 +29,7 @@ def test_the_same_key_may_be_in_the_header_too(customer: Customer) -> None:
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
 def test_another_key_than_the_headers_is_refused(customer: Customer, method: str) -> None:
-    """Neither wins: nobody can tell which profile is meant, and one of them would be gone."""
+    """Neither wins: no one can tell which profile is meant, and one of them would be gone."""
     shop, other = customer.add_profile("one"), customer.add_profile("two")
     before = customer.call("GET", PATH).json
     answer = shop.call(method, PATH, json={"profileKey": other.profile_key, "title": "new"})

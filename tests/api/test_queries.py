@@ -1,4 +1,4 @@
-"""A query parameter that a call does not have is refused by name: nobody takes an answer for what it is not."""
+"""A query parameter that a call does not have is refused by name: no one takes an answer for what it is not."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ SECRETS = ["canary-secret", "whsec_Y2FuYXJ5LXNlY3JldA=="]
 
 
 def test_nothing_secret_is_stored_in_the_clear(api: Api, fake_redis: Client) -> None:
-    """Whoever reads a copy of the data can neither call in anybody's name nor sign."""
+    """A caller that reads a copy of the data can neither call in anybody's name nor sign."""
     customer = api.open_account()
     shop = customer.add_profile()
     customer.register("social", secret=SECRETS[0])

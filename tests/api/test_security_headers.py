@@ -72,7 +72,7 @@ def test_the_pages_files_may_be_kept_for_an_hour(api: Api, name: str) -> None:
 
 
 def test_no_header_repeats_what_was_sent(api: Api, customer: Customer) -> None:
-    """So nobody can write one through a value of theirs."""
+    """So no one can write one through a value of theirs."""
     canary = "canary-0123456789"
     headers = {"Idempotency-Key": canary, "Host": f"{canary}.example", "Origin": f"https://{canary}.example"}
     for answer in (

@@ -24,7 +24,7 @@ def _registered(customer: Customer) -> None:
 
 
 def filled(event: dict[str, Any], size: int) -> dict[str, Any]:
-    """Return an event that is so many bytes long as JSON, most of them in letters of two."""
+    """Return an event that is so many bytes long as JSON, most of them in characters of two."""
     event = {**event, "displayName": "", "x": ""}
     missing = size - len(compact(event))
     return {**event, "displayName": "ü" * (missing // 2), "x": "x" * (missing % 2)}
@@ -160,7 +160,7 @@ def test_an_error_names_no_more_fields_than_anybody_reads(api: Api) -> None:
 def test_the_answer_to_a_single_event_is_short_whatever_is_wrong(
     api: Api, customer: Customer, action: str, value: object
 ) -> None:
-    """A third of the smallest buffer holds it, so that nobody waits until it is read (webhooks_api/server)."""
+    """A third of the smallest buffer holds it, so that no one waits until it is read (webhooks_api/server)."""
     for schema in CATALOGUE[action].schemas.values():
         event = {**dict.fromkeys(schema.fields, value), "action": action, "refId": customer.ref_id}
         assert len(api.send(event).text) < 5_000

@@ -1,4 +1,4 @@
-"""Keys that somebody could guess are told of when the API starts."""
+"""Keys that someone could guess are told of when the API starts."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from samples import REF_ID, SAMPLES, sample
 from webhooks.accounts.plans import Subscription
 from webhooks.actions import CATALOGUE
 from webhooks.deliveries.claim import Claim
-from webhooks.deliveries.request import call_for
+from webhooks.deliveries.prepare import call_for
 from webhooks.http.call import Call
 from webhooks.http.destinations import read_url
 

@@ -56,7 +56,7 @@ def test_an_exhausted_event_is_not_lost() -> None:
 
 @pytest.mark.parametrize("calls", [[], [call(100, status=None)]])
 def test_an_exhausted_event_that_the_receiver_would_have_taken_was_given_up(calls: list[Call]) -> None:
-    """Its attempts were all cut off: nothing is lost by the book, and yet nobody got the event."""
+    """Its attempts were all cut off: nothing is lost by the book, and yet no one got the event."""
     assert judged(calls, Logged("exhausted")).given_up == 1
 
 

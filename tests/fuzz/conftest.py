@@ -29,7 +29,7 @@ from stores import HISTORY
 from webhooks.actions import CATALOGUE
 from webhooks.deliveries.claim import Claim, Entry, new_token
 from webhooks.deliveries.delivery import State
-from webhooks.deliveries.request import call_for
+from webhooks.deliveries.prepare import call_for
 from webhooks.http.call import Call
 from webhooks.signing.secret_box import SecretBox
 from webhooks.store.connection import Client, connect
@@ -38,7 +38,7 @@ from webhooks_api.app import create_app
 
 _MADE_UP = hypothesis.settings(
     database=None,
-    deadline=60_000,  # milliseconds, for a call that hangs; `test_cost.py` shows what one may cost
+    deadline=60_000,  # milliseconds, for a call that does not respond; `test_cost.py` shows what one may cost
     suppress_health_check=[HealthCheck.data_too_large, HealthCheck.too_slow],
 )
 hypothesis.settings.register_profile("short", _MADE_UP, max_examples=100, derandomize=True)
@@ -124,7 +124,7 @@ def check_error(fields: dict[str, Any]) -> None:
 
 
 def check_deliverable(call: Call, event: dict[str, Any]) -> None:
-    """Check that a call can be made, and brings every field of the event but those that the contract sets anew."""
+    """Check that a call can be made, with every field of the event but those that the contract sets."""
     set_anew = {"hookId", "title", "retry", "idempotencyKey", *(() if event["action"] == "batch" else ("url",))}
     body = json.loads(call.body.decode())
     for name in event.keys() - set_anew:

@@ -85,7 +85,7 @@ def test_an_operation_answers_as_the_document_says(
     scene.register()  # another operation may have removed them
     answered: Counter[int] = Counter()
     profile_key = scene.customer.add_profile().profile_key
-    # What nobody would guess who makes a call up.
+    # What no one would guess who makes a call up.
     known = {
         "ref_id": _owner(scene, name).ref_id,
         "refId": scene.customer.ref_id,

@@ -69,7 +69,7 @@ def reached(name: str, definitions: Mapping[str, Definition]) -> set[str]:
 
 
 def is_telling(node: Definition) -> bool:
-    """Tell whether it takes one time from another or asserts something about one, or has a telling name in it."""
+    """Report whether it subtracts times or asserts something about one, or has one of the names in it."""
     return bool(names(node) & TELLING) or any(
         CLOCKS & names(one)
         for one in parts(node)

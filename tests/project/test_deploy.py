@@ -142,7 +142,7 @@ def test_the_image_gets_every_package_and_nothing_else() -> None:
 
 
 def test_the_folder_of_manifests_holds_no_empty_secret() -> None:
-    """`kubectl apply -f` on it would put that in the place of the real one."""
+    """`kubectl apply -f` on it would put that instead of the real one."""
     assert not any("kind: Secret" in file.read_text() for file in MANIFESTS.glob("*.yaml"))
 
 

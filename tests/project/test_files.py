@@ -1,4 +1,4 @@
-"""What lies in the packages: no file that nobody uses, none that is too long."""
+"""What lies in the packages: no file that no one uses, none that is too long."""
 
 from __future__ import annotations
 

@@ -157,7 +157,7 @@ def test_ids_of_emails_go_to_their_task_on_a_queue_of_their_own(celery: Celery) 
 
 
 def test_each_lane_is_a_queue_of_its_own(celery: Celery) -> None:
-    """Whoever has few deliveries does not wait behind whoever has a great many."""
+    """A caller that has few deliveries does not wait behind a caller that has a great many."""
     for lane, queue in zip(Lane, (DELIVERIES, BULK), strict=True):
         DeliverQueue(celery)([lane.value], 0.0, lane)
         (message,) = messages(celery, queue)

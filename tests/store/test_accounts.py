@@ -213,7 +213,7 @@ def test_removing_a_profile_ends_all_its_keys(store: Store) -> None:
     store.accounts.add_profile(shop, "first")
     store.accounts.replace_key(shop.ref_id, "second", timedelta(days=30))
     store.accounts.remove_profile(shop)
-    store.accounts.remove_profile(shop)  # somebody else has, at the same moment
+    store.accounts.remove_profile(shop)  # another caller has, at the same moment
     assert contents(store.redis) == before
 
 

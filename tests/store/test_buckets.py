@@ -1,4 +1,4 @@
-"""Buckets: how many calls somebody may make, to the call."""
+"""Buckets: how many calls someone may make, to the call."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_what_is_refused_writes_nothing(store: Store) -> None:
 
 
 def test_a_bucket_is_stored_until_it_is_full_again(store: Store) -> None:
-    """And a minute more: whoever calls from ever new addresses leaves nothing behind."""
+    """And a minute more: a caller that calls from ever new addresses leaves nothing behind."""
     take(store.buckets, THREE)
     (key,) = store.redis.keys()
     assert 159_000 < store.redis.pttl(key) <= 160_000
@@ -122,7 +122,7 @@ def test_a_clock_that_is_set_back_keeps_no_one_out(store: Store) -> None:
 
 
 def test_a_limit_that_was_lowered_holds_from_now_on(store: Store) -> None:
-    """Nobody pays for calls that were allowed then."""
+    """No one pays for calls that were allowed then."""
     takes(store, Limit("profile", 300, 300), 300)
     assert takes(store, THREE, 1) == 0
     store.clock.advance(100)

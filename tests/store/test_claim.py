@@ -79,7 +79,7 @@ def test_what_is_paid_for_is_that_of_the_moment(store: Store, profile: str) -> N
 
 
 def test_an_account_that_is_not_there_pays_for_nothing(store: Store, profile: str) -> None:
-    """Somebody has deleted it; what it was owed can still end."""
+    """Someone has deleted it; what it was owed can still end."""
     hook_id = store.owed(profile)
     store.redis.delete(f"account:{profile}")
     assert store.claim(hook_id).subscription == Subscription("")

@@ -80,7 +80,7 @@ def test_a_history_may_begin_before_1970(redis: Client) -> None:
 
 
 def test_an_end_is_recorded_once(store: Store, profile: str) -> None:
-    """Whoever did not get the answer asks again, and is told the same; nobody else is."""
+    """A caller that did not get the answer asks again, and is told the same; no one else is."""
     claim = store.claim(store.owed(profile))
     store.record([ended(claim)])
     assert store.record([ended(claim, State.EXHAUSTED)]) == [True]

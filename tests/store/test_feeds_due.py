@@ -99,7 +99,7 @@ def test_whether_more_are_due_is_reported(store: Store, profile: str) -> None:
 def test_a_feed_for_which_no_one_would_be_called_is_passed_over(
     store: Store, profile: str, ends: Callable[[Store, str], None]
 ) -> None:
-    """When somebody would be again, its next visit only remembers, though it may fail before it is read."""
+    """When someone would be again, its next poll only remembers, though it may fail before it is read."""
     feed = store.subscribe(profile)
     poll(store, "a")
     fetched = store.feed(profile).fetched
@@ -122,7 +122,7 @@ def test_a_feed_for_which_no_one_would_be_called_is_passed_over(
 
 
 def test_a_feed_that_is_passed_over_is_in_flight_no_more(store: Store, profile: str) -> None:
-    """Its visit was lost: what comes of it now is not known to be of the latest."""
+    """Its poll was lost: what comes of it now is not known to be of the latest."""
     store.subscribe(profile)
     (lost,) = take(store, lease=60)
     store.clock.advance(60)

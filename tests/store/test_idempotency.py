@@ -17,7 +17,7 @@ def profile(store: Store) -> str:
 
 
 def test_the_same_event_again_is_answered_with_the_first_id(store: Store, profile: str) -> None:
-    """In the state in which the first was stored; and nobody publishes it a second time."""
+    """In the state in which the first was stored; and no one publishes it a second time."""
     known = Idempotency("producer", "key", "digest")
     first = store.owed(profile, idempotency=known)
 
@@ -54,7 +54,7 @@ def test_a_key_is_known_for_24_hours(store: Store, profile: str) -> None:
 
 
 def test_a_key_of_an_event_that_was_not_stored_is_free(store: Store, profile: str) -> None:
-    """Once somebody has registered, the producer can send it again."""
+    """Once someone has registered, the producer can send it again."""
     known = Idempotency("producer", "key", "digest")
     (refused,) = store.ledger.accept([new_delivery(profile, "feed", idempotency=known)])
     assert refused.verdict is AcceptVerdict.UNREGISTERED

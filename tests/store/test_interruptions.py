@@ -58,7 +58,7 @@ def test_a_delivery_that_is_interrupted_five_times_is_exhausted(store: Store, pr
         interrupt(store, hook_id)
 
     token = new_token()
-    for _ in range(2):  # whoever does not get the answer asks again, and is told the same
+    for _ in range(2):  # a caller that does not get the answer asks again, and is told the same
         assert store.claims([hook_id], token=token) == Claimed([], [], interrupted_too_often=[hook_id], damaged=[])
 
     delivery = store.delivery(hook_id)
@@ -69,7 +69,7 @@ def test_a_delivery_that_is_interrupted_five_times_is_exhausted(store: Store, pr
 
 
 def test_a_delivery_that_is_interrupted_twice_is_moved_away_from_others(store: Store, profile: str) -> None:
-    """Attempted together once more, they would all be parked for the sake of the one that ends the worker."""
+    """Attempted together again, they would all be parked for the sake of the one that ends the worker."""
     hook_ids = [store.owed(profile) for _ in range(20)]
     for _ in range(2):
         assert len(store.claims(hook_ids).claims) == 20
@@ -94,7 +94,7 @@ def test_a_message_that_comes_early_gets_the_rest_of_the_wait(store: Store, prof
 
 
 def test_a_lease_is_not_early_until_shortly_before_its_end(store: Store, profile: str) -> None:
-    """Whoever holds it will record it. If not by then, its worker has most likely died: the message is needed."""
+    """Its holder will record it. If it has not by then, its worker has most likely died: the message is needed."""
     hook_id = store.owed(profile)
     store.claim(hook_id, lease=15)
     store.clock.advance(9.999)
@@ -208,7 +208,7 @@ def test_one_that_is_damaged_does_not_keep_its_neighbours_from_being_claimed(
 def test_a_webhook_that_is_damaged_does_not_keep_neighbours_from_being_claimed(
     store: Store, profile: str, webhook: str
 ) -> None:
-    """They have been leased by then, and without an answer nobody would call them."""
+    """They have been leased by then, and without an answer no one would call them."""
     first, damaged, last = (
         store.owed(ref_id) for ref_id in (profile, store.profile(profile, social=URL), profile)
     )

@@ -1,4 +1,4 @@
-"""Lanes: an account with a great many deliveries on their way keeps nobody else waiting."""
+"""Lanes: an account with a great many deliveries owed keeps no one else waiting."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_one_that_cannot_be_read_does_not_make_the_count_wrong(store: Store, acc
 
 
 def test_what_is_scheduled_ahead_counts_from_its_time_on(store: Store, account: str) -> None:
-    """Until then it waits for nobody; and "everything at noon" is bulk like any other."""
+    """Until then it waits for no one; and "everything at noon" is bulk like any other."""
     due = moment(store.clock()) + timedelta(days=1)
     store.ledger.accept([new_delivery(account, due=due) for _ in range(MAX_IN_EXPRESS + 100)])
     assert on_their_way(store, account) == 0

@@ -70,7 +70,7 @@ def test_the_same_event_again_makes_no_second_email(store: Store) -> None:
 
 
 def test_an_event_that_made_an_email_and_no_delivery_is_known_too(store: Store, account: str) -> None:
-    """It is answered as the first was, though somebody may have registered since; another event is a conflict."""
+    """It is answered as the first was, though someone may have registered since; another event is a conflict."""
     known, other = (Idempotency("producer", "key", digest) for digest in ("digest", "other"))
     first = store.owed_mail(account, idempotency=known)
     store.register(account, "social", URL)
@@ -151,7 +151,7 @@ def test_the_sweep_takes_no_more_than_it_may_the_longest_due_first(store: Store,
 
 
 def test_an_email_that_has_ended_is_forgotten_and_counted_once(store: Store, account: str) -> None:
-    """Whoever did not get the answer asks again."""
+    """A caller that did not get the answer asks again."""
     before = contents(store.redis)
     mail_id = store.owed_mail(account)
     claimed(store, mail_id)

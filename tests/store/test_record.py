@@ -86,7 +86,7 @@ def test_a_late_worker_may_record_while_no_one_has_taken_over(store: Store, prof
 
 
 def test_an_attempt_is_recorded_once(store: Store, profile: str) -> None:
-    """Whoever did not get the answer asks again, and is told the same."""
+    """A caller that did not get the answer asks again, and is told the same."""
     claim = store.claim(store.owed(profile))
     store.ledger.record([entry(claim, State.RETRYING, REFUSED, delay=5)])
     before = contents(store.redis)

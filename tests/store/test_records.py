@@ -64,7 +64,7 @@ def test_what_was_interrupted_too_often_has_ended(store: Store, profile: str) ->
 
 
 def test_what_cannot_be_read_is_left_out_and_its_neighbours_are_not(store: Store, profile: str) -> None:
-    """Somebody has written to Redis by hand."""
+    """Someone has written to Redis by hand."""
     damaged = [store.ended(profile), store.ended(profile), store.owed(profile), store.owed(profile)]
     store.redis.set(f"ended:{damaged[0]}", "no text that was packed")
     store.redis.set(f"ended:{damaged[1]}", "")

@@ -132,7 +132,7 @@ def test_one_of_which_no_one_hears_stands_still(store: Store, recovery: Recovery
 
 
 def test_one_that_waits_for_long_is_kept(store: Store, recovery: Recovery) -> None:
-    """Until it has finished, for each time that somebody looks."""
+    """Until it has finished, for each time that someone looks."""
     for key in (f"recovery:{recovery.recovery_id}", f"unfinished:{recovery.span.account}"):
         store.redis.expire(key, 10)
     store.clock.advance(3)

@@ -138,7 +138,7 @@ def test_without_its_webhook_it_stays_as_it_is(store: Store, profile: str) -> No
 
 
 def test_what_cannot_be_stored_is_published(store: Store, profile: str) -> None:
-    """Somebody has written to Redis by hand."""
+    """Someone has written to Redis by hand."""
     hook_id = store.ended(profile)
     read = redelivery(store, hook_id)
     store.redis.set(f"delivery:{hook_id}", "no hash")

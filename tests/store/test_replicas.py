@@ -49,7 +49,7 @@ def replica(tmp_path: Path, primary: Client) -> Iterator[Client]:
 
 
 def has_what_is_written(primary: Client) -> bool:
-    """Tell whether a replica has what is written now."""
+    """Report whether a replica has what is written now."""
     primary.set("written", "")
     return int(primary.wait(1, 100)) == 1
 
@@ -64,7 +64,7 @@ def test_a_delivery_is_promised_when_a_replica_has_it(primary: Client, replica: 
 
 @pytest.mark.parametrize("hangs", [False, True])
 def test_a_server_out_of_reach_is_an_outage_with_replicas_too(hangs: bool) -> None:
-    """Gone, or hanging: then the first caller waits, and the next are told at once."""
+    """Gone, or unresponsive: then the first caller waits, and the next get an error at once."""
     url = "redis://127.0.0.1:{}/0"
     breaker = Breaker(pause=60)
     with SilentServer() as server, connect(url.format(server.port), timeout=0.2, breaker=breaker) as client:
@@ -121,7 +121,7 @@ def test_while_replicas_lag_one_caller_waits_and_others_get_an_error_at_once(
 
 
 def is_promised(ledger: RedisLedger, ref_id: str) -> bool:
-    """Tell whether an event is taken."""
+    """Report whether an event is taken."""
     try:
         ledger.accept([new_delivery(ref_id)])
     except StorageUnavailable:

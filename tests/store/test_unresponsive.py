@@ -33,7 +33,7 @@ def test_few_are_resumed_at_first(store: Store, profile: str) -> None:
 
 
 def test_no_more_are_resumed_until_the_last_one_was_claimed(store: Store, profile: str) -> None:
-    """While lanes are long nobody knows yet whether it goes through, and all of it would end up there."""
+    """While lanes are long no one knows yet whether it goes through, and all of it would end up there."""
     defer(store, [store.owed(profile) for _ in range(15)], UNRESPONSIVE)
     resumed = resume(store)
     assert len(resumed) == 10
@@ -46,7 +46,7 @@ def test_no_more_are_resumed_until_the_last_one_was_claimed(store: Store, profil
 
 
 def test_new_deliveries_for_an_unresponsive_receiver_wait_in_its_set(store: Store, profile: str) -> None:
-    """It would only be claimed to be postponed. Its turn comes after theirs."""
+    """It would only be claimed to be deferred. Its turn comes after theirs."""
     hook_ids = defer_all_of(store, profile)
     store.clock.advance(0.1)
     (receipt,) = store.ledger.accept([new_delivery(profile)])
@@ -61,7 +61,7 @@ def test_new_deliveries_for_an_unresponsive_receiver_wait_in_its_set(store: Stor
 
 
 def waits(store: Store, profile: str, action: str = "social") -> bool:
-    """Tell whether what is accepted waits with others from the start."""
+    """Report whether what is accepted waits with others from the start."""
     return store.claims([store.owed(profile, action=action)]).claims == []
 
 
@@ -73,7 +73,7 @@ def test_new_deliveries_are_attempted_once_the_set_was_resumed(store: Store, pro
 
 
 def test_new_deliveries_are_attempted_after_a_minute_without_a_resumption(store: Store, profile: str) -> None:
-    """Also while others go on hanging."""
+    """Also while others go on unresponsive."""
     other = store.account(social="https://other.example/")
     defer_all_of(store, profile)
     store.clock.advance(59)
@@ -148,7 +148,7 @@ def test_a_scheduled_delivery_is_attempted_when_it_is_due(store: Store, profile:
 
 @ON_A_REAL_ONE
 def test_sets_of_unresponsive_receivers_leave_the_others_their_shares(store: Store, profile: str) -> None:
-    """Of a receiver that hangs no more than a few are resumed, however many there are of these."""
+    """Of a receiver that does not respond no more than a few are resumed, however many there are of these."""
     many, few = ([store.owed(profile) for _ in range(count)] for count in (200, 100))
     defer(store, many, full("heals.example"))
     for number in range(20):
@@ -209,7 +209,7 @@ def test_a_receiver_that_responds_again_is_resumed_faster_and_faster(store: Stor
 
 @ON_A_REAL_ONE
 def test_new_deliveries_wait_until_their_set_has_had_its_turn(store: Store) -> None:
-    """Else it would be claimed to be postponed, each second, for each of a host's webhooks."""
+    """Else it would be claimed to be deferred, each second, for each of a host's webhooks."""
     owners = many_unresponsive(store, 25)
     tried = {owners[hook_id] for hook_id in resume(store)}
     for profile in set(owners.values()):

@@ -40,7 +40,7 @@ def test_an_it_wakes_up_later_for_an_account_with_many_owed(
 
 
 def test_an_wakeup_pauses_before_it_rings_again(store: Store, profile: str) -> None:
-    """Ten seconds: a backlog must not be published anew each second."""
+    """Ten seconds: a backlog must not be published again each second."""
     hook_id = store.owed(profile)
     store.clock.advance(3)
     store.ledger.wakeups(100, ahead=0)

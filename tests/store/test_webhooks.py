@@ -94,7 +94,7 @@ def test_a_secret_is_not_kept_for_longer_than_it_counts(store: Store) -> None:
 
 
 def test_a_secret_that_is_not_the_current_one_any_more_is_not_replaced(store: Store) -> None:
-    """Nor is the webhook registered that came with it: whoever asks has to look again."""
+    """Nor is the webhook registered that came with it: a caller that asks has to look again."""
     profile = store.account()
     store.set_secret(profile, "first")
     before = contents(store.redis)
@@ -140,7 +140,7 @@ def test_no_one_owns_what_an_unknown_profile_would_be_called_for(store: Store) -
 
 
 def test_nothing_is_written_to_a_profile_that_was_removed(store: Store) -> None:
-    """A customer may remove it while another call of theirs is under way: no secret may be left behind."""
+    """A customer may remove it while another call of theirs is in flight: no secret may be left behind."""
     shop = store.profile(store.account(), social="https://shop.example/")
     profile = store.accounts.profile(shop)
     assert profile is not None

@@ -11,7 +11,7 @@ from transport.loopback import Loopback
 
 #: Seconds between two bytes.
 PAUSE = 0.05
-#: Seconds after which it hangs up, so that nobody waits for ever.
+#: Seconds after which it hangs up, so that no one waits for ever.
 LONGEST = 60.0
 
 

@@ -19,7 +19,8 @@ SENDER = Address("Zoë's Ringback", "ringback", "mails.example")
 OPS, ZOE = "ops@acme.example", "zoe@acme.example"
 
 
-#: Seconds that a hand-over to a server that hangs is given; what comes before it hangs takes a fraction of them.
+#: Seconds that a hand-over to a server that does not respond is given; what comes before it does not respond takes
+#: a fraction of them.
 SHORT = 1.0
 
 
@@ -39,5 +40,5 @@ def server_at(port: int, form: str = "smtp://127.0.0.1:{port}") -> SmtpServer:
 def hand_over(
     port: int, form: str = "smtp://127.0.0.1:{port}", *, ca: Path | None = None, patience: float = 60.0
 ) -> Handover:
-    """Hand a letter for two to the server at this port, which is named by an SMTP_URL of this form."""
+    """Hand a e-mail for two to the server at this port, which is named by an SMTP_URL of this form."""
     return SmtpBackend(server_at(port, form), SENDER, ca).send(made_email(), [OPS, ZOE], monotonic() + patience)

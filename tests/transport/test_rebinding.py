@@ -33,7 +33,7 @@ ALLOWED = (ip_network(ALLOWED_ADDRESS),)
 
 
 class Listener:
-    """Takes in whoever connects, and says nothing to them."""
+    """Takes in a caller that connects, and says nothing to them."""
 
     def __init__(self, address: str, port: int = 0) -> None:
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
@@ -60,7 +60,7 @@ class Listener:
 
 
 def has_ipv6() -> bool:
-    """Tell whether this machine can be called by `::1`; a container often cannot."""
+    """Report whether this machine can be called by `::1`; a container often cannot."""
     try:
         with Listener("::1"):
             return True

@@ -27,7 +27,7 @@ CASES = json.loads((Path(__file__).parent / "registering.json").read_text())
 
 
 class Telling(Protocol):
-    """Whoever can be told the addresses of a name."""
+    """A caller that can be told the addresses of a name."""
 
     def tell(self, name: str, *addresses: str) -> None:
         """From now on, answer with these addresses."""

@@ -110,7 +110,7 @@ def test_a_socket_that_the_system_does_not_know_is_no_shortage(
 def test_a_socket_that_libcurl_cannot_have_is_our_shortage(
     transport: Transport, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Pycurl hands libcurl a duplicate; without a file left for it there is none, and nobody says so."""
+    """Pycurl hands libcurl a duplicate; without a file left for it there is none, and no one says so."""
 
     class NotDuplicated(dialling._Lent):
         def fileno(self) -> int:

@@ -46,7 +46,7 @@ def test_an_email_arrives_as_it_was_written(serve: Serve) -> None:
 
 
 def test_an_email_that_is_handed_over_again_is_the_same_message(serve: Serve) -> None:
-    """Whoever gets it twice, after a crash in between, can see that it is one."""
+    """A caller that gets it twice, after a crash in between, can see that it is one."""
     server = serve()
     for _ in range(2):
         hand_over(server.port)

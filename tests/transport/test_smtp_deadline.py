@@ -44,7 +44,7 @@ RECORD = [b"\x16\x03\x03\x3f\xff", b"\0"]
 def test_a_server_that_drips_is_given_up_in_time(
     form: str, answers: Sequence[bytes], drips: Sequence[bytes], reason: str
 ) -> None:
-    """Whoever outlasts the pause to the next try has another worker send the same e-mail."""
+    """A caller that outlasts the pause to the next try has another worker send the same e-mail."""
     with DrippingServer(answers, drips) as server:
         assert hand_over(server.port, form + "://127.0.0.1:{port}", patience=PATIENCE) == Handover(reason=reason)
         assert not server.given_up

@@ -23,7 +23,7 @@ from webhooks.mail.text import Handover
 def test_a_login_that_is_wrong_or_missing_is_no_fault_of_the_email(
     serve: Serve, form: str, options: Mapping[str, Any], reason: str
 ) -> None:
-    """It is sent when the operator has mended the settings."""
+    """It is sent when the operator has repaired the settings."""
     server = serve(**options)
     assert hand_over(server.port, form) == Handover(reason=reason)
     assert server.taken() == []

@@ -58,7 +58,7 @@ def test_a_server_that_is_slow_with_each_answer_is_given_up_in_time(serve: Serve
 def test_a_server_may_take_longer_to_answer_than_to_be_connected_to(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It looks for spam before it takes an e-mail; whoever hangs up meanwhile sends it twice."""
+    """It looks for spam before it takes an e-mail; a caller that hangs up meanwhile sends it twice."""
     monkeypatch.setattr("webhooks.mail.smtp.dialling.CONNECT_TIMEOUT", 0.4)
     server = serve(slow=0.5)
     assert hand_over(server.port).taken == {OPS, ZOE}

@@ -99,7 +99,7 @@ def test_proxies_of_the_environment_are_ignored(
 def test_a_netrc_of_the_environment_is_ignored(
     post: Post, receiver: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It would send the operator's passwords to whoever has the right name."""
+    """It would send the operator's passwords to a caller that has the right name."""
     (tmp_path / ".netrc").write_text("machine 127.0.0.1 login operator password secret\n")
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))

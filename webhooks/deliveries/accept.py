@@ -13,9 +13,8 @@ from msgspec import Raw, Struct
 from webhooks.accounts.plans import Subscription, needs_of, special_platform
 from webhooks.actions import CATALOGUE
 from webhooks.clock import Now, utc_now
-from webhooks.deliveries.delivery import new_hook_id
 from webhooks.deliveries.ledger import Ledger
-from webhooks.deliveries.new_delivery import AcceptVerdict, Idempotency, NewDelivery, Receipt
+from webhooks.deliveries.new_delivery import AcceptVerdict, Idempotency, NewDelivery, Receipt, new_hook_id
 from webhooks.deliveries.payload import ADDED, compact, payload_of
 from webhooks.deliveries.wakeup import PublishIds, publish_grouped
 from webhooks.errors import EventTooLarge, IdempotencyConflict, InvalidInput, RingbackError, UnknownProfile

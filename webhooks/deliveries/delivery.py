@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
-import string
 from datetime import datetime
 from enum import StrEnum
 
 from msgspec import Struct
 
 from webhooks.http.call import Outcome
-
-HOOK_ID_LENGTH = 20
-_LETTERS = (string.ascii_letters + string.digits).encode()
-#: The letter for each of 256 random bytes, and the bytes at the end that would make some letters come more often.
-_LETTER_OF = bytes(_LETTERS[byte % len(_LETTERS)] for byte in range(256))
-_UNFAIR = bytes(range(256 - 256 % len(_LETTERS), 256))
 
 
 class State(StrEnum):
@@ -80,11 +72,3 @@ class Delivery(Struct, frozen=True):
     def last_attempt(self) -> Attempt | None:
         """The latest attempt that is written down; None when there is none."""
         return self.attempts[-1] if self.attempts else None
-
-
-def new_hook_id() -> str:
-    """Return a fresh hookId: 20 random letters and digits (119 bits)."""
-    letters = b""
-    while len(letters) < HOOK_ID_LENGTH:
-        letters += secrets.token_bytes(32).translate(_LETTER_OF, delete=_UNFAIR)
-    return letters[:HOOK_ID_LENGTH].decode()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+import string
 from datetime import datetime
 from enum import StrEnum
 
@@ -9,6 +11,12 @@ from msgspec import Struct
 
 from webhooks.deliveries.delivery import State
 from webhooks.deliveries.wakeup import WakeUp
+
+HOOK_ID_LENGTH = 20
+_LETTERS = (string.ascii_letters + string.digits).encode()
+#: The letter for each of 256 random bytes, and the bytes at the end that would make some letters come more often.
+_LETTER_OF = bytes(_LETTERS[byte % len(_LETTERS)] for byte in range(256))
+_UNFAIR = bytes(range(256 - 256 % len(_LETTERS), 256))
 
 
 class Idempotency(Struct, frozen=True):
@@ -85,3 +93,11 @@ class Receipt(Struct, frozen=True):
     def is_duplicate(self) -> bool:
         """Whether the producer had sent this event before."""
         return self.verdict is AcceptVerdict.DUPLICATE
+
+
+def new_hook_id() -> str:
+    """Return a fresh hookId: 20 random letters and digits (119 bits)."""
+    letters = b""
+    while len(letters) < HOOK_ID_LENGTH:
+        letters += secrets.token_bytes(32).translate(_LETTER_OF, delete=_UNFAIR)
+    return letters[:HOOK_ID_LENGTH].decode()

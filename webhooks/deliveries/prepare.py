@@ -1,4 +1,4 @@
-"""What becomes of a claim before anything is sent: a signed call, or the end of the attempt."""
+"""What becomes of a claim before anything is sent: a signed call (contract section 5), or an end."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from webhooks.accounts.plans import needs_of
+from webhooks.actions import CATALOGUE
 from webhooks.deliveries.claim import Claim, Entry
 from webhooks.deliveries.delivery import State
-from webhooks.deliveries.request import call_for
+from webhooks.deliveries.payload import body_of
 from webhooks.deliveries.retry import entry_for
 from webhooks.http.call import Call, Failure, Outcome
+from webhooks.http.destinations import Destination
 from webhooks.signing.secret_box import SecretBox, UnreadableSecret
+from webhooks.signing.signatures import signature_headers
 
 
 class Ready(Struct, frozen=True):
@@ -58,3 +61,17 @@ def prepare(claim: Claim, box: SecretBox, retry_delays: Sequence[float]) -> Read
     except UnreadableSecret:
         return entry_for(claim, Outcome(None, Failure.SIGNING, 0), retry_delays)
     return Ready(claim, call_for(claim, claim.destination, secrets))
+
+
+def call_for(claim: Claim, destination: Destination, secrets: Sequence[str]) -> Call:
+    """Return the call that an attempt makes. Its signature and its timestamp are those of this attempt.
+
+    Args:
+        destination: of the webhook now.
+        secrets: the owner's valid secrets, the current one first; without any, the call is not signed.
+    """
+    url = None if CATALOGUE[claim.action].keeps_url else destination.url
+    body = body_of(claim.payload, claim.title, retry=claim.retry, url=url)
+    timestamp = int(claim.began.timestamp())
+    headers = {"Content-Type": "application/json", "X-Webhook-Attempt": str(claim.number)}
+    return Call(destination, headers | signature_headers(claim.hook_id, timestamp, body, secrets), body)

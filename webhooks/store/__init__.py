@@ -5,7 +5,7 @@ Names of keys stay as they are from version to version; what a name says today m
 | key | type | what |
 |---|---|---|
 | `account:<refId>` | hash | an account's plan, add-ons and addresses |
-| `profile:<refId>` | hash | a profile: title, account, fingerprints of its current and previous key, sealed secret |
+| `profile:<refId>` | hash | title, account, fingerprints of the current and previous key, sealed secret |
 | `oldSecret:<refId>` | string | a profile's previous sealed secret; expires with its rotation window |
 | `profiles:<refId>` | set | the user profiles of an account |
 | `key:<fingerprint>` | string | the account or profile that a key belongs to; a replaced key expires |
@@ -18,7 +18,7 @@ Names of keys stay as they are from version to version; what a name says today m
 | `onItsWay:<refId>` | string | how many deliveries of an account have been due and have not ended |
 | `postponed` | hash | the names of the deferred sets, and how many of each were resumed last |
 | `postponed:<set>` | sorted set | the hookIds of a deferred set, by when they were stored |
-| `deferredSet:<set>` | hash | its `breadth` (defer.lua), and `host` and `webhook` if its receiver is unresponsive |
+| `deferredSet:<set>` | hash | `breadth` (defer.lua), and `host` and `webhook` of an unresponsive receiver |
 | `refused` | hash | how many of those that were resumed last were deferred again, by set |
 | `resumedLast` | hash | the last one resumed of a set, if its receiver is unresponsive |
 | `hanging` | hash | `<refId> <action>` of unresponsive webhooks: until when deliveries join which set |

@@ -1,4 +1,4 @@
-"""Whoever does not hang up is waited for without anybody waiting."""
+"""A caller that does not hang up is waited for without anybody waiting."""
 
 from __future__ import annotations
 

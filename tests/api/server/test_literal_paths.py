@@ -78,7 +78,7 @@ def post(server: Server, target: str, key: str) -> object:
 @pytest.mark.parametrize("key", [ADMIN_KEY, "wrong"])
 @pytest.mark.parametrize("target", OTHER_SPELLINGS)
 def test_another_spelling_of_a_path_is_unknown(server: Server, fake_redis: Client, target: str, key: str) -> None:
-    """Nobody is let in, nothing is stored, no wrong key counted, and it tells no more than any unknown path."""
+    """No one is let in, nothing is stored, no wrong key counted, and it tells no more than any unknown path."""
     assert post(server, target, key) == UNKNOWN
     assert contents(fake_redis) == {}
 

@@ -62,7 +62,7 @@ def test_a_profile_key_is_no_api_key(enrolment: Enrolment) -> None:
 
 
 def test_a_fingerprint_is_no_key(enrolment: Enrolment) -> None:
-    """What somebody reads in Redis opens nothing."""
+    """What someone reads in Redis opens nothing."""
     _, key = opened(enrolment)
     with pytest.raises(NotAuthenticated):
         enrolment.caller_of(fingerprint(key), None)

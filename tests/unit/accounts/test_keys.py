@@ -10,7 +10,7 @@ import pytest
 from doubles import UncomparableKey
 from webhooks.accounts.account import new_ref_id
 from webhooks.accounts.keys import fingerprint, is_one_of, new_key
-from webhooks.deliveries.delivery import new_hook_id
+from webhooks.deliveries.new_delivery import new_hook_id
 
 
 @pytest.mark.parametrize("kind", ["api", "profile"])

@@ -1,4 +1,4 @@
-"""What an account pays for decides what is delivered, judged anew at each attempt (contract section 2)."""
+"""What an account pays for decides what is delivered, judged again at each attempt (contract section 2)."""
 
 from __future__ import annotations
 

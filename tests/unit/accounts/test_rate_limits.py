@@ -177,5 +177,5 @@ def test_a_port_is_no_part_of_the_address_that_is_counted(address: str, network:
     ],
 )
 def test_callers_without_a_readable_address_are_counted_together(address: str | None) -> None:
-    """With a bucket for each text, whoever makes up new ones would have as many."""
+    """With a bucket for each text, a caller that makes up new ones would have as many."""
     assert network_of(address) == "unknown"

@@ -27,7 +27,7 @@ STALLED = Outcome(200, None, 10_000, Detail.BODY_TIMEOUT)
 SLOW = Outcome(200, None, 2_000)
 
 
-#: What one account may have in flight to a host, if nobody else calls it.
+#: What one account may have in flight to a host, if no one else calls it.
 SHARE = HOST_SLOTS * 3 // 4
 
 
@@ -42,7 +42,7 @@ class Candidate:
 
 
 class Worker:
-    """A worker's traffic, the calls that are under way, and a clock that stands still until a test moves it."""
+    """A worker's traffic, the calls that are in flight, and a clock that stands still until a test moves it."""
 
     def __init__(self, size: int = 1000, most_calls: int = 1000, remembered: int = MAX_REMEMBERED) -> None:
         self.seconds = 1000.0

@@ -26,14 +26,14 @@ from webhooks.admission.thresholds import (
 
 
 def test_a_slow_account_gets_no_more_than_is_left_for_others(worker: Worker) -> None:
-    """Of 1,000 places it has 500 at most: so many are free then for whoever comes next."""
+    """Of 1,000 slots it has 500 at most: so many are free then for a caller that comes next."""
     worker.each(SLOW)
     assert enter_at_many_hosts(worker, 600) == {AdmissionDecision.NOW: 500, AdmissionDecision.ACCOUNT_IS_FULL: 100}
     assert worker.enter(account="other") == {AdmissionDecision.NOW: 1}
 
 
 def test_an_account_whose_calls_do_not_respond_now_is_slow_however_quick_it_was(worker: Worker) -> None:
-    """Otherwise quick calls to one host would hide those that hang at many others."""
+    """Otherwise quick calls to one host would hide those that do not respond at many others."""
     worker.each(OK, 50)
     enter_at_many_hosts(worker, 700)
     worker.seconds += 1
@@ -48,7 +48,7 @@ def test_a_slow_account_has_some_slots_however_full_the_worker_is() -> None:
 
 
 def test_an_account_that_is_not_known_to_be_slow_may_use_the_whole_worker() -> None:
-    """Its places are soon free again."""
+    """Its slots are soon free again."""
     assert enter_at_many_hosts(Worker(size=0), 500) == {AdmissionDecision.NOW: 500}
 
 

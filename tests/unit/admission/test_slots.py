@@ -46,7 +46,7 @@ def test_a_host_is_its_name_and_its_port(worker: Worker, host: str, is_the_same:
 
 
 def test_a_few_wait_and_the_rest_comes_back_later(worker: Worker) -> None:
-    """As many as a host has places, while nobody knows how long its calls take."""
+    """As many as a host has slots, while no one knows how long its calls take."""
     worker.enter(SHARE)
     assert worker.enter(HOST_SLOTS + 1) == {AdmissionDecision.WAIT: HOST_SLOTS, AdmissionDecision.HOST_IS_FULL: 1}
 

@@ -49,7 +49,7 @@ def test_calls_waiting_for_a_receiver_that_times_out_get_a_probe_slot_or_are_ref
 
 
 def test_a_receiver_that_does_not_respond_holds_up_no_other_at_its_host(worker: Worker) -> None:
-    """Also of its own account: of many profiles one may have a receiver that hangs."""
+    """Also of its own account: of many profiles one may have a receiver that does not respond."""
     worker.each(OK, path="healthy")
     worker.each(TIMEOUT, MAX_TIMEOUTS_COUNTED)
     worker.each(OK, path="healthy")
@@ -83,7 +83,7 @@ def test_at_a_host_that_does_not_respond_a_receiver_is_tried_by_one_call(worker:
 def test_a_receiver_that_answered_is_not_probed_again_while_its_host_times_out(
     worker: Worker, quiet: float
 ) -> None:
-    """Where some answer and some do not, it may be the host that hangs or not, from one call to the next."""
+    """Where some answer and some do not, the host's own count goes up and down."""
     worker.each(TIMEOUT, TIMEOUTS_UNTIL_UNRESPONSIVE)
     worker.each(OK, path="another")
     worker.seconds += quiet
@@ -104,7 +104,7 @@ def test_receivers_that_do_not_respond_at_a_host_have_its_few_slots_in_turn(work
 
 
 def test_one_timeout_is_enough_also_when_others_there_are_answered(worker: Worker) -> None:
-    """With a thousand receivers of which most hang, a hundred places would soon be full of calls that hang."""
+    """With a thousand mostly unresponsive receivers, a hundred slots would soon be full of their calls."""
     worker.each(TIMEOUT, TIMEOUTS_UNTIL_UNRESPONSIVE)
     worker.each(TIMEOUT, path="another")
     worker.each(OK, 10, path="healthy")

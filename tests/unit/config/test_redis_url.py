@@ -60,7 +60,7 @@ def test_one_server_is_taken_apart(url: str, server: RedisServer) -> None:
     ],
 )
 def test_redis_py_reads_what_was_meant(url: str) -> None:
-    """It decodes the URL that it is given once more, so it is given one that is encoded anew."""
+    """It decodes the URL that it is given again, so it is given one that is encoded again."""
     server = parse_redis_url(url)
     pool = ConnectionPool.from_url(server.url)
     given = pool.connection_kwargs

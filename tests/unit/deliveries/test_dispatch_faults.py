@@ -76,7 +76,7 @@ def test_closing_waits_for_calls_in_flight(scene: Scene) -> None:
 
 
 def test_closing_gives_back_a_call_that_does_not_end(scene: Scene) -> None:
-    """Somebody else attempts it again, at once."""
+    """Another caller attempts it again, at once."""
     (hook_id,) = scene.owed(1)
     dispatcher = scene.dispatcher()
     dispatcher.deliver([hook_id])

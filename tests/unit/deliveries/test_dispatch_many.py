@@ -19,7 +19,7 @@ from webhooks.http.call import Outcome
 
 
 def test_all_calls_of_a_message_are_in_flight_at_once(scene: Scene) -> None:
-    """A receiver that hangs does not hold up the others; nor does `deliver` wait for any of them."""
+    """A receiver that does not respond does not hold up the others; nor does `deliver` wait for any of them."""
     hook_ids = scene.owed(50)
     with scene.worker() as worker:
         assert worker.deliver(hook_ids) == 50
@@ -62,7 +62,7 @@ def test_no_more_calls_are_in_flight_than_there_is_capacity_for(scene: Scene) ->
 
 @pytest.mark.parametrize("outcome", [SLOW, TIMEOUT])
 def test_what_a_host_has_no_slot_for_waits_in_the_ledger(scene: Scene, outcome: Outcome) -> None:
-    """Which is told whether the receiver hangs or its host is merely full.
+    """Which is told whether the receiver does not respond or its host is merely full.
 
     The worker has capacity for more, whatever is not yet recorded: its account is not full.
     """
@@ -86,7 +86,7 @@ def test_ids_that_are_not_due_take_no_capacity(scene: Scene) -> None:
 
 
 def test_an_outage_while_claiming_is_waited_for(scene: Scene) -> None:
-    """Storage may have granted the claim and not been able to say so: nobody else would get it for 15 s."""
+    """Storage may have granted the claim and not been able to say so: no one else would get it for 15 s."""
     hook_ids = scene.owed(2)
     scene.ledger.outages = 3
     with scene.worker(in_flight=2) as worker, capture_logs() as logs:

@@ -82,7 +82,7 @@ def test_what_only_a_library_says_keeps_nothing_else_from_being_called(scene: Sc
 
 
 def test_many_shortages_say_nothing_of_the_receiver(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One that hangs would be called gently, and what comes for it wait in its queue."""
+    """One that does not respond would be called gently, and what comes for it wait in its queue."""
     monkeypatch.setattr(CallCapacity, "pause", lambda _: None)
     with scene.worker() as worker:
         for hook_id in scene.owed(20):

@@ -37,7 +37,7 @@ def test_no_delays_mean_no_retries() -> None:
 
 
 def test_fewer_delays_than_before_end_what_is_beyond_them() -> None:
-    """An operator can shorten the list while deliveries are on their way."""
+    """An operator can shorten the list while deliveries are owed."""
     assert decide(3, REFUSED, (5.0,)) == RetryDecision(State.EXHAUSTED)
 
 

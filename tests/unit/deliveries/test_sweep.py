@@ -96,7 +96,7 @@ def test_what_was_published_is_left_alone_for_a_while(
 
 
 def test_wakeups_ring_even_if_nothing_can_be_resumed(store: Store, profile: str, publish_ids: RecordedIds) -> None:
-    """They have been set anew by then, and would be silent for ten seconds and more."""
+    """They have been set again by then, and would be silent for ten seconds and more."""
 
     class NothingResumed(LedgerWithOutages):
         def resume(self, limit: int) -> list[WakeUp]:

@@ -32,7 +32,7 @@ def delivery_log(store: Store) -> DeliveryLog:
 
 
 def pages(delivery_log: DeliveryLog, span: Span, log_filter: LogFilter = ALL, most: int = 100) -> Iterator[Page]:
-    """Give all pages, as whoever follows the cursors gets them."""
+    """Give all pages, as a caller that follows the cursors gets them."""
     page = delivery_log.page(span, log_filter, most)
     yield page
     while page.end is not None:

@@ -1,4 +1,4 @@
-"""Who sees what of the log: an account all of its profiles, a Profile-Key its own, nobody anything else."""
+"""Who sees what of the log: an account all of its profiles, a Profile-Key its own, no one anything else."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_a_user_profile_asks_for_its_own(store: Store, family: Family) -> None:
 
 
 def test_anything_else_is_refused_alike(store: Store, family: Family) -> None:
-    """Whether somebody else has this refId is not told."""
+    """Whether another caller has this refId is not told."""
     foreign = [(family.shop, family.primary), (family.shop, family.sibling)]
     for caller in (family.primary, family.shop):
         foreign += [(caller, other) for other in (family.stranger, family.of_stranger, "f" * 40)]
@@ -72,7 +72,7 @@ def test_a_delivery_is_shown_to_its_account(store: Store, delivery_log: Delivery
 
 
 def test_a_foreign_delivery_in_a_list_is_left_out(store: Store, delivery_log: DeliveryLog, family: Family) -> None:
-    """Whoever came to write it there."""
+    """A caller that came to write it there."""
     foreign = store.owed(family.stranger)
     store.redis.xadd(f"deliveries:{family.primary}", {"hookId": foreign, "action": "social"})
     assert delivery_log.page(Span(family.primary), LogFilter(), 100).deliveries == []

@@ -78,7 +78,7 @@ def read(body: bytes, content_type: str, url: str) -> FeedDocument:  # noqa: ARG
 
 
 class Scene:
-    """A profile that follows a feed, and a worker that watches it."""
+    """A profile that is subscribed to a feed, and a worker that watches it."""
 
     def __init__(self, redis: Client) -> None:
         self.store = Store(redis)
@@ -102,7 +102,7 @@ class Scene:
         self.end(answer, **headers)
 
     def begin(self) -> None:
-        """Begin to visit it, at the moment when it is due."""
+        """Begin to poll it, at the moment when it is due."""
         due = self.store.feed(self.profile).due
         assert due is not None
         self.store.clock.now = max(self.store.clock.now, round(due.timestamp() * 1000))

@@ -38,7 +38,7 @@ def test_a_gzipped_body_is_read(coding: str, length: int) -> None:
 @pytest.mark.parametrize("count", [2, 3, 50])
 @pytest.mark.parametrize("padding", [b"", b"\0" * 600, b"<!-- cached -->"], ids=["none", "zeros", "garbage"])
 def test_all_members_of_a_gzip_stream_are_read(count: int, padding: bytes) -> None:
-    """Some compressors write one for each flush; what follows the last is not read."""
+    """Some compressors write one for each flush; what is subscribed to the last is not read."""
     step = -(-len(BODY) // count)
     members = [gzip.compress(BODY[start : start + step]) for start in range(0, len(BODY), step)]
     assert plain_body(b"".join(members) + padding, "gzip") == BODY

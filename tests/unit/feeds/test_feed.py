@@ -19,7 +19,7 @@ def pause(feed_id: str, failures: int = 0, interval: float = INTERVAL, began: da
 
 
 def test_a_feed_is_polled_once_in_an_interval() -> None:
-    """Also when each visit begins a moment late, or by less than a millisecond early: the store rounds."""
+    """Also when each poll begins a moment late, or by less than a millisecond early: the store rounds."""
     feed_id, began = new_feed_id(), BEGAN
     moments = []
     for late in (0.0, 0.9, -0.0005, 0.5):

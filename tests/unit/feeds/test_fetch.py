@@ -158,7 +158,7 @@ def test_what_has_not_changed_is_nothing() -> None:
 
 
 def test_nothing_can_be_unchanged_that_was_never_read() -> None:
-    """Else all of its items would be new at the next visit."""
+    """Else all of its items would be new at the next poll."""
     assert word(answer(status=304), Validators()) == "status_304"
 
 

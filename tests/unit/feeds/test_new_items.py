@@ -53,7 +53,7 @@ def publish(store: Store, answers: Answers, found: FeedDocument) -> PublishedIte
 
 
 def subscribe(store: Store) -> Poll:
-    """Have an account follow a feed; returns the first visit to it."""
+    """Have an account follow a feed; returns the first poll to it."""
     profile = store.account(feed="https://hooks.example/")
     store.subscribe(profile)
     (poll,) = store.look(lease=0).polls
@@ -61,7 +61,7 @@ def subscribe(store: Store) -> Poll:
 
 
 def visit_again(store: Store) -> Poll:
-    """Return the next visit to a feed that has been read."""
+    """Return the next poll to a feed that has been read."""
     (key,) = store.redis.keys("feed:*")
     store.redis.hset(key, "fetched", store.clock())
     (poll,) = store.look(lease=0).polls
@@ -139,7 +139,7 @@ def test_nothing_is_handed_in_for_no_items(store: Store) -> None:
 def test_an_item_is_known_whatever_became_of_its_event(
     store: Store, answer: Receipt | RingbackError, logged: list[str]
 ) -> None:
-    """Or it would be sent for ever. It counts as told only if somebody is called for it."""
+    """Or it would be sent for ever. It counts as told only if someone is called for it."""
     with capture_logs() as logs:
         assert publish(store, Answers(answer), document(a="")) == PublishedItems(("a",), count=0)
     assert [log["event"] for log in logs] == logged

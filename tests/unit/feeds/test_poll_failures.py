@@ -66,7 +66,7 @@ def test_a_poll_whose_lease_is_over_changes_nothing_and_doubles_nothing(scene: S
 
 
 def test_while_no_one_would_be_called_a_feed_is_not_fetched(scene: Scene) -> None:
-    """Whoever registers a webhook later is told of what is new after the next visit."""
+    """A caller that registers a webhook later is told of what is new after the next poll."""
     scene.poll({})
     calls = len(scene.calls.sent)
     scene.store.webhooks.remove(scene.profile, "feed")
@@ -92,7 +92,7 @@ def test_an_item_that_no_one_wants_when_it_is_found_is_known_all_the_same(scene:
 
 
 def test_a_feed_that_was_removed_while_it_was_fetched_stays_removed(scene: Scene) -> None:
-    """And what was known of its items is not new because nobody knows it any more."""
+    """And what was known of its items is not new because no one knows it any more."""
     scene.poll({"a": "A"})
     scene.begin()
     scene.store.feeds.remove(scene.profile, scene.feed_id)
@@ -115,7 +115,7 @@ def test_a_feed_that_cannot_be_taken_in_ends_no_others_watch(scene: Scene) -> No
 
 
 def test_a_feed_whose_url_cannot_be_called_keeps_no_other_from_it(scene: Scene) -> None:
-    """Following refuses such a URL, but somebody may have written to Redis by hand."""
+    """Following refuses such a URL, but someone may have written to Redis by hand."""
 
     class Refusing(RecordedCalls):
         def send(self, call: Any, on_end: Any) -> None:

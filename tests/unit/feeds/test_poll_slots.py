@@ -59,7 +59,7 @@ def test_while_feeds_are_due_each_that_ends_makes_place_for_another(scene: Scene
 
 
 def test_an_answer_that_waited_longer_than_its_lease_is_not_read(scene: Scene) -> None:
-    """Somebody else may be reading it; and its place is free again."""
+    """Another caller may be reading it; and its place is free again."""
     scene.begin()
     scene.store.clock.advance(LEASE)
     with capture_logs() as logs:
@@ -73,7 +73,7 @@ def test_an_answer_that_waited_longer_than_its_lease_is_not_read(scene: Scene) -
 
 
 def test_a_lease_outlives_all_that_its_poll_may_wait_for() -> None:
-    """Every redirect to its deadline, and then each feed that is under way, read to its own."""
+    """Every redirect to its deadline, and then each feed that is in flight, read to its own."""
     assert (1 + MAX_REDIRECTS) * PACE.timeout + MAX_IN_FLIGHT * PACE.reading < PACE.lease
 
 

@@ -74,7 +74,7 @@ def test_no_one_who_has_it_gets_it_again_for_the_sake_of_others(scene: MailScene
 
 
 def test_an_address_that_refused_it_is_not_asked_again_for_the_sake_of_others(scene: MailScene) -> None:
-    """Though nobody has it yet. When the last has refused it, it has ended as refused."""
+    """Though no one has it yet. When the last has refused it, it has ended as refused."""
     scene.unlink()
     scene.store.accounts.change_account(scene.account, AccountChange(alt_emails=(FIRST, SECOND)))
     scene.backend.answers = [

@@ -1,4 +1,4 @@
-"""Messages: whoever reads an e-mail, by Python or by the letter of RFC 2047, reads what was written."""
+"""Messages: a caller that reads an e-mail, by Python or by the e-mail of RFC 2047, reads what was written."""
 
 from __future__ import annotations
 

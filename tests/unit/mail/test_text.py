@@ -1,4 +1,4 @@
-"""Letters: what an e-mail says, and that nothing in it can be read as anything but itself."""
+"""E-mails: what an e-mail says, and that nothing in it can be read as anything but itself."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ HOSTILE = [
 
 
 def made_email(title: str = "Zoë's shop", **changes: Any) -> Email:
-    """Return the letter for a sample event with these fields changed; those that are None are left out."""
+    """Return the e-mail for a sample event with these fields changed; those that are None are left out."""
     event = {"created": "2026-01-05T10:00:00Z", **sample("social-unlink-system", **changes)}
     payload = json.dumps({name: value for name, value in event.items() if value is not None})
     mail = MailClaim("sga1I90M3zybt6LOOFdQ", 1, 120.0, CREATED, "profile", "account", payload)

@@ -1,4 +1,4 @@
-"""The mailer: e-mails are sent in a thread of its own, and whoever hands in their ids is not held up."""
+"""The mailer: e-mails are sent in a thread of its own, and a caller that hands in their ids is not held up."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from webhooks.mail.thread import MAX_WAITING, MailThread
 
 
 class HeldUp:
-    """A server that hangs until it may go on."""
+    """A server that does not respond until it may go on."""
 
     def __init__(self) -> None:
         self.begun: queue.SimpleQueue[str] = queue.SimpleQueue()

@@ -1,4 +1,4 @@
-"""Recovering: all that is wanted is sent again, step by step, whoever makes the steps and dies meanwhile."""
+"""Recovering: all that is wanted is sent again, step by step, a caller that makes the steps and dies meanwhile."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def test_a_message_that_comes_twice_does_nothing_twice(scene: Scene) -> None:
 
 @pytest.mark.parametrize("lives", range(1, 9))
 def test_whenever_its_worker_dies_the_next_goes_on_where_it_stood(scene: Scene, lives: int) -> None:
-    """What it had revived is written down with how far it had come, though it may not have rung for it."""
+    """What it had redelivered is written down with how far it had come, though it may not have rung for it."""
 
     class Mortal(RecordedIds):
         """A worker that dies when it rings for the so many-th time."""

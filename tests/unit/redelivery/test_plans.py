@@ -103,7 +103,7 @@ def test_what_is_not_paid_for_is_not_sent_again(
 def test_a_plan_that_is_lost_after_the_asking_is_missed_at_the_attempt(
     scene: Scene, account: str, resender: Resender, tweet: str
 ) -> None:
-    """Its platform was kept, for that decides here; and is so once more."""
+    """Its platform was kept, for that decides here; and is so again."""
     resender.resend(account, tweet)
     scene.store.change_plan(account, "business", "messaging")
     assert attempt(scene, tweet) is State.NOT_ENTITLED

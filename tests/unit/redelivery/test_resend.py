@@ -94,7 +94,7 @@ class Interfering:
         self._interfere = interfere
 
     def redeliver(self, redelivery: Redelivery) -> RedeliveryReceipt:
-        """Interfere, then revive it."""
+        """Interfere, then redeliver it."""
         self._interfere(redelivery)
         return self._scene.store.redeliveries.redeliver(redelivery)
 
@@ -120,7 +120,7 @@ def test_what_goes_from_the_log_meanwhile_is_unknown(scene: Scene) -> None:
 
 
 def test_what_is_damaged_is_not_said_to_be_owed(scene: Scene) -> None:
-    """Somebody has written to Redis by hand."""
+    """Someone has written to Redis by hand."""
     hook_id = scene.store.ended(scene.profile)
     with pytest.raises(RuntimeError, match=hook_id):
         Interfering(scene, lambda _: scene.store.redis.set(f"delivery:{hook_id}", "no hash")).resend(hook_id)

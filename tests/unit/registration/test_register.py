@@ -172,7 +172,7 @@ def test_what_leads_to_the_public_or_where_the_operator_allows_is_registered(
 def test_what_leads_anywhere_else_is_blocked_and_changes_nothing(
     registration: Registration, store: Store, profile: Profile, names: KnownNames, url: str, answers: list[str]
 ) -> None:
-    """A local name that nobody knows too: whoever knows it later would decide where it leads."""
+    """A local name that no one knows too: a caller that knows it later would decide where it leads."""
     names.tell("hooks.example", *answers)
     names.tell("localhost", *answers)
     before = contents(store.redis)
@@ -185,7 +185,7 @@ def test_what_leads_anywhere_else_is_blocked_and_changes_nothing(
 def test_an_address_is_judged_without_asking_anybody(
     registration: Registration, profile: Profile, names: KnownNames
 ) -> None:
-    """Whoever answers for names has no say in it."""
+    """A caller that answers for names has no say in it."""
     names.tell("10.0.0.1", "93.184.216.34")
     with pytest.raises(InvalidInput):
         registration.register(profile, "social", "https://10.0.0.1/")
@@ -204,7 +204,7 @@ def test_a_look_up_may_take_two_seconds(registration: Registration, profile: Pro
 def test_names_that_do_not_respond_hold_up_no_more_than_a_few_callers(
     store: Store, box: SecretBox, profile: Profile
 ) -> None:
-    """With so many under way, a name counts as one that nobody can tell in time; a local one is refused then."""
+    """With so many in flight, a name counts as one that no one can tell in time; a local one is refused then."""
     names = UnresponsiveNames()
     registration = Registration(store.webhooks, store.accounts, box, UrlPolicy(names, ALLOWED))
     with ThreadPoolExecutor(MAX_LOOK_UPS) as pool:

@@ -71,7 +71,7 @@ def accepted_by(call: Call) -> set[str]:
 
 
 def is_standard(call: Call, secret: str) -> bool:
-    """Tell whether the `standardwebhooks` package would take a call for genuine, but for its age."""
+    """Report whether the `standardwebhooks` package would take a call for genuine, but for its age."""
     package = Standard(secret if secret.startswith("whsec_") else secret.encode())
     timestamp = moment(int(call.headers["webhook-timestamp"]) * 1000)
     expected = package.sign(call.headers["webhook-id"], timestamp, call.body.decode())
@@ -140,7 +140,7 @@ def test_of_three_the_newest_two_sign(rotating: Rotating) -> None:
 
 
 def test_the_one_before_may_come_back(rotating: Rotating) -> None:
-    """For whoever has rotated by mistake."""
+    """For a caller that has rotated by mistake."""
     rotating.to(SECOND)
     rotating.to(FIRST)
     assert rotating.accepted_by() == {FIRST, SECOND}
@@ -149,7 +149,7 @@ def test_the_one_before_may_come_back(rotating: Rotating) -> None:
 
 
 def test_setting_the_current_one_again_changes_nothing(rotating: Rotating) -> None:
-    """Whoever did not get the answer asks again: the one before is not lost, nor does it sign for longer."""
+    """A caller that did not get the answer asks again: the one before is not lost, nor does it sign for longer."""
     rotating.to(SECOND)
     rotating.wait(DAY - 1)
     rotating.to(SECOND)
@@ -168,7 +168,7 @@ def test_a_secret_that_comes_with_a_webhook_is_rotated_too(rotating: Rotating) -
 
 
 def test_the_grace_can_be_ended_at_once(rotating: Rotating) -> None:
-    """The one before has leaked. It may be asked for again, and by whoever has rotated nothing."""
+    """The one before has leaked. It may be asked for again, and by a caller that has rotated nothing."""
     rotating.registration.end_rotation_window(rotating.profile)
     assert rotating.accepted_by() == {FIRST}
     rotating.to(SECOND)
@@ -180,7 +180,7 @@ def test_the_grace_can_be_ended_at_once(rotating: Rotating) -> None:
 
 
 def test_the_grace_of_a_profile_is_its_own(rotating: Rotating) -> None:
-    """Calls to the primary's webhook are signed by the primary's secrets, whoever the event is about."""
+    """Calls to the primary's webhook are signed by the primary's secrets, a caller that the event is about."""
     store = rotating.scene.store
     shop = store.accounts.profile(store.profile(rotating.profile.ref_id))
     assert shop is not None
@@ -209,7 +209,7 @@ def test_a_secret_that_cannot_be_read_is_replaced_without_a_grace(
 
 
 class RotatedMeanwhile(RedisWebhooks):
-    """Webhooks of a profile whose secret somebody else replaces just after it was read."""
+    """Webhooks of a profile whose secret another caller replaces just after it was read."""
 
     def __init__(self, rotating: Rotating, meanwhile: Callable[[], object]) -> None:
         super().__init__(rotating.scene.store.redis, rotating.scene.store.clock)

@@ -61,7 +61,7 @@ def while_busy(
 
 
 def test_a_lone_caller_is_served_at_once(together: Batcher[int, int], step: Step) -> None:
-    """By itself: nobody is waited for, and no thread is woken."""
+    """By itself: no one is waited for, and no thread is woken."""
     assert [list(together([number])) for number in (1, 2)] == [[2], [4]]
     assert step.steps == [[1], [2]]
 
@@ -88,7 +88,7 @@ def test_an_error_is_reported_to_those_who_shared_the_step_and_to_no_one_else(
 
 
 def test_an_error_message_does_not_grow_with_each_caller_that_gets_it(together: Batcher[int, int]) -> None:
-    """Or whoever logs it would log them all."""
+    """Or a caller that logs it would log them all."""
     (error,) = {outcome.exception() for outcome in run_cooperatively([partial(together, [-1]) for _ in range(5)])}
     assert error is not None
     assert sum(frame.name == "results" for frame in traceback.extract_tb(error.__traceback__)) == 1

@@ -26,7 +26,7 @@ def started(action: Callable[[], None]) -> threading.Thread:
 
 
 def test_it_is_handed_on_in_the_order_in_which_it_was_asked_for(baton: Baton) -> None:
-    """Also to those who wait while its holder asks again at once: nobody is overtaken."""
+    """Also to those who wait while its holder asks again at once: no one is overtaken."""
     order: list[int] = []
 
     def take(number: int) -> None:

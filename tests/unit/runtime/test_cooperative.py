@@ -1,4 +1,4 @@
-"""Side by side: tasks of one thread come as far as they can, and nobody is left behind."""
+"""Side by side: tasks of one thread come as far as they can, and no one is left behind."""
 
 from __future__ import annotations
 

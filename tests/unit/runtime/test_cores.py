@@ -154,7 +154,7 @@ def test_a_machine_that_has_other_numbers_for_its_cores_is_not_believed(monkeypa
 
 
 def test_hardware_threads_of_a_core_share_it() -> None:
-    """One of two is free then, and whoever needs it, has it."""
+    """One of two is free then, and a caller that needs it, has it."""
     machine = MadeUp((Core({0, 2}), Core({1, 3})))
     assert len(set(looks(machine, own=0.9, here=0.8, elsewhere=0.0))) == 1
 

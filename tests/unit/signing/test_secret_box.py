@@ -39,7 +39,7 @@ def test_a_new_key_in_front_opens_what_the_old_one_sealed() -> None:
 
 
 def test_the_first_key_seals() -> None:
-    """So the old key can be dropped once all secrets have been set anew."""
+    """So the old key can be dropped once all secrets have been set again."""
     sealed = SecretBox([NEW_KEY, OLD_KEY]).seal(REF_ID, "secret")
     assert SecretBox([NEW_KEY]).open(REF_ID, sealed) == "secret"
 

@@ -29,7 +29,7 @@ def breaker(clock: Clock) -> Breaker:
 
 
 def is_refused(breaker: Breaker) -> bool:
-    """Tell whether a caller may not ask."""
+    """Report whether a caller may not ask."""
     try:
         breaker.check()
     except StorageUnavailable:

@@ -9,13 +9,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from msgspec.structs import replace
 
 from webhooks.accounts.plans import Subscription
-from webhooks.deliveries.claim import Claim
+from webhooks.deliveries.claim import Claim, Entry
+from webhooks.deliveries.delivery import State
 from webhooks.deliveries.payload import compact
-from webhooks.deliveries.request import call_for
+from webhooks.deliveries.prepare import Ready, call_for, prepare
+from webhooks.http.call import Failure
 from webhooks.http.destinations import read_url
+from webhooks.signing.secret_box import SecretBox
 
 URL = "https://hooks.example/ringback"
 DESTINATION = read_url(URL)
@@ -120,3 +124,38 @@ def test_a_url_that_has_changed_is_the_one_that_is_called_and_told() -> None:
         "https://moved.example/",
         "https://moved.example/",
     )
+
+
+RETRY_DELAYS = (5.0, 30.0)
+
+
+@pytest.fixture
+def box() -> SecretBox:
+    return SecretBox([Fernet.generate_key().decode()])
+
+
+def test_a_claim_with_a_webhook_becomes_a_signed_call(box: SecretBox) -> None:
+    sealed = box.seal("b" * 40, "current")
+    ready = prepare(replace(claim(), sealed_secrets=(sealed,)), box, RETRY_DELAYS)
+    assert isinstance(ready, Ready)
+    assert ready.call == call_for(ready.claim, DESTINATION, ["current"])
+    assert (ready.key, ready.account) == (ready.claim.key, "c" * 40)
+    assert (ready.host, ready.url) == ("hooks.example:443", URL)
+
+
+def test_a_claim_whose_webhook_was_removed_ends_as_canceled(box: SecretBox) -> None:
+    canceled = replace(claim(), destination=None)
+    assert prepare(canceled, box, RETRY_DELAYS) == Entry(canceled, State.CANCELED)
+
+
+def test_a_claim_that_the_plan_does_not_include_ends_as_not_entitled(box: SecretBox) -> None:
+    lost = replace(claim(), subscription=Subscription("free"))
+    assert prepare(lost, box, RETRY_DELAYS) == Entry(lost, State.NOT_ENTITLED)
+
+
+def test_an_unreadable_secret_fails_the_attempt_and_makes_no_call(box: SecretBox) -> None:
+    entry = prepare(replace(claim(), sealed_secrets=("of another key",)), box, RETRY_DELAYS)
+    assert isinstance(entry, Entry)
+    assert (entry.state, entry.delay) == (State.RETRYING, 5.0)
+    assert entry.attempt is not None
+    assert entry.attempt.outcome.failure is Failure.SIGNING
