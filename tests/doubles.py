@@ -165,7 +165,7 @@ class KnownNames:
         self._addresses: dict[str, tuple[str, ...]] = {}
         self._seconds: dict[str, float] = {}
 
-    def tell(self, name: str, *addresses: str, seconds: float = 0.0) -> None:
+    def set(self, name: str, *addresses: str, seconds: float = 0.0) -> None:
         """From now on, answer with these addresses, after so many seconds."""
         self._addresses[name], self._seconds[name] = addresses, seconds
 

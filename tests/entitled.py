@@ -1,11 +1,11 @@
-"""What an account may with its plan and its add-on, written by hand: nothing of it is asked of the code."""
+"""The entitlements of each plan with and without the add-on, written by hand and independent of the code."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-#: What registering a webhook for an action is answered: 200, or the code of the 403.
+#: The result of registering a webhook for an action: 200, or the code of the 403.
 _REGISTERING = """
 plan        add-on     scheduled  social  messages  batch  feed
 free        -          169        169     169       169    169
@@ -20,7 +20,7 @@ enterprise  -          200        200     361       200    200
 enterprise  messaging  200        200     200       200    200
 """
 
-#: Whether an event of an action, and of a platform if it has one, is delivered.
+#: Whether an event of an action, and of its platform if any, is delivered.
 _DELIVERING = """
 plan        add-on     scheduled  social/   social/    social/  messages/  messages/  messages/  batch  feed
                                   facebook  instagram  twitter  facebook   instagram  twitter
@@ -39,10 +39,10 @@ enterprise  messaging  yes        yes       yes        yes      yes        yes  
 
 @dataclass(frozen=True)
 class Row:
-    """What an account may.
+    """The entitlements of an account.
 
     Attributes:
-        cells: by action; or by action and platform, with a slash between.
+        cells: the results by action, or by `action/platform`.
     """
 
     plan: str
@@ -50,7 +50,7 @@ class Row:
     cells: dict[str, str]
 
     def __str__(self) -> str:
-        """The row's name: `premium`, `premium messaging`."""
+        """The name of the row: `premium`, `premium messaging`."""
         return " ".join((self.plan, *self.add_ons))
 
 
@@ -58,7 +58,7 @@ def _rows(table: str) -> Iterator[Row]:
     first, *others = [line.split() for line in table.strip().splitlines()]
     names = first[2:]
     for line in others:
-        if line[0] == "facebook":  # the second line of the names
+        if line[0] == "facebook":  # the second line of the head
             platforms = iter(line)
             names = [name + next(platforms) if name.endswith("/") else name for name in names]
         else:

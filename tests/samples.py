@@ -1,4 +1,4 @@
-"""Realistic events as producers send them, made into what a test needs."""
+"""Realistic events as producers send them, adapted to a test."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ SAMPLES: dict[str, dict[str, Any]] = {name: samples.sample(name) for name in sam
 
 
 def sample(name: str, ref_id: str = REF_ID, **changes: Any) -> dict[str, Any]:
-    """Return a sample of a profile's event, with these fields changed."""
+    """Return a sample event about a profile, with these fields changed."""
     return {"refId": ref_id, **copy.deepcopy(SAMPLES[name]), **changes}

@@ -19,7 +19,7 @@ from urllib.parse import quote
 import trustme
 from redis import Redis, RedisError
 
-from harness.zoo.name_server import NameServer
+from harness.name_server import NameServer
 from mail_server import MailServer
 from running import ROOT, wait_until
 from webhooks_local.child_process import ending_with_parent
@@ -163,9 +163,9 @@ class Servers:
             self.name_servers[form] = f"{host},{server.address}"
             with suppress(OSError):  # port 53 needs a privilege, and may be in use
                 at_53 = stack.enter_context(NameServer(host, 53))
-                at_53.tell(RECEIVER, "127.0.0.1")
+                at_53.set(RECEIVER, "127.0.0.1")
                 self.name_servers[form] = host
-            server.tell(RECEIVER, "127.0.0.1")
+            server.set(RECEIVER, "127.0.0.1")
 
     def _relay(self, target: int, **options: str) -> int:
         port = free_port()

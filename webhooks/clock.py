@@ -1,11 +1,11 @@
-"""The clock of this machine, for what is written beside the ledger; the ledger has its own."""
+"""The clock of this machine, for times outside the ledger; the ledger uses the clock of Redis."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-#: Tells the time; tests hand in their own.
+#: Returns the current moment; tests hand in their own.
 Now = Callable[[], datetime]
 
 

@@ -1,6 +1,6 @@
-"""What can go wrong, in one small tree; a class's docstring is the message people see.
+"""The errors of Ringback in one small tree; the docstring of a class is the message that callers see.
 
-`webhooks_api.errors` maps each to an HTTP status and a code.
+`webhooks_api.errors` maps each of them to an HTTP status and a code.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-#: Fields that an error names, and characters of each name: callers can send any.
+#: The maximum of fields that an error names, and of the characters of each name: callers can send any names.
 MAX_FIELDS = 25
 MAX_CHARACTERS = 100
 
@@ -19,7 +19,7 @@ class RingbackError(Exception):
     """Something went wrong."""
 
     def __str__(self) -> str:
-        """The message: what was handed in, else the class's docstring."""
+        """The message that was given, or the docstring of the class."""
         return str(self.args[0]) if self.args else str(type(self).__doc__)
 
 
@@ -27,10 +27,10 @@ class InvalidInput(RingbackError):
     """A parameter is missing or malformed."""
 
     def __init__(self, errors: Mapping[str, Any]) -> None:
-        """Take messages by field, `{"url": ["Missing data for required field."]}`; nested fields nest.
+        """Take the messages by field, `{"url": ["Missing data for required field."]}`; nested fields nest.
 
-        The first of them is the error's message. Of too many fields the first are kept, and of names that are too
-        long the beginning.
+        The first one becomes the error's message. Fields beyond `MAX_FIELDS` are dropped, and names are cut to
+        `MAX_CHARACTERS`.
         """
         self.errors = {
             str(name)[:MAX_CHARACTERS]: messages for name, messages in islice(errors.items(), MAX_FIELDS)
@@ -39,7 +39,7 @@ class InvalidInput(RingbackError):
 
 
 def _first_message(errors: Any) -> str:
-    """Return the first of messages by field with its field, as `postIds.3.id: Not a valid string.` is one."""
+    """Return the first message after the path of its field, as in `postIds.3.id: Not a valid string.`."""
     path = []
     while isinstance(errors, Mapping | Sequence) and not isinstance(errors, str):
         if isinstance(errors, Mapping):
@@ -63,7 +63,7 @@ class PlanRequired(RingbackError):
     """The account's plan does not include this."""
 
     def __init__(self, plans: Sequence[str]) -> None:
-        """Take the plans that do."""
+        """Take the plans that include it."""
         super().__init__(f"{type(self).__doc__} These do: {', '.join(plans)}.")
 
 
@@ -71,7 +71,7 @@ class AddOnRequired(RingbackError):
     """The account lacks an add-on."""
 
     def __init__(self, add_on: str) -> None:
-        """Take which."""
+        """Take the name of the add-on."""
         super().__init__(f"This needs the {add_on} add-on, which the account does not have.")
 
 
@@ -91,7 +91,7 @@ class OldKeyStillValid(RingbackError):
     """The key before this one is still valid."""
 
     def __init__(self, until: datetime) -> None:
-        """Take until when it is valid."""
+        """Take the time until which it is valid."""
         super().__init__(
             f"The key before this one is valid until {until:%Y-%m-%dT%H:%M:%SZ}; replace again then, or with "
             "graceSeconds 0, which ends all older keys at once."
@@ -149,9 +149,9 @@ class EventTooLarge(RingbackError):
 class TooManyCalls(RingbackError):
     """Too many calls were made."""
 
-    def __init__(self, retry_after: int, what: str | None = None) -> None:
-        """Take the whole seconds until one is taken again, and another sentence on what there were too many of."""
-        super().__init__(f"{what or type(self).__doc__} Try again in {retry_after} s.")
+    def __init__(self, retry_after: int, message: str | None = None) -> None:
+        """Take the whole seconds until the next call is accepted, and a message instead of the docstring."""
+        super().__init__(f"{message or type(self).__doc__} Try again in {retry_after} s.")
         self.retry_after = retry_after
 
 

@@ -1,7 +1,7 @@
-"""Numbers as they are written: those of an event reach its receiver to the letter.
+"""Exact numbers: the numbers of an event reach its receiver character by character.
 
-Python reads `1.10` or `12345678901234567890.12` as a double, which holds 17 digits and not how they were written.
-A number that would be written otherwise is its own text instead, which msgspec writes as it is.
+Python reads `1.10` or `12345678901234567890.12` as a double, which holds 17 digits and loses the notation. A
+number that would be written differently is kept as raw text instead, which msgspec writes unchanged.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from msgspec.json import encode
 
 
 def fraction(text: str) -> float | Raw:
-    """Return a number with a fraction or an exponent as what is written in the same characters again."""
+    """Return a number with a fraction or an exponent as a value that is written in the same characters."""
     number = float(text)
     return number if encode(number) == text.encode() else Raw(text)
 
 
 def integer(text: str) -> int | Raw:
-    """Return an integer as what is written in the same characters again: all but `-0` are in Python."""
+    """Return an integer as a value that is written in the same characters: in Python all are but `-0`."""
     return Raw(text) if text == "-0" else int(text)
 
 
 def read(text: str) -> Any:
-    """Read JSON that we wrote, each number as what is written in the same characters again."""
+    """Read JSON that Ringback wrote, with numbers that are written in the same characters again."""
     return _DECODER.decode(text)
 
 

@@ -11,12 +11,12 @@ from config.settings import Settings
 from messaging.broker import broker_settings
 from messaging.publishers import DeliverQueue, RecoverQueue
 from messaging.queues import celery_app
-from webhooks.accounts.enrolment import Enrolment
+from webhooks.accounts.manager import Enrolment
 from webhooks.accounts.rate_limits import RateLimiter
 from webhooks.deliveries.accept import EventIntake
 from webhooks.deliveries.wakeup import PublishIds
 from webhooks.delivery_log.history import PostHistory
-from webhooks.delivery_log.listing import DeliveryLog
+from webhooks.delivery_log.log import DeliveryLog
 from webhooks.feeds.subscribe import Subscriptions
 from webhooks.http.resolver import Resolver
 from webhooks.redelivery.bulk import Publish, RecoveryRunner

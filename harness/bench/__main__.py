@@ -14,10 +14,9 @@ from rich.console import Console
 from rich.table import Table
 
 from harness.bench.ground import Ground
-from harness.bench.name_server import NameServer
 from harness.bench.plot import plot
 from harness.bench.premises import Premises
-from harness.bench.receiver import Receiver
+from harness.bench.receiver import DOMAIN, NAME_TTL, Receiver
 from harness.bench.report import as_json, caption, machine
 from harness.bench.result import Result
 from harness.bench.scenarios import SCENARIOS
@@ -25,6 +24,7 @@ from harness.bench.size import FULL, QUICK
 from harness.bench.table import FIGURES, PROCESSOR, figure_rows, markdown, processor_rows
 from harness.bench.trial import try_scenario
 from harness.document_tables import write_between_marks
+from harness.name_server import NameServer
 from webhooks_local.fleet import ROOT
 
 
@@ -38,6 +38,7 @@ def main() -> int:
         directory = (arguments.keep or Path(temporary)).absolute()
         directory.mkdir(parents=True, exist_ok=True)
         with NameServer() as name_server, Receiver(directory) as receiver:
+            name_server.set_domain(DOMAIN, "127.0.0.1", NAME_TTL)
             ground = Ground(size, Premises(receiver, name_server), directory)
             results = _measure(ground, arguments.only or list(SCENARIOS), console)
     _show(console, results)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from harness.bench.system import ADMIN_KEY, System
+from harness.bench.system import System
 from harness.customer import Customer
+from harness.stack import ADMIN_KEY
 from webhooks_local.fleet import procfile_lines, wait_until
 
 _THREADS = 8
@@ -36,7 +37,7 @@ class Ours(System):
         """Return the names of its processes by what they are."""
         return {"api": ["web"], "worker": self.worker_names, "beat": ["beat"]}
 
-    def start(self) -> None:
+    def start_processes(self) -> None:
         """Start its processes, and make a profile for each URL."""
         for name in ("web", *self.worker_names, "beat"):
             self.fleet.start(name)

@@ -36,7 +36,7 @@ class Baseline(System):
         """Return the names of its processes by what they are."""
         return {"api": ["web"], "worker": self.worker_names}
 
-    def start(self) -> None:
+    def start_processes(self) -> None:
         """Write its file of webhooks, and start its processes."""
         webhooks = {new_ref_id(): Webhook(url, SECRET) for url in self.urls}
         (self.directory / "webhooks.json").write_text(webhooks_as_json(webhooks))

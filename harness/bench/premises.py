@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from harness.bench.name_server import NameServer
 from harness.bench.receiver import Receiver
+from harness.name_server import NameServer
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Self
 
 import redis
 
@@ -16,13 +15,11 @@ from harness.bench.events import requests_for
 from harness.bench.load import Order
 from harness.bench.premises import Premises
 from harness.bench.sending import Sent, send
+from harness.stack import PRODUCER_KEY, Stack
 from webhooks_local.embedded_redis import EmbeddedRedis
-from webhooks_local.fleet import Fleet, fleet_environment, frozen
-from webhooks_local.ports import free_port
+from webhooks_local.fleet import frozen
 from webhooks_local.run.banner import wait_until_ready
 
-ADMIN_KEY = "bench-admin-key"
-PRODUCER_KEY = "bench-producer-key"
 #: Requests under way at the same time at most: when each is sent as soon as another is answered, and when they are
 #: sent at a steady rate, so that none waits for a connection.
 BUSY_CONNECTIONS, STEADY_CONNECTIONS = 64, 256
@@ -31,7 +28,7 @@ _WARM_SECONDS = 30.0
 _FEWEST_TO_WARM = 64
 
 
-class System(ABC):
+class System(Stack):
     """API, workers and a Redis with its append-only file. A context manager.
 
     Args:
@@ -58,19 +55,13 @@ class System(ABC):
         workers: int = 1,
     ) -> None:
         directory.mkdir(parents=True)
-        self.directory = directory
         self.urls = urls
         self.premises = premises
         self.worker_names = [f"worker-{number}" for number in range(1, workers + 1)]
         self._server = EmbeddedRedis(directory / "redis", "bench")
         self.redis: redis.Redis = redis.Redis.from_url(self._server.url)
-        port = free_port()
-        self.url = f"http://127.0.0.1:{port}"
-        authority = premises.receiver.authority
-        environment = fleet_environment(self._server.url, port, authority, ADMIN_KEY, PRODUCER_KEY)
-        # Relative to the checkout, where the fleet starts its processes, the packages are found.
-        self.fleet = Fleet(self.lines(), {**environment, **self.settings(), **(settings or {})}, directory)
-        self._closing = ExitStack()
+        changed = {**self.settings(), **(settings or {})}
+        super().__init__(directory, self._server.url, premises.receiver.authority, changed, lines=self.lines())
 
     @abstractmethod
     def lines(self) -> Mapping[str, str]:
@@ -85,24 +76,17 @@ class System(ABC):
         """Return the names of its processes by what they are."""
 
     @abstractmethod
-    def start(self) -> None:
+    def start_processes(self) -> None:
         """Start its processes, and set `ref_ids`."""
 
-    def __enter__(self) -> Self:
-        try:
-            for close in (self._forget, self.redis.close, self._server.stop, self.fleet.close):
-                self._closing.callback(close)
-            self._server.start()
-            self._redis_pid = int(self.redis.info("server")["process_id"])
-            self.start()
-            self._warm_up()
-        except BaseException:
-            self._closing.close()
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._closing.close()
+    def start(self) -> None:
+        """Start everything, and send the first events."""
+        for close in (self._forget, self.redis.close, self._server.stop, self.fleet.close):
+            self.closing.callback(close)
+        self._server.start()
+        self._redis_pid = int(self.redis.info("server")["process_id"])
+        self.start_processes()
+        self._warm_up()
 
     def send(
         self,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from harness.bench.numbers import Spread
 from harness.bench.result import Result, Verdict
 from harness.bench.scenario import Figure, Goal, Side
+from harness.markdown import table
 
 FIGURES = ("scenario", "figure", *Side, "ratios", "goal", "met")
 KINDS = ("api", "worker", "beat", "redis", "receiver", "load")
@@ -42,9 +43,9 @@ def markdown(results: Sequence[Result]) -> str:
         f"- {result.scenario.name}: {note}" for result in results for note in (*result.wrong, *result.remarks)
     ]
     parts = [
-        _table(FIGURES, sentences),
+        table(FIGURES, sentences),
         "Milliseconds of processor time for each event:",
-        _table(PROCESSOR, processor),
+        table(PROCESSOR, processor),
         "\n".join(notes),
     ]
     return "\n\n".join(part for part in parts if part)
@@ -85,8 +86,3 @@ def _spread(spread: Spread | None) -> str:
 def _number(number: float) -> str:
     """Return a number with three digits that count, at least."""
     return f"{number:,.0f}" if abs(number) >= 100 else f"{number:.3g}"
-
-
-def _table(columns: Sequence[str], rows: Sequence[tuple[str, ...]]) -> str:
-    lines = [columns, tuple("---" for _ in columns), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -20,7 +20,7 @@ from harness.chaos.faults import FAULTS
 from harness.chaos.rabbitmq import PROGRAM
 from harness.chaos.scene import Broker, Fault
 from harness.chaos.size import LONG, QUICK
-from harness.chaos.stack import Stack
+from harness.chaos.stack import ChaosStack
 from harness.chaos.table import COLUMNS, as_json, cells, in_order, markdown
 from harness.chaos.trial import Result
 from harness.document_tables import write_between_marks
@@ -50,7 +50,7 @@ def _plans(arguments: argparse.Namespace, seed: int, directory: Path) -> list[Pl
     """Return what is tried side by side, one plan after the other."""
     size = QUICK if arguments.quick else LONG
     source = without_the_lease(directory) if arguments.without == "lease" else ROOT
-    make_stack = partial(Stack, size=size, source=source, beat=arguments.without != "sweep")
+    make_stack = partial(ChaosStack, size=size, source=source, beat=arguments.without != "sweep")
     plan = Plan((), size, arguments.rounds or size.rounds, seed, make_stack, arguments.stacks)
     faults = _faults(arguments.fault, quick=arguments.quick, rabbitmq=arguments.rabbitmq)
     with_rabbitmq = partial(make_stack, rabbitmq=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from harness.chaos.scene import Fault
 from harness.chaos.size import Size
-from harness.chaos.stack import Stack
+from harness.chaos.stack import ChaosStack
 from harness.chaos.trial import Result, try_fault
 from harness.stack_pool import StackPool
 
@@ -27,14 +27,14 @@ class Plan:
     size: Size
     rounds: int
     seed: int
-    make_stack: Callable[[Path], Stack]
+    make_stack: Callable[[Path], ChaosStack]
     stacks: int
 
 
-def crew_for(plan: Plan, directory: Path) -> StackPool[Fault, Stack, Result]:
+def crew_for(plan: Plan, directory: Path) -> StackPool[Fault, ChaosStack, Result]:
     """Return stacks, not started yet, that try the faults of a plan and write to a directory."""
 
-    def work(stack: Stack, fault: Fault) -> Result:
+    def work(stack: ChaosStack, fault: Fault) -> Result:
         return try_fault(stack, fault, plan.size, fault.rounds or plan.rounds, plan.seed)
 
     def broken_off(fault: Fault, seconds: float, sentence: str) -> Result:

@@ -14,7 +14,7 @@ from harness.chaos.load import Notebook
 from harness.chaos.records import Call
 from harness.chaos.size import Size
 from harness.chaos.sockets import process_at_port
-from harness.chaos.stack import WORKERS, Stack
+from harness.chaos.stack import WORKERS, ChaosStack
 from webhooks_local.fleet import wait_until
 from webhooks_local.machine import Machine
 
@@ -33,7 +33,7 @@ class Scene:
         over: Unix seconds at which a round's fault ended, if it did before all was well again.
     """
 
-    stack: Stack
+    stack: ChaosStack
     size: Size
     chance: random.Random
     notebook: Notebook

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import ExitStack
 from pathlib import Path
-from typing import Self
 
 import requests
 
@@ -19,17 +17,16 @@ from harness.chaos.redis_server import RedisServer
 from harness.chaos.size import Size
 from harness.chaos.sockets import children
 from harness.chaos.supervisor import Supervisor
+from harness.stack import ADMIN_KEY, PRODUCER_KEY, Stack
 from webhooks_local.certificates import ensure_certificates
-from webhooks_local.fleet import ROOT, Fleet, fleet_environment, procfile_lines, wait_until
+from webhooks_local.fleet import ROOT, procfile_lines, wait_until
 from webhooks_local.ports import free_port
 
 WORKERS = ("worker-1", "worker-2")
-ADMIN_KEY = "chaos-admin-key"
-PRODUCER_KEY = "chaos-producer-key"
 READY_SECONDS = 180.0
 
 
-class Stack:
+class ChaosStack(Stack):
     """API, two workers and beat. A context manager.
 
     The second worker reaches Redis through a proxy, and has a wall clock of its own.
@@ -49,7 +46,6 @@ class Stack:
         self, directory: Path, size: Size, source: Path = ROOT, *, beat: bool = True, rabbitmq: bool = False
     ) -> None:
         directory.mkdir(parents=True, exist_ok=True)
-        self.directory = directory
         self.redis = RedisServer(directory / "redis")
         self.rabbitmq = RabbitMQ(directory / "rabbitmq") if rabbitmq else None
         self.proxy = Proxy(self.redis.port)
@@ -57,38 +53,22 @@ class Stack:
         self.journal = JournalReader(directory / "journal", size.timeout)
         self._names = ("web", *WORKERS, "beat") if beat else ("web", *WORKERS)
         certificates = ensure_certificates(directory)
-        port, receiver_port = free_port(), free_port()
+        receiver_port = free_port()
         self._receiver_url = f"https://127.0.0.1:{receiver_port}"
-        self.url = f"http://127.0.0.1:{port}"
         arguments = f"{certificates.receiver} {receiver_port} {directory}/journal"
         receiver = f"{sys.executable} -m harness.chaos.receiver {arguments}"
-        environment = fleet_environment(self.redis.url, port, certificates.authority, ADMIN_KEY, PRODUCER_KEY)
         source_first = {"PYTHONPATH": str(source)}
         broker = {"WEBHOOKS_BROKER_URL": self.rabbitmq.url} if self.rabbitmq else {}
-        self.fleet = Fleet(
-            procfile_lines(source) | {"receiver": receiver},
-            {**environment, **source_first, **broker, **size.settings},
+        super().__init__(
             directory,
-            source,
+            self.redis.url,
+            certificates.authority,
+            {**source_first, **broker, **size.settings},
+            lines=procfile_lines(source) | {"receiver": receiver},
+            source=source,
         )
         self.supervisor = Supervisor(self.fleet)
         self._source = source
-        self._closing = ExitStack()
-
-    def __enter__(self) -> Self:
-        try:
-            self._start()
-        except BaseException:
-            self.close()
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """End everything at once; nothing here is worth a farewell."""
-        self._closing.close()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -115,15 +95,16 @@ class Stack:
         """
         wait_until(self._is_ready, READY_SECONDS, f"ready; see {self.directory}")
 
-    def _start(self) -> None:
+    def start(self) -> None:
+        """Start everything, and register the receiver's URLs."""
         for close in (self.journal.close, self.redis.close, self.fleet.close):
-            self._closing.callback(close)
+            self.closing.callback(close)
         self.redis.start()
         if self.rabbitmq:
-            self._closing.enter_context(self.rabbitmq)
-        self._closing.enter_context(self.proxy)
+            self.closing.enter_context(self.rabbitmq)
+        self.closing.enter_context(self.proxy)
         self.supervisor.start()
-        self._closing.callback(self.supervisor.stop)
+        self.closing.callback(self.supervisor.stop)
         for name in (*self._names, "receiver"):
             self.fleet.start(name, **self._overrides(name))
         self.wait_until_ready()

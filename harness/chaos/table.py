@@ -10,6 +10,7 @@ from typing import Any
 from harness.chaos.faults import FAULTS
 from harness.chaos.trial import Result
 from harness.chaos.verdict import Spread, Verdict
+from harness.markdown import table
 
 COLUMNS = (
     "fault",
@@ -48,11 +49,9 @@ def cells(result: Result) -> tuple[str, ...]:
 
 def markdown(results: Sequence[Result]) -> str:
     """Return the results as a table in Markdown, each fault by its sentence."""
-    rows = [COLUMNS, tuple("---" for _ in COLUMNS)]
-    rows += [(FAULTS[result.fault].sentence, *cells(result)[1:]) for result in results]
-    lines = [f"| {' | '.join(row)} |" for row in rows]
+    rows = [(FAULTS[result.fault].sentence, *cells(result)[1:]) for result in results]
     remarks = [f"- {result.fault}: {'; '.join(result.remarks)}." for result in results if result.remarks]
-    return "\n".join([*lines, "", *remarks])
+    return "\n".join([table(COLUMNS, rows), "", *remarks])
 
 
 def as_json(result: Result) -> str:

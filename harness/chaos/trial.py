@@ -13,7 +13,7 @@ from harness.chaos.load import THREADS, Load, Notebook
 from harness.chaos.records import Call, Logged
 from harness.chaos.scene import Fault, Scene
 from harness.chaos.size import Size
-from harness.chaos.stack import Stack
+from harness.chaos.stack import ChaosStack
 from harness.chaos.verdict import Records, Verdict, judge
 from webhooks_local.machine import Machine
 
@@ -40,7 +40,7 @@ class Result:
     remarks: tuple[str, ...] = ()
 
 
-def try_fault(stack: Stack, fault: Fault, size: Size, rounds: int, seed: int) -> Result:
+def try_fault(stack: ChaosStack, fault: Fault, size: Size, rounds: int, seed: int) -> Result:
     """Inject a fault, that many times, and judge what became of the promises."""
     began = time.monotonic()
     chance = random.Random(f"{fault.name} {seed}")  # noqa: S311 - a die, no secret

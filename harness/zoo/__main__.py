@@ -12,12 +12,12 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 
 from harness.document_tables import write_between_marks
+from harness.name_server import NameServer
 from harness.progress_bar import show_each
 from harness.stack_pool import StackPool
 from harness.zoo.behaviour import Behaviour
 from harness.zoo.behaviours import BEHAVIOURS
 from harness.zoo.keeper import Keeper
-from harness.zoo.name_server import NameServer
 from harness.zoo.premises import Premises
 from harness.zoo.result import Result
 from harness.zoo.size import LONG, QUICK, Size

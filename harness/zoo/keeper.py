@@ -12,7 +12,7 @@ from harness.zoo.expected import delivered
 from harness.zoo.premises import Premises
 from harness.zoo.result import Result
 from harness.zoo.size import Size
-from harness.zoo.stack import Stack, StackBrokenError
+from harness.zoo.stack import StackBrokenError, ZooStack
 from harness.zoo.trial import try_behaviour
 from harness.zoo.verdict import judge
 from harness.zoo.wire import Wire
@@ -42,7 +42,7 @@ class Keeper:
         self._premises = premises
         self._size = size
         settings = {**size.settings, "WEBHOOKS_NAME_SERVERS": premises.name_server.address}
-        self._stack = Stack(directory, premises.authority, settings)
+        self._stack = ZooStack(directory, premises.authority, settings)
 
     def __enter__(self) -> Self:
         self._stack.__enter__()

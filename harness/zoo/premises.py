@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from harness.name_server import NameServer
 from harness.zoo.behaviour import ALLOWED, Behaviour, Host
-from harness.zoo.name_server import NameServer
 from harness.zoo.pen import Pen
 from harness.zoo.tls import make_contexts
 
@@ -50,4 +50,4 @@ class Premises:
             elif host.addresses is None:
                 self.name_server.forget(name)
             else:
-                self.name_server.tell(name, *host.addresses)
+                self.name_server.set(name, *host.addresses)

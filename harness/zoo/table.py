@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 
+from harness.markdown import table
 from harness.zoo.behaviours import BEHAVIOURS
 from harness.zoo.result import Result
 
@@ -33,13 +34,11 @@ def cells(result: Result) -> tuple[str, ...]:
 
 def markdown(results: Sequence[Result]) -> str:
     """Return the results as a table in Markdown, each behaviour by its sentence, and below it what is wrong."""
-    rows = [COLUMNS, tuple("---" for _ in COLUMNS)]
-    rows += [(result.behaviour.sentence, *cells(result)[1:]) for result in in_order(results)]
-    lines = [f"| {' | '.join(row)} |" for row in rows]
+    lines = table(COLUMNS, [(result.behaviour.sentence, *cells(result)[1:]) for result in in_order(results)])
     wrong = [
         f"- {result.behaviour.name}: {' '.join(result.wrong)}" for result in in_order(results) if result.wrong
     ]
-    return "\n".join([*lines, "", *wrong] if wrong else lines)
+    return "\n".join([lines, "", *wrong]) if wrong else lines
 
 
 def as_json(result: Result) -> str:

@@ -12,14 +12,14 @@ from harness.zoo.evidence import Attempt, Evidence, first_attempt
 from harness.zoo.premises import Premises
 from harness.zoo.scale import Scale
 from harness.zoo.size import Size
-from harness.zoo.stack import Stack
+from harness.zoo.stack import ZooStack
 
 #: Seconds beyond the deadline of a call for its attempt to be in the log.
 LOG_SECONDS = 60.0
 _PAUSE = 0.1
 
 
-def try_behaviour(stack: Stack, premises: Premises, behaviour: Behaviour, size: Size) -> Evidence:
+def try_behaviour(stack: ZooStack, premises: Premises, behaviour: Behaviour, size: Size) -> Evidence:
     """Have a behaviour called, and return what was seen.
 
     Raises:

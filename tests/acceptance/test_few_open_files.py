@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import trustme
 
-from harness.bench.name_server import DOMAIN, NameServer
+from harness.bench.receiver import DOMAIN, NAME_TTL
+from harness.name_server import NameServer
 from running import PRODUCER_KEY, Running, wait_until
 from samples import SAMPLES
 from stores import Store
@@ -67,6 +68,7 @@ def running(
             WEBHOOKS_NAME_SERVERS=name_server.address,
         ) as running,
     ):
+        name_server.set_domain(DOMAIN, "127.0.0.1", NAME_TTL)
         yield running, Store(redis)
 
 

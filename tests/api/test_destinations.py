@@ -56,7 +56,7 @@ def test_a_name_that_leads_inside_is_blocked_and_the_answer_does_not_say_where(
     customer: Customer, names: KnownNames, address: str
 ) -> None:
     """Or a customer could ask for names one after another, and draw a map of the operator's network."""
-    names.tell("hooks.example", "93.184.216.34", address)
+    names.set("hooks.example", "93.184.216.34", address)
     answer = customer.register("social", URL)
     assert (answer.status, answer.json) == (400, bad_input("webhook", {"url": ["blocked"]}))
     assert address not in answer.text
@@ -64,13 +64,13 @@ def test_a_name_that_leads_inside_is_blocked_and_the_answer_does_not_say_where(
 
 def test_an_earlier_webhook_stays_when_another_url_is_blocked(customer: Customer, names: KnownNames) -> None:
     customer.register("social", URL)
-    names.tell("moved.example", "10.0.0.1")
+    names.set("moved.example", "10.0.0.1")
     assert customer.register("social", "https://moved.example/").status == 400
     assert customer.webhooks()["social"] == URL
 
 
 def test_a_name_that_leads_to_the_public_is_registered(customer: Customer, names: KnownNames) -> None:
-    names.tell("hooks.example", "93.184.216.34", "2606:4700::1111")
+    names.set("hooks.example", "93.184.216.34", "2606:4700::1111")
     assert customer.register("social", URL).status == 200
 
 
@@ -86,7 +86,7 @@ def test_a_local_name_is_registered_only_where_the_operator_allows_its_network(
 ) -> None:
     url = f"https://{host}:8443/hooks"
     assert customer_of_a_developer.register("social", url).json["errors"] == {"url": ["blocked"]}
-    names.tell(host, "172.18.0.5")
+    names.set(host, "172.18.0.5")
     assert customer.register("social", url).json["errors"] == {"url": ["blocked"]}
     assert customer_of_a_developer.register("social", url).status == 200
     assert customer_of_a_developer.webhooks()["social"] == url

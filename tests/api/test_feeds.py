@@ -178,7 +178,7 @@ def test_one_feed_too_many_of_all_profiles_is_409(customer: Customer, fake_redis
 
 
 def test_a_url_that_leads_inside_is_blocked_without_a_reason(customer: Customer, names: KnownNames) -> None:
-    names.tell("feeds.example", "192.0.2.1", "10.0.0.1")
+    names.set("feeds.example", "192.0.2.1", "10.0.0.1")
     answer = subscribe(customer)
     assert (answer.status, answer.json) == (400, bad_input("feed", {"url": ["blocked"]}))
     assert feeds(customer) == []

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from marshmallow import fields, validate
 
-from webhooks.actions.schema import Array, EventSchema, Inner, Moment
+from webhooks.actions.event_fields import Array, Inner, Moment
+from webhooks.actions.schema import EventSchema
 
 TEXTS = st.text(max_size=20) | st.sampled_from(
     ["\0", "\r\nX: 1", "\u202eabc", "\ufeff", "🥖", "\u2028", "__proto__", "null"]

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from harness.zoo.name_server import NameServer
+from harness.name_server import NameServer
 from mail_server import MailServer
 from transport.smtp_scene import Serve
 from webhooks.http.call import Call, Outcome

@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Event
 from urllib.parse import urlsplit
 
-from harness.zoo.name_server import NameServer
+from harness.name_server import NameServer
 from webhooks.http.call import Call, Outcome
 from webhooks.http.destinations import read_url
 from webhooks.http.resolver import Resolver
@@ -45,7 +45,7 @@ def main(url: str, authority: Path) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
     named = url.replace(urlsplit(url).hostname or "", "localhost.example")
     with NameServer() as name_server:
-        name_server.tell("localhost.example", "127.0.0.1")
+        name_server.set("localhost.example", "127.0.0.1")
         resolver = Resolver([name_server.address])
         networks = [ipaddress.ip_network("127.0.0.0/8")]
         transport = Transport(5.0, "Ringback/test", networks, authority, resolver=resolver)

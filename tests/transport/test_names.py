@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from harness.zoo.name_server import NameServer
+from harness.name_server import NameServer
 from transport.conftest import LOOPBACK, TIMEOUT, post_with
 from webhooks.http.call import Failure, Outcome
 from webhooks.http.resolver import MAX_ADDRESSES, Resolver
@@ -34,7 +34,7 @@ def test_a_name_is_called_at_its_address(
     call: Callable[[str], Outcome], name_server: NameServer, receiver: Receiver
 ) -> None:
     """`hooks.example` is not what the certificate is for, so it is TLS that refuses: the receiver was reached."""
-    name_server.tell("hooks.example", "127.0.0.1")
+    name_server.set("hooks.example", "127.0.0.1")
     assert call("hooks.example").failure is Failure.TLS
     assert call("LOCALHOST").status == 200
     assert [call.path for call in receiver.calls()] == ["/ok/1"]
@@ -47,7 +47,7 @@ def test_a_name_is_called_at_its_address(
 def test_one_forbidden_address_among_several_blocks_the_call(
     call: Callable[[str], Outcome], name_server: NameServer, addresses: tuple[str, ...]
 ) -> None:
-    name_server.tell("hooks.example", *addresses)
+    name_server.set("hooks.example", *addresses)
     name_server.alias("alias.example", "hooks.example")
     for name in ("hooks.example", "alias.example"):
         outcome = call(name)
@@ -57,7 +57,7 @@ def test_one_forbidden_address_among_several_blocks_the_call(
 def test_a_dead_address_is_passed_over_for_a_live_one(
     call: Callable[[str], Outcome], name_server: NameServer
 ) -> None:
-    name_server.tell("hooks.example", "127.0.0.9", "127.0.0.1")
+    name_server.set("hooks.example", "127.0.0.9", "127.0.0.1")
     assert call("hooks.example").failure is Failure.TLS
 
 
@@ -82,7 +82,7 @@ def test_a_name_with_very_many_addresses_is_not_called(
     call: Callable[[str], Outcome], name_server: NameServer
 ) -> None:
     """Each would have to be judged, at each call; and a customer could have each call knock at many doors."""
-    name_server.tell("many.example", *(f"127.0.1.{number}" for number in range(MAX_ADDRESSES + 1)))
+    name_server.set("many.example", *(f"127.0.1.{number}" for number in range(MAX_ADDRESSES + 1)))
     assert call("many.example").failure is Failure.DNS
 
 
@@ -90,7 +90,7 @@ def test_what_has_ended_is_not_kept_until_its_deadline(
     call: Callable[[str], Outcome], name_server: NameServer
 ) -> None:
     """With an answer that may not be remembered, each call has a timer for its look-up."""
-    name_server.tell("hooks.example", "127.0.0.1")
+    name_server.set("hooks.example", "127.0.0.1")
     for _ in range(3):
         assert call("hooks.example").failure is Failure.TLS
     gc.collect()

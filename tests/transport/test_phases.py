@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from harness.zoo.name_server import NameServer
+from harness.name_server import NameServer
 from transport.conftest import LOOPBACK, TIMEOUT, Post, post_with
 from webhooks.http.call import Failure, Outcome, Phases
 from webhooks.http.resolver import Resolver

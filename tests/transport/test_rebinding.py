@@ -14,7 +14,7 @@ from typing import Any, Self
 import pytest
 from cryptography.fernet import Fernet
 
-from harness.zoo.name_server import NameServer
+from harness.name_server import NameServer
 from stores import Store
 from transport.conftest import TIMEOUT, post_with
 from webhooks.accounts.account import Profile
@@ -126,12 +126,12 @@ def test_a_call_goes_by_the_answers_of_its_own_moment(
 ) -> None:
     """Nothing that is forbidden is so much as connected to, and nothing is if one of many answers is."""
     host = case.get("host", HOST)
-    scene.name_server.tell(host, *case["registered"])
+    scene.name_server.set(host, *case["registered"])
     url = scene.register(fake_redis, host)
 
     if "alias" in case:
         scene.name_server.alias(host, case["alias"])
-    scene.name_server.tell(case.get("alias", host), *case["called"])
+    scene.name_server.set(case.get("alias", host), *case["called"])
     outcome = post_with(scene.transport, url)
 
     assert outcome.failure == case["word"]
@@ -141,11 +141,11 @@ def test_a_call_goes_by_the_answers_of_its_own_moment(
 
 def test_each_attempt_is_judged_again(scene: Scene, fake_redis: Client) -> None:
     """A receiver that was allowed once may lead inside for a retry."""
-    scene.name_server.tell(HOST, "93.184.216.34")
+    scene.name_server.set(HOST, "93.184.216.34")
     url = scene.register(fake_redis)
     words = []
     for address in (ALLOWED_ADDRESS, "127.0.0.1", ALLOWED_ADDRESS):
-        scene.name_server.tell(HOST, address)
+        scene.name_server.set(HOST, address)
         words.append(post_with(scene.transport, url).failure)
     assert words == ["timeout", "blocked", "timeout"]
     assert [listener.accepted() for listener in scene.forbidden] == [0] * len(scene.forbidden)

@@ -12,7 +12,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from doubles import KnownNames
-from harness.zoo.name_server import NameServer
+from harness.name_server import NameServer
 from stores import Store
 from webhooks.accounts.account import Profile
 from webhooks.errors import InvalidInput
@@ -29,7 +29,7 @@ CASES = json.loads((Path(__file__).parent / "registering.json").read_text())
 class Telling(Protocol):
     """A caller that can be told the addresses of a name."""
 
-    def tell(self, name: str, *addresses: str) -> None:
+    def set(self, name: str, *addresses: str) -> None:
         """From now on, answer with these addresses."""
 
 
@@ -44,15 +44,15 @@ def names(request: pytest.FixtureRequest, name_server: NameServer, resolver: Res
 
 def test_a_name_has_the_addresses_that_it_was_given(names: tuple[Names, Telling]) -> None:
     looking_up, telling = names
-    telling.tell("hooks.example", "192.0.2.1", "2001:db8::1")
+    telling.set("hooks.example", "192.0.2.1", "2001:db8::1")
     assert set(looking_up.addresses("hooks.example", 5)) == {"192.0.2.1", "2001:db8::1"}
-    telling.tell("hooks.example", "192.0.2.2")
+    telling.set("hooks.example", "192.0.2.2")
     assert list(looking_up.addresses("hooks.example", 5)) == ["192.0.2.2"]
 
 
 def test_a_name_that_no_one_knows_has_none(names: tuple[Names, Telling]) -> None:
     looking_up, telling = names
-    telling.tell("empty.example")
+    telling.set("empty.example")
     assert list(looking_up.addresses("nobody.example", 5)) == []
     assert list(looking_up.addresses("empty.example", 5)) == []
 
@@ -79,7 +79,7 @@ def test_a_webhook_is_registered_unless_an_answer_of_dns_leads_inside(
     case: dict[str, Any], name_server: NameServer, resolver: Resolver, fake_redis: Client
 ) -> None:
     for name, addresses in case.get("addresses", {}).items():
-        name_server.tell(name, *addresses)
+        name_server.set(name, *addresses)
     for name, other in case.get("aliases", {}).items():
         name_server.alias(name, other)
     assert word(fake_redis, resolver, case["url"], case.get("allowed", ())) == case["word"]

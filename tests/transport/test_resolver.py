@@ -7,20 +7,20 @@ from collections.abc import Sequence
 
 import pytest
 
-from harness.zoo.name_server import NameServer
+from harness.name_server import NameServer
 from webhooks.http.resolver import Resolver
 from webhooks.http.shortages import Shortage
 
 
 def test_a_name_has_all_its_addresses_of_either_kind(resolver: Resolver, name_server: NameServer) -> None:
     """One that is forbidden among them must be seen, whatever the machine would prefer."""
-    name_server.tell("hooks.example", "192.0.2.1", "192.0.2.2", "2001:db8::1")
+    name_server.set("hooks.example", "192.0.2.1", "192.0.2.2", "2001:db8::1")
     assert set(resolver.addresses("hooks.example", 5)) == {"192.0.2.1", "192.0.2.2", "2001:db8::1"}
 
 
 def test_a_name_that_stands_for_another_has_its_addresses(resolver: Resolver, name_server: NameServer) -> None:
     name_server.alias("hooks.example", "inside.example")
-    name_server.tell("inside.example", "10.0.0.1")
+    name_server.set("inside.example", "10.0.0.1")
     assert resolver.addresses("hooks.example", 5) == ("10.0.0.1",)
 
 
@@ -36,13 +36,13 @@ def test_what_is_no_name_or_nobodys_has_none(resolver: Resolver, name: str) -> N
 
 
 def test_an_answer_is_used_for_as_long_as_it_may_be(resolver: Resolver, name_server: NameServer) -> None:
-    name_server.tell("kept.example", "192.0.2.1", ttl=60)
+    name_server.set("kept.example", "192.0.2.1", ttl=60)
     for _ in range(3):
         assert resolver.addresses("kept.example", 5) == ("192.0.2.1",)
     assert len(name_server.asked) == 2  # once for each kind of address
-    name_server.tell("fleeting.example", "192.0.2.1", ttl=0)
+    name_server.set("fleeting.example", "192.0.2.1", ttl=0)
     assert resolver.addresses("fleeting.example", 5) == ("192.0.2.1",)
-    name_server.tell("fleeting.example", "192.0.2.2", ttl=0)
+    name_server.set("fleeting.example", "192.0.2.2", ttl=0)
     assert resolver.addresses("fleeting.example", 5) == ("192.0.2.2",)
 
 
@@ -62,7 +62,7 @@ def test_names_that_no_one_answers_for_hold_up_no_others(resolver: Resolver, nam
     for number in range(100):
         name_server.hush(f"{number}.silent.example")
         resolver.look_up(f"{number}.silent.example", lambda _: None)
-    name_server.tell("hooks.example", "192.0.2.1")
+    name_server.set("hooks.example", "192.0.2.1")
     assert resolver.addresses("hooks.example", 5) == ("192.0.2.1",)
     assert threading.active_count() <= threads
 

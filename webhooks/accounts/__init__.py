@@ -1,1 +1,1 @@
-"""Accounts and their profiles, the keys that open them, what their plans include, and how often they may call."""
+"""Accounts and their profiles, their keys, what their plans include, and their rate limits."""

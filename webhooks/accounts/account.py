@@ -8,17 +8,17 @@ from datetime import datetime
 
 PLANS = ("free", "premium", "launch", "business", "enterprise")
 ADD_ONS = ("messaging",)
-#: User profiles that an account may have.
+#: The maximum number of user profiles of an account.
 MAX_PROFILES = 5_000
 
 
 @dataclass(frozen=True)
 class Account:
-    """A paying customer. Its `ref_id` is also that of its primary profile, which has its title.
+    """A paying customer. Its primary profile has the same `ref_id` and title.
 
     Attributes:
         ref_id: 40 hex characters, public.
-        email: where a notice goes when there are no `alt_emails`.
+        email: where notices go if there are no `alt_emails`.
         plan: one of `PLANS`.
         add_ons: some of `ADD_ONS`.
     """
@@ -33,13 +33,13 @@ class Account:
 
     @property
     def notice_addresses(self) -> tuple[str, ...]:
-        """Where notices go, each address once (contract section 4)."""
+        """The addresses that notices go to, without duplicates (contract section 4)."""
         return tuple(dict.fromkeys(self.alt_emails or (self.email,)))
 
 
 @dataclass(frozen=True)
 class AccountChange:
-    """What an operator changes about an account; None leaves it as it is."""
+    """A change of an account by an operator; None leaves a field as it is."""
 
     email: str | None = None
     alt_emails: tuple[str, ...] | None = None
@@ -49,7 +49,7 @@ class AccountChange:
 
 @dataclass(frozen=True)
 class Profile:
-    """Who an event is about: an account's primary profile or one of its user profiles.
+    """The subject of an event: an account's primary profile or one of its user profiles.
 
     Attributes:
         ref_id: 40 hex characters, public.
@@ -63,7 +63,7 @@ class Profile:
 
     @property
     def is_primary(self) -> bool:
-        """Whether this is its account's own profile."""
+        """Whether this is the primary profile of its account."""
         return self.ref_id == self.account_ref_id
 
 

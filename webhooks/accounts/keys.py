@@ -14,14 +14,14 @@ def new_key(kind: str) -> str:
 
 
 def fingerprint(key: str) -> str:
-    """Return the SHA-256 of a key in hex: what is stored instead of it.
+    """Return the SHA-256 of a key in hex: this is stored instead of the key.
 
-    A key holds 256 random bits, so a fast hash without salt is enough: there is nothing to guess. It is also what
-    keys are looked up by: the time that takes may reveal something of the hash, and nothing of the key.
+    A key has 256 random bits and cannot be guessed, so a fast hash without salt is enough. Keys are looked up by
+    their fingerprints: the time that a look-up takes can reveal something of the hash, but nothing of the key.
     """
     return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def is_one_of(fingerprints: Iterable[str], candidate: str) -> bool:
-    """Report whether a fingerprint is among others, in constant time."""
+    """Report whether a fingerprint is one of several, in constant time."""
     return any(hmac.compare_digest(one, candidate) for one in fingerprints)

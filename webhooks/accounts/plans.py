@@ -1,7 +1,7 @@
-"""Entitlements: what an account must pay for, so that its webhooks are registered and called (contract section 2).
+"""Plans and add-ons: what an account must pay for to register webhooks and have them called (contract section 2).
 
-The rules are one table. They are judged by the plan and the add-ons of the moment: when a webhook is registered,
-when an event is accepted, and at each attempt.
+The rules are one table. They are checked against the current plan and add-ons when a webhook is registered, when
+an event is accepted, and at each attempt.
 """
 
 from __future__ import annotations
@@ -15,28 +15,28 @@ from webhooks.errors import AddOnRequired, PlanRequired
 
 @dataclass(frozen=True)
 class Subscription:
-    """What an account pays for: a plan and add-ons."""
+    """The plan and the add-ons that an account pays for."""
 
     plan: str
     add_ons: tuple[str, ...] = ()
 
 
-class Accounts(Protocol):
-    """Who knows what accounts pay for."""
+class AccountPlans(Protocol):
+    """Where the subscriptions of accounts are read."""
 
     def subscription(self, ref_id: str) -> Subscription:
-        """Return what an account pays for now."""
+        """Return the current subscription of an account."""
 
 
 @dataclass(frozen=True)
 class Needs:
-    """What a subscription must be: to one of these plans, and with this add-on if one is named."""
+    """What a subscription must include: one of these plans, and this add-on if it is given."""
 
     plans: tuple[str, ...]
     add_on: str | None = None
 
     def lacking(self, subscription: Subscription) -> PlanRequired | AddOnRequired | None:
-        """Return what a subscription lacks, as an error to raise; None if it is enough."""
+        """Return what a subscription lacks, as the error to report; None if it lacks nothing."""
         if subscription.plan not in self.plans:
             return PlanRequired(self.plans)
         if self.add_on is not None and self.add_on not in subscription.add_ons:
@@ -44,17 +44,17 @@ class Needs:
         return None
 
     def check(self, subscription: Subscription) -> None:
-        """Refuse a subscription that is not enough.
+        """Refuse a subscription that lacks something.
 
         Raises:
-            PlanRequired: it is to another plan.
-            AddOnRequired: it lacks the add-on.
+            PlanRequired: the plan is another one.
+            AddOnRequired: the add-on is missing.
         """
         if lacking := self.lacking(subscription):
             raise lacking
 
 
-#: What a webhook needs, whatever its action.
+#: What every webhook needs.
 WEBHOOK = Needs(("premium", "launch", "business", "enterprise"))
 
 _ANY = None
@@ -70,11 +70,11 @@ _TABLE: Mapping[tuple[str, str | None], Needs] = {
 
 
 def needs_of(action: str, platform: str | None = None) -> Needs:
-    """Return what a webhook of this action needs; or its events of this platform, if that is a special one."""
+    """Return what a webhook for an action needs, or its events of a platform that has a rule of its own."""
     return _TABLE.get((action, platform)) or _TABLE[action, _ANY]
 
 
 def special_platform(action: str, event: Mapping[str, object]) -> str | None:
-    """Return the platform of an event if such events have needs of their own; else it need not be known."""
+    """Return the platform of an event if the action has a rule for that platform; otherwise None."""
     platform = event.get("platform")
     return platform if isinstance(platform, str) and (action, platform) in _TABLE else None

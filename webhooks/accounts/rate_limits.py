@@ -1,32 +1,31 @@
-"""Rate limits: how often a caller may call, and how often an address may try wrong keys."""
+"""Rate limits: how often customers and producers may call, and how many wrong keys an address may send."""
 
 from __future__ import annotations
 
-import ipaddress
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
+from webhooks.accounts.networks import network_of
 from webhooks.errors import NotAuthenticated, StorageUnavailable, TooManyCalls, UnknownProfileKey
 from webhooks.runtime.batcher import Batcher
 
-#: Seconds in which a customer's and a producer's empty bucket fills up.
+#: Seconds in which an empty bucket fills up: a customer's, and a producer's.
 API_PERIOD = 300
 INGEST_PERIOD = 1
 
 
 @dataclass(frozen=True)
 class Limit:
-    """How many calls each of a kind of callers may make.
+    """How many calls each caller of a kind may make.
 
-    Everyone has a bucket, full at first. A call takes one out; they come back evenly.
+    Each caller has a token bucket, which is full at first. A call takes a token; tokens come back evenly.
 
     Attributes:
-        kind: who is counted.
-        calls: how many a full bucket holds; 0 means no limit.
-        period: seconds in which an empty one fills up.
+        kind: the kind of callers: `profile`, `producer` or `address`.
+        calls: how many tokens a full bucket holds; 0 means no limit.
+        period: seconds in which an empty bucket fills up.
     """
 
     kind: str
@@ -34,16 +33,16 @@ class Limit:
     period: int
 
 
-#: Wrong keys that may come from an address: 20 at once, and one every 3 s.
+#: Wrong keys that an address may send: 20 at once, and one every 3 s.
 WRONG_KEYS = Limit("address", calls=20, period=60)
 
 
 @dataclass(frozen=True)
 class LimitedCall:
-    """A call that asks for admission.
+    """A call that is about to be made.
 
     Attributes:
-        who: the caller, by whatever its kind is counted.
+        who: the caller: a refId, a producer's name, or a network.
     """
 
     limit: Limit
@@ -52,13 +51,13 @@ class LimitedCall:
 
 @dataclass(frozen=True)
 class Allowance:
-    """What came of asking to make a call.
+    """Whether a call may be made, and what its caller has left.
 
     Attributes:
-        limit: how many calls a full bucket holds.
-        remaining: how many could be made at once now.
+        limit: how many tokens a full bucket holds.
+        remaining: how many calls could be made at once now.
         reset: seconds until the bucket is full, rounded up.
-        retry_after: seconds until the next call may be made, rounded up; None when this one may.
+        retry_after: seconds until the next call may be made, rounded up; None if this call may be made.
     """
 
     limit: int
@@ -71,19 +70,15 @@ class Buckets(Protocol):
     """Where calls are counted."""
 
     def take(self, calls: Sequence[LimitedCall]) -> Sequence[Allowance]:
-        """Take each call out of its caller's bucket, unless that is empty; returns the results in order."""
+        """Take a token for each call from its caller's bucket unless it is empty; returns the results in order."""
 
 
-#: Calls that are counted in one step when many come together.
+#: Calls of one batch; calls that arrive at the same time are counted together.
 MAX_BATCH = 500
 
 
-#: An address as proxies write it with the caller's port, or an IPv6 address in brackets.
-_WITH_PORT = re.compile(r"(?P<v4>[0-9.]+):[0-9]{1,5}|\[(?P<v6>[^\]]+)\](?::[0-9]{1,5})?")
-
-
 class RateLimiter:
-    """Counts calls. While storage is away none is counted: what needs storage is refused all the same.
+    """Counts calls. While storage is unavailable, none is counted; calls that need storage fail anyway.
 
     Args:
         api_limit: calls per `API_PERIOD` and profile; 0 means no limit.
@@ -91,27 +86,27 @@ class RateLimiter:
     """
 
     def __init__(self, buckets: Buckets, api_limit: int, ingest_limit: int) -> None:
-        self._take_together = Batcher(buckets.take, MAX_BATCH)
+        self._take_batched = Batcher(buckets.take, MAX_BATCH)
         self._customers = Limit("profile", api_limit, API_PERIOD)
         self._producers = Limit("producer", ingest_limit, INGEST_PERIOD)
 
     def customer_calls(self, ref_id: str) -> Allowance | None:
-        """Count a customer's call about a profile; None when it was not counted."""
+        """Count a customer's call about a profile; None if it was not counted."""
         return self._take(self._customers, ref_id)
 
     def producer_calls(self, producer: str) -> Allowance | None:
-        """Count a producer's call; None when it was not counted."""
+        """Count a producer's call; None if it was not counted."""
         return self._take(self._producers, producer)
 
     @contextmanager
     def watching_keys(self, address: str | None) -> Iterator[None]:
-        """Count it if a key is found wrong meanwhile. A right one costs nothing, whatever came from its address.
+        """Count a wrong key that is found in this context. Correct keys are free, and pass whatever the count.
 
         Args:
-            address: the caller's.
+            address: the caller's IP address.
 
         Raises:
-            TooManyCalls: a key was wrong, and so were too many others from there.
+            TooManyCalls: the key was wrong, and too many wrong keys came from this address before.
         """
         try:
             yield
@@ -123,10 +118,10 @@ class RateLimiter:
         """Count a wrong key.
 
         Args:
-            address: the caller's.
+            address: the caller's IP address.
 
         Raises:
-            TooManyCalls: too many others came from there.
+            TooManyCalls: too many wrong keys came from this address before.
         """
         allowance = self._take(WRONG_KEYS, network_of(address))
         if allowance is not None and allowance.retry_after is not None:
@@ -136,30 +131,7 @@ class RateLimiter:
         if not limit.calls:
             return None
         try:
-            (allowance,) = self._take_together([LimitedCall(limit, who)])
+            (allowance,) = self._take_batched([LimitedCall(limit, who)])
         except StorageUnavailable:
             return None
         return allowance
-
-
-def network_of(address: str | None) -> str:
-    """Return what is counted as one caller: an IPv4 address, or the /64 network of an IPv6 address.
-
-    A customer of most providers has such a network, and with it more IPv6 addresses than could be counted. A port,
-    which some proxies add, is taken off. Whatever is no address, as on a Unix socket or by a proxy's mistake, is
-    counted together, so that an unreadable address gets no bucket of its own.
-    """
-    try:
-        ip = ipaddress.ip_address(_without_port(address or ""))
-    except ValueError:
-        return "unknown"
-    if isinstance(ip, ipaddress.IPv4Address):
-        return str(ip)
-    if ip.ipv4_mapped is not None:
-        return str(ip.ipv4_mapped)
-    return str(ipaddress.IPv6Network((int(ip), 64), strict=False))
-
-
-def _without_port(address: str) -> str:
-    found = _WITH_PORT.fullmatch(address)
-    return address if found is None else found["v4"] or found["v6"]

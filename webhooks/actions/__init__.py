@@ -1,8 +1,7 @@
-"""The catalogue of actions: one more action is one more module here and one more entry below.
+"""The catalogue of actions.
 
-It needs a row in `webhooks.accounts.plans` too, and a sample.
-
-Samples of every action's events stand in `samples/`; tests, the demo, the API's docs and test events use them.
+A new action needs a module here, an entry below, a rule in `webhooks.accounts.plans`, and a sample of its events
+in `samples/`; tests, the demo, the API's docs and test events use the samples.
 """
 
 from __future__ import annotations

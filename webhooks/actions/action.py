@@ -1,4 +1,4 @@
-"""What every action has: a name, a schema for its events, and rules with their usual answers."""
+"""The base of all actions: a name, a schema for its events, and rules with default answers."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from webhooks.errors import InvalidInput
 
 
 class Action:
-    """An entry of the catalogue. An action with rules of its own overrides what differs.
+    """An entry of the catalogue. An action with other rules overrides them.
 
     Args:
-        name: the word in an event's `action`.
-        schema: what its events look like.
-        keeps_url: `url` is the event's own field, so the payload must not give the webhook's URL instead.
+        name: the value of an event's `action`.
+        schema: the schema of its events.
+        keeps_url: `url` is a field of the event, so the payload must not replace it with the webhook's URL.
     """
 
     def __init__(self, name: str, schema: EventSchema, *, keeps_url: bool = False) -> None:
@@ -33,12 +33,12 @@ class Action:
         """The schemas of its events, by name; most actions have one."""
         return {self.name: self._schema}
 
-    def schema_for(self, event: Mapping[str, Any]) -> EventSchema:  # noqa: ARG002  here all events share one
+    def schema_for(self, event: Mapping[str, Any]) -> EventSchema:  # noqa: ARG002  for overrides
         """Return the schema that this event must fit."""
         return self._schema
 
     def check(self, event: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the event with the arrays that receivers index filled in where they were left out.
+        """Return the event, with empty arrays for those that were left out, as receivers index them.
 
         Raises:
             InvalidInput: a field is missing or malformed.
@@ -53,21 +53,21 @@ class Action:
             raise InvalidInput(_plain(error.messages_dict)) from None
         return {**event, **checked}  # in the order of the producer's fields
 
-    def notifies(self, event: Mapping[str, Any]) -> bool:  # noqa: ARG002  here every event does
+    def notifies(self, event: Mapping[str, Any]) -> bool:  # noqa: ARG002  for overrides
         """Report whether webhooks are called for a checked event."""
         return True
 
-    def mails(self, event: Mapping[str, Any]) -> bool:  # noqa: ARG002  here none does
-        """Report whether a checked event makes an e-mail to its account, whether or not there is a webhook."""
+    def mails(self, event: Mapping[str, Any]) -> bool:  # noqa: ARG002  for overrides
+        """Report whether a checked event is e-mailed to its account, whether or not a webhook exists."""
         return False
 
-    def due(self, event: Mapping[str, Any]) -> datetime | None:  # noqa: ARG002  here never later
-        """Return when the first attempt for a checked event is to be made; None for at once."""
+    def due(self, event: Mapping[str, Any]) -> datetime | None:  # noqa: ARG002  for overrides
+        """Return when the first attempt for a checked event is due; None for immediately."""
         return None
 
 
 def _plain(messages: Mapping[Any, Any]) -> dict[str, Any]:
-    """Return the messages without marshmallow's word for "the object itself", which is no field of the event."""
+    """Return the messages without `_schema`, marshmallow's name for the object itself: it is not a field."""
     return {
         str(name): inner.get("_schema") or _plain(inner) if isinstance(inner, Mapping) else inner
         for name, inner in messages.items()

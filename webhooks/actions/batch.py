@@ -5,7 +5,8 @@ from __future__ import annotations
 from marshmallow import fields
 
 from webhooks.actions.action import Action
-from webhooks.actions.schema import EventSchema, Moment, https_url, one_of
+from webhooks.actions.event_fields import Moment
+from webhooks.actions.schema import EventSchema, https_url, one_of
 
 
 class BatchSchema(EventSchema):

@@ -1,25 +1,25 @@
-"""`feed`: a feed that a profile follows has a new item."""
+"""`feed`: a feed that a profile subscribes to has a new item."""
 
 from __future__ import annotations
 
 from marshmallow import fields
 
 from webhooks.actions.action import Action
-from webhooks.actions.schema import EventSchema, nested, one_of, word
+from webhooks.actions.schema import EventSchema, nested, one_of, text
 
 FEED_TYPES = ("rss", "substack", "youtube")
 
 
 class FeedSchema(EventSchema):
-    """A `feed` event; the item's title stands in `item`, for `title` is the profile's."""
+    """A `feed` event; the item's title is inside `item`, as `title` is the profile's."""
 
     action = one_of("feed", required=True)
-    feedId = word(required=True)
+    feedId = text(required=True)
     item = nested(
         "FeedItem",
         {
-            "title": word(required=True),
-            "link": word(required=True),
+            "title": text(required=True),
+            "link": text(required=True),
             "description": fields.String(),
             "image": fields.String(),
             "published": fields.String(),

@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import ValidationError, fields
 
 from webhooks.actions.action import Action
-from webhooks.actions.schema import EventSchema, items, nested, one_of, word
+from webhooks.actions.schema import EventSchema, items, nested, one_of, text
 
 # The field that says which messages were read: on Facebook all of a conversation, on Instagram one.
 _READ_NEEDS = {"facebook": "conversationId", "instagram": "mid"}
@@ -18,19 +18,19 @@ class MessagesSchema(EventSchema):
     """The fields of every `messages` event."""
 
     action = one_of("messages", required=True)
-    subAction = word(required=True)
+    subAction = text(required=True)
     platform = one_of("facebook", "instagram", "twitter", required=True)
-    conversationId = word()
+    conversationId = text()
 
 
 class MessageSchema(MessagesSchema):
     """A message was created or edited."""
 
     subAction = one_of("messageCreated", "messageEdited", required=True)
-    id = word(required=True)
+    id = text(required=True)
     type = one_of("received", "sent", required=True)
-    senderId = word(required=True)
-    recipientId = word(required=True)
+    senderId = text(required=True)
+    recipientId = text(required=True)
     message = fields.String()
     senderDetails = nested("Sender", {"id": fields.String(), "username": fields.String(), "name": fields.String()})
     attachments = items(fields.Dict())
@@ -40,7 +40,7 @@ class ReadSchema(MessagesSchema):
     """A message, or a conversation up to a moment, was read."""
 
     subAction = one_of("messageRead", required=True)
-    mid = word()
+    mid = text()
     read = fields.Raw()
 
     def check_together(self, checked: Mapping[str, Any], event: Mapping[str, Any]) -> None:
@@ -54,14 +54,14 @@ class ReactionSchema(MessagesSchema):
     """A reaction to a message was added or taken away."""
 
     subAction = one_of("reactionCreated", "reactionDeleted", required=True)
-    mid = word(required=True)
+    mid = text(required=True)
     reaction = fields.String()
     emoji = fields.String()
     senderId = fields.String()
 
 
 class UnknownSubActionSchema(MessagesSchema):
-    """Any other sub-action: refused, with whatever else is wrong."""
+    """Any other sub-action: refused, together with the other errors of the event."""
 
     subAction = one_of(
         "messageCreated", "messageRead", "messageEdited", "reactionCreated", "reactionDeleted", required=True
@@ -69,7 +69,7 @@ class UnknownSubActionSchema(MessagesSchema):
 
 
 class MessagesAction(Action):
-    """Each sub-action has fields of its own."""
+    """Events of each sub-action have their own schema."""
 
     _BY_SUB_ACTION: Mapping[str, EventSchema] = {
         "messageCreated": MessageSchema(),

@@ -9,14 +9,15 @@ from typing import Any
 from marshmallow import fields
 
 from webhooks.actions.action import Action
-from webhooks.actions.schema import EventSchema, Moment, items, nested, one_of, read_moment, word
+from webhooks.actions.event_fields import Moment, read_moment
+from webhooks.actions.schema import EventSchema, items, nested, one_of, text
 
 
 class ScheduledSchema(EventSchema):
     """A `scheduled` event."""
 
     action = one_of("scheduled", required=True)
-    id = word(required=True)
+    id = text(required=True)
     status = one_of("success", "error", required=True)
     scheduleDate = Moment()
     subAction = one_of("tikTokPublished")
@@ -38,14 +39,14 @@ class ScheduledSchema(EventSchema):
 
 
 class ScheduledAction(Action):
-    """Only posts scheduled ahead notify, and those that TikTok publishes later."""
+    """Only scheduled posts call webhooks, and posts that TikTok publishes later."""
 
     def notifies(self, event: Mapping[str, Any]) -> bool:
-        """Report whether the post was scheduled ahead, or is a `tikTokPublished`."""
+        """Report whether the post was scheduled, or is a `tikTokPublished`."""
         return "scheduleDate" in event or "subAction" in event
 
     def due(self, event: Mapping[str, Any]) -> datetime | None:
-        """Return the `scheduleDate`: for a post in the future the call is made then."""
+        """Return the `scheduleDate`: the call for a future post is made at that time."""
         return read_moment(event["scheduleDate"]) if "scheduleDate" in event else None
 
 

@@ -8,7 +8,8 @@ from typing import Any
 from marshmallow import ValidationError, fields
 
 from webhooks.actions.action import Action
-from webhooks.actions.schema import EventSchema, Moment, nested, one_of, word
+from webhooks.actions.event_fields import Moment
+from webhooks.actions.schema import EventSchema, nested, one_of, text
 
 
 class SocialSchema(EventSchema):
@@ -16,7 +17,7 @@ class SocialSchema(EventSchema):
 
     action = one_of("social", required=True)
     type = one_of("link", "unlink", "refresh", required=True)
-    platform = word(required=True)
+    platform = text(required=True)
     source = one_of("system", "user", load_default="user")
     displayName = fields.String()
     details = nested(
@@ -25,16 +26,16 @@ class SocialSchema(EventSchema):
     refreshBy = Moment()
 
     def check_together(self, checked: Mapping[str, Any], event: Mapping[str, Any]) -> None:  # noqa: ARG002
-        """Refuse a `refreshBy` that no refresh goes with."""
+        """Refuse a `refreshBy` without a refresh."""
         if "refreshBy" in checked and checked.get("type") in {"link", "unlink"}:
             raise ValidationError("Goes with type refresh only.", "refreshBy")
 
 
 class SocialAction(Action):
-    """An account that the system has unlinked gets an e-mail too."""
+    """An account that the system unlinked is reported by e-mail too."""
 
     def mails(self, event: Mapping[str, Any]) -> bool:
-        """Report whether the system unlinked it, and not in a test only."""
+        """Report whether the system unlinked the account, and the event is not a test."""
         return (event["type"], event["source"]) == ("unlink", "system") and event.get("test") is not True
 
 

@@ -1,4 +1,4 @@
-"""What is stored of deliveries, the lists that they are in, and the port that the store implements.
+"""Stored records of deliveries, the lists that they are in, and the port that the store implements.
 
 Each account and each profile has a list of its deliveries, in the order in which they were accepted.
 """

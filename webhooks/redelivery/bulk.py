@@ -11,7 +11,7 @@ from typing import Protocol
 
 import structlog
 
-from webhooks.accounts.plans import WEBHOOK, Accounts, needs_of
+from webhooks.accounts.plans import WEBHOOK, AccountPlans, needs_of
 from webhooks.deliveries.wakeup import PublishIds, publish_grouped
 from webhooks.delivery_log.entries import DeliveryRecords, LogFilter, Span
 from webhooks.delivery_log.search import search
@@ -19,7 +19,7 @@ from webhooks.errors import UnknownRecovery
 from webhooks.redelivery.recovery import Progress, Recovery, Stage, new_recovery_id
 from webhooks.redelivery.redelivery import Redelivery, RedeliveryReceipt, redelivery_of
 
-#: Steps that are made for one message, each of up to 50 deliveries; then other recoveries have their turn.
+#: Steps per message, each of up to 50 deliveries; then other recoveries continue.
 STEPS = 10
 #: While an account has more owed deliveries than this, its recoveries pause: an owed delivery takes three times
 #: the memory of an ended one.
@@ -63,7 +63,7 @@ class RecoveryRunner:
         self,
         records: DeliveryRecords,
         recoveries: Recoveries,
-        accounts: Accounts,
+        accounts: AccountPlans,
         publish_ids: PublishIds,
         publish: Publish,
     ) -> None:
@@ -114,7 +114,7 @@ class RecoveryRunner:
         self._publish(recovery_id, step + STEPS)
 
     def wake(self) -> None:
-        """Publish the recoveries that have stalled: a worker has died, or they have to wait."""
+        """Publish the recoveries that have stalled: a worker has died, or too many deliveries are owed."""
         for recovery_id, step in self._recoveries.stalled(LIMIT):
             self._publish(recovery_id, step)
 

@@ -13,7 +13,7 @@ from webhooks.deliveries.wakeup import WakeUp
 from webhooks.delivery_log.entries import DeliveryRecord
 from webhooks.http.call import Failure
 
-#: A delivery with so many attempts is not redelivered: its log grows with each attempt.
+#: A delivery with this many attempts is not redelivered: its log grows with each attempt.
 MAX_ATTEMPTS = 100
 #: Bytes of answers that are kept of all earlier rounds: the maximum of one round. The oldest are dropped first.
 MAX_KEPT_BYTES = 3 * 16 * 1024
@@ -40,7 +40,7 @@ class RedeliveryVerdict(StrEnum):
     been removed. `damaged`: it cannot be stored.
     """
 
-    REDELIVERED = "revived"
+    REDELIVERED = "revived"  # the value of the Lua script
     CHANGED = "changed"
     UNREGISTERED = "unregistered"
     DAMAGED = "damaged"

@@ -7,7 +7,7 @@ from typing import Protocol
 import structlog
 from msgspec.structs import replace
 
-from webhooks.accounts.plans import Accounts, needs_of
+from webhooks.accounts.plans import AccountPlans, needs_of
 from webhooks.deliveries.delivery import Delivery, State
 from webhooks.deliveries.wakeup import PublishIds, publish_grouped
 from webhooks.delivery_log.entries import DeliveryRecords
@@ -33,7 +33,11 @@ class Resender:
     """
 
     def __init__(
-        self, records: DeliveryRecords, redeliveries: Redeliveries, accounts: Accounts, publish_ids: PublishIds
+        self,
+        records: DeliveryRecords,
+        redeliveries: Redeliveries,
+        accounts: AccountPlans,
+        publish_ids: PublishIds,
     ) -> None:
         self._records = records
         self._redeliveries = redeliveries
@@ -50,7 +54,7 @@ class Resender:
             AddOnRequired: the account lacks the add-on that it needs.
             UnknownWebhook: its webhook has been removed.
             AttemptedTooOften: it has too many attempts.
-            RuntimeError: what is stored of it is damaged.
+            RuntimeError: its record is damaged.
         """
         record = record_of(self._records, account, hook_id)
         if not record.delivery.state.has_ended:
@@ -66,7 +70,7 @@ class Resender:
             record_of(self._records, account, hook_id)
             raise StillOwed
         if redelivered.wakeup is None:
-            raise RuntimeError(f"what is stored of delivery {hook_id} is damaged")
+            raise RuntimeError(f"the record of delivery {hook_id} is damaged")
         publish_grouped(self._publish_ids, [redelivered.wakeup])
         log.info("delivery.resent", hook_id=hook_id, action=record.delivery.action, attempts=redelivery.made)
         return replace(record.delivery, state=State.QUEUED)

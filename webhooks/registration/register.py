@@ -1,11 +1,11 @@
-"""Registering webhooks, and setting the secret that signs them, as far as the account's plan goes."""
+"""Registering webhooks and setting their signing secret, within the account's plan."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
 from webhooks.accounts.account import Profile
-from webhooks.accounts.plans import WEBHOOK, Accounts, Needs, needs_of
+from webhooks.accounts.plans import WEBHOOK, AccountPlans, Needs, needs_of
 from webhooks.clock import Now, utc_now
 from webhooks.errors import InvalidInput, UnknownWebhook
 from webhooks.registration.url_policy import UrlPolicy
@@ -18,29 +18,30 @@ class Webhooks(Protocol):
     """Where webhooks and sealed secrets are kept."""
 
     def put(self, ref_id: str, webhook: Webhook | None, rotation: Rotation | None) -> bool:
-        """Register a webhook in place of an earlier one, and rotate the secret, whichever is given.
+        """Register a webhook, replacing an earlier one, and rotate the secret; each unless it is None.
 
-        It returns False, and changes nothing, when another secret is current by now. It raises UnknownProfile.
+        It returns False and changes nothing if `rotation.before` is no longer the current secret. It raises
+        UnknownProfile.
         """
 
     def remove(self, ref_id: str, action: str) -> bool:
-        """Remove a webhook; False when there was none."""
+        """Remove a webhook; False if there was none."""
 
     def all_of(self, ref_id: str) -> list[Webhook]:
         """Return a profile's webhooks."""
 
     def current_secret(self, ref_id: str) -> str | None:
-        """Return a profile's signing secret, sealed; None when there is none."""
+        """Return a profile's signing secret, sealed; None if there is none."""
 
     def end_rotation_window(self, ref_id: str) -> None:
-        """Forget the signing secret before the current one."""
+        """Delete the previous signing secret, so that only the current one signs."""
 
 
 class Registration:
-    """What a customer does with the webhooks of one profile."""
+    """Registers the webhooks of profiles, and sets their signing secrets."""
 
     def __init__(
-        self, webhooks: Webhooks, accounts: Accounts, box: SecretBox, policy: UrlPolicy, *, now: Now = utc_now
+        self, webhooks: Webhooks, accounts: AccountPlans, box: SecretBox, policy: UrlPolicy, *, now: Now = utc_now
     ) -> None:
         self._webhooks = webhooks
         self._accounts = accounts
@@ -51,7 +52,7 @@ class Registration:
     def register(
         self, profile: Profile, action: str, url: str, secret: str | None = None, source: str | None = None
     ) -> Webhook:
-        """Register a URL for an action of the profile, in place of an earlier one.
+        """Register a URL for an action of the profile; it replaces an earlier one.
 
         Args:
             secret: sets the profile's signing secret, as `set_secret` does; None leaves it as it is.
@@ -60,11 +61,10 @@ class Registration:
         Raises:
             PlanRequired: the account's plan does not include webhooks.
             AddOnRequired: the account lacks the add-on that the action needs.
-            InvalidInput: the URL or the secret cannot be used, or the URL leads where no call may go; nothing has
-                changed.
-            OutOfResources: the URL's name cannot be looked up, as this machine lacks what that needs; nothing has
-                changed.
-            UnknownProfile: the profile was removed meanwhile.
+            InvalidInput: the URL or the secret is malformed, or the URL leads to a forbidden destination; nothing
+                has changed.
+            OutOfResources: this machine lacks the resources to look up the URL's host; nothing has changed.
+            UnknownProfile: the profile has been removed.
         """
         self._check_entitlement(profile, needs_of(action))
         webhook = Webhook(action, self._policy.check(url), self._now(), source)
@@ -75,7 +75,7 @@ class Registration:
         """Remove the profile's webhook for an action; deliveries that are owed to it end as canceled.
 
         Raises:
-            UnknownWebhook: there is none.
+            UnknownWebhook: there is no webhook for this action.
         """
         if not self._webhooks.remove(profile.ref_id, action):
             raise UnknownWebhook
@@ -92,21 +92,21 @@ class Registration:
 
         Raises:
             PlanRequired: the account's plan does not include webhooks.
-            InvalidInput: the secret cannot be used.
-            UnknownProfile: the profile was removed meanwhile.
+            InvalidInput: the secret is malformed.
+            UnknownProfile: the profile has been removed.
         """
         self._check_entitlement(profile, WEBHOOK)
         self._put(profile, None, secret)
 
     def end_rotation_window(self, profile: Profile) -> None:
-        """Let only the profile's current secret sign from now on: the previous one may have leaked."""
+        """Sign only with the profile's current secret from now on; for a previous secret that has leaked."""
         self._webhooks.end_rotation_window(profile.ref_id)
 
     def _check_entitlement(self, profile: Profile, needs: Needs) -> None:
         needs.check(self._accounts.subscription(profile.account_ref_id))
 
     def _put(self, profile: Profile, webhook: Webhook | None, secret: str | None) -> None:
-        """Store both or nothing; once more if another caller has set another secret meanwhile."""
+        """Store both or neither; try again if a concurrent caller has set another secret."""
         ref_id = profile.ref_id
         if secret is None:
             self._webhooks.put(ref_id, webhook, None)

@@ -1,4 +1,4 @@
-"""Which URLs may be registered: how they are written, and where they lead."""
+"""Which URLs may be registered: their syntax, and the addresses that they lead to."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ from webhooks.http.destinations import (
     read_url,
 )
 
-#: Seconds that looking up the name in a URL may take.
+#: Seconds that the DNS look-up of a URL's host may take.
 LOOK_UP_TIMEOUT = 2.0
-#: Look-ups at the same time. Each may hold a thread of the API for `LOOK_UP_TIMEOUT`; the other threads are for
-#: other callers.
+#: Concurrent look-ups. Each may hold a thread of the API for `LOOK_UP_TIMEOUT`; the other threads serve other
+#: callers.
 MAX_LOOK_UPS = 16
 
 
 class Names(Protocol):
-    """Where names are looked up."""
+    """Looks up host names."""
 
     def addresses(self, host: str, timeout: float) -> Sequence[str]:
-        """Return all addresses of a name; none if it has none, or if no answer comes within `timeout` seconds.
+        """Return all addresses of a name; none if it has none, or without an answer within `timeout` seconds.
 
-        Raises OutOfResources when this machine lacks what a look-up needs.
+        Raises OutOfResources if this machine lacks the files, memory or ports for a look-up.
         """
 
 
 class UrlPolicy:
-    """Reads and judges URLs before they are stored.
+    """Parses and checks URLs before they are stored.
 
     Args:
-        allowed_networks: networks that may be called although they are not public.
+        allowed_networks: private networks that may be called nevertheless.
     """
 
     def __init__(self, names: Names, allowed_networks: Sequence[Network] = ()) -> None:
@@ -48,11 +48,11 @@ class UrlPolicy:
         self._look_ups = threading.Semaphore(MAX_LOOK_UPS)
 
     def check(self, url: str) -> Destination:
-        """Return where a URL leads, as it is to be stored: an international name as A-labels, for example.
+        """Return the destination of a URL in its stored form: an international name becomes A-labels, for example.
 
         Raises:
-            InvalidInput: the URL is malformed, or leads where no call may go.
-            OutOfResources: its name cannot be looked up, as this machine lacks what that needs.
+            InvalidInput: the URL is malformed, or leads to a forbidden destination.
+            OutOfResources: this machine lacks the resources to look up the host.
         """
         try:
             destination = read_url(url)
@@ -63,9 +63,9 @@ class UrlPolicy:
         return destination
 
     def _may_be_called(self, host: str) -> bool:
-        """Judge the addresses of a host. A name that has none yet is judged when it is called.
+        """Check the addresses of a host. A name without an address yet is checked when it is called.
 
-        The answer does not say which address or range was forbidden: that would map a network from outside.
+        The answer does not say which address or range is forbidden: that would reveal a network to outsiders.
         """
         addresses = [host] if is_address(host) else self._look_up(host)
         if not addresses and not is_local(host):
@@ -73,7 +73,7 @@ class UrlPolicy:
         return may_call(host, addresses, self._allowed_networks)
 
     def _look_up(self, host: str) -> Sequence[str]:
-        """Return the addresses of a name; none while too many other names are being looked up."""
+        """Return the addresses of a name; none while `MAX_LOOK_UPS` others are being looked up."""
         if not self._look_ups.acquire(blocking=False):
             return ()
         try:

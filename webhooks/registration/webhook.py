@@ -10,10 +10,10 @@ from webhooks.http.destinations import Destination
 
 @dataclass(frozen=True)
 class Webhook:
-    """A registration: at most one for each profile and action.
+    """A registered webhook: at most one per profile and action.
 
     Attributes:
-        source: the customer's own note of where it was registered from; never part of the key.
+        source: the customer's own note on where it was registered from; not part of its identity.
     """
 
     action: str
@@ -23,5 +23,5 @@ class Webhook:
 
     @property
     def url(self) -> str:
-        """Where events are sent."""
+        """The URL that events are sent to."""
         return self.destination.url

@@ -1,1 +1,1 @@
-"""Secrets of webhooks, and the signatures made with them."""
+"""Signing secrets, encrypted at rest, and the signatures that they make."""

@@ -1,4 +1,4 @@
-"""Resealing: encrypting all signing secrets by the first key, so that the others can be dropped."""
+"""Resealing: all signing secrets are encrypted with the first key, so that the other keys can be removed."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Protocol, TypeAlias
 
 from webhooks.signing.secret_box import SecretBox, UnreadableSecret
 
-#: A profile's sealed secrets: the current one, then the one before it while that signs too.
+#: A profile's sealed secrets: the current one, then the previous one during the rotation window.
 Sealed: TypeAlias = tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Replacement:
-    """What is to be stored instead of a profile's sealed secrets.
+    """New values for a profile's sealed secrets.
 
     Attributes:
-        before: what must still be stored, sealed by any of the keys.
-        after: the same secrets, sealed by the first key as far as they can be read.
+        before: the sealed secrets that must still be stored.
+        after: the same secrets, sealed with the first key if they can be read.
     """
 
     ref_id: str
@@ -33,13 +33,13 @@ class SealedSecrets(Protocol):
         """Return roughly how many pages there are now."""
 
     def pages(self) -> Iterator[Mapping[str, Sealed]]:
-        """Give all sealed secrets by refId, each once, page by page; some pages are empty."""
+        """Give all sealed secrets by refId, each once, page by page; pages may be empty."""
 
     def of(self, ref_ids: Iterable[str]) -> Mapping[str, Sealed]:
-        """Return the sealed secrets of those of these profiles that have one now."""
+        """Return the sealed secrets of these profiles, without the profiles that have none."""
 
     def replace(self, replacements: Sequence[Replacement]) -> list[bool]:
-        """Store each replacement whose original is still stored; False for one whose original has changed."""
+        """Compare and set: store each whose `before` is still stored; returns for each whether it was stored."""
 
 
 @dataclass
@@ -47,9 +47,9 @@ class Report:
     """The result of resealing.
 
     Attributes:
-        resealed: how many are sealed by the first key now, and were not before.
-        already: how many were before.
-        unreadable: the refIds of the profiles that have one which no key opens.
+        resealed: how many secrets were sealed with another key before.
+        already: how many secrets were sealed with the first key before.
+        unreadable: the refIds of the profiles with a secret that none of the keys opens.
     """
 
     resealed: int = 0
@@ -57,56 +57,56 @@ class Report:
     unreadable: list[str] = field(default_factory=list)
 
     def add(self, other: Report) -> None:
-        """Add another result."""
+        """Add another result to this one."""
         self.resealed += other.resealed
         self.already += other.already
         self.unreadable += other.unreadable
 
 
 class Resealer:
-    """Reseals all secrets while everything runs. It may run again at any time."""
+    """Reseals all secrets while the API and the workers run. It can be run again at any time."""
 
     def __init__(self, secrets: SealedSecrets, box: SecretBox) -> None:
         self._secrets = secrets
         self._box = box
 
     def page_count(self) -> int:
-        """Return roughly how many pages `reseal` will go through."""
+        """Return roughly how many pages `reseal` will read."""
         return self._secrets.page_count()
 
     def reseal(self, on_page: Callable[[], None] = lambda: None) -> Report:
-        """Seal by the first key what another has sealed.
+        """Seal with the first key all secrets that another key has sealed.
 
         Args:
             on_page: called after each page.
 
         Raises:
-            StorageUnavailable: some may be left; nothing is harmed.
+            StorageUnavailable: some secrets may not be resealed yet; none is lost.
         """
         report = Report()
         for page in self._secrets.pages():
-            left = page
-            while left:
-                changed = self._reseal(left, report)
-                left = self._secrets.of(changed)
+            pending = page
+            while pending:
+                changed = self._reseal(pending, report)
+                pending = self._secrets.of(changed)
             on_page()
         return report
 
     def _reseal(self, sealed: Mapping[str, Sealed], report: Report) -> list[str]:
-        """Reseal these; returns the refIds of those that were changed meanwhile, perhaps sealed by another key."""
-        judged = [self._judge(ref_id, before) for ref_id, before in sealed.items()]
-        to_replace = [replacement for replacement, found in judged if found.resealed]
+        """Reseal these; returns the refIds of those that were set concurrently, perhaps with another key."""
+        planned = [self._plan(ref_id, before) for ref_id, before in sealed.items()]
+        to_replace = [replacement for replacement, found in planned if found.resealed]
         done = iter(self._secrets.replace(to_replace) if to_replace else ())
         changed = []
-        for replacement, found in judged:
+        for replacement, found in planned:
             if not found.resealed or next(done):
                 report.add(found)
             else:
                 changed.append(replacement.ref_id)
         return changed
 
-    def _judge(self, ref_id: str, before: Sealed) -> tuple[Replacement, Report]:
-        """Return what would have to be stored for a profile, and what to report of it then."""
+    def _plan(self, ref_id: str, before: Sealed) -> tuple[Replacement, Report]:
+        """Return the new values of a profile's secrets, and the result if they are stored."""
         found, after = Report(), []
         for sealed in before:
             resealed = None

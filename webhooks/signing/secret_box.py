@@ -12,24 +12,24 @@ from functools import lru_cache, partial
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
-#: How long the secret before a new one signs beside it (contract section 5).
+#: How long the previous secret signs too after a rotation (contract section 5).
 ROTATION_WINDOW = timedelta(hours=24)
-#: Opened secrets that are kept in memory.
+#: Decrypted secrets that are kept in memory.
 MAX_REMEMBERED = 10_000
 
 
 class UnreadableSecret(Exception):
-    """A stored secret was not sealed for this profile by one of the keys."""
+    """A stored secret was not sealed for this profile with one of the keys."""
 
 
 @dataclass(frozen=True)
 class Rotation:
-    """A new secret that replaces the current one.
+    """The replacement of a profile's current secret by a new one.
 
     Attributes:
         before: the current secret, sealed; None if there must be none.
         after: the new secret, sealed.
-        window: how long the current one goes on signing.
+        window: the rotation window, in which the secret before signs too.
     """
 
     before: str | None
@@ -41,14 +41,14 @@ class SecretBox:
     """Seals and opens signing secrets.
 
     Args:
-        keys: Fernet keys; the first seals, all open, so a new key can be put in front of an old one.
+        keys: Fernet keys. The first one seals and all can open, so a new key is put in front of the old one.
     """
 
     def __init__(self, keys: Sequence[str]) -> None:
         fernets = [Fernet(key) for key in keys]
         self._first = fernets[0]
         self._fernet = MultiFernet(fernets)
-        # Each call needs a secret, and decrypting one takes longer than signing with it.
+        # Each call needs a secret, and decrypting it takes longer than signing with it.
         self._open = lru_cache(MAX_REMEMBERED)(partial(_open, self._fernet))
 
     def seal(self, ref_id: str, secret: str) -> str:
@@ -66,10 +66,10 @@ class SecretBox:
     def open_live(self, ref_id: str, sealed: Sequence[str]) -> list[str]:
         """Return the secrets of the profile `ref_id` that sign now, the current one first.
 
-        A previous secret that cannot be read is left out: only the current one must sign.
+        A previous secret that cannot be read is left out: the current one must sign anyway.
 
         Raises:
-            UnreadableSecret: the current one cannot be read.
+            UnreadableSecret: the current secret cannot be read.
         """
         opened = [self.open(ref_id, one) for one in sealed[:1]]
         for one in sealed[1:]:
@@ -78,10 +78,10 @@ class SecretBox:
         return opened
 
     def rotate(self, ref_id: str, before: str | None, secret: str) -> Rotation | None:
-        """Return what makes `secret` the current one of the profile `ref_id`; None if it is that already.
+        """Return the rotation of the profile `ref_id` to `secret`; None if that is the current secret already.
 
         Args:
-            before: the current secret, sealed. One that cannot be read cannot go on signing.
+            before: the current secret, sealed. One that cannot be read gets no rotation window.
         """
         window = timedelta(0)
         if before is not None:
@@ -92,7 +92,7 @@ class SecretBox:
         return Rotation(before, self.seal(ref_id, secret), window)
 
     def reseal(self, ref_id: str, sealed: str) -> str | None:
-        """Return what was sealed for the profile `ref_id`, sealed by the first key; None if it was before.
+        """Return a secret of the profile `ref_id`, sealed with the first key; None if it is already.
 
         Raises:
             UnreadableSecret: as `open` does.

@@ -10,7 +10,7 @@ STANDARD_PREFIX = "whsec_"
 
 
 def mac_key(secret: str) -> bytes:
-    """Return the bytes that sign: the secret's UTF-8, or what a `whsec_` secret holds in base64.
+    """Return the HMAC key of a secret: its UTF-8 bytes, or the decoded base64 of a `whsec_` secret.
 
     Raises:
         ValueError: what follows `whsec_` is not base64, or is empty.
@@ -38,7 +38,7 @@ def signature_headers(hook_id: str, timestamp: int, body: bytes, secrets: Sequen
     if not secrets:
         return {}
     keys = [mac_key(secret) for secret in secrets]
-    # Not by `hmac.digest`, which lets other threads run meanwhile, however short the body.
+    # Not `hmac.digest`: it releases the GIL even for short bodies.
     hexes = [hmac.new(key, body, "sha256").hexdigest() for key in keys]
     signed = b"%s.%d.%s" % (hook_id.encode(), timestamp, body)
     standard = [base64.b64encode(hmac.new(key, signed, "sha256").digest()).decode() for key in keys]

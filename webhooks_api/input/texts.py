@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from webhooks.actions.schema import Matches
+from webhooks.actions.event_fields import Matches
 
 # U+2028 and U+2029 end lines too.
 _ONE_LINE = re.compile(r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$")

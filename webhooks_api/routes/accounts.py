@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from webhooks.accounts.account import Account, AccountChange
-from webhooks.accounts.enrolment import Enrolment
+from webhooks.accounts.manager import Enrolment
 from webhooks_api.blueprints import ApiBlueprint
 from webhooks_api.input.moments import to_second
 from webhooks_api.schemas.accounts import (

@@ -6,7 +6,7 @@ from typing import Any
 
 from webhooks.deliveries.delivery import Attempt, Delivery, State
 from webhooks.delivery_log.entries import LogFilter, StatusClass
-from webhooks.delivery_log.listing import DeliveryLog
+from webhooks.delivery_log.log import DeliveryLog
 from webhooks.redelivery.resend import Resender
 from webhooks_api.blueprints import ApiBlueprint
 from webhooks_api.documentation.documented_errors import error_responses

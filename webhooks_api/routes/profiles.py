@@ -8,7 +8,7 @@ from typing import Any
 from flask import request
 
 from webhooks.accounts.account import Profile
-from webhooks.accounts.enrolment import Enrolment
+from webhooks.accounts.manager import Enrolment
 from webhooks.accounts.rate_limits import RateLimiter
 from webhooks.errors import InvalidInput
 from webhooks_api.blueprints import ApiBlueprint

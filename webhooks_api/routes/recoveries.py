@@ -6,7 +6,7 @@ from typing import Any
 
 from webhooks.deliveries.delivery import State
 from webhooks.delivery_log.entries import LogFilter
-from webhooks.delivery_log.listing import DeliveryLog
+from webhooks.delivery_log.log import DeliveryLog
 from webhooks.redelivery.bulk import RecoveryRunner
 from webhooks.redelivery.recovery import Recovery, Stage
 from webhooks_api.blueprints import ApiBlueprint

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from marshmallow import RAISE, Schema, fields, validate
 
 from webhooks.accounts.account import ADD_ONS, PLANS
-from webhooks.actions.schema import Array
+from webhooks.actions.event_fields import Array
 from webhooks_api.input import texts
 from webhooks_api.schemas.shared import Example, Success
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from webhooks.actions.schema import REF_ID, Matches
+from webhooks.actions.event_fields import REF_ID, Matches
 from webhooks_api.schemas.shared import ABSENT, Success, action_field
 
 

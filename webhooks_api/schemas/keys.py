@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from marshmallow import RAISE, Schema, fields, validate
 
-from webhooks.accounts.enrolment import KEY_OVERLAP, MAX_KEY_OVERLAP
+from webhooks.accounts.manager import KEY_OVERLAP, MAX_KEY_OVERLAP
 from webhooks_api.schemas.profiles import profile_key_field
 from webhooks_api.schemas.shared import Example, OwnBody
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from marshmallow import fields, validate
 
-from webhooks.actions.schema import REF_ID, Matches
+from webhooks.actions.event_fields import REF_ID, Matches
 from webhooks_api.input import texts
 from webhooks_api.schemas.shared import Answer, CustomerBody, CustomerQuery, Example, Success
 

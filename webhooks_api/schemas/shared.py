@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import EXCLUDE, RAISE, Schema, fields, validate
 
 from webhooks.actions import CATALOGUE
-from webhooks.actions.schema import REF_ID, Matches
+from webhooks.actions.event_fields import REF_ID, Matches
 
 #: A body as the OpenAPI document shows it: the class attribute `EXAMPLE` of a body's schema.
 Example = Mapping[str, Any]

@@ -8,8 +8,8 @@ from flask import g, request
 from werkzeug.exceptions import HTTPException
 
 from webhooks.accounts.account import Profile
-from webhooks.accounts.enrolment import Enrolment
 from webhooks.accounts.keys import fingerprint, is_one_of
+from webhooks.accounts.manager import Enrolment
 from webhooks.accounts.rate_limits import RateLimiter
 from webhooks.errors import InvalidInput, NotAuthenticated, UnknownProfileKey
 from webhooks_api.input.bodies import json_object

@@ -1,4 +1,4 @@
-"""What an account pays for decides what is delivered, judged again at each attempt (contract section 2)."""
+"""The plan and add-ons of an account decide what is delivered, at each attempt (contract section 2)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ URL = "https://hooks.example/"
 
 @pytest.fixture
 def account(scene: Scene) -> str:
-    """One that may have everything, with a webhook for each action."""
+    """An account with all entitlements and a webhook for each action."""
     scene.store.change_plan(scene.profile, "enterprise", "messaging")
     for action in CATALOGUE:
         scene.store.register(scene.profile, action, URL)
@@ -30,30 +30,28 @@ def account(scene: Scene) -> str:
 
 
 def owed(store: Store, account: str, event: str) -> str:
-    """Accept an event, told as in the table; returns its hookId."""
+    """Accept an event, named as in the table; returns its hookId."""
     action, _, platform = event.partition("/")
     return store.owed(account, action=action, platform=special_platform(action, {"platform": platform}))
 
 
 @pytest.mark.parametrize("table", [REGISTERING, DELIVERING], ids=["registering", "delivering"])
-def test_the_table_leaves_nothing_out(table: list[Row]) -> None:
+def test_the_table_has_every_plan_add_on_and_action(table: list[Row]) -> None:
     subscriptions = [(row.plan, row.add_ons) for row in table]
     assert subscriptions == list(itertools.product(PLANS, [(), ADD_ONS]))
     assert {cell.partition("/")[0] for row in table for cell in row.cells} == set(CATALOGUE)
 
 
 @pytest.mark.parametrize("row", DELIVERING, ids=str)
-def test_an_attempt_is_made_if_the_plan_and_the_add_on_of_the_moment_allow_it(
-    scene: Scene, account: str, row: Row
-) -> None:
-    """Whatever they were when the event was accepted."""
+def test_an_attempt_is_made_if_the_current_plan_and_add_ons_allow_it(scene: Scene, account: str, row: Row) -> None:
+    """The plan at the time of acceptance does not matter."""
     hook_ids = {event: owed(scene.store, account, event) for event in row.cells}
     scene.store.change_plan(account, row.plan, *row.add_ons)
 
     with scene.worker() as worker:
         worker.deliver(list(hook_ids.values()))
-        for place in range(len(scene.calls.sent)):
-            scene.calls.end(OK, place)
+        for index in range(len(scene.calls.sent)):
+            scene.calls.end(OK, index)
 
     states = {event: scene.store.delivery(hook_id).state for event, hook_id in hook_ids.items()}
     ends = {"yes": State.DELIVERED, "no": State.NOT_ENTITLED}
@@ -61,8 +59,8 @@ def test_an_attempt_is_made_if_the_plan_and_the_add_on_of_the_moment_allow_it(
     assert len(scene.calls.sent) == list(row.cells.values()).count("yes")
 
 
-def test_what_is_not_paid_for_any_more_ends_with_its_attempts_in_the_log(scene: Scene) -> None:
-    """A chain of retries is no promise to go on."""
+def test_a_delivery_whose_plan_is_lost_ends_and_keeps_its_attempts_in_the_log(scene: Scene) -> None:
+    """Retries do not entitle to further attempts."""
     (hook_id,) = scene.owed(1)
     scene.attempt(hook_id, REFUSED)
     scene.store.change_plan(scene.profile, "free")
@@ -77,7 +75,7 @@ def test_what_is_not_paid_for_any_more_ends_with_its_attempts_in_the_log(scene: 
     assert [(log["event"], log["hook_id"]) for log in logs] == [("delivery.not_entitled", hook_id)]
 
 
-def test_a_plan_that_is_regained_before_the_next_attempt_has_lost_nothing(scene: Scene) -> None:
+def test_a_plan_that_is_regained_before_the_next_attempt_loses_nothing(scene: Scene) -> None:
     (hook_id,) = scene.owed(1)
     scene.attempt(hook_id, REFUSED)
     scene.store.change_plan(scene.profile, "free")
@@ -87,22 +85,21 @@ def test_a_plan_that_is_regained_before_the_next_attempt_has_lost_nothing(scene:
     assert scene.store.delivery(hook_id).state is State.DELIVERED
 
 
-def test_the_deliveries_of_others_go_on(scene: Scene) -> None:
-    """Those that come by the same message."""
+def test_a_lost_plan_does_not_affect_other_accounts_in_the_same_message(scene: Scene) -> None:
     other = scene.store.account(social=URL)
     shop = scene.store.profile(other)
     lost, kept = scene.owed(1), [scene.store.owed(other), scene.store.owed(shop)]
     scene.store.change_plan(scene.profile, "free")
     with scene.worker() as worker:
         worker.deliver([kept[0], *lost, kept[1]])
-        for place in range(2):
-            scene.calls.end(OK, place)
+        for index in range(2):
+            scene.calls.end(OK, index)
     states = [scene.store.delivery(hook_id).state for hook_id in (*lost, *kept)]
     assert states == [State.NOT_ENTITLED, State.DELIVERED, State.DELIVERED]
 
 
-def test_a_webhook_that_was_removed_cancels_whatever_the_plan(scene: Scene) -> None:
-    """It was the customer's own doing."""
+def test_a_removed_webhook_cancels_its_deliveries_even_without_a_plan(scene: Scene) -> None:
+    """The customer removed it, so that is the reason to report."""
     (hook_id,) = scene.owed(1)
     scene.store.webhooks.remove(scene.profile, "social")
     scene.store.change_plan(scene.profile, "free")
@@ -121,14 +118,14 @@ def test_a_webhook_that_was_removed_cancels_whatever_the_plan(scene: Scene) -> N
         ("feed", {}, None),
     ],
 )
-def test_a_platform_need_not_be_known_unless_it_is_a_special_one(
+def test_only_platforms_with_a_rule_of_their_own_are_returned(
     action: str, event: dict[str, object], platform: str | None
 ) -> None:
     assert special_platform(action, event) == platform
 
 
-def test_what_is_lacking_is_reported(store: Store) -> None:
-    """And the plan first: an add-on would not help."""
+def test_the_missing_plan_or_add_on_is_reported(store: Store) -> None:
+    """The plan comes first, as an add-on alone would not help."""
     account = store.account()
     store.change_plan(account, "free")
     without_plan = needs_of("messages").lacking(store.accounts.subscription(account))

@@ -1,4 +1,4 @@
-"""The catalogue of actions: what a good event looks like, and what becomes of it."""
+"""The catalogue of actions: valid events, and what they lead to."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from samples import SAMPLES, sample
 from webhooks.actions import CATALOGUE
 
-NEEDED_BY_A_MESSAGE = {"id": "1", "type": "sent", "senderId": "2", "recipientId": "3"}
+REQUIRED_OF_A_MESSAGE = {"id": "1", "type": "sent", "senderId": "2", "recipientId": "3"}
 SMALLEST: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     (
         "scheduled",
@@ -20,12 +20,12 @@ SMALLEST: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("social", {"type": "link", "platform": "x"}, {"source": "user"}),
     (
         "messages",
-        {"subAction": "messageCreated", "platform": "facebook", **NEEDED_BY_A_MESSAGE},
+        {"subAction": "messageCreated", "platform": "facebook", **REQUIRED_OF_A_MESSAGE},
         {"attachments": []},
     ),
     (
         "messages",
-        {"subAction": "messageEdited", "platform": "twitter", **NEEDED_BY_A_MESSAGE},
+        {"subAction": "messageEdited", "platform": "twitter", **REQUIRED_OF_A_MESSAGE},
         {"attachments": []},
     ),
     ("messages", {"subAction": "messageRead", "platform": "instagram", "mid": "1"}, {}),
@@ -43,8 +43,8 @@ def check(event: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_a_realistic_event_comes_out_as_the_producer_wrote_it(name: str) -> None:
-    """The samples hold every array, so nothing has to be filled in but who unlinked."""
+def test_a_checked_event_has_the_fields_as_the_producer_wrote_them(name: str) -> None:
+    """Only defaults are added: empty arrays, and the source of an unlink."""
     filled_in = {"attachments", "errors", "postIds", "platforms", "mediaUrls", "source"}
     event = sample(name)
     checked = check(event)
@@ -53,16 +53,16 @@ def test_a_realistic_event_comes_out_as_the_producer_wrote_it(name: str) -> None
 
 
 @pytest.mark.parametrize(("action", "required", "filled_in"), SMALLEST)
-def test_the_smallest_event_gets_the_arrays_that_receivers_index(
+def test_a_minimal_event_gets_the_arrays_that_receivers_index(
     action: str, required: dict[str, Any], filled_in: dict[str, Any]
 ) -> None:
-    """What is not required may be left out; the arrays are always there (contract section 4)."""
+    """Fields that are not required may be left out; arrays are always present (contract section 4)."""
     event = {"action": action, "refId": "a" * 40, **required}
     assert check(event) == {**event, **filled_in}
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_fields_that_no_one_knows_pass_through_unchanged(name: str) -> None:
+def test_unknown_fields_pass_through_unchanged(name: str) -> None:
     extra: dict[str, Any] = {
         "x": [1, 2.5, None, {"y": "ü"}],
         "": "",
@@ -82,7 +82,7 @@ def test_fields_that_no_one_knows_pass_through_unchanged(name: str) -> None:
         ("messages-messageCreated", "senderDetails"),
     ],
 )
-def test_fields_that_no_one_knows_pass_through_inside_objects_too(name: str, outer: str) -> None:
+def test_unknown_fields_inside_objects_pass_through_unchanged(name: str, outer: str) -> None:
     event = sample(name)
     event[outer]["extra"] = {"deep": [1]}
     assert check(event)[outer]["extra"] == {"deep": [1]}
@@ -98,37 +98,37 @@ def test_fields_that_no_one_knows_pass_through_inside_objects_too(name: str, out
         "20260105T100000Z",
     ],
 )
-def test_a_moment_is_kept_as_it_was_written(moment: str) -> None:
+def test_a_moment_keeps_its_notation(moment: str) -> None:
     event = sample("social-refresh", created=moment, refreshBy=moment)
     assert check(event) == event
 
 
-def test_a_code_is_a_whole_number() -> None:
+def test_a_code_may_be_any_integer() -> None:
     assert check(sample("social-link", code=-5))["code"] == -5
 
 
 @pytest.mark.parametrize("name", [name for name in SAMPLES if not name.startswith("scheduled")])
-def test_an_event_of_every_other_action_is_called_at_once(name: str) -> None:
+def test_events_of_all_other_actions_call_webhooks_at_once(name: str) -> None:
     event = check(sample(name))
     action = CATALOGUE[event["action"]]
     assert (action.notifies(event), action.due(event)) == (True, None)
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_only_what_the_system_unlinked_makes_an_email(name: str) -> None:
+def test_only_an_unlink_by_the_system_makes_an_email(name: str) -> None:
     event = check(sample(name))
     assert CATALOGUE[event["action"]].mails(event) is (name == "social-unlink-system")
 
 
 @pytest.mark.parametrize(("test", "mails"), [(True, False), (False, True), ("true", True)])
-def test_what_is_marked_as_a_test_makes_no_email(*, test: object, mails: bool) -> None:
+def test_a_test_event_makes_no_email(*, test: object, mails: bool) -> None:
     event = check(sample("social-unlink-system", test=test))
     assert CATALOGUE["social"].mails(event) is mails
 
 
 @pytest.mark.parametrize("type_", ["link", "unlink", "refresh"])
-def test_what_no_one_says_who_did_makes_no_email(type_: str) -> None:
-    """Then it was the user."""
+def test_a_social_event_without_a_source_makes_no_email(type_: str) -> None:
+    """The default source is the user."""
     event = check({"action": "social", "refId": "a" * 40, "type": type_, "platform": "instagram"})
     assert CATALOGUE["social"].mails(event) is False
 
@@ -142,7 +142,7 @@ def test_what_no_one_says_who_did_makes_no_email(type_: str) -> None:
         ({"subAction": "tikTokPublished", "scheduleDate": "2026-01-05T10:00:00Z"}, True),
     ],
 )
-def test_only_posts_scheduled_ahead_notify_and_those_that_tiktok_publishes_later(
+def test_only_scheduled_posts_and_later_tiktok_publications_call_webhooks(
     fields: dict[str, str], notifies: bool
 ) -> None:
     event = {"action": "scheduled", "refId": "a" * 40, "id": "1", "status": "success", **fields}
@@ -160,7 +160,7 @@ def test_only_posts_scheduled_ahead_notify_and_those_that_tiktok_publishes_later
     ],
 )
 def test_a_scheduled_post_is_due_at_its_date(date: str, due: datetime) -> None:
-    """One without an offset is taken for UTC."""
+    """A date without an offset is in UTC."""
     assert CATALOGUE["scheduled"].due(check(sample("scheduled-success", scheduleDate=date))) == due
 
 
@@ -181,5 +181,5 @@ def test_a_post_published_by_tiktok_is_due_at_once() -> None:
         "https://minio:9000/bucket/a.csv",
     ],
 )
-def test_any_https_address_of_a_batch_file_is_kept(url: str) -> None:
+def test_any_https_url_of_a_batch_file_is_kept(url: str) -> None:
     assert check(sample("batch-users", url=url))["url"] == url

@@ -1,4 +1,4 @@
-"""Bad input in every field of every action names exactly that field; the cases stand in `bad_events.json`.
+"""Bad input in any field of any action names exactly that field; the cases are in `bad_events.json`.
 
 A case changes one `field` of a `sample` to a `value`, or leaves it out if there is none. The error names the
 field, unless the case `names` another. Fields in `without` are left out as well.
@@ -20,20 +20,20 @@ from webhooks.errors import InvalidInput
 CASES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "bad_events.json").read_text())
 
 
-def described(case: dict[str, Any]) -> str:
+def case_id(case: dict[str, Any]) -> str:
     what = "is missing" if "value" not in case else f"is {json.dumps(case['value'])}"
     return f"{case['sample']}: {case['field']} {what}"
 
 
-@pytest.mark.parametrize("case", CASES, ids=described)
-def test_bad_input_names_its_field(case: dict[str, Any]) -> None:
+@pytest.mark.parametrize("case", CASES, ids=case_id)
+def test_an_error_names_the_bad_field(case: dict[str, Any]) -> None:
     event = bad_event(case)
     with pytest.raises(InvalidInput) as refused:
         CATALOGUE[event["action"]].check(event)
     assert set(paths(refused.value.errors)) == {case.get("names", case["field"])}
 
 
-def test_all_that_is_wrong_is_named_at_once() -> None:
+def test_all_bad_fields_are_named_at_once() -> None:
     event = sample("feed-rss", feedId="", item={"link": 5}, feed={"type": "atom"})
     with pytest.raises(InvalidInput) as refused:
         CATALOGUE["feed"].check(event)
@@ -51,7 +51,7 @@ def test_an_array_has_at_most_a_hundred_items(length: int, is_taken: bool) -> No
     assert refused.value.errors == {"platforms": ["Longer than maximum length 100."]}
 
 
-def test_of_an_array_that_is_full_of_mistakes_five_are_named() -> None:
+def test_at_most_five_errors_of_an_array_are_named() -> None:
     with pytest.raises(InvalidInput) as refused:
         CATALOGUE["scheduled"].check(sample("scheduled-success", platforms=["facebook", *range(99)]))
     assert set(paths(refused.value.errors)) == {f"platforms.{index}" for index in range(1, 6)}
@@ -60,19 +60,19 @@ def test_of_an_array_that_is_full_of_mistakes_five_are_named() -> None:
 def bad_event(case: dict[str, Any]) -> dict[str, Any]:
     event = sample(case["sample"])
     *parents, name = case["field"].split(".")
-    place = event
+    parent_object = event
     for parent in parents:
-        place = place[parent]
-    place.pop(name, None)
+        parent_object = parent_object[parent]
+    parent_object.pop(name, None)
     if "value" in case:
-        place[name] = case["value"]
+        parent_object[name] = case["value"]
     for unwanted in case.get("without", []):
         del event[unwanted]
     return event
 
 
 def paths(errors: Mapping[Any, Any]) -> Iterator[str]:
-    """Tell the fields that have messages: {"item": {"title": ["…"]}} has `item.title`."""
+    """Give the paths of fields with messages: {"item": {"title": ["…"]}} has `item.title`."""
     for name, inner in errors.items():
         if isinstance(inner, Mapping):
             yield from (f"{name}.{path}" for path in paths(inner))

@@ -1,4 +1,4 @@
-"""What is sent again must be paid for again: when it is asked for, and at each attempt (contract section 2)."""
+"""Redeliveries need the plan and the add-ons, at the request and at each attempt (contract section 2)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from webhooks.store.connection import moment
 
 @pytest.fixture
 def account(scene: Scene) -> str:
-    """One that may have everything, with a webhook for messages too."""
+    """An account with all entitlements, and a webhook for messages too."""
     scene.store.change_plan(scene.profile, "enterprise", "messaging")
     scene.store.register(scene.profile, "messages", "https://hooks.example/")
     return scene.profile
@@ -26,7 +26,7 @@ def account(scene: Scene) -> str:
 
 @pytest.fixture(params=["exhausted", "interrupted too often"])
 def tweet(request: pytest.FixtureRequest, scene: Scene, account: str) -> str:
-    """The hookId of a message of Twitter that has ended, in each of the forms in which that is stored."""
+    """The hookId of an ended delivery of a Twitter message, in each form in which it can be stored."""
     hook_id = scene.store.owed(account, action="messages", platform="twitter")
     if request.param == "exhausted":
         scene.store.end(hook_id)
@@ -40,32 +40,32 @@ def resender(scene: Scene) -> Resender:
     return Resender(scene.store.records, scene.store.redeliveries, scene.store.accounts, scene.publish_ids)
 
 
-class Recovery:
-    """An account's recoveries of the last hour, worked on at once."""
+class RecoveryWorker:
+    """Runs recoveries of an account's last hour."""
 
     def __init__(self, scene: Scene) -> None:
         self._store = scene.store
         self._publish = PublishedRecoveries()
-        self._recovering = RecoveryRunner(
+        self._runner = RecoveryRunner(
             scene.store.records, scene.store.recoveries, scene.store.accounts, scene.publish_ids, self._publish
         )
 
     def run(self, account: str, log_filter: LogFilter) -> int:
-        """Send again what is wanted; returns how many that were."""
+        """Redeliver what matches; returns how many deliveries did."""
         since = moment(self._store.clock()) - timedelta(hours=1)
         self._store.clock.advance(0.001)
-        recovery = self._recovering.begin(Span(account, None, since), log_filter)
-        self._recovering.go_on(*self._publish.published.pop())
-        return self._recovering.recovery(account, recovery.recovery_id).done
+        recovery = self._runner.begin(Span(account, None, since), log_filter)
+        self._runner.go_on(*self._publish.published.pop())
+        return self._runner.recovery(account, recovery.recovery_id).done
 
 
 @pytest.fixture
-def recovery(scene: Scene) -> Recovery:
-    return Recovery(scene)
+def recovery(scene: Scene) -> RecoveryWorker:
+    return RecoveryWorker(scene)
 
 
 def attempt(scene: Scene, hook_id: str) -> State:
-    """Let a worker make the next attempt, which succeeds if it is made; returns how the delivery stands then."""
+    """Let a worker make the next attempt, which succeeds if it is made; returns the state of the delivery."""
     with scene.worker() as worker:
         assert worker.deliver([hook_id]) == 1
         if scene.calls.sent:
@@ -81,7 +81,7 @@ def attempt(scene: Scene, hook_id: str) -> State:
         ("business", ("messaging",), "twitter", PlanRequired),
     ],
 )
-def test_what_is_not_paid_for_is_not_sent_again(
+def test_a_delivery_is_not_resent_without_its_plan_and_add_on(
     scene: Scene,
     account: str,
     resender: Resender,
@@ -90,7 +90,7 @@ def test_what_is_not_paid_for_is_not_sent_again(
     platform: str | None,
     error: type[Exception],
 ) -> None:
-    """Nothing has changed then: it stands as it ended."""
+    """The ended delivery is unchanged."""
     hook_id = scene.store.ended(account, action="messages", platform=platform)
     scene.store.change_plan(account, plan, *add_ons)
     before = contents(scene.store.redis)
@@ -100,10 +100,10 @@ def test_what_is_not_paid_for_is_not_sent_again(
     assert scene.publish_ids.published == []
 
 
-def test_a_plan_that_is_lost_after_the_asking_is_missed_at_the_attempt(
+def test_a_plan_that_is_lost_after_a_resend_ends_the_delivery_at_its_attempt(
     scene: Scene, account: str, resender: Resender, tweet: str
 ) -> None:
-    """Its platform was kept, for that decides here; and is so again."""
+    """The platform is kept with the delivery, as the plan that it needs depends on it."""
     resender.resend(account, tweet)
     scene.store.change_plan(account, "business", "messaging")
     assert attempt(scene, tweet) is State.NOT_ENTITLED
@@ -115,10 +115,10 @@ def test_a_plan_that_is_lost_after_the_asking_is_missed_at_the_attempt(
     assert attempt(scene, tweet) is State.DELIVERED
 
 
-def test_a_recovery_takes_what_is_not_paid_for_to_its_end(
-    scene: Scene, account: str, recovery: Recovery, tweet: str
+def test_a_recovery_ends_deliveries_that_the_plan_does_not_include(
+    scene: Scene, account: str, recovery: RecoveryWorker, tweet: str
 ) -> None:
-    """What is paid for is sent beside it."""
+    """Deliveries that the plan includes are made."""
     message = scene.store.ended(account, action="messages")
     scene.store.change_plan(account, "business", "messaging")
     assert recovery.run(account, LogFilter("messages", State.EXHAUSTED)) == 2
@@ -126,8 +126,8 @@ def test_a_recovery_takes_what_is_not_paid_for_to_its_end(
     assert attempt(scene, message) is State.DELIVERED
 
 
-def test_what_was_missed_is_recovered_when_it_is_paid_for_again(
-    scene: Scene, account: str, recovery: Recovery
+def test_deliveries_missed_without_a_plan_are_recovered_with_a_new_plan(
+    scene: Scene, account: str, recovery: RecoveryWorker
 ) -> None:
     exhausted, missed = scene.store.ended(account), scene.store.owed(account)
     scene.store.change_plan(account, "free")
@@ -147,8 +147,8 @@ def test_what_was_missed_is_recovered_when_it_is_paid_for_again(
         ("business", "messages", AddOnRequired),
     ],
 )
-def test_a_recovery_of_what_is_not_paid_for_is_not_begun(
-    scene: Scene, account: str, recovery: Recovery, plan: str, action: str | None, error: type[Exception]
+def test_a_recovery_needs_the_plan_and_the_add_on(
+    scene: Scene, account: str, recovery: RecoveryWorker, plan: str, action: str | None, error: type[Exception]
 ) -> None:
     scene.store.change_plan(account, plan)
     before = contents(scene.store.redis)
@@ -157,7 +157,9 @@ def test_a_recovery_of_what_is_not_paid_for_is_not_begun(
     assert contents(scene.store.redis) == before
 
 
-def test_without_an_add_on_the_other_actions_are_recovered(scene: Scene, account: str, recovery: Recovery) -> None:
+def test_without_an_add_on_a_recovery_redelivers_the_other_actions(
+    scene: Scene, account: str, recovery: RecoveryWorker
+) -> None:
     scene.store.ended(account)
     scene.store.change_plan(account, "business")
     assert recovery.run(account, LogFilter(state=State.EXHAUSTED)) == 1

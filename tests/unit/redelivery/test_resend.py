@@ -1,4 +1,4 @@
-"""Resending: a delivery that has ended gets another round of attempts, if it is the caller's."""
+"""Resending: an ended delivery of the caller gets another round of attempts."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def resender(scene: Scene) -> Resender:
     return Resender(scene.store.records, scene.store.redeliveries, scene.store.accounts, scene.publish_ids)
 
 
-def test_it_is_published_and_queued_under_its_old_id(scene: Scene, resender: Resender) -> None:
+def test_a_resent_delivery_is_queued_and_published_under_its_old_id(scene: Scene, resender: Resender) -> None:
     hook_id = scene.store.ended(scene.profile, State.DELIVERED, OK)
     with capture_logs() as logs:
         resent = resender.resend(scene.profile, hook_id)
@@ -44,8 +44,8 @@ def test_it_is_published_and_queued_under_its_old_id(scene: Scene, resender: Res
     ]
 
 
-def test_another_round_is_an_attempt_and_two_retries(scene: Scene, resender: Resender) -> None:
-    """Attempts go on counting, and each is a retry; the waits are those of the first round."""
+def test_a_resend_makes_one_attempt_and_two_retries(scene: Scene, resender: Resender) -> None:
+    """The attempt numbers continue, each attempt is a retry, and the delays are those of the first round."""
     (hook_id,) = scene.owed(1)
     for _ in range(2):
         for outcome, seconds in ((REFUSED, 5), (UNREACHABLE, 30)):
@@ -65,7 +65,7 @@ def test_another_round_is_an_attempt_and_two_retries(scene: Scene, resender: Res
     assert {json.loads(call.body)["hookId"] for call in scene.calls.sent} == {hook_id}
 
 
-def test_another_accounts_delivery_is_as_unknown_as_none(scene: Scene, resender: Resender) -> None:
+def test_another_accounts_delivery_is_unknown(scene: Scene, resender: Resender) -> None:
     hook_id = scene.store.ended(scene.profile)
     before = contents(scene.store.redis)
     for account, asked in ((scene.store.account(), hook_id), (scene.profile, "neverHeardOf")):
@@ -76,7 +76,7 @@ def test_another_accounts_delivery_is_as_unknown_as_none(scene: Scene, resender:
 
 
 @pytest.mark.parametrize("state", [State.QUEUED, State.RETRYING])
-def test_what_is_owed_is_not_sent_again(scene: Scene, resender: Resender, state: State) -> None:
+def test_an_owed_delivery_is_not_resent(scene: Scene, resender: Resender, state: State) -> None:
     (hook_id,) = scene.owed(1)
     if state is State.RETRYING:
         scene.attempt(hook_id, REFUSED)
@@ -86,48 +86,48 @@ def test_what_is_owed_is_not_sent_again(scene: Scene, resender: Resender, state:
     assert contents(scene.store.redis) == before
 
 
-class Interfering:
+class ConcurrentChange:
     """`webhooks.redelivery.resend.Redeliveries` that changes a delivery just before it is redelivered."""
 
-    def __init__(self, scene: Scene, interfere: Callable[[Redelivery], object]) -> None:
+    def __init__(self, scene: Scene, change: Callable[[Redelivery], object]) -> None:
         self._scene = scene
-        self._interfere = interfere
+        self._change = change
 
     def redeliver(self, redelivery: Redelivery) -> RedeliveryReceipt:
-        """Interfere, then redeliver it."""
-        self._interfere(redelivery)
+        """Make the change, then redeliver."""
+        self._change(redelivery)
         return self._scene.store.redeliveries.redeliver(redelivery)
 
     def resend(self, hook_id: str) -> None:
-        """Send it again."""
+        """Resend a delivery."""
         store = self._scene.store
         Resender(store.records, self, store.accounts, self._scene.publish_ids).resend(self._scene.profile, hook_id)
 
 
-def test_of_two_who_ask_at_once_one_is_too_late(scene: Scene) -> None:
+def test_of_two_concurrent_resends_one_is_refused(scene: Scene) -> None:
     hook_id = scene.store.ended(scene.profile)
     with pytest.raises(StillOwed):
-        Interfering(scene, scene.store.redeliveries.redeliver).resend(hook_id)
+        ConcurrentChange(scene, scene.store.redeliveries.redeliver).resend(hook_id)
     assert scene.store.delivery(hook_id).state is State.QUEUED
     assert scene.publish_ids.published == []
 
 
-def test_what_goes_from_the_log_meanwhile_is_unknown(scene: Scene) -> None:
+def test_a_delivery_that_expires_during_a_resend_is_unknown(scene: Scene) -> None:
     hook_id = scene.store.ended(scene.profile)
     with pytest.raises(UnknownDelivery):
-        Interfering(scene, lambda _: scene.store.redis.delete(f"ended:{hook_id}")).resend(hook_id)
+        ConcurrentChange(scene, lambda _: scene.store.redis.delete(f"ended:{hook_id}")).resend(hook_id)
     assert scene.publish_ids.published == []
 
 
-def test_what_is_damaged_is_not_said_to_be_owed(scene: Scene) -> None:
-    """Someone has written to Redis by hand."""
+def test_a_damaged_record_is_an_error_and_not_reported_as_owed(scene: Scene) -> None:
+    """For example after a manual change in Redis."""
     hook_id = scene.store.ended(scene.profile)
     with pytest.raises(RuntimeError, match=hook_id):
-        Interfering(scene, lambda _: scene.store.redis.set(f"delivery:{hook_id}", "no hash")).resend(hook_id)
+        ConcurrentChange(scene, lambda _: scene.store.redis.set(f"delivery:{hook_id}", "no hash")).resend(hook_id)
     assert scene.publish_ids.published == []
 
 
-def test_a_webhook_that_is_gone_is_not_called(scene: Scene, resender: Resender) -> None:
+def test_a_delivery_whose_webhook_was_removed_is_not_resent(scene: Scene, resender: Resender) -> None:
     hook_id = scene.store.ended(scene.profile)
     scene.store.webhooks.remove(scene.profile, "social")
     with pytest.raises(UnknownWebhook):
@@ -135,7 +135,7 @@ def test_a_webhook_that_is_gone_is_not_called(scene: Scene, resender: Resender) 
     assert scene.store.delivery(hook_id).state is State.EXHAUSTED
 
 
-def test_what_was_interrupted_too_often_can_be_sent_again(scene: Scene, resender: Resender) -> None:
+def test_a_delivery_that_was_interrupted_too_often_can_be_resent(scene: Scene, resender: Resender) -> None:
     (hook_id,) = scene.owed(1)
     scene.store.park(hook_id)
     resender.resend(scene.profile, hook_id)
@@ -144,8 +144,8 @@ def test_what_was_interrupted_too_often_can_be_sent_again(scene: Scene, resender
     assert json.loads(scene.calls.sent[0].body)["retry"] is True
 
 
-def test_a_hundred_attempts_are_enough(scene: Scene, resender: Resender) -> None:
-    """The log is kept for months, and read with each attempt."""
+def test_a_delivery_with_a_hundred_attempts_is_not_resent(scene: Scene, resender: Resender) -> None:
+    """The log is kept for months, and each attempt reads all of it."""
     hook_id = scene.store.ended(scene.profile)
     for _ in range(MAX_ATTEMPTS - 1):
         resender.resend(scene.profile, hook_id)
@@ -154,7 +154,7 @@ def test_a_hundred_attempts_are_enough(scene: Scene, resender: Resender) -> None
         resender.resend(scene.profile, hook_id)
 
 
-def test_of_too_long_answers_the_oldest_are_not_kept(store: Store) -> None:
+def test_the_oldest_answers_are_dropped_if_all_are_too_long_together(store: Store) -> None:
     profile = store.account(social="https://hooks.example/")
     record = store.record_of(store.ended(profile))
     kept = redelivery_of(_with_bodies(store, record, [MAX_KEPT_BYTES // 2, 10, MAX_KEPT_BYTES // 2, 0]))

@@ -1,4 +1,4 @@
-"""Rotation: the secret before a new one signs beside it for 24 h, judged at each attempt (contract section 5)."""
+"""Rotation: for 24 h the previous secret signs too, decided at each attempt (contract section 5)."""
 
 from __future__ import annotations
 
@@ -27,42 +27,42 @@ FIRST, SECOND, THIRD = (
 DAY = 24 * 3600
 
 
-class Rotating:
+class RotationScene:
     """A profile whose secret is rotated, and receivers that know one secret each."""
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
         self.profile = Profile(scene.profile, scene.profile, "Acme", moment(scene.store.clock()))
-        self.registration = self.registering_on(scene.store.webhooks)
+        self.registration = self.registration_on(scene.store.webhooks)
 
-    def registering_on(self, webhooks: RedisWebhooks) -> Registration:
-        """Return the use case on these webhooks."""
+    def registration_on(self, webhooks: RedisWebhooks) -> Registration:
+        """Return a registration that stores to these webhooks."""
         return Registration(webhooks, self.scene.store.accounts, self.scene.box, UrlPolicy(KnownNames()))
 
-    def to(self, secret: str) -> None:
-        """Rotate to this secret."""
+    def rotate_to(self, secret: str) -> None:
+        """Make this the current secret."""
         self.registration.set_secret(self.profile, secret)
 
-    def wait(self, seconds: float) -> None:
-        """Let so many seconds pass."""
+    def advance(self, seconds: float) -> None:
+        """Advance the clock by so many seconds."""
         self.scene.store.clock.advance(seconds)
 
     def accepted_by(self) -> set[str]:
-        """Make a call; returns the secrets of the receivers that take it for genuine."""
+        """Make a call; returns the secrets of the receivers that can verify it."""
         (hook_id,) = self.scene.owed(1)
         self.scene.attempt(hook_id, OK)
         return accepted_by(self.scene.calls.sent[-1])
 
 
 @pytest.fixture
-def rotating(scene: Scene) -> Rotating:
-    rotating = Rotating(scene)
-    rotating.to(FIRST)
-    return rotating
+def rotation(scene: Scene) -> RotationScene:
+    rotation = RotationScene(scene)
+    rotation.rotate_to(FIRST)
+    return rotation
 
 
 def accepted_by(call: Call) -> set[str]:
-    """Return the secrets of the receivers that take a call for genuine; those of both schemes agree."""
+    """Return the secrets of the receivers that can verify a call; both schemes must agree."""
     received = Received("/", "POST", list(call.headers.items()), call.body, received=0)
     by_hmac = {secret for secret in (FIRST, SECOND, THIRD) if verify(received, secret)}
     by_standard = {secret for secret in (FIRST, SECOND, THIRD) if is_standard(call, secret)}
@@ -71,7 +71,7 @@ def accepted_by(call: Call) -> set[str]:
 
 
 def is_standard(call: Call, secret: str) -> bool:
-    """Report whether the `standardwebhooks` package would take a call for genuine, but for its age."""
+    """Report whether the `standardwebhooks` package would verify a call, apart from its age."""
     package = Standard(secret if secret.startswith("whsec_") else secret.encode())
     timestamp = moment(int(call.headers["webhook-timestamp"]) * 1000)
     expected = package.sign(call.headers["webhook-id"], timestamp, call.body.decode())
@@ -84,12 +84,12 @@ OLD, BOTH, NEW = {FIRST}, {FIRST, SECOND}, {SECOND}
 @pytest.mark.parametrize(
     ("waits", "accepted"),
     [
-        # Seconds until the next attempt; None where the secret is rotated.
+        # Seconds until the next attempt; None for a rotation of the secret.
         ((None, 0, 5, 30), (BOTH, BOTH, BOTH)),
         ((0, None, 5, 30), (OLD, BOTH, BOTH)),
         ((0, 5, None, 30), (OLD, OLD, BOTH)),
         ((0, 5, 30, None), (OLD, OLD, OLD)),
-        # A chain that is held up until the grace is over, or nearly.
+        # Attempts that are delayed until the end of the rotation window, or shortly before.
         ((None, DAY - 0.001, 5, 30), (BOTH, NEW, NEW)),
         ((None, DAY, 5, 30), (NEW, NEW, NEW)),
         ((None, 0, DAY - 0.001, 30), (BOTH, BOTH, NEW)),
@@ -101,137 +101,137 @@ OLD, BOTH, NEW = {FIRST}, {FIRST, SECOND}, {SECOND}
         ((0, 5, None, DAY), (OLD, OLD, NEW)),
     ],
 )
-def test_each_attempt_is_signed_by_the_secrets_that_count_when_it_is_made(
-    rotating: Rotating, waits: tuple[float | None, ...], accepted: tuple[set[str], ...]
+def test_each_attempt_is_signed_by_the_secrets_that_are_live_at_its_time(
+    rotation: RotationScene, waits: tuple[float | None, ...], accepted: tuple[set[str], ...]
 ) -> None:
-    """So a receiver can change over at any moment of the 24 h: it verifies with either secret."""
-    scene = rotating.scene
+    """So a receiver can switch at any time in the 24 h: it can verify with either secret."""
+    scene = rotation.scene
     (hook_id,) = scene.owed(1)
-    for wait in waits:
-        if wait is None:
-            rotating.to(SECOND)
+    for seconds in waits:
+        if seconds is None:
+            rotation.rotate_to(SECOND)
         else:
-            rotating.wait(wait)
+            rotation.advance(seconds)
             scene.attempt(hook_id, REFUSED)
     assert tuple(accepted_by(call) for call in scene.calls.sent) == accepted
 
 
-def test_the_new_secret_comes_first_and_alone_where_there_is_capacity_for_one(rotating: Rotating) -> None:
-    before = rotating.accepted_by()
-    rotating.to(SECOND)
-    rotating.accepted_by()
-    headers = rotating.scene.calls.sent[-1].headers
+def test_the_new_secret_comes_first_and_is_alone_in_the_header_for_one_signature(rotation: RotationScene) -> None:
+    before = rotation.accepted_by()
+    rotation.rotate_to(SECOND)
+    rotation.accepted_by()
+    headers = rotation.scene.calls.sent[-1].headers
     new, old = headers["X-Authorization-Content-SHA256-V2"].split(",")
     assert (before, new) == ({FIRST}, f"v1={headers['X-Authorization-Content-SHA256']}")
     assert old.startswith("v1=")
     assert len(headers["webhook-signature"].split(" ")) == 2
 
 
-def test_of_three_the_newest_two_sign(rotating: Rotating) -> None:
-    """The second for 24 h from when it was replaced; the first no more."""
-    rotating.to(SECOND)
-    rotating.wait(DAY - 1)
-    rotating.to(THIRD)
-    assert rotating.accepted_by() == {SECOND, THIRD}
-    rotating.wait(DAY - 0.001)
-    assert rotating.accepted_by() == {SECOND, THIRD}
-    rotating.wait(0.001)
-    assert rotating.accepted_by() == {THIRD}
+def test_of_three_secrets_the_newest_two_sign(rotation: RotationScene) -> None:
+    """The second signs for 24 h after its replacement; the first signs no longer."""
+    rotation.rotate_to(SECOND)
+    rotation.advance(DAY - 1)
+    rotation.rotate_to(THIRD)
+    assert rotation.accepted_by() == {SECOND, THIRD}
+    rotation.advance(DAY - 0.001)
+    assert rotation.accepted_by() == {SECOND, THIRD}
+    rotation.advance(0.001)
+    assert rotation.accepted_by() == {THIRD}
 
 
-def test_the_one_before_may_come_back(rotating: Rotating) -> None:
-    """For a caller that has rotated by mistake."""
-    rotating.to(SECOND)
-    rotating.to(FIRST)
-    assert rotating.accepted_by() == {FIRST, SECOND}
-    rotating.wait(DAY)
-    assert rotating.accepted_by() == {FIRST}
+def test_a_rotation_can_be_reversed(rotation: RotationScene) -> None:
+    """For customers who have rotated by mistake."""
+    rotation.rotate_to(SECOND)
+    rotation.rotate_to(FIRST)
+    assert rotation.accepted_by() == {FIRST, SECOND}
+    rotation.advance(DAY)
+    assert rotation.accepted_by() == {FIRST}
 
 
-def test_setting_the_current_one_again_changes_nothing(rotating: Rotating) -> None:
-    """A caller that did not get the answer asks again: the one before is not lost, nor does it sign for longer."""
-    rotating.to(SECOND)
-    rotating.wait(DAY - 1)
-    rotating.to(SECOND)
-    assert rotating.accepted_by() == {FIRST, SECOND}
-    rotating.wait(1)
-    assert rotating.accepted_by() == {SECOND}
+def test_setting_the_current_secret_again_changes_nothing(rotation: RotationScene) -> None:
+    """A caller that missed the answer may repeat the call: the previous secret signs for as long as before."""
+    rotation.rotate_to(SECOND)
+    rotation.advance(DAY - 1)
+    rotation.rotate_to(SECOND)
+    assert rotation.accepted_by() == {FIRST, SECOND}
+    rotation.advance(1)
+    assert rotation.accepted_by() == {SECOND}
 
 
-def test_a_secret_that_comes_with_a_webhook_is_rotated_too(rotating: Rotating) -> None:
-    rotating.registration.register(rotating.profile, "social", URL, SECOND)
-    rotating.registration.register(rotating.profile, "feed", URL, SECOND)
-    rotating.registration.register(rotating.profile, "batch", URL)
-    assert rotating.accepted_by() == {FIRST, SECOND}
-    rotating.wait(DAY)
-    assert rotating.accepted_by() == {SECOND}
+def test_a_secret_given_with_a_webhook_is_rotated_too(rotation: RotationScene) -> None:
+    rotation.registration.register(rotation.profile, "social", URL, SECOND)
+    rotation.registration.register(rotation.profile, "feed", URL, SECOND)
+    rotation.registration.register(rotation.profile, "batch", URL)
+    assert rotation.accepted_by() == {FIRST, SECOND}
+    rotation.advance(DAY)
+    assert rotation.accepted_by() == {SECOND}
 
 
-def test_the_grace_can_be_ended_at_once(rotating: Rotating) -> None:
-    """The one before has leaked. It may be asked for again, and by a caller that has rotated nothing."""
-    rotating.registration.end_rotation_window(rotating.profile)
-    assert rotating.accepted_by() == {FIRST}
-    rotating.to(SECOND)
+def test_the_rotation_window_can_be_ended_at_once(rotation: RotationScene) -> None:
+    """For a previous secret that has leaked. Ending a window that is over, or never began, is not an error."""
+    rotation.registration.end_rotation_window(rotation.profile)
+    assert rotation.accepted_by() == {FIRST}
+    rotation.rotate_to(SECOND)
     for _ in range(2):
-        rotating.registration.end_rotation_window(rotating.profile)
-        assert rotating.accepted_by() == {SECOND}
-    rotating.to(THIRD)
-    assert rotating.accepted_by() == {SECOND, THIRD}
+        rotation.registration.end_rotation_window(rotation.profile)
+        assert rotation.accepted_by() == {SECOND}
+    rotation.rotate_to(THIRD)
+    assert rotation.accepted_by() == {SECOND, THIRD}
 
 
-def test_the_grace_of_a_profile_is_its_own(rotating: Rotating) -> None:
-    """Calls to the primary's webhook are signed by the primary's secrets, a caller that the event is about."""
-    store = rotating.scene.store
-    shop = store.accounts.profile(store.profile(rotating.profile.ref_id))
+def test_each_profile_has_its_own_rotation_window(rotation: RotationScene) -> None:
+    """Calls to the primary profile's webhook are signed with its secrets, also for events of other profiles."""
+    store = rotation.scene.store
+    shop = store.accounts.profile(store.profile(rotation.profile.ref_id))
     assert shop is not None
-    rotating.registration.set_secret(shop, THIRD)
-    rotating.to(SECOND)
-    rotating.registration.end_rotation_window(shop)
-    rotating.scene.attempt(store.owed(shop.ref_id), OK)
-    assert accepted_by(rotating.scene.calls.sent[-1]) == {FIRST, SECOND}
+    rotation.registration.set_secret(shop, THIRD)
+    rotation.rotate_to(SECOND)
+    rotation.registration.end_rotation_window(shop)
+    rotation.scene.attempt(store.owed(shop.ref_id), OK)
+    assert accepted_by(rotation.scene.calls.sent[-1]) == {FIRST, SECOND}
 
 
-def test_an_old_secret_that_cannot_be_read_does_not_keep_the_new_one_from_signing(rotating: Rotating) -> None:
-    rotating.to(SECOND)
-    rotating.scene.store.redis.set(f"oldSecret:{rotating.profile.ref_id}", "damaged", keepttl=True)
-    assert rotating.accepted_by() == {SECOND}
+def test_an_unreadable_previous_secret_does_not_stop_the_current_one_from_signing(rotation: RotationScene) -> None:
+    rotation.rotate_to(SECOND)
+    rotation.scene.store.redis.set(f"oldSecret:{rotation.profile.ref_id}", "damaged", keepttl=True)
+    assert rotation.accepted_by() == {SECOND}
 
 
 @pytest.mark.parametrize("damaged", ["damaged", b"\xff\xfe"])
-def test_a_secret_that_cannot_be_read_is_replaced_without_a_grace(
-    rotating: Rotating, damaged: str | bytes
+def test_an_unreadable_secret_is_replaced_without_a_rotation_window(
+    rotation: RotationScene, damaged: str | bytes
 ) -> None:
-    """It could not sign; and what was before it is not among the newest two."""
-    rotating.to(SECOND)
-    rotating.scene.store.redis.hset(f"profile:{rotating.profile.ref_id}", "secret", damaged)
-    rotating.to(THIRD)
-    assert rotating.accepted_by() == {THIRD}
+    """It could not sign, and the secret before it is not one of the newest two."""
+    rotation.rotate_to(SECOND)
+    rotation.scene.store.redis.hset(f"profile:{rotation.profile.ref_id}", "secret", damaged)
+    rotation.rotate_to(THIRD)
+    assert rotation.accepted_by() == {THIRD}
 
 
-class RotatedMeanwhile(RedisWebhooks):
-    """Webhooks of a profile whose secret another caller replaces just after it was read."""
+class ConcurrentRotation(RedisWebhooks):
+    """Webhooks of a profile whose secret a concurrent caller replaces just after it was read."""
 
-    def __init__(self, rotating: Rotating, meanwhile: Callable[[], object]) -> None:
-        super().__init__(rotating.scene.store.redis, rotating.scene.store.clock)
-        self._meanwhile = [meanwhile]
+    def __init__(self, rotation: RotationScene, rotate: Callable[[], object]) -> None:
+        super().__init__(rotation.scene.store.redis, rotation.scene.store.clock)
+        self._rotations = [rotate]
 
     def current_secret(self, ref_id: str) -> str | None:
-        """Read it, and the first time let it be replaced."""
+        """Read the secret, and replace it after the first read."""
         current = super().current_secret(ref_id)
-        if self._meanwhile:
-            self._meanwhile.pop()()
+        if self._rotations:
+            self._rotations.pop()()
         return current
 
 
-def test_of_two_that_are_set_at_the_same_time_both_sign(rotating: Rotating) -> None:
-    """One came last, and the other before it; neither is lost."""
-    webhooks = RotatedMeanwhile(rotating, lambda: rotating.to(SECOND))
-    rotating.registering_on(webhooks).set_secret(rotating.profile, THIRD)
-    assert rotating.accepted_by() == {SECOND, THIRD}
+def test_two_secrets_that_are_set_concurrently_both_sign(rotation: RotationScene) -> None:
+    """The later one is current and the other is the previous one; neither is lost."""
+    webhooks = ConcurrentRotation(rotation, lambda: rotation.rotate_to(SECOND))
+    rotation.registration_on(webhooks).set_secret(rotation.profile, THIRD)
+    assert rotation.accepted_by() == {SECOND, THIRD}
 
 
-def test_one_that_is_set_twice_at_the_same_time_is_set_once(rotating: Rotating) -> None:
-    webhooks = RotatedMeanwhile(rotating, lambda: rotating.to(SECOND))
-    rotating.registering_on(webhooks).register(rotating.profile, "feed", URL, SECOND)
-    assert rotating.accepted_by() == {FIRST, SECOND}
-    assert {webhook.action for webhook in webhooks.all_of(rotating.profile.ref_id)} == {"social", "feed"}
+def test_a_secret_that_is_set_twice_concurrently_is_rotated_once(rotation: RotationScene) -> None:
+    webhooks = ConcurrentRotation(rotation, lambda: rotation.rotate_to(SECOND))
+    rotation.registration_on(webhooks).register(rotation.profile, "feed", URL, SECOND)
+    assert rotation.accepted_by() == {FIRST, SECOND}
+    assert {webhook.action for webhook in webhooks.all_of(rotation.profile.ref_id)} == {"social", "feed"}

@@ -1,4 +1,4 @@
-"""Trying: a sample event is sent as a producer's would be, marked as a test."""
+"""Sample events: they are sent as a producer's events are, marked as tests."""
 
 from __future__ import annotations
 
@@ -33,22 +33,22 @@ def profile(store: Store, ref_id: str, account: str) -> Profile:
 
 
 @pytest.mark.parametrize("action", CATALOGUE)
-def test_the_sample_of_an_action_is_delivered_at_once(
+def test_the_sample_of_an_action_is_published_at_once(
     store: Store, sample_events: SampleEvents, publish_ids: RecordedIds, action: str
 ) -> None:
-    """Marked as a test, and about the profile that asks; nothing of the sample is left out."""
+    """It is marked as a test, is about the calling profile, and has all fields of the sample."""
     account = store.account(**{action: "https://hooks.example/"})
     store.change_plan(account, "premium", "messaging")
     shop = store.profile(account)
-    published = sample_events.send(profile(store, shop, account), action)
-    assert published.status == "queued"
-    assert published.hook_id is not None
-    assert publish_ids.published == [([published.hook_id], 0.0)]
-    payload = json.loads(store.claim(published.hook_id).payload)
-    assert payload.items() >= sample(OF_ACTION[action], shop, test=True, hookId=published.hook_id).items()
+    receipt = sample_events.send(profile(store, shop, account), action)
+    assert receipt.status == "queued"
+    assert receipt.hook_id is not None
+    assert publish_ids.published == [([receipt.hook_id], 0.0)]
+    payload = json.loads(store.claim(receipt.hook_id).payload)
+    assert payload.items() >= sample(OF_ACTION[action], shop, test=True, hookId=receipt.hook_id).items()
 
 
-def test_where_nothing_is_registered_nothing_is_sent(
+def test_without_a_webhook_or_profile_no_sample_event_is_sent(
     store: Store, sample_events: SampleEvents, publish_ids: RecordedIds
 ) -> None:
     account = store.account(social="https://hooks.example/")
@@ -67,7 +67,7 @@ def test_where_nothing_is_registered_nothing_is_sent(
         ("business", "messages", AddOnRequired),
     ],
 )
-def test_what_is_not_paid_for_is_refused_as_registering_it_is(
+def test_a_sample_event_needs_the_same_plan_and_add_on_as_a_webhook(
     store: Store,
     sample_events: SampleEvents,
     publish_ids: RecordedIds,
@@ -75,7 +75,7 @@ def test_what_is_not_paid_for_is_refused_as_registering_it_is(
     action: str,
     error: type[Exception],
 ) -> None:
-    """Whether or not there is a webhook for it."""
+    """Whether or not a webhook exists for the action."""
     account = store.account(messages="https://hooks.example/")
     store.change_plan(account, plan)
     with pytest.raises(error):

@@ -1,4 +1,4 @@
-"""Signatures: fixed vectors, made with `openssl dgst -sha256 -mac HMAC`."""
+"""Signatures: test vectors that were made with `openssl dgst -sha256 -mac HMAC`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def headers(*secrets: str) -> dict[str, str]:
     [(PLAIN, PLAIN_HEX, PLAIN_BASE64), (STANDARD, STANDARD_HEX, STANDARD_BASE64)],
 )
 def test_a_call_is_signed_in_both_schemes(secret: str, hexadecimal: str, base64: str) -> None:
-    """The key is the secret's UTF-8; of a `whsec_` secret the decoded bytes, in all three headers."""
+    """The key is the secret's UTF-8, or the decoded bytes of a `whsec_` secret, in all three headers."""
     assert headers(secret) == {
         "X-Authorization-Timestamp": "1767607200",
         "X-Authorization-Content-SHA256": hexadecimal,
@@ -42,16 +42,16 @@ def test_a_call_is_signed_in_both_schemes(secret: str, hexadecimal: str, base64:
     }
 
 
-def test_two_live_secrets_sign_the_new_one_first() -> None:
-    """After a rotation; the header that has room for one carries the new."""
+def test_two_live_secrets_both_sign_with_the_current_one_first() -> None:
+    """After a rotation. The header for one signature has that of the current secret."""
     signed = headers(STANDARD, PLAIN)
     assert signed["X-Authorization-Content-SHA256"] == STANDARD_HEX
     assert signed["X-Authorization-Content-SHA256-V2"] == f"v1={STANDARD_HEX},v1={PLAIN_HEX}"
     assert signed["webhook-signature"] == f"v1,{STANDARD_BASE64} v1,{PLAIN_BASE64}"
 
 
-def test_a_receiver_can_verify_with_nothing_but_hmac() -> None:
-    """In the words of the public documentation: hex HMAC-SHA256 of the raw body under the secret."""
+def test_a_receiver_can_verify_with_plain_hmac() -> None:
+    """As the public documentation says: hex HMAC-SHA256 of the raw body under the secret."""
     expected = hmac.new(PLAIN.encode(), BODY, hashlib.sha256).hexdigest()
     assert headers(PLAIN)["X-Authorization-Content-SHA256"] == expected
 
@@ -77,5 +77,5 @@ def test_a_standard_secret_must_hold_base64(secret: str) -> None:
 
 
 @pytest.mark.parametrize("secret", ["whsec", "WHSEC_abc", " whsec_abc", "x", "é"])
-def test_any_other_secret_is_taken_as_it_is(secret: str) -> None:
+def test_any_other_secret_is_used_unchanged(secret: str) -> None:
     assert mac_key(secret) == secret.encode()

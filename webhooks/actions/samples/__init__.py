@@ -1,4 +1,4 @@
-"""Samples of every kind of event, as producers send them: for tests, the demo, the docs, and test events."""
+"""Samples of every kind of event, as producers send them; used by tests, the demo, the docs, and test events."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from importlib.resources import files
 from typing import Any
 
-#: The sample that stands for all events of an action.
+#: The sample that represents each action.
 OF_ACTION = {
     "batch": "batch-users",
     "feed": "feed-rss",
@@ -17,7 +17,7 @@ OF_ACTION = {
 
 
 def sample(name: str) -> dict[str, Any]:
-    """Return an event as it is sent, but for its `refId`."""
+    """Return an event as a producer sends it, without its `refId`."""
     event: dict[str, Any] = json.loads((files(__name__) / f"{name}.json").read_text(encoding="utf-8"))
     return event
 

@@ -1,4 +1,4 @@
-"""A name server that answers as it is told, so that tests decide what a name resolves to."""
+"""A name server whose answers a test or a harness decides."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dns.rdatatype import AAAA, CNAME, SOA, A
 
 
 class NameServer:
-    """Answers for the names it is told of, over UDP; others do not exist.
+    """Answers over UDP for the names that it knows; others do not exist. A context manager.
 
     Args:
         host: the address to listen on, IPv4 or IPv6.
@@ -27,6 +27,7 @@ class NameServer:
     def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
         self.asked: list[str] = []
         self._addresses: dict[str, tuple[str, ...]] = {}
+        self._domains: dict[str, str] = {}
         self._aliases: dict[str, str] = {}
         self._silent: set[str] = set()
         self._ttl = 0
@@ -49,13 +50,17 @@ class NameServer:
         host, port = self._socket.getsockname()[:2]
         return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
-    def tell(self, name: str, *addresses: str, ttl: int = 0) -> None:
-        """From now on, answer with these addresses of either kind.
+    def set(self, name: str, *addresses: str, ttl: int = 0) -> None:
+        """From now on, answer with these addresses, of either kind.
 
         Args:
-            ttl: seconds for which answers may be remembered; of all names.
+            ttl: seconds for which the answers for all names may be remembered.
         """
         self._addresses[name], self._ttl = addresses, ttl
+
+    def set_domain(self, domain: str, address: str, ttl: int) -> None:
+        """From now on, answer with this address for every name below a domain; `ttl` is as in `set`."""
+        self._domains[f".{domain}"], self._ttl = address, ttl
 
     def forget(self, name: str) -> None:
         """From now on, there is no such name."""
@@ -69,16 +74,11 @@ class NameServer:
         """From now on, give no answer at all about this name."""
         self._silent.add(name)
 
-    def _run(self) -> None:
-        while (packet := self._socket.recvfrom(4096))[0]:
-            question, asker = packet
-            if (answer := self._answer(question)) is not None:
-                self._socket.sendto(answer, asker)
-
-    def _answer(self, packet: bytes) -> bytes | None:
+    def answer(self, packet: bytes) -> bytes | None:
+        """Return the answer to a question, both as they are on the wire; None for silence."""
         question = dns.message.from_wire(packet)
         answer = dns.message.make_response(question)
-        wanted = question.question[0].rdtype
+        kind = question.question[0].rdtype
         name = question.question[0].name.to_text(omit_final_dot=True).lower()
         self.asked.append(name)
         if name in self._silent:
@@ -86,14 +86,25 @@ class NameServer:
         while name in self._aliases:
             answer.answer.append(dns.rrset.from_text(f"{name}.", self._ttl, IN, CNAME, f"{self._aliases[name]}."))
             name = self._aliases[name]
-        if name not in self._addresses:
+        addresses = self._addresses_of(name)
+        if addresses is None:
             answer.set_rcode(dns.rcode.NXDOMAIN)
-        for address in self._addresses.get(name, ()):
-            kind = AAAA if ":" in address else A
-            if kind == wanted:
+        for address in addresses or ():
+            if kind == (AAAA if ":" in address else A):
                 answer.answer.append(dns.rrset.from_text(f"{name}.", self._ttl, IN, kind, address))
-        if (
-            not answer.answer
-        ):  # as every name server does; without it, that there is none may be remembered for long
+        if not answer.answer:  # as every name server does: it says how long the absence may be remembered
             answer.authority.append(dns.rrset.from_text(".", self._ttl, IN, SOA, f". . 1 60 60 60 {self._ttl}"))
         return answer.to_wire()
+
+    def _addresses_of(self, name: str) -> tuple[str, ...] | None:
+        if name in self._addresses:
+            return self._addresses[name]
+        below = (address for domain, address in self._domains.items() if name.endswith(domain))
+        address = next(below, None)
+        return None if address is None else (address,)
+
+    def _run(self) -> None:
+        while (packet := self._socket.recvfrom(4096))[0]:
+            question, asker = packet
+            if (answer := self.answer(question)) is not None:
+                self._socket.sendto(answer, asker)

@@ -13,7 +13,7 @@ from webhooks.delivery_log.entries import Cursor, DeliveryRecords, LogFilter, Sp
 from webhooks.delivery_log.search import record_of, search
 from webhooks.errors import InvalidInput
 
-#: Steps of a search for one page. What has not been found by then is left to the next page.
+#: Steps of a search for one page. The next page continues from there.
 MAX_SEARCHES = 20
 #: Characters of payloads that a page reads, approximately: a payload can have 262,144, and is read with its
 #: delivery.

@@ -1,4 +1,4 @@
-"""Listing: pages of the delivery log, filtered, each with a bounded amount of work."""
+"""Pages of the delivery log: filtered, each with a bounded amount of work."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from doubles import OK, REFUSED, UNREACHABLE
 from stores import Store
 from webhooks.deliveries.delivery import Delivery, State
 from webhooks.delivery_log.entries import DeliveryRecord, LogFilter, Span, StatusClass
-from webhooks.delivery_log.listing import MAX_CHARACTERS, MAX_SEARCHES, DeliveryLog, Page
+from webhooks.delivery_log.log import MAX_CHARACTERS, MAX_SEARCHES, DeliveryLog, Page
 from webhooks.delivery_log.search import MAX_READ
 from webhooks.http.call import Failure, Outcome
 from webhooks.store.connection import moment
@@ -31,12 +31,12 @@ def delivery_log(store: Store) -> DeliveryLog:
     return DeliveryLog(store.records, store.accounts)
 
 
-def pages(delivery_log: DeliveryLog, span: Span, log_filter: LogFilter = ALL, most: int = 100) -> Iterator[Page]:
-    """Give all pages, as a caller that follows the cursors gets them."""
-    page = delivery_log.page(span, log_filter, most)
+def pages(delivery_log: DeliveryLog, span: Span, log_filter: LogFilter = ALL, limit: int = 100) -> Iterator[Page]:
+    """Give all pages by following the cursors."""
+    page = delivery_log.page(span, log_filter, limit)
     yield page
     while page.end is not None:
-        page = delivery_log.page(span, log_filter, most, page.end)
+        page = delivery_log.page(span, log_filter, limit, page.end)
         yield page
 
 
@@ -44,28 +44,28 @@ def hook_ids(found: Sequence[Delivery]) -> list[str]:
     return [delivery.hook_id for delivery in found]
 
 
-@pytest.mark.parametrize("most", [1, 2, 3, 5, 6, 100])
-def test_the_pages_have_everything_once_the_newest_first(
-    delivery_log: DeliveryLog, store: Store, profile: str, most: int
+@pytest.mark.parametrize("limit", [1, 2, 3, 5, 6, 100])
+def test_the_pages_have_each_delivery_once_the_newest_first(
+    delivery_log: DeliveryLog, store: Store, profile: str, limit: int
 ) -> None:
     ids = [store.owed(profile) for _ in range(3)]
     store.clock.advance(1)
     ids += [store.ended(profile), store.owed(profile), store.ended(profile)]
-    found = list(pages(delivery_log, Span(profile), most=most))
+    found = list(pages(delivery_log, Span(profile), limit=limit))
     assert [one for page in found for one in hook_ids(page.deliveries)] == ids[::-1]
-    assert all(len(page.deliveries) == most for page in found[:-1])
+    assert all(len(page.deliveries) == limit for page in found[:-1])
 
 
-def test_a_last_page_that_is_full_says_that_it_is_the_last(
-    delivery_log: DeliveryLog, store: Store, profile: str
-) -> None:
+def test_a_full_last_page_has_no_cursor(delivery_log: DeliveryLog, store: Store, profile: str) -> None:
     for _ in range(MAX_READ):
         store.owed(profile)
     assert delivery_log.page(Span(profile), ALL, MAX_READ).end is None
     assert delivery_log.page(Span(profile), ALL, MAX_READ - 1).end is not None
 
 
-def test_what_comes_between_two_pages_is_on_neither(delivery_log: DeliveryLog, store: Store, profile: str) -> None:
+def test_a_delivery_that_is_accepted_between_two_pages_is_on_neither(
+    delivery_log: DeliveryLog, store: Store, profile: str
+) -> None:
     older = [store.owed(profile) for _ in range(2)]
     first = delivery_log.page(Span(profile), ALL, 1)
     store.owed(profile)
@@ -73,29 +73,29 @@ def test_what_comes_between_two_pages_is_on_neither(delivery_log: DeliveryLog, s
     assert hook_ids([*first.deliveries, *second.deliveries]) == older[::-1]
 
 
-def test_a_page_is_short_when_too_much_would_have_to_be_read_for_it(
+def test_a_page_is_short_when_a_search_reaches_its_maximum_of_steps(
     delivery_log: DeliveryLog, store: Store, profile: str
 ) -> None:
-    """And brings a cursor to go on with."""
-    log_filter = store.ended(profile)
+    """It has a cursor for the next page."""
+    exhausted = store.ended(profile)
     for _ in range(MAX_SEARCHES * MAX_READ):
         store.owed(profile)
-    first, second = pages(delivery_log, Span(profile), LogFilter(state=State.EXHAUSTED), most=1)
-    assert (first.deliveries, hook_ids(second.deliveries)) == ([], [log_filter])
+    first, second = pages(delivery_log, Span(profile), LogFilter(state=State.EXHAUSTED), limit=1)
+    assert (first.deliveries, hook_ids(second.deliveries)) == ([], [exhausted])
 
 
-def test_a_page_is_short_too_when_what_would_have_to_be_read_is_large(
+def test_a_page_is_short_when_a_search_reaches_its_maximum_of_characters(
     delivery_log: DeliveryLog, store: Store, profile: str
 ) -> None:
-    log_filter = store.ended(profile)
+    exhausted = store.ended(profile)
     for _ in range(2 * MAX_READ):
         store.owed(profile, payload=json.dumps({"message": "x" * (MAX_CHARACTERS // MAX_READ)}))
-    first, *_, last = pages(delivery_log, Span(profile), LogFilter(state=State.EXHAUSTED), most=1)
-    assert (first.deliveries, hook_ids(last.deliveries)) == ([], [log_filter])
+    first, *_, last = pages(delivery_log, Span(profile), LogFilter(state=State.EXHAUSTED), limit=1)
+    assert (first.deliveries, hook_ids(last.deliveries)) == ([], [exhausted])
 
 
-def test_a_rare_action_is_found_without_reading_the_others(store: Store, profile: str) -> None:
-    """The list itself tells the action."""
+def test_a_rare_action_is_found_without_reading_other_records(store: Store, profile: str) -> None:
+    """The list itself has the actions."""
     read: list[str] = []
 
     class Reading(RedisRecords):
@@ -110,7 +110,7 @@ def test_a_rare_action_is_found_without_reading_the_others(store: Store, profile
     assert (hook_ids(page.deliveries), read) == ([rare], [rare])
 
 
-def test_of_a_common_action_each_look_reads_a_part(delivery_log: DeliveryLog, store: Store, profile: str) -> None:
+def test_a_common_action_is_read_in_bounded_steps(delivery_log: DeliveryLog, store: Store, profile: str) -> None:
     ids = [store.owed(profile, action=action) for _ in range(2 * MAX_READ) for action in ("social", "feed")]
     found = [
         one for page in pages(delivery_log, Span(profile), LogFilter("feed")) for one in hook_ids(page.deliveries)
@@ -118,13 +118,15 @@ def test_of_a_common_action_each_look_reads_a_part(delivery_log: DeliveryLog, st
     assert found == ids[1::2][::-1]
 
 
-def test_what_has_expired_is_left_out(delivery_log: DeliveryLog, store: Store, profile: str) -> None:
+def test_an_expired_delivery_is_left_out(delivery_log: DeliveryLog, store: Store, profile: str) -> None:
     expired, kept = store.ended(profile), store.ended(profile)
     store.redis.delete(f"ended:{expired}")
     assert hook_ids(delivery_log.page(Span(profile), ALL, 100).deliveries) == [kept]
 
 
-def test_the_filters_leave_what_fits_all_of_them(delivery_log: DeliveryLog, store: Store, profile: str) -> None:
+def test_a_delivery_is_found_if_it_matches_all_filters(
+    delivery_log: DeliveryLog, store: Store, profile: str
+) -> None:
     times = [moment(store.clock())]
     ids = {}
     for name, action, state, outcome in (
