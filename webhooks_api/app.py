@@ -11,7 +11,7 @@ from config.settings import Settings
 from messaging.broker import broker_settings
 from messaging.publishers import DeliverQueue, RecoverQueue
 from messaging.queues import celery_app
-from webhooks.accounts.manager import Enrolment
+from webhooks.accounts.manager import AccountManager
 from webhooks.accounts.rate_limits import RateLimiter
 from webhooks.deliveries.accept import EventIntake
 from webhooks.deliveries.wakeup import PublishIds
@@ -91,10 +91,10 @@ def create_app(
     accounts = RedisAccounts(redis, clock)
     ledger = RedisLedger(redis, timedelta(days=settings.history_days), clock, settings.replicas, lanes)
     records = RedisRecords(redis, clock)
-    enrolment = Enrolment(accounts)
+    account_manager = AccountManager(accounts)
     rate_limiter = RateLimiter(RedisBuckets(redis, clock), settings.api_limit, settings.ingest_limit)
-    customers = customers_only(enrolment, rate_limiter)
-    profile_customers = customers_only(enrolment, rate_limiter, key_in_body=True)
+    customers = customers_only(account_manager, rate_limiter)
+    profile_customers = customers_only(account_manager, rate_limiter, key_in_body=True)
 
     app = JsonFlask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
@@ -117,7 +117,7 @@ def create_app(
     subscriptions = Subscriptions(RedisFeeds(redis, clock), url_policy.check)
     for blueprint in (
         webhook_routes(registration, customers),
-        profile_routes(enrolment, rate_limiter, profile_customers),
+        profile_routes(account_manager, rate_limiter, profile_customers),
         trial_routes(SampleEvents(intake, accounts), customers),
         history_routes(PostHistory(records), customers),
         delivery_routes(delivery_log, resender, customers),
@@ -127,8 +127,8 @@ def create_app(
         api.register_blueprint(blueprint, parameters=[PROFILE_KEY])
     api.register_blueprint(event_routes(intake, producers_only(settings.producer_keys, rate_limiter)))
     operators = operators_only(settings.admin_key, rate_limiter)
-    api.register_blueprint(account_routes(enrolment, operators))
-    api.register_blueprint(profile_key_routes(enrolment, operators))
+    api.register_blueprint(account_routes(account_manager, operators))
+    api.register_blueprint(profile_key_routes(account_manager, operators))
     app.register_blueprint(health_routes(RedisWorkers(redis)))
     app.register_blueprint(docs_page())
     app.register_blueprint(front_page())

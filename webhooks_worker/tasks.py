@@ -33,13 +33,13 @@ def register_tasks(app: Celery, worker: Worker) -> None:
         """Publish what is overdue: deliveries, recoveries and e-mails, each whatever becomes of the others."""
         with ExitStack() as parts:  # which calls the last of them first, and all though one raises
             parts.callback(worker.mail_sender.sweep)
-            parts.callback(worker.recovery_runner.wake)
+            parts.callback(worker.recovery_runner.publish_stalled)
             parts.callback(worker.sweep.sweep)
 
     @task(name=RECOVER)
     def recover(recovery_id: str, step: int) -> None:
         """Make some steps of a recovery."""
-        worker.recovery_runner.go_on(recovery_id, step)
+        worker.recovery_runner.make_steps(recovery_id, step)
 
     @task(name=WATCH)
     def poll_due() -> None:

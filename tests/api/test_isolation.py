@@ -130,7 +130,7 @@ def test_a_recovery_sends_again_what_is_ones_own(
     body = {"since": "2026-01-01", "until": "2027-01-01"}
     recovery_id = scene.callers[name].call("POST", "/api/hook/recover", json=body).json["id"]
     store = scene.store
-    RecoveryRunner(store.records, store.recoveries, store.accounts, publish_ids, recoveries).go_on(
+    RecoveryRunner(store.records, store.recoveries, store.accounts, publish_ids, recoveries).make_steps(
         *recoveries.published.pop()
     )
     assert set(publish_ids.hook_ids) == {scene.ended[other] for other in VISIBLE[name]}

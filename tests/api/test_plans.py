@@ -159,7 +159,7 @@ def test_what_was_missed_without_a_plan_is_found_and_sent_again(
     begun = customer.call("POST", "/api/hook/recover", json={"since": "2026-01-05", "state": "notEntitled"})
     assert begun.status == 202
     publish_ids = RecordedIds()
-    RecoveryRunner(store.records, store.recoveries, store.accounts, publish_ids, recoveries).go_on(
+    RecoveryRunner(store.records, store.recoveries, store.accounts, publish_ids, recoveries).make_steps(
         *recoveries.published.pop()
     )
     assert publish_ids.hook_ids == [missed]

@@ -45,7 +45,7 @@ def test_a_recovery_is_begun_at_once_and_made_in_the_background(
     assert customer.call("GET", f"{PATH}/{begun['id']}").json == begun
     assert publish_ids.published == []
 
-    worker.go_on(*recoveries.published.pop())
+    worker.make_steps(*recoveries.published.pop())
 
     shown = customer.call("GET", f"{PATH}/{begun['id']}")
     assert shown.status == 200
@@ -66,7 +66,7 @@ def test_what_is_left_out_means_all_that_is_exhausted(
         customer.register(action)
     ids = [store.ended(customer.ref_id), store.ended(customer.add_profile().ref_id, action="feed")]
     customer.call("POST", PATH, json={**SINCE, **left_out})
-    worker.go_on(*recoveries.published.pop())
+    worker.make_steps(*recoveries.published.pop())
     assert publish_ids.hook_ids == ids
 
 
@@ -81,7 +81,7 @@ def test_a_profile_key_recovers_its_own(
     shop = customer.add_profile()
     _, of_shop = store.ended(customer.ref_id), store.ended(shop.ref_id)
     recovery_id = shop.call("POST", PATH, json=SINCE).json["id"]
-    worker.go_on(*recoveries.published.pop())
+    worker.make_steps(*recoveries.published.pop())
     assert publish_ids.hook_ids == [of_shop]
     assert customer.call("GET", f"{PATH}/{recovery_id}").json["done"] == 1
 
@@ -97,7 +97,7 @@ def test_a_ref_id_recovers_the_deliveries_of_that_profile_only(
     shop, other = customer.add_profile(), customer.add_profile()
     _, of_shop, _ = (store.ended(profile.ref_id) for profile in (customer, shop, other))
     assert customer.call("POST", PATH, json={**SINCE, "refId": shop.ref_id}).status == 202
-    worker.go_on(*recoveries.published.pop())
+    worker.make_steps(*recoveries.published.pop())
     assert publish_ids.hook_ids == [of_shop]
 
 

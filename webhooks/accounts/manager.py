@@ -17,7 +17,7 @@ KEY_OVERLAP = timedelta(hours=24)
 MAX_KEY_OVERLAP = timedelta(days=30)
 
 
-class Enrolment:
+class AccountManager:
     """Manages accounts, profiles and their keys. A new key is returned once; only its fingerprint is stored."""
 
     def __init__(self, accounts: Accounts, now: Now = utc_now) -> None:

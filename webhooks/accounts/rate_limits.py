@@ -99,7 +99,7 @@ class RateLimiter:
         return self._take(self._producers, producer)
 
     @contextmanager
-    def watching_keys(self, address: str | None) -> Iterator[None]:
+    def counting_wrong_keys(self, address: str | None) -> Iterator[None]:
         """Count a wrong key that is found in this context. Correct keys are free, and pass whatever the count.
 
         Args:

@@ -99,7 +99,7 @@ class RecoveryRunner:
             raise UnknownRecovery
         return recovery
 
-    def go_on(self, recovery_id: str, step: int) -> None:
+    def make_steps(self, recovery_id: str, step: int) -> None:
         """Make some steps of a recovery, and publish it again unless it has finished.
 
         Args:
@@ -113,7 +113,7 @@ class RecoveryRunner:
                 return
         self._publish(recovery_id, step + STEPS)
 
-    def wake(self) -> None:
+    def publish_stalled(self) -> None:
         """Publish the recoveries that have stalled: a worker has died, or too many deliveries are owed."""
         for recovery_id, step in self._recoveries.stalled(LIMIT):
             self._publish(recovery_id, step)

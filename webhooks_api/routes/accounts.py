@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from webhooks.accounts.account import Account, AccountChange
-from webhooks.accounts.manager import Enrolment
+from webhooks.accounts.manager import AccountManager
 from webhooks_api.blueprints import ApiBlueprint
 from webhooks_api.input.moments import to_second
 from webhooks_api.schemas.accounts import (
@@ -20,7 +20,7 @@ from webhooks_api.schemas.keys import OperatorsNewKeyBody
 from webhooks_api.security.authentication import Gate
 
 
-def account_routes(enrolment: Enrolment, gate: Gate) -> ApiBlueprint:
+def account_routes(account_manager: AccountManager, gate: Gate) -> ApiBlueprint:
     """Return the blueprint."""
     blueprint = ApiBlueprint(
         "accounts", __name__, url_prefix="/api/admin/accounts", description="Accounts", errors=(404, 409)
@@ -32,7 +32,7 @@ def account_routes(enrolment: Enrolment, gate: Gate) -> ApiBlueprint:
     @blueprint.response(201, AccountCreated)
     def open_account(body: dict[str, Any]) -> dict[str, Any]:
         """Open an account. Its API key is shown in this answer and never again."""
-        account, key = enrolment.open_account(
+        account, key = account_manager.open_account(
             body["title"], body["email"], tuple(body["altEmails"]), body["plan"], tuple(body["addOns"])
         )
         return _shown(account) | {"apiKey": key}
@@ -41,7 +41,7 @@ def account_routes(enrolment: Enrolment, gate: Gate) -> ApiBlueprint:
     @blueprint.response(200, AccountAnswer)
     def show_account(ref_id: str) -> dict[str, Any]:
         """Show an account."""
-        return _shown(enrolment.account(ref_id))
+        return _shown(account_manager.account(ref_id))
 
     @blueprint.patch("/<ref_id>")
     @blueprint.arguments(AccountChangeBody)
@@ -54,7 +54,7 @@ def account_routes(enrolment: Enrolment, gate: Gate) -> ApiBlueprint:
             plan=body.get("plan"),
             add_ons=tuple(body["addOns"]) if "addOns" in body else None,
         )
-        return _shown(enrolment.change_account(ref_id, change))
+        return _shown(account_manager.change_account(ref_id, change))
 
     @blueprint.post("/<ref_id>/key")
     @blueprint.arguments(OperatorsNewKeyBody)
@@ -65,7 +65,7 @@ def account_routes(enrolment: Enrolment, gate: Gate) -> ApiBlueprint:
         The old one stays valid for `graceSeconds`. While one that was replaced before it is still valid, this is
         answered 409, but for `graceSeconds` 0: with it all older keys end now.
         """
-        key, old_key_until = enrolment.replace_api_key(ref_id, timedelta(seconds=body["graceSeconds"]))
+        key, old_key_until = account_manager.replace_api_key(ref_id, timedelta(seconds=body["graceSeconds"]))
         return {"refId": ref_id, "apiKey": key, "oldKeyValidUntil": to_second(old_key_until)}
 
     return blueprint

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from webhooks.accounts.manager import Enrolment
+from webhooks.accounts.manager import AccountManager
 from webhooks_api.blueprints import ApiBlueprint
 from webhooks_api.input.moments import to_second
 from webhooks_api.schemas.keys import OperatorsNewKeyBody
@@ -13,7 +13,7 @@ from webhooks_api.schemas.profiles import ProfileKeyReplaced
 from webhooks_api.security.authentication import Gate
 
 
-def profile_key_routes(enrolment: Enrolment, gate: Gate) -> ApiBlueprint:
+def profile_key_routes(account_manager: AccountManager, gate: Gate) -> ApiBlueprint:
     """Return the blueprint."""
     blueprint = ApiBlueprint(
         "keys", __name__, url_prefix="/api/admin/profiles", description="Profile-Keys", errors=(404, 409)
@@ -28,8 +28,8 @@ def profile_key_routes(enrolment: Enrolment, gate: Gate) -> ApiBlueprint:
 
         It is as when the customer does it, but takes no Profile-Key: it may be lost.
         """
-        profile = enrolment.user_profile(ref_id)
-        key, old_key_until = enrolment.replace_profile_key(profile, timedelta(seconds=body["graceSeconds"]))
+        profile = account_manager.user_profile(ref_id)
+        key, old_key_until = account_manager.replace_profile_key(profile, timedelta(seconds=body["graceSeconds"]))
         return {
             "title": profile.title,
             "refId": ref_id,

@@ -8,7 +8,7 @@ from typing import Any
 from flask import request
 
 from webhooks.accounts.account import Profile
-from webhooks.accounts.manager import Enrolment
+from webhooks.accounts.manager import AccountManager
 from webhooks.accounts.rate_limits import RateLimiter
 from webhooks.errors import InvalidInput
 from webhooks_api.blueprints import ApiBlueprint
@@ -28,7 +28,7 @@ from webhooks_api.schemas.profiles import (
 from webhooks_api.security.authentication import Gate, calling_profile, calling_profile_key
 
 
-def profile_routes(enrolment: Enrolment, rate_limiter: RateLimiter, gate: Gate) -> ApiBlueprint:
+def profile_routes(account_manager: AccountManager, rate_limiter: RateLimiter, gate: Gate) -> ApiBlueprint:
     """Return the blueprint."""
     blueprint = ApiBlueprint(
         "profiles", __name__, url_prefix="/api/profiles", description="User profiles", errors=(403,)
@@ -44,7 +44,7 @@ def profile_routes(enrolment: Enrolment, rate_limiter: RateLimiter, gate: Gate) 
 
         An account can have at most 5,000. The call counts as the primary profile's, whatever the Profile-Key.
         """
-        profile, key = enrolment.add_profile(calling_profile().account_ref_id, body["title"])
+        profile, key = account_manager.add_profile(calling_profile().account_ref_id, body["title"])
         return _shown(profile) | {"profileKey": key}
 
     @blueprint.get("")
@@ -55,9 +55,9 @@ def profile_routes(enrolment: Enrolment, rate_limiter: RateLimiter, gate: Gate) 
 
         A key that belongs to none of them fits nothing, and counts as a wrong key.
         """
-        profiles = enrolment.user_profiles(calling_profile().account_ref_id)
+        profiles = account_manager.user_profiles(calling_profile().account_ref_id)
         if "profileKeys" in query:
-            meant = set(enrolment.ref_ids_by_keys(query["profileKeys"]))
+            meant = set(account_manager.ref_ids_by_keys(query["profileKeys"]))
             if not meant.issubset(profile.ref_id for profile in profiles):
                 rate_limiter.count_wrong_key(request.remote_addr)
             profiles = [profile for profile in profiles if profile.ref_id in meant]
@@ -76,7 +76,7 @@ def profile_routes(enrolment: Enrolment, rate_limiter: RateLimiter, gate: Gate) 
     @blueprint.doc(responses=error_responses(404))
     def update_profile(body: dict[str, Any]) -> dict[str, Any]:
         """Give the user profile of the Profile-Key another title; events accepted before keep the old one."""
-        return _shown(enrolment.rename_profile(_calling_user_profile(), body["title"]))
+        return _shown(account_manager.rename_profile(_calling_user_profile(), body["title"]))
 
     @blueprint.delete("")
     @blueprint.arguments(ProfilePickBody, required=False)
@@ -84,7 +84,7 @@ def profile_routes(enrolment: Enrolment, rate_limiter: RateLimiter, gate: Gate) 
     def delete_profile(_: dict[str, Any]) -> dict[str, Any]:
         """Remove the user profile of the Profile-Key, with its webhooks and its secret."""
         profile = _calling_user_profile()
-        enrolment.remove_profile(profile)
+        account_manager.remove_profile(profile)
         return _shown(profile)
 
     @blueprint.post("/key")
@@ -99,7 +99,7 @@ def profile_routes(enrolment: Enrolment, rate_limiter: RateLimiter, gate: Gate) 
         """
         profile = _calling_user_profile()
         grace = timedelta(seconds=body["graceSeconds"])
-        key, old_key_until = enrolment.replace_profile_key(profile, grace, calling_profile_key())
+        key, old_key_until = account_manager.replace_profile_key(profile, grace, calling_profile_key())
         return _shown(profile) | {"profileKey": key, "oldKeyValidUntil": to_second(old_key_until)}
 
     return blueprint

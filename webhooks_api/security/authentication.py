@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from webhooks.accounts.account import Profile
 from webhooks.accounts.keys import fingerprint, is_one_of
-from webhooks.accounts.manager import Enrolment
+from webhooks.accounts.manager import AccountManager
 from webhooks.accounts.rate_limits import RateLimiter
 from webhooks.errors import InvalidInput, NotAuthenticated, UnknownProfileKey
 from webhooks_api.input.bodies import json_object
@@ -38,7 +38,9 @@ def bearer_key() -> str:
     return key.strip()
 
 
-def customers_only(enrolment: Enrolment, rate_limiter: RateLimiter, *, key_in_body: bool = False) -> Gate:
+def customers_only(
+    account_manager: AccountManager, rate_limiter: RateLimiter, *, key_in_body: bool = False
+) -> Gate:
     """Admit customers, as often as their limit allows; `calling_profile` then returns whom the call is about.
 
     Args:
@@ -48,8 +50,8 @@ def customers_only(enrolment: Enrolment, rate_limiter: RateLimiter, *, key_in_bo
 
     def caller_of(profile_key: str | None) -> Profile:
         key = bearer_key()
-        with rate_limiter.watching_keys(request.remote_addr):
-            profile = enrolment.caller_of(key, profile_key or None)
+        with rate_limiter.counting_wrong_keys(request.remote_addr):
+            profile = account_manager.caller_of(key, profile_key or None)
         if profile_key == "":  # belongs to no profile, and is not a guess
             raise UnknownProfileKey
         return profile
@@ -131,7 +133,7 @@ def _other_key_in_body(in_header: str | None) -> str | None:
 def _fingerprint_among(fingerprints: Sequence[str], rate_limiter: RateLimiter) -> str:
     """Return the fingerprint of the caller's key, which is one of these."""
     candidate = fingerprint(bearer_key())
-    with rate_limiter.watching_keys(request.remote_addr):
+    with rate_limiter.counting_wrong_keys(request.remote_addr):
         if not is_one_of(fingerprints, candidate):
             raise NotAuthenticated
     return candidate

@@ -36,7 +36,7 @@ def rate_limiter(store: Store) -> RateLimiter:
 
 def send_key(rate_limiter: RateLimiter, error: RingbackError | None, address: str | None = HOME) -> None:
     """Send a key that is refused with this error; a correct key if the error is None."""
-    with rate_limiter.watching_keys(address):
+    with rate_limiter.counting_wrong_keys(address):
         if error is not None:
             raise error
 

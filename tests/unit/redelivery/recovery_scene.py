@@ -40,7 +40,7 @@ class RecoveryScene:
     def run(self) -> None:
         """Process published recoveries until none is left."""
         while self.publish.published:
-            self.recovery_runner.go_on(*self.publish.published.pop())
+            self.recovery_runner.make_steps(*self.publish.published.pop())
 
     def recovery(self, recovery_id: str) -> Recovery:
         """Return a recovery as its customer sees it."""

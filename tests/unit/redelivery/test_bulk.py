@@ -76,7 +76,7 @@ def test_the_percentage_grows_and_reaches_a_hundred_only_at_the_end(scene: Recov
     recovery_id = scene.begin()
     seen = []
     while scene.publish.published:
-        scene.recovery_runner.go_on(*scene.publish.published.pop())
+        scene.recovery_runner.make_steps(*scene.publish.published.pop())
         seen.append(scene.recovery(recovery_id).percent)
     assert seen == sorted(seen)
     assert len(set(seen)) > 2
@@ -105,7 +105,7 @@ def test_deliveries_that_change_after_counting_are_not_in_the_final_total(scene:
     first, second = scene.exhausted(2)
     recovery_id = scene.begin()
     recovery = scene.recovery(recovery_id)
-    scene.recovery_runner.go_on(recovery_id, recovery.step + 5)  # not its next step
+    scene.recovery_runner.make_steps(recovery_id, recovery.step + 5)  # not its next step
     assert scene.recovery(recovery_id) == recovery
     scene.store.redis.delete(f"ended:{first}")
     scene.run()

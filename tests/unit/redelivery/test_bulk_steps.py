@@ -28,7 +28,7 @@ def test_after_some_steps_a_recovery_is_published_again(scene: RecoveryScene) ->
     scene.exhausted(STEPS * MAX_READ + 1)
     recovery_id = scene.begin()
     assert scene.publish.published == [(recovery_id, 0)]
-    scene.recovery_runner.go_on(recovery_id, 0)
+    scene.recovery_runner.make_steps(recovery_id, 0)
     assert scene.publish.published == [(recovery_id, 0), (recovery_id, STEPS)]
     assert scene.recovery(recovery_id).counted == STEPS * MAX_READ
 
@@ -39,7 +39,7 @@ def test_a_duplicate_message_redelivers_nothing_twice(scene: RecoveryScene) -> N
     scene.run()
     before = contents(scene.store.redis)
     for step in range(4 * STEPS):
-        scene.recovery_runner.go_on(recovery_id, step)
+        scene.recovery_runner.make_steps(recovery_id, step)
     assert contents(scene.store.redis) == before
     assert scene.publish_ids.hook_ids == ids
 
@@ -71,7 +71,7 @@ def test_another_worker_continues_a_recovery_at_the_step_where_its_worker_died(
         store.records, store.recoveries, store.accounts, scene.publish_ids, scene.publish
     )
     store.clock.advance(3)
-    scene.recovery_runner.wake()
+    scene.recovery_runner.publish_stalled()
     scene.run()
 
     assert scene.outcome(recovery_id) == (Stage.FINISHED, len(ids), len(ids), 0, 100)
@@ -96,7 +96,7 @@ def test_a_lost_answer_of_storage_loses_no_redelivery(scene: RecoveryScene) -> N
     )
     for step in (0, 1):
         with pytest.raises(StorageUnavailable):
-            runner.go_on(recovery_id, step)
+            runner.make_steps(recovery_id, step)
     assert scene.outcome(recovery_id) == (Stage.FINISHED, 3, 3, 0, 100)
     assert {store.delivery(hook_id).state for hook_id in ids} == {State.QUEUED}
     assert {store.wakeup(hook_id) for hook_id in ids} == {3}
@@ -106,10 +106,10 @@ def test_a_recovery_is_published_by_the_sweep_only_after_it_has_stalled(scene: R
     scene.exhausted(1)
     recovery_id = scene.begin()
     scene.publish.published.clear()
-    scene.recovery_runner.wake()
+    scene.recovery_runner.publish_stalled()
     assert scene.publish.published == []
     scene.store.clock.advance(3)
-    scene.recovery_runner.wake()
+    scene.recovery_runner.publish_stalled()
     assert scene.publish.published == [(recovery_id, 0)]
 
 
@@ -123,7 +123,7 @@ def test_a_recovery_pauses_while_too_many_deliveries_are_owed(scene: RecoverySce
     assert scene.outcome(recovery_id) == (Stage.REDELIVERING, 1, 0, 0, 0)
     scene.store.redis.set(key, MAX_OWED - 1)
     scene.store.clock.advance(3)
-    scene.recovery_runner.wake()
+    scene.recovery_runner.publish_stalled()
     scene.run()
     assert scene.outcome(recovery_id) == (Stage.FINISHED, 1, 1, 0, 100)
     assert scene.publish_ids.hook_ids == [hook_id]

@@ -55,7 +55,7 @@ class RecoveryWorker:
         since = moment(self._store.clock()) - timedelta(hours=1)
         self._store.clock.advance(0.001)
         recovery = self._runner.begin(Span(account, None, since), log_filter)
-        self._runner.go_on(*self._publish.published.pop())
+        self._runner.make_steps(*self._publish.published.pop())
         return self._runner.recovery(account, recovery.recovery_id).done
 
 

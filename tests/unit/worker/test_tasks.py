@@ -30,7 +30,7 @@ class Parts:
         """A worker made of these parts."""
         return SimpleNamespace(
             sweep=SimpleNamespace(sweep=lambda: self.do("deliveries")),
-            recovery_runner=SimpleNamespace(wake=lambda: self.do("recoveries")),
+            recovery_runner=SimpleNamespace(publish_stalled=lambda: self.do("recoveries")),
             mail_sender=SimpleNamespace(sweep=lambda: self.do("mails")),
         )
 
