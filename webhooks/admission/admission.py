@@ -12,10 +12,9 @@ from msgspec import Struct
 
 from webhooks.admission.candidate import AdmissionDecision
 from webhooks.admission.in_flight import InFlight
-from webhooks.admission.slots import HostSlots, Slots
+from webhooks.admission.slots import C, HostSlots, Slots, Waiting
 from webhooks.admission.thresholds import ACCOUNT_SLOTS, MAX_CALLS, MAX_REMEMBERED, MAX_WAIT, part_of
 from webhooks.admission.unresponsive import Receiver
-from webhooks.admission.waiting_line import C, Waiting
 from webhooks.http.call import Outcome
 
 

@@ -1,14 +1,16 @@
-"""The slots of a host: how many calls to it may be in flight, shared among accounts and receivers."""
+"""The slots of a host, shared among accounts and receivers, and the calls that wait for a slot."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
+from collections import Counter, OrderedDict, deque
+from collections.abc import Callable, Iterable
 from math import inf
 from operator import attrgetter
-from typing import Generic
+from typing import Generic, TypeVar
 
-from webhooks.admission.candidate import AdmissionDecision
+from msgspec import Struct
+
+from webhooks.admission.candidate import AdmissionDecision, Candidate
 from webhooks.admission.in_flight import InFlight
 from webhooks.admission.thresholds import (
     HOST_SHARE,
@@ -19,8 +21,51 @@ from webhooks.admission.thresholds import (
     part_of,
 )
 from webhooks.admission.unresponsive import Health, Receiver
-from webhooks.admission.waiting_line import C, Waiting, WaitingLine
 from webhooks.http.call import Outcome
+
+C = TypeVar("C", bound=Candidate)
+
+
+class Waiting(Struct, Generic[C], frozen=True):
+    """A call that waits for a slot: the group it belongs to, and since when it waits (monotonic seconds)."""
+
+    candidate: C
+    group: str
+    since: float
+
+
+class WaitingLine(Generic[C]):
+    """Waiting calls in groups. The groups are served in turn; within a group the first comes first."""
+
+    def __init__(self) -> None:
+        self._by_age: OrderedDict[tuple[str, str], Waiting[C]] = OrderedDict()
+        self._by_group: dict[str, deque[Waiting[C]]] = {}
+
+    def __len__(self) -> int:
+        return len(self._by_age)
+
+    def add(self, waiting: Waiting[C]) -> None:
+        """Add a call."""
+        self._by_age[waiting.candidate.key] = waiting
+        self._by_group.setdefault(waiting.group, deque()).append(waiting)
+
+    def groups(self) -> Iterable[str]:
+        """Return the groups with a call that waits; the one that was served longest ago comes first."""
+        return self._by_group
+
+    def pop(self, group: str) -> Waiting[C]:
+        """Remove the first call of a group, which is served last from then on."""
+        line = self._by_group.pop(group)
+        waiting = line.popleft()
+        if line:
+            self._by_group[group] = line
+        del self._by_age[waiting.candidate.key]
+        return waiting
+
+    def pop_oldest(self, latest: float) -> Waiting[C] | None:
+        """Remove the call that has waited longest, if it has waited since `latest` or longer."""
+        oldest = next(iter(self._by_age.values()), None)
+        return self.pop(oldest.group) if oldest is not None and oldest.since <= latest else None
 
 
 class Slots(InFlight, Generic[C]):
@@ -32,7 +77,7 @@ class Slots(InFlight, Generic[C]):
         size: how many calls may be in flight.
         share: a group may use this many times as many slots as it leaves free.
         group_of: returns the group of a call.
-        refusal: the decision about a call for which there is neither a slot nor a place to wait.
+        refusal: the decision about a call for which there is no slot and no more calls may wait.
     """
 
     def __init__(self, size: int, share: int, group_of: Callable[[C], str], refusal: AdmissionDecision) -> None:

@@ -8,6 +8,10 @@ import msgspec
 from isal import isal_zlib
 from msgspec import Struct
 
+from webhooks.deliveries.claim import Entry
+from webhooks.store.connection import milliseconds
+from webhooks.store.log import written_line
+
 #: How the text is compressed: raw, in a window of 4 kB, and by ISA-L, which takes half of zlib's time for 2 % more
 #: bytes. Whatever deflates can write such texts, and zlib reads them.
 _LEVEL, _WINDOW = 1, -12
@@ -46,6 +50,26 @@ class Ended(Struct, frozen=True, array_like=True):
     created: int
     log: list[str]
     platform: str | None = None
+
+
+def ended_by(entry: Entry) -> Ended:
+    """Return what is stored of a delivery that ends with this entry."""
+    claim = entry.claim
+    lines = [written_line(attempt) for attempt in claim.attempts]
+    if entry.attempt is not None:
+        lines.append(written_line(entry.attempt))
+    return Ended(
+        action=claim.action,
+        profile=claim.profile,
+        account=claim.account,
+        owner=claim.owner,
+        title=claim.title,
+        payload=claim.payload,
+        state=entry.state.value,
+        created=milliseconds(claim.created),
+        log=lines,
+        platform=claim.platform,
+    )
 
 
 def packed(ended: Ended) -> bytes:

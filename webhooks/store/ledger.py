@@ -16,10 +16,10 @@ from webhooks.errors import StorageUnavailable
 from webhooks.runtime.baton import BATON
 from webhooks.store.accounts import needs_values
 from webhooks.store.breaker import Breaker
-from webhooks.store.claims import ended_by, line_of, read_claim
 from webhooks.store.connection import Client, Clock, milliseconds
-from webhooks.store.ended import packed
-from webhooks.store.rows import ClaimRow, DeferralRow, EntryRow, LeaseRow, NewRow
+from webhooks.store.ended import ended_by, packed
+from webhooks.store.log import line_of
+from webhooks.store.rows import ClaimRow, DeferralRow, EntryRow, LeaseRow, NewRow, read_claim
 from webhooks.store.scripts import Script
 
 #: How long a producer's idempotency key is known (contract section 3).

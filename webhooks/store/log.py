@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import zlib
 from base64 import b64decode, b64encode
+from collections.abc import Sequence
 from contextlib import suppress
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import astuple
 
+from webhooks.deliveries.claim import Entry
 from webhooks.deliveries.delivery import Attempt
 from webhooks.http.call import Detail, Failure, Outcome, Phases
 from webhooks.store.connection import milliseconds, moment
@@ -56,9 +58,19 @@ def written_line(attempt: Attempt) -> str:
     return msgspec.json.encode(line).decode()
 
 
+def line_of(entry: Entry) -> str:
+    """Return the log line of an entry; empty if no call was made."""
+    return "" if entry.attempt is None else written_line(entry.attempt)
+
+
 def lines_of(log: str) -> list[str]:
     """Return the lines of a log: each ends with a line feed, and may hold what else Unicode has to end a line."""
     return [line for line in log.split("\n") if line]
+
+
+def read_attempts(log: Sequence[str]) -> tuple[Attempt, ...]:
+    """Return the attempts of a log."""
+    return tuple(read_line(line) for line in log)
 
 
 def read_line(line: str) -> Attempt:

@@ -9,10 +9,9 @@ from datetime import datetime
 from webhooks.deliveries.claim import TOKEN_LENGTH
 from webhooks.deliveries.delivery import Delivery, State
 from webhooks.delivery_log.entries import LAST_CURSOR, Cursor, DeliveryRecord, ListedDelivery, Span
-from webhooks.store.claims import read_attempts
 from webhooks.store.connection import AS_BYTES, Client, Clock, milliseconds, moment
 from webhooks.store.ended import unpacked
-from webhooks.store.log import lines_of
+from webhooks.store.log import lines_of, read_attempts
 
 _FIELDS = (
     *("action", "profile", "account", "owner", "title", "payload", "platform", "state", "created"),

@@ -8,6 +8,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from webhooks.deliveries.claim import Claim
+from webhooks.store.accounts import read_subscription
+from webhooks.store.connection import moment
+from webhooks.store.log import lines_of, read_attempts
+from webhooks.store.webhooks import read_destination
+
 
 class NewRow(NamedTuple):
     """A new delivery, for deliveries/accept.lua."""
@@ -48,6 +54,30 @@ class ClaimRow(NamedTuple):
     old_secret: str
     plan: str
     add_ons: str
+
+
+def read_claim(token: str, row: ClaimRow) -> Claim:
+    """Return a claim from its row."""
+    return Claim(
+        hook_id=row.hook_id,
+        token=token,
+        number=row.number,
+        retry=bool(row.retry),
+        resent_after=row.resent_after,
+        began=moment(row.began),
+        action=row.action,
+        profile=row.profile,
+        account=row.account,
+        owner=row.owner,
+        title=row.title,
+        payload=row.payload,
+        destination=read_destination(row.webhook) if row.webhook else None,
+        sealed_secrets=tuple(sealed for sealed in (row.secret, row.old_secret) if sealed),
+        platform=row.platform or None,
+        subscription=read_subscription(row.plan, row.add_ons),
+        created=moment(row.created),
+        attempts=read_attempts(lines_of(row.log)),
+    )
 
 
 class EntryRow(NamedTuple):
