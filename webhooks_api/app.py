@@ -53,8 +53,7 @@ from webhooks_api.routes.recoveries import recovery_routes
 from webhooks_api.routes.trials import trial_routes
 from webhooks_api.routes.webhooks import webhook_routes
 from webhooks_api.security.authentication import customers_only, operators_only, producers_only
-from webhooks_api.security.headers import install_security_headers
-from webhooks_api.security.rate_limits import install_limits
+from webhooks_api.security.headers import install_rate_limit_headers, install_security_headers
 from webhooks_api.security.weak_keys import warn_of_weak_keys
 
 #: The longest body that is read, but for a batch of events.
@@ -103,7 +102,7 @@ def create_app(
         app.wsgi_app = ProxyFix(app.wsgi_app, proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
     api = document_api(app)
     install_errors(app)
-    install_limits(app)
+    install_rate_limit_headers(app)
     install_security_headers(app)
     box = SecretBox(settings.secret_keys)
     url_policy = UrlPolicy(names, settings.allowed_networks)

@@ -1,4 +1,4 @@
-"""Who calls: a customer, a producer or an operator, each by a key of its own kind."""
+"""Who calls, by which kind of key: a customer, a producer or an operator; and whether a rate limit lets it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from werkzeug.exceptions import HTTPException
 from webhooks.accounts.account import Profile
 from webhooks.accounts.keys import fingerprint, is_one_of
 from webhooks.accounts.manager import AccountManager
-from webhooks.accounts.rate_limits import RateLimiter
-from webhooks.errors import InvalidInput, NotAuthenticated, UnknownProfileKey
+from webhooks.accounts.rate_limits import Allowance, RateLimiter
+from webhooks.errors import InvalidInput, NotAuthenticated, TooManyCalls, UnknownProfileKey
 from webhooks_api.input.bodies import json_object
-from webhooks_api.security.rate_limits import admit
 
 #: The route that a profile must not pay for: with each new one would come more calls.
 _PAID_BY_THE_ACCOUNT = "profiles.create_profile"
@@ -58,7 +57,7 @@ def customers_only(
 
     def pay() -> None:
         is_paid_by_account = request.endpoint == _PAID_BY_THE_ACCOUNT
-        admit(rate_limiter.customer_calls(g.profile.account_ref_id if is_paid_by_account else g.profile.ref_id))
+        _admit(rate_limiter.customer_calls(g.profile.account_ref_id if is_paid_by_account else g.profile.ref_id))
 
     def gate() -> None:
         g.profile_key = request.headers.get("Profile-Key")
@@ -81,7 +80,7 @@ def producers_only(keys: Sequence[str], rate_limiter: RateLimiter) -> Gate:
 
     def gate() -> None:
         g.producer = _fingerprint_among(fingerprints, rate_limiter)[:16]
-        admit(rate_limiter.producer_calls(g.producer))
+        _admit(rate_limiter.producer_calls(g.producer))
 
     return gate
 
@@ -137,3 +136,17 @@ def _fingerprint_among(fingerprints: Sequence[str], rate_limiter: RateLimiter) -
         if not is_one_of(fingerprints, candidate):
             raise NotAuthenticated
     return candidate
+
+
+def _admit(allowance: Allowance | None) -> None:
+    """Admit a call if its limit allows; in either case the headers of the answer say what is left.
+
+    Args:
+        allowance: None if the call has no limit.
+
+    Raises:
+        TooManyCalls: it may not be made now.
+    """
+    g.allowance = allowance
+    if allowance is not None and allowance.retry_after is not None:
+        raise TooManyCalls(allowance.retry_after)

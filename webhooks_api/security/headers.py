@@ -1,11 +1,13 @@
-"""Headers by which a browser does with an answer what it is meant for, and nothing else."""
+"""Headers that routes do not write themselves: what a browser may do with an answer, and what a limit leaves."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask
+from flask import Flask, Response, g
+
+from webhooks.accounts.rate_limits import Allowance
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -37,3 +39,16 @@ def install_security_headers(app: Flask) -> None:
         return application(environment, start)
 
     app.wsgi_app = guarded  # type: ignore[method-assign, assignment]
+
+
+def install_rate_limit_headers(app: Flask) -> None:
+    """Make each answer to a call with a rate limit say how many calls are left."""
+
+    @app.after_request
+    def _add(answer: Response) -> Response:
+        allowance: Allowance | None = g.get("allowance")
+        if allowance is not None:
+            answer.headers["X-RateLimit-Limit"] = str(allowance.limit)
+            answer.headers["X-RateLimit-Remaining"] = str(allowance.remaining)
+            answer.headers["X-RateLimit-Reset"] = str(allowance.reset)
+        return answer
