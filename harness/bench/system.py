@@ -55,6 +55,7 @@ class System(Stack):
         workers: int = 1,
     ) -> None:
         directory.mkdir(parents=True)
+        self.directory = directory  # `settings` may name a file in it
         self.urls = urls
         self.premises = premises
         self.worker_names = [f"worker-{number}" for number in range(1, workers + 1)]
