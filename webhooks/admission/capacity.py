@@ -27,11 +27,10 @@ class CallCapacity:
         self._changed = threading.Condition()
 
     def acquire(self, count: int, timeout: float, leaving: int = 0) -> int:
-        """Take capacity for up to `count` calls as soon as there is any; returns for how many.
+        """Take capacity for up to `count` calls as soon as there is some; returns for how many.
 
-        That is 0 if there is none within `timeout` seconds.
-
-        A caller that waited for all of them at once could be overtaken for ever by callers that want one.
+        It returns 0 if there is none within `timeout` seconds. It does not wait for capacity for all `count`
+        calls: callers that want less could overtake it for ever.
 
         Args:
             leaving: capacity that must stay free for others.
@@ -44,7 +43,7 @@ class CallCapacity:
             return acquired
 
     def pause(self) -> None:
-        """Let no call begin for a while, as calls cannot be made. Calls that have begun go on."""
+        """Let no call begin for a while. Calls in flight continue."""
         with self._changed:
             if not self._is_paused():
                 self._paused_until = self._now() + self._pause
@@ -65,7 +64,7 @@ class CallCapacity:
             self._changed.notify_all()
 
     def wait_until_idle(self, timeout: float) -> bool:
-        """Wait up to `timeout` seconds until no call is left; returns whether none is."""
+        """Wait up to `timeout` seconds until no capacity is in use; returns whether none is."""
         with self._changed:
             return self._changed.wait_for(lambda: self._used == 0, timeout)
 

@@ -1,4 +1,4 @@
-"""How many calls and connections fit into the open files that a worker may have."""
+"""How many calls and connections fit into a worker's limit of open files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ BESIDE_CALLS = 20
 
 
 class ProcessLimits(Struct, frozen=True):
-    """What a worker may have at the same time.
+    """How much a worker may have at the same time.
 
     Attributes:
         calls: deliveries that are in flight.
@@ -25,12 +25,12 @@ class ProcessLimits(Struct, frozen=True):
 
     @property
     def is_full(self) -> bool:
-        """Whether it is as much as a worker can use."""
+        """Whether these limits are as high as a worker can use."""
         return self.calls >= MAX_CALLS
 
 
 def process_limits_within(open_files: int) -> ProcessLimits:
-    """Return what fits into this number of open files.
+    """Return the limits that fit into this number of open files.
 
     A fifth of the files is left for second sockets: libcurl tries IPv4 and IPv6 at the same time while it
     connects.

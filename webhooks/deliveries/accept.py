@@ -1,4 +1,4 @@
-"""Accepting events: from a producer's event to a stored delivery."""
+"""Accepting events: check a producer's event, and store a delivery for it."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from webhooks.runtime.batcher import Batcher
 
 #: Bytes of an event as compact JSON (contract section 3), without its idempotency key, which may come in a header.
 MAX_EVENT_BYTES = 262_144
-#: Events that one step of the ledger accepts when many requests come together. Redis does nothing else for the 10
-#: ms or so that it takes.
+#: The maximum of events in one step of the ledger, which concurrent requests share. It occupies Redis for some
+#: 10 ms.
 MAX_BATCH = 200
 
 _REFUSALS = {
@@ -52,7 +52,7 @@ class Webhooks(Protocol):
 
 
 class EventIntake:
-    """Accepts events. Requests that come at the same time share one step of the ledger, and one message.
+    """Accepts events. Concurrent requests share one step of the ledger, and one message.
 
     Args:
         publish_ids: called with the ids that are due soon; the sweep finds those that are due later.
@@ -66,13 +66,14 @@ class EventIntake:
         self._now = now
 
     def accept(self, events: Sequence[object], producer: str) -> list[Receipt | RingbackError]:
-        """Store a delivery for each event, and return what became of each, in order.
+        """Store a delivery for each event; returns a receipt for each, in order.
 
-        An event that is refused has an error in its place: InvalidInput, EventTooLarge, UnknownProfile or
-        IdempotencyConflict. The other events are stored all the same.
+        A refused event has an error instead: InvalidInput, EventTooLarge, UnknownProfile or IdempotencyConflict.
+        The other events are stored nevertheless.
 
         Args:
-            producer: who sends; idempotency keys of different producers are independent.
+            events: the events, as JSON values.
+            producer: the name of the producer; idempotency keys of different producers are independent.
         """
         now = self._now()
         drafts = [_draft(event, producer, now) for event in events]
@@ -124,7 +125,7 @@ def _draft(event: object, producer: str, now: datetime) -> NewDelivery | Invalid
 
 
 def _is_too_large(event: Mapping[str, Any], payload: str) -> bool:
-    # A character has four bytes at most, so most events need not be encoded again to see that they are small.
+    # A character has four bytes at most, so most events are known to be small without encoding them again.
     if 4 * len(payload) <= MAX_EVENT_BYTES and not any(name in event for name in ADDED):
         return False
     without_key = {name: value for name, value in event.items() if name != "idempotencyKey"}

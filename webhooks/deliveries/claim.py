@@ -1,4 +1,4 @@
-"""A claim, and what ends it: an attempt that is recorded, or a deferral."""
+"""A claim, and the two ways to end it: an entry that is recorded, or a deferral."""
 
 from __future__ import annotations
 
@@ -72,8 +72,8 @@ class Claimed(Struct, frozen=True):
     """The answer to a request for claims. Deliveries that are due later, ended or unknown are left out.
 
     Attributes:
-        early: deliveries that are due so soon that they must be published again in time: a message came early, or
-            before the end of a lease.
+        early: deliveries whose message came too early, but that are due so soon that the caller must publish them
+            again.
         interrupted_too_often: hookIds of deliveries that have ended as exhausted for that reason.
         damaged: hookIds of deliveries that cannot be read.
     """

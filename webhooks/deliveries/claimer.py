@@ -53,7 +53,7 @@ class Claimer:
     """Claims deliveries, as many as there is capacity for. Any number of threads may use it.
 
     Args:
-        publish_ids: takes ids that are to be attempted by another worker, or a little later.
+        publish_ids: publishes ids that this worker has no capacity for, or whose delivery is due a little later.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Claimer:
         self._stopping.set()
 
     def claim(self, hook_ids: Sequence[str], lane: Lane) -> Iterator[list[Claim]]:
-        """Give claims for the deliveries that are due, as soon as there is capacity for some of them.
+        """Yield claims for the deliveries that are due, as soon as there is capacity for some of them.
 
         Each claim has acquired capacity, which the caller releases. Ids for which there is no capacity in time, or
         that are left when the worker stops, are published again.
@@ -99,7 +99,7 @@ class Claimer:
 
     @contextmanager
     def _capacity_wait(self, lane: Lane) -> Iterator[float]:
-        """Give the seconds that ids of a lane wait for any capacity."""
+        """Yield the seconds that ids of this lane wait for capacity."""
         limits = self._limits
         is_first = lane is Lane.BULK and self._bulk_waits.acquire(blocking=False)
         try:
@@ -124,7 +124,7 @@ class Claimer:
         return claims
 
     def _ask(self, hook_ids: Sequence[str]) -> Claimed:
-        """Claim, however long storage is unavailable: it may have granted claims and failed to answer."""
+        """Claim, and retry while storage is unavailable: it may have granted claims and failed to answer."""
         limits = self._limits
         claim = partial(self._ledger.claim, hook_ids, limits.timeout + LEASE_MARGIN, new_token())
         warn = partial(log.warning, "delivery.claim_retried", deliveries=len(hook_ids))

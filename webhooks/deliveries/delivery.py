@@ -23,7 +23,7 @@ class State(StrEnum):
 
     @property
     def has_ended(self) -> bool:
-        """Whether nothing is owed any more."""
+        """Whether no further attempt is owed."""
         return self in ENDED
 
 
@@ -38,8 +38,8 @@ class Attempt(Struct, frozen=True):
         number: 1 for the first; an interrupted attempt and its repetition share a number.
         at: when the attempt began.
         retry: the flag that the body carried.
-        outcome: what came of it.
-        url: where the call went; None when it was interrupted, for no one wrote it down.
+        outcome: the outcome of its call.
+        url: the URL that was called; None for an interrupted attempt, whose URL was not recorded.
     """
 
     number: int
@@ -55,8 +55,8 @@ class Delivery(Struct, frozen=True):
     Attributes:
         profile: the refId of the profile that the event is about.
         account: the refId of that profile's account.
-        due: when the next attempt is to be made; None while one is in flight or waits for its turn, as too many go
-            the same way, and when the delivery has ended.
+        due: when the next attempt is to be made; None while a call is in flight, while the delivery is deferred,
+            and when it has ended.
     """
 
     hook_id: str
@@ -70,5 +70,5 @@ class Delivery(Struct, frozen=True):
 
     @property
     def last_attempt(self) -> Attempt | None:
-        """The latest attempt that is written down; None when there is none."""
+        """The latest recorded attempt; None if there is none."""
         return self.attempts[-1] if self.attempts else None

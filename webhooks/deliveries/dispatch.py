@@ -2,7 +2,7 @@
 
 `deliver` returns as soon as its calls have begun, so a receiver that does not respond holds up no other. A call
 whose host or account has too many in flight waits for a slot, or its claim goes back to the ledger. So does the
-claim of a call that cannot be made because this machine lacks something; then fewer calls are made for a while.
+claim of a call that cannot be made because this machine lacks resources; then calls pause for a while.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Dispatcher:
     """Makes attempts. Any number of threads may call `deliver`.
 
     Args:
-        publish_ids: takes ids that are to be attempted again, and in how many seconds.
+        publish_ids: publishes the ids of deliveries that are to be attempted again.
         on_failure: called when outcomes cannot be recorded any more, whatever the reason.
     """
 
@@ -124,7 +124,7 @@ class Dispatcher:
             self._calls.send(ready.call, partial(self._end, ready))
         except MemoryError:
             self._end(ready, Shortage("ENOMEM"))
-        except Exception:  # a URL that could not have been registered; as a failure, it ends some day
+        except Exception:  # a URL that registration would refuse; as a failed attempt, it is exhausted in the end
             log.exception("delivery.cannot_send", hook_id=claim.hook_id)
             self._end(ready, Outcome(None, Failure.PROTOCOL, 0))
 

@@ -17,7 +17,7 @@ from webhooks.deliveries.wakeup import WakeUp
 
 
 class Ledger(Protocol):
-    """Where owed deliveries are kept. Each call is one atomic step for all that it is given."""
+    """Where owed deliveries are kept. Each call is one atomic step for all of its arguments."""
 
     def accept(self, deliveries: Sequence[NewDelivery]) -> list[Receipt]:
         """Store the new deliveries that have a webhook and whose account's plan includes it."""
@@ -25,13 +25,13 @@ class Ledger(Protocol):
     def claim(self, hook_ids: Sequence[str], lease: float, token: str) -> Claimed:
         """Claim the deliveries that are due, for `lease` seconds.
 
-        A caller that does not get the answer asks again with the same `token`, and gets the same claims.
+        The call may be repeated with the same `token`: if an answer was lost, the same claims are returned.
         """
 
     def record(self, entries: Sequence[Entry]) -> list[Recorded]:
         """Record attempts that have ended, unless the claim had outlived its lease.
 
-        A caller that does not get the answer asks again, and gets the same answer.
+        The call may be repeated if an answer was lost: the same answer is returned.
         """
 
     def release(self, claims: Sequence[Claim]) -> list[str]:
@@ -47,7 +47,7 @@ class Ledger(Protocol):
     def resume(self, limit: int) -> list[WakeUp]:
         """Take up to `limit` deliveries out of the deferred sets, the oldest of each set first.
 
-        It is called once a second. Each time twice as many of a set are resumed, until some of them have to be
+        It is called once a second. Each time twice as many deliveries of a set are resumed, until some of them are
         deferred again; then half as many.
         """
 
@@ -55,6 +55,6 @@ class Ledger(Protocol):
         """Take up to `limit` deliveries whose wake-up time comes within `ahead` seconds, and set their next ones.
 
         Args:
-            long: lanes with many messages. A delivery there that has never been claimed most likely waits in its
-                lane still, so it is not published again for now.
+            long: lanes with many messages. A delivery there that was never claimed most likely still has its
+                message in the lane, so it is not published again yet.
         """

@@ -1,4 +1,4 @@
-"""A new delivery, and its receipt: what goes into the ledger when an event is accepted, and what comes out."""
+"""A new delivery, as the ledger is given it when an event is accepted, and the receipt that the ledger returns."""
 
 from __future__ import annotations
 
@@ -13,19 +13,18 @@ from webhooks.deliveries.delivery import State
 from webhooks.deliveries.wakeup import WakeUp
 
 HOOK_ID_LENGTH = 20
-_LETTERS = (string.ascii_letters + string.digits).encode()
-#: The letter for each of 256 random bytes, and the bytes at the end that would make some characters come more
-#: often.
-_LETTER_OF = bytes(_LETTERS[byte % len(_LETTERS)] for byte in range(256))
-_UNFAIR = bytes(range(256 - 256 % len(_LETTERS), 256))
+_ALPHABET = (string.ascii_letters + string.digits).encode()
+#: The character for each of 256 random bytes, and the last bytes, which would make some characters more frequent.
+_CHARACTER_OF = bytes(_ALPHABET[byte % len(_ALPHABET)] for byte in range(256))
+_UNFAIR = bytes(range(256 - 256 % len(_ALPHABET), 256))
 
 
 class Idempotency(Struct, frozen=True):
-    """What makes a repeated event known.
+    """How a repeated event is recognized.
 
     Attributes:
         producer: who sent it; keys of different producers are independent.
-        key: the producer's name for this event.
+        key: the idempotency key that the producer sent.
         fingerprint: a digest of the event, which distinguishes a repetition from another event with the same key.
     """
 
@@ -35,7 +34,7 @@ class Idempotency(Struct, frozen=True):
 
 
 class NewDelivery(Struct, frozen=True):
-    """An event that has been checked and is to be stored, if there is a webhook for it.
+    """A checked event that is to be stored if there is a webhook for it.
 
     Attributes:
         profile: the refId of the profile that the event is about.
@@ -59,7 +58,7 @@ class NewDelivery(Struct, frozen=True):
 
 
 class AcceptVerdict(StrEnum):
-    """What the ledger made of a new delivery."""
+    """The ledger's decision about a new delivery."""
 
     STORED = "stored"
     DUPLICATE = "duplicate"
@@ -71,13 +70,13 @@ class AcceptVerdict(StrEnum):
 
 
 class Receipt(Struct, frozen=True):
-    """What became of a new delivery.
+    """The ledger's answer to a new delivery.
 
     Attributes:
         hook_id: its id; for a duplicate or a conflict, that of the first; None when there is no delivery.
         state: the delivery's state when it was stored; None when there is no delivery. For a duplicate of an event
             that made an e-mail only, the verdict on the first.
-        wakeup: how the caller must publish its id; None if it need not.
+        wakeup: how the caller must publish the id; None if it need not.
     """
 
     verdict: AcceptVerdict
@@ -98,7 +97,7 @@ class Receipt(Struct, frozen=True):
 
 def new_hook_id() -> str:
     """Return a fresh hookId: 20 random letters and digits (119 bits)."""
-    letters = b""
-    while len(letters) < HOOK_ID_LENGTH:
-        letters += secrets.token_bytes(32).translate(_LETTER_OF, delete=_UNFAIR)
-    return letters[:HOOK_ID_LENGTH].decode()
+    characters = b""
+    while len(characters) < HOOK_ID_LENGTH:
+        characters += secrets.token_bytes(32).translate(_CHARACTER_OF, delete=_UNFAIR)
+    return characters[:HOOK_ID_LENGTH].decode()

@@ -1,7 +1,7 @@
-"""The body that a receiver is sent (contract section 4): the event, and what is added to it.
+"""The body of a call (contract section 4): the event, and the fields that Ringback adds.
 
-Most of it is the same in every attempt. That is written as JSON once, when the event is accepted, and an attempt
-puts the rest behind it: reading and writing the event again would cost more than signing it.
+Most of the body is the same in every attempt. This part, the payload, is written as JSON once, when the event is
+accepted. An attempt appends its own fields: to parse and write the event again would cost more than to sign it.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from typing import Any
 
 import msgspec
 
-#: Fields that an attempt adds; an event's own of these names give way to them.
+#: Fields that an attempt adds. They replace fields of the event with the same names.
 ADDED = ("title", "retry", "url")
 
 
 def payload_of(event: Mapping[str, Any], hook_id: str, now: datetime, *, keeps_url: bool) -> str:
-    """Return what is the same in every attempt, as JSON.
+    """Return the payload of an event: the part of the body that is the same in every attempt, as JSON.
 
     Args:
-        event: with all its fields, checked.
-        now: when it was accepted, which is when it was created unless it says so itself.
-        keeps_url: its `url` is its own, and is not to give way to the webhook's.
+        event: the checked event.
+        now: when it was accepted; the value of `created` if the event has none.
+        keeps_url: whether `url` is a field of the event, which the webhook's URL must not replace.
     """
     fields = {name: value for name, value in event.items() if name != "idempotencyKey" and name not in ADDED}
     if keeps_url and "url" in event:
@@ -38,18 +38,17 @@ def body_of(payload: str, title: str, *, retry: bool, url: str | None) -> bytes:
 
     Args:
         payload: what `payload_of` returned.
-        title: that of the profile which the event is about.
-        retry: whether an earlier attempt was made, if only begun.
+        title: the title of the profile that the event is about.
+        retry: whether an earlier attempt was begun.
         url: the webhook's URL; None where the event keeps its own.
 
     Raises:
-        ValueError: the payload is not one.
+        ValueError: the payload is not a JSON object.
     """
     if not (payload.startswith("{") and payload.endswith("}")):
-        raise ValueError("no JSON object")
-    told_url = "" if url is None else f',"url":{compact(url)}'
-    told_retry = "true" if retry else "false"
-    return f'{payload[:-1]},"title":{compact(title)},"retry":{told_retry}{told_url}}}'.encode()
+        raise ValueError("not a JSON object")
+    url_field = "" if url is None else f',"url":{compact(url)}'
+    return f'{payload[:-1]},"title":{compact(title)},"retry":{compact(retry)}{url_field}}}'.encode()
 
 
 def compact(value: object) -> str:

@@ -1,4 +1,4 @@
-"""What becomes of a claim before anything is sent: a signed call (contract section 5), or an end."""
+"""Preparing a claim: return its signed call (contract section 5), or what to record if none is made."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def prepare(claim: Claim, box: SecretBox, retry_delays: Sequence[float]) -> Read
     """Return the call that a claim makes; or what to record, if it makes none.
 
     A delivery whose webhook was removed ends as canceled, and one that the account's plan does not include any
-    more as not entitled. A call is never made unsigned because a secret cannot be read: the receiver would have to
-    refuse it, or worse, would not. That attempt fails.
+    more as not entitled. If a secret cannot be read, the attempt fails: the receiver would have to refuse an
+    unsigned call, or worse, would trust it.
     """
     if claim.destination is None:
         return Entry(claim, State.CANCELED)
@@ -64,11 +64,11 @@ def prepare(claim: Claim, box: SecretBox, retry_delays: Sequence[float]) -> Read
 
 
 def call_for(claim: Claim, destination: Destination, secrets: Sequence[str]) -> Call:
-    """Return the call that an attempt makes. Its signature and its timestamp are those of this attempt.
+    """Return the signed call of an attempt. Signature and timestamp are new for each attempt.
 
     Args:
-        destination: of the webhook now.
-        secrets: the owner's valid secrets, the current one first; without any, the call is not signed.
+        destination: where the webhook leads now.
+        secrets: the owner's valid secrets, the current one first; without a secret, the call is not signed.
     """
     url = None if CATALOGUE[claim.action].keeps_url else destination.url
     body = body_of(claim.payload, claim.title, retry=claim.retry, url=url)

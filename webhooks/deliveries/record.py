@@ -1,7 +1,7 @@
-"""Recording what came of attempts, and publishing the ids of those that are to be made again.
+"""Recording the outcomes of attempts, and publishing the ids of deliveries that are to be retried.
 
-A thread of its own records attempts as they end, together with all that have ended by then. It gives back the
-claims whose calls could not be made, too.
+A separate thread records attempts in batches: each batch has all attempts that have ended by then. It also gives
+back the claims whose calls could not be made.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ class Recorder:
     """Records entries and deferrals. `put` may be called from any thread and never blocks.
 
     Args:
-        publish_ids: takes ids that are to be attempted again, and in how many seconds.
-        on_done: called with claims that are finished, whether or not they could be recorded.
-        on_failure: called when nothing can be recorded any more, whatever the reason.
+        publish_ids: publishes the ids of deliveries that are to be retried.
+        on_done: called with the claims of each batch, whether or not they could be recorded.
+        on_failure: called if the thread ends by an error, so that nothing is recorded any more.
         pause: seconds from one try to the next while storage is unavailable.
     """
 
@@ -67,7 +67,7 @@ class Recorder:
         self._queue.put(item)
 
     def close(self) -> None:
-        """Record what has been put, and stop. If storage is unavailable, that is given up."""
+        """Record what has been put, and stop. While storage is unavailable, what is left is dropped."""
         self._closing.set()
         self._queue.put(None)
         self._thread.join(timeout=PAUSE)
@@ -91,21 +91,21 @@ class Recorder:
                 self._on_done([item.claim for item in batch])
 
     def _next_batch(self) -> list[Entry | Deferral]:
-        """Wait for an item, and return it with all that have come by then."""
+        """Wait for an item; return it with all others that have arrived by then."""
         batch = [self._queue.get()]
         while len(batch) < MAX_BATCH and not self._queue.empty():
             batch.append(self._queue.get())
         return [item for item in batch if item is not None]
 
     def _record(self, entries: Sequence[Entry]) -> None:
-        """Record. The thread must survive every error; the lease of what cannot be recorded runs out."""
+        """Record a batch. The thread must survive every error; leases that cannot be recorded run out."""
         try:
             answers = self._write(partial(self._ledger.record, entries), len(entries))
         except StorageUnavailable:
             log.warning("delivery.record_given_up", attempts=len(entries))
             return
         except Exception:
-            if len(entries) > 1:  # one of them is the reason, and the others must be recorded all the same
+            if len(entries) > 1:  # one of them is the reason; the others must be recorded nevertheless
                 for entry in entries:
                     self._record([entry])
             else:
@@ -121,7 +121,7 @@ class Recorder:
 
     @staticmethod
     def _log(entries: Sequence[Entry], answers: Sequence[Recorded]) -> None:
-        """Log an event for each delivery; those of attempts in one call, as they are the many."""
+        """Log the deliveries: one event each, but one for all that were attempted, as these are many."""
         attempted = []
         for entry, recorded in zip(entries, answers, strict=True):
             if not recorded.written:
@@ -147,7 +147,7 @@ class Recorder:
                 log.info("delivery.deferred", reason=reason, host=host, account=account, deliveries=count)
 
     def _write(self, write: Callable[[], T], count: int) -> T:
-        """Write to the ledger, however long storage is unavailable: calls have been made.
+        """Write to the ledger, and retry while storage is unavailable: the calls have been made.
 
         Raises:
             StorageUnavailable: it is unavailable while the worker closes.

@@ -1,4 +1,4 @@
-"""When to try again: a decision as a value."""
+"""Retries: what follows an attempt, decided without side effects."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from webhooks.deliveries.claim import Claim, Entry
 from webhooks.deliveries.delivery import Attempt, State
 from webhooks.http.call import Outcome
 
-#: Attempts of one delivery that may be interrupted; with the last it is exhausted. A delivery that ends a worker
-#: five times would do so for ever.
+#: The number of interrupted attempts after which a delivery is exhausted: one that has crashed workers so often
+#: would crash more.
 MAX_INTERRUPTIONS = 5
 
 
@@ -28,7 +28,7 @@ class RetryDecision(Struct, frozen=True):
 
 
 def decide(attempt: int, outcome: Outcome, delays: Sequence[float]) -> RetryDecision:
-    """Decide what follows attempt number `attempt`; 1 is the first since the event came, or was redelivered.
+    """Decide what follows attempt number `attempt`; 1 is the first since the event was accepted or redelivered.
 
     The contract's `delays` are 5 and 30 seconds: the first retry 5 s after the first failure, the second 30 s
     after the second, and after the third failure the delivery is exhausted.

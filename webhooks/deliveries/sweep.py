@@ -1,4 +1,4 @@
-"""Sweeping: publishing again what is overdue or was deferred, and in time what was scheduled far ahead."""
+"""The sweep: once a second, publish the ids of deliveries that are overdue, deferred, or due soon."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from collections.abc import Callable, Collection
 from webhooks.deliveries.ledger import Ledger
 from webhooks.deliveries.wakeup import PublishIds, publish_grouped
 
-#: Seconds between two sweeps; each looks that far ahead, so that a scheduled delivery is called on time.
+#: Seconds between two sweeps. Each looks that far ahead, so that a scheduled delivery is called on time.
 INTERVAL = 1.0
-#: How many ids of either kind one sweep publishes at most; what is left waits for the next.
+#: The maximum of ids of either kind that one sweep publishes; the next sweep continues.
 LIMIT = 5_000
 
 
 class Sweep:
-    """What makes a Celery message a mere hint: an id whose message was lost is published again.
+    """Publishes ids again whose messages may have been lost. So a Celery message is only a hint.
 
     Args:
-        long_lanes: tells in which lanes many messages wait; publishing again what waits there makes them longer.
+        long_lanes: returns the lanes with many messages. Publishing their ids again would make them longer still.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Ringing: publishing hookIds, so that a worker attempts them in time."""
+"""Waking up deliveries: publishing their hookIds, so that a worker attempts them in time."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from msgspec import Struct
 
 
 class Lane(StrEnum):
-    """Which way an id takes to the workers, who take from both in turn.
+    """A queue of ids for the workers. They take from both lanes in turn.
 
-    An account with a great many deliveries waiting uses the lane for bulk, so that no one else waits behind them;
-    and what comes by it leaves some of a worker's places free for the others.
+    An account with very many owed deliveries uses the bulk lane, so that deliveries of other accounts need not
+    wait behind them. Ids from the bulk lane leave some of a worker's slots free.
     """
 
     EXPRESS = "express"
@@ -35,7 +35,7 @@ class WakeUp(Struct, frozen=True):
 
 
 class CeleryList(Protocol):
-    """A lane that is a list in the ledger's own Redis, which then can put messages there by itself."""
+    """A lane that is a list in the ledger's own Redis, so that a Lua script can append messages to it."""
 
     @property
     def key(self) -> str:
@@ -43,13 +43,13 @@ class CeleryList(Protocol):
 
     @property
     def message(self) -> str:
-        """What to put there. In it `@ids@` stands for hookIds, and `@first@` for the first of them."""
+        """The template of a message: `@ids@` stands for the hookIds, and `@first@` for the first of them."""
 
 
 class PublishIds(Protocol):
-    """Publishes hookIds, to be attempted after so many seconds.
+    """Publishes hookIds that are to be attempted after a number of seconds.
 
-    It never raises: the sweep makes up for a message that could not be published.
+    It never raises: the sweep publishes the ids again if a message could not be published.
     """
 
     def __call__(self, hook_ids: Sequence[str], delay: float, lane: Lane = Lane.EXPRESS) -> None:
@@ -57,13 +57,13 @@ class PublishIds(Protocol):
 
 
 def publish_grouped(publish_ids: PublishIds, wakeups: Iterable[WakeUp]) -> None:
-    """Ring for many deliveries, those in a lane that are due at about the same time together.
+    """Publish many deliveries; those of a lane that are due at about the same time share a message.
 
-    A message may come up to a tenth of a second late; by one and the same clock it is never early, for then its
-    claim is refused.
+    A message may come up to a tenth of a second late, but never early by the same clock: an early claim is
+    refused.
     """
-    together: dict[tuple[float, Lane], list[str]] = defaultdict(list)
+    groups: dict[tuple[float, Lane], list[str]] = defaultdict(list)
     for wakeup in wakeups:
-        together[math.ceil(wakeup.wait * 10) / 10, wakeup.lane].append(wakeup.hook_id)
-    for (wait, lane), hook_ids in together.items():
+        groups[math.ceil(wakeup.wait * 10) / 10, wakeup.lane].append(wakeup.hook_id)
+    for (wait, lane), hook_ids in groups.items():
         publish_ids(hook_ids, wait, lane)

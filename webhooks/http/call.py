@@ -16,9 +16,9 @@ class Call(Struct, frozen=True):
     """One HTTP call.
 
     Attributes:
-        body: what is sent by POST; a GET has none.
-        keeps: how many bytes of the answer's body are read and kept at most, together with its headers. None for a
-            delivery: its log keeps the beginning of the body only.
+        body: the body of a POST; a GET has none.
+        keeps: the maximum of bytes of the answer's body that are read and kept, with its headers. None for a
+            delivery, whose log keeps only the beginning of the body.
     """
 
     destination: Destination
@@ -29,7 +29,7 @@ class Call(Struct, frozen=True):
 
     @property
     def url(self) -> str:
-        """Where it goes."""
+        """The URL that is called."""
         return self.destination.url
 
 
@@ -49,7 +49,7 @@ class Failure(StrEnum):
 
 
 class Detail(StrEnum):
-    """More about an outcome: what is wrong with the receiver's TLS, or with the body of its answer."""
+    """Details of an outcome: what is wrong with the receiver's TLS, or with the body of its answer."""
 
     EXPIRED = "expired"
     NOT_YET_VALID = "not_yet_valid"
@@ -67,9 +67,9 @@ class Phases(Struct, frozen=True):
 
     Attributes:
         dns: looking up the name; 0 when its addresses were known.
-        connect: opening the connection; 0 for one that was kept from an earlier call, and so for `tls`.
+        connect: opening the connection; 0, as is `tls`, if a connection of an earlier call was used.
         tls: the handshake.
-        first_byte: from there to the first byte of the answer.
+        first_byte: from the end of the handshake to the first byte of the answer.
     """
 
     dns: int | None = None
@@ -79,16 +79,16 @@ class Phases(Struct, frozen=True):
 
 
 class Outcome(Struct, frozen=True):
-    """What came of one HTTP call.
+    """The outcome of one HTTP call.
 
     Attributes:
         status: the HTTP status; 503 when the deadline passed; None when there was no answer.
         failure: why there is no usable answer, else None.
         milliseconds: how long the whole exchange took.
-        detail: more about it, if there is more to say.
-        body: what the receiver answered, or the beginning of it.
-        phases: how that time was spent.
-        headers: the answer's, their names in lower case; only of a call that keeps its answer whole.
+        detail: more about the failure, if known.
+        body: the answer's body, or the beginning of it.
+        phases: how the time was spent.
+        headers: the answer's headers, with names in lower case; only for a call with `keeps`.
     """
 
     status: int | None
@@ -101,15 +101,15 @@ class Outcome(Struct, frozen=True):
 
     @property
     def succeeded(self) -> bool:
-        """Whether the receiver took the event: 200 to 299 (contract section 5)."""
+        """Whether the receiver accepted the event: 200 to 299 (contract section 5)."""
         return self.failure is None and self.status is not None and 200 <= self.status <= 299
 
 
 class Calls(Protocol):
-    """What makes the HTTP calls."""
+    """Makes HTTP calls."""
 
     def send(self, call: Call, on_end: Callable[[Outcome | Shortage], None]) -> None:
         """Begin a call. `on_end` gets its outcome, perhaps in another thread, where it must not block or raise.
 
-        If it came to nothing by our own fault, `on_end` gets what we were short of.
+        If the call was not made because this machine lacks a resource, `on_end` gets the shortage.
         """

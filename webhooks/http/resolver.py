@@ -1,8 +1,8 @@
-"""Looking names up: the only module that uses c-ares.
+"""DNS look-ups: the only module that uses c-ares.
 
-The system's own `getaddrinfo` takes a thread for each look-up, for as long as a name server is silent; here
-one thread looks up any number of names at once. Names are taken as they are: the search domains of the machine,
-which would turn a customer's `payments` into the operator's `payments.prod.internal`, are not tried.
+The system's `getaddrinfo` blocks a thread for each look-up until the name server answers; here one thread looks up
+any number of names at once. The search domains of the machine are not used: they would turn a customer's
+`payments` into the operator's `payments.prod.internal`.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ from webhooks.errors import OutOfResources
 from webhooks.http.destinations import is_address
 from webhooks.http.shortages import Shortage, lack_of_sockets
 
-#: Called with the addresses of a name, perhaps in another thread; with none if it has none or too many, or no
-#: answer came; with a shortage if it could not be looked up for lack of a socket or of memory.
+#: Called with the addresses of a name, perhaps in another thread. There are none if the name has none or too many,
+#: or if no answer came. It is called with a shortage if there was no socket or memory for the look-up.
 OnAnswer = Callable[[Sequence[str] | Shortage], None]
 
-#: Seconds for which an answer is remembered here at most. Beyond that c-ares is asked again, which has a memory of
-#: its own and keeps to what the name server allows.
+#: The maximum of seconds for which an answer is cached here. Then c-ares is asked again, whose own cache obeys the
+#: time to live of the answer.
 MAX_TTL = 60.0
-#: A name with more addresses than these is taken for one without any: each is judged, and may be dialled.
+#: A name with more addresses counts as one without any: each address is checked, and may be dialled.
 MAX_ADDRESSES = 32
-#: Names whose answers are remembered; with more, all are looked up again.
+#: Names whose answers are cached; with more, the cache is emptied.
 MAX_REMEMBERED = 10_000
 
 # The first try of a name server waits 2 s, or far less if it is known to be quicker; each further try twice as
 # long. So a lost packet costs little, and a silent name server is given up after some 8 s.
 _FIRST_TRY = 2.0
 _TRIES = 5
-#: How often c-ares is asked again that could not open a socket, though there is one to be had right afterwards.
+#: How often c-ares is asked again if it could not open a socket, although one can be opened right afterwards.
 _TRIES_TO_OPEN = 3
 
 
@@ -66,9 +66,9 @@ class Resolver:
         self._asking: dict[str, list[OnAnswer]] = {}
 
     def look_up(self, host: str, on_answer: OnAnswer) -> Sequence[str] | None:
-        """Return the addresses of a host, IPv4 and IPv6, if they are known already; else `on_answer` gets them.
+        """Return the addresses of a host, IPv4 and IPv6, if they are cached; otherwise `on_answer` gets them.
 
-        An address is its own.
+        The address of an IP address is itself.
         """
         with self._lock:
             known = self._remembered.get(host)
@@ -84,7 +84,7 @@ class Resolver:
         """Return the addresses of a host; none if it has none, or if no answer comes within `timeout` seconds.
 
         Raises:
-            OutOfResources: this process has no socket or no memory left to look it up with.
+            OutOfResources: this process has no socket or memory left for the look-up.
         """
         answers: list[Sequence[str] | Shortage] = []
         answered = threading.Event()
@@ -107,30 +107,30 @@ class Resolver:
         self._channel.close()
 
     def _ask(self, host: str) -> None:
-        """Look a name up. c-ares says the same when a name server refuses and when it cannot open a socket."""
+        """Look a name up. c-ares reports a refusing name server and a socket that cannot be opened alike."""
         asker: int | None = threading.get_ident()
         refused_at_once = False
 
         def on_result(result: Any, error: int | None) -> None:
             nonlocal refused_at_once
             if error == errno.ARES_ECONNREFUSED and threading.get_ident() == asker:
-                refused_at_once = True  # no socket was opened: what a name server says comes in c-ares' thread
-            else:  # or in this one, while it asks for another name on the same dead connection
+                refused_at_once = True  # no socket was opened: answers of a name server arrive in c-ares' thread
+            else:  # or in this one, while it sends another query on the same dead connection
                 self._take(host, result, error)
 
         if is_address(host):
             self._answer(host, (host,), MAX_TTL)
             return
-        # To c-ares, `localhost` is both 127.0.0.1 and ::1; receivers on this machine listen on the first.
+        # c-ares resolves `localhost` to 127.0.0.1 and ::1; receivers on this machine listen on the first.
         family = socket.AF_INET if host == "localhost" else socket.AF_UNSPEC
         for _ in range(_TRIES_TO_OPEN):
             refused_at_once = False
             try:
                 self._channel.getaddrinfo(host, None, family=family, type=socket.SOCK_STREAM, callback=on_result)
-            except (ValueError, RuntimeError):  # no name at all, or closed
+            except (ValueError, RuntimeError):  # not a name, or the resolver is closed
                 break
             if not refused_at_once:
-                asker = None  # answers that come later are not waited for
+                asker = None  # later answers are ignored
                 return
             if reason := lack_of_sockets():
                 self._answer(host, Shortage(reason), 0.0)
@@ -138,7 +138,7 @@ class Resolver:
         self._answer(host, (), 0.0)
 
     def _take(self, host: str, result: Any, error: int | None) -> None:
-        """Take c-ares' answer."""
+        """Handle c-ares' answer."""
         if error is not None:
             reason = _shortage_behind(error)
             self._answer(host, () if reason is None else Shortage(reason), 0.0)
@@ -163,7 +163,7 @@ class Resolver:
 
 
 def _shortage_behind(error: int) -> str | None:
-    """Return the shortage that one of c-ares' errors means, or may mean if there is one."""
+    """Return the shortage that an error of c-ares means, or may mean; None if it means none."""
     if error == errno.ARES_ENOMEM:
         return "ENOMEM"
     return lack_of_sockets() if error == errno.ARES_ECONNREFUSED else None

@@ -22,11 +22,11 @@ log = structlog.get_logger()
 
 
 class Shortage(Struct, frozen=True):
-    """Why a call was not made, if this machine is the reason: that says nothing about the receiver.
+    """Why a call was not made, if this machine is the reason. It says nothing about the receiver.
 
     Attributes:
-        reason: what was lacking: the name of an errno, or of libcurl's code.
-        begun: whether the receiver may have got the call; otherwise it was certainly not made.
+        reason: the name of an errno, or of an error code of libcurl.
+        begun: whether the receiver may have received the call; if not, it was certainly not made.
     """
 
     reason: str
@@ -34,19 +34,18 @@ class Shortage(Struct, frozen=True):
 
     @property
     def is_of_the_system(self) -> bool:
-        """Whether the system has said so: then it is short for all calls.
+        """Whether the operating system reported it: then all calls lack the resource.
 
-        A library may have reasons of its own. Should a receiver find out how to bring one about, others must not
-        notice.
+        A library may have other reasons. If a receiver could cause one, it must not affect other receivers.
         """
         return self.reason in errno.errorcode.values()
 
 
 def shortage_in(number: int | None, more: Collection[int] = ()) -> str | None:
-    """Return the name of an errno that means a shortage; None for all others.
+    """Return the name of an errno that means a shortage; None for any other errno.
 
     Args:
-        more: errnos that mean a shortage for this caller only.
+        more: further errnos that mean a shortage for this caller.
     """
     return errno.errorcode[number] if number in _SHORTAGES or (number and number in more) else None
 
@@ -61,9 +60,9 @@ def shortage_of(error: OSError, more: Collection[int] = ()) -> str | None:
 
 
 def lack_of_sockets() -> str | None:
-    """Return the name of what keeps this process from opening a socket now; None if it can.
+    """Return the shortage that keeps this process from opening a socket now; None if it can open one.
 
-    It is for libraries that do not say why a name could not be looked up.
+    It is for libraries that do not report why a name could not be looked up.
     """
     try:
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close()
@@ -73,25 +72,25 @@ def lack_of_sockets() -> str | None:
 
 
 def has_source_address(family: socket.AddressFamily, address: Any) -> bool:
-    """Report whether this machine has an address from which another can be reached.
+    """Report whether this machine has an address from which another one can be reached.
 
-    Where there is no IPv6, the system says the same as when all local ports are taken, EADDRNOTAVAIL. There a call
-    would be given back for ever.
+    Without IPv6, the system reports the same errno as when all local ports are in use, EADDRNOTAVAIL. Without this
+    check, such a call would be given back for ever.
     """
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:
-            probe.connect(address)  # which sends nothing
+            probe.connect(address)  # sends nothing
     except OSError as error:
         return error.errno != errno.EADDRNOTAVAIL
     return True
 
 
 class SeldomLog:
-    """Writes a log event about a shortage: the first at once, then one a minute that counts those between.
+    """Logs a shortage: the first at once, then one event per minute that counts those between.
 
     Args:
-        event: its name.
-        now: seconds by a clock that is never set.
+        event: the name of the log event.
+        now: seconds of a monotonic clock.
     """
 
     def __init__(self, event: str, now: Callable[[], float] = monotonic) -> None:
@@ -102,7 +101,7 @@ class SeldomLog:
         self._next: dict[str, float] = {}
 
     def tell(self, reason: str) -> None:
-        """Count a shortage, and log it if that has not been done lately. Any thread may call it."""
+        """Count a shortage, and log it unless one was logged in the last minute. Any thread may call it."""
         with self._lock:
             times = self._times.get(reason, 0) + 1
             now = self._now()

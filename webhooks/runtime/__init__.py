@@ -1,1 +1,5 @@
-"""What is about threads, processes and time, and nothing of webhooks."""
+"""Threads, processes and memory of a worker or an API process. Nothing here knows of webhooks.
+
+Machinery that leans on the interpreter or the kernel (the baton, the core of a process, cooperative tasks) is here
+and nowhere else.
+"""

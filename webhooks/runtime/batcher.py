@@ -1,4 +1,4 @@
-"""Doing together what many threads ask for at the same time."""
+"""Batching: concurrent callers share one step."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ R = TypeVar("R")
 
 
 class Batcher(Generic[T, R]):
-    """A step that costs about as much for many things as for one, shared by callers that come at the same time.
+    """A step that costs about as much for many things as for one, shared by concurrent callers.
 
-    The first caller makes it at once, together with callers that run cooperatively with it; no other caller is
-    waited for. Callers that come meanwhile wait until it is over, and one of them makes the next step for all.
+    The first caller makes the step at once, also for callers that run cooperatively with it. Callers that arrive
+    meanwhile wait until the step has ended; then one of them makes the next step for all of them.
 
     Args:
-        step: does it; returns a result for each thing, in order.
-        most: how many things one step takes; a caller's are never divided.
+        step: takes things, and returns a result for each, in order.
+        max_things: the maximum of things in a step that several callers share.
     """
 
-    def __init__(self, step: Callable[[Sequence[T]], Sequence[R]], most: int) -> None:
+    def __init__(self, step: Callable[[Sequence[T]], Sequence[R]], max_things: int) -> None:
         self._step = step
-        self._most = most
+        self._max_things = max_things
         self._lock = threading.Lock()
         self._waiting: deque[_Caller[T, R]] = deque()
         self._is_led = False
@@ -37,7 +37,7 @@ class Batcher(Generic[T, R]):
         return len(self._waiting)
 
     def __call__(self, things: Sequence[T]) -> Sequence[R]:
-        """Have these done; returns their results, or raises what the step raised."""
+        """Make the step for these things; returns their results, or raises what the step raised."""
         caller: _Caller[T, R] = _Caller(things)
         with self._lock:
             self._waiting.append(caller)
@@ -51,7 +51,7 @@ class Batcher(Generic[T, R]):
         return caller.results()
 
     def _lead(self) -> None:
-        """Make a step for the waiting callers, and let one that has come meanwhile lead the next."""
+        """Make a step for the waiting callers, and let one that has arrived meanwhile lead the next."""
         callers = self._next()
         try:
             self._serve(callers)
@@ -65,11 +65,11 @@ class Batcher(Generic[T, R]):
                 next_leader.wake()
 
     def _next(self) -> Sequence[_Caller[T, R]]:
-        """Take callers out of the queue, the one who leads first."""
+        """Remove the callers of the next step from those that wait; the leader comes first."""
         with self._lock:
             callers = [self._waiting.popleft()]
             count = len(callers[0].things)
-            while self._waiting and count + len(self._waiting[0].things) <= self._most:
+            while self._waiting and count + len(self._waiting[0].things) <= self._max_things:
                 callers.append(self._waiting.popleft())
                 count += len(callers[-1].things)
             return callers
@@ -89,11 +89,11 @@ class Batcher(Generic[T, R]):
 
 
 class _Caller(Generic[T, R]):
-    """A caller with things to be done."""
+    """A caller with its things, and their results."""
 
     def __init__(self, things: Sequence[T]) -> None:
         self.things = things
-        self._asleep = threading.Lock()  # an Event would take ten times as long
+        self._asleep = threading.Lock()  # ten times as fast as an Event
         self._asleep.acquire()
         self._results: Sequence[R] | None = None
         self._error: BaseException | None = None
@@ -103,7 +103,7 @@ class _Caller(Generic[T, R]):
         return self._results is not None or self._error is not None
 
     def wait(self) -> None:
-        """Return when the things are done, or when it is for this caller to do the next step."""
+        """Return when the things are done, or when this caller must lead the next step."""
         self._asleep.acquire()
 
     def wake(self) -> None:

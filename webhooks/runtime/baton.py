@@ -1,8 +1,8 @@
-"""The baton: which of the threads that have much to do in a worker runs Python now.
+"""The baton: lets a busy thread of a worker finish its step before another one runs.
 
-The interpreter runs one thread at a time. Left to itself it changes between those that have much
-to do at each call into libcurl and each call of the system, four times for an event, and that takes a fifth of
-the worker's processor time. A thread that has taken the baton makes way only when its step is done.
+The interpreter runs one thread at a time. By default it switches between busy threads at each call into libcurl
+and at each system call: four times for an event, which takes a fifth of the worker's processor time. A thread that
+holds the baton is not interrupted by another busy thread until its step has ended.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from collections import deque
 
 
 class Baton:
-    """A lock that is handed on in the order in which it was asked for. A context manager.
+    """A fair lock: threads acquire it in the order in which they asked. A context manager.
 
-    It is for steps that wait for nothing, neither for Redis nor for a receiver: 200 claims to sign, 100 sockets
-    with something to read. They take some milliseconds, or some ten when there are many handshakes among them.
+    It is for steps that wait neither for Redis nor for a receiver: 200 claims to sign, 100 sockets that can be
+    read. Such a step takes a few milliseconds, or some tens with many TLS handshakes.
     """
 
     def __init__(self) -> None:
@@ -25,7 +25,7 @@ class Baton:
 
     @property
     def waiting(self) -> int:
-        """How many threads wait for it."""
+        """How many threads wait for the baton."""
         return len(self._waiting)
 
     def __enter__(self) -> None:
@@ -46,5 +46,5 @@ class Baton:
                 self._is_held = False
 
 
-#: That of this process, as there is one interpreter.
+#: The baton of this process: there is one interpreter.
 BATON = Baton()

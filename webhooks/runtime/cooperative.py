@@ -1,7 +1,7 @@
-"""Doing tasks side by side in one thread: where one pauses, the others catch up with it.
+"""Cooperative tasks: several run in one thread, each until it pauses.
 
-To change from one thread to another takes the interpreter twenty times as long as from one greenlet to another.
-But nothing else runs in the thread meanwhile: a task that waits holds up all of them.
+The interpreter switches between greenlets twenty times as fast as between threads. But a task that blocks holds up
+all others.
 """
 
 from __future__ import annotations
@@ -20,31 +20,31 @@ class _Task(greenlet):
 
 
 def run_cooperatively(tasks: Sequence[Callable[[], T]]) -> list[Future[T]]:
-    """Do each task until it pauses, then each from there on, until all have ended.
+    """Run each task until it pauses, then each from there on, until all have ended.
 
-    Returns what came of each, in order: its result, or the exception that it raised.
+    Returns a future for each task, in order, with its result or the exception that it raised.
     """
     outcomes: list[Future[T]] = [Future() for _ in tasks]
-    in_flight = [_Task(_do) for _ in tasks]
-    for one, task, outcome in zip(in_flight, tasks, outcomes, strict=True):
+    running = [_Task(_run) for _ in tasks]
+    for one, task, outcome in zip(running, tasks, outcomes, strict=True):
         one.switch(task, outcome)
-    while in_flight := [one for one in in_flight if not one.dead]:
-        for one in in_flight:
+    while running := [one for one in running if not one.dead]:
+        for one in running:
             one.switch()
     return outcomes
 
 
 def pause() -> None:
-    """Let the tasks beside this one catch up with it; return at once when there are none."""
+    """Let the other tasks run until they pause too; returns at once if there are none."""
     here = getcurrent()
     if isinstance(here, _Task) and here.parent is not None:
         here.parent.switch()
 
 
-def _do(task: Callable[[], T], outcome: Future[T]) -> None:
+def _run(task: Callable[[], T], outcome: Future[T]) -> None:
     try:
         result = task()
-    except BaseException as error:  # noqa: BLE001  SystemExit too must not leave others where they paused
+    except BaseException as error:  # noqa: BLE001  not even SystemExit may keep the other tasks from ending
         outcome.set_exception(error)
     else:
         outcome.set_result(result)

@@ -1,8 +1,8 @@
-"""Cores: which of the machine's a worker runs on.
+"""Keeping a worker to one core of the machine.
 
-Its threads take turns (`webhooks.runtime.baton`), so one core is nearly all that they can use. Left to itself, the
-kernel lets each go on wherever a core is idle when it is woken: with cold caches, and soon behind whatever else
-runs there. On one core they make a quarter to a third more calls, as long as others leave them one.
+The threads of a worker run one at a time (`webhooks.runtime.baton`), so it can hardly use more than one core. By
+default, the kernel moves a thread that wakes up to any idle core, with cold caches. Kept to one core, a worker
+makes a quarter to a third more calls, as long as other processes leave it that core.
 
 A core is the set of its hardware threads, as these share its caches.
 """
@@ -21,17 +21,18 @@ from typing import Protocol
 
 Core = frozenset[int]
 
-#: Seconds between two looks at how busy the cores are.
+#: Seconds between two measurements of how busy the cores are.
 INTERVAL = 0.5
-#: How much of all other cores others may take; with more, they leave none to a worker.
+#: The part of all other cores that other processes may use; beyond it, they need this one too.
 MAX_OF_THE_REST = 0.9
-#: What share of its time makes a core a full one.
+#: A core that is busy for this part of the time counts as full.
 FULL = 0.9
-#: How much of a full core others may take, in seconds of one hardware thread each second, before it is left.
+#: How much of a full core other processes may use, in seconds of a hardware thread per second, before this process
+#: leaves it.
 MAX_OF_OTHERS = 1 / 3
-#: How much more may be taken of a core that is moved to: whatever is not kept to a core makes room there.
+#: How much more may be used of a core that is moved to: processes that are not kept to a core leave it then.
 MUCH_THE_SAME = 0.1
-#: How likely it is to move where that is better. Two workers that meet on a core must not go on together.
+#: The probability of a move to a better core. Two workers on one core must not move on together.
 CHANCE = 0.5
 
 # Linux lets processes choose.
@@ -42,12 +43,12 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Usage:
-    """How much has been worked by a moment, in seconds.
+    """Processor time used up to a moment, in seconds.
 
     Attributes:
-        moment: by a clock that is never set.
-        own: what this process has worked.
-        cores: what each core has worked, for whomever.
+        moment: of a monotonic clock.
+        own: the time that this process has used.
+        cores: the time that all processes have used of each core.
     """
 
     moment: float
@@ -56,20 +57,20 @@ class Usage:
 
 
 class Machine(Protocol):
-    """What runs this process."""
+    """The machine that this process runs on."""
 
     def usage(self) -> Usage:
-        """Return how long the cores have been busy so far; raises OSError if that is unknown."""
+        """Return how long the cores have been busy; raises OSError if that is unknown."""
 
     def keep_to(self, core: Core) -> None:
-        """Have all threads of the process run on a core, or some, and those that they start; raises OSError."""
+        """Keep all threads of the process, and those that they start, to these cores; raises OSError."""
 
 
 class OneCore:
-    """Keeps the process to one core of several while others need no more than the rest; else it may use any.
+    """Keeps the process to one core while other processes need no more than the other cores; else it may use any.
 
     Args:
-        dice: decides what is left to chance.
+        dice: the source of random numbers.
 
     Raises:
         OSError: the machine reports nothing about its cores, or does not let the process choose.
@@ -86,7 +87,7 @@ class OneCore:
         machine.keep_to(self._core)
 
     def look(self) -> None:
-        """See how busy the cores have been since the last call, and choose again; raises OSError."""
+        """Measure how busy the cores have been since the last call, and choose again; raises OSError."""
         before, self._usage = self._usage, self._machine.usage()
         seconds = self._usage.moment - before.moment
         taken = {core: (self._usage.cores[core] - before.cores[core]) / seconds for core in before.cores}
@@ -96,7 +97,7 @@ class OneCore:
             self._core = self._any
         elif self._core == self._any or self._is_better(taken, own, quietest):
             self._core = quietest
-        self._machine.keep_to(self._core)  # also threads that were elsewhere for a while
+        self._machine.keep_to(self._core)  # also threads that were on other cores for a while
 
     def _is_better(self, taken: Mapping[Core, float], own: float, there: Core) -> bool:
         here = taken[self._core]
@@ -106,7 +107,7 @@ class OneCore:
 
 
 class Linux:
-    """Linux, as a process sees it that was given some of its cores.
+    """Linux, as seen by a process that may use some of its cores.
 
     Raises:
         OSError: it reports nothing about its cores.
@@ -116,7 +117,7 @@ class Linux:
         self._cores = {_siblings(processor) & _GIVEN for processor in _GIVEN}
 
     def usage(self) -> Usage:
-        """Return how long the cores have been busy so far."""
+        """Return how long the cores have been busy."""
         worked = dict(_worked_by_processors())
         if not worked.keys() >= _GIVEN:  # in some containers they have other numbers there
             raise OSError("/proc/stat does not have the processors of this process")
@@ -124,17 +125,17 @@ class Linux:
         return Usage(monotonic(), process_time(), cores)
 
     def keep_to(self, core: Core) -> None:
-        """Have all threads of the process run on a core, or some, and those that they start."""
+        """Keep all threads of the process, and those that they start, to these cores."""
         for thread in Path("/proc/self/task").iterdir():
             with suppress(ProcessLookupError):  # it has ended
                 os.sched_setaffinity(int(thread.name), core)
 
 
 def keep_to_one_core(interval: float = INTERVAL) -> None:
-    """Keep this process to one core for as long as it lives; returns at once where there is nothing to choose.
+    """Keep this process to one core for as long as it lives; returns at once on a machine with one core.
 
     Raises:
-        OSError, ValueError: nothing can be known of the cores, or chosen. The process runs on any then.
+        OSError, ValueError: the cores cannot be measured or chosen. The process may then use any.
     """
     if len(_GIVEN) < 2:
         return
@@ -153,9 +154,9 @@ def keep_to_one_core(interval: float = INTERVAL) -> None:
 
 @contextmanager
 def on_any_core() -> Iterator[None]:
-    """Let this thread run wherever the process might when it started, and so the processes that it starts.
+    """Let this thread, and processes that it starts, use all cores that the process was given.
 
-    Within half a second the thread is back on the core of all others; what it has started stays where it is.
+    Within half a second the thread is back on the core of the process; processes that it has started are not.
     """
     before = os.sched_getaffinity(0) if _CAN_CHOOSE else _GIVEN
     _run_on(_GIVEN)
@@ -166,24 +167,24 @@ def on_any_core() -> Iterator[None]:
 
 
 def _run_on(processors: Collection[int]) -> None:
-    """Have this thread run there from now on, if that can be chosen."""
+    """Keep this thread to these cores from now on, if possible."""
     if _CAN_CHOOSE:
         with suppress(OSError):
             os.sched_setaffinity(0, processors)
 
 
 def _siblings(processor: int) -> Core:
-    """Return the hardware threads of a core, by the number of one of them."""
+    """Return the hardware threads of the core that has this one."""
     path = Path(f"/sys/devices/system/cpu/cpu{processor}/topology/thread_siblings_list")
     ranges = [part.partition("-") for part in path.read_text().strip().split(",")]
     return Core(number for first, _, last in ranges for number in range(int(first), int(last or first) + 1))
 
 
 def _worked_by_processors() -> Iterator[tuple[int, float]]:
-    """Yield for each hardware thread how many seconds it has worked since the machine started."""
+    """Yield for each hardware thread how many seconds it has been busy since the machine started."""
     with Path("/proc/stat").open() as file:
-        next(file)  # all of them together
+        next(file)  # the sum of all
         for line in takewhile(lambda line: line.startswith("cpu"), file):
             name, *ticks = line.split()
-            # The fourth and fifth number are those of doing nothing; from the ninth on some are counted twice.
+            # The fourth and fifth number are idle times; from the ninth on, some times are counted twice.
             yield int(name[3:]), sum(map(int, (*ticks[:3], *ticks[5:8]))) / _TICKS

@@ -1,4 +1,4 @@
-"""Retrying what must be read or written for as long as storage is unavailable."""
+"""Retrying a step for as long as storage is unavailable."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ class Application:
         self.may_end.set()
         self.clock = Clock()
         self.seconds = 0.0
-        self._together = Batcher(self._step, most=100)
+        self._together = Batcher(self._step, max_things=100)
 
     def __call__(self, request: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer a request."""

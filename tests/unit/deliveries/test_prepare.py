@@ -114,7 +114,7 @@ def test_the_url_of_a_batch_is_that_of_its_file() -> None:
 
 
 def test_a_payload_that_is_none_is_not_sent() -> None:
-    with pytest.raises(ValueError, match="no JSON object"):
+    with pytest.raises(ValueError, match="not a JSON object"):
         call_for(replace(claim(), payload="damaged"), DESTINATION, [])
 
 

@@ -1,4 +1,4 @@
-"""Doing together: a lone caller is not held up, and those who come meanwhile share a step."""
+"""A lone caller of a batcher is not held up, and callers that arrive meanwhile share a step."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from webhooks.runtime.cooperative import run_cooperatively
 
 
 class Step:
-    """Doubles numbers, once it may; keeps what each step was given."""
+    """Doubles numbers when it may end; records the numbers of each step."""
 
     def __init__(self) -> None:
         self.steps: list[list[int]] = []
@@ -40,56 +40,56 @@ def step() -> Step:
 
 
 @pytest.fixture
-def together(step: Step) -> Batcher[int, int]:
-    return Batcher(step, most=5)
+def batcher(step: Step) -> Batcher[int, int]:
+    return Batcher(step, max_things=5)
 
 
 def while_busy(
-    together: Batcher[int, int], step: Step, first: list[int], others: list[list[int]]
+    batcher: Batcher[int, int], step: Step, first: list[int], others: list[list[int]]
 ) -> list[Sequence[int] | BaseException]:
-    """Let others come, one after another, while the first is being served; return what each is answered."""
+    """Call from other threads while the first call is being served; returns the result of each call."""
     step.may_end.clear()
     with ThreadPoolExecutor(len(others) + 1) as threads:
-        calls: list[Future[Sequence[int]]] = [threads.submit(together, first)]
+        calls: list[Future[Sequence[int]]] = [threads.submit(batcher, first)]
         assert step.begun.acquire(timeout=60)
         for count, things in enumerate(others, start=1):
-            calls.append(threads.submit(together, things))
-            while together.waiting < count:
+            calls.append(threads.submit(batcher, things))
+            while batcher.waiting < count:
                 assert not calls[-1].done()
         step.may_end.set()
         return [call.exception() or call.result() for call in calls]
 
 
-def test_a_lone_caller_is_served_at_once(together: Batcher[int, int], step: Step) -> None:
+def test_a_lone_caller_is_served_at_once(batcher: Batcher[int, int], step: Step) -> None:
     """By itself: no one is waited for, and no thread is woken."""
-    assert [list(together([number])) for number in (1, 2)] == [[2], [4]]
+    assert [list(batcher([number])) for number in (1, 2)] == [[2], [4]]
     assert step.steps == [[1], [2]]
 
 
-def test_those_who_come_meanwhile_share_a_step(together: Batcher[int, int], step: Step) -> None:
+def test_those_who_come_meanwhile_share_a_step(batcher: Batcher[int, int], step: Step) -> None:
     """Each is answered for what was its own."""
-    assert while_busy(together, step, [1], [[2, 3], [4], [5, 6]]) == [[2], [4, 6], [8], [10, 12]]
+    assert while_busy(batcher, step, [1], [[2, 3], [4], [5, 6]]) == [[2], [4, 6], [8], [10, 12]]
     assert step.steps == [[1], [2, 3, 4, 5, 6]]
 
 
-def test_a_step_takes_no_more_than_it_may_and_divides_nobodys(together: Batcher[int, int], step: Step) -> None:
-    while_busy(together, step, [1], [[2, 3, 4], [5, 6, 7], [8], [9] * 9])
+def test_a_step_takes_no_more_than_it_may_and_divides_nobodys(batcher: Batcher[int, int], step: Step) -> None:
+    while_busy(batcher, step, [1], [[2, 3, 4], [5, 6, 7], [8], [9] * 9])
     assert step.steps == [[1], [2, 3, 4], [5, 6, 7, 8], [9] * 9]
 
 
 def test_an_error_is_reported_to_those_who_shared_the_step_and_to_no_one_else(
-    together: Batcher[int, int], step: Step
+    batcher: Batcher[int, int], step: Step
 ) -> None:
-    first, *shared, last = while_busy(together, step, [1], [[-1], [2], [3, 4, 5, 6, 7]])
+    first, *shared, last = while_busy(batcher, step, [1], [[-1], [2], [3, 4, 5, 6, 7]])
     assert first == [2]
     assert [type(error) for error in shared] == [ValueError, ValueError]
     assert last == [6, 8, 10, 12, 14]
-    assert list(together([8])) == [16]
+    assert list(batcher([8])) == [16]
 
 
-def test_an_error_message_does_not_grow_with_each_caller_that_gets_it(together: Batcher[int, int]) -> None:
+def test_an_error_message_does_not_grow_with_each_caller_that_gets_it(batcher: Batcher[int, int]) -> None:
     """Or a caller that logs it would log them all."""
-    (error,) = {outcome.exception() for outcome in run_cooperatively([partial(together, [-1]) for _ in range(5)])}
+    (error,) = {outcome.exception() for outcome in run_cooperatively([partial(batcher, [-1]) for _ in range(5)])}
     assert error is not None
     assert sum(frame.name == "results" for frame in traceback.extract_tb(error.__traceback__)) == 1
 
@@ -99,46 +99,46 @@ def test_an_exit_leaves_no_one_waiting(step: Step) -> None:
         step(numbers)
         sys.exit(0)
 
-    outcomes = while_busy(Batcher(leave, most=5), step, [1], [[2], [3]])
+    outcomes = while_busy(Batcher(leave, max_things=5), step, [1], [[2], [3]])
     assert [type(outcome) for outcome in outcomes] == [SystemExit] * 3
 
 
 def test_many_threads_lose_nothing(step: Step) -> None:
-    together = Batcher(step, most=50)
+    batcher = Batcher(step, max_things=50)
     with ThreadPoolExecutor(16) as threads:
-        answers = list(threads.map(lambda number: list(together([number])), range(2000)))
+        answers = list(threads.map(lambda number: list(batcher([number])), range(2000)))
     assert answers == [[2 * number] for number in range(2000)]
     assert sorted(number for numbers in step.steps for number in numbers) == list(range(2000))
 
 
-def come(together: Batcher[int, int], numbers: Iterable[int]) -> list[list[int]]:
+def come(batcher: Batcher[int, int], numbers: Iterable[int]) -> list[list[int]]:
     """Come side by side, each with a number; returns what each is answered."""
-    outcomes = run_cooperatively([partial(together, [number]) for number in numbers])
+    outcomes = run_cooperatively([partial(batcher, [number]) for number in numbers])
     return [list(outcome.result()) for outcome in outcomes]
 
 
-def test_those_who_come_side_by_side_share_a_step(together: Batcher[int, int], step: Step) -> None:
+def test_those_who_come_side_by_side_share_a_step(batcher: Batcher[int, int], step: Step) -> None:
     """The first of them does not hurry ahead."""
-    assert come(together, [1, 2, 3]) == [[2], [4], [6]]
+    assert come(batcher, [1, 2, 3]) == [[2], [4], [6]]
     assert step.steps == [[1, 2, 3]]
 
 
-def test_those_who_come_side_by_side_share_its_error(together: Batcher[int, int]) -> None:
-    outcomes = run_cooperatively([partial(together, [number]) for number in (1, -1)])
+def test_those_who_come_side_by_side_share_its_error(batcher: Batcher[int, int]) -> None:
+    outcomes = run_cooperatively([partial(batcher, [number]) for number in (1, -1)])
     assert [type(outcome.exception()) for outcome in outcomes] == [ValueError, ValueError]
 
 
-def test_those_who_come_side_by_side_wait_for_a_step_in_flight(together: Batcher[int, int], step: Step) -> None:
+def test_those_who_come_side_by_side_wait_for_a_step_in_flight(batcher: Batcher[int, int], step: Step) -> None:
     """Then they share the next one with others."""
     step.may_end.clear()
     with ThreadPoolExecutor(3) as threads:
-        first = threads.submit(together, [1])
+        first = threads.submit(batcher, [1])
         assert step.begun.acquire(timeout=60)
-        many = threads.submit(come, together, [2, 3])
-        while together.waiting < 2:
+        many = threads.submit(come, batcher, [2, 3])
+        while batcher.waiting < 2:
             assert not many.done()
-        last = threads.submit(together, [4])
-        while together.waiting < 3:
+        last = threads.submit(batcher, [4])
+        while batcher.waiting < 3:
             assert not last.done()
         step.may_end.set()
         assert (first.result(5), many.result(5), last.result(5)) == ([2], [[4], [6]], [8])
@@ -146,8 +146,8 @@ def test_those_who_come_side_by_side_wait_for_a_step_in_flight(together: Batcher
 
 
 def test_threads_and_those_side_by_side_lose_nothing(step: Step) -> None:
-    together = Batcher(step, most=50)
+    batcher = Batcher(step, max_things=50)
     groups = [range(start, start + 1 + start % 70) for start in range(0, 4000, 7)]
     with ThreadPoolExecutor(8) as threads:
-        answers = list(threads.map(partial(come, together), groups))
+        answers = list(threads.map(partial(come, batcher), groups))
     assert answers == [[[2 * number] for number in group] for group in groups]

@@ -1,7 +1,7 @@
-"""Where a webhook may point: what its URL looks like, and which addresses may be called.
+"""Where a webhook may lead: the syntax of its URL, and the addresses that may be called.
 
-The text is checked when a webhook is registered, and so are the addresses if its name resolves. Both the answers
-of a look-up and the very address that is dialled are judged again at each call, so a DNS answer that changes in
+The syntax is checked when a webhook is registered, and so are the addresses if its name resolves. At each call,
+all addresses of the name are checked again, and so is the address that is dialled. So a DNS answer that changes in
 between gains nothing.
 """
 

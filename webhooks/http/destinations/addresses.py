@@ -46,8 +46,8 @@ _FORBIDDEN_V6 = [
         "3fff::/20",  # documentation
     )
 ]
-# Where the last 32 bits are an IPv4 address. The local form of NAT64, 64:ff9b:1::/48, is not among them: where the
-# IPv4 address stands in it, its network alone knows.
+# Networks whose last 32 bits are an IPv4 address. The local form of NAT64, 64:ff9b:1::/48, is not among them: only
+# its own network knows where the IPv4 address is.
 _ENDS_IN_V4 = [
     ipaddress.IPv6Network(network)
     for network in (
@@ -63,9 +63,9 @@ def may_call(host: str, addresses: Sequence[str], allowed: Sequence[Network] = (
     """Report whether a host with these addresses may be called.
 
     Args:
-        addresses: all that a look-up answered; one that is forbidden forbids them all.
-        allowed: networks that may be called although they are not public. A local name, `receiver` or
-            `localhost`, must lie in them whole.
+        addresses: all addresses of the host; a single forbidden one forbids the host.
+        allowed: networks that may be called although they are not public. All addresses of a local name, such as
+            `receiver` or `localhost`, must be in them.
     """
     judge = _is_allowed if is_local(host) else may_dial
     return bool(addresses) and all(judge(address, allowed) for address in addresses)
@@ -93,7 +93,7 @@ def _read(address: str) -> Address | None:
 
 
 def _ends(ip: Address) -> Sequence[Address]:
-    """Return where a packet to this address ends up: at the IPv4 addresses inside it if there are any."""
+    """Return the addresses that a packet to this one reaches: the IPv4 addresses inside it if there are any."""
     if isinstance(ip, ipaddress.IPv4Address) or ip in _NO_V4_INSIDE:
         return [ip]
     if ip.teredo is not None:

@@ -1,4 +1,4 @@
-"""The host of a URL: an IP address in its one spelling, or a name as DNS knows it."""
+"""The host of a URL: an IP address in its usual spelling, or a DNS name."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import idna
 _LABEL = r"(?!-)[a-z0-9_-]{1,63}(?<!-)"
 _NAME = re.compile(rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*")
 
-# What browsers and libcurl take for a number, and then perhaps for an IPv4 address.
+# What browsers and libcurl read as a number, and then perhaps as an IPv4 address.
 _ENDS_IN_A_NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)\.?")
 
-# Zones that mean something else on every network.
+# Zones whose names mean something different on each network.
 _LOCAL_ZONES = (".local", ".localhost", ".localdomain", ".internal", ".home.arpa")
 
 
@@ -24,10 +24,13 @@ class ForbiddenDestination(ValueError):
 
 
 def read_host(text: str) -> str:
-    """Return the host that a URL names, an IPv6 address in its brackets, as it is stored and looked up.
+    """Return the host of a URL in the form in which it is stored and looked up.
 
-    That is in lower case, an international name as A-labels (UTS 46, not transitional), without a dot at its end;
-    an IPv6 address without brackets and in its shortest form.
+    A name is in lower case, as A-labels if it is international (UTS 46, not transitional), and without a dot at
+    its end. An IPv6 address is without brackets and in its shortest form.
+
+    Args:
+        text: the host as written, an IPv6 address in brackets.
 
     Raises:
         ForbiddenDestination: neither a name that can be looked up nor an IP address in its usual spelling.
@@ -55,13 +58,13 @@ def is_address(host: str) -> bool:
 
 
 def is_local(host: str) -> bool:
-    """Report whether this is a name that only a local network knows: `receiver`, `db.internal`, `localhost`."""
+    """Report whether only a local network knows this name: `receiver`, `db.internal`, `localhost`."""
     name = host.lower().removesuffix(".")
     return not is_address(name) and ("." not in name or f".{name}".endswith(_LOCAL_ZONES))
 
 
 def _to_a_labels(name: str) -> str:
-    """Map a name to ASCII; the A-labels in it must be ones that a mapping makes."""
+    """Map a name to ASCII; A-labels in it must be the result of such a mapping."""
     try:
         if not name.isascii():
             return idna.encode(name, uts46=True).decode()
@@ -75,7 +78,7 @@ def _to_a_labels(name: str) -> str:
 
 
 def _read_ipv4(text: str) -> str:
-    """Take four numbers with dots between; to libcurl, `127.1`, `0x7f.1` and `2130706433` are addresses too."""
+    """Read four numbers with dots between them; libcurl would also read `127.1`, `0x7f.1` or `2130706433`."""
     try:
         return str(ipaddress.IPv4Address(text))
     except ValueError:

@@ -1,4 +1,4 @@
-"""The URL of a webhook: its text is read once, when it is registered, and stored as it was understood."""
+"""The URL of a webhook: it is parsed once, when it is registered, and stored with its host and port."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _AUTHORITY = re.compile(r"(?P<host>\[[^\[\]]*\]|[^\[\]:]*)(?::(?P<port>[0-9]*))?
 
 @dataclass(frozen=True)
 class Destination:
-    """Where calls go: a URL and what was read out of it, once, when it was registered.
+    """Where calls go: a URL, and the host and port that were parsed when it was registered.
 
     Attributes:
-        url: as it is stored and called: as it was written, but scheme, host and port have one spelling.
+        url: as it is stored and called: as the customer wrote it, but with scheme, host and port normalized.
         host: a name in lower case and as A-labels, or an IP address, without brackets.
     """
 
@@ -33,18 +33,18 @@ class Destination:
 
     @cached_property
     def host_and_port(self) -> str:
-        """The host and port, as one text."""
+        """The host and port in one text."""
         return f"{self.host}:{self.port}"
 
     @cached_property
     def origin_and_target(self) -> tuple[str, str]:
-        """The URL in two parts: the URL of the root, and what is asked for there.
+        """The URL in two parts: the URL of the root, and the request target.
 
-        The target is the exact path and query, as they stand in the first line of a request (RFC 9112,
-        section 3.2.1). It is `/` where the URL has no path.
+        The target is the exact path and query, as in the first line of a request (RFC 9112, section 3.2.1). It is
+        `/` if the URL has no path.
 
         Raises:
-            ForbiddenDestination: it contains what would end that line, or does not begin with https://.
+            ForbiddenDestination: the URL has characters that would end that line, or does not begin with https://.
         """
         _check_characters(self.url)
         authority, rest = _split(self.url)
@@ -84,7 +84,7 @@ def _check_characters(text: str) -> None:
 
 
 def _split(text: str) -> tuple[str, str]:
-    """Return what stands between `https://` and the path, and all from the path on."""
+    """Return the part between `https://` and the path, and the rest."""
     parts = _URL.fullmatch(text)
     if parts is None:
         raise ForbiddenDestination("The URL must begin with https://.")
@@ -112,9 +112,9 @@ def _read_authority(authority: str) -> tuple[str, int | None]:
 
 
 def _check_that_parsers_agree(url: str, host: str, port: int | None) -> None:
-    """Refuse a URL that two parsers read differently: a third might lead to another host.
+    """Refuse a URL that two parsers read differently: a third might find another host.
 
-    All that is known to divide them is refused before; this is for what is not known.
+    All differences that are known are refused before; this check is for unknown ones.
     """
     try:
         one, other = urlsplit(url), parse_url(url)

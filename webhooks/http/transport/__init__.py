@@ -1,9 +1,9 @@
-"""The HTTP calls: the only package that uses libcurl.
+"""The transport makes the HTTP calls: the only package that uses libcurl.
 
-One thread drives all calls of a process through one libcurl multi handle, so an unresponsive receiver costs a
-socket. libcurl gives what this needs and `requests` lacks: one deadline over the whole exchange, and a word before
-each connection about the very address that is dialled. Names are looked up before (`webhooks.http.resolver`): a
-call is made only if every address of the name may be dialled, and a connection is opened only to those addresses.
+One thread drives all calls of a process through one libcurl multi handle, so an unresponsive receiver costs only a
+socket. libcurl has what `requests` lacks: one deadline for the whole exchange, and a callback before each
+connection with the address that is dialled. Names are looked up before (`webhooks.http.resolver`): a call is made
+only if every address of the name may be dialled, and a connection is opened only to those addresses.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ from webhooks.http.transport.handles import Handles
 from webhooks.http.transport.loop import Loop
 from webhooks.http.transport.rules import Rules
 
-#: Gets what came of a call; or, if it came to nothing by our own fault, what we were short of.
+#: Gets the outcome of a call, or the shortage for which it was not made.
 OnEnd = Callable[[Outcome | Shortage], None]
 
-#: Calls that are begun before those in flight are served again.
+#: The maximum of calls that are begun before the calls in flight are served again.
 MAX_PER_ITERATION = 50
-#: Verdicts on hosts and their addresses that are remembered.
+#: How many decisions on hosts and their addresses are cached.
 MAX_REMEMBERED = 10_000
 
 log = structlog.get_logger()
@@ -47,9 +47,9 @@ class Transport:
         timeout: seconds that the whole exchange of a call may take.
         user_agent: the User-Agent of every call.
         allowed_networks: networks that may be dialled although they are not public.
-        ca_bundle: a PEM file trusted besides the public roots.
+        ca_bundle: a PEM file with authorities that are trusted in addition to the public ones.
         connections: how many may be open, idle ones included.
-        resolver: looks names up; it is closed with the transport.
+        resolver: looks names up; closed with the transport.
         on_failure: called when no more calls can be made, whatever the reason.
     """
 
@@ -87,16 +87,16 @@ class Transport:
 
         Raises:
             UnicodeError: the URL or a header is not ASCII.
-            ForbiddenDestination: no webhook could have this URL.
+            ForbiddenDestination: registration would refuse this URL.
         """
         self._waiting.append((Exchange(call, self._rules), on_end))
         self._loop.wake()
 
     def make_room(self, reason: str) -> None:
-        """Close idle connections, as this process or its machine is short of something. Any thread may ask.
+        """Close idle connections because of a shortage. Any thread may call it.
 
         Args:
-            reason: of what; it is logged, once in a while.
+            reason: the shortage, which is logged at most once a minute.
         """
         self._shortages.tell(reason)
         self._is_short = True
@@ -136,14 +136,14 @@ class Transport:
         exchange.stopwatch.begin_look_up()
         known = self._resolver.look_up(exchange.host, partial(self._on_answer, number))
         if known is None:
-            # By its number, so that what has ended long before its deadline is not kept until then.
+            # By its number, so that an exchange that has ended is not kept in memory until its deadline.
             self._loop.call_at(exchange.deadline, partial(self._give_up, number))
         else:
             del self._looking[number]
             self._dial(exchange, on_end, known)
 
     def _on_answer(self, number: int, answer: Sequence[str] | Shortage) -> None:
-        """Take what was looked up, in whatever thread."""
+        """Handle the result of a look-up, in any thread."""
         self._found.append((number, answer))
         self._loop.wake()
 
@@ -190,7 +190,7 @@ class Transport:
 
 
 def _roots(directory: Path, ca_bundle: Path | None) -> Path:
-    """Return a file with the public roots, and the operator's if any: libcurl reads just one."""
+    """Return a file with the public authorities, and the operator's if any: libcurl reads only one file."""
     public = Path(certifi.where())
     if ca_bundle is None:
         return public

@@ -1,4 +1,4 @@
-"""Dialling: which sockets libcurl gets for an exchange, and why it got none."""
+"""Dialling: the sockets that libcurl gets for an exchange, and why it got none."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Dialling:
     """The sockets of one exchange.
 
     Attributes:
-        is_blocked: whether an address was refused that must not be dialled.
+        is_blocked: whether an address was refused because it must not be dialled.
     """
 
     def __init__(self, allowed_networks: Sequence[Network]) -> None:
@@ -28,7 +28,7 @@ class Dialling:
         self._lacked: str | None = None
 
     def open_socket(self, _purpose: int, address: Any) -> socket.socket | int:
-        """Open the socket to an address, or refuse: the last word before anything is sent there."""
+        """Open the socket to an address, or refuse it: the last check before anything is sent there."""
         family, kind, protocol, target = address
         if not may_dial(target[0], self._allowed_networks):
             self.is_blocked = True
@@ -36,7 +36,7 @@ class Dialling:
         self._note_lost_socket()
         try:
             opened = _Lent(family, kind, protocol)
-        except OSError as error:  # of IPv6 too, where the system has none
+        except OSError as error:  # also for IPv6 on a system without it
             self._lacked = self._lacked or shortage_of(error)
             return pycurl.SOCKET_BAD
         self._dialled = family, target
@@ -44,13 +44,13 @@ class Dialling:
         return opened
 
     def socket_is_open(self, on_socket: Callable[[int], None], fd: int, _purpose: int) -> int:
-        """Take note that libcurl has its socket."""
+        """Note that libcurl has its socket."""
         self._is_open = True
         on_socket(fd)
         return pycurl.SOCKOPT_OK
 
     def shortage(self, reason: str | None) -> str | None:
-        """Return what there was too little of, so that an exchange has no connection; None if that was not why.
+        """Return the shortage because of which an exchange has no connection; None if there was none.
 
         Args:
             reason: the shortage that the system reported at the last connection attempt.
@@ -65,15 +65,15 @@ class Dialling:
         return self._lacked or reason
 
     def _note_lost_socket(self) -> None:
-        """Note that libcurl has not got the latest socket: pycurl could not duplicate it, and says nothing."""
+        """Note that libcurl did not get the latest socket: pycurl could not duplicate it, and reports nothing."""
         if not self._is_open:
             self._lacked = self._lacked or errno.errorcode[errno.EMFILE]
             self._is_open = True
 
 
 class _Lent(socket.socket):
-    """A socket of which libcurl gets a duplicate; this one is closed as soon as pycurl lets go of it."""
+    """A socket of which libcurl gets a duplicate; this one is closed when pycurl releases it."""
 
     def __del__(self) -> None:
-        if hasattr(self, "_io_refs"):  # else it was never opened
+        if hasattr(self, "_io_refs"):  # otherwise it was never opened
             self.close()

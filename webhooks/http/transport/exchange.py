@@ -1,4 +1,4 @@
-"""One exchange with a receiver: what is asked of libcurl, what is noted, and what came of it."""
+"""One exchange with a receiver: it configures libcurl, takes the answer, and returns the outcome."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ MAX_HEADER_BYTES = 32 * 1024
 MAX_BODY_BYTES = 64 * 1024
 #: How much of the answer's body is kept for the delivery log.
 KEPT_BODY_BYTES = 16 * 1024
-#: Of a host with many addresses, how many are tried; of its own choice a customer could have each call knock at
-#: many doors of others.
+#: How many addresses of a host are tried. Without a limit, a customer could make each call connect to many hosts
+#: of other people.
 MAX_DIALLED = 8
-#: Names with their addresses that are remembered as libcurl takes them.
+#: How many entries for libcurl's list of names are cached.
 MAX_REMEMBERED = 10_000
-#: What an attempt is recorded as when its deadline has passed (contract section 5).
+#: The status of an attempt whose deadline has passed (contract section 5).
 DEADLINE_STATUS = 503
 
 
-# libcurl reads three digits of a status and takes 2000 for 200.
+# libcurl reads three digits of a status, and so 2000 as 200.
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01] [1-9]\d\d(?=[ \r\n])")
 
 
@@ -38,20 +38,20 @@ class Exchange:
     """A call in flight, from the look-up of its name to the end of its answer.
 
     Args:
-        deadline: the moment of the monotonic clock at which it ends; that of an earlier try, if there was one.
+        deadline: when it ends, by the monotonic clock; a repetition has the deadline of the first try.
 
     Attributes:
-        host: whose addresses are to be looked up.
+        host: the host whose addresses are to be looked up.
         stopwatch: measures the look-up.
-        is_plain: whether it asks of its handle nothing that an exchange after it would have to take back.
+        is_plain: whether it sets no option of its handle that the next exchange would have to reset.
 
     Raises:
         UnicodeError: the URL or a header is not ASCII.
-        ForbiddenDestination: no webhook could have this URL.
+        ForbiddenDestination: registration would refuse this URL.
     """
 
     def __init__(self, call: Call, rules: Rules, deadline: float | None = None) -> None:
-        # The empty Expect keeps libcurl from asking first before it sends a large body.
+        # The empty Expect keeps libcurl from waiting for a 100 before it sends a large body.
         self._headers = ["Expect:", *(f"{name}: {value}" for name, value in call.headers.items())]
         if not (call.url.isascii() and "".join(self._headers).isascii()):
             raise UnicodeError("libcurl takes ASCII")
@@ -73,18 +73,18 @@ class Exchange:
         self._origin, self._target = call.destination.origin_and_target
 
     def prepare(self, handle: pycurl.Curl, addresses: Sequence[str], on_socket: Callable[[int], None]) -> None:
-        """Have libcurl make the call on this handle, dialling these addresses and no others, in the time left.
+        """Configure a handle to make the call in the time left, and to dial only these addresses.
 
         Args:
             on_socket: called with each new socket, before it is waited for.
         """
         call, setopt = self._call, handle.setopt
-        # Out of a whole URL libcurl would take the steps up, and write the escapes in capitals.
+        # libcurl would resolve `..` in a whole URL, and write escapes in capitals.
         setopt(pycurl.URL, self._origin)
         setopt(pycurl.REQUEST_TARGET, self._target)
         setopt(pycurl.RESOLVE, [_directions(self.host, self._port, tuple(addresses[:MAX_DIALLED]))])
         setopt(pycurl.TIMEOUT_MS, max(1, round((self.deadline - monotonic()) * 1000)))
-        # A body that cannot be rewound: left to itself, libcurl would repeat the call on one dead connection after
+        # A body that cannot be rewound: otherwise libcurl would repeat the call on one dead connection after
         # another, up to five times.
         setopt(pycurl.READFUNCTION, BytesIO(call.body).read)
         setopt(pycurl.POSTFIELDSIZE, len(call.body))
@@ -102,10 +102,10 @@ class Exchange:
         """End the exchange; returns its outcome, or the exchange that must replace it.
 
         A connection that was kept open since an earlier call may turn out dead before the first byte of an answer.
-        That says nothing about the receiver, so the call is repeated once, on a connection of its own.
+        That says nothing about the receiver, so the call is repeated once, on a new connection.
 
         Args:
-            handle: what the call was made on.
+            handle: the handle of the call.
             error: libcurl's code; 0 when the whole answer has arrived.
         """
         ending = _ending_of(handle, error) if error else _WHOLE
@@ -113,13 +113,13 @@ class Exchange:
         self._phases = self.stopwatch.phases(handle, answered=self._header_bytes > 0)
         if error == pycurl.E_SEND_FAIL_REWIND:
             return Exchange(self._call, self._rules, self.deadline)
-        # libcurl itself refuses a status below 100, and one from 100 to 199 is never the last word.
+        # libcurl refuses a status below 100, and one from 100 to 199 is never final.
         if self._answered and status >= 200:
             return self._answer(status, ending)
         return self._shortage(handle, ending) or self._failure(ending)
 
     def _shortage(self, handle: pycurl.Curl, ending: Ending) -> Shortage | None:
-        """Return what we were short of, if that is why there is no answer."""
+        """Return the shortage because of which there is no answer; None if there was none."""
         reason = shortage_behind(ending)
         if ending.error == pycurl.E_COULDNT_CONNECT:
             reason = self._dialling.shortage(reason)
@@ -130,7 +130,7 @@ class Exchange:
         succeeded = 200 <= status <= 299
         if ending.error == pycurl.E_OPERATION_TIMEDOUT and not succeeded:
             return self._outcome(DEADLINE_STATUS, Failure.TIMEOUT)
-        # A success is one whatever becomes of the body: a retry would only double the event.
+        # A success stays one even if its body fails: a retry would only double the event.
         return self._outcome(status, None, body_error(ending))
 
     def _failure(self, ending: Ending) -> Outcome:
@@ -144,14 +144,14 @@ class Exchange:
         return self._outcome(None, *failure_of(ending))
 
     def fall_short(self, reason: str, *, begun: bool = False) -> Shortage:
-        """Return why the exchange came to nothing, with whether the receiver may have got the call.
+        """Return the shortage, with whether the receiver may have received the call.
 
-        Whether an earlier try on a dead connection did is unknown.
+        After an earlier try on a dead connection, that is unknown, so it counts as received.
         """
         return Shortage(reason, begun or self._again)
 
     def fail(self, status: int | None, failure: Failure) -> Outcome:
-        """End the exchange before libcurl has begun it; returns what came of it."""
+        """End the exchange before libcurl has begun it; returns its outcome."""
         self._phases = self.stopwatch.phases()
         return self._outcome(status, failure)
 
@@ -163,7 +163,7 @@ class Exchange:
         )
 
     def _take_header(self, line: bytes) -> int:
-        """Note a line of the answer's head, or of what follows its body; -1 ends the exchange."""
+        """Take a line of the answer's head, or of its trailers; -1 ends the exchange."""
         self._header_bytes += len(line)
         if line.startswith(b"HTTP/"):
             if not _STATUS_LINE.match(line):

@@ -1,4 +1,4 @@
-"""What went wrong, from what libcurl says: in the words of the delivery log, or that it was our own fault."""
+"""Maps libcurl's errors to failures of the delivery log, or to shortages of this machine."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from webhooks.http.call import Detail, Failure
 from webhooks.http.shortages import shortage_in
 
 # Codes of libcurl for which pycurl has no name.
-_E_SSL_CLIENTCERT = 98  # the receiver wants a certificate of ours
+_E_SSL_CLIENTCERT = 98  # the receiver asks for a client certificate
 _E_UNRECOVERABLE_POLL = 99
-_E_TOO_LARGE = 100  # a single line of the head has outgrown libcurl's own limit
+_E_TOO_LARGE = 100  # a line of the head is longer than libcurl's own limit
 
 _FAILURES = {
     pycurl.E_COULDNT_RESOLVE_HOST: Failure.DNS,
@@ -26,12 +26,13 @@ _FAILURES = {
     pycurl.E_GOT_NOTHING: Failure.RESET,
     pycurl.E_SEND_ERROR: Failure.RESET,
     pycurl.E_RECV_ERROR: Failure.RESET,
-    0: Failure.RESET,  # what libcurl takes for an answer when the connection ends in the middle of the head
+    0: Failure.RESET,  # libcurl reports no error when the connection ends in the middle of the head
     _E_TOO_LARGE: Failure.TOO_LARGE,
 }
 
-# What no receiver can bring about: it is about memory, files and interfaces of this machine, or our own callbacks.
-# A URL that libcurl does not take is not among them: the call would be given back for ever.
+# Errors that no receiver can cause: of memory, files and interfaces of this machine, or of our callbacks. A URL
+# that
+# libcurl refuses is not among them: the call would be given back for ever.
 _OURS = {
     pycurl.E_FAILED_INIT: "FAILED_INIT",
     pycurl.E_READ_ERROR: "READ_ERROR",  # of the body that we send
@@ -42,33 +43,33 @@ _OURS = {
     pycurl.E_SSL_ENGINE_SETFAILED: "SSL_ENGINE_SETFAILED",
     pycurl.E_SSL_ENGINE_INITFAILED: "SSL_ENGINE_INITFAILED",
     pycurl.E_SSL_CERTPROBLEM: "SSL_CERTPROBLEM",  # of our own certificate
-    pycurl.E_SSL_CACERT_BADFILE: "SSL_CACERT_BADFILE",  # a file more is opened for the roots
+    pycurl.E_SSL_CACERT_BADFILE: "SSL_CACERT_BADFILE",  # the file of authorities must be opened too
     pycurl.E_SSL_CRL_BADFILE: "SSL_CRL_BADFILE",
     pycurl.E_NO_CONNECTION_AVAILABLE: "NO_CONNECTION_AVAILABLE",
     _E_UNRECOVERABLE_POLL: "UNRECOVERABLE_POLL",
 }
-# How libcurl ends its words for what the system has refused on a connection that is open.
+# The end of libcurl's message when the system refuses an operation on an open connection.
 _ERRNO = re.compile(r", errno (\d+)$")
 
 # OpenSSL's verdicts on a certificate (X509_V_ERR_… in its x509_vfy.h). All others mean that it is not trusted.
 _CERTIFICATES = {
-    1: Detail.WRONG_NAME,  # "unspecified": it was not OpenSSL that refused it but libcurl, for its name
+    1: Detail.WRONG_NAME,  # "unspecified": libcurl refused it for its name, not OpenSSL
     9: Detail.NOT_YET_VALID,
     10: Detail.EXPIRED,
     62: Detail.WRONG_NAME,
 }
 
-# What OpenSSL says when the receiver speaks no version of TLS that we do.
+# OpenSSL's messages when the receiver supports no version of TLS that we support.
 _TOO_OLD = ("unsupported protocol", "alert protocol version")
 
 
 @dataclass(frozen=True)
 class Ending:
-    """How libcurl says that an exchange has ended.
+    """How an exchange has ended, as reported by libcurl.
 
     Attributes:
         error: libcurl's code; 0 when the whole answer has arrived.
-        message: its words for it.
+        message: libcurl's message.
         certificate: OpenSSL's verdict on the receiver's certificate.
         errno: why the system refused to connect; 0 if it did not.
     """
@@ -80,7 +81,7 @@ class Ending:
 
 
 def shortage_behind(ending: Ending) -> str | None:
-    """Return what this machine was short of when an exchange ended; None if that was not why it did."""
+    """Return the shortage because of which an exchange ended; None if there was none."""
     if ending.error in _OURS:
         return _OURS[ending.error]
     if ending.error == pycurl.E_COULDNT_CONNECT:
@@ -90,7 +91,7 @@ def shortage_behind(ending: Ending) -> str | None:
 
 
 def failure_of(ending: Ending) -> tuple[Failure, Detail | None]:
-    """Return the word for an exchange that ended without an answer, and what else is known about it."""
+    """Return the failure of an exchange that ended without an answer, and its detail if known."""
     failure = _FAILURES.get(ending.error, Failure.PROTOCOL)
     if ending.error == pycurl.E_PEER_FAILED_VERIFICATION:
         return failure, _CERTIFICATES.get(ending.certificate, Detail.UNTRUSTED)
@@ -101,7 +102,7 @@ def failure_of(ending: Ending) -> tuple[Failure, Detail | None]:
 
 _BODIES = {
     pycurl.E_OPERATION_TIMEDOUT: Detail.BODY_TIMEOUT,
-    pycurl.E_WRITE_ERROR: Detail.BODY_TOO_LARGE,  # it is we who refuse to take more
+    pycurl.E_WRITE_ERROR: Detail.BODY_TOO_LARGE,  # our callback refuses to take more
     pycurl.E_PARTIAL_FILE: Detail.BODY_RESET,
     pycurl.E_RECV_ERROR: Detail.BODY_RESET,
 }

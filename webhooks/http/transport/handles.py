@@ -1,4 +1,4 @@
-"""libcurl's handles: each makes one call after another, as creating and configuring one takes a while."""
+"""A pool of libcurl's handles: to create and configure one takes time, so each is used for many calls."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import pycurl
 
 from webhooks.http.transport.rules import Rules
 
-#: Seconds for which a connection is used again: a name that has moved is followed then.
+#: Seconds for which a connection is used for further calls. After that, a changed address of a name takes effect.
 MAX_CONNECTION_AGE = 60
-#: Handles that are kept for later calls: as many as make calls at the same time. Each takes some 6 kB.
+#: The maximum of idle handles in the pool: as many as there are concurrent calls. Each takes some 6 kB.
 MAX_KEPT = 1000
 
 
 class Handles:
-    """Gives out handles that know the rules which hold for every call, and takes them back."""
+    """Gives out handles that are configured with the rules for every call, and takes them back."""
 
     def __init__(self, rules: Rules) -> None:
         self._options = _options(rules)
@@ -31,9 +31,9 @@ class Handles:
         return handle
 
     def give_back(self, handle: pycurl.Curl, *, again: bool) -> None:
-        """Take a handle back whose call has ended.
+        """Take back a handle whose call has ended.
 
-        If it is to be used again, its functions and headers are released; the next call sets everything else.
+        If it is to be used again, its callbacks and headers are released; the next call sets all other options.
         """
         if again and len(self._kept) < MAX_KEPT:
             for function in _FUNCTIONS:
@@ -44,7 +44,7 @@ class Handles:
             handle.close()
 
 
-#: What a call gives its handle to call back.
+#: The callbacks that a call sets.
 _FUNCTIONS = (
     pycurl.READFUNCTION,
     pycurl.WRITEFUNCTION,
@@ -55,7 +55,7 @@ _FUNCTIONS = (
 
 
 def _ended(*_: object) -> int:
-    """Refuse, whatever is asked of a handle without a call."""
+    """Refuse to do anything for a handle without a call."""
     return -1
 
 
@@ -64,7 +64,7 @@ def _options(rules: Rules) -> dict[int, Any]:
         pycurl.USERAGENT: rules.user_agent,
         pycurl.NOSIGNAL: True,
         pycurl.POST: True,
-        # Beside the time that a whole call is given. Left to itself, libcurl would give up connecting after 300 s.
+        # In addition to the timeout of the call. By default, libcurl would give up connecting after 300 s.
         pycurl.CONNECTTIMEOUT_MS: round(rules.timeout * 1000),
         pycurl.MAXLIFETIME_CONN: MAX_CONNECTION_AGE,
         pycurl.PROTOCOLS: pycurl.PROTO_HTTPS,

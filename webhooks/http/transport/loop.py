@@ -19,14 +19,14 @@ class Loop:
     """Runs in one thread; only `wake` and `stop` may be called from others.
 
     Connections are kept open for the next call to the same host. Opening one takes the time of forty calls, and
-    keeping it 90 kB. With just one too few for hosts that are called in turn, each call would open one: the
-    connection that has been idle for longest is closed for it, and that is the one that is needed next.
+    keeping it 90 kB. With one too few for hosts that are called in turn, each call would open a connection: the
+    one that has been idle longest is closed for it, and is exactly the one that is needed next.
 
     Args:
-        connections: how many are open at most, in use or kept. A transfer without one waits, so it must be more
-            than there are transfers at a time.
+        connections: the maximum of open connections, in use or idle. A transfer without one waits, so there must
+            be more than concurrent transfers.
         on_wake: called in the loop after a `wake`.
-        on_end: called in the loop with each handle that has ended, and libcurl's code for how.
+        on_end: called in the loop with each handle whose transfer has ended, and libcurl's error code.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Loop:
         self._running = True
         self._curls_timer: float | None = None
         self._timers: list[tuple[float, int, Callable[[], None]]] = []
-        self._numbers = count()  # so that timers of the same moment can be compared
+        self._numbers = count()  # makes timers of the same moment comparable
         self._sockets = Sockets()
         self._woken, self._waker = socket.socketpair()
         self._woken.setblocking(False)
@@ -68,14 +68,14 @@ class Loop:
     def add(self, handle: pycurl.Curl) -> None:
         """Begin a transfer; call it in the loop's own thread."""
         self._transfers += 1
-        if self._nowhere is not None:  # this one must not wait for a connection either
+        if self._nowhere is not None:  # this transfer must not wait for a connection either
             self._multi.setopt(pycurl.M_MAX_TOTAL_CONNECTIONS, self._transfers + 1)
         self._multi.add_handle(handle)
 
     def close_idle(self) -> None:
         """Close connections that no transfer uses; call it in the loop's own thread.
 
-        libcurl does so only to make room for another connection. So it is asked for one, which it does not get.
+        libcurl does so only to make room for another connection. So it is asked for one that cannot be opened.
         """
         if self._nowhere is None:
             self._nowhere = _nowhere()
@@ -83,7 +83,7 @@ class Loop:
             self._multi.add_handle(self._nowhere)
 
     def socket_opened(self, fd: int) -> None:
-        """Take note of a new socket, before libcurl waits for it; call it in the loop's own thread."""
+        """Note a new socket before libcurl waits for it; call it in the loop's own thread."""
         self._sockets.opened(fd)
 
     def call_at(self, moment: float, action: Callable[[], None]) -> None:
@@ -110,7 +110,7 @@ class Loop:
         for fd, events in ready:
             if fd == self._woken.fileno():
                 self._woken.recv(4096)
-                self._is_woken = False  # first, so that a wake-up from now on has its effect in the next iteration
+                self._is_woken = False  # first, so that a later wake-up takes effect in the next iteration
                 self._on_wake()
             else:
                 self._multi.socket_action(fd, events)
@@ -142,9 +142,7 @@ class Loop:
         if handle is self._nowhere:
             self._nowhere = None
             self._multi.setopt(pycurl.M_MAX_TOTAL_CONNECTIONS, self._connections)
-            self._multi.remove_handle(
-                handle
-            )  # last, as libcurl looks then for transfers that wait for a connection
+            self._multi.remove_handle(handle)  # last, as libcurl then starts transfers that wait for a connection
             handle.close()
         else:
             self._multi.remove_handle(handle)

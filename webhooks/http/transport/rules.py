@@ -10,7 +10,7 @@ from webhooks.http.destinations import Network
 
 @dataclass(frozen=True)
 class Rules:
-    """What holds for every call of a process; `webhooks.http.transport.Transport` says what each is."""
+    """What holds for every call of a process; `webhooks.http.transport.Transport` describes each field."""
 
     timeout: float
     user_agent: str

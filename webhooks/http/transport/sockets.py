@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import pycurl
 
-#: Sockets whose events are reported in one iteration.
+#: The maximum of sockets whose events are reported in one iteration.
 MAX_EVENTS = 100
 
 _INTERESTS = {
@@ -20,9 +20,9 @@ _INTERESTS = {
 class Sockets:
     """Waits for events of sockets, by epoll.
 
-    libcurl loses interest in a socket after each call, and is interested again in the next call over the same
-    connection. So what it has no interest in stays with epoll until there is an event of it, which saves two calls
-    of the system for each call.
+    libcurl stops watching a socket after each call, and watches it again for the next call over the same
+    connection. So an unwatched socket stays registered with epoll until it has an event, which saves two system
+    calls for each call.
     """
 
     def __init__(self) -> None:
@@ -45,12 +45,12 @@ class Sockets:
         self._asked[fd] = events
 
     def opened(self, fd: int) -> None:
-        """Take note of a new socket: whichever had its number before was closed, and epoll has forgotten that."""
+        """Note a new socket: an earlier one with its number was closed, and epoll has removed it."""
         self._asked.pop(fd, None)
         self._idle.discard(fd)
 
     def wait(self, seconds: float | None) -> list[tuple[int, int]]:
-        """Return sockets with what has happened, in pycurl's `CSELECT_…`; none if nothing does in time."""
+        """Return sockets with their events as pycurl's `CSELECT_…`; none if there is no event in time."""
         ready = []
         for fd, events in self._epoll.poll(seconds, MAX_EVENTS):
             if fd in self._idle:
@@ -60,22 +60,23 @@ class Sockets:
         return ready
 
     def _let_go(self, fd: int) -> None:
-        """Wait no more for a socket between calls. The receiver has closed it most likely, which libcurl will see.
+        """Stop waiting for a socket between calls. Most likely the receiver has closed it, which libcurl will see.
 
-        libcurl may have closed it too. epoll forgets it then, unless a process that is just being started has a
-        copy still: until then it reports events of it and accepts no change.
+        libcurl may have closed it too. Then epoll removes it, unless a process that is just being started still
+        has
+        a copy: until then, epoll reports its events and accepts no change.
         """
         with suppress(OSError):
             self._epoll.unregister(fd)
         self._asked.pop(fd, None)
 
     def close(self) -> None:
-        """Wait for nothing any more."""
+        """Close epoll."""
         self._epoll.close()
 
 
 def _curl_events(events: int) -> int:
-    # An error or a hang-up is reported as both: whichever libcurl tries next, it learns of it.
+    # An error or a closed connection is reported as both, so that libcurl sees it whichever it tries next.
     readable = pycurl.CSELECT_IN if events & ~select.EPOLLOUT else 0
     writable = pycurl.CSELECT_OUT if events & ~select.EPOLLIN else 0
     return readable | writable

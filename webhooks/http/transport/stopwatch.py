@@ -17,24 +17,24 @@ class Stopwatch:
         self._dns: int | None = None
 
     def begin_look_up(self) -> None:
-        """Note that the name is being looked up from now on."""
+        """Note that the look-up of the name begins."""
         self._look_up_began = monotonic()
 
     def end_look_up(self) -> None:
-        """Note that it is known whether the name has addresses."""
+        """Note that the look-up has ended."""
         self._dns = _milliseconds(monotonic() - self._look_up_began)
 
     def phases(self, handle: pycurl.Curl | None = None, *, answered: bool = False) -> Phases:
-        """Return what was reached, and how long each took.
+        """Return the phases that were reached, with their durations.
 
         Args:
-            handle: that of the exchange, which has ended; None if it was never dialled.
-            answered: whether anything of an answer has come.
+            handle: of the exchange, which has ended; None if nothing was dialled.
+            answered: whether any byte of an answer has arrived.
         """
-        if handle is None or handle.getinfo(pycurl.LOCAL_PORT) <= 0:  # without a connection it is -1
+        if handle is None or handle.getinfo(pycurl.LOCAL_PORT) <= 0:  # -1 without a connection
             return Phases(self._dns)
         is_new = handle.getinfo(pycurl.NUM_CONNECTS) > 0
-        # libcurl counts from its own beginning; of a connection that was kept these two are 0.
+        # libcurl counts from the beginning of the transfer; for a connection that was open already, both are 0.
         connected, secured = handle.getinfo(pycurl.CONNECT_TIME), handle.getinfo(pycurl.APPCONNECT_TIME)
         first_byte = handle.getinfo(pycurl.STARTTRANSFER_TIME)
         return Phases(
