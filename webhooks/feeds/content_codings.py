@@ -1,4 +1,4 @@
-"""Content codings: what is undone of the compression of a feed, as `Content-Encoding` names it."""
+"""Content codings: decompress the body of a feed as its `Content-Encoding` says."""
 
 from __future__ import annotations
 
@@ -6,27 +6,27 @@ import zlib
 
 from webhooks.feeds.feed import TRUNCATED, FeedError
 
-#: Bytes of a feed at most, as it comes and without its compression.
+#: The maximum of bytes of a feed, both as it arrives and decompressed.
 MAX_FEED_BYTES = 2_000_000
-#: Codings of one body at most: each costs as much as the whole feed.
+#: The maximum of codings of one body: each costs as much as the whole feed.
 MAX_CODINGS = 4
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _GZIP_BITS = zlib.MAX_WBITS | 16
 _RAW_BITS = -zlib.MAX_WBITS
-#: Bytes that are handed to zlib at once. It copies what it leaves of them, so that many small members of a gzip
-#: stream would cost the square of their number if it were handed all that is left each time.
+#: Bytes that are passed to zlib at once. It copies what it does not use, so many small members of a gzip stream
+#: would take quadratic time if it got the whole rest each time.
 _PIECE = 1_024
-#: Codings that the IANA registers, or that servers use, and that are neither asked for nor undone.
+#: Other codings that the IANA registers or servers use. They are not requested, and not decoded.
 _UNKNOWN = frozenset(
     {"aes128gcm", "br", "compress", "dcb", "dcz", "exi", "pack200-gzip", "x-compress", "zstd", "bzip2", "x-bzip2"}
 )
 
 
 def plain_body(body: bytes, content_encoding: str) -> bytes:
-    """Return a body without its compression.
+    """Return the decompressed body.
 
-    A word that names no coding at all, as `none` or `UTF-8`, says nothing about the body: it is read as it stands.
+    A value that is not a coding, such as `none` or `UTF-8`, is ignored.
 
     Args:
         content_encoding: the header, which lists the codings in the order in which they were applied.
@@ -56,7 +56,7 @@ def _undone(body: bytes, coding: str) -> bytes:
 
 
 def _gunzipped(body: bytes) -> bytes:
-    """Return all members of a gzip stream. What follows the last one and is no member is padding."""
+    """Return all members of a gzip stream. Bytes after the last member are padding, and ignored."""
     plain, at = bytearray(), 0
     while at == 0 or body.startswith(_GZIP_MAGIC, at):
         at = _append(plain, body, at, _GZIP_BITS)
@@ -64,7 +64,7 @@ def _gunzipped(body: bytes) -> bytes:
 
 
 def _inflated(body: bytes) -> bytes:
-    """Return what `deflate` holds: a zlib stream, as the standard says, or a bare one, as some servers send it."""
+    """Return the contents of `deflate`: a zlib stream as in the standard, or a raw one as some servers send it."""
     is_zlib = len(body) > 1 and body[0] & 0x0F == zlib.DEFLATED and int.from_bytes(body[:2]) % 31 == 0
     plain = bytearray()
     _append(plain, body, 0, zlib.MAX_WBITS if is_zlib else _RAW_BITS)
@@ -72,7 +72,7 @@ def _inflated(body: bytes) -> bytes:
 
 
 def _append(plain: bytearray, body: bytes, at: int, bits: int) -> int:
-    """Append what the stream at this position holds; returns where it ends."""
+    """Append the contents of the stream at this position; returns where the stream ends."""
     inflater = zlib.decompressobj(wbits=bits)
     while not inflater.eof:
         piece = body[at : at + _PIECE]

@@ -1,4 +1,4 @@
-"""Feeds: what a profile follows, what was found in them, and when to look again."""
+"""Feeds that profiles subscribe to, their items, and when each is polled."""
 
 from __future__ import annotations
 
@@ -8,31 +8,32 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-#: Feeds that a profile can follow.
+#: The maximum of feeds of a profile.
 MAX_FEEDS = 50
-#: Feeds that all profiles of an account can follow together.
+#: The maximum of feeds of all profiles of an account.
 MAX_FEEDS_OF_ACCOUNT = 500
-#: However often a feed has failed, it is tried again after so long, or after the interval if that is longer.
+#: The longest pause after a failed poll, or the interval if that is longer.
 MAX_PAUSE = timedelta(hours=6)
-#: The word for a feed that ends before its end: its document, or what it is compressed as.
+#: The error of a feed whose document or compressed stream ends early.
 TRUNCATED = "truncated"
 
 
 @dataclass(frozen=True)
 class Feed:
-    """A feed that a profile follows.
+    """A feed that a profile subscribes to.
 
     Attributes:
         feed_id: 24 hex characters.
-        url: as it was understood when it was registered.
-        type: the customer's word for what kind it is.
-        title: the feed's own; None until it has been read, or if it has none.
+        url: in its stored form.
+        type: the kind of feed as the customer named it.
+        title: the feed's title; None until it has been read, or if it has none.
         fetched: when it was last fetched and read, or found unchanged; None if never.
-        error: a word for why the last try failed; None if it did not.
-        due: when it is fetched next; None while it is being fetched.
-        auto_hashtag: whether the customer wants hashtags in posts made of its items; it is kept, no more.
-        use_first_image: whether the customer wants an article's first picture in such posts; it is kept, no more.
-        link: the address of its website, by the feed; None until it has been read, or if it has none.
+        error: why the latest poll failed, in one word; None if it succeeded.
+        due: when it is polled next; None while it is being polled.
+        auto_hashtag: whether the customer wants hashtags in posts made of its items; stored and returned only.
+        use_first_image: whether the customer wants an article's first picture in such posts; stored and returned
+            only.
+        link: the address of its website, as the feed states it; None until it has been read, or if it states none.
     """
 
     feed_id: str
@@ -49,7 +50,7 @@ class Feed:
 
 @dataclass(frozen=True)
 class FeedSettings:
-    """What a customer says about a feed; None leaves it as it is, or as a new feed has it: rss, and no to both."""
+    """A customer's settings of a feed. None keeps a value; a new feed begins with `rss` and twice false."""
 
     type: str | None = None
     auto_hashtag: bool | None = None
@@ -58,15 +59,15 @@ class FeedSettings:
 
 @dataclass(frozen=True)
 class Item:
-    """An entry of a feed; each text is there if empty.
+    """An entry of a feed; texts that it lacks are empty.
 
     Attributes:
-        key: distinguishes it from the other items of its feed, whatever else about it changes.
+        key: identifies it among the items of its feed, whatever else about it changes.
         title: plain text.
         description: HTML without scripts.
         published: ISO 8601 in UTC, to the second.
-        aliases: other keys by which it may be known: it was published under one of them if its guid was shared by
-            others of its document then, or if a version before this read it another way.
+        aliases: other keys under which it may have been published: if other items of its document shared its guid
+            then, or if an earlier version read it differently.
     """
 
     key: str
@@ -84,7 +85,7 @@ class FeedDocument:
     """A feed as it was when it was fetched; no two of its items have the same key.
 
     Attributes:
-        is_whole: whether its document was read to its end; if not, items may lack, and these are those that ended.
+        is_whole: whether its document was read to the end; if not, only its complete items are here.
         link: the address of its website; empty if it states none.
     """
 
@@ -96,12 +97,12 @@ class FeedDocument:
 
 @dataclass(frozen=True)
 class Validators:
-    """What shows that a feed has not changed; each is empty if it is unknown.
+    """Values that show whether a feed has changed; each is empty if unknown.
 
     Attributes:
-        etag: the ETag of the answer that was read last.
-        last_modified: its Last-Modified.
-        digest: of its body, for servers that send neither.
+        etag: the ETag of the latest answer that was read.
+        last_modified: the Last-Modified of that answer.
+        digest: a digest of its body, for servers that send neither.
     """
 
     etag: str = ""
@@ -115,10 +116,10 @@ class PollRequest:
 
     Attributes:
         token: of the leases that it takes.
-        limit: how many it takes at most.
-        share: how many of one account may be in flight in the requesting process.
-        lease: seconds that each is leased.
-        pause: seconds until a feed is due again for whose items no webhook would be called.
+        limit: the maximum of feeds to take.
+        share: how many feeds of one account may be in flight in the requesting process.
+        lease: seconds of each lease.
+        pause: seconds until a feed is due again if no webhook would be called for its items.
         in_flight: how many of an account are in flight already, by its refId.
     """
 
@@ -132,16 +133,16 @@ class PollRequest:
 
 @dataclass(frozen=True)
 class Poll:
-    """The right to fetch a feed, until its lease ends.
+    """The right to poll a feed, until its lease ends.
 
     Attributes:
-        token: proves the right when it is recorded what came of it.
+        token: proves the right when the result is recorded.
         began: when the lease began, by the store's clock.
-        account: the refId of the account whose profile follows it.
+        account: the refId of the account whose profile subscribes to it.
         profile: the refId of that profile.
-        only_remembers: whether it has never been read, or not since a webhook would be called for its items again;
-            then these are remembered, and none is new.
-        failures: how often it has failed since it was last read.
+        only_remembers: whether its items are only remembered, and none is new: it has never been read, or not
+            since webhooks are called for its items again.
+        failures: how many polls in a row have failed.
     """
 
     feed_id: str
@@ -159,10 +160,10 @@ class Poll:
 
 @dataclass(frozen=True)
 class TakenPolls:
-    """What a look found.
+    """The answer to a request for feeds.
 
     Attributes:
-        are_more: whether more feeds are due, though perhaps of accounts that have their share.
+        are_more: whether more feeds are due, perhaps of accounts that already have their share.
     """
 
     polls: tuple[Poll, ...]
@@ -174,11 +175,10 @@ class PollResult:
     """The result of a poll.
 
     Attributes:
-        due: when the feed is to be fetched next.
-        error: a word for why it could not be read, or not to its end; all else stays as it was then, but for the
-            keys.
-        keys: those of its items that are known now.
-        link: the address of its website; empty leaves the one that is known.
+        due: when the feed is polled next.
+        error: why it could not be read, or not to the end; then only the keys are stored, and all else stays.
+        keys: the keys of its items that are known now.
+        link: the address of its website; empty keeps the stored one.
     """
 
     due: datetime
@@ -206,7 +206,7 @@ class FeedError(Exception):
     """A feed cannot be fetched or read.
 
     Args:
-        word: for why not; the customer sees it.
+        word: the reason in one word, which the customer sees.
     """
 
     def __init__(self, word: str) -> None:
@@ -220,13 +220,14 @@ def new_feed_id() -> str:
 
 
 def next_poll(feed_id: str, began: datetime, interval: float, failures: int = 0) -> datetime:
-    """Return when a feed is to be fetched after a poll that began then.
+    """Return when a feed is polled after a poll that began at a given time.
 
-    Each feed has moments of its own, `interval` seconds apart; so those that were registered together are not
-    fetched together for ever. The next is the first that is at least half as long away.
+    Each feed has its own schedule of moments, `interval` seconds apart, so that feeds which were registered
+    together are not polled together for ever. The next poll is at the first moment that is at least half an
+    interval away.
 
     Args:
-        failures: how often it has failed in a row; with each the pause is twice as long.
+        failures: how many polls in a row have failed; each doubles the pause.
     """
     offset = int(feed_id[:8], 16) / 2**32 * interval
     half = interval / 2

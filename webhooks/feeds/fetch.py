@@ -1,7 +1,7 @@
-"""Fetching a feed: a GET through the same guarded transport as deliveries, and what its answer is worth.
+"""Fetching a feed: a GET through the same guarded transport as deliveries, and the check of its answer.
 
-Redirects are followed, as feeds move: each leads to a URL that a webhook could have, and its addresses are judged
-like those of any call. Nothing of them is remembered.
+Redirects are followed, as feeds move. The URL of each must be one that a webhook could have, and its addresses are
+checked as for any call. Redirects are not remembered.
 """
 
 from __future__ import annotations
@@ -26,18 +26,19 @@ _ACCEPT = {
     "Accept": "application/rss+xml, application/atom+xml, application/xml;q=0.9, text/xml;q=0.8, */*;q=0.1",
     "Accept-Encoding": "gzip",
 }
-#: The longest ETag or date that is sent back; of what is longer, the feed is fetched whole each time.
+#: The longest ETag or date that is sent back. With a longer one, the whole feed is fetched each time.
 _MAX_VALIDATOR = 1_000
-#: What a body that did not come whole is called; `protocol` if nothing else.
+#: The errors of a body that did not arrive completely; others are `protocol`.
 _BODY_ERRORS = {
     Detail.BODY_TIMEOUT: "timeout",
     Detail.BODY_TOO_LARGE: "too_large",
     Detail.BODY_RESET: "reset",
 }
 
-#: What of a URL, absolute or not, stands before its path.
+#: The part of an absolute or relative URL before its path.
 _ORIGIN = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?(?://[^/?#]*)?", re.IGNORECASE)
-#: What may stand in a path, a query or a fragment as it is. The backslash may not, and is left to be refused.
+#: Characters that need no encoding in a path, a query or a fragment. The backslash is not encoded, so that it is
+#: refused later.
 _AS_IT_IS = "%/?#[]@!$&'()*+,;=:\\"
 
 OnEnd = Callable[[str, Outcome | Shortage], None]
@@ -45,10 +46,10 @@ OnEnd = Callable[[str, Outcome | Shortage], None]
 
 @dataclass(frozen=True)
 class Fetched:
-    """A feed as it came.
+    """A fetched feed.
 
     Attributes:
-        validators: what to compare the next with.
+        validators: to compare the next answer with.
     """
 
     body: bytes
@@ -57,10 +58,10 @@ class Fetched:
 
 
 def fetch(calls: Calls, url: str, known: Validators, on_end: OnEnd) -> None:
-    """Begin to fetch a feed. `on_end` gets where it was found in the end, and the outcome, or why there is none.
+    """Begin to fetch a feed. `on_end` gets the URL where it was found in the end, and the outcome or a shortage.
 
     Args:
-        known: of the feed as it was read last; if it has not changed, the outcome can say so.
+        known: the validators of the version that was read last, so that the server can answer 304.
     """
     conditions = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
     headers = _ACCEPT | {name: value for name, value in conditions.items() if value}
@@ -68,13 +69,13 @@ def fetch(calls: Calls, url: str, known: Validators, on_end: OnEnd) -> None:
 
 
 def read_answer(outcome: Outcome, known: Validators) -> Fetched | None:
-    """Return the feed that was answered; None if it has not changed.
+    """Return the feed of an answer; None if it has not changed.
 
     Args:
-        known: what it was fetched with.
+        known: the validators of the request.
 
     Raises:
-        FeedError: there was no answer, it did not come whole, or it is no success.
+        FeedError: there is no answer, it is incomplete, or its status is not a success.
     """
     if outcome.failure is not None:
         raise FeedError(outcome.failure.value)
@@ -109,7 +110,7 @@ def _fetch(
 
 
 def _target(url: str, outcome: Outcome) -> Destination | None:
-    """Return where an answer redirects to; None if nowhere, or where it cannot be followed."""
+    """Return where an answer redirects to; None if it does not, or cannot be followed."""
     if outcome.status not in _REDIRECTS or outcome.failure is not None:
         return None
     try:
@@ -119,7 +120,7 @@ def _target(url: str, outcome: Outcome) -> Destination | None:
 
 
 def _encoded(location: str) -> str:
-    """Return a `Location` whose blanks and non-ASCII bytes are percent-encoded, but in its host.
+    """Return a `Location` with blanks and non-ASCII bytes percent-encoded, except in its host.
 
     Args:
         location: the header, read as Latin-1; servers send UTF-8, or bytes of any other encoding.
@@ -130,6 +131,6 @@ def _encoded(location: str) -> str:
 
 
 def _validator(value: str) -> str:
-    """Return what can be sent back in a header as it is; nothing if it cannot."""
+    """Return a validator if it can be sent back unchanged in a header; otherwise nothing."""
     fits = value.isascii() and value.isprintable() and len(value) <= _MAX_VALIDATOR
     return value if fits else ""

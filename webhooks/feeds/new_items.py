@@ -1,7 +1,7 @@
 """Publishing new items: one event for each new item of a feed, accepted like the events of producers.
 
-An item is known by its key, and so is its event by its idempotency key: what was sent but not remembered is not
-sent twice.
+An item is known by its key, and its event by an idempotency key. So an event that was sent, but whose item was not
+remembered, is not sent twice.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from webhooks.deliveries.new_delivery import Receipt
 from webhooks.errors import IdempotencyConflict, RingbackError, UnknownProfile
 from webhooks.feeds.feed import FeedDocument, Item, Poll
 
-#: New items of a feed that are published after one poll; the others follow after the next.
+#: The maximum of new items of a feed that are published after one poll; the others follow after the next.
 MAX_BATCH = 100
-#: In whose name the events are sent; no producer has a name like this.
+#: The producer of these events; no other producer can have this name.
 PRODUCER = "feeds"
 
-#: Refusals that are no fault: the item was published before and has been edited since, or its profile was removed
-#: while it was read, and the feed with it.
+#: Refusals that are not errors: the item was published before and edited since, or its profile was removed with
+#: the feed while it was read.
 _IN_ORDER = (IdempotencyConflict, UnknownProfile)
 
 log = structlog.get_logger()
 
-#: Takes events in: `webhooks.deliveries.accept.EventIntake.accept`.
+#: Accepts events: `webhooks.deliveries.accept.EventIntake.accept`.
 AcceptEvents = Callable[[Sequence[object], str], Sequence[Receipt | RingbackError]]
 
 
@@ -35,15 +35,15 @@ class KnownItems(Protocol):
     """Where the keys of items are remembered."""
 
     def unknown(self, poll: Poll, keys: Sequence[str]) -> set[str]:
-        """Return those of these keys that no known item of the feed has; none of a feed that was removed."""
+        """Return the keys among these that belong to no known item of the feed; none if the feed was removed."""
 
 
 @dataclass(frozen=True)
 class PublishedItems:
-    """What came of an edition.
+    """The result of publishing the items of a document.
 
     Attributes:
-        keys: those of its items that are to be remembered, with their aliases.
+        keys: the keys and aliases of items that are to be remembered.
         count: how many of them became new deliveries.
         is_complete: whether no item was left for the next poll.
     """
@@ -76,7 +76,7 @@ class NewItemPublisher:
         return PublishedItems(_all_keys(known), count, not later)
 
     def _send(self, poll: Poll, events: Sequence[dict[str, Any]]) -> int:
-        """Hand in events; returns how many became deliveries."""
+        """Send events; returns how many became deliveries."""
         results = self._accept(events, PRODUCER) if events else ()
         for result in results:
             if isinstance(result, RingbackError) and not isinstance(result, _IN_ORDER):
@@ -85,12 +85,12 @@ class NewItemPublisher:
 
 
 def _all_keys(items: Iterable[Item]) -> tuple[str, ...]:
-    """Return the keys of items with their aliases: an item goes by one of these if another gets its guid."""
+    """Return the keys of items, and their aliases: an item has another key if a second one gets its guid."""
     return tuple(dict.fromkeys(key for item in items for key in (item.key, *item.aliases)))
 
 
 def _oldest_first(items: Sequence[Item]) -> list[Item]:
-    """Order items by publication if all state it; else reverse their order, which begins with the newest."""
+    """Order items by publication date if all have one; otherwise reverse them, as feeds begin with the newest."""
     turned = list(reversed(items))
     return sorted(turned, key=lambda item: item.published) if all(item.published for item in turned) else turned
 

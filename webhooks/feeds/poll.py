@@ -1,7 +1,7 @@
 """Polling: fetch feeds that are due, read them, and publish new items.
 
-`watch` returns as soon as its fetches have begun; a thread of its own reads what comes, one feed after another.
-Whatever ends it between two steps, the lease runs out and the feed is fetched again.
+`poll_due` returns as soon as its fetches have begun; a separate thread reads the answers one after another. If a
+worker dies between two steps, the lease runs out and the feed is fetched again.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ class Read(Protocol):
     """Reads feeds."""
 
     def __call__(self, body: bytes, content_type: str, url: str) -> FeedDocument:
-        """Return what is in a feed that was found at this URL; raises FeedError and OutOfResources."""
+        """Return the contents of a feed that was found at this URL; raises FeedError and OutOfResources."""
 
 
 @dataclass(frozen=True)
 class _Answer:
-    """What was answered, at which URL in the end, and until when the poll is leased."""
+    """The answer to a fetch, the URL at which it was found in the end, and the end of the lease."""
 
     poll: Poll
     until: float
@@ -58,10 +58,10 @@ class _Answer:
 
 
 class FeedPoller:
-    """Watches feeds. `watch` may be called from any number of threads.
+    """Polls feeds. Any number of threads may call `poll_due`.
 
     Args:
-        clock: seconds that pass evenly.
+        clock: seconds of a monotonic clock.
     """
 
     def __init__(
@@ -91,26 +91,26 @@ class FeedPoller:
         self._thread.start()
 
     def poll_due(self) -> int:
-        """Begin to fetch feeds that are due; returns how many, at most as many as there are slots for.
+        """Begin to fetch feeds that are due, as many as there are slots for; returns how many.
 
         Raises:
-            StorageUnavailable: storage is away; a later call begins them.
+            StorageUnavailable: a later call will begin them.
         """
-        until = self._clock() + self._pace.lease  # from before they are taken, so that it is never too late
+        until = self._clock() + self._pace.lease  # taken before the leases begin, so that it is never too late
         polls = self._take()
         for poll in polls:
             self._begin(poll, until)
         return len(polls)
 
     def stop(self) -> None:
-        """Begin no more polls. It takes no lock, so it may be called in a signal handler."""
+        """Begin no more polls. It acquires no lock, so it may be called in a signal handler."""
         self._stopping = True
 
     def close(self, timeout: float) -> None:
         """Begin no more polls, read no more answers, and give back the polls in flight.
 
         Args:
-            timeout: seconds that the feed which is being read may still take.
+            timeout: seconds to wait for the feed that is being read.
         """
         self.stop()
         self._closing = True
@@ -118,7 +118,7 @@ class FeedPoller:
         self._thread.join(timeout)
         with self._changing:
             left = list(self._in_flight)
-        with suppress(StorageUnavailable):  # their leases run out then
+        with suppress(StorageUnavailable):  # then their leases run out
             if left:
                 self._feeds.give_back(left)
 
@@ -142,7 +142,7 @@ class FeedPoller:
     def _begin(self, poll: Poll, until: float) -> None:
         try:
             fetch(self._calls, poll.url, poll.validators, partial(self._on_answer, poll, until))
-        except Exception:  # one that cannot be fetched must not keep the others from it; its lease runs out
+        except Exception:  # one feed that cannot be fetched must not hold up the others; its lease runs out
             log.exception("feed.cannot_fetch", feed_id=poll.feed_id)
             self._leave(poll)
 
@@ -161,20 +161,20 @@ class FeedPoller:
                 self._give_back(poll)
             except StorageUnavailable:
                 log.warning("feed.deferred", feed_id=poll.feed_id)
-            except Exception:  # the thread must live, whatever a feed holds; its lease runs out
+            except Exception:  # the thread must survive any feed; the lease runs out
                 log.exception("feed.failed", feed_id=poll.feed_id)
             self._leave(poll)
             if self._more_are_due:
                 self._go_on()
 
     def _give_back(self, poll: Poll) -> None:
-        """Undo a poll that failed for lack of resources, and begin none for a while."""
+        """Undo a poll that failed for lack of resources, and pause polling for a while."""
         self._rests_until = self._clock() + PAUSE_AFTER_SHORTAGE
         with suppress(StorageUnavailable):  # its lease runs out then
             self._feeds.give_back([poll])
 
     def _go_on(self) -> None:
-        """Begin another poll when one has ended: those that begin each second would be too few."""
+        """Begin another poll when one has ended: one search per second would begin too few."""
         with suppress(Exception):  # the thread must survive; the next search reports the error
             self.poll_due()
 
@@ -182,7 +182,7 @@ class FeedPoller:
         """Read an answer, publish new items, and record the poll.
 
         Raises:
-            OutOfResources: it could not be fetched or read by our own fault; nothing is written down.
+            OutOfResources: this machine lacks resources to fetch or read it; nothing is recorded.
         """
         if isinstance(outcome, Shortage):
             raise OutOfResources
@@ -202,10 +202,10 @@ class FeedPoller:
         )
 
     def _read_and_publish(self, poll: Poll, url: str, outcome: Outcome) -> tuple[PollResult, PublishedItems]:
-        """Publish the new items of an answer; returns what is to be recorded.
+        """Publish the new items of an answer; returns the result to record.
 
         Raises:
-            FeedError: it is no feed that can be read.
+            FeedError: it is not a readable feed.
         """
         due = next_poll(poll.feed_id, poll.began, self._pace.interval)
         fetched = read_answer(outcome, poll.validators)
@@ -214,7 +214,7 @@ class FeedPoller:
         if fetched.validators.digest == poll.validators.digest:
             return PollResult(due, title=poll.title, validators=fetched.validators), PublishedItems(())
         document = self._read(fetched.body, fetched.content_type, url)
-        if not document.is_whole and poll.only_remembers:  # what lacks would be new at the next poll
+        if not document.is_whole and poll.only_remembers:  # the missing items would be new at the next poll
             raise FeedError(TRUNCATED)
         published = self._publisher.publish(poll, document)
         if not document.is_whole:

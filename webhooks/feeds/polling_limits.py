@@ -8,13 +8,13 @@ from webhooks.feeds.fetch import MAX_REDIRECTS
 
 #: Seconds from one search for due feeds to the next.
 TICK = 1.0
-#: Feeds that a process fetches and reads at the same time: each may take `MAX_FEED_BYTES` of memory.
+#: The maximum of feeds that a process polls at the same time: each may take `MAX_FEED_BYTES` of memory.
 MAX_IN_FLIGHT = 20
-#: Of these, feeds of one account: if none of them responds, most slots are left for others.
+#: The maximum of these for one account: if none of its feeds responds, most slots are left for other accounts.
 MAX_OF_ACCOUNT = MAX_IN_FLIGHT // 4
-#: Seconds without polls after one that could not be made for lack of open files, memory or processes.
+#: Seconds without polls after one failed for lack of open files, memory or processes.
 PAUSE_AFTER_SHORTAGE = 10.0
-#: Seconds that the three storage steps at the end of a poll may take, with the slowest Redis that is accepted.
+#: Seconds that the three storage steps at the end of a poll may take, with the slowest Redis that is tolerated.
 STORE_SECONDS = 3.0
 
 
@@ -34,5 +34,5 @@ class PollingLimits:
 
     @property
     def lease(self) -> float:
-        """Seconds that a poll may take: all of its calls, and then it waits until all others have been read."""
+        """Seconds that a poll may take: all of its calls, then reading all other feeds first, then its own."""
         return (1 + MAX_REDIRECTS) * self.timeout + MAX_IN_FLIGHT * (self.reading + STORE_SECONDS)

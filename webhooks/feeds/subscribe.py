@@ -1,4 +1,4 @@
-"""Following feeds: a profile's customer says which, and asks what became of them."""
+"""Subscriptions: customers add feeds to their profiles, change, remove and list them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from webhooks.errors import UnknownFeed
 from webhooks.feeds.feed import Feed, FeedSettings, new_feed_id
 from webhooks.http.destinations import Destination
 
-#: Returns where a URL leads; raises InvalidInput when it cannot be called.
+#: Returns the destination of a URL; raises InvalidInput if it cannot be called.
 CheckUrl = Callable[[str], Destination]
 
 
@@ -18,28 +18,27 @@ class Feeds(Protocol):
     """Where feeds are kept."""
 
     def add(self, ref_id: str, feed_id: str, url: str, settings: FeedSettings) -> Feed:
-        """Have a profile follow a feed, due at once.
+        """Subscribe a profile to a feed, which is due at once; returns the feed.
 
-        Raises UnknownProfile, TooManyFeeds or TooManyFeedsOfAccount.
-
-        One that it follows already, by the URL, only gets the new settings. Returns the feed with the id it has.
+        If the profile already has a feed with this URL, that one gets the new settings and keeps its id. It raises
+        UnknownProfile, TooManyFeeds or TooManyFeedsOfAccount.
         """
 
     def update(self, ref_id: str, feed_id: str, settings: FeedSettings) -> Feed | None:
-        """Change the settings of a profile's feed and return it; None when there is no such feed."""
+        """Change the settings of a profile's feed and return it; None if there is no such feed."""
 
     def remove(self, ref_id: str, feed_id: str) -> bool:
-        """Remove a profile's feed and all that is remembered of it; False when there was none."""
+        """Remove a profile's feed and its known items; False if there was none."""
 
     def all_of(self, ref_id: str) -> list[Feed]:
         """Return a profile's feeds."""
 
 
 class Subscriptions:
-    """What a customer does with the feeds of one profile.
+    """Manages the feeds of profiles.
 
     Args:
-        check_url: reads a URL; the rules are those for the URLs of webhooks.
+        check_url: parses a URL; the rules for the URLs of webhooks apply.
     """
 
     def __init__(self, feeds: Feeds, check_url: CheckUrl) -> None:
@@ -47,18 +46,18 @@ class Subscriptions:
         self._check_url = check_url
 
     def subscribe(self, profile: Profile, url: str, settings: FeedSettings) -> Feed:
-        """Have the profile follow a feed; of a URL that it follows already, the same feed is returned.
+        """Subscribe the profile to a feed; if it already has one with this URL, that one is returned.
 
         Raises:
-            InvalidInput: the URL cannot be used, or leads where no call may go.
-            TooManyFeeds: the profile has `MAX_FEEDS` others.
-            TooManyFeedsOfAccount: all profiles of the account have `MAX_FEEDS_OF_ACCOUNT` others.
-            UnknownProfile: the profile was removed meanwhile.
+            InvalidInput: the URL is malformed, or leads to a forbidden destination.
+            TooManyFeeds: the profile already has `MAX_FEEDS`.
+            TooManyFeedsOfAccount: the profiles of the account already have `MAX_FEEDS_OF_ACCOUNT`.
+            UnknownProfile: the profile has been removed.
         """
         return self._feeds.add(profile.ref_id, new_feed_id(), self._check_url(url).url, settings)
 
     def update(self, profile: Profile, feed_id: str, settings: FeedSettings) -> Feed:
-        """Change what the customer says about a feed; returns the feed.
+        """Change the settings of a feed; returns the feed.
 
         Raises:
             UnknownFeed: the profile has none with this id.
@@ -69,7 +68,7 @@ class Subscriptions:
         return feed
 
     def unsubscribe(self, profile: Profile, feed_id: str) -> None:
-        """End following a feed; what was found in it before is still delivered.
+        """Remove a feed; events of its items that were accepted before are still delivered.
 
         Raises:
             UnknownFeed: the profile has none with this id.
@@ -78,5 +77,5 @@ class Subscriptions:
             raise UnknownFeed
 
     def feeds_of(self, profile: Profile) -> list[Feed]:
-        """Return the profile's feeds, by their URLs in order."""
+        """Return the profile's feeds, ordered by URL."""
         return sorted(self._feeds.all_of(profile.ref_id), key=lambda feed: feed.url)

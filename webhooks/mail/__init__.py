@@ -1,1 +1,1 @@
-"""The e-mails that events make."""
+"""The e-mails that events cause."""

@@ -1,8 +1,8 @@
-"""E-mails that are owed, the values that are stored of them, and the port that the store implements.
+"""Owed e-mails: their stored values, and the port that the store implements.
 
-An e-mail is stored in the same step as the event that makes it (`webhooks.deliveries.ledger`), and has its id. It
-is owed until it has ended. A claim begins a try and moves the due time by a pause that doubles from one to the
-next: whether the SMTP server is away or the worker dies, the next try comes by itself.
+An e-mail is stored in the same step as the event that causes it (`webhooks.deliveries.ledger`), and has the
+event's id. It is owed until it has ended. A claim begins a try and moves the due time by a pause, which doubles
+with each try. So the next try follows whether the SMTP server is away or the worker dies.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-#: From the beginning of the first try to the second; each pause after it is twice as long as the one before, up to
-#: the longest. No try may last as long as its own pause.
+#: The pause from the beginning of the first try to the second, and the longest pause. Each pause is twice as long
+#: as the one before. A try must end before the next one is due.
 FIRST_PAUSE = timedelta(minutes=2)
 MAX_PAUSE = timedelta(hours=1)
-#: Tries at most; they last for three days.
+#: The maximum of tries, which take three days.
 MAX_TRIES = 76
 
 
 class MailEnding(StrEnum):
-    """How an e-mail ended; the words under which they are counted."""
+    """How an e-mail ended; e-mails are counted by these values."""
 
     SENT = "sent"
     LOGGED = "logged"
@@ -36,15 +36,15 @@ class MailClaim:
     """The right to try once to send an e-mail.
 
     Attributes:
-        mail_id: the hookId that its event was given, though there may be no delivery.
+        mail_id: the hookId of its event, even if there is no delivery.
         number: which try this is; 1 is the first.
         pause: seconds until the next.
         created: when the event was accepted.
         profile: the refId of the profile that the event is about.
         account: the refId of the account that gets it.
         payload: the event as JSON.
-        taken: the addresses for which it has been taken before.
-        refused: the addresses for which it has been refused for good before.
+        taken: the addresses for which an earlier try was accepted.
+        refused: the addresses for which an earlier try was refused for good.
     """
 
     mail_id: str
@@ -65,13 +65,13 @@ class Mails(Protocol):
         """Begin a try; None when the e-mail is not due or has ended."""
 
     def give_back(self, mail: MailClaim) -> None:
-        """Undo a try that could not be made by our own fault; it does not count, and is due again soon."""
+        """Undo a try for which this machine lacked resources: it does not count, and the next one is soon."""
 
     def end(self, mail_id: str, ending: MailEnding) -> None:
-        """Forget an e-mail, and count how it ended. A caller that does not get the answer asks again."""
+        """Delete an e-mail, and count how it ended. The call may be repeated if an answer was lost."""
 
     def keep(self, mail_id: str, taken: Collection[str], refused: Collection[str]) -> None:
-        """Note for which addresses an e-mail was taken, and refused for good, that is still owed to others."""
+        """Record for which addresses an e-mail was accepted, or refused for good, while it is owed to others."""
 
     def wakeups(self, limit: int) -> Sequence[str]:
-        """Take the ids of up to `limit` e-mails that are due; unclaimed ids come again after a minute."""
+        """Take the ids of up to `limit` e-mails that are due; ids that are not claimed return after a minute."""

@@ -1,4 +1,4 @@
-"""Mailing: claim an e-mail that is due, hand it over, write down what came of it."""
+"""Sending e-mails: claim one that is due, hand it over, and record the result."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from webhooks.mail.mail import MAX_TRIES, MailClaim, MailEnding, Mails
 from webhooks.mail.text import Email, Handover, unlink_email
 from webhooks.runtime.retrying import PAUSE, retry_while_unavailable
 
-#: The part of the pause to the next try in which an e-mail must have been handed over. It grows with the pause: a
-#: server that takes long to look at an e-mail would else be sent it in every try, and take each.
+#: The part of the pause to the next try within which an e-mail must be handed over. The time grows with the pause:
+#: otherwise a server that scans an e-mail for long would get it in every try, and accept each.
 PART_OF_PAUSE = 0.5
-#: Seconds that a try may take at most: as many as a server has for its last answer by RFC 5321.
+#: The maximum of seconds that a try takes: as long as a server has for its last answer by RFC 5321.
 MAX_TRY = 600.0
-#: How many ids one sweep publishes at most; what is left waits for the next.
+#: The maximum of ids that one sweep publishes; the next sweep continues.
 LIMIT = 1_000
 
 log = structlog.get_logger()
@@ -38,10 +38,10 @@ class Accounts(Protocol):
 
 
 class MailBackend(Protocol):
-    """What takes e-mails.
+    """Takes e-mails for delivery.
 
     Attributes:
-        ending: how an e-mail has ended once it was taken.
+        ending: how an e-mail has ended when it was accepted.
     """
 
     ending: MailEnding
@@ -53,12 +53,12 @@ class MailBackend(Protocol):
             until: a moment of `time.monotonic`, after which it must not be handed over.
 
         Raises:
-            OutOfResources: it could not be tried by our own fault.
+            OutOfResources: this machine lacks resources for a try.
         """
 
 
 class LogBackend:
-    """Writes e-mails to the log where there is no SMTP server, without their addresses."""
+    """Writes e-mails to the log, without their addresses, if no SMTP server is configured."""
 
     ending = MailEnding.LOGGED
 
@@ -104,11 +104,11 @@ class MailSender:
         return len(mail_ids)
 
     def send(self, mail_id: str) -> None:
-        """Try once to send an e-mail, if it is due. It never raises: the next try comes by itself."""
+        """Try once to send an e-mail if it is due. It never raises: another try will follow."""
         if self._stopping.is_set():
             return
         try:
-            began = monotonic()  # before the claim, so that the deadline is never later than it looks
+            began = monotonic()  # taken before the claim, so that the deadline is never too late
             if (mail := self._mails.claim(mail_id)) is not None:
                 self._try(mail, began + min(PART_OF_PAUSE * mail.pause, MAX_TRY))
         except StorageUnavailable:
@@ -170,7 +170,7 @@ class MailSender:
         self._retry_while_unavailable(partial(self._mails.end, mail.mail_id, ending))
 
     def _retry_while_unavailable(self, write: Callable[[], None]) -> None:
-        """Write, however long storage is unavailable: the e-mail may have been accepted.
+        """Write, and retry while storage is unavailable: the e-mail may have been accepted.
 
         Raises:
             StorageUnavailable: it is unavailable while the worker stops.

@@ -1,7 +1,7 @@
 """The text of e-mails, and the result of handing one over.
 
-Much of it was written by others: titles by customers, names and reasons by networks. Each stands on a line of its
-own, within limits, and without invisible characters, so that it cannot be mistaken for anything else.
+Parts of the text come from outside: titles from customers, names and reasons from networks. Each is on a separate
+line, has a maximum length, and has no invisible characters, so that it cannot be mistaken for anything else.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 from webhooks.mail.mail import MailClaim
 
-#: Characters of a name, and of a reason, that are shown.
+#: The maximum of characters of a name, and of a reason.
 MAX_NAME = 100
 MAX_REASON = 1_000
 
@@ -34,7 +34,7 @@ _NETWORKS = {
     "twitter": "X (Twitter)",
     "youtube": "YouTube",
 }
-#: Emoji and some scripts are written with these two, though they cannot be seen.
+#: Two invisible characters that emoji and some scripts need.
 _JOINERS = "\u200c\u200d"
 
 _TEXT = """\
@@ -56,12 +56,12 @@ Reference: {reference}
 
 @dataclass(frozen=True)
 class Email:
-    """An e-mail as it can be handed over.
+    """An e-mail that is ready to be handed over.
 
     Attributes:
-        mail_id: becomes the message's id, which stays the same when the e-mail is handed over again.
+        mail_id: becomes the message's id, which is the same in each try.
         created: the message's date.
-        addresses: whom it shows as its recipients.
+        addresses: the recipients that it shows.
         subject: one line.
         text: lines that end with a newline.
     """
@@ -75,12 +75,12 @@ class Email:
 
 @dataclass(frozen=True)
 class Handover:
-    """The result of handing an e-mail over. Recipients neither taken nor refused can be tried again.
+    """The result of handing an e-mail over. Addresses in neither list can be tried again.
 
     Attributes:
-        taken: the addresses for which it was taken.
+        taken: the addresses for which it was accepted.
         refused: the addresses for which it was refused for good.
-        reason: why it was not taken, in words without addresses; None if it was.
+        reason: why it was not accepted, without addresses; None if it was.
     """
 
     taken: frozenset[str] = frozenset()
@@ -92,7 +92,7 @@ def unlink_email(mail: MailClaim, title: str, addresses: tuple[str, ...]) -> Ema
     """Return the e-mail for a `social` event that says that the system unlinked an account.
 
     Args:
-        title: that of the profile.
+        title: the title of the profile.
     """
     event = json.loads(mail.payload)
     network, name = _network(event["platform"]), one_line(title, MAX_NAME)
@@ -111,7 +111,7 @@ def one_line(text: str, longest: int) -> str:
     """Return `text` as one line of up to `longest` visible characters.
 
     `=?` begins an encoded word, which Python's `email` decodes wherever it stands in a header, line breaks and
-    all: it is taken apart.
+    all, so it is split.
     """
     seen = " ".join("".join(map(_seen, text)).split()).replace("=?", "= ?")
     return seen if len(seen) <= longest else f"{seen[: longest - 1]}…"

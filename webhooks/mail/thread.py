@@ -6,7 +6,7 @@ import queue
 import threading
 from collections.abc import Callable, Sequence
 
-#: Ids that wait at most. Those that find no room are published again by the sweep.
+#: The maximum of waiting ids. The sweep publishes ids again for which there was no room.
 MAX_WAITING = 1_000
 
 
@@ -24,12 +24,12 @@ class MailThread:
         self._thread.start()
 
     def put(self, mail_ids: Sequence[str]) -> None:
-        """Have e-mails sent soon, as many as there is room for; any thread may ask, and none waits."""
+        """Add ids of e-mails to send, as many as there is room for. Any thread may call it; it never blocks."""
         for mail_id in mail_ids[: max(0, MAX_WAITING - self._waiting.qsize())]:
             self._waiting.put(mail_id)
 
     def close(self, timeout: float) -> bool:
-        """Stop after the e-mails that were put, within `timeout` seconds; returns whether all were sent."""
+        """Stop after the e-mails that were added, within `timeout` seconds; returns whether all were sent."""
         self._waiting.put(None)
         self._thread.join(timeout)
         return not self._thread.is_alive()

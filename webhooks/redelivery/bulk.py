@@ -31,7 +31,8 @@ _AFTER = {Stage.COUNTING: Stage.REDELIVERING, Stage.REDELIVERING: Stage.FINISHED
 
 log = structlog.get_logger()
 
-#: Publishes a recovery by its id and the number of its next step. It never raises: the sweep makes up for it.
+#: Publishes a recovery by its id and the number of its next step. It never raises: the sweep publishes stalled
+#: recoveries.
 Publish = Callable[[str, int], None]
 
 
@@ -50,7 +51,7 @@ class Recoveries(Protocol):
         """Redeliver, and record the progress of the recovery; None if another step is next."""
 
     def stalled(self, limit: int) -> list[tuple[str, int]]:
-        """Return the recoveries that have stalled, with their next steps, and give them the same time again."""
+        """Return the stalled recoveries with their next steps, and restart their stall timeouts."""
 
     def owed_by(self, account: str) -> int:
         """Return how many deliveries of an account have been published and have not ended."""

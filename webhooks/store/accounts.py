@@ -38,7 +38,7 @@ class RedisAccounts:
             transaction.execute()
 
     def change_account(self, ref_id: str, change: AccountChange) -> None:
-        """Store what has changed about an account, and nothing else: another change may come at the same time."""
+        """Store only the fields that the change names, as another change may come at the same time."""
         if changed := _changeable_fields(change):
             self._redis.hset(f"account:{ref_id}", mapping=changed)
 
@@ -51,7 +51,7 @@ class RedisAccounts:
         return _account(ref_id, title, stored) if stored else None
 
     def subscription(self, ref_id: str) -> Subscription:
-        """Return what an account pays for now; nothing if there is no such account."""
+        """Return the current subscription of an account; an empty one if there is no such account."""
         return read_subscription(*self._redis.hmget(f"account:{ref_id}", "plan", "addOns"))
 
     def add_profile(self, profile: Profile, key_fingerprint: str) -> None:
@@ -66,7 +66,7 @@ class RedisAccounts:
             raise TooManyProfiles
 
     def rename_profile(self, ref_id: str, title: str) -> None:
-        """Give a profile another title.
+        """Change the title of a profile.
 
         Raises:
             UnknownProfile: the profile has been removed.
@@ -82,18 +82,18 @@ class RedisAccounts:
     def replace_key(
         self, ref_id: str, key_fingerprint: str, overlap: timedelta, calling: str | None = None
     ) -> datetime:
-        """Give a profile another key; the current one stays valid for `overlap`, and any older one ends.
+        """Replace the key of a profile; the current key stays valid for `overlap`, and older keys end.
 
         Args:
-            calling: the fingerprint of the key that must be the current one; whichever is if None.
+            calling: the fingerprint that the current key must have; None for any.
 
         Returns:
-            until when the one before is valid.
+            the end of the overlap.
 
         Raises:
             UnknownProfile: the profile has been removed.
             KeyReplaced: another key than `calling` is the current one.
-            OldKeyStillValid: there is an older key that is still valid, and it is not to end at once.
+            OldKeyStillValid: the previous key is still valid, and the overlap is not zero.
         """
         milliseconds = round(overlap.total_seconds() * 1000)
         what, *until = self._replace_key(ref_id, key_fingerprint, milliseconds, calling or "")
@@ -117,7 +117,7 @@ class RedisAccounts:
         return _profile(ref_id, stored) if stored else None
 
     def ref_ids_by_keys(self, key_fingerprints: Sequence[str]) -> list[str | None]:
-        """Return for each key the refId of the account or profile that it belongs to; None if there is none."""
+        """Return for each key the refId of its account or profile; None for an unknown key."""
         found: list[str | None] = self._redis.mget([f"key:{key}" for key in key_fingerprints])
         return found
 
@@ -132,15 +132,15 @@ class RedisAccounts:
         return sorted(profiles, key=lambda profile: (profile.created, profile.ref_id))
 
 
-@lru_cache(100)  # each claim has one, and there are few of them
+@lru_cache(100)  # each claim has one, and few differ
 def read_subscription(plan: str | None, add_ons: str | None) -> Subscription:
-    """Return what an account pays for from its fields in Redis, of which both are missing if there is none."""
+    """Return the subscription from an account's fields in Redis; both are missing if there is no account."""
     return Subscription(plan or "", tuple(json.loads(add_ons or "[]")))
 
 
 @cache
 def needs_values(action: str, platform: str | None = None) -> tuple[str, str]:
-    """Return what a script compares with an account's plan and add-ons: plans as JSON, and an add-on or ''."""
+    """Return needs as a script compares them with an account: plans as JSON, and an add-on or ''."""
     needs = needs_of(action, platform)
     return json.dumps(needs.plans), needs.add_on or ""
 

@@ -1,4 +1,4 @@
-"""A breaker: while a server does not respond, a few callers wait in vain, and the others get an error at once."""
+"""A circuit breaker: while a server does not respond, few callers wait for it; the others get an error at once."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from time import monotonic
 
 from webhooks.errors import StorageUnavailable
 
-#: Seconds between two callers that find out whether the server responds again.
+#: Seconds between two callers that try whether the server responds again.
 PAUSE = 0.5
-#: Seconds after which an outage counts as a server that does not respond, whatever the error. Looking up a name
-#: has no timeout: when the name server does not respond, the error is that of a server that is gone, but it comes
-#: after 10 s or more.
+#: A failure that takes this many seconds counts as no response, whatever the error. A name look-up has no timeout:
+#: if the name server does not respond, the error looks like that of a stopped server, but comes after 10 s or
+#: more.
 SLOW = 0.5
 
 
 class Breaker:
-    """Knows whether the server responded when it was last asked.
+    """Records whether the server responded to the latest call.
 
     Without it, each of many callers would hold a thread for the whole timeout of a command, and callers that wait
     for a thread would get their errors late.
@@ -36,10 +36,10 @@ class Breaker:
         self._next_try: float | None = None  # None while the server responds
 
     def check(self) -> None:
-        """Let a caller ask the server.
+        """Let a caller use the server.
 
         Raises:
-            StorageUnavailable: the server does not respond, and another caller has just asked it.
+            StorageUnavailable: the server does not respond, and another caller has just tried it.
         """
         with self._lock:
             if self._next_try is not None:
@@ -48,18 +48,18 @@ class Breaker:
                 self._next_try = self._now() + self._pause
 
     def timed_out(self) -> None:
-        """Note that the server did not respond in time."""
+        """Record that the server did not respond in time."""
         with self._lock:
             self._next_try = self._now() + self._pause
 
     def failed(self, seconds: float) -> None:
-        """Note that the server was unavailable, which took so many seconds to find out."""
+        """Record that a call failed, and how many seconds it took."""
         if seconds < self._slow:
             self.answered()
         else:
             self.timed_out()
 
     def answered(self) -> None:
-        """Note that the server answered, or that it is not there, which is found out quickly too."""
+        """Record that the server answered, or refused the connection, which is quick too."""
         with self._lock:
             self._next_try = None

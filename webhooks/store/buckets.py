@@ -1,4 +1,4 @@
-"""Buckets in Redis: how many calls each caller may make now."""
+"""Token buckets in Redis: how many calls each caller may make now."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class RedisBuckets:
         self._take = Script(redis, "accounts/take_calls", clock)
 
     def take(self, calls: Sequence[LimitedCall]) -> list[Allowance]:
-        """Take each call out of its caller's bucket, unless that is empty; returns the results in order."""
+        """Take a token for each call from its caller's bucket unless it is empty; returns the results in order."""
         values: list[object] = []
         for call in calls:
             values += (f"bucket:{call.limit.kind}:{call.who}", call.limit.calls, call.limit.period * 1000)

@@ -18,7 +18,7 @@ from webhooks.errors import StorageUnavailable
 from webhooks.store.breaker import Breaker
 from webhooks.store.sentinels import Sentinels, sentinel_pool
 
-# What redis-py raises, besides timeouts, while the server is unreachable or cannot write.
+# The errors of redis-py, besides timeouts, while the server is unreachable or cannot write.
 _OUTAGES = (
     exceptions.BusyLoadingError,
     exceptions.ConnectionError,
@@ -27,13 +27,13 @@ _OUTAGES = (
     exceptions.ReadOnlyError,
 )
 
-# Outages that redis-py has no class for: the server cannot save, has too few replicas, was made a replica while a
-# command waited, is blocked by a script, or does not permit the command. In a transaction redis-py puts a sentence
-# before it.
+# Outages for which redis-py has no class: the server cannot save, has too few replicas, became a replica while a
+# command waited, is blocked by a script, or does not permit the command. In a transaction, redis-py puts a
+# sentence before the code.
 _CANNOT_WRITE = re.compile(r"(^|pipeline caused error: )(MISCONF|NOREPLICAS|UNBLOCKED|BUSY|NOPERM) ")
 
-#: A client whose answers are text. redis-py types each answer as bytes or text, whatever was asked for, so a
-#: type checker has nothing to say about it; the store's contract tests do.
+#: A client whose answers are text. redis-py types each answer as bytes or text, so a type checker cannot
+#: check it; the contract tests of the store do.
 Client = Any
 
 #: The option of a command whose answer is not decoded.
@@ -50,11 +50,11 @@ def connect(
 
     Args:
         url: `redis://…`, `rediss://…` or `unix://…`; the address in it is not used if there are Sentinels.
-        sentinels: where the address of the server is asked for, if anywhere.
+        sentinels: the Sentinels to ask for the address of the server; None without Sentinels.
         timeout: seconds that connecting, and each command, may take; asking the Sentinels may take as long again.
             redis-py would wait for ever and try ten times. The API has to answer within 3 s, so each command is
             tried once. Only a connection that the server closed while it was idle is opened again.
-        breaker: shared with others; one of its own if None.
+        breaker: to share with other clients; a new one if None.
     """
     options: dict[str, Any] = {
         "decode_responses": True,
@@ -65,7 +65,7 @@ def connect(
         "retry": Retry(NoBackoff(), 0),
     }
     if url.startswith("unix://"):
-        del options["socket_keepalive"]  # nothing is between the two ends of a socket
+        del options["socket_keepalive"]  # does not apply to Unix sockets
     client: Client
     if sentinels is None:
         client = _Redis.from_url(url, **options)
@@ -77,7 +77,7 @@ def connect(
 
 @contextmanager
 def _outages(breaker: Breaker) -> Iterator[None]:
-    """Raise outages as the error that the business knows.
+    """Translate outages into `StorageUnavailable`.
 
     Raises:
         StorageUnavailable: the server is unreachable, does not respond, or cannot write.
@@ -101,7 +101,7 @@ def _outages(breaker: Breaker) -> Iterator[None]:
 
 
 class _Redis(Redis):
-    """A client whose commands and pipelines share a breaker, and so do clients that were made of it."""
+    """A client whose commands, pipelines and derived clients share a breaker."""
 
     breaker: Breaker
 

@@ -13,11 +13,11 @@ from webhooks.store.connection import milliseconds
 from webhooks.store.log import written_line
 
 #: How the text is compressed: raw, in a window of 4 kB, and by ISA-L, which takes half of zlib's time for 2 % more
-#: bytes. Whatever deflates can write such texts, and zlib reads them.
+#: bytes. Any deflate implementation can write such texts, and zlib reads them.
 _LEVEL, _WINDOW = 1, -12
-#: Words that most events are made of, the most frequent last: a text that begins as if they stood before it is a
-#: quarter shorter. They are part of the form of all that is stored, so they can never change.
-_WORDS = (
+#: The dictionary: parts of most events, the most frequent last. It makes a text a quarter shorter. All stored
+#: texts need it, so it can never change.
+_DICTIONARY = (
     b'","mediaUrls":["https://","postIds":[{"status":"success","id":"","platform":"","postUrl":"https://www.",'
     b'"errors":[],"subAction":"messageCreated","conversationId":"","senderId":"","recipientId":"","message":"",'
     b'"senderDetails":{"id":"","username":"","name":"","attachments":[],"feedId":"","item":{"title":"",'
@@ -32,12 +32,12 @@ _WORDS = (
 
 
 class Ended(Struct, frozen=True, array_like=True):
-    """What is kept of a delivery that has ended.
+    """The stored values of an ended delivery.
 
     Attributes:
         created: when it was accepted, in milliseconds since 1970.
         log: a line for each attempt (`webhooks.store.log`).
-        platform: of the event, if it has needs of its own; older packed texts lack the field.
+        platform: the network of the event, if a plan must include it; older packed texts lack this field.
     """
 
     action: str
@@ -53,7 +53,7 @@ class Ended(Struct, frozen=True, array_like=True):
 
 
 def ended_by(entry: Entry) -> Ended:
-    """Return what is stored of a delivery that ends with this entry."""
+    """Return the stored values of a delivery that ends with this entry."""
     claim = entry.claim
     lines = [written_line(attempt) for attempt in claim.attempts]
     if entry.attempt is not None:
@@ -73,12 +73,12 @@ def ended_by(entry: Entry) -> Ended:
 
 
 def packed(ended: Ended) -> bytes:
-    """Return it as it is stored: its values, in order, as JSON, compressed."""
-    deflate = isal_zlib.compressobj(_LEVEL, isal_zlib.DEFLATED, _WINDOW, zdict=_WORDS)
+    """Return the stored form: the values in order as JSON, compressed."""
+    deflate = isal_zlib.compressobj(_LEVEL, isal_zlib.DEFLATED, _WINDOW, zdict=_DICTIONARY)
     return deflate.compress(msgspec.json.encode(ended)) + deflate.flush()
 
 
 def unpacked(stored: bytes) -> Ended:
-    """Return what `packed` made bytes of."""
-    text = zlib.decompressobj(_WINDOW, zdict=_WORDS).decompress(stored)
+    """Return the values that `packed` was given."""
+    text = zlib.decompressobj(_WINDOW, zdict=_DICTIONARY).decompress(stored)
     return msgspec.json.decode(text, type=Ended)

@@ -1,4 +1,4 @@
-"""Feeds in Redis: what profiles follow, when each is due, and which of its items are known."""
+"""Feeds in Redis: the feeds of each profile, when each is due, and which of its items are known."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ from webhooks.store.accounts import needs_values
 from webhooks.store.connection import Client, Clock, milliseconds, moment
 from webhooks.store.scripts import Script
 
-#: Keys of a feed's items that stay known beyond as many as it has ever had at a time, should the items come back:
-#: those of some 200, as each has two or three.
+#: How many keys of items stay known in addition to the largest number that the feed has had at once, in case
+#: removed
+#: items return: keys of some 200 items, as each has two or three.
 SPARE = 600
 
 
@@ -47,15 +48,15 @@ class RedisFeeds:
         """Subscribe a profile to a feed, due at once; a feed that it has already only gets the new settings.
 
         Args:
-            feed_id: of the feed if it is new.
+            feed_id: the id of the feed if it is new.
 
         Returns:
-            the feed, by the id that it has now.
+            the feed; one that the profile has already keeps its id.
 
         Raises:
             UnknownProfile: the profile has been removed.
-            TooManyFeeds: it is subscribed to `MAX_FEEDS` others.
-            TooManyFeedsOfAccount: all profiles of its account follow `MAX_FEEDS_OF_ACCOUNT` others.
+            TooManyFeeds: the profile already has `MAX_FEEDS`.
+            TooManyFeedsOfAccount: the profiles of its account already have `MAX_FEEDS_OF_ACCOUNT`.
         """
         match self._add(ref_id, feed_id, url, *_values(settings), MAX_FEEDS, MAX_FEEDS_OF_ACCOUNT):
             case ["followed", known_id, fields]:
@@ -67,12 +68,12 @@ class RedisFeeds:
         raise UnknownProfile
 
     def update(self, ref_id: str, feed_id: str, settings: FeedSettings) -> Feed | None:
-        """Change the settings of a profile's feed and return it; None when there is no such feed."""
+        """Change the settings of a profile's feed and return it; None if there is no such feed."""
         answer = self._update(ref_id, feed_id, *_values(settings))
         return _feed(feed_id, _pairs(answer[0])) if answer else None
 
     def remove(self, ref_id: str, feed_id: str) -> bool:
-        """Remove a profile's feed and all that is remembered of it; False when there was none."""
+        """Remove a profile's feed and its known items; False if there was none."""
         (removed,) = self._remove(ref_id, feed_id)
         return bool(removed)
 
@@ -91,20 +92,20 @@ class RedisFeeds:
         return [_feed(feed_id, stored, due) for feed_id, stored, due in found if stored]
 
     def take(self, look: PollRequest) -> TakenPolls:
-        """Take feeds that are due and for whose items a webhook would be called; the others are due later."""
+        """Take feeds that are due, if a webhook would be called for their items; the others are due later."""
         values = (look.token, look.limit, look.share, _in_milliseconds(look.lease), _in_milliseconds(look.pause))
         in_flight = chain.from_iterable(look.in_flight.items())
         now, more, taken = self._take(*values, *needs_values("feed"), *in_flight)
         return TakenPolls(tuple(_poll(look.token, now, one) for one in taken), bool(more))
 
     def give_back(self, polls: Collection[Poll]) -> None:
-        """End leases whose feeds have not been read: these are due at once."""
+        """End the leases of polls that were not made; their feeds are due at once."""
         self._give_back(*(value for poll in polls for value in (poll.feed_id, poll.token)))
 
     def unknown(self, poll: Poll, keys: Sequence[str]) -> set[str]:
-        """Return those of these keys that no known item of the feed has.
+        """Return the keys among these that belong to no known item of the feed.
 
-        None for a feed that was removed, or is polled by another worker by now: its known items may be gone.
+        It returns none if the feed was removed, or if another worker polls it by now.
         """
         if not keys:
             return set()
@@ -115,10 +116,10 @@ class RedisFeeds:
         return {key for key, score in zip(keys, scores, strict=True) if score is None and token == poll.token}
 
     def record(self, poll: Poll, result: PollResult) -> bool:
-        """Write down what came of a poll, and end its lease.
+        """Record the result of a poll, and end its lease.
 
         Returns:
-            False when it had outlived its lease, or the feed was removed meanwhile; nothing is written then.
+            False if the poll has outlived its lease, or the feed was removed; then nothing is recorded.
         """
         known = (result.validators.etag, result.validators.last_modified, result.validators.digest)
         (written,) = self._record(
@@ -157,7 +158,7 @@ def _poll(token: str, now: str, taken: Sequence[Any]) -> Poll:
 
 
 def _values(settings: FeedSettings) -> tuple[str, str, str]:
-    """Return what a script takes as a feed's settings."""
+    """Return a feed's settings as arguments for a script."""
     return settings.type or "", _flag(settings.auto_hashtag), _flag(settings.use_first_image)
 
 
@@ -166,7 +167,7 @@ def _flag(value: bool | None) -> str:
 
 
 def _pairs(fields: Sequence[str]) -> Mapping[str, str]:
-    """Return a hash that a script has returned."""
+    """Return a hash from a script's answer."""
     return dict(zip(fields[::2], fields[1::2], strict=True))
 
 

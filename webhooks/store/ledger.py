@@ -24,29 +24,29 @@ from webhooks.store.scripts import Script
 
 #: How long a producer's idempotency key is known (contract section 3).
 IDEMPOTENCY_LIFETIME = timedelta(hours=24)
-#: A delivery that is due within this time is published by the script or the process that stores it; others by the
-#: sweep.
+#: A delivery that is due within this time is published when it is stored; others are published by the sweep.
 PUBLISH_AHEAD_MS = 5_000
-#: How long after its due time a delivery wakes up for the first time. In the lane for bulk, a new delivery gets
-#: more for each owed delivery of its account, up to a limit: at least 2,000 are delivered in a second.
+#: The time from its due time to the first wake-up of a delivery. In the bulk lane, it is longer for each owed
+#: delivery
+#: of the account, up to a limit: at least 2,000 are delivered per second.
 WAKEUP_SLACK_MS = 3_000
 WAKEUP_SLACK_FOR_EACH_MS = 0.5
 MAX_WAKEUP_SLACK_MS = 300_000
-#: How long until it wakes up again: as long as the delivery was overdue at its wake-up time, within these.
+#: The time to the next wake-up is as long as the delivery was overdue at its wake-up, within these bounds.
 MIN_WAKEUP_PAUSE_MS = 10_000
 MAX_WAKEUP_PAUSE_MS = 300_000
-#: How long a deferred delivery waits at most, should its set be lost.
+#: The longest time that a deferred delivery waits if its set is lost.
 MAX_DEFERRED_MS = 3_600_000
 #: How many of a deferred set are resumed the first time, unless its receiver is unresponsive.
 FIRST_RESUMED = 200
-#: How many of a deferred set are resumed at least, so that those in it have a chance beside new deliveries. All
-#: unresponsive webhooks at the same host share this number.
+#: The least number of deliveries of a set that are resumed, so that they get slots in spite of new deliveries. All
+#: unresponsive webhooks of a host share this number.
 MIN_RESUMED = 10
-#: How long replicas may take; less than the second that a command may take.
+#: How long replicas may take to confirm; less than the timeout of a command, which is one second.
 REPLICATION_MS = 800
 
-#: How much the deferral of a delivery for this reason says about others: about all of a worker, of an account, of
-#: a host, or of one receiver.
+#: How many deliveries the reason of a deferral concerns: all of a worker, of an account, of a host, or of one
+#: receiver (see `says_of_others` in defer.lua).
 _BREADTH = {
     AdmissionDecision.OUT_OF_RESOURCES: 4,
     AdmissionDecision.ACCOUNT_IS_FULL: 3,
@@ -62,8 +62,8 @@ class RedisLedger:
         history: how long an ended delivery is kept.
         clock: milliseconds since 1970, for tests; the server's clock if None.
         replicas: how many replicas must have a new delivery before `accept` returns.
-        lanes: the lanes, if these are lists in the same Redis. Then the step that accepts a delivery which is due
-            at once also publishes it.
+        lanes: the lanes, if they are lists in the same Redis. Then the step that stores a delivery also publishes
+            it if it is due at once.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class RedisLedger:
         self._lanes = [value for one in lists for value in (one.key, one.message)] or [""] * 4
         self._replicas = replicas
         self._replication = Breaker()
-        self._lifetime = max(1, int(history.total_seconds()))  # Redis takes whole seconds, and refuses none
+        self._lifetime = max(1, int(history.total_seconds()))  # Redis takes whole seconds, and at least one
         self._accept = Script(redis, "deliveries/accept", clock, new=NewRow)
         self._claim = Script(redis, "deliveries/claim", clock, claim=ClaimRow)
         self._record = Script(redis, "deliveries/record", clock, entry=EntryRow)
@@ -92,8 +92,8 @@ class RedisLedger:
         """Store the new deliveries that have a webhook and whose account's plan includes it.
 
         Raises:
-            StorageUnavailable: they may have been stored, but not on as many replicas as there must be; or the
-                replicas have just been found to lag, and nothing was stored.
+            StorageUnavailable: they may have been stored, but on too few replicas; or the replicas have just been
+                found to lag, and nothing was stored.
         """
         key_lifetime = int(IDEMPOTENCY_LIFETIME.total_seconds())
         slack = (WAKEUP_SLACK_MS, WAKEUP_SLACK_FOR_EACH_MS, MAX_WAKEUP_SLACK_MS)
@@ -106,7 +106,7 @@ class RedisLedger:
 
     def _accept_on_replicas(self, values: Sequence[object]) -> list[Any]:
         self._replication.check()
-        with self._redis.client() as connection:  # WAIT is about what was written on the same connection
+        with self._redis.client() as connection:  # WAIT concerns the writes of its own connection
             answers = self._accept(*values, client=connection)
             if connection.wait(self._replicas, REPLICATION_MS) < self._replicas:
                 self._replication.timed_out()
@@ -124,7 +124,7 @@ class RedisLedger:
                 try:
                     claims.append(read_claim(token, ClaimRow._make(answer)))
                 except (KeyError, TypeError, ValueError):
-                    # Its webhook cannot be read. The others are leased by now, so they must be called.
+                    # Its webhook cannot be read. The others are leased by now, so they must be returned.
                     damaged.append(answer[0])
         return Claimed(claims, [_wakeup(*answer) for answer in early], interrupted_too_often, damaged)
 
@@ -191,7 +191,7 @@ def _entry_row(entry: Entry) -> EntryRow:
 
 
 def _deferral_row(deferral: Deferral) -> DeferralRow:
-    """Return what is stored of a deferral: there is a set for each reason, host, account or webhook concerned."""
+    """Return the row of a deferral: there is a set for each account, host of an account, or webhook."""
     claim, reason, host = deferral.claim, deferral.reason, deferral.host
     breadth = _BREADTH[reason]
     if reason is AdmissionDecision.UNRESPONSIVE:

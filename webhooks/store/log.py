@@ -1,4 +1,4 @@
-"""The lines of the delivery log in Redis: one JSON object for each attempt."""
+"""The delivery log in Redis: a line of JSON for each attempt."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from webhooks.deliveries.delivery import Attempt
 from webhooks.http.call import Detail, Failure, Outcome, Phases
 from webhooks.store.connection import milliseconds, moment
 
-#: An answer that is longer than this, in bytes, is stored compressed: from here on it pays.
+#: Longer answers, in bytes, are stored compressed; for shorter ones it does not pay.
 COMPRESSED_FROM = 200
 
 _NO_PHASES = Phases()
 
 
 class _Line(Struct, frozen=True, omit_defaults=True):
-    """An attempt as it is written. An answer's body is `body` if it is short text, else `packed`."""
+    """An attempt as it is written. The answer's body is in `body` if it is short text, otherwise in `packed`."""
 
     attempt: int
     at: int
@@ -64,7 +64,7 @@ def line_of(entry: Entry) -> str:
 
 
 def lines_of(log: str) -> list[str]:
-    """Return the lines of a log: each ends with a line feed, and may hold what else Unicode has to end a line."""
+    """Return the lines of a log. Only line feeds end them; a line may contain other line ends of Unicode."""
     return [line for line in log.split("\n") if line]
 
 
@@ -88,7 +88,7 @@ def read_line(line: str) -> Attempt:
 
 
 def _written_body(body: bytes) -> tuple[str | None, str | None]:
-    """Return `body` and `packed` of a line, at most one of which is there: a line is text."""
+    """Return `body` and `packed` of a line; at least one is None, as a line must be text."""
     if not body:
         return None, None
     if len(body) <= COMPRESSED_FROM:

@@ -9,16 +9,16 @@ from webhooks.mail.mail import FIRST_PAUSE, MAX_PAUSE, MailClaim, MailEnding
 from webhooks.store.connection import Client, Clock, moment
 from webhooks.store.scripts import Script
 
-#: How long until an e-mail wakes up again that no worker has claimed.
+#: The time until an e-mail that no worker has claimed wakes up again.
 WAKEUP_PAUSE_MS = 60_000
-#: How long until an e-mail is due again that could not be tried for lack of resources.
+#: The time until an e-mail is due again after a try for which resources were missing.
 GIVEN_BACK_PAUSE_MS = 30_000
 _FIRST_PAUSE_MS = round(FIRST_PAUSE.total_seconds() * 1000)
 _MAX_PAUSE_MS = round(MAX_PAUSE.total_seconds() * 1000)
 
 
 class RedisMails:
-    """E-mails that are owed.
+    """Owed e-mails.
 
     Args:
         clock: milliseconds since 1970, for tests; the server's clock if None.
@@ -49,15 +49,15 @@ class RedisMails:
         )
 
     def give_back(self, mail: MailClaim) -> None:
-        """Undo a try; nothing if it has ended, or been tried again."""
+        """Undo a try; does nothing if the e-mail has ended, or has been tried again."""
         self._give_back(mail.mail_id, mail.number, GIVEN_BACK_PAUSE_MS)
 
     def end(self, mail_id: str, ending: MailEnding) -> None:
-        """Forget an e-mail, and count how it ended; nothing if it has ended before."""
+        """Delete an e-mail, and count how it ended; does nothing if it had ended before."""
         self._record(mail_id, "", "", ending)
 
     def keep(self, mail_id: str, taken: Collection[str], refused: Collection[str]) -> None:
-        """Note for which addresses an e-mail has been taken, and refused for good; nothing if it has ended."""
+        """Record for which addresses an e-mail was accepted, or refused for good; does nothing if it has ended."""
         self._record(mail_id, json.dumps(sorted(taken)), json.dumps(sorted(refused)), "")
 
     def wakeups(self, limit: int) -> Sequence[str]:
@@ -66,5 +66,5 @@ class RedisMails:
 
 
 def _addresses(text: str) -> frozenset[str]:
-    """Return the addresses that were noted; none where nothing was."""
+    """Return the recorded addresses; none if nothing is recorded."""
     return frozenset(json.loads(text)) if text else frozenset()

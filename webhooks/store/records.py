@@ -1,4 +1,4 @@
-"""The records in Redis: implements `webhooks.delivery_log.entries.DeliveryRecords`. Nothing is written here."""
+"""Reading records from Redis: implements `webhooks.delivery_log.entries.DeliveryRecords`."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _FIELDS = (
     *("action", "profile", "account", "owner", "title", "payload", "platform", "state", "created"),
     *("due", "leasedAt", "postponed", "token", "log"),
 )
-#: What reading raises when stored data has been edited by hand.
+#: The errors of reading stored data that was edited by hand.
 _DAMAGES = (KeyError, TypeError, ValueError, zlib.error)
 
 
 class RedisRecords:
-    """All that is kept of deliveries.
+    """All stored deliveries.
 
     Args:
         clock: milliseconds since 1970, for tests; the server's clock if None.
@@ -40,7 +40,7 @@ class RedisRecords:
     def read(self, hook_ids: Sequence[str]) -> list[DeliveryRecord | None]:
         """Return records, in order; None for one that has expired or cannot be read."""
         found = self._read(hook_ids)
-        # A delivery that was redelivered between the two reads was in neither place.
+        # A delivery that was redelivered between the two reads was in neither form.
         missing = [hook_id for hook_id, record in found.items() if record is None]
         found |= self._read(missing) if missing else {}
         return [found[hook_id] for hook_id in hook_ids]
@@ -67,7 +67,7 @@ class RedisRecords:
         ]
 
     def _read(self, hook_ids: Sequence[str]) -> dict[str, DeliveryRecord | None]:
-        """Read both places of each: it is a hash while it is owed, and a packed text afterwards."""
+        """Read both forms of each: a hash while it is owed, and a packed text afterwards."""
         with self._redis.pipeline(transaction=False) as pipeline:
             pipeline.time()
             for hook_id in hook_ids:
@@ -82,7 +82,7 @@ class RedisRecords:
 
 
 def _clamped(moment: datetime) -> int:
-    """Return a moment as milliseconds since 1970; 0 for one before that."""
+    """Return a moment as milliseconds since 1970, or 0 if it is earlier."""
     return max(0, milliseconds(moment))
 
 
@@ -96,7 +96,7 @@ def _record(hook_id: str, owed: Sequence[bytes | None], ended: bytes | None, now
 
 
 def _of_hash(hook_id: str, values: Sequence[bytes | None], now: int) -> DeliveryRecord:
-    """Return the record of a delivery that is owed an attempt, or was interrupted so often that it has ended."""
+    """Return the record of a delivery that is owed, or that was interrupted too often."""
     found = {name: value.decode() for name, value in zip(_FIELDS, values, strict=True) if value is not None}
     due = found.get("due")
     is_leased = due is not None and "leasedAt" in found and int(due) > now

@@ -21,13 +21,13 @@ from webhooks.store.log import written_line
 from webhooks.store.rows import DeliveryRow
 from webhooks.store.scripts import Script
 
-#: How long a recovery is known after its last step.
+#: How long a recovery is kept after its last step.
 RECOVERY_LIFETIME = timedelta(days=7)
-#: Recoveries of an account that may run at the same time.
+#: The maximum of running recoveries of an account.
 MAX_RECOVERIES = 10
 _LIFETIME = int(RECOVERY_LIFETIME.total_seconds())
 
-#: The values about a recovery when there is none.
+#: The values for a script if there is no recovery.
 _NO_RECOVERY = ("", "", "", "", "", "", "")
 
 
@@ -61,7 +61,7 @@ class RedisRecoveries:
         self._stalled = Script(redis, "redelivery/stalled", clock)
 
     def begin(self, recovery: Recovery) -> None:
-        """Store a new recovery. Without `until` it is about what was accepted before now.
+        """Store a new recovery. Without `until`, it covers deliveries that were accepted before now.
 
         Raises:
             TooManyRecoveries: `MAX_RECOVERIES` of its account are running.
@@ -92,7 +92,7 @@ class RedisRecoveries:
         ]
 
     def stalled(self, limit: int) -> list[tuple[str, int]]:
-        """Return the recoveries that have stalled, with their next steps, and give them the same time again."""
+        """Return the stalled recoveries with their next steps, and restart their stall timeouts."""
         return [(recovery_id, int(step)) for recovery_id, step in self._stalled(WAKEUP_SLACK_MS, _LIFETIME, limit)]
 
     def owed_by(self, account: str) -> int:

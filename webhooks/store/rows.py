@@ -1,7 +1,7 @@
-"""The records that Python and Lua scripts exchange. The names and their order stand here, and nowhere else.
+"""The records that Python and the Lua scripts exchange: the names of their fields, in order.
 
-A script is given the names as `<record>_fields` (`webhooks.store.scripts`), and reads or returns values in their
-order.
+This is the only place that defines them. A script gets the names as `<record>_fields` (`webhooks.store.scripts`),
+and reads or returns values in this order.
 """
 
 from __future__ import annotations

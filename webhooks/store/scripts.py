@@ -17,8 +17,8 @@ class Script:
 
     Args:
         name: its file, without `.lua`.
-        clock: another clock than the server's.
-        records: the records that it exchanges (`webhooks.store.rows`). The script finds the names of their fields
+        clock: milliseconds since 1970, for tests; the server's clock if None.
+        records: the records that it exchanges (`webhooks.store.rows`). The script gets the names of their fields
             in `<name>_fields`.
     """
 
@@ -27,10 +27,10 @@ class Script:
         self._clock = clock
 
     def __call__(self, *values: object, client: Client | None = None) -> list[Any]:
-        """Run it with these values after the time; an int or float is passed as text.
+        """Run the script with the time and these values; numbers are passed as text.
 
         Args:
-            client: another client than the script was made for.
+            client: the connection to use; the script's own client if None.
         """
         time = "" if self._clock is None else self._clock()
         answer: list[Any] = self._script(args=[time, *values], client=client)
@@ -38,9 +38,9 @@ class Script:
 
 
 def source_of(name: str, **records: Any) -> str:
-    """Return the source of a script, after the fields of its records and the shared parts that it uses.
+    """Return the source of a script, preceded by the field names of its records and the shared parts that it uses.
 
-    A script, and a shared part, says in its first line which parts of `lua/shared/` it uses: `-- uses: clock,
+    The first line of a script or a shared part names the parts of `lua/shared/` that it uses: `-- uses: clock,
     lanes`.
     """
     fields = "".join(
@@ -53,7 +53,7 @@ def source_of(name: str, **records: Any) -> str:
 
 
 def _add(name: str, parts: dict[str, str]) -> None:
-    """Add a file to the parts, after those that it uses."""
+    """Add a file to the parts, after the parts that it uses."""
     source = (_LUA / f"{name}.lua").read_text()
     if uses := _USES.match(source):
         for part in uses[1].split(", "):

@@ -1,4 +1,4 @@
-"""Sealed secrets in Redis, as a whole."""
+"""All sealed secrets in Redis, for resealing."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from webhooks.signing.reseal import Replacement, Sealed
 from webhooks.store.connection import AS_BYTES, Client
 from webhooks.store.scripts import Script
 
-#: Keys of Redis that are looked at in one step, deliveries among them; it takes well below a millisecond.
+#: Keys of any kind that one SCAN reads; it takes well below a millisecond.
 PAGE = 1_000
 
 _PROFILE = "profile:"
-_OLD_SECRET = "oldSecret:"  # noqa: S105  the beginning of a key of Redis
+_OLD_SECRET = "oldSecret:"  # noqa: S105  the prefix of a Redis key
 
 
 class RedisSecrets:
@@ -23,12 +23,12 @@ class RedisSecrets:
         self._reseal = Script(redis, "registration/reseal")
 
     def page_count(self) -> int:
-        """Return roughly how many pages there are now."""
+        """Return the approximate number of pages."""
         return -(-int(self._redis.dbsize()) // PAGE)
 
     def pages(self) -> Iterator[Mapping[str, Sealed]]:
-        """Give all sealed secrets by refId, each once, page by page; some pages are empty."""
-        seen: set[str] = set()  # a scan may come by a key twice
+        """Yield all sealed secrets by refId, each once, page by page; some pages are empty."""
+        seen: set[str] = set()  # SCAN may return a key twice
         cursor = None
         while cursor != 0:
             cursor, keys = self._redis.scan(cursor or 0, match=f"{_PROFILE}*", count=PAGE, _type="hash")
@@ -37,9 +37,9 @@ class RedisSecrets:
             yield self.of(ref_ids)
 
     def of(self, ref_ids: Iterable[str]) -> Mapping[str, Sealed]:
-        """Return the sealed secrets of those of these profiles that have one now.
+        """Return the sealed secrets of these profiles, without the profiles that have none.
 
-        A value that is not text, because it was edited by hand, is given too: no key opens it.
+        A value that is not text, because it was edited by hand, is returned too: no key opens it.
         """
         ref_ids = list(ref_ids)
         with self._redis.pipeline(transaction=False) as pipeline:
@@ -51,7 +51,7 @@ class RedisSecrets:
         return {ref_id: _texts(current, old) for ref_id, current, old in pairs if current is not None}
 
     def replace(self, replacements: Sequence[Replacement]) -> list[bool]:
-        """Store each replacement whose original is still stored; False for one whose original has changed."""
+        """Store each replacement whose original is still stored; returns False for the others."""
         values: list[str | bytes] = []
         for one in replacements:
             values += (one.ref_id, *_current_and_old(one.before), *_current_and_old(one.after))

@@ -16,7 +16,7 @@ from redis.sentinel import (
 
 
 class Sentinels(Protocol):
-    """Whom to ask, and about what."""
+    """The Sentinels of a primary, and how to log in to them."""
 
     @property
     def addresses(self) -> Sequence[tuple[str, int]]:
@@ -24,29 +24,29 @@ class Sentinels(Protocol):
 
     @property
     def service(self) -> str:
-        """The name by which they know the primary and its replicas."""
+        """The service name of the primary and its replicas."""
 
     @property
     def username(self) -> str:
-        """The Sentinels' own; empty for none."""
+        """For the login to the Sentinels; empty for none."""
 
     @property
     def password(self) -> str:
-        """The Sentinels' own; empty for none."""
+        """For the login to the Sentinels; empty for none."""
 
 
 def sentinel_pool(url: str, sentinels: Sentinels, timeout: float, **options: Any) -> SentinelConnectionPool:
-    """Return a pool whose connections lead to the primary of the moment; nothing is sent yet.
+    """Return a pool of connections to the current primary; nothing is sent yet.
 
-    A new connection asks the Sentinels. One whose server is no primary any more, and refuses to
-    write, is closed.
+    A new connection asks the Sentinels. A connection is closed if its server is not the primary any more and
+    refuses to write.
 
     Args:
         url: `redis://…` or `rediss://…`, with the login, the database and TLS options of the server.
-        timeout: seconds in which the Sentinels have to answer, all together.
-        options: those of each connection to the server.
+        timeout: seconds that all Sentinels together have to answer.
+        options: of each connection to the server.
     """
-    # They are asked one after the other, and all may be out of reach.
+    # They are asked one after the other, and all may be unreachable.
     share = timeout / len(sentinels.addresses)
     asked = _Asked(  # type: ignore[no-untyped-call]
         sentinels.addresses,
@@ -72,8 +72,8 @@ def sentinel_pool(url: str, sentinels: Sentinels, timeout: float, **options: Any
 class _Connection(SentinelManagedConnection):
     """A connection that is closed when its server has lost its replicas.
 
-    It may be a primary that was cut off, and another one has long been made. That the server has become a replica
-    itself is for redis-py to see.
+    The server may be a former primary that was cut off, and has been replaced. redis-py itself handles a server
+    that has become a replica.
     """
 
     def read_response(self, *args: Any, **options: Any) -> Any:
@@ -91,9 +91,9 @@ class _TLSConnection(_Connection, SentinelManagedSSLConnection):
 
 
 class _Asked(Sentinel):
-    """The Sentinels, asked one after the other, the one that knew it last time first.
+    """The Sentinels, asked one after the other; the one that answered last time is asked first.
 
-    redis-py's own way swaps them in a list that all threads share, and two threads at once can lose one.
+    redis-py swaps them in a list that all threads share, so that concurrent threads can lose one.
     """
 
     def discover_master(self, service_name: str) -> tuple[str, int]:
@@ -105,11 +105,11 @@ class _Asked(Sentinel):
             except exceptions.TimeoutError:
                 heard = exceptions.TimeoutError
                 continue
-            except exceptions.RedisError:  # out of reach, or it refuses us
+            except exceptions.RedisError:  # unreachable, or it refuses the login
                 continue
             state = services.get(service_name)
             if state and self.check_master_state(state, service_name):  # type: ignore[no-untyped-call]
                 self.sentinels = [sentinel, *(other for other in asked if other is not sentinel)]
                 return state["ip"], state["port"]
-        # If one did not answer in time, then asking again will take as long.
+        # If one did not answer in time, asking again would take as long.
         raise heard("No Sentinel names a primary of the service")

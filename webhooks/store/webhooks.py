@@ -15,12 +15,12 @@ from webhooks.store.connection import AS_BYTES, Client, Clock, milliseconds, mom
 from webhooks.store.scripts import Script
 from webhooks.store.secrets import as_stored, as_text
 
-#: Webhooks whose destinations are remembered.
+#: How many destinations are cached.
 MAX_REMEMBERED = 10_000
 
 
 class RedisWebhooks:
-    """The webhooks of each profile, in a hash by action; its sealed secret stands with the profile.
+    """The webhooks of each profile, in a hash by action; the sealed secret is stored with the profile.
 
     Args:
         clock: milliseconds since 1970, for tests; the server's clock if None.
@@ -32,10 +32,10 @@ class RedisWebhooks:
         self._resolve = Script(redis, "registration/resolve")
 
     def put(self, ref_id: str, webhook: Webhook | None, rotation: Rotation | None) -> bool:
-        """Register a webhook instead of an earlier one, and rotate the secret, whichever is given.
+        """Register a webhook, replacing an earlier one, and rotate the secret; each unless it is None.
 
         Returns:
-            False, and nothing has changed, when another secret is current by now.
+            False if another secret is current by now; then nothing has changed.
 
         Raises:
             UnknownProfile: the profile has been removed; nothing has changed.
@@ -46,7 +46,7 @@ class RedisWebhooks:
         return bool(done[0])
 
     def remove(self, ref_id: str, action: str) -> bool:
-        """Remove a webhook; False when there was none."""
+        """Remove a webhook; False if there was none."""
         return bool(self._redis.hdel(f"webhooks:{ref_id}", action))
 
     def all_of(self, ref_id: str) -> list[Webhook]:
@@ -55,12 +55,12 @@ class RedisWebhooks:
         return [_webhook(action, stored) for action, stored in found.items()]
 
     def current_secret(self, ref_id: str) -> str | None:
-        """Return a profile's signing secret, sealed; None when there is none."""
+        """Return a profile's signing secret, sealed; None if there is none."""
         sealed = self._redis.execute_command("HGET", f"profile:{ref_id}", "secret", **AS_BYTES)
         return None if sealed is None else as_text(sealed)
 
     def end_rotation_window(self, ref_id: str) -> None:
-        """Forget the signing secret before the current one."""
+        """Delete the previous signing secret."""
         with self._redis.pipeline() as transaction:
             transaction.delete(f"oldSecret:{ref_id}")
             transaction.hdel(f"profile:{ref_id}", "oldSecretUntil")
@@ -106,10 +106,10 @@ def _webhook(action: str, text: str) -> Webhook:
 
 @lru_cache(MAX_REMEMBERED)
 def read_destination(text: str) -> Destination:
-    """Return where the calls of a webhook go, from what is stored of it.
+    """Return the destination of a stored webhook.
 
     Raises:
-        KeyError, TypeError, ValueError: it cannot be read.
+        KeyError, TypeError, ValueError: the stored webhook cannot be read.
     """
     stored = json.loads(text)
     if "host" in stored:

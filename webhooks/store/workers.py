@@ -6,18 +6,18 @@ from datetime import timedelta
 
 from webhooks.store.connection import Client
 
-#: How long a sign of life counts; workers give one every two seconds.
+#: How long a sign of life counts; each worker gives one every two seconds.
 LATELY = timedelta(seconds=15)
 
 
 class RedisWorkers:
-    """Whether any worker lives, and whether Redis answers."""
+    """Records the signs of life of workers, and reports whether there is any."""
 
     def __init__(self, redis: Client) -> None:
         self._redis = redis
 
     def sign_of_life(self) -> None:
-        """Note that a worker lives now."""
+        """Record a sign of life."""
         self._redis.set("worker:seen", 1, ex=LATELY)
 
     def seen_lately(self) -> bool:

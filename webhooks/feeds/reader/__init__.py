@@ -1,8 +1,8 @@
-"""Reading feeds, each in a process of its own.
+"""Reading feeds, each in a separate process.
 
-A hostile feed can make its reader take very long, use much memory, or fail in any way. The process has narrow
-limits on both, no settings in its environment, and ends with its feed, so neither deliveries nor other feeds are
-affected.
+A hostile feed can make its reader take very long, use much memory, or crash. The process has narrow limits of time
+and memory, no settings in its environment, and ends with its feed, so it affects neither deliveries nor other
+feeds.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from webhooks.feeds.feed import FeedDocument, FeedError, Item
 from webhooks.http.shortages import shortage_of
 from webhooks.runtime.cores import on_any_core
 
-#: Seconds after which reading is given up. The process has less processor time than that, and a low priority.
+#: Seconds after which a read is given up. The process gets less processor time than that, at a low priority.
 DEADLINE = 20.0
-#: The error of a feed that ends its reader.
+#: The error of a feed that crashes its reader.
 UNREADABLE = "unreadable"
-#: What the reader prints when it begins with the feed. If it ends before that, the feed is not the reason.
+#: The line that the reader prints before it reads the feed. If it ends before that, the feed is not the reason.
 BEGINS = b"reading\n"
 
-#: Why the system cannot start a process, besides files and memory: there are too many.
+#: The errno of too many processes.
 _TOO_MANY = (errno.EAGAIN,)
 COMMAND = [sys.executable, "-I", "-m", "webhooks.feeds.reader.child"]
 
@@ -44,8 +44,8 @@ def read_feed(
 
     Args:
         content_type: the header that came with it; it may state the encoding.
-        url: where it was found; the links to its items are resolved against it.
-        on_shortage: called with the name of the resource that is lacking to read it.
+        url: where it was found; links of its items are resolved against it.
+        on_shortage: called with the name of the missing resource.
         command: the process that reads it.
         deadline: seconds that the process may take.
 
@@ -55,7 +55,7 @@ def read_feed(
     """
     head = json.dumps({"contentType": content_type, "url": url}).encode()
     try:
-        # In a session of its own: a signal to the worker's process group is not for it.
+        # In a new session, so that it gets no signal that is sent to the worker's process group.
         with on_any_core():
             child = subprocess.run(  # noqa: S603  a fixed command
                 command,
@@ -80,7 +80,7 @@ def read_feed(
 
 
 def _failure(printed: bytes, on_shortage: Callable[[str], None]) -> FeedError | OutOfResources:
-    """Return why a reader ended without an answer, by what it had printed."""
+    """Return why a reader ended without an answer, judging by what it has printed."""
     if printed.startswith(BEGINS):
         return FeedError(UNREADABLE)
     on_shortage("reader")

@@ -12,16 +12,16 @@ from typing import Any
 from webhooks.feeds.feed import FeedError
 from webhooks.feeds.reader.document import document_of
 
-#: Seconds of computing. A feed as long as may be takes about one of them, and with a slow machine a few.
+#: Seconds of processor time. A feed of the maximum length takes about one, or a few on a slow machine.
 CPU_SECONDS = 5
-#: Bytes of memory. Such a feed takes a third of them.
+#: Bytes of memory. A feed of the maximum length takes a third of it.
 MEMORY = 256 * 2**20
 
 
 def main() -> None:
-    """Read and print; whatever goes wrong, the exit code is not 0."""
+    """Read and print; after any error, the exit code is not 0."""
     _limit()
-    print("reading", flush=True)  # webhooks.feeds.reader waits for it
+    print("reading", flush=True)  # `webhooks.feeds.reader` expects it
     head, _, body = sys.stdin.buffer.read().partition(b"\n")
     known = json.loads(head)
     print(json.dumps(_answer(body, known["contentType"], known["url"])))
@@ -35,7 +35,7 @@ def _answer(body: bytes, content_type: str, url: str) -> dict[str, Any]:
 
 
 def _limit() -> None:
-    """Take no more than a feed may cost, also if the worker that would have ended this is gone."""
+    """Limit time and memory of this process, also in case the worker dies that would have ended it."""
     os.nice(10)
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))

@@ -1,11 +1,11 @@
-"""The text of a document: which encoding it is in, by its first bytes, its header, and what it says itself."""
+"""Decoding a document: its encoding is found from its first bytes, the header, and its declaration."""
 
 from __future__ import annotations
 
 import codecs
 import re
 
-#: First bytes that only one encoding has: byte order marks, then `<` and another ASCII character.
+#: First bytes that identify an encoding: byte order marks, or `<` and another ASCII character.
 _MARKS = (
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -21,19 +21,20 @@ _PATTERNS = (
 )
 _CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([^\s\"';]+)", re.IGNORECASE)
 _DECLARED = re.compile(rb"\s*<\?xml[^>]*?encoding\s*=\s*[\"']([\w.:-]+)", re.IGNORECASE)
-#: Encodings of two or four bytes each: a document in one of them would have been known by its first bytes.
+#: Encodings with two or four bytes per character: a document in one of them is identified by its first bytes.
 _WIDE = re.compile(r"utf[-_]?(?:16|32)|ucs|unicode", re.IGNORECASE)
-#: What is declared as one encoding and is mostly written in a larger one.
+#: Encodings that are declared where a larger one was mostly used.
 _LARGER = {"gb2312": "gb18030"}
-#: Takes each byte that is no UTF-8 for Windows-1252.
+#: Reads each byte that is not UTF-8 as Windows-1252.
 _BYTE_BY_BYTE = "ringback-windows-1252"
 
 
 def decoded(body: bytes, content_type: str) -> str:
     """Return the text of a document.
 
-    Its first bytes decide; else its header, then what it declares itself, unless it cannot be decoded so. Else it
-    is UTF-8, and each byte in it that is none is Windows-1252: so one wrong byte changes no other character.
+    The first bytes decide; else the header, then the declaration, unless the document cannot be decoded with it.
+    Else it is UTF-8, and each byte that is not UTF-8 is Windows-1252, so that a wrong byte changes no other
+    character.
 
     Args:
         content_type: the header that came with it.
@@ -44,13 +45,13 @@ def decoded(body: bytes, content_type: str) -> str:
     for encoding in encodings:
         try:
             return body.decode(_LARGER.get(encoding, encoding))
-        except (LookupError, ValueError):  # there is no such encoding, or it is another
+        except (LookupError, ValueError):  # the encoding does not exist, or is a different one
             continue
     return body.decode(encodings[-1], _BYTE_BY_BYTE)
 
 
 def _marked(body: bytes) -> tuple[bytes, str]:
-    """Return the byte order mark, and the encoding that the first bytes reveal; either may be empty."""
+    """Return the byte order mark, and the encoding that the first bytes identify; either may be empty."""
     for mark, encoding in _MARKS:
         if body.startswith(mark):
             return mark, encoding
@@ -58,7 +59,7 @@ def _marked(body: bytes) -> tuple[bytes, str]:
 
 
 def _told(body: bytes, content_type: str) -> list[str]:
-    """Return the encodings that the header and the document name, if a document without a mark can have them."""
+    """Return the encodings named by the header and the document that a document without a mark can have."""
     charset, declared = _CHARSET.search(content_type), _DECLARED.match(body)
     named = [charset[1]] if charset else []
     named += [declared[1].decode("ascii")] if declared else []

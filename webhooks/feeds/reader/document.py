@@ -1,4 +1,4 @@
-"""What is in a feed's document: the only module that uses feedparser."""
+"""Reading a feed's document: the only module that uses feedparser."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from webhooks.feeds.reader.decoding import decoded
 from webhooks.feeds.reader.repair import PREDEFINED, repaired
 from webhooks.feeds.reader.texts import MAX_URL, Entry, description_of, line, plain, text_of, title_of, url_of
 
-#: Maximum of items of a feed. With more, it would be uncertain which are known.
+#: The maximum of items of a feed. With more, it would be uncertain which are known.
 MAX_ITEMS = 2_000
-#: Characters of a description that serve as the title where there is none, as in feeds of short messages.
+#: How many characters of a description become the title of an item without one, as in feeds of short messages.
 MAX_MADE_TITLE = 100
 
 _PATH_OR_URL = re.compile(r"(?:https?:/)?/", re.IGNORECASE)
@@ -32,11 +32,11 @@ _BARE = re.compile(r"&([A-Za-z][A-Za-z0-9.-]*+)(?!;)")
 
 @dataclass(frozen=True)
 class _Source:
-    """Where items come from.
+    """The source of items.
 
     Attributes:
         url: where their feed was found.
-        home: what it is the feed of.
+        home: the address of its website.
     """
 
     url: str
@@ -45,14 +45,14 @@ class _Source:
 
 
 def document_of(body: bytes, content_type: str, url: str) -> FeedDocument:
-    """Return what is in a feed of whatever kind: RSS, Atom, or one that is nearly so.
+    """Return the contents of a feed of any kind: RSS, Atom, or nearly so.
 
     Args:
         content_type: the header that came with it; it may state the encoding.
-        url: where it was found; the links to its items are resolved by it.
+        url: where it was found; links of its items are resolved against it.
 
     Raises:
-        FeedError: it is no feed, or has too many items.
+        FeedError: it is not a feed, or has too many items.
     """
     document = repaired(decoded(body, content_type))
     parsed = _parsed(document.xml)
@@ -67,13 +67,13 @@ def document_of(body: bytes, content_type: str, url: str) -> FeedDocument:
 
 
 def _parsed(xml: str) -> Any:
-    """Return what feedparser's strict parser finds in a document.
+    """Return the result of feedparser's strict parser.
 
     Raises:
-        FeedError: it is not well-formed after all, and was read by the loose one.
+        FeedError: the document is not well-formed after all, so feedparser has used its loose parser.
     """
-    # From bytes in a file: a text could be taken for a URL, and be fetched. And without the feed's URL: by that,
-    # feedparser would resolve guids too, and all items would be new when the feed has moved.
+    # A file of bytes: feedparser would fetch a text that looks like a URL. And without the feed's URL: feedparser
+    # would resolve guids against it too, so all items would be new after the feed has moved.
     headers = {"content-type": "application/xml; charset=utf-8"}
     parsed = feedparser.parse(BytesIO(xml.encode()), response_headers=headers)
     if isinstance(parsed.get("bozo_exception"), SAXException):
@@ -82,7 +82,7 @@ def _parsed(xml: str) -> Any:
 
 
 def _items(entries: Sequence[Entry], source: _Source) -> Iterator[Item]:
-    """Yield the items of a feed, each once: of two with one key the first, as a feed begins with the newest."""
+    """Yield the items of a feed; of two with the same key only the first, as feeds begin with the newest."""
     sharing: defaultdict[str, set[str]] = defaultdict(set)
     for entry in entries:
         sharing[_identity(entry)].add(_full_key(entry))
@@ -110,11 +110,11 @@ def _item(entry: Entry, key: str, aliases: tuple[str, ...], source: _Source) -> 
 
 
 def _keys(entry: Entry, *, shared: bool) -> tuple[str, tuple[str, ...]]:
-    """Return the key of an item, and others by which it may be known.
+    """Return the key of an item, and its aliases.
 
     Args:
-        shared: whether other items of the document have its guid, or its link if they have no guid. Then that
-            identifies none of them.
+        shared: whether other items of the document have the same guid, or the same link if they have no guid. Then
+            it identifies none of them.
     """
     identity = _identity(entry)
     if not identity:
@@ -122,13 +122,13 @@ def _keys(entry: Entry, *, shared: bool) -> tuple[str, tuple[str, ...]]:
         return _hash(repr(said)), ()
     if shared:
         return _full_key(entry), ()
-    # Its full key, in case its guid was shared before; and its key before malformed documents were repaired.
+    # Its full key, in case its guid was shared before, and its key from before malformed documents were repaired.
     loose = {escape(identity), _BARE.sub(_loosely_read, identity)} - {identity}
     return _hash(identity), (_full_key(entry), *map(_hash, sorted(loose)))
 
 
 def _loosely_read(found: re.Match[str]) -> str:
-    """Return what feedparser's loose parser makes of a bare `&` before letters, as in `?a=1&b=2`."""
+    """Return a text as feedparser's loose parser reads a bare `&` before letters, as in `?a=1&b=2`."""
     name = found[1]
     return chr(name2codepoint[name]) if name in name2codepoint.keys() - PREDEFINED else f"&{name};"
 
@@ -146,9 +146,9 @@ def _hash(text: str) -> str:
 
 
 def _links(entry: Entry) -> Iterator[Any]:
-    """Yield what may be an item's link, the best first."""
+    """Yield the candidates for an item's link, the best first."""
     link = str(entry.get("link") or "")
-    # feedparser takes the guid of an item for its link if it has none, though it be no URL.
+    # feedparser uses the guid of an item without a link as its link, even if it is not a URL.
     if link != entry.get("id") or _PATH_OR_URL.match(link):
         yield link
     links = entry.get("links") or ()
@@ -157,7 +157,7 @@ def _links(entry: Entry) -> Iterator[Any]:
 
 
 def _images(entry: Entry) -> Iterator[Any]:
-    """Yield what may be an item's picture, wherever its kind of feed has it."""
+    """Yield the candidates for an item's picture, in the places of all kinds of feeds."""
     yield from (one.get("url") for one in (entry.get("media_thumbnail") or ())[:1])
     yield from (one.get("url") for one in entry.get("media_content") or () if _is_image(one))
     yield from (

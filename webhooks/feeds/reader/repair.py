@@ -1,8 +1,8 @@
-"""Malformed documents are repaired before they are read, so that one parser reads all.
+"""Repairing malformed documents before they are read, so that the same parser reads all.
 
-feedparser has two: a strict one, and for what is not well-formed a loose one, which reads some texts another way.
-So an item's guid would depend on a fault anywhere else in its document. What is well-formed passes through here as
-it is; what is not becomes what it would be without the fault.
+feedparser has a strict parser, and a loose one for malformed documents, which reads some texts differently. So an
+item's guid would depend on a fault anywhere else in its document. A well-formed document passes through unchanged;
+a malformed one becomes what it would be without its faults.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from xml.sax.saxutils import escape
 
 from webhooks.feeds.reader.tokens import NAME, Kind, Token, tokens_of
 
-#: Elements that a feed begins with; what stands before and after is not read.
+#: The root elements of feeds; anything before and after the root is ignored.
 _ROOTS = frozenset({"rss", "feed", "rdf"})
 _ITEMS = frozenset({"item", "entry"})
-#: What the prefixes mean that feeds use and do not always declare.
+#: The namespaces of prefixes that feeds use and do not always declare.
 _NAMESPACES = {
     "atom": "http://www.w3.org/2005/Atom",
     "content": "http://purl.org/rss/1.0/modules/content/",
@@ -32,10 +32,10 @@ _NAMESPACES = {
     "rss": "http://purl.org/rss/1.0/",
 }
 _RESERVED = ("http://www.w3.org/XML/1998/namespace", "http://www.w3.org/2000/xmlns/")
-#: Characters of the value of a document's own entity: a long one could be referenced very often.
+#: The maximum of characters of a value of the document's own entities: a long one could be referenced often.
 _MAX_ENTITY = 200
 
-#: Characters that no XML document may hold.
+#: Characters that XML forbids.
 _FORBIDDEN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _PROLOG = re.compile(
     r"(?:[^<]++|<\?(?:[^?]|\?(?!>))*+\?>|<!--(?:[^-]|-(?!->))*+-->|<!DOCTYPE[^\[>]*+(?:\[(?:[^\]]|\](?!\s*>))*+\]\s*)?>)*+",
@@ -54,8 +54,8 @@ class Repaired:
     """A document that is well-formed.
 
     Attributes:
-        xml: it; empty if it holds no feed.
-        is_whole: whether it was read to its end. If not, the item that it ends in has been left out.
+        xml: the document; empty if it has no feed.
+        is_whole: whether it was read to the end. If not, the item in which it ends is left out.
     """
 
     xml: str
@@ -77,7 +77,7 @@ def repaired(text: str) -> Repaired:
 
 
 def _is_well_formed(text: str) -> bool:
-    """Report whether this is a single element; entities that a prolog declares count as undeclared."""
+    """Report whether this is a well-formed element; entities that a prolog declares count as undeclared."""
     try:
         expat.ParserCreate("utf-8", " ").Parse(text.encode(), True)
     except expat.ExpatError:
@@ -89,26 +89,26 @@ class _Repairer:
     """Rewrites a document: every element has an end, every reference and prefix has a meaning.
 
     Args:
-        entities: what the document's own stand for.
+        entities: the values of the document's own entities.
     """
 
     def __init__(self, entities: dict[str, str]) -> None:
         self._entities = entities
-        #: What has been written. The first is the root's start tag, without the bracket that ends it.
+        #: The output. The first piece is the root's start tag, without the closing bracket.
         self._pieces: list[str] = []
-        #: The names of the elements that are open, as they were written, and how many of each, in lower case.
+        #: The names of the open elements as written, and how many there are of each name in lower case.
         self._open: list[str] = []
         self._count: Counter[str] = Counter()
-        #: Prefixes that are used, and those that the root declares itself.
+        #: The prefixes that are used, and those that the root declares.
         self._used: set[str] = set()
         self._declared: set[str] = set()
         self._item_names: frozenset[str] = frozenset()
-        #: Where the item that is open begins.
+        #: Where the open item begins.
         self._item_at = 0
         self._channel_ended = False
 
     def repair(self, text: str) -> Repaired:
-        """Return this document, from where its feed begins to where that ends."""
+        """Return the repaired document, from the beginning of its feed to the end of it."""
         for token in tokens_of(text):
             if self._pieces:
                 self._add(token)
@@ -139,7 +139,7 @@ class _Repairer:
     def _start(self, token: Token) -> None:
         name = token.name.lower()
         if name in self._item_names:
-            for open_name in self._item_names:  # one does not stand in another, so the other has ended
+            for open_name in self._item_names:  # items do not nest, so the previous one has ended
                 self._end(open_name)
             self._item_at = len(self._pieces)
         self._push(token.name, self._attributes(token))
@@ -154,7 +154,7 @@ class _Repairer:
         self._pieces.append(f"<{name}" + "".join(f' {key}="{value}"' for key, value in attributes.items()))
 
     def _end(self, name: str) -> None:
-        """End an element with this name, if one is open, and all that are open in it."""
+        """End the open element with this name, if any, and all elements that are open in it."""
         name = name.lower()
         while self._count[name]:
             last = self._open.pop()
@@ -165,7 +165,7 @@ class _Repairer:
                 break
 
     def _result(self) -> Repaired:
-        # With its channel closed an RSS feed is whole: only the very last tag lacks. In RDF, items follow it.
+        # After the channel has ended, an RSS feed is whole: only the last tag is missing. In RDF, items follow it.
         is_whole = not self._open or (self._open == ["rss"] and self._channel_ended)
         for name in self._item_names:
             if self._count[name]:
@@ -181,7 +181,7 @@ class _Repairer:
         return Repaired("".join([root, *declared, ">", *others]), is_whole)
 
     def _attributes(self, tag: Token) -> dict[str, str]:
-        """Return the attributes of a start tag with their values, ready to be written."""
+        """Return the attributes of a start tag with their escaped values."""
         found: dict[str, str] = {}
         locals_found: set[str] = set()
         for name, written in _ATTRIBUTE.findall(tag.text):
@@ -193,7 +193,7 @@ class _Repairer:
             elif name == "xmlns":
                 if value in _RESERVED:
                     continue
-            elif local in locals_found:  # two prefixes may mean the same
+            elif local in locals_found:  # two prefixes may have the same namespace
                 continue
             else:
                 locals_found.add(local)
@@ -202,12 +202,12 @@ class _Repairer:
         return found
 
     def _use(self, name: str) -> None:
-        """Note a name's prefix, for which there must be a declaration."""
+        """Note the prefix of a name, which must be declared."""
         if prefix := name.rpartition(":")[0]:
             self._used.add(prefix)
 
     def _repaired(self, text: str) -> str:
-        """Return a text in which each `&` begins a reference that there is."""
+        """Return a text in which each `&` begins a valid reference."""
         return _REFERENCE.sub(self._reference, text).replace("<", "&lt;").replace(">", "&gt;")
 
     def _reference(self, found: re.Match[str]) -> str:
@@ -221,7 +221,7 @@ class _Repairer:
 
 
 def _character(number: int) -> str:
-    """Return a reference to a character, if a document may hold it."""
+    """Return a reference to a character, if XML allows the character."""
     if number > _LAST_CHARACTER or number == 0 or _FORBIDDEN.match(chr(number)):
         return ""
     return f"&#{number};"

@@ -1,4 +1,4 @@
-"""Texts of a feed as they are passed on: titles as plain text, descriptions as HTML, URLs that can be opened."""
+"""Texts of a feed as receivers get them: titles as plain text, descriptions as HTML, URLs that can be opened."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
-#: Characters of a text that are passed on, as the bytes of an event are limited.
+#: The maximum of characters of a text, as the bytes of an event are limited.
 MAX_LINE = 1_000
 MAX_URL = 2_048
 MAX_DESCRIPTION = 20_000
@@ -16,7 +16,7 @@ MAX_DESCRIPTION = 20_000
 Entry = Mapping[str, Any]
 
 _MARKUP = frozenset({"text/html", "application/xhtml+xml"})
-#: Tags between which words stand apart; others, as `<em>`, stand within a word as well.
+#: Tags that separate words; others, such as `<em>`, also appear within a word.
 _BREAK = re.compile(
     r"</?(?:address|article|aside|blockquote|br|caption|dd|div|dl|dt|fig\w+|footer|form|h[1-6r]|header|li|main|nav"
     r"|ol|p|pre|section|table|td|th|tr|ul)\b[^<>]*>",
@@ -24,7 +24,7 @@ _BREAK = re.compile(
 )
 _TAG = re.compile(r"</?[a-z][^<>]*>|<!--[^<>]*-->", re.IGNORECASE)
 _REFERENCE = re.compile(r"&#?\w+;")
-#: What a URL may not contain, except letters of other alphabets, which people read as they are.
+#: Characters that a URL may not contain, except letters of other alphabets, which stay readable.
 _ENCODED = re.compile(r"[\s\x00-\x20\x7f\"<>\\^`{|}]")
 
 
@@ -32,8 +32,8 @@ def title_of(entry: Entry, *, is_atom: bool) -> str:
     """Return the title of a feed or an item as one line of plain text.
 
     Args:
-        is_atom: whether its feed is an Atom feed, which says whether a title is markup. Of others feedparser
-            guesses, and a reference that is left in plain text has been escaped twice.
+        is_atom: whether its feed is an Atom feed, which states whether a title is markup. For others feedparser
+            guesses, and a reference that is left in plain text was escaped twice.
     """
     text = text_of(entry.get("title"), MAX_DESCRIPTION)
     if _kind(entry, "title") in _MARKUP:
@@ -42,7 +42,7 @@ def title_of(entry: Entry, *, is_atom: bool) -> str:
 
 
 def description_of(entry: Entry) -> str:
-    """Return what an item says, as HTML: of plain text, the HTML that shows it."""
+    """Return the description of an item as HTML; plain text becomes the HTML that shows it."""
     text = text_of(entry.get("summary"), MAX_DESCRIPTION)
     if _kind(entry, "summary") in _MARKUP:
         return text
@@ -55,18 +55,18 @@ def plain(markup: str) -> str:
 
 
 def line(text: str) -> str:
-    """Return a text as one line, or the beginning of it."""
+    """Return a text as one line, shortened if it is too long."""
     return " ".join(text_of(text, MAX_LINE).split())
 
 
 def url_of(base: str, value: Any) -> str:
-    """Return a URL that a browser can open; nothing for one of another kind, such as `javascript:`.
+    """Return a URL that a browser can open; nothing for another scheme, such as `javascript:`.
 
-    What may not stand in it, such as a blank, is percent-encoded.
+    Characters that are not allowed, such as blanks, are percent-encoded.
     """
     try:
         parts = urlsplit(urljoin(base, text_of(value, MAX_URL + 1)) if value else "")
-    except ValueError:  # no URL at all
+    except ValueError:  # not a URL
         return ""
     if parts.scheme not in {"http", "https"} or not parts.netloc or _ENCODED.search(parts.netloc):
         return ""
@@ -75,13 +75,15 @@ def url_of(base: str, value: Any) -> str:
 
 
 def text_of(value: Any, longest: int) -> str:
-    """Return a text that can be written as UTF-8, or the beginning of it."""
+    """Return a text that can be written as UTF-8, shortened if it is too long."""
     text = value[:longest] if isinstance(value, str) else ""
     return text.encode(errors="replace").decode().strip()
 
 
 def _kind(entry: Entry, name: str) -> str:
-    """Return what feedparser has found out about a text: whether it is plain, or markup."""
+    """Return feedparser's details of a text: whether it is plain text or markup."""
     details = [entry.get(f"{name}_detail")]
-    details += entry.get("content") or () if name == "summary" else ()  # where there is no summary, it is that
+    details += (
+        entry.get("content") or () if name == "summary" else ()
+    )  # without a summary, the content serves as one
     return next((str(detail.get("type")) for detail in details if detail), "")

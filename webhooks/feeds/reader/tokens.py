@@ -1,4 +1,4 @@
-"""The pieces of a document that may be malformed: tags and the text between them, in one pass over it."""
+"""Splitting a document, malformed or not, into tags and the text between them, in one pass."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 NAME = r"[A-Za-z_][A-Za-z0-9_.\-]*+(?::[A-Za-z_][A-Za-z0-9_.\-]*+)?"
-#: A tag with its attributes; else one whose quotes do not match. In neither stands another `<`, so that no
-#: search goes beyond the next.
+#: A tag with its attributes; else one whose quotes do not match. Neither contains another `<`, so that no search
+#: goes beyond the next one.
 _TAG = re.compile(
     rf"<(/?)((?!xmlns:){NAME})((?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+')*+)>|<(/?)((?!xmlns:){NAME})([^<>]*+)>"
 )
-#: What begins like a tag and is none, and what ends it.
+#: Pieces that begin like a tag and are none, with their endings.
 _ASIDES = (("<!--", "-->"), ("<?", ">"), ("<!", ">"))
 _CDATA, _END_OF_CDATA = "<![CDATA[", "]]>"
 
 
 class Kind(Enum):
-    """What a token is."""
+    """The kind of a token."""
 
     START = auto()
     END = auto()
@@ -32,9 +32,9 @@ class Token(NamedTuple):
     """A piece of a document.
 
     Attributes:
-        name: of its element, if it is a tag.
-        text: what is written in it; of a start tag, its attributes.
-        is_empty: whether it is a start tag and an end tag in one.
+        name: the element's name, if it is a tag.
+        text: its text; for a start tag, the attributes.
+        is_empty: whether it is an empty-element tag.
     """
 
     kind: Kind
@@ -67,7 +67,7 @@ def tokens_of(document: str) -> Iterator[Token]:
 
 
 def _end_of(document: str, end: str, start: int) -> int:
-    """Return where that is over which began here; what does not end goes on to the end of the document."""
+    """Return where the piece ends that begins here: at the end of the document if it is not closed."""
     found = document.find(end, start)
     return len(document) if found < 0 else found + len(end)
 

@@ -22,11 +22,11 @@ from webhooks.mail.text import Email, Handover
 
 
 class Server(Protocol):
-    """Where the SMTP server is, and how it is spoken to."""
+    """The address of the SMTP server, and how to connect."""
 
     @property
     def host(self) -> str:
-        """Its name or address; the name on its certificate."""
+        """Its name or address, which its certificate must have."""
 
     @property
     def port(self) -> int:
@@ -42,11 +42,11 @@ class Server(Protocol):
 
     @property
     def tls(self) -> bool:
-        """Whether it speaks TLS from the first byte on."""
+        """Whether TLS begins with the first byte."""
 
     @property
     def starttls(self) -> bool | None:
-        """Whether it must be asked for TLS; if it offers it, if None."""
+        """Whether STARTTLS is required; None to use it if the server offers it."""
 
 
 class SmtpBackend:
@@ -54,8 +54,8 @@ class SmtpBackend:
 
     Args:
         sender: the sender; bounces go to its address.
-        ca_bundle: a PEM file trusted besides the system's and the public roots.
-        on_shortage: called with what there is too little of to try.
+        ca_bundle: a PEM file with authorities that are trusted in addition to the system's and the public ones.
+        on_shortage: called with the name of the resource that is missing for a try.
     """
 
     ending = MailEnding.SENT
@@ -82,7 +82,7 @@ class SmtpBackend:
             until: a moment of `time.monotonic`, after which it is not handed over.
 
         Raises:
-            OutOfResources: there is no socket, memory or port left to try it with.
+            OutOfResources: there is no socket, memory or port left for a try.
         """
         content = written(email, self._sender).as_bytes()
         try:
@@ -90,7 +90,7 @@ class SmtpBackend:
                 self._introduce(connection)
                 answers = _answers(connection.sendmail(self._sender.addr_spec, recipients, content))
                 with suppress(OSError):
-                    connection.putcmd("quit")  # its answer would only make the time longer until it is recorded
+                    connection.putcmd("quit")  # without waiting for its answer, which would only delay the record
         except smtplib.SMTPRecipientsRefused as error:
             answers = _answers(error.recipients)
             return Handover(refused=_refused(answers), reason=_reason(error, answers.values()))
@@ -100,7 +100,7 @@ class SmtpBackend:
             return Handover(refused=refused, reason=_reason(error, [answer]))
         except smtplib.SMTPResponseException as error:  # of the greeting, the login, or our own address
             return Handover(reason=_reason(error, [Answer(error.smtp_code, _bytes(error.smtp_error))]))
-        except OSError as error:  # of the network, of TLS, or another one of smtplib's
+        except OSError as error:  # of the network, of TLS, or another error of smtplib
             if reason := shortage_of(error):
                 self._on_shortage(reason)
                 raise OutOfResources from error
@@ -113,7 +113,7 @@ class SmtpBackend:
         return Exchange(server.host, server.port, name, until, self._context if server.tls else None)
 
     def _introduce(self, connection: smtplib.SMTP) -> None:
-        """See to TLS and the login."""
+        """Set up TLS, and log in."""
         connection.ehlo_or_helo_if_needed()
         wanted = self._server.starttls
         if wanted or (wanted is None and connection.has_extn("starttls")):

@@ -1,4 +1,4 @@
-"""Dialling: a connection to a host before a moment has come, however long its name or its addresses would take."""
+"""Dialling: open a connection to a host before a deadline, including the look-up of its name."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LookUp = Callable[[str, int], Sequence[SocketAddress]]
 
 
 def socket_addresses(host: str, port: int) -> Sequence[SocketAddress]:
-    """Return where a host can be reached, as the system knows it: in its hosts file, its search domains, by DNS.
+    """Return the addresses of a host, looked up by the system: hosts file, search domains, DNS.
 
     Raises:
         OSError: the name is not known.
@@ -32,14 +32,14 @@ def socket_addresses(host: str, port: int) -> Sequence[SocketAddress]:
 
 
 def dialled(host: str, port: int, deadline: float, look_up: LookUp = socket_addresses) -> socket.socket:
-    """Return a connection to the first address of a host that takes one.
+    """Return a connection to the first address of a host that accepts one.
 
     Args:
         deadline: a moment of `time.monotonic`.
 
     Raises:
-        TimeoutError: there is none by then.
-        OSError: the name is not known, or no address takes a connection; that of the last one.
+        TimeoutError: there is no connection by the deadline.
+        OSError: the name is unknown, or no address accepts a connection; the error of the last address.
     """
     failure = OSError("a name without addresses")
     for family, address in _looked_up(look_up, host, port, deadline):
@@ -53,7 +53,7 @@ def dialled(host: str, port: int, deadline: float, look_up: LookUp = socket_addr
 
 
 def _looked_up(look_up: LookUp, host: str, port: int, deadline: float) -> Sequence[SocketAddress]:
-    """Look up in a thread of its own, as the system's look-up has no deadline; a slow one ends by itself."""
+    """Look up in a separate thread, as the system's look-up has no deadline; a slow one ends later, unused."""
     found: Future[Sequence[SocketAddress]] = Future()
 
     def run() -> None:
@@ -61,12 +61,12 @@ def _looked_up(look_up: LookUp, host: str, port: int, deadline: float) -> Sequen
             found.set_result(look_up(host, port))
         except OSError as error:
             found.set_exception(error)
-        except UnicodeError as error:  # a name that no look-up would take, such as `mail..example.com`
+        except UnicodeError as error:  # a malformed name, such as `mail..example.com`
             found.set_exception(OSError(str(error)))
 
     try:
         threading.Thread(target=run, name="smtp-look-up", daemon=True).start()
-    except RuntimeError as error:  # the system starts no more threads
+    except RuntimeError as error:  # no more threads can be started
         raise OSError(errno.ENOMEM, str(error)) from error
     return found.result(_left(deadline))
 

@@ -1,4 +1,4 @@
-"""Exchanges: smtplib's dialogue with a server, none of which is waited for beyond a deadline."""
+"""An exchange: smtplib's dialogue with a server, within a deadline."""
 
 from __future__ import annotations
 
@@ -12,23 +12,24 @@ from typing import Any
 
 from webhooks.mail.smtp.dialling import dialled
 
-#: Seconds for everything up to the message. What follows has all the remaining time: a server may check for spam
+#: Seconds for everything before the message. The rest has all the remaining time: a server may check for spam
 #: before its last answer, and a client that does not wait for it sends the e-mail twice.
 GREETING_TIME = 60.0
 
 
 class Exchange(smtplib.SMTP):
-    """A connection with one deadline for all that is said on it, a nearer one until the message is sent.
+    """A connection with one deadline for the whole dialogue, and an earlier one for the part before the message.
 
-    smtplib's own timeout is for each part that arrives: a server that says a little now and then would never end.
+    smtplib's own timeout starts again with each part that arrives, so a server that sends a byte now and then
+    could prolong the dialogue for ever.
 
     Args:
-        name: who we say that we are; smtplib would look up the machine's, slowly.
-        until: a moment of `time.monotonic`.
-        tls: what to speak TLS with from the first byte on, if at all.
+        name: the client's name in EHLO; smtplib would look up the machine's name, which is slow.
+        until: the deadline, by `time.monotonic`.
+        tls: the context for TLS from the first byte on; None to begin without TLS.
 
     Raises:
-        OSError: there is no connection or no greeting in time, or a bad one.
+        OSError: no connection or greeting in time, or a bad greeting.
     """
 
     def __init__(self, host: str, port: int, name: str, until: float, tls: ssl.SSLContext | None = None) -> None:
@@ -51,26 +52,26 @@ class Exchange(smtplib.SMTP):
         return self.getreply()
 
     def send(self, s: Any) -> None:
-        """Send something, if there is time left."""
+        """Send data if there is time left."""
         if self.sock is not None:
             self.sock.settimeout(self._left())
         super().send(s)
 
     def getreply(self) -> tuple[int, bytes]:
-        """Wait for an answer, as long as there is time left."""
+        """Wait for an answer while there is time left."""
         if self.sock is not None and self.file is None:
             self.file = io.BufferedReader(_Incoming(self.sock, self._left))
         return super().getreply()
 
     def docmd(self, cmd: str, args: str = "") -> tuple[int, bytes]:
-        """Send a command and wait for its answer; if it is STARTTLS, what is left then is for the handshake."""
+        """Send a command and wait for its answer; after STARTTLS, the remaining time is for the handshake."""
         answer = super().docmd(cmd, args)
         if self.sock is not None:
             self.sock.settimeout(self._left())
         return answer
 
     def data(self, msg: Any) -> tuple[int, bytes]:
-        """Send the message, and give the server all the time that there is."""
+        """Send the message, and give the server all the remaining time."""
         self._deadline = self._until
         return super().data(msg)
 
@@ -81,7 +82,7 @@ class Exchange(smtplib.SMTP):
 
 
 class _Incoming(io.RawIOBase):
-    """What arrives on a socket: each part is waited for as long as there is time left for all."""
+    """The incoming bytes of a socket; each read waits for as long as the deadline allows."""
 
     def __init__(self, connection: socket.socket, left: Callable[[], float]) -> None:
         self._connection = connection

@@ -1,7 +1,7 @@
 """Folding headers so that unfolding restores the exact text (RFC 5322 and RFC 2047).
 
-What is international stands in encoded words, and blanks between two of these are not read. `email.policy` leaves
-some there and so runs words of a title together, and it loses the quotes of a long name. `email.header` has each
+Non-ASCII text is written as encoded words, and readers drop blanks between two of them. `email.policy` leaves some
+blanks there, so that words of a title are joined, and it loses the quotes of a long name. `email.header` puts each
 blank inside an encoded word.
 """
 
@@ -11,12 +11,12 @@ from email.header import Header
 from email.headerregistry import Address, AddressHeader, UnstructuredHeader
 from email.policy import EmailPolicy
 
-#: Characters of a line with an encoded word at most.
+#: The maximum of characters of a line with an encoded word.
 _MAX_LINE = 76
 
 
 class Folding(EmailPolicy):
-    """A policy of `email` that folds texts, and addresses with names, without losing any of it."""
+    """A policy of `email` that folds texts, and addresses with names, without loss."""
 
     def fold(self, name: str, value: str) -> str:
         """Return a header as its lines, each with an end."""

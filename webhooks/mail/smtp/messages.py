@@ -12,7 +12,7 @@ _POLICY = Folding(linesep="\r\n", cte_type="7bit")
 
 
 def written(email: Email, sender: Address) -> EmailMessage:
-    """Return the message. Its id is the same each time, so that a mail store can recognize a repetition."""
+    """Return the message. Its id is the same in each try, so that a mail store can recognize a repetition."""
     message = EmailMessage(policy=_POLICY)
     message["From"] = sender
     message["To"] = [Address(addr_spec=address) for address in email.addresses]
