@@ -1,1 +1,1 @@
-"""What surrounds the business: settings, queues, logs."""
+"""Settings, their parsing, and logs."""

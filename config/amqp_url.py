@@ -1,4 +1,4 @@
-"""WEBHOOKS_BROKER_URL taken apart: a RabbitMQ for Celery's queues."""
+"""Parsing WEBHOOKS_BROKER_URL: a RabbitMQ for Celery's queues."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ AMQP_PORT = 5672
 AMQPS_PORT = 5671
 #: The login of a RabbitMQ without configured users.
 _GUEST = Login("guest", "guest")
-#: What a URL may have after its `?`, by scheme.
+#: The options that a URL may have after its `?`, by scheme.
 OPTIONS: Mapping[str, tuple[str, ...]] = {"amqp": (), "amqps": ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")}
 
 
@@ -32,16 +32,16 @@ class RabbitServer:
 
     @property
     def url(self) -> str:
-        """The URL as kombu takes it."""
+        """The URL in kombu's form."""
         scheme = "amqp" if self.tls is None else "amqps"
         return f"{scheme}://{self.login}{netloc(self.host, self.port)}/{quote(self.vhost, safe='')}"
 
 
 def parse_broker_url(text: str) -> RabbitServer | None:
-    """Take a WEBHOOKS_BROKER_URL apart; an empty one names no RabbitMQ.
+    """Parse a WEBHOOKS_BROKER_URL; None if it is empty.
 
     Raises:
-        ValueError: it is malformed; the message finishes a sentence and repeats nothing of the URL.
+        ValueError: it is malformed; the message completes a sentence and quotes nothing of the URL.
     """
     if not text:
         return None
@@ -51,9 +51,9 @@ def parse_broker_url(text: str) -> RabbitServer | None:
             "must be a URL such as amqp://user:password@host:5672/vhost, or empty for the Redis of REDIS_URL"
         )
     url = take_apart(text, OPTIONS[scheme])
-    if not url.host or ";" in text:  # kombu would take several URLs with semicolons between
+    if not url.host or ";" in text:  # kombu would read several URLs separated by semicolons
         raise ValueError("must name one host; a semicolon of a password must be %-encoded")
-    if "@" in urlsplit(text).path:  # with a password such as 12/34, the user would be taken for the host
+    if "@" in urlsplit(text).path:  # with a password such as 12/34, the user would be read as the host
         raise ValueError("must have / and @ %-encoded in a password and in its vhost")
     if bool(url.login.username) != bool(url.login.password):
         raise ValueError("must have both a user and a password, or neither")

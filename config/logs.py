@@ -1,7 +1,7 @@
 """Logs: one JSON object a line on standard output, for every process.
 
-What happens to many things at once is logged in one call, `log.info("…", each=[{…}, {…}])`, which writes a line
-for each of them: separate calls would take longer than most of the work that they report.
+An event about many things is logged in one call, `log.info("…", each=[{…}, {…}])`, which writes a line for each:
+separate calls would take longer than most of the work that they report.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import structlog
 def configure_logs(**_: object) -> None:
     """Send structlog's events, and the warnings of libraries, to standard output as JSON.
 
-    It takes and ignores what Celery's signal passes.
+    It ignores the arguments of Celery's signal.
     """
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -27,7 +27,7 @@ def configure_logs(**_: object) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]
-    # Written without the detour through Python's own logging, which costs more than all the rest of an event.
+    # Written without Python's logging, which costs more than all the rest of an event.
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer(serializer=_lines)],
         logger_factory=structlog.BytesLoggerFactory(sys.stdout.buffer),
@@ -50,7 +50,7 @@ def configure_logs(**_: object) -> None:
 
 
 def _lines(event: dict[str, Any], default: Callable[[Any], Any]) -> bytes:
-    """Return an event as a line of JSON; one that happened to many, with `each` of them, as a line for each."""
+    """Return a log event as a line of JSON; with `each`, a line for each of them."""
     each = event.pop("each", None) or [{}]
     return b"\n".join(_as_json(one | event, default) for one in each)
 
@@ -58,5 +58,5 @@ def _lines(event: dict[str, Any], default: Callable[[Any], Any]) -> bytes:
 def _as_json(event: dict[str, Any], default: Callable[[Any], Any]) -> bytes:
     try:
         return msgspec.json.encode(event, enc_hook=default)
-    except UnicodeEncodeError:  # what is no Unicode has its escape
+    except UnicodeEncodeError:  # a lone surrogate is escaped
         return json.dumps(event, default=default).encode()

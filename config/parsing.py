@@ -1,4 +1,4 @@
-"""How the text of a setting is read; each parser words what is wrong so that it finishes a sentence about it."""
+"""Parsers of settings. The message of each error completes a sentence that begins with the setting's name."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from config.tls_files import check_tls_files, has_authorities
 from config.urls import is_wrong_ipv4
 
 T = TypeVar("T")
-#: A hundred years; far beyond, time cannot be reckoned with any more.
+#: A hundred years; dates that are much later overflow.
 MAX_DAYS = 36_500
-#: Seconds from one poll of a feed to the next: more often would be of no use.
+#: Bounds of seconds from one poll of a feed to the next.
 MIN_INTERVAL, MAX_INTERVAL = 1, 86_400
-#: Seconds of an exchange with a receiver: in less than a tenth none could be made.
+#: Bounds of the seconds of an exchange with a receiver: in less than a tenth, none could be completed.
 MIN_TIMEOUT, MAX_TIMEOUT = 0.1, 3_600
-#: How many retries there may be, and the seconds until one.
+#: The maximum of retries, and of the seconds until one.
 MAX_RETRIES, MAX_DELAY = 8, 86_400
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -38,11 +38,11 @@ _SENDER = re.compile(
 
 
 class Malformed(ValueError):
-    """A value that a setting cannot take; the message finishes a sentence that begins with its name."""
+    """A setting has a wrong value; the message completes a sentence that begins with the setting's name."""
 
 
 def each(parse: Callable[[str], T]) -> Callable[[str], tuple[T, ...]]:
-    """Return a parser for a list with commas between, each part by `parse`; blank parts are left out."""
+    """Return a parser for a comma-separated list whose parts `parse` reads; blank parts are ignored."""
 
     def parse_list(text: str) -> tuple[T, ...]:
         return tuple(parse(part.strip()) for part in text.split(",") if part.strip())
@@ -62,7 +62,7 @@ def some(parse: Callable[[str], T]) -> Callable[[str], tuple[T, ...]]:
 
 
 def redis_url(text: str) -> str:
-    """Take the URL of a Redis server or of its Sentinels."""
+    """Parse the URL of a Redis server or of its Sentinels."""
 
     def check(text: str) -> None:
         check_tls_files(parse_redis_url(text).tls or {})
@@ -71,7 +71,7 @@ def redis_url(text: str) -> str:
 
 
 def broker_url(text: str) -> str:
-    """Take the URL of a RabbitMQ, or nothing."""
+    """Parse the URL of a RabbitMQ, or nothing."""
 
     def check(text: str) -> None:
         if (server := parse_broker_url(text)) is not None:
@@ -81,35 +81,35 @@ def broker_url(text: str) -> str:
 
 
 def smtp_url(text: str) -> str:
-    """Take the URL of an SMTP server, or nothing."""
+    """Parse the URL of an SMTP server, or nothing."""
     return _that_passes(parse_smtp_url, text)
 
 
 def _that_passes(check: Callable[[str], object], text: str) -> str:
     try:
         check(text)
-    except ValueError as error:  # in words of its own
+    except ValueError as error:  # with its own message
         raise Malformed(str(error)) from None
     return text
 
 
 def sender(text: str) -> Address:
-    """Take `ringback@example.com` or `Ringback <ringback@example.com>`."""
+    """Parse `ringback@example.com` or `Ringback <ringback@example.com>`."""
     match = _SENDER.fullmatch(text)
-    if match is None or "=?" in text:  # that would be read as an encoded word
+    if match is None or "=?" in text:  # it would be read as an encoded word
         raise Malformed("must be an address such as ringback@example.com, or Ringback <ringback@example.com>")
     return Address(match["name"] or "", match["username"], match["domain"])
 
 
 def port(text: str) -> int:
-    """Take a port number."""
+    """Parse a port number."""
     if not re.fullmatch("[0-9]{1,5}", text) or not 0 < int(text) < 65_536:
         raise Malformed("must be a port number from 1 to 65535")
     return int(text)
 
 
 def host(text: str) -> str:
-    """Take an address to listen on, or a name that has one."""
+    """Parse an address to listen on, or the name of one."""
     try:
         is_address = "%" not in str(ipaddress.ip_address(text))
     except ValueError:
@@ -120,7 +120,7 @@ def host(text: str) -> str:
 
 
 def network(text: str) -> Network:
-    """Take a network such as `10.0.0.0/8`, or a single address."""
+    """Parse a network such as `10.0.0.0/8`, or a single address."""
     try:
         return ipaddress.ip_network(text)
     except ValueError:
@@ -139,7 +139,7 @@ def count(largest: int) -> Callable[[str], int]:
 
 
 def positive(text: str) -> float:
-    """Take a number above 0."""
+    """Parse a number above 0."""
     try:
         number = float(text)
     except ValueError:
@@ -150,7 +150,7 @@ def positive(text: str) -> float:
 
 
 def days(text: str) -> float:
-    """Take a number of days."""
+    """Parse a number of days."""
     if (days := positive(text)) > MAX_DAYS:
         raise Malformed(f"must be at most {MAX_DAYS}")
     return days
@@ -162,12 +162,12 @@ def interval(text: str) -> float:
 
 
 def timeout(text: str) -> float:
-    """Take a number of seconds that an exchange may take."""
+    """Parse the number of seconds that an exchange may take."""
     return _within(MIN_TIMEOUT, positive(text), MAX_TIMEOUT)
 
 
 def retry_delays(text: str) -> tuple[float, ...]:
-    """Take the numbers of seconds until each retry."""
+    """Parse the numbers of seconds until each retry."""
     delays = each(positive)(text)
     if len(delays) > MAX_RETRIES or max(delays, default=0) > MAX_DELAY:
         raise Malformed(f"must hold at most {MAX_RETRIES} numbers, each at most {MAX_DELAY}")
@@ -181,14 +181,14 @@ def _within(least: float, number: float, most: float) -> float:
 
 
 def bearer_key(text: str) -> str:
-    """Take a key as an Authorization header can carry it."""
+    """Parse a key that fits into an Authorization header."""
     if not text.isascii() or not text.isprintable() or " " in text:
         raise Malformed("must hold printable ASCII keys without spaces")
     return text
 
 
 def fernet_key(text: str) -> str:
-    """Take a key for `cryptography.fernet`."""
+    """Parse a key for `cryptography.fernet`."""
     try:
         Fernet(text)
     except ValueError:
@@ -197,7 +197,7 @@ def fernet_key(text: str) -> str:
 
 
 def name_server(text: str) -> str:
-    """Take `192.0.2.53`, `192.0.2.53:5353`, `2001:db8::53` or `[2001:db8::53]:5353`."""
+    """Parse `192.0.2.53`, `192.0.2.53:5353`, `2001:db8::53` or `[2001:db8::53]:5353`."""
     bracketed = re.fullmatch(r"\[([^\]]*)\](?::([0-9]+))?", text)
     plain = re.fullmatch(r"([^:]+):([0-9]+)", text)
     address, number = bracketed.groups() if bracketed else plain.groups() if plain else (text, None)
@@ -205,7 +205,7 @@ def name_server(text: str) -> str:
         version = ipaddress.ip_address(address).version
         if number is not None:
             port(number)
-        # c-ares passes over what it cannot read, such as a zone behind an address.
+        # c-ares ignores what it cannot read, such as a zone after an address.
         is_readable = "%" not in address and not (bracketed and version == 4)
     except ValueError:
         is_readable = False
@@ -215,7 +215,7 @@ def name_server(text: str) -> str:
 
 
 def ca_bundle(text: str) -> Path | None:
-    """Take the path of a PEM file of CAs, or nothing."""
+    """Parse the path of a PEM file with authorities, or nothing."""
     if text and not has_authorities(text):
         raise Malformed("must name a readable PEM file of CAs")
     return Path(text) if text else None

@@ -23,7 +23,7 @@ _DATABASE = re.compile(r"[0-9]{0,9}")
 _OF_THE_SERVER = ("username", "password", "db")
 _OF_THE_SENTINELS = ("sentinel_username", "sentinel_password")
 _OF_TLS = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "ssl_cert_reqs", "ssl_check_hostname")
-#: What a URL may have after its `?`, by scheme.
+#: The options that a URL may have after its `?`, by scheme.
 OPTIONS: Mapping[str, tuple[str, ...]] = {
     "redis": _OF_THE_SERVER,
     "rediss": (*_OF_THE_SERVER, *_OF_TLS),
@@ -36,13 +36,13 @@ _BOOLEANS = {"true": True, "false": False}
 
 @dataclass(frozen=True)
 class Sentinels:
-    """Where to ask which server is the primary.
+    """The Sentinels that know the primary.
 
     Attributes:
         addresses: host and port of each Sentinel.
-        service: the name by which they know the primary and its replicas.
-        username: the Sentinels' own; empty for none.
-        password: the Sentinels' own; empty for none.
+        service: the service name of the primary and its replicas.
+        username: for the login to the Sentinels; empty for none.
+        password: for the login to the Sentinels; empty for none.
     """
 
     addresses: tuple[tuple[str, int], ...]
@@ -53,13 +53,13 @@ class Sentinels:
 
 @dataclass(frozen=True)
 class RedisServer:
-    """The server that holds the ledger: at a host, at a Unix socket, or where Sentinels say.
+    """The server of the ledger: at a host, at a Unix socket, or where Sentinels say.
 
     Attributes:
         host: empty for a socket, and behind Sentinels.
         path: of the socket.
         tls: redis-py's options for TLS; None without TLS.
-        sentinels: whom to ask for the address, if anybody.
+        sentinels: the Sentinels to ask for the address; None without Sentinels.
     """
 
     host: str = ""
@@ -72,7 +72,7 @@ class RedisServer:
 
     @property
     def url(self) -> str:
-        """The URL as redis-py takes it; without an address if Sentinels know it."""
+        """The URL in redis-py's form; without an address if Sentinels know it."""
         if self.path:
             return f"unix://{self.login}{quote(self.path)}?db={self.database}"
         scheme = "redis" if self.tls is None else "rediss"
@@ -82,10 +82,10 @@ class RedisServer:
 
 
 def parse_redis_url(text: str) -> RedisServer:
-    """Take a REDIS_URL apart.
+    """Parse a REDIS_URL.
 
     Raises:
-        ValueError: it is malformed; the message finishes a sentence and repeats nothing of the URL.
+        ValueError: it is malformed; the message completes a sentence and quotes nothing of the URL.
     """
     scheme, separator, _ = text.partition("://")
     if not separator or scheme not in OPTIONS:
@@ -133,7 +133,7 @@ def _behind_sentinels(text: str) -> RedisServer:
         login=Login(decoded(match["username"] or ""), decoded(match["password"] or "")),
         tls=_tls(given) if scheme == "rediss" else None,
         sentinels=Sentinels(
-            # urlsplit cannot do this: it knows one host only, and makes it lower-case.
+            # urlsplit cannot do this: it reads only one host, and makes it lower-case.
             addresses=tuple(_address(part) for part in match["addresses"].split(",")),
             service=decoded(match["service"]),
             username=given.get("sentinel_username", ""),
@@ -143,7 +143,7 @@ def _behind_sentinels(text: str) -> RedisServer:
 
 
 def _login(url: Url) -> Login:
-    """Return the login, which stands before the host or after the `?`."""
+    """Return the login, which is before the host or after the `?`."""
     given = Login(url.options.get("username", ""), url.options.get("password", ""))
     if NO_LOGIN not in {given, url.login}:
         raise ValueError("must have its login once: before the @, or after the `?`")

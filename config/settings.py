@@ -21,7 +21,7 @@ MAX_CALLS = 1_000_000
 
 
 class SettingsError(Exception):
-    """A setting is missing or malformed; the message names it and never repeats its value."""
+    """A setting is missing or malformed; the message names it and never quotes its value."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class Settings:
     """What an operator can set; docs/settings.md has the table.
 
     Attributes:
-        redis_url: where the ledger lives.
-        broker_url: the RabbitMQ where Celery's queues live; empty if they live beside the ledger.
+        redis_url: the server of the ledger.
+        broker_url: the RabbitMQ of Celery's queues; empty if they are in the ledger's Redis.
         replicas: how many replicas of Redis must have an event before it is accepted.
         host: the address the API listens on.
         port: the port the API listens on.
@@ -41,14 +41,14 @@ class Settings:
         api_limit: customers' calls per 5 minutes and profile; 0 for no limit.
         trusted_proxies: how many proxies in front of the API add the caller's address to X-Forwarded-For.
         allowed_networks: networks that may be called although they are not public.
-        name_servers: who looks up the names of receivers, as `address` or `address:port`; the system's if empty.
-        ca_bundle: a PEM file trusted besides the public roots.
-        retry_delays: seconds from a failed attempt to the next; there is one attempt more than delays.
+        name_servers: the name servers for receivers, as `address` or `address:port`; the system's if empty.
+        ca_bundle: a PEM file with authorities that are trusted in addition to the public ones.
+        retry_delays: seconds from a failed attempt to the next; there is one more attempt than delays.
         timeout: seconds that the whole exchange with a receiver may take.
-        history_days: days that a finished delivery is kept.
+        history_days: days that an ended delivery is kept.
         feed_interval: seconds from one poll of a feed to the next.
-        smtp_url: the SMTP server that takes e-mails; empty if they are written to the log.
-        email_from: who sends e-mails.
+        smtp_url: the SMTP server for e-mails; empty if they are written to the log.
+        email_from: the sender of e-mails.
     """
 
     redis_url: str = field(repr=False)
@@ -106,7 +106,7 @@ class Settings:
 
     @property
     def bind(self) -> str:
-        """Where the API listens, as gunicorn takes it: `127.0.0.1:8080`, `[::1]:8080`."""
+        """The address on which the API listens, in gunicorn's form: `127.0.0.1:8080`, `[::1]:8080`."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     @property
@@ -121,7 +121,7 @@ class Settings:
 
     @property
     def redis_publishes(self) -> bool:
-        """Whether Redis itself may put messages into queues: it is the broker, and no replica is waited for."""
+        """Whether Lua scripts may append messages to queues: Redis is the broker, without confirming replicas."""
         return not self.broker_url and not self.replicas
 
     @property
@@ -164,6 +164,6 @@ class _Reader:
         try:
             return parse(text)
         except ValueError as error:
-            # The parsers word their errors without the value; other errors may repeat it.
+            # The messages of the parsers do not quote the value; other errors may.
             reason = error.args[0] if isinstance(error, parsing.Malformed) else "is malformed"
             raise SettingsError(f"{name} {reason}") from None

@@ -1,4 +1,4 @@
-"""SMTP_URL taken apart: where the SMTP server is, how to log in, and whether TLS is demanded."""
+"""Parsing SMTP_URL: the SMTP server, the login, and whether TLS is required."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from config.urls import Url, take_apart
 SMTP_PORT = 587
 SMTPS_PORT = 465
 
-#: What a URL may have after its `?`, by scheme, and its values.
+#: The options that a URL may have after its `?`, by scheme, and their values.
 OPTIONS: Mapping[str, tuple[str, ...]] = {"smtp": ("starttls",), "smtps": ()}
 _STARTTLS = {"": None, "required": True, "no": False}
 
@@ -22,8 +22,8 @@ class SmtpServer:
 
     Attributes:
         username: for the login; empty for none.
-        tls: whether it speaks TLS from the first byte on.
-        starttls: whether it must be asked for TLS; if it offers it, if None.
+        tls: whether TLS begins with the first byte.
+        starttls: whether STARTTLS is required; None to use it if the server offers it.
     """
 
     host: str
@@ -35,12 +35,12 @@ class SmtpServer:
 
 
 def parse_smtp_url(text: str) -> SmtpServer | None:
-    """Take an SMTP_URL apart; an empty one names no server.
+    """Parse an SMTP_URL; None if it is empty.
 
-    A password never leaves this machine in the clear: with a login, TLS is demanded of a server elsewhere.
+    A password never leaves this machine in the clear: with a login, TLS is required unless the server is local.
 
     Raises:
-        ValueError: it is malformed; the message finishes a sentence and repeats nothing of the URL.
+        ValueError: it is malformed; the message completes a sentence and quotes nothing of the URL.
     """
     if not text:
         return None

@@ -1,4 +1,4 @@
-"""The PEM files that settings name, read once at the start: what TLS cannot use is refused there."""
+"""Checking the PEM files that settings name: a file that TLS cannot use is refused at the start."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 
 def check_tls_files(options: Mapping[str, str | bool]) -> None:
-    """Do nothing if TLS can use the files that a URL's `ssl_ca_certs`, `ssl_certfile` and `ssl_keyfile` name.
+    """Check that TLS can use the files that a URL's `ssl_ca_certs`, `ssl_certfile` and `ssl_keyfile` name.
 
     Raises:
-        ValueError: it cannot; the message finishes a sentence and repeats nothing of the URL.
+        ValueError: it cannot; the message completes a sentence and quotes nothing of the URL.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if "ssl_ca_certs" in options and not has_authorities(str(options["ssl_ca_certs"])):
@@ -20,7 +20,7 @@ def check_tls_files(options: Mapping[str, str | bool]) -> None:
     if "ssl_certfile" in options:
         certificate, key = str(options["ssl_certfile"]), options.get("ssl_keyfile")
         try:
-            # Without an answer of ours, OpenSSL would ask for a passphrase at the terminal.
+            # Without this callback, OpenSSL would ask for a passphrase at the terminal.
             context.load_cert_chain(certificate, str(key) if key else None, password=lambda: "")
         except (OSError, ValueError):
             raise ValueError(
@@ -30,7 +30,7 @@ def check_tls_files(options: Mapping[str, str | bool]) -> None:
 
 
 def has_authorities(path: str) -> bool:
-    """Report whether this is a readable PEM file with certificates of CAs."""
+    """Report whether this is a readable PEM file with certificates of authorities."""
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
     except (OSError, ValueError):

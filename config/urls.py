@@ -1,6 +1,7 @@
-"""The URLs of settings taken apart. Each part is decoded here, once, and what no program could use is refused.
+"""Parsing the URLs of settings. Each part is decoded here, once, and unusable parts are refused.
 
-Every error finishes a sentence about the setting and repeats nothing of the URL: there may be a password in it.
+The message of each error completes a sentence about the setting and quotes nothing of the URL, which may have a
+password.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlsplit
 
 _LIKE_IPV4 = re.compile(r"[0-9]+(?:\.[0-9]+){3}")
 _NAME = re.compile(r"[^\s,;:@%\[\]\\]+")
-# urlsplit passes over what stands before and behind brackets.
+# urlsplit ignores text before and after brackets.
 _ADDRESS = re.compile(r"(\[[^\[\]]*\]|[^\[\]:]*)(:[0-9]*)?")
 _MALFORMED_ADDRESS = "has a malformed address; a password's special characters must be %-encoded"
 
@@ -26,7 +27,7 @@ class Login:
     password: str = field(default="", repr=False)
 
     def __str__(self) -> str:
-        """Return what stands in front of a URL's host, quoted for every reader of URLs."""
+        """Return the part before a URL's host, quoted for every parser of URLs."""
         if not self.username and not self.password:
             return ""
         return f"{quote(self.username, safe='')}:{quote(self.password, safe='')}@"
@@ -44,7 +45,7 @@ class Url:
         host: a name, or an address without brackets; empty if there is none.
         port: None if there is none.
         path: decoded.
-        options: what follows the `?`, decoded.
+        options: the options after the `?`, decoded.
     """
 
     host: str
@@ -83,12 +84,12 @@ def take_apart(text: str, takes: Collection[str] = ()) -> Url:
 
 
 def options(query: str, takes: Collection[str]) -> dict[str, str]:
-    """Return what follows the `?` of a URL, decoded.
+    """Return the options after the `?` of a URL, decoded.
 
     Raises:
-        ValueError: it is malformed, or has an option that is not among those it `takes`.
+        ValueError: it is malformed, or has an option that is not in `takes`.
     """
-    if "+" in query:  # some programs read it as a blank, others as it stands
+    if "+" in query:  # some programs read it as a blank, others as a plus
         raise ValueError("must have %2B or %20 instead of a + after its `?`")
     try:
         pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query), errors="strict")
@@ -106,7 +107,7 @@ def decoded(text: str) -> str:
     """Return a part of a URL without its %-encoding.
 
     Raises:
-        ValueError: what is encoded is not UTF-8.
+        ValueError: the decoded bytes are not UTF-8.
     """
     try:
         return unquote_to_bytes(text).decode()
@@ -115,7 +116,7 @@ def decoded(text: str) -> str:
 
 
 def netloc(host: str, port: int) -> str:
-    """Return a host and a port as they stand in a URL."""
+    """Return a host and a port in the form of a URL."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 

@@ -1,1 +1,1 @@
-"""Celery's queues: what is put into them, by whom, and through which broker."""
+"""Celery and kombu: the queues, the publishers, the messages, and the brokers."""

@@ -1,4 +1,4 @@
-"""kombu's transport to RabbitMQ, made to wait for no answer without end."""
+"""kombu's transport to RabbitMQ, with a timeout for every answer."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from kombu.transport import pyamqp
 
 
 class Connection(pyamqp.Connection):
-    """A connection on which every wait has an end.
+    """A connection on which every wait has a timeout.
 
-    py-amqp waits without limit for the answers to what opens a channel or declares a queue, and its own
-    `read_timeout` does not end that: an unresponsive RabbitMQ would hold a request of the API for ever.
+    py-amqp waits without a limit for the answers when it opens a channel or declares a queue, whatever its
+    `read_timeout`: an unresponsive RabbitMQ would block a request of the API for ever.
     """
 
     def blocking_read(self, timeout: float | None = None) -> Any:
-        """Read one frame within `timeout` seconds; if none are given, within the connection's `read_timeout`."""
+        """Read one frame within `timeout` seconds, or within the connection's `read_timeout` if it is None."""
         if timeout is not None:
             return super().blocking_read(timeout)
         try:
             return super().blocking_read(self.read_timeout)
         except TimeoutError:
-            self.collect()  # or closing the connection would wait for answers too
+            self.collect()  # otherwise closing the connection would wait for answers too
             raise
 
 

@@ -1,7 +1,7 @@
-"""Celery's settings for its broker: the Redis of the ledger, or a RabbitMQ of its own.
+"""Celery's settings for its broker: the Redis of the ledger, or a separate RabbitMQ.
 
-Whatever the broker, it is known within a second that it is unreachable. The ledger knows what is owed, so a
-message that was not published costs a moment: the sweep publishes it again.
+An unreachable broker is noticed within a second. A message that was not published is only delayed: the ledger
+knows what is owed, and the sweep publishes it again.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from config.urls import netloc
 
 #: Seconds that connecting to the broker, and each command, may take.
 TIMEOUT = 1
-#: Connections of a process for publishing: one for each thread of the API (webhooks_api/server/gunicorn.py), the
-#: main one among them. An unresponsive broker holds each for a second, and no caller may have to wait for another.
+#: The publishing connections of a process: one for each thread of the API (webhooks_api/server/gunicorn.py),
+#: including the main thread. An unresponsive broker blocks each for a second, and no caller may wait for another.
 PUBLISHERS = 65
 
 _REDIS_OPTIONS: dict[str, Any] = {
@@ -26,14 +26,15 @@ _REDIS_OPTIONS: dict[str, Any] = {
     "socket_keepalive": True,
     "health_check_interval": 3,
     "priority_steps": [0],  # one key for each queue
-    # Nothing is noted in Redis of a message that a worker has taken: two of its three round trips. What a killed
-    # worker had taken is lost, and the sweep publishes its ids again, long before kombu would have put it back.
+    # Redis does not record the messages that a worker has taken, which saves two of three round trips. The
+    # messages of a killed worker are lost; the sweep publishes their ids again, long before kombu would restore
+    # them.
     "ack_emulation": False,
     "retry_on_timeout": False,
     "max_retries": 0,
 }
 _RABBITMQ_OPTIONS = {"read_timeout": TIMEOUT, "write_timeout": TIMEOUT, "max_retries": 0}
-#: What a URL's options are called by py-amqp.
+#: py-amqp's names for the options of a URL.
 _AMQP_TLS = {"ssl_ca_certs": "ca_certs", "ssl_certfile": "certfile", "ssl_keyfile": "keyfile"}
 
 
@@ -41,8 +42,8 @@ def broker_settings(redis: RedisServer, rabbitmq: RabbitServer | None = None) ->
     """Return Celery's settings about its broker.
 
     Args:
-        redis: where the ledger is; the broker too, if there is no other.
-        rabbitmq: the broker, if it is not Redis.
+        redis: the server of the ledger, which is also the broker if there is no RabbitMQ.
+        rabbitmq: the broker; None if it is Redis.
     """
     common = {"broker_connection_timeout": TIMEOUT, "broker_pool_limit": PUBLISHERS}
     return common | (_redis(redis) if rabbitmq is None else _rabbitmq(rabbitmq))
@@ -59,7 +60,7 @@ def _redis(server: RedisServer) -> dict[str, Any]:
 
 
 def _redis_url(server: RedisServer) -> str:
-    """Return the URL as kombu takes it: it has other words for a socket, and TLS is a setting of its own."""
+    """Return the URL as kombu reads it: it writes sockets differently, and has a separate setting for TLS."""
     if server.path:
         return f"redis+socket://{server.login}{quote(server.path)}?virtual_host={server.database}"
     scheme = "redis" if server.tls is None else "rediss"
@@ -84,11 +85,11 @@ def _rabbitmq(server: RabbitServer) -> dict[str, Any]:
         "broker_url": server.url,
         "broker_transport": "messaging.amqp_transport:Transport",
         "broker_transport_options": _RABBITMQ_OPTIONS,
-        # Of the workers' connections; those that only publish have none, and break at the next publish.
+        # For the connections of workers; those that only publish have no heartbeat, and fail at the next publish.
         "broker_heartbeat": 10,
     }
     if server.tls is not None:
-        # Left to itself, py-amqp would not look at the certificate.
+        # By default, py-amqp does not verify the certificate.
         settings["broker_use_ssl"] = {
             "cert_reqs": ssl.CERT_REQUIRED,
             "server_hostname": server.host,

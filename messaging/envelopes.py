@@ -1,6 +1,6 @@
-"""What an element of a queue's list must be to be a task's message: Celery's protocol 2, as kombu writes it.
+"""Checks whether an element of a queue's list is a task message: Celery's protocol 2, as kombu writes it.
 
-It is stricter than Celery, which takes an element's word for it and ends the worker where that is not kept.
+The check is stricter than Celery, which trusts each element, and whose worker crashes at a malformed one.
 """
 
 from __future__ import annotations
@@ -64,29 +64,29 @@ class _Envelope(Struct, rename="kebab", forbid_unknown_fields=True):
 
 
 def check_element(element: bytes) -> list[Any]:
-    """Make sure that an element of a queue's list is a task's message; returns the task's positional arguments.
+    """Check that an element of a queue's list is a task message; returns the task's positional arguments.
 
     Raises:
-        ValueError: it is not; the message says why.
-        RecursionError: it is not, and nests too deeply to say more.
+        ValueError: it is malformed; the message says why.
+        RecursionError: it is malformed, and nested too deeply.
     """
     return check_envelope(json.loads(element.decode(), object_hook=_plain))
 
 
 def _plain(fields: dict[str, Any]) -> dict[str, Any]:
-    """Refuse what kombu would take for a value of another type, such as a date, and make into one."""
+    """Refuse an object that kombu would convert into another type, such as a date."""
     if "__type__" in fields:
         raise ValueError("not plain JSON")
     return fields
 
 
 def check_envelope(element: Any) -> list[Any]:
-    """The same for an element that has been parsed.
+    """Check a parsed element, as `check_envelope` does.
 
     Raises:
-        ValueError: it is none; the message says why.
+        ValueError: it is malformed; the message says why.
     """
-    # Neither numbers beyond a float nor half characters, wherever they are.
+    # Refuses numbers beyond a float, and lone surrogates, at any depth.
     json.dumps(element, allow_nan=False, ensure_ascii=False).encode()
     try:
         envelope = msgspec.convert(element, _Envelope)

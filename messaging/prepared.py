@@ -1,7 +1,7 @@
-"""A message that is ready but for what it carries, for Redis itself to put it into a queue's list.
+"""A template of a message, which a Lua script fills with ids and appends to a queue's list.
 
-It is what `send_task` and kombu would put there, but that its body is JSON in JSON, so that a script can write ids
-into it; kombu's own bodies are in base64, and it reads both.
+It is the message that `send_task` and kombu would append, except that its body is JSON in JSON instead of base64,
+so that a script can write ids into it. kombu reads both.
 """
 
 from __future__ import annotations
@@ -12,22 +12,22 @@ from typing import NamedTuple
 from celery import Celery
 from kombu import Queue
 
-#: Placeholders for the ids of a message, and for the first of them, which distinguishes it from other messages.
+#: Placeholders for the ids of a message, and for the first id, which makes the message's own id unique.
 IDS, FIRST_ID = "@ids@", "@first@"
 
 
 class PreparedList(NamedTuple):
-    """A queue's list, and the message to put there: a `webhooks.deliveries.wakeup.CeleryList`."""
+    """The list of a queue, and a template of its messages: a `webhooks.deliveries.wakeup.CeleryList`."""
 
     key: str
     message: str
 
 
 def prepared_list(app: Celery, task: str, queue: Queue) -> PreparedList:
-    """Return where messages to a task that takes ids are put, and what they look like.
+    """Return the list of a queue, and the template of messages for a task that takes ids.
 
     Args:
-        queue: whose consumers run the task.
+        queue: the queue whose consumers run the task.
     """
     headers, properties, arguments, _ = app.amqp.create_task_message(
         FIRST_ID, task, ([IDS],), {}, argsrepr="", kwargsrepr=""

@@ -1,6 +1,6 @@
-"""Who puts messages into the queues: each takes ids, and never raises.
+"""The publishers of messages. Each takes ids, and never raises.
 
-The ids are in Redis, and the sweep publishes what was not published.
+The ids are in Redis, and the sweep publishes those that could not be published.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from celery import Celery
 from messaging.prepared import PreparedList, prepared_list
 from messaging.queues import BULK, DELIVER, DELIVERIES, MAIL, RECOVER
 
-#: How many ids one message carries at most.
+#: The maximum of ids in a message.
 IDS_IN_A_MESSAGE = 500
-#: So many ids keep a worker busy for about two seconds.
+#: A lane with more ids than these is long: they keep a worker busy for about two seconds.
 MANY_IDS = 10_000
-#: How many ids a message is taken to have, if the broker does not show one.
+#: The assumed number of ids in a message if the broker does not show one.
 USUAL_IDS = 100
-#: Seconds after a failure in which nothing is published.
+#: Seconds for which nothing is published after a failure.
 SILENCE = 1.0
-#: A publish that fails sooner, in seconds, may have met a connection that had died while idle, so it is made once
-#: more; a refusal comes as quickly the second time.
+#: A publish that fails in less time, in seconds, may have used a connection that had died while idle, so it is
+#: repeated once; a real refusal is as quick the second time.
 AT_ONCE = 0.5
 
 _QUEUE_OF_LANE = {"express": DELIVERIES, "bulk": BULK}
@@ -34,35 +34,35 @@ log = structlog.get_logger()
 
 
 class DeliverQueue:
-    """Where ids are published for the workers: `webhooks.deliveries.wakeup.PublishIds`."""
+    """Publishes ids of deliveries: a `webhooks.deliveries.wakeup.PublishIds`."""
 
     def __init__(self, app: Celery) -> None:
         self._app = app
         self._publisher = _Publisher(app, DELIVER)
 
     def __call__(self, hook_ids: Sequence[str], delay: float = 0.0, lane: str = "express") -> None:
-        """Publish ids to be attempted in `delay` seconds, many in a message, to the queue of their lane."""
+        """Publish ids to the queue of their lane, many in a message, to be attempted in `delay` seconds."""
         for ids in _portions(hook_ids):
             self._publisher.publish(ids, queue=_QUEUE_OF_LANE[lane].name, countdown=delay or None)
 
     def lanes(self) -> dict[str, PreparedList]:
-        """Return for each lane what Redis needs to put messages there by itself, if it is the broker."""
+        """Return for each lane the list and the template with which a Lua script appends messages."""
         return {lane: prepared_list(self._app, DELIVER, queue) for lane, queue in _QUEUE_OF_LANE.items()}
 
     def long_lanes(self) -> list[str]:
-        """Return the lanes in which more than about `MANY_IDS` wait; none if the broker cannot be asked."""
+        """Return the lanes with more than about `MANY_IDS` ids; none if the broker does not answer."""
         try:
             with self._app.connection_or_acquire() as connection:
                 return [
                     lane for lane, queue in _QUEUE_OF_LANE.items() if _ids_in(connection, queue.name) > MANY_IDS
                 ]
-        except Exception as error:  # noqa: BLE001  whatever it is, the sweep must go on
+        except Exception as error:  # noqa: BLE001  no error may stop the sweep
             log.warning("queue.unreachable", reason=type(error).__name__)
             return []
 
 
 class MailQueue:
-    """Where ids of e-mails are published for the workers."""
+    """Publishes ids of e-mails."""
 
     def __init__(self, app: Celery) -> None:
         self._publisher = _Publisher(app, MAIL)
@@ -74,20 +74,20 @@ class MailQueue:
 
 
 class RecoverQueue:
-    """Where recoveries are published for the workers: `webhooks.redelivery.bulk.Publish`."""
+    """Publishes recoveries: a `webhooks.redelivery.bulk.Publish`."""
 
     def __init__(self, app: Celery) -> None:
         self._publisher = _Publisher(app, RECOVER)
 
     def __call__(self, recovery_id: str, step: int) -> None:
-        """Publish a recovery to be gone on with."""
+        """Publish a recovery, so that a worker continues it."""
         self._publisher.publish(recovery_id, step)
 
 
 class _Publisher:
-    """Publishes messages to one task, and never raises.
+    """Publishes messages for one task, and never raises.
 
-    For a moment after the broker could not be reached it is not tried again: each try may take a second.
+    After a failure, it pauses for a moment, as each try may take a second.
     """
 
     def __init__(self, app: Celery, task: str) -> None:
@@ -100,7 +100,7 @@ class _Publisher:
             return
         try:
             self._publish(partial(self._app.send_task, self._task, args=args, **options))
-        except Exception as error:  # noqa: BLE001  whatever it is must not turn a stored event into an error
+        except Exception as error:  # noqa: BLE001  no error may turn a stored event into a failed request
             log.warning("queue.unreachable", task=self._task, reason=type(error).__name__)
             self._silent_until = monotonic() + SILENCE
 
@@ -121,10 +121,10 @@ def _portions(ids: Sequence[str]) -> Iterator[list[str]]:
 
 
 def _ids_in(connection: Any, queue: str) -> int:
-    """Return about how many ids wait in a queue, as if all its messages were like the one that is taken next."""
+    """Return the approximate number of ids in a queue, as if all its messages were like the next one."""
     channel = connection.default_channel
     try:
         messages = int(channel.queue_declare(queue, passive=True).message_count)
-    except connection.channel_errors:  # in Redis, a queue without messages is not there
+    except connection.channel_errors:  # in Redis, an empty queue does not exist
         return 0
     return messages * (channel.ids_in_next(queue) if hasattr(channel, "ids_in_next") else USUAL_IDS)

@@ -1,7 +1,7 @@
-"""Celery: the tasks' names, the queues, and how both ends are set up.
+"""Celery: the names of tasks, the queues, and the settings of publishers and workers.
 
-A message carries ids and nothing else. It is a hint that there may be something to do: losing or doubling one does
-no harm, because the ledger knows what is owed, e-mails too, and how far a recovery has come.
+A message has ids and nothing else. It is a hint that there may be work: a lost or doubled message does no harm, as
+Redis knows which deliveries and e-mails are owed, and how far each recovery has come.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ RECOVER = "webhooks.recover"
 WATCH = "webhooks.watch"
 
 DELIVERIES = Queue("deliveries", Exchange("deliveries"), routing_key="deliveries")
-#: Workers take from each queue in turn: who has a few deliveries does not wait behind who has a great many.
+#: Workers take from the queues in turn, so an account with few deliveries does not wait behind one with many.
 BULK = Queue("bulk", Exchange("bulk"), routing_key="bulk")
-#: A queue of their own, so that e-mails do not wait behind a backlog, nor anything behind them.
+#: A separate queue, so that e-mails do not wait behind a backlog, and nothing waits behind e-mails.
 MAILS = Queue("mails", Exchange("mails"), routing_key="mails")
-#: A queue of its own, so that a sweep does not wait behind a backlog.
+#: A separate queue, so that a sweep does not wait behind a backlog.
 SWEEPS = Queue("sweeps", Exchange("sweeps"), routing_key="sweeps")
-#: Recoveries of many deliveries; they take turns with everything else, and with each other.
+#: Recoveries; they alternate with everything else, and with each other.
 RECOVERIES = Queue("recoveries", Exchange("recoveries"), routing_key="recoveries")
-#: A queue of its own too: feeds are visited however many deliveries wait, and no delivery waits behind them.
+#: A separate queue: feeds are polled even during a backlog, and no delivery waits behind them.
 FEEDS = Queue("feeds", Exchange("feeds"), routing_key="feeds")
 
 #: Seconds after which beat's messages are dropped if no worker has taken them, so that they do not pile up without
-#: workers. It is a moment by the clocks of two machines: far more than these may differ by.
+#: workers. Two machines' clocks are compared, so it is far more than these may differ.
 BEAT_EXPIRES = 6 * 3600
 
 
@@ -58,11 +58,12 @@ def celery_app(name: str, broker: Mapping[str, Any]) -> Celery:
         task_ignore_result=True,
         task_serializer="json",
         accept_content=["json"],
-        # A publish that cannot be made fails at once; by default it waits for ever.
+        # A publish fails at once if the broker is unreachable; by default, it would wait for ever.
         task_publish_retry=False,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
-        # A Redis that refuses to write is an outage too: full, read-only after a failover, its disk full.
+        # A Redis that refuses to write is an outage too: out of memory, read-only after a failover, or with a full
+        # disk.
         broker_channel_error_retry=True,
         worker_hijack_root_logger=False,
         **broker,

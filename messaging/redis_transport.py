@@ -1,7 +1,7 @@
-"""kombu's Redis transport, made to live with elements of a queue that are no messages, and to put messages back.
+"""kombu's Redis transport, made to survive malformed elements of a queue, and to put unused messages back.
 
-Left to itself, kombu ends the worker when it takes an element out of a queue's list that is not a message as kombu
-writes them. Here a malformed element is set aside for an operator to examine, and counted.
+By default, a malformed element of a queue's list crashes kombu's worker. Here it is counted, and moved to a list
+that an operator can examine.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ from kombu.transport import TRANSPORT_ALIASES, redis, virtual
 
 from messaging.envelopes import check_element
 
-#: The list that keeps what was set aside, the newest first, and how many it keeps.
+#: The list of malformed elements, the newest first, and its maximum length.
 MALFORMED = "malformed"
 KEPT = 100
-#: How many were ever set aside.
+#: The number of all malformed elements so far.
 MALFORMED_COUNT = "malformed:count"
 
-# kombu takes a KeyError for an outage too.
+# kombu treats a KeyError as an outage too.
 _OUTAGES = tuple({*redis.Transport.connection_errors, *redis.Transport.channel_errors} - {KeyError})
 
 log = structlog.get_logger()
 
 
 def use_steadfast_transports() -> None:
-    """Make kombu use the transports below for its Redis URLs; it has no other way to say so for every scheme."""
+    """Make kombu use the transports below for all Redis URLs; it has no setting for that."""
     TRANSPORT_ALIASES.update(
         redis=f"{__name__}:Transport",
         rediss=f"{__name__}:Transport",
@@ -38,10 +38,10 @@ def use_steadfast_transports() -> None:
 
 
 class _Taken(virtual.QoS):
-    """The messages that a worker has taken and not begun, in its memory."""
+    """The messages that a worker has taken and not begun; they are only in its memory."""
 
     def restore_unacked(self) -> list[Any]:  # type: ignore[override]  # it says what could not be put back
-        """Put them back, as far as it goes: the sweep publishes the others. kombu would write a file of them."""
+        """Put them back if possible; the sweep publishes the others. kombu would write them to a file."""
         self._flush()  # type: ignore[attr-defined]
         taken: Any = self._delivered
         try:
@@ -54,7 +54,7 @@ class _Taken(virtual.QoS):
 
 
 class _ChecksElements:
-    """A channel that sets aside what is no message, before kombu reads it."""
+    """A channel that removes malformed elements before kombu reads them."""
 
     _steady_client: Any = None
 
@@ -63,24 +63,24 @@ class _ChecksElements:
         self.QoS = _Taken
 
     def encode_body(self, body: Any, encoding: str | None = None) -> tuple[Any, str | None]:
-        """Return a body as it is written. One that came as plain JSON is put back as that, not as bytes."""
+        """Return a body as it is written. A body that was plain JSON is put back as plain JSON, not as bytes."""
         body, encoding = super().encode_body(body, encoding)  # type: ignore[misc]
         return (body.decode() if isinstance(body, bytes) else body), encoding
 
     def ids_in_next(self, queue: str) -> int:
-        """Return how many ids there are in the message that is taken next from a queue; 1 if that is unknown."""
+        """Return the number of ids in the next message of a queue; 1 if that is unknown."""
         with self.conn_or_acquire() as client:  # type: ignore[attr-defined]
             element = client.lindex(queue, -1)
         try:
             return len(check_element(element)[0])
-        except Exception:  # noqa: BLE001  no message, or of another task
+        except Exception:  # noqa: BLE001  malformed, or for another task
             return 1
 
     def _create_client(self, asynchronous: bool = False) -> Any:
-        """Return a client: one that takes elements out of queues, or else one that puts and acknowledges messages.
+        """Return a client that takes elements from queues, or else one that publishes and acknowledges messages.
 
-        kombu makes one of these for each message, which takes a quarter of the time of putting it there. One
-        serves as well, until the pool of its connections is another.
+        kombu makes a client for each message, which takes a quarter of the time of publishing it. Here one is used
+        for all, until its connection pool is replaced.
         """
         if asynchronous:
             client = super()._create_client(asynchronous)  # type: ignore[misc]
@@ -96,13 +96,13 @@ class _ChecksElements:
             _, element = answer
             try:
                 check_element(element)
-            except Exception as error:  # noqa: BLE001  there is no end to what can be wrong with it
+            except Exception as error:  # noqa: BLE001  a malformed element can cause any error
                 self.set_aside(element, error)
-                return None  # as if the queue had been empty
+                return None  # as from an empty queue
         return answer
 
     def set_aside(self, element: bytes | str, error: Exception) -> None:
-        """Keep an element of a queue that is no message, and count it."""
+        """Move a malformed element to its list, and count it."""
         with self.conn_or_acquire() as client, client.pipeline() as transaction:  # type: ignore[attr-defined]
             transaction.lpush(MALFORMED, element)
             transaction.ltrim(MALFORMED, 0, KEPT - 1)
@@ -112,14 +112,14 @@ class _ChecksElements:
 
 
 class _OutlivesErrors:
-    """A transport that sets aside what Celery cannot take in spite of the check."""
+    """A transport that removes messages which pass the check, but which Celery cannot handle."""
 
     def _deliver(self, message: Any, queue: str | None) -> None:
         try:
             super()._deliver(message, queue)  # type: ignore[misc]
         except _OUTAGES:
             raise
-        except Exception as error:  # noqa: BLE001  left to itself, it would end the worker
+        except Exception as error:  # noqa: BLE001  it would crash the worker
             channel = self.channels[0]  # type: ignore[attr-defined]
             channel.set_aside(json.dumps(message, default=str), error)
             channel.basic_ack(message["properties"]["delivery_tag"])
@@ -130,7 +130,7 @@ class Channel(_ChecksElements, redis.Channel):  # type: ignore[misc]
 
 
 class SentinelChannel(_ChecksElements, redis.SentinelChannel):  # type: ignore[misc]
-    """A channel to the server that the Sentinels name."""
+    """A channel to the primary that the Sentinels name."""
 
 
 class Transport(_OutlivesErrors, redis.Transport):
@@ -140,6 +140,6 @@ class Transport(_OutlivesErrors, redis.Transport):
 
 
 class SentinelTransport(_OutlivesErrors, redis.SentinelTransport):
-    """The transport to the server that the Sentinels name."""
+    """The transport to the primary that the Sentinels name."""
 
     Channel = SentinelChannel

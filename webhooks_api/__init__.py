@@ -1,1 +1,1 @@
-"""The HTTP face: what customers, producers and operators call."""
+"""The HTTP API for customers, producers and operators."""

@@ -1,10 +1,10 @@
-"""Other paths of calls, which clients of the API that ours follows use; the OpenAPI document leaves them out."""
+"""Aliases: other paths of calls that Ayrshare's clients use. The OpenAPI document leaves them out."""
 
 from __future__ import annotations
 
 from flask import Flask
 
-#: Path -> method -> the endpoint of the call that is meant, with its gate and its limits.
+#: Path -> method -> the endpoint of the call, with its gate and its limits.
 ALIASES = {
     "/api/hook": {
         "POST": "webhook.register_webhook",
@@ -23,7 +23,7 @@ ALIASES = {
 
 
 def add_aliases(app: Flask) -> None:
-    """Answer at these paths too; the calls themselves must have been registered before."""
+    """Add the aliases; the calls themselves must have been registered before."""
     for path, endpoints in ALIASES.items():
         for method, endpoint in endpoints.items():
             app.add_url_rule(path, endpoint, methods=[method])

@@ -1,4 +1,4 @@
-"""The API's composition root: here everything is made and handed in."""
+"""The composition root of the API: everything is made here and passed in."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ from webhooks_api.security.authentication import customers_only, operators_only,
 from webhooks_api.security.headers import install_rate_limit_headers, install_security_headers
 from webhooks_api.security.weak_keys import warn_of_weak_keys
 
-#: The longest body that is read, but for a batch of events.
+#: The maximum length of a body, except a batch of events.
 MAX_BODY_BYTES = 262_144
 
 
@@ -72,10 +72,10 @@ def create_app(
     """Return the Flask application.
 
     Args:
-        redis: where things are stored; the settings' Redis if None.
-        publish_ids: how ids are published; Celery on the settings' Redis if None.
-        publish_recovery: how recoveries are published; Celery too if None.
-        names: where names are looked up; the settings' name servers if None.
+        redis: the storage; the settings' Redis if None.
+        publish_ids: publishes ids of deliveries; with Celery if None.
+        publish_recovery: publishes recoveries; with Celery if None.
+        names: looks up names; with the settings' name servers if None.
         clock: milliseconds since 1970, for tests; the clock of Redis if None.
     """
     warn_of_weak_keys(settings)
@@ -98,7 +98,7 @@ def create_app(
     app = JsonFlask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     if proxies := settings.trusted_proxies:
-        # A caller can write anything into X-Forwarded-For; what the proxies in front add is at its end.
+        # A caller can write anything into X-Forwarded-For; the entries of the proxies in front are at its end.
         app.wsgi_app = ProxyFix(app.wsgi_app, proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
     api = document_api(app)
     install_errors(app)

@@ -38,7 +38,7 @@ class ApiBlueprint(Blueprint):
     """A blueprint whose name is the `action` of its errors.
 
     Args:
-        errors: statuses of the errors that its routes answer besides those of every route.
+        errors: statuses of the errors that its routes answer in addition to those of every route.
     """
 
     ARGUMENTS_PARSER = _StrictParser()
@@ -49,7 +49,7 @@ class ApiBlueprint(Blueprint):
         self._prepare_doc_cbks.append(self._document_errors)
 
     def arguments(self, schema: type[Schema], *, location: str = "json", **options: Any) -> Callable[[View], View]:
-        """Decorate a view that takes the arguments of a schema; those of a query are the only ones that it has.
+        """Decorate a view that takes the arguments of a schema; with a query schema, it has no other parameters.
 
         The `EXAMPLE` of a body's schema is shown in the OpenAPI document.
         """

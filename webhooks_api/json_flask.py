@@ -16,23 +16,23 @@ from werkzeug.routing import MapAdapter
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-#: The Content-Type of every answer in JSON. Clients of the API that ours follows compare it as a whole.
+#: The Content-Type of every answer in JSON. Ayrshare's clients compare the whole value.
 JSON_TYPE = "application/json; charset=utf-8"
 
-#: The target of a request: a path, or a whole URL (RFC 9112, sections 3.2.1 and 3.2.2), and perhaps a query.
+#: The target of a request: a path or a whole URL (RFC 9112, sections 3.2.1 and 3.2.2), with or without a query.
 _TARGET = re.compile(r"(?:https?://[^/?#]*)?(?P<path>(?:/[^?#]*)?)(?:\?.*)?", re.IGNORECASE)
-#: Werkzeug would add a slash that is missing, and pass over all but one.
+#: Exactly one slash: werkzeug would add a missing one, and ignore further ones.
 _BEGINNING = re.compile(r"/(?!/)")
 
 
 class Answers(DefaultJSONProvider):
-    """Writes answers in a tenth of the time that Flask's own provider takes."""
+    """Writes JSON in a tenth of the time of Flask's own provider."""
 
     def dumps(self, obj: Any, **_: Any) -> str:
         """Return a value as JSON."""
         try:
             return msgspec.json.encode(obj).decode()
-        except UnicodeEncodeError:  # what is no Unicode has its escape
+        except UnicodeEncodeError:  # a lone surrogate is escaped
             return json.dumps(obj)
 
 
@@ -46,21 +46,21 @@ class _Response(Response):
 
 
 class JsonFlask(Flask):
-    """Flask whose routes answer in JSON; errors do by `webhooks_api.errors`."""
+    """Flask whose routes answer in JSON; errors do so by `webhooks_api.errors`."""
 
     json_provider_class = Answers
     response_class = _Response
 
     def __init__(self, name: str) -> None:
         super().__init__(name, static_folder=None)
-        self.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # they would be answered without JSON
-        self.url_map.merge_slashes = False  # the redirect would be without JSON too
+        self.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # these answers would not be JSON
+        self.url_map.merge_slashes = False  # nor would the redirects
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
-        """Return what finds the route of a request, by its path as it was sent.
+        """Return the adapter that finds the route of a request by its path as it was sent.
 
         Raises:
-            NotFound: it cannot be one of ours. It is then answered as every unknown path is.
+            NotFound: the path cannot be that of a route. It is answered like every unknown path.
         """
         adapter = super().create_url_adapter(request)
         if request is not None and adapter is not None:
@@ -76,12 +76,12 @@ class JsonFlask(Flask):
 
 
 def _literal_path(environment: WSGIEnvironment) -> str | None:
-    """Return the path of a request as it was sent, below where the application stands; None if it has none.
+    """Return the path of a request as it was sent, without the application's prefix; None if it has none.
 
-    Another spelling of a path is unknown. WSGI hands over a path that is decoded already, and werkzeug takes
-    several slashes at its beginning for one. A proxy that keeps callers away from a path, as from `/api/admin`,
-    may compare what it has received. So neither `//api/admin/accounts` nor `/api%2Fadmin/accounts` may lead
-    anywhere. No name or id of ours needs an encoding.
+    Other spellings of a path are unknown paths. WSGI passes a decoded path, and werkzeug reads several slashes at
+    its beginning as one. But a proxy that blocks a path, such as `/api/admin`, may compare the path that it has
+    received. So neither `//api/admin/accounts` nor `/api%2Fadmin/accounts` may lead anywhere. No name or id in a
+    path needs encoding.
     """
     target = _TARGET.fullmatch(environment.get("RAW_URI") or environment["PATH_INFO"])
     if target is None:

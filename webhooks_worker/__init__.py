@@ -1,1 +1,1 @@
-"""The background face: Celery tasks that deliver, sweep, recover, watch feeds and mail."""
+"""The workers: Celery tasks that deliver, sweep, redeliver, poll feeds and send e-mails."""

@@ -19,10 +19,10 @@ from webhooks_worker.signs_of_life import signs_of_life
 from webhooks_worker.tasks import register_tasks
 from webhooks_worker.worker import Queues, Worker
 
-#: Messages that a worker process handles at the same time. Each is handed on at once, so few are enough.
+#: Messages that a worker process handles at the same time. Few are enough, as a task only begins its calls.
 THREADS = 2
 
-# Without a second try, beat would keep a connection to RabbitMQ that is dead.
+# Without a retry, beat would keep using a dead connection to RabbitMQ.
 _OPTIONS = {"expires": BEAT_EXPIRES, "retry": True, "retry_policy": {"max_retries": 1}}
 _SCHEDULE = {
     "sweep": {"task": SWEEP, "schedule": Steadily(INTERVAL), "options": _OPTIONS},
@@ -38,7 +38,7 @@ def create_app(settings: Settings) -> Celery:
         worker_concurrency=THREADS,
         worker_enable_remote_control=False,
         beat_schedule=_SCHEDULE,
-        beat_scheduler="celery.beat:Scheduler",  # in memory: what is done each second has nothing to remember
+        beat_scheduler="celery.beat:Scheduler",  # in memory: tasks of every second need no stored schedule
     )
     queue = DeliverQueue(app)
     lanes = queue.lanes() if settings.redis_publishes else None
@@ -54,7 +54,7 @@ def create_app(settings: Settings) -> Celery:
 
 
 def _settings() -> Settings:
-    """Read the settings, or end the process with one sentence, as gunicorn does."""
+    """Read the settings; if one is wrong, end the process with one sentence, as gunicorn does."""
     try:
         return Settings.from_environment()
     except SettingsError as error:

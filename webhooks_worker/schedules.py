@@ -1,4 +1,4 @@
-"""When beat does what."""
+"""The schedules of beat."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from time import monotonic
 
 from celery.schedules import BaseSchedule, schedstate
 
-#: Seconds by which it may be due too early. Beat asks 10 ms before its time, and then again without a pause.
+#: Seconds by which a task may be due too early. Beat asks 10 ms early, and then again without a pause.
 EARLY = 0.02
 
 
 class Steadily(BaseSchedule):
-    """Due every so many seconds, whatever happens to the clock on the wall.
+    """A fixed interval by the monotonic clock.
 
-    Celery's own intervals compare moments of that clock: set back by an hour, they would not be due for an hour.
+    Celery's own intervals use the wall clock: if it is set back by an hour, they are not due for an hour.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -23,7 +23,7 @@ class Steadily(BaseSchedule):
         self._next = monotonic()
 
     def is_due(self, last_run_at: datetime) -> schedstate:  # noqa: ARG002  a moment on the wall
-        """Report whether it is due, and in how many seconds to ask again."""
+        """Return whether it is due, and in how many seconds to ask again."""
         left = self._next - monotonic()
         if left > EARLY:
             return schedstate(is_due=False, next=left)

@@ -1,4 +1,4 @@
-"""Signs of life, given for as long as a worker's main loop takes messages."""
+"""Signs of life of a worker, for as long as its main loop takes messages."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from typing import Any
 
 from celery import bootsteps
 
-#: Seconds between two.
+#: Seconds between two signs of life.
 INTERVAL = 2.0
 
 
 def signs_of_life(give: Callable[[], None]) -> type[bootsteps.StartStopStep]:
-    """Return the step that Celery's consumer takes each time it has connected to the broker.
+    """Return a boot step that Celery's consumer makes each time it has connected to the broker.
 
-    Celery's own heartbeats do not serve: while Redis does not respond, their publishing retries without end, and
-    the worker heeds no SIGTERM.
+    Celery's own heartbeats cannot be used: while Redis does not respond, they are retried without end, and the
+    worker ignores SIGTERM.
     """
 
     class SignsOfLife(bootsteps.StartStopStep):
         requires = ("celery.worker.consumer.tasks:Tasks",)
-        _timer: Any = None  # until it is started: Celery stops it even when a step before it has failed
+        _timer: Any = None  # Celery stops the step even if an earlier step failed, so that it was never started
 
         def start(self, consumer: Any) -> None:
             give()

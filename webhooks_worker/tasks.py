@@ -14,8 +14,8 @@ from webhooks_worker.worker import Worker
 
 
 def register_tasks(app: Celery, worker: Worker) -> None:
-    """Give the application its tasks. A task that fails loses nothing: the next sweep begins it again."""
-    task = partial(app.task, shared=False)  # not for other applications of the process
+    """Register the tasks. A task that fails loses nothing: the sweep publishes its ids again."""
+    task = partial(app.task, shared=False)  # not for other Celery applications in the process
 
     @task(name=DELIVER, bind=True)
     def deliver(self: Any, hook_ids: list[str]) -> None:
@@ -25,13 +25,13 @@ def register_tasks(app: Celery, worker: Worker) -> None:
 
     @task(name=MAIL)
     def mail(mail_ids: list[str]) -> None:
-        """Have each e-mail sent that is due."""
+        """Send the e-mails that are due."""
         worker.mail_thread.put(mail_ids)
 
     @task(name=SWEEP)
     def sweep() -> None:
-        """Publish what is overdue: deliveries, recoveries and e-mails, each whatever becomes of the others."""
-        with ExitStack() as parts:  # which calls the last of them first, and all though one raises
+        """Publish overdue deliveries, recoveries and e-mails; an error in one does not stop the others."""
+        with ExitStack() as parts:  # calls all of them, the last one first, even if one raises
             parts.callback(worker.mail_sender.sweep)
             parts.callback(worker.recovery_runner.publish_stalled)
             parts.callback(worker.sweep.sweep)

@@ -1,4 +1,4 @@
-"""What a worker process is made of, from its start to its stop."""
+"""The composition root of a worker process, its start and its stop."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ from webhooks.store.redeliveries import RedisRecoveries
 from webhooks.store.webhooks import RedisWebhooks
 from webhooks.store.workers import RedisWorkers
 
-#: Seconds beyond the deadline of a call that a stopping worker waits for it to be recorded.
+#: Seconds after the deadline of a call that a stopping worker waits for the record.
 STOP_MARGIN = 2.0
-#: Seconds that it waits at most, whatever the deadline of a call is; then it gives calls back.
+#: The maximum of seconds that it waits, whatever the deadline of a call; then it gives the claims back.
 MAX_STOP_WAIT = 12.0
-#: Seconds that it waits for the feed which is being read; if it is not done by then, it is fetched again.
+#: Seconds that it waits for the feed that is being read; after that, the feed is polled again later.
 FEED_STOP_WAIT = 0.5
-#: Seconds after which a worker that was told to stop ends, whatever holds it up. Nothing is lost by that, as
-#: leases run out. A supervisor that kills processes which do not stop in time must wait longer than this.
+#: Seconds after which a stopping worker ends in any case. Nothing is lost, as leases run out. A supervisor must
+#: wait longer than this before it kills the process.
 STOP_SECONDS = 14.5
 
 log = structlog.get_logger()
@@ -62,14 +62,14 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Queues:
-    """Where a worker publishes what it or another has to do.
+    """The publishers that a worker uses.
 
     Attributes:
-        deliveries: takes hookIds.
-        long_lanes: returns the lanes in which many messages wait.
-        recoveries: takes the id of a recovery.
-        mails: takes ids of e-mails.
-        lanes: where Redis itself puts hookIds, if it may.
+        deliveries: publishes hookIds.
+        long_lanes: returns the lanes with many messages.
+        recoveries: publishes a recovery.
+        mails: publishes ids of e-mails.
+        lanes: the lanes to which Lua scripts append messages; None if they may not.
     """
 
     deliveries: PublishIds
@@ -82,7 +82,7 @@ class Queues:
 class Worker:
     """The composition root of a worker: everything is made in `start` and handed in.
 
-    The methods take and ignore what Celery's signals pass.
+    The methods ignore the arguments of Celery's signals.
     """
 
     dispatcher: Dispatcher
@@ -99,11 +99,13 @@ class Worker:
         self._told_to_stop = threading.Event()
 
     def start(self, **_: object) -> None:
-        """Make everything; threads start here, so that beat, which loads the same application, has none.
+        """Make everything, and start the threads.
+
+        Threads do not start on import, so that beat, which loads the same application, has none.
 
         Raises:
-            SystemExit: something cannot be made. Celery only logs other errors of a signal; the worker would live
-                on, take messages, and make no calls.
+            SystemExit: something cannot be made. Celery only logs other errors in a signal handler; the worker
+                would continue, take messages, and make no calls.
         """
         try:
             self._make()
@@ -175,9 +177,9 @@ class Worker:
             self._workers.sign_of_life()
 
     def begin_to_stop(self, **_: object) -> None:
-        """Begin no more attempts, polls or e-mails: Celery has been told to stop.
+        """Begin no more attempts, polls or e-mails, because Celery stops.
 
-        It runs in a signal handler, so it starts no thread: that takes a lock which the interrupted code may hold.
+        It runs in a signal handler, so it starts no thread: that needs a lock which the interrupted code may hold.
         """
         self.dispatcher.stop_claiming()
         self.feed_poller.stop()
@@ -185,7 +187,7 @@ class Worker:
         self._told_to_stop.set()
 
     def stop(self, **_: object) -> None:
-        """Let calls in flight and an e-mail that is being sent end and be recorded."""
+        """Wait until calls in flight, and an e-mail that is being sent, have ended and are recorded."""
         deadline = monotonic() + MAX_STOP_WAIT
         self.feed_poller.close(FEED_STOP_WAIT)
         self.dispatcher.close(min(self._settings.timeout + STOP_MARGIN, MAX_STOP_WAIT))
@@ -201,10 +203,10 @@ class Worker:
 def _keep_to_one_core() -> None:
     try:
         keep_to_one_core()
-    except (OSError, ValueError) as error:  # where the system reports nothing, or in another form
+    except (OSError, ValueError) as error:  # the system does not report it, or in another form
         log.warning("worker.cores_unknown", reason=str(error))
 
 
 def _stop_process() -> None:
-    """Stop in order, to be started again: a worker that lived on without its calls would go on claiming."""
+    """Stop the worker in order, so that its supervisor restarts it: otherwise it would claim without calling."""
     os.kill(os.getpid(), signal.SIGTERM)

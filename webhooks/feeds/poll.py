@@ -84,7 +84,7 @@ class FeedPoller:
         #: Held while feeds are taken, so that no account gets more than its share.
         self._changing = threading.Lock()
         self._more_are_due = False
-        self._rests_until = 0.0
+        self._paused_until = 0.0
         self._answers: queue.SimpleQueue[_Answer | None] = queue.SimpleQueue()
         self._stopping = self._closing = False
         self._thread = threading.Thread(target=self._run, name="feeds", daemon=True)
@@ -125,7 +125,7 @@ class FeedPoller:
     def _take(self) -> Collection[Poll]:
         with self._changing:
             slots = MAX_IN_FLIGHT - len(self._in_flight)
-            if self._stopping or not slots or self._clock() < self._rests_until:
+            if self._stopping or not slots or self._clock() < self._paused_until:
                 return ()
             of_accounts = Counter(poll.account for poll in self._in_flight)
             pace = self._pace
@@ -169,7 +169,7 @@ class FeedPoller:
 
     def _give_back(self, poll: Poll) -> None:
         """Undo a poll that failed for lack of resources, and pause polling for a while."""
-        self._rests_until = self._clock() + PAUSE_AFTER_SHORTAGE
+        self._paused_until = self._clock() + PAUSE_AFTER_SHORTAGE
         with suppress(StorageUnavailable):  # its lease runs out then
             self._feeds.give_back([poll])
 

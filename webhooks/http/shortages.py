@@ -100,7 +100,7 @@ class SeldomLog:
         self._times: dict[str, int] = {}
         self._next: dict[str, float] = {}
 
-    def tell(self, reason: str) -> None:
+    def report(self, reason: str) -> None:
         """Count a shortage, and log it unless one was logged in the last minute. Any thread may call it."""
         with self._lock:
             times = self._times.get(reason, 0) + 1

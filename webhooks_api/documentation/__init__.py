@@ -1,1 +1,1 @@
-"""What the API says about itself: the OpenAPI document and its page."""
+"""The OpenAPI document of the API, and the page that shows it."""

@@ -1,7 +1,7 @@
 """The page at `/api/docs` that shows the OpenAPI document: Swagger UI, from the wheel of flask-swagger-ui.
 
-Nothing of it is loaded from another server, so no one else learns who reads it. The page that the wheel has
-would not do: it holds a script, and names a validator on the internet.
+Nothing is loaded from other servers, which would learn who reads the page. The wheel's own page cannot be used: it
+has an inline script, and names a validator on the internet.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _FILES = {
 }
 _AN_HOUR = 3600
 
-#: What the page may load and request: only what this server has. It may not be framed.
+#: The page may load and request resources of this server only, and may not be framed.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

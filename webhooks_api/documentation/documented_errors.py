@@ -1,4 +1,4 @@
-"""The errors that the OpenAPI document names, each described once; `webhooks_api.errors` makes them."""
+"""The errors in the OpenAPI document, each described once; `webhooks_api.errors` makes them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from flask_smorest import Api
 
 from webhooks_api.schemas.shared import Error
 
-#: What an error of this status means. No other is answered to a documented call, if all is well with us.
+#: The meaning of each status. A documented call has no other errors, unless Ringback itself fails.
 _MEANINGS = {
     400: "A parameter is missing or malformed, or the body is no strict JSON. `errors` has messages by field.",
     401: "The key in the Authorization header is absent or unknown.",
@@ -25,13 +25,13 @@ _TRY_AGAIN = {"Retry-After": {"schema": {"type": "integer"}, "description": "Sec
 
 
 def error_responses(*statuses: int, takes_body: bool = False) -> dict[int, str]:
-    """Return the `responses` of a route for its errors: those of every route, and of these statuses."""
+    """Return the `responses` of a route: the errors of every route, and those of these statuses."""
     found = {*_OF_EVERY_ROUTE, *statuses, *(_OF_BODIES if takes_body else ())}
     return {status: _name(status) for status in sorted(found)}
 
 
 def document_errors(api: Api) -> None:
-    """Describe the errors in the document, for the routes to refer to."""
+    """Add the errors to the document, so that routes can refer to them."""
     for status, meaning in _MEANINGS.items():
         response = {"description": meaning, "content": {"application/json": {"schema": Error}}}
         if status in {429, 503}:

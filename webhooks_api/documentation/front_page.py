@@ -1,4 +1,4 @@
-"""`/`: for people who know only the host."""
+"""`/`: leads to the documentation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def front_page() -> Blueprint:
 
     @blueprint.get("/")
     def lead() -> tuple[dict[str, Any], int, dict[str, str]]:
-        """Lead to the documentation, by its path: a host would be that of a header that anybody can write."""
+        """Redirect to the documentation by its path: a host would come from a header that any caller can write."""
         return {"status": "success", "message": f"The documentation is at {PAGE}."}, 302, {"Location": PAGE}
 
     return blueprint

@@ -15,7 +15,7 @@ from webhooks_api.documentation.operations import SECURITY_SCHEMES, Operations
 from webhooks_api.schemas.events import PublishedAnswer
 from webhooks_api.schemas.shared import Error, Refusal
 
-#: The header that picks a user profile, on every customer's route.
+#: The header of customers' routes that selects a user profile.
 PROFILE_KEY = {
     "in": "header",
     "name": "Profile-Key",
@@ -44,7 +44,7 @@ _SERVER = {"url": "/", "description": "The server that this document comes from.
 
 
 def document_api(app: Flask) -> Api:
-    """Give the application its document; the API's blueprints are registered on what this returns."""
+    """Add the document to the application; the API's blueprints are registered on the returned object."""
     app.config |= {
         "API_TITLE": "Ringback",
         "API_VERSION": version("ringback"),
@@ -67,7 +67,7 @@ class _Api(Api):
 
 
 def samples() -> dict[str, Any]:
-    """Return realistic events by name, as producers send them, for a profile that does not exist."""
+    """Return sample events by name, as producers send them, for a profile that does not exist."""
     return {name: {"refId": "0" * 40, **sample(name)} for name in names()}
 
 
@@ -86,7 +86,7 @@ _PUBLISHED_MANY = {
 
 
 def events_operation(most: int) -> dict[str, Any]:
-    """Return the part of the document about handing in events, up to `most` at once, made from the catalogue."""
+    """Return the part of the document about sending events, up to `most` at once, made from the catalogue."""
     schemas = dict.fromkeys(type(schema) for action in CATALOGUE.values() for schema in action.schemas.values())
     event = {"anyOf": list(schemas)}
     events = {"type": "array", "items": event, "minItems": 1, "maxItems": most}

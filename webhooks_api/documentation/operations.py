@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of each call by where it stands: its name for generated clients, and its key."""
+"""The operations of the OpenAPI document: a name for generated clients, and the kind of key, for each call."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from apispec import BasePlugin
 from werkzeug.routing import Rule
 
-#: The three kinds of keys. They have a scheme each, so that a generated client asks for the right one.
+#: The three kinds of keys. Each is a separate scheme, so that a generated client asks for the right one.
 SECURITY_SCHEMES: Mapping[str, Mapping[str, str]] = {
     "apiKey": {"type": "http", "scheme": "bearer", "description": "A customer's API key."},
     "producerKey": {"type": "http", "scheme": "bearer", "description": "A producer's key."},
@@ -23,8 +23,8 @@ class Operations(BasePlugin):
     def operation_helper(
         self, path: str | None = None, operations: dict[str, Any] | None = None, **options: Any
     ) -> None:
-        """Complete the operations of a path. Where one view serves many methods, the first has its plain name."""
-        rule: Rule = options["rule"]  # flask-smorest hands it on
+        """Complete the operations of a path. If a view serves several methods, the first has its plain name."""
+        rule: Rule = options["rule"]  # flask-smorest passes it
         view = rule.endpoint.rpartition(".")[2]
         scheme = next(scheme for prefix, scheme in _SCHEME_BY_PREFIX.items() if str(path).startswith(prefix))
         for index, (method, operation) in enumerate((operations or {}).items()):

@@ -1,4 +1,4 @@
-"""Bodies of requests: read whole, of the one type that is taken, and as strict JSON."""
+"""Bodies of requests: read completely, in the one accepted media type, as strict JSON."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from webhooks_api.input.strict_json import NotStrictJSON, read_json
 
 
 def json_object() -> dict[str, Any]:
-    """Return the request's body, an object; {} when there is no body. It may be asked for more than once.
+    """Return the request's body, an object; {} without a body. It may be called more than once.
 
     Raises:
         RequestEntityTooLarge, UnsupportedMediaType, InvalidInput: see `whole_body` and `object_of`.
@@ -25,16 +25,16 @@ def json_object() -> dict[str, Any]:
 
 
 def whole_body() -> bytes:
-    """Return the request's body as it came; it can be read once.
+    """Return the request's body as bytes; it can be read once.
 
     Raises:
         RequestEntityTooLarge: it is longer than `request.max_content_length`.
-        InvalidInput: it does not arrive whole.
+        InvalidInput: it does not arrive completely.
     """
     limit, length = request.max_content_length or 0, request.content_length
     if length is None:
-        # Of a chunked body, a byte more than it may have tells that it has too many. Werkzeug's own stream would
-        # cut it off without a word.
+        # Of a chunked body, one byte over the limit is read, which shows that it is too long. Werkzeug's own
+        # stream would cut it off silently.
         most = limit + 1 if "Transfer-Encoding" in request.headers else 0
     elif length <= limit:
         most = length
@@ -42,24 +42,25 @@ def whole_body() -> bytes:
         raise RequestEntityTooLarge
     try:
         text: bytes = request.input_stream.read(most)
-    except Exception:  # noqa: BLE001  each server has errors of its own for chunks that are not well-formed
+    except Exception:  # noqa: BLE001  each server has its own errors for malformed chunks
         raise _bad(_NOT_WHOLE) from None
     if len(text) > limit:
         raise RequestEntityTooLarge
     if len(text) < (length or 0):
-        # The caller has hung up, and gunicorn does not say so. What did arrive may be JSON by itself.
+        # The caller has closed the connection, and gunicorn does not report it. The part that arrived may be valid
+        # JSON.
         raise _bad(_NOT_WHOLE)
     return text
 
 
 def object_of(text: bytes, *, keeps_numbers: bool = False) -> dict[str, Any]:
-    """Return the object that a body holds; {} when there is no body.
+    """Return the object in a body; {} without a body.
 
     Args:
-        keeps_numbers: its numbers are passed on (`read_json`).
+        keeps_numbers: whether its numbers keep their digits (`read_json`).
 
     Raises:
-        UnsupportedMediaType: it is declared as something else than JSON in UTF-8, or as compressed.
+        UnsupportedMediaType: its declared type is not JSON in UTF-8, or it is compressed.
         InvalidInput: it is not strict JSON, or not an object.
     """
     if not text:
@@ -76,7 +77,7 @@ def object_of(text: bytes, *, keeps_numbers: bool = False) -> dict[str, Any]:
 
 def _check_type() -> None:
     if request.content_type == "application/json" and "Content-Encoding" not in request.headers:
-        return  # nearly all are; to look more closely takes longer
+        return  # nearly all requests; a closer look takes longer
     if request.mimetype != "application/json":
         raise UnsupportedMediaType("The Content-Type must be application/json.")
     if not _is_utf_8(request.mimetype_params.get("charset", "utf-8")):
@@ -89,7 +90,7 @@ def _is_utf_8(charset: str) -> bool:
     """Report whether this is a name of UTF-8, such as `utf8`."""
     try:
         return codecs.lookup(charset).name == "utf-8"
-    except (LookupError, ValueError):  # no name at all
+    except (LookupError, ValueError):  # not the name of an encoding
         return False
 
 

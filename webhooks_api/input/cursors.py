@@ -1,6 +1,6 @@
-"""Cursors of the delivery log, in a form that callers pass on and do not construct.
+"""Cursors of the delivery log, as opaque text.
 
-A cursor is a position in a list. Whose list it is comes from the caller's key, so a cursor grants nothing.
+A cursor is a position in a list. The list depends on the caller's key, so a cursor grants no access.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ def encode_cursor(cursor: Cursor) -> str:
 
 
 def decode_cursor(text: str) -> Cursor:
-    """Return the cursor that `encode_cursor` made this text of.
+    """Return the cursor of a text that `encode_cursor` has returned.
 
     Raises:
-        ValidationError: it made none.
+        ValidationError: the text is not a cursor.
     """
     try:
         cursor = Cursor.read(base64.urlsafe_b64decode(f"{text}===").decode())

@@ -1,4 +1,4 @@
-"""How moments are written in answers, and read from what is asked."""
+"""Writing moments in answers, and reading them from requests."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ def to_millisecond(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03}Z"
 
 
-#: Characters of a moment. Python's parser accepts some others.
+#: The characters of a moment. Python's parser accepts some others.
 _CHARACTERS = re.compile(r"[0-9TtZzW:.,+ -]*")
 
 
 class Instant(fields.AwareDateTime):
-    """An ISO 8601 date, with a time or at midnight, read as a UTC moment; UTC is meant if no offset is there."""
+    """An ISO 8601 date, with a time or at midnight, read as a UTC moment; UTC is also the default offset."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(format="iso", default_timezone=UTC, **options)

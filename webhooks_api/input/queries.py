@@ -1,4 +1,4 @@
-"""Query parameters: a call refuses those that it does not have, so that no wish goes unheard."""
+"""Query parameters: a call refuses unknown ones, so that none is silently ignored."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from webhooks.errors import InvalidInput
 from webhooks_api.documentation.docs_page import PAGE
 
-#: An element of an array as JavaScript's clients write it: `profileKeys[0]=…`.
+#: An element of an array as JavaScript clients write it: `profileKeys[0]=…`.
 _ELEMENT = re.compile(r"(?P<array>.+)\[[0-9]{1,4}\]")
 _NAMES = "query_parameters"
 
@@ -23,7 +23,7 @@ Parameters = Mapping[str, fields.Field[Any]]
 
 
 def with_parameters(view: View, schema: type[Schema]) -> View:
-    """Note at a view which query parameters it has."""
+    """Record the query parameters of a view."""
     setattr(view, _NAMES, schema().fields)
     return view
 
@@ -36,9 +36,9 @@ def plain(arguments: MultiDict[str, str], parameters: Parameters) -> MultiDict[s
 
 
 def check_queries(app: Flask) -> None:
-    """Make every route below `/api` that is registered by now refuse query parameters that it does not have.
+    """Make every registered route below `/api` refuse unknown query parameters.
 
-    It does so after the gate: a caller without a key gets no other error.
+    The check comes after the gate: a caller without a key gets no other error.
     """
     below_api = {rule.endpoint for rule in app.url_map.iter_rules() if _is_strict(rule.rule)}
     for endpoint in below_api:

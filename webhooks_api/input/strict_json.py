@@ -1,4 +1,4 @@
-"""JSON as the API takes it: what Python's reader lets through and others would read differently is refused."""
+"""Strict JSON: text that Python accepts, but that other parsers would read differently, is refused."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ import msgspec
 from webhooks import numbers
 
 MAX_DEPTH = 64
-#: Values in one text at most. However short it is written, each costs some 100 bytes of memory, and time: 5 MB of
+#: The maximum of values in a text. Each costs some 100 bytes of memory, and time, however short it is: 5 MB of
 #: `{},{},{}` would be 1.6 million objects, and seconds of work.
 MAX_VALUES = 200_000
 
 
 class NotStrictJSON(ValueError):
-    """The text is not JSON, or not JSON that everybody reads alike; the message says why."""
+    """The text is not JSON, or parsers disagree about it; the message says why."""
 
 
 def read_json(text: bytes, *, keeps_numbers: bool = False) -> Any:
     """Read JSON in UTF-8.
 
     Args:
-        keeps_numbers: a number that Python would write otherwise comes as its own text (`webhooks.numbers`).
+        keeps_numbers: whether a number that Python would write differently is kept as text (`webhooks.numbers`).
 
     Raises:
         NotStrictJSON: malformed, not UTF-8 or with a byte order mark, with a key twice in an object, NaN or a
@@ -102,7 +102,7 @@ _KEEPING_DECODER = json.JSONDecoder(
 
 
 def _outside_of_strings(text: bytes) -> bytes:
-    """Return JSON without its strings. Nothing here goes through it byte by byte in Python, nor below."""
+    """Return JSON without its strings. No Python loop runs over its bytes, neither here nor below."""
     bare = text.replace(rb"\\", b"").replace(rb"\"", b"")
     return b"".join(bare.split(b'"')[::2])
 

@@ -1,1 +1,1 @@
-"""Who may call: keys, rate limits, and the headers that protect browsers."""
+"""Authentication by keys, rate limits, and security headers."""

@@ -1,4 +1,4 @@
-"""Who calls, by which kind of key: a customer, a producer or an operator; and whether a rate limit lets it."""
+"""Gates: authenticate a customer, producer or operator by a key, and apply the rate limits."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from webhooks.accounts.rate_limits import Allowance, RateLimiter
 from webhooks.errors import InvalidInput, NotAuthenticated, TooManyCalls, UnknownProfileKey
 from webhooks_api.input.bodies import json_object
 
-#: The route that a profile must not pay for: with each new one would come more calls.
+#: The call that counts for the account, not for a profile: each new profile would add calls.
 _PAID_BY_THE_ACCOUNT = "profiles.create_profile"
 
 _METHODS_WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -40,7 +40,7 @@ def bearer_key() -> str:
 def customers_only(
     account_manager: AccountManager, rate_limiter: RateLimiter, *, key_in_body: bool = False
 ) -> Gate:
-    """Admit customers, as often as their limit allows; `calling_profile` then returns whom the call is about.
+    """Admit customers, as often as their limit allows; `calling_profile` then returns the profile of the call.
 
     Args:
         key_in_body: whether the field `profileKey` of the body counts as the header `Profile-Key` does.
@@ -51,11 +51,11 @@ def customers_only(
         key = bearer_key()
         with rate_limiter.counting_wrong_keys(request.remote_addr):
             profile = account_manager.caller_of(key, profile_key or None)
-        if profile_key == "":  # belongs to no profile, and is not a guess
+        if profile_key == "":  # belongs to no profile, but is not a guess
             raise UnknownProfileKey
         return profile
 
-    def pay() -> None:
+    def count() -> None:
         is_paid_by_account = request.endpoint == _PAID_BY_THE_ACCOUNT
         _admit(rate_limiter.customer_calls(g.profile.account_ref_id if is_paid_by_account else g.profile.ref_id))
 
@@ -64,18 +64,18 @@ def customers_only(
         g.profile = caller_of(g.profile_key)
         try:
             in_body = _other_key_in_body(g.profile_key) if key_in_body else None
-        except (InvalidInput, HTTPException):  # a body that cannot be read makes no call free
-            pay()
+        except (InvalidInput, HTTPException):  # a call with an unreadable body counts too
+            count()
             raise
         if in_body is not None:
             g.profile_key, g.profile = in_body, caller_of(in_body)
-        pay()
+        count()
 
     return gate
 
 
 def producers_only(keys: Sequence[str], rate_limiter: RateLimiter) -> Gate:
-    """Admit producers, as often as their limit allows; `calling_producer` then returns which."""
+    """Admit producers, as often as their limit allows; `calling_producer` then returns the producer."""
     fingerprints = [fingerprint(key) for key in keys]
 
     def gate() -> None:
@@ -86,7 +86,7 @@ def producers_only(keys: Sequence[str], rate_limiter: RateLimiter) -> Gate:
 
 
 def operators_only(admin_key: str, rate_limiter: RateLimiter) -> Gate:
-    """Let operators in."""
+    """Admit operators."""
     fingerprints = [fingerprint(admin_key)]
 
     def gate() -> None:
@@ -102,7 +102,7 @@ def calling_profile() -> Profile:
 
 
 def calling_profile_key() -> str | None:
-    """Return the Profile-Key that a customer's call is made with, if any."""
+    """Return the Profile-Key of a customer's call, if any."""
     key: str | None = g.profile_key
     return key
 
@@ -114,10 +114,10 @@ def calling_producer() -> str:
 
 
 def _other_key_in_body(in_header: str | None) -> str | None:
-    """Return the Profile-Key in the body; None if there is none, or it is that of the header.
+    """Return the Profile-Key in the body; None if there is none, or the same as in the header.
 
     Raises:
-        InvalidInput: it is not text, or differs from the header, so that it is unclear which profile is meant.
+        InvalidInput: it is not text, or differs from the one in the header.
     """
     key = json_object().get("profileKey") if request.method in _METHODS_WITH_BODY else None
     if key is None or key == in_header:
@@ -130,7 +130,7 @@ def _other_key_in_body(in_header: str | None) -> str | None:
 
 
 def _fingerprint_among(fingerprints: Sequence[str], rate_limiter: RateLimiter) -> str:
-    """Return the fingerprint of the caller's key, which is one of these."""
+    """Return the fingerprint of the caller's key if it is one of these; raises NotAuthenticated."""
     candidate = fingerprint(bearer_key())
     with rate_limiter.counting_wrong_keys(request.remote_addr):
         if not is_one_of(fingerprints, candidate):

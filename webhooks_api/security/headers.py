@@ -1,4 +1,4 @@
-"""Headers that routes do not write themselves: what a browser may do with an answer, and what a limit leaves."""
+"""The headers of every answer: security headers, and the headers of rate limits."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from webhooks.accounts.rate_limits import Allowance
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-#: On every answer, errors among them; a route that needs another value sets it itself.
+#: On every answer, including errors; a route that needs another value sets it itself.
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -27,7 +27,7 @@ _BY_LOWER_NAME = {name.lower(): (name, value) for name, value in SECURITY_HEADER
 
 
 def install_security_headers(app: Flask) -> None:
-    """Give every answer of the application its headers."""
+    """Add the security headers to every answer of the application."""
     application = app.wsgi_app
 
     def guarded(environment: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

@@ -1,4 +1,4 @@
-"""Keys of the operator's that could be guessed: the API logs a warning when it starts, and accepts them."""
+"""Weak keys in the settings: the API logs a warning when it starts, and accepts them."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import structlog
 
 from config.settings import Settings
 
-#: Characters that a random key should have at least.
+#: The minimum of characters of a strong key.
 SHORTEST = 20
 
 log = structlog.get_logger()
 
 
 def warn_of_weak_keys(settings: Settings) -> None:
-    """Log the names of the settings whose keys are too short, or one and the same for both; never a key."""
+    """Log the names of settings with short keys, or with the same key for both roles; never a key itself."""
     keys_of = {"WEBHOOKS_ADMIN_KEY": (settings.admin_key,), "WEBHOOKS_PRODUCER_KEYS": settings.producer_keys}
     for name, keys in keys_of.items():
         if any(len(key) < SHORTEST for key in keys):

@@ -1,1 +1,1 @@
-"""gunicorn's threaded worker, as the API has it."""
+"""gunicorn's threaded worker, adapted for the API. All knowledge of gunicorn's internals is here."""

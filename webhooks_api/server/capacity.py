@@ -1,23 +1,23 @@
-"""How many threads and connections of a process of the API fit into its open files."""
+"""How many threads and connections of an API process fit into its limit of open files."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-#: Threads of a process, and connections of its callers.
+#: The maximum of threads of a process, and of connections of its callers.
 MAX_THREADS = 64
 MAX_CONNECTIONS = 1000
-#: Open files for everything but callers and threads: Celery, name servers, logs.
+#: Open files for everything except callers and threads: Celery, name servers, logs.
 RESERVED = 32
 
 
 @dataclass(frozen=True)
 class ApiCapacity:
-    """What a process of the API may have at the same time.
+    """How much an API process may have at the same time.
 
     Attributes:
-        threads: that answer requests.
-        connections: of callers.
+        threads: threads that answer requests.
+        connections: connections of callers.
     """
 
     threads: int
@@ -25,12 +25,12 @@ class ApiCapacity:
 
     @property
     def is_full(self) -> bool:
-        """Whether it is as much as such a process can use."""
+        """Whether these limits are as high as an API process can use."""
         return self.connections >= MAX_CONNECTIONS
 
 
 def api_capacity_within(open_files: int) -> ApiCapacity:
-    """Return what fits into this number of open files.
+    """Return the limits that fit into this number of open files.
 
     A thread may have a connection to Redis and one to the broker.
     """

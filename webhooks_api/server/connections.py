@@ -13,7 +13,7 @@ from webhooks_api.server.strict_requests import StrictRequest
 
 
 class Connection(TConn):
-    """A connection as gunicorn knows it.
+    """A connection of gunicorn, with strict requests and a send timeout.
 
     Attributes:
         send_timeout: whole seconds within which a caller must read some of an answer.
@@ -25,7 +25,7 @@ class Connection(TConn):
         """Prepare for the first request; called before each."""
         if self.initialized:
             return
-        with suppress(OSError):  # where it has another form, there is no limit
+        with suppress(OSError):  # on systems where the option has another form, there is no limit
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", self.send_timeout, 0))
         super().init()
         if isinstance(self.parser, RequestParser):

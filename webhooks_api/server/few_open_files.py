@@ -11,7 +11,7 @@ log = structlog.get_logger()
 
 
 def warn_of_few_open_files() -> None:
-    """Log how many files a process may have open, if these are fewer than it can use."""
+    """Log the limit of open files if it is lower than a process can use."""
     open_files = allow_many_open_files()
     capacity = api_capacity_within(open_files)
     if not capacity.is_full:

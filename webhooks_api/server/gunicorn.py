@@ -1,4 +1,4 @@
-"""How gunicorn serves the API; the Procfile's `web` names this module."""
+"""gunicorn's settings for the API; the Procfile's `web` names this module."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ _capacity = api_capacity_within(allow_many_open_files())  # its children inherit
 bind = _settings.bind
 worker_class = "webhooks_api.server.worker.Worker"
 workers = 2
-# When Redis stops responding, each request holds a thread for a second, until the first gets its error. With few
-# threads the others would wait longer than the 3 s within which they must get theirs.
+# When Redis stops responding, each request blocks a thread for a second until the first one fails. With few
+# threads, others would wait longer than the 3 s within which they must get an error.
 threads = _capacity.threads
 worker_connections = _capacity.connections
-# What is longer is answered 414 or 431: bytes of the request line, header lines, bytes of each. The longest that
-# anybody has use for are a query of some hundred bytes, and the fields that proxies add.
+# The maximum bytes of the request line, number of header lines, and bytes of each; longer requests get 414 or 431.
+# Real requests have queries of some hundred bytes, and the fields that proxies add.
 limit_request_line = 4_094
 limit_request_fields = 64
 limit_request_field_size = 8_190
-# From a caller at this machine, as a proxy is, gunicorn would take a prefix of the path: a path of ours would be
-# found below any. Header names with an underscore are dropped, but for those named here.
+# From a caller on this machine, such as a proxy, gunicorn would accept a path prefix, so that each route could be
+# found below any prefix. Header names with an underscore are dropped, except these.
 forwarder_headers = ""
-# Longer than load balancers keep their idle connections, so that these end them and never run into a closed one.
+# Longer than load balancers keep idle connections, so that they close them, and never use a closed one.
 keepalive = 75
-# Seconds to answer requests that have arrived when the server is stopped.
+# Seconds to answer requests that have arrived when the server stops.
 graceful_timeout = 10
-# By default it is in the home directory, which several servers would share.
+# By default, it would be in the home directory, which several servers may share.
 control_socket_disable = True

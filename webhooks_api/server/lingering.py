@@ -1,8 +1,8 @@
 """Lingering: closing connections whose callers may still be sending or reading, without blocking a thread.
 
-Closing one at once could revoke its last answer: if data has arrived that was not read, the kernel
-resets the connection (RFC 9112, section 9.6). A proxy takes that for a failure of the whole server. So what still
-comes is read and thrown away. gunicorn waits for each caller by itself, and all others with it.
+Closing one at once could revoke its last answer: if unread data has arrived, the kernel resets the connection (RFC
+9112, section 9.6), which a proxy treats as a failure of the whole server. So data that still arrives is read and
+discarded. gunicorn would wait for one caller after another, and block all others.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ from dataclasses import dataclass
 from math import inf
 from selectors import EVENT_READ, BaseSelector
 
-#: Seconds for which a caller may be silent before it hangs up.
+#: Seconds for which a caller may be silent before the connection is closed.
 PATIENCE = 2.0
-#: Seconds that it has in all, and bytes that it may send meanwhile: those of the longest body that is ever taken,
-#: that of a batch of events, and some more.
+#: The maximum of seconds in total, and of bytes that are discarded: a bit more than the longest accepted body,
+#: that of a batch of events.
 LONGEST = 30.0
 MAX_BYTES = 6_000_000
-#: Bytes that are read at once, so that everybody else has a turn in between.
+#: Bytes that are read at once; other connections are served in between.
 _PIECE = 65_536
 
 
 @dataclass
 class _Remainder:
-    """What a connection is still given.
+    """The rest of a connection's life.
 
     Attributes:
-        since: when it had its last answer, by the monotonic clock.
-        heard: when something came last.
+        since: when its last answer was sent, by the monotonic clock.
+        heard: when data last arrived.
     """
 
     since: float
@@ -39,15 +39,15 @@ class _Remainder:
     bytes_left: int = MAX_BYTES
 
     def is_overdue(self, now: float) -> bool:
-        """Report whether it has taken too long."""
+        """Report whether the caller has taken too long."""
         return now > min(self.heard + PATIENCE, self.since + LONGEST)
 
 
 class Lingering:
-    """Connections that have had their last answer.
+    """Connections whose last answer has been sent.
 
     Args:
-        poller: calls what a connection is registered with when something has come.
+        poller: calls the callback of a connection when data has arrived.
         on_close: called for each connection that is closed.
     """
 
@@ -58,12 +58,12 @@ class Lingering:
         self._scrap = bytearray(_PIECE)
 
     def begin(self, connection: socket.socket) -> None:
-        """End the sending side; the connection is closed when the caller hangs up, or after a while."""
+        """Shut down the sending side; the connection is closed when the caller closes it, or after a timeout."""
         try:
             connection.shutdown(socket.SHUT_WR)
             connection.setblocking(False)
             self._poller.register(connection, EVENT_READ, self._read)
-        except (OSError, ValueError):  # it has hung up
+        except (OSError, ValueError):  # the caller has closed it
             self._close(connection)
             return
         now = time.monotonic()
@@ -77,7 +77,7 @@ class Lingering:
 
     @property
     def oldest(self) -> float:
-        """Since when the oldest connection has been here, by the monotonic clock; infinity if there is none."""
+        """When the oldest connection was added, by the monotonic clock; infinity if there is none."""
         return next((left.since for left in self._remainders.values()), inf)
 
     def end_oldest(self) -> None:

@@ -1,7 +1,7 @@
-"""Requests as gunicorn reads them, and what RFC 9112 demands beyond that.
+"""gunicorn's requests, with further checks that RFC 9112 requires.
 
-An answer whose request has more of a body to come is the last on its connection, and says so. gunicorn would say
-that another request may follow, throw away what comes of the body, and hang up if that is long.
+An answer to a request whose body was not read completely says `Connection: close`. gunicorn would say
+`keep-alive`, discard the rest of the body, and close the connection if the rest is long.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ _HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9\-._~%!$&'()*+,;=]*)(?::[0-
 
 
 class StrictRequest(Request):
-    """A request, checked further when its head has come.
+    """A request with further checks of its head.
 
     Raises:
-        ParseException: it cannot be read, or must not be.
+        ParseException: it is malformed, or must be refused.
     """
 
     body: Body
 
     def set_body_reader(self) -> None:
-        """Prepare for reading the body, and say what the head means for the connection."""
+        """Prepare the reader of the body, and apply the head to the connection."""
         self._check_host()
         if "close" in self._connection_options():
             self.force_close()
@@ -35,18 +35,18 @@ class StrictRequest(Request):
             self.body = Body(_CountingReader(self.unreader, self.body.reader.length))
 
     def should_close(self) -> bool:
-        """Report whether no other request may follow on the connection; called when the answer begins."""
+        """Report whether this must be the last request of the connection; called when the answer begins."""
         return bool(super().should_close()) or self._has_more_to_come()
 
     def _has_more_to_come(self) -> bool:
-        """Report whether part of the body has not been read, nor received together with what was read."""
+        """Report whether part of the body was neither read nor received with the parts that were read."""
         reader = self.body.reader
         if isinstance(reader, ChunkedReader):
-            return reader.parser is not None  # it is dropped behind the last chunk
+            return reader.parser is not None  # None after the last chunk
         return bool(reader.length > self.unreader.buf.getbuffer().nbytes)
 
     def _check_host(self) -> None:
-        """Demand one well-formed Host, as RFC 9112, section 3.2, does; gunicorn refuses a second one itself."""
+        """Require one well-formed Host (RFC 9112, section 3.2); gunicorn itself refuses a second one."""
         host = next((value for name, value in self.headers if name == "HOST"), None)
         if host is None and self.version < (1, 1):
             return
@@ -54,16 +54,16 @@ class StrictRequest(Request):
             raise InvalidHeader("HOST", req=self)
 
     def _connection_options(self) -> set[str]:
-        """Return what the caller asks of the connection: a list, perhaps over several lines."""
+        """Return the options of the Connection header, a list that may span several lines."""
         lines = [value for name, value in self.headers if name == "CONNECTION"]
         return {option.strip(" \t").lower() for line in lines for option in line.split(",")}
 
 
 class _CountingReader(LengthReader):
-    """Reads a body of a known length. What has not come, as its sender has hung up, is not counted as read."""
+    """Reads a body of known length. Bytes that never arrive, as the caller has closed, do not count as read."""
 
     def read(self, size: int) -> bytes:
-        """Return up to so many bytes; fewer at the end of the body, or when the sender has hung up."""
+        """Return up to `size` bytes; fewer at the end of the body, or when the caller has closed."""
         wanted = min(size, self.length)
         text: bytes = super().read(size)
         self.length += wanted - len(text)

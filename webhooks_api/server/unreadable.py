@@ -1,4 +1,4 @@
-"""The answer to what is not an HTTP request: an error like every other."""
+"""The answer to data that is not an HTTP request: an error in the usual shape."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gunicorn.http import errors
 from webhooks_api.json_flask import JSON_TYPE
 from webhooks_api.security.headers import SECURITY_HEADERS
 
-#: What is not in the table is 400.
+#: The status of each error; 400 for all others.
 _STATUSES = {
     errors.LimitRequestLine: HTTPStatus.REQUEST_URI_TOO_LONG,
     errors.LimitRequestHeaders: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
@@ -22,18 +22,18 @@ _OUR_FAULTS = (errors.InvalidResponseHeader, errors.InvalidResponseHeaderName, e
 
 
 def is_unreadable(error: Exception) -> bool:
-    """Report whether an error of gunicorn's means that the request could not be read, or was not TLS."""
+    """Report whether an error of gunicorn means an unreadable request, or one without TLS."""
     return isinstance(error, errors.ParseException | SSLError) and not isinstance(error, _OUR_FAULTS)
 
 
 def status_of(error: Exception) -> HTTPStatus:
-    """Return the status with which an error of gunicorn's, or of whatever it runs, is answered."""
+    """Return the status for an error of gunicorn or of the application."""
     default = HTTPStatus.BAD_REQUEST if is_unreadable(error) else HTTPStatus.INTERNAL_SERVER_ERROR
     return _STATUSES.get(type(error), default)
 
 
 def answer_with(status: HTTPStatus) -> bytes:
-    """Return a whole answer that is a connection's last. It repeats nothing of what came, which may hold a key."""
+    """Return the last answer of a connection. It quotes nothing of the request, which may contain a key."""
     fields = {"action": "request", "status": "error", "code": status.value, "message": f"{status.description}."}
     body = json.dumps(fields, separators=(",", ":"))
     headers = SECURITY_HEADERS | {

@@ -6,27 +6,27 @@ import re
 import select
 import socket
 
-#: Bytes of such a request at most: what gunicorn reads at once, and more than most events have.
+#: The maximum of bytes of such a request: as many as gunicorn reads at once, and more than most events have.
 MAX_BYTES = 8192
 
 _BEGIN = b"POST /api/events HTTP/1.1\r\n"
-#: Header fields that say how the body is framed.
+#: The header fields that frame the body.
 _FRAMING = re.compile(rb"\r\n(content-length|transfer-encoding|expect)[ \t]*:[ \t]*([^\r]*)", re.IGNORECASE)
 _LENGTH = re.compile(rb"[0-9]{1,4}")
-#: What every body with many events contains: the name of their field, perhaps with an escaped character. The
-#: answer to many can be forty times as long as they are.
+#: Every batch contains this: the name of the field of events, perhaps with an escaped character. The answer to a
+#: batch can be forty times as long as the batch.
 _MANY = re.compile(rb'events"|\\u00[67]')
 
 
 def is_whole_event(connection: socket.socket) -> bool:
-    """Report whether a complete request with a single event waits in a connection that has room for its answer.
+    """Report whether a whole request with a single event has arrived, and there is room to send its answer.
 
-    What it is answered is for others to judge. Here False costs time only, but True must not make anybody wait:
-    the answer to a single event has a few thousand bytes at most.
+    A wrong False costs only time, but a wrong True could block the main thread. The answer to a single event has a
+    few thousand bytes at most. The request itself is not checked here.
     """
     try:
         arrived = connection.recv(MAX_BYTES, socket.MSG_PEEK | socket.MSG_DONTWAIT)
-    except (OSError, ValueError):  # it broke, or speaks TLS
+    except (OSError, ValueError):  # broken, or TLS
         return False
     head, _, body = arrived.partition(b"\r\n\r\n")
     if not head.startswith(_BEGIN) or len(body) < _length(head) or _MANY.search(body):
@@ -35,7 +35,7 @@ def is_whole_event(connection: socket.socket) -> bool:
 
 
 def _length(head: bytes) -> int:
-    """Return how many bytes the body has; more than can have arrived where that is not plain."""
+    """Return the length of the body; more than can have arrived if the length is unclear."""
     fields = _FRAMING.findall(head)
     if len(fields) != 1:
         return MAX_BYTES
@@ -45,7 +45,7 @@ def _length(head: bytes) -> int:
 
 
 def _takes_an_answer(connection: socket.socket) -> bool:
-    """Report whether a third of the send buffer is free: it is not while the caller does not read its answers."""
+    """Report whether a third of the send buffer is free, as it is unless the caller does not read its answers."""
     poll = select.poll()
     poll.register(connection, select.POLLOUT)
     return bool(poll.poll(0))

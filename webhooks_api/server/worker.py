@@ -1,4 +1,4 @@
-"""gunicorn's threaded worker, with fewer changes between threads, no waits for slow callers, and our errors."""
+"""gunicorn's threaded worker, with fewer thread switches, no waits for slow callers, and errors in our shape."""
 
 from __future__ import annotations
 
@@ -33,15 +33,16 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Timing:
-    """When the worker changes what it does; times are in seconds.
+    """The times and limits of the worker; times are in seconds.
 
     Attributes:
         max_events: single events that are answered in one iteration of the main thread, which does nothing else
             meanwhile.
-        slow: an iteration that takes longer means that storage is slow. For ten times as long events have threads.
-        idle: a connection without a request for so long may be closed to make room for another.
-        pause: no connection is accepted for so long after one that could not be, for want of open files or memory.
-        send: a caller must read some of an answer within this time; whole seconds.
+        slow: an iteration that takes longer means that storage is slow. Then events are answered by the pool for
+            ten times as long.
+        idle: a connection without a request for this long may be closed to make room for another.
+        pause: no connection is accepted for this long after one failed for lack of open files or memory.
+        send: a caller must read part of an answer within this time; whole seconds.
     """
 
     max_events: int = 32
@@ -54,9 +55,9 @@ class Timing:
 class Worker(ThreadWorker):
     """Serves the application.
 
-    Single events that have arrived completely are answered in the main thread, cooperatively: those of one moment
-    are stored in one step. Every other request may take a while, and has a thread of the pool. An idle connection
-    has no thread, not even a new one; when there are too many, the longest idle one is closed.
+    Single events that have arrived completely are answered cooperatively in the main thread, so that concurrent
+    events are stored in one step. Every other request may take a while, and gets a thread of the pool. An idle
+    connection has no thread, not even a new one; when there are too many, the longest idle one is closed.
     """
 
     timing = Timing()
@@ -65,7 +66,7 @@ class Worker(ThreadWorker):
         super().__init__(*args, **options)
         self._whole_events: deque[TConn] = deque()
         self._storage_is_slow_until = 0.0
-        self._rests_until = 0.0
+        self._paused_until = 0.0
         self._shortages = SeldomLog("api.out_of_resources")
 
     def run(self) -> None:
@@ -76,7 +77,7 @@ class Worker(ThreadWorker):
         super().run()
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
-        """Wait until data arrives, answer single events, and hand everything else on."""
+        """Wait until data arrives, answer single events, and pass other requests to the pool."""
         super().wait_for_and_dispatch_events(0 if self._whole_events else timeout)
         if self._whole_events:
             self._answer_events()
@@ -96,8 +97,8 @@ class Worker(ThreadWorker):
             reason = shortage_of(error)
             if reason is None:
                 raise
-            self._shortages.tell(reason)
-            self._rests_until = monotonic() + self.timing.pause
+            self._shortages.report(reason)
+            self._paused_until = monotonic() + self.timing.pause
             self.set_accept_enabled(False)
             return
         self.nr_conns += 1
@@ -108,8 +109,8 @@ class Worker(ThreadWorker):
         self.poller.register(client, EVENT_READ, partial(self.on_pending_socket_readable, conn))
 
     def set_accept_enabled(self, enabled: bool) -> None:
-        """Accept connections or not; not during a pause. gunicorn calls it in each iteration of its loop."""
-        super().set_accept_enabled(enabled and monotonic() >= self._rests_until)
+        """Accept connections or not, but never during a pause. gunicorn calls it in each iteration of its loop."""
+        super().set_accept_enabled(enabled and monotonic() >= self._paused_until)
 
     def on_client_socket_readable(self, conn: TConn, client: socket.socket) -> None:
         """Sort a request on a connection that has been used before."""
@@ -124,17 +125,17 @@ class Worker(ThreadWorker):
         """Answer a request that has been read; returns whether another may follow."""
         try:
             return super().handle_request(req, conn)
-        except BlockingIOError as error:  # gunicorn logs it as a fault, but not a caller that hangs up
+        except BlockingIOError as error:  # gunicorn would log it as an error; it logs no closed connection
             raise BrokenPipeError(errno.EPIPE, "the caller does not read its answer") from error
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:  # noqa: ARG002
-        """Answer a request that could not be read, or failed outside of the application; the connection ends."""
+        """Answer a request that is unreadable, or failed outside the application, and end the connection."""
         status = status_of(exc)
         if is_unreadable(exc):
             log.info("api.unreadable", reason=type(exc).__name__, status=status.value)
         else:
             log.error("api.failed", exc_info=exc)
-        with suppress(OSError):  # the caller has gone
+        with suppress(OSError):  # the caller has closed the connection
             write_nonblock(client, answer_with(status))
 
     def finish_request(self, conn: TConn, fs: Future[Any]) -> None:
@@ -155,18 +156,18 @@ class Worker(ThreadWorker):
             pass
 
     def _cap_keepalive(self, deadline: float) -> None:
-        """Do not let connections that are idle by then keep the process from stopping."""
+        """Let no connection that is idle at the deadline keep the process from stopping."""
         super()._cap_keepalive(deadline)
         for conn in self.pending_conns:
             conn.timeout = min(conn.timeout, deadline)
 
     def _is_full(self) -> bool:
-        return bool(self.nr_conns >= self.worker_connections) or monotonic() < self._rests_until
+        return bool(self.nr_conns >= self.worker_connections) or monotonic() < self._paused_until
 
     def _close_longest_idle(self) -> bool:
-        """Close the connection that has been idle longest; False if none has been idle for a while.
+        """Close the connection that has been idle longest; False if none has been idle long enough.
 
-        False as well if data has arrived on it in this iteration: the next one reads it.
+        It also returns False if data has arrived on it in this iteration, which the next iteration reads.
         """
         waiting = [conns for conns in (self.pending_conns, self.keepalived_conns) if conns]
         idlest = min(waiting, key=lambda conns: conns[0].timeout, default=None)
@@ -198,7 +199,7 @@ class Worker(ThreadWorker):
             self._storage_is_slow_until = ended + 10 * (ended - began)
 
     def _answer_in_one_piece(self, conn: TConn) -> Any:
-        """Answer a request in one packet, where gunicorn sends one for the head and one for the body."""
+        """Answer a request in one packet; gunicorn would send one for the head and one for the body."""
         _cork(conn.sock, True)
         try:
             return self.handle(conn)
@@ -210,13 +211,13 @@ class Worker(ThreadWorker):
 
 
 def _is_readable(connection: socket.socket) -> bool:
-    """Report whether data has arrived, or the caller has hung up."""
+    """Report whether data has arrived, or the caller has closed the connection."""
     poll = select.poll()
     poll.register(connection, select.POLLIN)
     return bool(poll.poll(0))
 
 
 def _cork(connection: socket.socket, is_corked: bool) -> None:
-    """Hold back what is sent, or let it go."""
-    with suppress(OSError):  # it is no TCP connection, or broke
+    """Hold back outgoing data, or send it."""
+    with suppress(OSError):  # not a TCP connection, or broken
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, is_corked)

@@ -52,9 +52,9 @@ def test_a_shortage_is_logged_once_a_minute_with_its_count() -> None:
     seldom = SeldomLog("worker.out_of_resources", lambda: seconds)
     with capture_logs() as logs:
         for _ in range(3):
-            seldom.tell("EMFILE")
-        seldom.tell("ENFILE")
+            seldom.report("EMFILE")
+        seldom.report("ENFILE")
         seconds = LOG_INTERVAL
-        seldom.tell("EMFILE")
+        seldom.report("EMFILE")
     assert [(log["reason"], log["times"]) for log in logs] == [("EMFILE", 1), ("ENFILE", 1), ("EMFILE", 3)]
     assert {log["event"] for log in logs} == {"worker.out_of_resources"}

@@ -98,7 +98,7 @@ class Transport:
         Args:
             reason: the shortage, which is logged at most once a minute.
         """
-        self._shortages.tell(reason)
+        self._shortages.report(reason)
         self._is_short = True
         self._loop.wake()
 
@@ -185,7 +185,7 @@ class Transport:
         if shortage.is_of_the_system:
             self.make_room(shortage.reason)
         else:
-            self._shortages.tell(shortage.reason)
+            self._shortages.report(shortage.reason)
         on_end(shortage)
 
 
