@@ -1,1 +1,1 @@
-"""The routes, a module for each resource. Each makes a blueprint from the use case that it shows."""
+"""The routes: a module for each resource, which makes a blueprint around a use case."""

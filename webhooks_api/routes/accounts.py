@@ -47,7 +47,7 @@ def account_routes(account_manager: AccountManager, gate: Gate) -> ApiBlueprint:
     @blueprint.arguments(AccountChangeBody)
     @blueprint.response(200, AccountAnswer)
     def change_account(body: dict[str, Any], ref_id: str) -> dict[str, Any]:
-        """Change an account's plan, add-ons or addresses; what is left out stays."""
+        """Change an account's plan, add-ons or addresses; fields that are left out stay."""
         change = AccountChange(
             email=body.get("email"),
             alt_emails=tuple(body["altEmails"]) if "altEmails" in body else None,
@@ -62,8 +62,8 @@ def account_routes(account_manager: AccountManager, gate: Gate) -> ApiBlueprint:
     def replace_api_key(body: dict[str, Any], ref_id: str) -> dict[str, Any]:
         """Replace an account's API key. The new one is shown in this answer and never again.
 
-        The old one stays valid for `graceSeconds`. While one that was replaced before it is still valid, this is
-        answered 409, but for `graceSeconds` 0: with it all older keys end now.
+        The old key stays valid for `graceSeconds`. While an earlier key is still valid too, the call is refused
+        with 409, unless `graceSeconds` is 0, which ends all older keys at once.
         """
         key, old_key_until = account_manager.replace_api_key(ref_id, timedelta(seconds=body["graceSeconds"]))
         return {"refId": ref_id, "apiKey": key, "oldKeyValidUntil": to_second(old_key_until)}

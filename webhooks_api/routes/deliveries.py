@@ -33,8 +33,8 @@ def delivery_routes(delivery_log: DeliveryLog, resender: Resender, gate: Gate) -
     def list_deliveries(query: dict[str, Any]) -> dict[str, Any]:
         """List the deliveries of the account, or those of the profile of the Profile-Key, the newest first.
 
-        A page may be short or even empty though there are more, as one call looks through a part of the log only.
-        Follow the cursor: it is null on the last page.
+        A page may be short or empty even if more deliveries match, as one call searches only a part of the log.
+        Follow the cursor; it is null on the last page.
         """
         span = delivery_log.span(calling_profile(), query.get("since"), query.get("until"), query.get("refId"))
         page = delivery_log.page(span, _wanted(query), query["limit"], query.get("cursor"))
@@ -47,7 +47,7 @@ def delivery_routes(delivery_log: DeliveryLog, resender: Resender, gate: Gate) -
     @blueprint.response(200, DeliveryAnswer)
     @blueprint.doc(responses=error_responses(404))
     def show_delivery(hook_id: str) -> dict[str, Any]:
-        """Show a delivery of the account's profiles, with every attempt; another account's is unknown."""
+        """Show a delivery of the account, with every attempt; the deliveries of other accounts are unknown."""
         delivery = delivery_log.delivery(calling_profile().account_ref_id, hook_id)
         return _shown(delivery) | {"attempts": [_shown_attempt(attempt) for attempt in delivery.attempts]}
 
@@ -57,8 +57,8 @@ def delivery_routes(delivery_log: DeliveryLog, resender: Resender, gate: Gate) -
     def resend_delivery(hook_id: str) -> dict[str, Any]:
         """Redeliver an ended delivery: one more attempt, and two more if it fails.
 
-        The hookId stays, and the attempts go on counting. One that is still owed an attempt is answered 409,
-        and one that the account's plan or add-ons do not include 403.
+        The hookId stays the same, and attempts continue to be counted. A delivery that is still owed an attempt is
+        refused with 409, and one that the account's plan or add-ons do not include with 403.
         """
         return _shown(resender.resend(calling_profile().account_ref_id, hook_id))
 

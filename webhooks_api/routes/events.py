@@ -1,4 +1,4 @@
-"""`/api/events`: producers hand in events, one or many."""
+"""`/api/events`: producers send events, one or many."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from webhooks_api.input.bodies import object_of, whole_body
 from webhooks_api.schemas.events import Active, ActiveQuery
 from webhooks_api.security.authentication import Gate, calling_producer
 
-#: Events in one request at most, and their bytes together (contract section 3).
+#: The maximum of events in a request, and of bytes of its body (contract section 3).
 MAX_EVENTS = 1000
 MAX_BATCH_BYTES = 5_000_000
 
@@ -29,7 +29,7 @@ def event_routes(intake: EventIntake, gate: Gate) -> ApiBlueprint:
     @blueprint.post("")
     @blueprint.doc(**events_operation(MAX_EVENTS))
     def send_events() -> tuple[Response, int]:
-        """Hand in one event, or up to 1,000 as `{"events": […]}`; 202 once they are stored."""
+        """Send one event, or up to 1,000 as `{"events": […]}`; the answer is 202 when they are stored."""
         request.max_content_length = MAX_BATCH_BYTES
         text = whole_body()
         body = object_of(text, keeps_numbers=True)

@@ -1,4 +1,4 @@
-"""`/api/feed`: a customer follows feeds, whose new items become events."""
+"""`/api/feed`: customers subscribe to feeds, whose new items become events."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def feed_routes(subscriptions: Subscriptions, intake: EventIntake, gate: Gate) -
     @blueprint.response(200, Followed)
     @blueprint.doc(responses=error_responses(409))
     def follow_feed(body: dict[str, Any]) -> dict[str, Any]:
-        """Follow an RSS or Atom feed: each item that is new from now on becomes a `feed` event.
+        """Subscribe to an RSS or Atom feed: each item that is new from now on becomes a `feed` event.
 
-        The URL is judged and answered as a webhook's is. Following it again answers the same feed. A profile can
-        follow at most 50, and all profiles of an account together 500. While no webhook would be called, a feed is
-        not fetched.
+        The URL is checked and returned like the URL of a webhook. Subscribing again returns the same feed. A
+        profile can have at most 50 feeds, and all profiles of an account together 500. While no webhook would be
+        called, the feed is not fetched.
         """
         return _shown(subscriptions.subscribe(calling_profile(), body["url"], _settings(body)))
 
@@ -41,7 +41,7 @@ def feed_routes(subscriptions: Subscriptions, intake: EventIntake, gate: Gate) -
     @blueprint.arguments(CustomerQuery, location="query")
     @blueprint.response(200, FeedList)
     def list_feeds(_: dict[str, Any]) -> dict[str, Any]:
-        """List the profile's feeds: when each was fetched, why that failed if it did, and when it is next."""
+        """List the profile's feeds: when each was fetched, why that failed if it did, and when it is due next."""
         profile = calling_profile()
         active = intake.would_call("feed", profile.ref_id)
         return {"feeds": [{**_state(feed), "active": active} for feed in subscriptions.feeds_of(profile)]}
@@ -51,7 +51,7 @@ def feed_routes(subscriptions: Subscriptions, intake: EventIntake, gate: Gate) -
     @blueprint.response(200, Followed)
     @blueprint.doc(responses=error_responses(404))
     def update_feed(body: dict[str, Any]) -> dict[str, Any]:
-        """Change what was said about a feed; what is left out stays."""
+        """Change the settings of a feed; fields that are left out stay."""
         return _shown(subscriptions.update(calling_profile(), _feed_id(body), _settings(body)))
 
     @blueprint.delete("")
@@ -59,7 +59,7 @@ def feed_routes(subscriptions: Subscriptions, intake: EventIntake, gate: Gate) -
     @blueprint.response(200, Unfollowed)
     @blueprint.doc(responses=error_responses(404))
     def unfollow_feed(body: dict[str, Any]) -> dict[str, Any]:
-        """Follow a feed no longer. Events of items that were found before are still delivered."""
+        """Unsubscribe from a feed. Events of items that were found before are still delivered."""
         feed_id = _feed_id(body)
         subscriptions.unsubscribe(calling_profile(), feed_id)
         return {"id": feed_id, "feedId": feed_id}

@@ -22,12 +22,12 @@ def health_routes(workers: Workers) -> Blueprint:
 
     @blueprint.get("/healthz")
     def healthz() -> dict[str, Any]:
-        """Answer: the process lives."""
+        """Answer that the process lives."""
         return {"status": "success"}
 
     @blueprint.get("/readyz")
     def readyz() -> tuple[dict[str, Any], int]:
-        """Answer whether events would be stored and delivered, or why not."""
+        """Answer whether events would be stored and delivered, and if not, why."""
         try:
             if workers.seen_lately():
                 return {"status": "success"}, 200

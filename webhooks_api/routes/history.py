@@ -23,11 +23,11 @@ def history_routes(recalling: PostHistory, gate: Gate) -> ApiBlueprint:
     @blueprint.arguments(HistoryQuery, location="query")
     @blueprint.alt_response(200, schema=History, description="The payloads by action, the newest first")
     def show_history(query: dict[str, Any]) -> Response:
-        """Show what was sent to the profile's webhooks, whatever came of it.
+        """Show what was sent to the profile's webhooks, whatever the outcome.
 
-        Of each action up to 250 payloads, or 1,000,000 characters of them, among the profile's newest 20,000
-        deliveries, of which the newest 5,000 of the action are read. An action of which nothing was sent is left
-        out. The log of deliveries has all of them, page by page.
+        For each action, it shows up to 250 payloads, or 1,000,000 characters of them. It searches the newest
+        20,000 deliveries of the profile, and of these the newest 5,000 of the action. Actions of which nothing was
+        sent are left out. The delivery log has all deliveries, page by page.
         """
         return jsonify(recalling.history(calling_profile(), query.get("action")))
 

@@ -26,7 +26,7 @@ def profile_key_routes(account_manager: AccountManager, gate: Gate) -> ApiBluepr
     def replace_lost_profile_key(body: dict[str, Any], ref_id: str) -> dict[str, Any]:
         """Replace a user profile's Profile-Key. The new one is shown in this answer and never again.
 
-        It is as when the customer does it, but takes no Profile-Key: it may be lost.
+        It is the same as the customer's call, but without a Profile-Key, which may be lost.
         """
         profile = account_manager.user_profile(ref_id)
         key, old_key_until = account_manager.replace_profile_key(profile, timedelta(seconds=body["graceSeconds"]))

@@ -42,7 +42,7 @@ def profile_routes(account_manager: AccountManager, rate_limiter: RateLimiter, g
     def create_profile(body: dict[str, Any]) -> dict[str, Any]:
         """Add a user profile. Its key is shown in this answer and never again.
 
-        An account can have at most 5,000. The call counts as the primary profile's, whatever the Profile-Key.
+        An account can have at most 5,000. The call counts as one of the primary profile, whatever the Profile-Key.
         """
         profile, key = account_manager.add_profile(calling_profile().account_ref_id, body["title"])
         return _shown(profile) | {"profileKey": key}
@@ -51,9 +51,9 @@ def profile_routes(account_manager: AccountManager, rate_limiter: RateLimiter, g
     @blueprint.arguments(ProfilesQuery, location="query")
     @blueprint.response(200, ProfileList)
     def list_profiles(query: dict[str, Any]) -> dict[str, Any]:
-        """List the account's user profiles, the oldest first: all, or those that every parameter fits.
+        """List the account's user profiles, the oldest first: all, or those that match every parameter.
 
-        A key that belongs to none of them fits nothing, and counts as a wrong key.
+        A key that belongs to none of them matches nothing, and counts as a wrong key.
         """
         profiles = account_manager.user_profiles(calling_profile().account_ref_id)
         if "profileKeys" in query:
@@ -75,7 +75,7 @@ def profile_routes(account_manager: AccountManager, rate_limiter: RateLimiter, g
     @blueprint.response(200, ProfileAnswer)
     @blueprint.doc(responses=error_responses(404))
     def update_profile(body: dict[str, Any]) -> dict[str, Any]:
-        """Give the user profile of the Profile-Key another title; events accepted before keep the old one."""
+        """Change the title of the user profile of the Profile-Key; events accepted before keep the old title."""
         return _shown(account_manager.rename_profile(_calling_user_profile(), body["title"]))
 
     @blueprint.delete("")
@@ -94,8 +94,9 @@ def profile_routes(account_manager: AccountManager, rate_limiter: RateLimiter, g
     def replace_profile_key(body: dict[str, Any]) -> dict[str, Any]:
         """Replace the Profile-Key. The new one is shown in this answer and never again.
 
-        The old one stays valid for `graceSeconds`. While one that was replaced before it is still valid, this is
-        answered 409, but for `graceSeconds` 0: with it all older keys end now. Only the newest can be replaced.
+        The old key stays valid for `graceSeconds`. While an earlier key is still valid too, the call is refused
+        with 409, unless `graceSeconds` is 0, which ends all older keys at once. Only the newest key can be
+        replaced.
         """
         profile = _calling_user_profile()
         grace = timedelta(seconds=body["graceSeconds"])
@@ -124,7 +125,7 @@ def _shown(profile: Profile) -> dict[str, Any]:
 
 
 def _created(profile: Profile) -> dict[str, Any]:
-    """Return when a profile was made, in the two forms in which clients read it."""
+    """Return when a profile was created, in the two forms that clients read."""
     seconds, nanoseconds = int(profile.created.timestamp()), profile.created.microsecond * 1000
     return {
         "created": to_second(profile.created),

@@ -1,4 +1,4 @@
-"""`/api/hook/recover`: sending many deliveries again."""
+"""`/api/hook/recover`: redelivering many deliveries."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ def recovery_routes(delivery_log: DeliveryLog, recovery_runner: RecoveryRunner, 
     @blueprint.response(202, RecoveryAnswer)
     @blueprint.doc(responses=error_responses(409))
     def begin_recovery(body: dict[str, Any]) -> dict[str, Any]:
-        """Send again what has ended, in the background: as a rule what is exhausted.
+        """Redeliver ended deliveries in the background, by default the exhausted ones.
 
-        It is about the account's deliveries, those of one of its profiles (`refId`), or those of the profile of
-        the Profile-Key. An account can have ten recoveries that run. What its plan does not include ends as
+        A recovery covers the deliveries of the account, of one of its profiles (`refId`), or of the profile of the
+        Profile-Key. An account can have ten running recoveries. Deliveries that its plan does not include end as
         `notEntitled`.
         """
         span = delivery_log.span(calling_profile(), body["since"], body.get("until"), body.get("refId"))
@@ -41,7 +41,7 @@ def recovery_routes(delivery_log: DeliveryLog, recovery_runner: RecoveryRunner, 
     @blueprint.response(200, RecoveryAnswer)
     @blueprint.doc(responses=error_responses(404))
     def show_recovery(recovery_id: str) -> dict[str, Any]:
-        """Show how far a recovery has come. It is known for a week; another account's is as unknown as none."""
+        """Show the progress of a recovery. It is kept for a week; the recoveries of other accounts are unknown."""
         return _shown(recovery_runner.recovery(calling_profile().account_ref_id, recovery_id))
 
     return blueprint

@@ -1,4 +1,4 @@
-"""`/api/hook/webhook/test`: a customer has a sample event sent to a webhook."""
+"""`/api/hook/webhook/test`: customers send a sample event to a webhook."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def trial_routes(sample_events: SampleEvents, gate: Gate) -> ApiBlueprint:
     @blueprint.arguments(TrialBody)
     @blueprint.response(202, DeliverySent)
     def send_test_event(body: dict[str, Any]) -> dict[str, Any]:
-        """Send the sample event of an action, marked `"test": true`, to where the profile's events of it go."""
+        """Send the sample event of an action, marked `"test": true`, to the webhook that gets the real ones."""
         profile, action = calling_profile(), body["action"]
         receipt = sample_events.send(profile, action)
         return {"hookId": receipt.hook_id, "action": action, "refId": profile.ref_id, "state": receipt.status}

@@ -35,8 +35,8 @@ def webhook_routes(registration: Registration, gate: Gate) -> ApiBlueprint:
     def register_webhook(body: dict[str, Any]) -> dict[str, Any]:
         """Register a webhook for an action; it replaces an earlier one.
 
-        The URL is answered as it is stored: an international name as A-labels. One that leads where no call may go
-        is refused as `blocked`. A secret is set as by a call of its own.
+        The URL is returned in its stored form: an international name as A-labels. A URL that leads to a forbidden
+        destination is refused as `blocked`. A secret is set as by `/api/hook/webhook/secret`.
         """
         profile = calling_profile()
         webhook = registration.register(profile, **body)
@@ -76,7 +76,7 @@ def webhook_routes(registration: Registration, gate: Gate) -> ApiBlueprint:
     def set_secret(body: dict[str, Any]) -> dict[str, Any]:
         """Set the secret that signs all of the profile's webhooks.
 
-        For 24 hours the one before signs beside it. Setting the current one again changes nothing.
+        For 24 hours the previous secret signs too. Setting the current secret again changes nothing.
         """
         profile = calling_profile()
         registration.set_secret(profile, body["secret"])
@@ -85,9 +85,9 @@ def webhook_routes(registration: Registration, gate: Gate) -> ApiBlueprint:
     @blueprint.delete("/secret")
     @blueprint.response(200, SecretSet)
     def end_older_secret() -> dict[str, Any]:
-        """Let the secret before the current one sign no more: its 24 hours end now. The current one stays.
+        """End the 24 hours of the previous secret now, so that only the current one signs.
 
-        That is well, too, when there is none before.
+        The call also succeeds if there is no previous secret.
         """
         profile = calling_profile()
         registration.end_rotation_window(profile)
