@@ -1,4 +1,4 @@
-"""What all tests share: settings with made keys, and Redis, both pretended and real."""
+"""Fixtures of all tests: settings with generated keys, fakeredis, and a real Redis."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from webhooks_local.certificates import Certificates, ensure_certificates
 from webhooks_local.embedded_redis import EmbeddedRedis
 from webhooks_local.receiver import Receiver
 
-#: The logical databases that tests may use; each process takes those that are empty, and flushes no others.
+#: The Redis databases that tests may use. Each process uses empty ones, and flushes no others.
 DATABASES = range(1, 16)
 
-# A caller that runs the tests in the background has Ctrl-C ignored, and so would the processes that tests start.
+# When the tests run in the background, Ctrl-C is ignored, and the processes that they start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
 def settings() -> Settings:
-    """The API's, without limits on calls: these have tests of their own."""
+    """The settings of the API without rate limits, which have their own tests."""
     return Settings.from_environment(
         {
             "REDIS_URL": "redis://redis.invalid/0",
@@ -43,13 +43,13 @@ def settings() -> Settings:
 
 @pytest.fixture
 def fake_redis() -> Client:
-    """A pretended Redis that no other test shares."""
+    """A fakeredis that no other test shares."""
     return fakeredis.FakeRedis(decode_responses=True, server=fakeredis.FakeServer())
 
 
 @pytest.fixture(scope="session")
 def redis_server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The server at REDIS_URL if it is set, else one of our own."""
+    """The URL of the server in REDIS_URL if it is set, otherwise of one that the tests start."""
     if url := os.environ.get("REDIS_URL"):
         yield url
         return
@@ -59,7 +59,7 @@ def redis_server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def empty_databases(redis_server_url: str) -> Iterator[Iterator[str]]:
-    """URLs of empty databases on the real server; those that were taken are flushed at the end."""
+    """URLs of empty databases on the real server; those that were used are flushed at the end."""
     taken: list[str] = []
 
     def take() -> Iterator[str]:
@@ -84,13 +84,13 @@ def real_redis_url(empty_databases: Iterator[str]) -> str:
 
 @pytest.fixture(scope="session")
 def flushed_redis_url(empty_databases: Iterator[str]) -> str:
-    """Another one, as no running process may see it flushed."""
+    """Another database, as no running process may see it flushed."""
     return next(empty_databases)
 
 
 @pytest.fixture
 def real_redis(flushed_redis_url: str) -> Iterator[Client]:
-    """A client of a real server, in a database that is empty when a test begins."""
+    """A client of a real server, in a database that is empty at the start of each test."""
     with connect(flushed_redis_url) as client:
         client.flushdb()
         yield client
@@ -98,7 +98,7 @@ def real_redis(flushed_redis_url: str) -> Iterator[Client]:
 
 
 def _databases_of_this_process() -> Sequence[int]:
-    """Return those that no other process of pytest-xdist takes; of a server of our own, all."""
+    """Return the databases that no other process of pytest-xdist uses; all, if the tests started the server."""
     if "REDIS_URL" not in os.environ:
         return DATABASES
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))

@@ -1,4 +1,4 @@
-"""Doubles: small implementations of the ports, real enough to be told what happens and asked what happened."""
+"""Doubles: small implementations of the ports, which a test can control and inspect."""
 
 from __future__ import annotations
 
@@ -29,36 +29,36 @@ UNREACHABLE = Outcome(None, Failure.CONNECT, 56)
 
 
 class RecordedIds:
-    """Keeps what was rung: `webhooks.deliveries.ledger.Ring`."""
+    """Stores the ids that were published: `webhooks.deliveries.ledger.Ring`."""
 
     def __init__(self) -> None:
         self.published: list[tuple[list[str], float]] = []
         self.lanes: list[Lane] = []
 
     def __call__(self, hook_ids: Sequence[str], delay: float, lane: Lane = Lane.EXPRESS) -> None:
-        """Keep what is rung, and by which lane."""
+        """Store the ids and their lane."""
         self.published.append((list(hook_ids), delay))
         self.lanes.append(lane)
 
     @property
     def hook_ids(self) -> list[str]:
-        """All ids that were rung, in order."""
+        """All published ids, in order."""
         return [hook_id for hook_ids, _ in self.published for hook_id in hook_ids]
 
 
 class PublishedRecoveries:
-    """Keeps which recoveries were published, with their next steps: `webhooks.redelivery.bulk.Publish`."""
+    """Stores the published recoveries with their next steps: `webhooks.redelivery.bulk.Publish`."""
 
     def __init__(self) -> None:
         self.published: list[tuple[str, int]] = []
 
     def __call__(self, recovery_id: str, step: int) -> None:
-        """Keep one."""
+        """Store one."""
         self.published.append((recovery_id, step))
 
 
 class RecordedCalls:
-    """Keeps the calls that were begun; each ends when the test says so: `webhooks.http.call.Calls`."""
+    """Stores the calls that were started; each ends when the test ends it: `webhooks.http.call.Calls`."""
 
     def __init__(self) -> None:
         self.sent: list[Call] = []
@@ -66,18 +66,18 @@ class RecordedCalls:
         self._changed = threading.Condition()
 
     def send(self, call: Call, on_end: Callable[[Outcome | Shortage], None]) -> None:
-        """Keep a call; it is in flight until `end`."""
+        """Store a call, which is in flight until `end`."""
         with self._changed:
             self.sent.append(call)
             self._on_ends.append(on_end)
             self._changed.notify_all()
 
     def end(self, ending: Outcome | Shortage, which: int = -1) -> None:
-        """End a call; the one that was begun last if none is named."""
+        """End a call; by default the one that was started last."""
         self._on_ends[which](ending)
 
     def wait_for(self, count: int) -> None:
-        """Return when so many calls have been begun; AssertionError after a minute."""
+        """Wait until this many calls have been started; AssertionError after a minute."""
         with self._changed:
             assert self._changed.wait_for(lambda: len(self.sent) >= count, 60), (
                 f"{len(self.sent)} calls, not {count}"
@@ -85,12 +85,12 @@ class RecordedCalls:
 
 
 class RecordedBackend:
-    """Keeps the characters that it is handed, and answers as it is told: `webhooks.mail.send.MailBackend`.
+    """Stores the e-mails that it gets, and answers as told: `webhooks.mail.send.MailBackend`.
 
     Attributes:
-        sent: each letter with its recipients.
-        patience: for each, the seconds that it was given.
-        answers: what it answers, one after the other; then it takes everything.
+        sent: each e-mail with its recipients.
+        patience: the seconds that each was given.
+        answers: the answers, in order; after them it accepts everything.
     """
 
     ending = MailEnding.SENT
@@ -101,7 +101,7 @@ class RecordedBackend:
         self.answers: list[Handover | Exception] = []
 
     def send(self, email: Email, recipients: Sequence[str], until: float) -> Handover:
-        """Keep a letter."""
+        """Store an e-mail."""
         self.patience.append(until - monotonic())
         self.sent.append((email, list(recipients)))
         answer = self.answers.pop(0) if self.answers else Handover(taken=frozenset(recipients))
@@ -111,10 +111,10 @@ class RecordedBackend:
 
 
 class MailsWithOutages:
-    """E-mails that can be out of reach when something is written down: `webhooks.mail.mail.Mails`.
+    """E-mails in storage with outages of writes: `webhooks.mail.mail.Mails`.
 
     Attributes:
-        outages: how many of the next writes find no one.
+        outages: how many of the next writes fail.
         on_outage: called at each of them.
     """
 
@@ -124,26 +124,26 @@ class MailsWithOutages:
         self.on_outage: Callable[[], None] = lambda: None
 
     def claim(self, mail_id: str) -> MailClaim | None:
-        """Pass on."""
+        """Forward the call."""
         return self._mails.claim(mail_id)
 
     def give_back(self, mail: MailClaim) -> None:
-        """Pass on."""
+        """Forward the call."""
         self._fail_if_away()
         self._mails.give_back(mail)
 
     def end(self, mail_id: str, ending: MailEnding) -> None:
-        """Pass on."""
+        """Forward the call."""
         self._fail_if_away()
         self._mails.end(mail_id, ending)
 
     def keep(self, mail_id: str, taken: Collection[str], refused: Collection[str]) -> None:
-        """Pass on."""
+        """Forward the call."""
         self._fail_if_away()
         self._mails.keep(mail_id, taken, refused)
 
     def wakeups(self, limit: int) -> Sequence[str]:
-        """Pass on."""
+        """Forward the call."""
         return self._mails.wakeups(limit)
 
     def _fail_if_away(self) -> None:
@@ -154,7 +154,7 @@ class MailsWithOutages:
 
 
 class KnownNames:
-    """`webhooks.registration.register.Names` with the addresses of the names that it is given, and of no others.
+    """`webhooks.registration.register.Names` that knows only the names of the test.
 
     Attributes:
         asked: the names that were looked up, in order.
@@ -166,21 +166,21 @@ class KnownNames:
         self._seconds: dict[str, float] = {}
 
     def set(self, name: str, *addresses: str, seconds: float = 0.0) -> None:
-        """From now on, answer with these addresses, after so many seconds."""
+        """From now on, answer with these addresses, after this many seconds."""
         self._addresses[name], self._seconds[name] = addresses, seconds
 
     def addresses(self, host: str, patience: float) -> Sequence[str]:
-        """Return the addresses of a name; none if it was told of none, or they would come too late."""
+        """Return the addresses of a name; none if it is unknown, or if they would come too late."""
         self.asked.append(host)
         return self._addresses.get(host, ()) if self._seconds.get(host, 0.0) < patience else ()
 
 
 class UnresponsiveNames:
-    """Does not answer until it may: `webhooks.registration.register.Names`.
+    """Does not answer until the test allows it: `webhooks.registration.register.Names`.
 
     Attributes:
         asked: released once for each name that is looked up.
-        may_answer: set to let all look-ups end without an address.
+        may_answer: set to end all look-ups without an address.
     """
 
     def __init__(self) -> None:
@@ -188,29 +188,29 @@ class UnresponsiveNames:
         self.may_answer = threading.Event()
 
     def addresses(self, host: str, patience: float) -> Sequence[str]:  # noqa: ARG002  the port's signature
-        """Return none, once it may."""
+        """Return no addresses, when it may answer."""
         self.asked.release()
         assert self.may_answer.wait(60)
         return ()
 
 
 class SettableClock:
-    """Milliseconds since 1970, standing still until a test moves them: `webhooks.store.connection.Clock`."""
+    """Milliseconds since 1970 that only a test moves: `webhooks.store.connection.Clock`."""
 
     def __init__(self, now: int = 1_767_607_200_000) -> None:  # 2026-01-05T10:00:00Z
         self.now = now
 
     def __call__(self) -> int:
-        """Tell the time."""
+        """Return the time."""
         return self.now
 
     def advance(self, seconds: float) -> None:
-        """Move on by so many seconds."""
+        """Move on by this many seconds."""
         self.now += round(seconds * 1000)
 
 
 class UncomparableKey(str):
-    """A key that must not be compared by `==`: that takes the longer, the more of it is right."""
+    """A key that must not be compared with `==`, which takes longer the more characters are right."""
 
     __slots__ = ()
     __hash__ = str.__hash__
@@ -220,7 +220,7 @@ class UncomparableKey(str):
 
 
 class LedgerWithOutages:
-    """`webhooks.deliveries.ledger.Ledger` that can be out of reach, and that can be held up while it records."""
+    """`webhooks.deliveries.ledger.Ledger` with outages, which can also be held up while it records."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -232,18 +232,18 @@ class LedgerWithOutages:
         self.may_record.set()
 
     def accept(self, deliveries: Sequence[NewDelivery]) -> list[Receipt]:
-        """Pass on."""
+        """Forward the call."""
         self._fail_if_away()
         return self._ledger.accept(deliveries)
 
     def claim(self, hook_ids: Sequence[str], lease: float, token: str) -> Claimed:
-        """Pass on; an outage comes after the claim, before its answer."""
+        """Forward the call; an outage comes after the claim and before its answer."""
         claimed = self._ledger.claim(hook_ids, lease, token)
         self._fail_if_away()
         return claimed
 
     def record(self, entries: Sequence[Entry]) -> list[Recorded]:
-        """Pass on, once `may_record` is set; `records` keeps how many came together."""
+        """Forward the call when `may_record` is set; `records` has the number of outcomes of each step."""
         self.recording.set()
         assert self.may_record.wait(60)
         self._fail_if_away()
@@ -251,23 +251,23 @@ class LedgerWithOutages:
         return self._ledger.record(entries)
 
     def release(self, claims: Sequence[Claim]) -> list[str]:
-        """Pass on."""
+        """Forward the call."""
         self._fail_if_away()
         return self._ledger.release(claims)
 
     def defer(self, deferrals: Sequence[Deferral]) -> None:
-        """Pass on; `deferrals` keeps them."""
+        """Forward the call; `deferrals` stores them."""
         self._fail_if_away()
         self.deferrals += deferrals
         self._ledger.defer(deferrals)
 
     def resume(self, limit: int) -> list[WakeUp]:
-        """Pass on."""
+        """Forward the call."""
         self._fail_if_away()
         return self._ledger.resume(limit)
 
     def wakeups(self, limit: int, ahead: float, long: Collection[str] = ()) -> list[WakeUp]:
-        """Pass on."""
+        """Forward the call."""
         self._fail_if_away()
         return self._ledger.wakeups(limit, ahead, long)
 
@@ -278,12 +278,12 @@ class LedgerWithOutages:
 
 
 def fernet_key(seed: int) -> str:
-    """Return a Fernet key, the same each time: names of tests must not change from one process to another."""
+    """Return a Fernet key, always the same: the names of tests must not differ between processes."""
     return base64.urlsafe_b64encode(bytes([seed]) * 32).decode()
 
 
 def contents(redis: Client) -> dict[str, Any]:
-    """Return everything that is stored, by key."""
+    """Return everything in Redis, by key."""
     read = {
         "string": lambda key: redis.execute_command("GET", key, NEVER_DECODE=True),
         "stream": redis.xrange,

@@ -16,13 +16,13 @@ from webhooks_local.child_process import ending_with_parent
 
 
 class Harness:
-    """A run that has begun.
+    """A run that has started.
 
     Args:
         package: `chaos` or `zoo`.
-        directory: for what it writes.
-        deadline: seconds that it may take before it is given up.
-        arguments: of its command line.
+        directory: the directory for its files.
+        deadline: the maximum of seconds for the run.
+        arguments: its command line arguments.
     """
 
     def __init__(self, package: str, directory: Path, deadline: float, *arguments: str) -> None:
@@ -38,7 +38,7 @@ class Harness:
             )
 
     def result(self, kind: str, name: str) -> dict[str, Any]:
-        """Return what came of the `kind` of this name, as soon as it is known."""
+        """Wait for the result of the `kind` with this name, and return it."""
         while time.monotonic() < self._end:
             ended = self._process.poll() is not None
             lines = self._results.read_text().splitlines() if self._results.exists() else []
@@ -51,6 +51,6 @@ class Harness:
         pytest.fail(f"the harness has nothing to say about the {kind} {name}")
 
     def stop(self) -> None:
-        """End it, if it has not ended."""
+        """Stop the run, unless it has ended."""
         self._process.terminate()
         self._process.wait(30)

@@ -1,4 +1,4 @@
-"""A real SMTP server in a process of its own, which can be ended, started again and frozen."""
+"""A real SMTP server as a process, which can be stopped, restarted and frozen."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from webhooks_local.ports import free_port
 
 @dataclass(frozen=True)
 class Taken:
-    """An e-mail that the server has taken.
+    """An e-mail that the server has accepted.
 
     Attributes:
-        content: as it came over the wire.
-        user: who was logged in, if anybody.
+        content: the bytes that were sent.
+        user: the user that was logged in, if any.
     """
 
     sender: str
@@ -38,21 +38,21 @@ class Taken:
 
     @property
     def message(self) -> EmailMessage:
-        """The message, read as its receiver's program reads it."""
+        """The message, parsed as a mail program does."""
         message = email.message_from_string(self.content.replace("\r\n", "\n"), policy=email.policy.default)
         assert isinstance(message, EmailMessage)
         return message
 
 
 class MailServer:
-    """The server; as a context manager it starts and ends it.
+    """The server; as a context manager it starts and stops it.
 
     Args:
-        directory: for what it writes.
+        directory: the directory for its files.
         options: those of `mail_server_process`.
 
     Attributes:
-        port: the same each time it is started.
+        port: its port, which stays the same after a restart.
     """
 
     def __init__(self, directory: Path, **options: Any) -> None:
@@ -71,7 +71,7 @@ class MailServer:
             self.end()
 
     def start(self, **changes: Any) -> None:
-        """Start it, with some options changed this time, and wait until it listens."""
+        """Start the server, with some options changed this time, and wait until it listens."""
         options = json.dumps(self._options | changes)
         program = [sys.executable, str(ROOT / "tests/mail_server_process.py"), options]
         with self._log.open("ab") as log:
@@ -81,7 +81,7 @@ class MailServer:
         wait_until(self._listens, 30, f"listening; see {self._log}")
 
     def end(self) -> None:
-        """End it; no one listens at its port any more."""
+        """Stop the server; its port is closed then."""
         assert self._process is not None
         self._process.kill()
         self._process.wait()
@@ -89,7 +89,7 @@ class MailServer:
 
     @contextmanager
     def changed(self, **changes: Any) -> Iterator[None]:
-        """Let some options be others for as long as the block takes. It is started again before and after."""
+        """Change options for the duration of the block. The server is restarted before and after."""
         self.end()
         self.start(**changes)
         try:
@@ -99,12 +99,12 @@ class MailServer:
             self.start()
 
     def frozen(self) -> AbstractContextManager[None]:
-        """Let it hang: it is connected to, and says nothing."""
+        """Freeze the server: it accepts connections and does not answer."""
         assert self._process is not None
         return frozen(self._process.pid)
 
     def taken(self) -> list[Taken]:
-        """Return the e-mails that it has taken so far."""
+        """Return the e-mails that it has accepted so far."""
         lines = self._taken.read_text().splitlines() if self._taken.exists() else []
         return [Taken(**json.loads(line)) for line in lines]
 

@@ -1,14 +1,14 @@
-"""An SMTP server that writes down what it takes: the program of `mail_server.MailServer`.
+"""An SMTP server that stores the e-mails that it accepts: the program of `mail_server.MailServer`.
 
 Its one argument is a JSON object:
 
-    port, taken      where it listens, and the file that gets a line of JSON for each e-mail that was taken
-    certificate      PEM file; with it STARTTLS is offered, or demanded if `demands_tls`, or `implicit_tls`
-    login            user and password that it demands
-    answers          by command (MAIL, RCPT, DATA), what it answers instead of 250; for RCPT by address
-    slow             seconds that each answer to RCPT takes
+    port, taken      its port, and the file to which it writes a line of JSON for each accepted e-mail
+    certificate      PEM file; with it STARTTLS is offered, or required if `demands_tls`, or `implicit_tls`
+    login            the required user and password
+    answers          the answers by command (MAIL, RCPT, DATA) instead of 250; for RCPT by address
+    slow             the seconds that each answer to RCPT takes
     hangs_at         a command (QUIT) that is never answered
-    waits_for        a file; the answer after DATA comes once it is there, though the e-mail is taken before
+    waits_for        a file; the answer after DATA waits until it exists, although the e-mail is accepted before
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 
 class Handler:
-    """Answers as it is told, and writes down what it takes."""
+    """Answers as told, and stores what it accepts."""
 
     def __init__(self, options: dict[str, Any]) -> None:
         self._answers = options.get("answers", {})
@@ -38,7 +38,7 @@ class Handler:
     async def handle_MAIL(  # noqa: N802  aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        """Take a sender, or not."""
+        """Answer a sender."""
         del server, session
         if "MAIL" not in self._answers:
             envelope.mail_from = address
@@ -48,7 +48,7 @@ class Handler:
     async def handle_RCPT(  # noqa: N802  aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        """Take a recipient, or not."""
+        """Answer a recipient."""
         del server, session
         await asyncio.sleep(self._slow)
         answer = str(self._answers.get("RCPT", {}).get(address, "250 OK"))
@@ -58,7 +58,7 @@ class Handler:
         return answer
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        """Take an e-mail, or not."""
+        """Answer an e-mail."""
         del server
         if "DATA" in self._answers:
             return str(self._answers["DATA"])
@@ -85,7 +85,7 @@ class Handler:
 
 
 def authenticate(login: list[str], *arguments: Any) -> AuthResult:
-    """Report whether these are the user and the password."""
+    """Return whether these are the user and the password."""
     _server, _session, _envelope, _mechanism, given = arguments
     assert isinstance(given, LoginPassword)
     if [given.login.decode(), given.password.decode()] != login:
@@ -94,7 +94,7 @@ def authenticate(login: list[str], *arguments: Any) -> AuthResult:
 
 
 async def serve(options: dict[str, Any]) -> None:
-    """Serve until the process is ended."""
+    """Serve until the process is stopped."""
     context = None
     if "certificate" in options:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)

@@ -15,7 +15,7 @@ from webhooks_local.child_process import ending_with_parent
 from webhooks_local.ports import free_port
 from webhooks_local.redis_program import redis_program
 
-SERVICE = "Ringback-Test"  # with capitals: a URL's host would lose them
+SERVICE = "Ringback-Test"  # with capitals, which the host of a URL would lose
 PASSWORD = "p@ss/word;1"
 SENTINEL_PASSWORD = "s:entinel"
 QUOTED = {"p@ss/word;1": "p%40ss%2Fword%3B1", "s:entinel": "s%3Aentinel"}
@@ -46,7 +46,7 @@ class Sentinels:
     """The whole group; as a context manager it starts and stops it.
 
     Args:
-        replicas: how many the primary has.
+        replicas: the number of replicas.
 
     Attributes:
         url: the REDIS_URL.
@@ -84,7 +84,7 @@ class Sentinels:
 
     @property
     def primary(self) -> int:
-        """The port of the server that most of the Sentinels take for the primary."""
+        """The port of the server that most Sentinels report as the primary."""
         answers: list[int] = [self._ask(port)["port"] for port in self.sentinels]
         return max(answers, key=answers.count)
 
@@ -93,7 +93,7 @@ class Sentinels:
         return Redis(port=port, db=3, password=PASSWORD, socket_timeout=1, decode_responses=True)
 
     def start(self, port: int) -> None:
-        """Start a server; it replicates the first one unless it is that."""
+        """Start a server; it replicates the first one, unless it is the first."""
         replicates = "" if port == self.servers[0] else f"replicaof 127.0.0.1 {self.servers[0]}\n"
         self._start(port, _SERVER + replicates)
 
@@ -104,17 +104,17 @@ class Sentinels:
         process.wait()
 
     def hand_over(self) -> None:
-        """Have a replica made the primary, while the old one lives and takes writes for a moment longer."""
+        """Make a replica the primary, while the old one still runs and accepts writes for a moment."""
         with self._sentinel(self.sentinels[0]) as sentinel:
             sentinel.execute_command("SENTINEL", "FAILOVER", SERVICE)
 
     def freeze(self, *ports: int) -> None:
-        """Let them take connections and answer nothing."""
+        """Freeze them: they accept connections and do not answer."""
         for port in ports:
             os.kill(self._processes[port].pid, signal.SIGSTOP)
 
     def thaw(self, *ports: int) -> None:
-        """Let them go on."""
+        """Let them continue."""
         for port in ports:
             os.kill(self._processes[port].pid, signal.SIGCONT)
 
@@ -122,7 +122,7 @@ class Sentinels:
         directory = self._directory / str(port)
         directory.mkdir(parents=True, exist_ok=True)
         file = directory / "redis.conf"
-        if not file.exists():  # else the Sentinels have written into it what they know
+        if not file.exists():  # otherwise the Sentinels have written their state into it
             values = {
                 "password": f'"{PASSWORD}"',
                 "sentinel_password": f'"{SENTINEL_PASSWORD}"',

@@ -1,4 +1,4 @@
-"""A server that takes connections and says nothing."""
+"""A server that accepts connections and never answers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ class SilentServer:
     """Listens on this machine. A context manager.
 
     Attributes:
-        port: where it listens.
+        port: its port.
     """
 
     def __init__(self) -> None:
@@ -25,11 +25,11 @@ class SilentServer:
         self.close()
 
     def close(self) -> None:
-        """Listen no more."""
+        """Close the port."""
         self._socket.close()
 
     def connections(self) -> int:
-        """Return how many have connected since it was asked last. A caller that waited in vain connects again."""
+        """Return the number of connections since the last call. A client that waited in vain connects again."""
         count = 0
         while True:
             try:

@@ -1,4 +1,4 @@
-"""The adapters to one Redis, with a few words to fill it: what tests of use cases and of the store begin with."""
+"""The adapters of one Redis with short methods to fill it, for the tests of use cases and of the store."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ HISTORY = timedelta(days=180)
 
 
 class Store:
-    """All that is stored; its clock stands still until a test moves it."""
+    """All stores; their clock moves only when a test moves it."""
 
     def __init__(self, redis: Client) -> None:
         self.redis = redis
@@ -59,7 +59,7 @@ class Store:
         return ref_id
 
     def change_plan(self, account: str, plan: str, *add_ons: str) -> None:
-        """Change what an account pays for."""
+        """Change the plan and add-ons of an account."""
         self.accounts.change_account(account, AccountChange(plan=plan, add_ons=add_ons))
 
     def profile(self, account: str, title: str = "Zoë's shop", **urls: str) -> str:
@@ -77,23 +77,23 @@ class Store:
             self.set_secret(ref_id, sealed_secret)
 
     def set_secret(self, ref_id: str, sealed: str) -> None:
-        """Set a profile's secret; the one that it has signs on for a while."""
+        """Set the secret of a profile; the previous one signs for a while too."""
         before = self.webhooks.current_secret(ref_id)
         assert self.webhooks.put(
             ref_id, None, Rotation(before, sealed, ROTATION_WINDOW if before else timedelta(0))
         )
 
     def subscribe(self, ref_id: str, url: str = "https://feeds.example/", kind: str = "rss") -> Feed:
-        """Have a profile follow a feed."""
+        """Subscribe a profile to a feed."""
         return self.feeds.add(ref_id, new_feed_id(), url, FeedSettings(kind))
 
     def look(self, limit: int = 10, lease: float = 60, **changes: Any) -> TakenPolls:
-        """Look for feeds that are due, with the fields named otherwise."""
+        """Claim due feeds, with these arguments changed."""
         look = {"token": new_token(), "limit": limit, "share": 10, "lease": lease, "pause": 300, **changes}
         return self.feeds.take(PollRequest(**look))
 
     def feed(self, ref_id: str) -> Feed:
-        """Return the one feed that a profile follows."""
+        """Return the only feed of a profile."""
         (feed,) = self.feeds.all_of(ref_id)
         return feed
 
@@ -106,15 +106,15 @@ class Store:
     def ended(
         self, profile: str, state: State = State.EXHAUSTED, outcome: Outcome = REFUSED, **changes: Any
     ) -> str:
-        """Accept a `social` event of the profile and let its first attempt end like this; returns its hookId."""
+        """Accept a `social` event of the profile, and end it with this outcome; returns its hookId."""
         hook_id = self.owed(profile, **changes)
         self.end(hook_id, state, outcome)
         return hook_id
 
     def exhausted(self, profile: str, count: int) -> list[str]:
-        """Accept so many `social` events and let the first attempt of each be its last; returns their hookIds.
+        """Accept this many `social` events, and let the first attempt of each be the last; returns their hookIds.
 
-        The oldest is the first, also of those that ended in the same millisecond.
+        The oldest is the first, also among those that ended in the same millisecond.
         """
         hook_ids = []
         for begin in range(0, count, 100):
@@ -126,36 +126,36 @@ class Store:
         return hook_ids
 
     def end(self, hook_id: str, state: State = State.EXHAUSTED, outcome: Outcome = REFUSED) -> None:
-        """Let the next attempt of a delivery that is due be its last."""
+        """Let the next attempt of a due delivery be its last."""
         assert self.record([self._last(self.claim(hook_id), state, outcome)]) == [True]
 
     def park(self, hook_id: str) -> None:
-        """Interrupt a delivery that is due until it is given up."""
+        """Interrupt a due delivery until it is exhausted."""
         while not self.claims([hook_id], lease=0.001).interrupted_too_often:
             self.clock.advance(60)
 
     def record_of(self, hook_id: str) -> DeliveryRecord:
-        """Return all that is kept of a delivery that is there."""
+        """Return everything that is stored about an existing delivery."""
         record = self.records.find(hook_id)
         assert record is not None
         return record
 
     def owed_mail(self, profile: str, **changes: Any) -> str:
-        """Accept an event that makes an e-mail; returns the e-mail's id."""
+        """Accept an event that makes an e-mail; returns the id of the e-mail."""
         delivery = new_delivery(profile, mails=True, **changes)
         self.ledger.accept([delivery])
         return delivery.hook_id
 
     def mails_owed(self) -> list[str]:
-        """Return the ids of all e-mails that have not ended."""
+        """Return the ids of all owed e-mails."""
         return sorted(self.redis.zrange("mailAlarms", 0, -1))
 
     def mails_ended(self) -> dict[str, int]:
-        """Return how many e-mails have ended, by how."""
+        """Return the number of ended e-mails by outcome."""
         return {ending: int(count) for ending, count in self.redis.hgetall("mailsEnded").items()}
 
     def claim(self, hook_id: str, lease: float = 15) -> Claim:
-        """Claim a delivery that is due."""
+        """Claim a due delivery."""
         (claim,) = self.claims([hook_id], lease).claims
         return claim
 
@@ -164,20 +164,20 @@ class Store:
         return self.ledger.claim(hook_ids, lease, token or new_token())
 
     def record(self, entries: Sequence[Entry]) -> list[bool]:
-        """Write down attempts; returns for each whether it was written."""
+        """Record attempts; returns for each whether it was recorded."""
         return [recorded.written for recorded in self.ledger.record(entries)]
 
     def delivery(self, hook_id: str) -> Delivery:
-        """Return a delivery that is there."""
+        """Return an existing delivery."""
         return self.record_of(hook_id).delivery
 
     def wakeup(self, hook_id: str) -> float | None:
-        """Return in how many seconds a delivery's wake-up time comes; None when it has none."""
+        """Return the seconds until the wake-up time of a delivery; None if it has none."""
         at = self.redis.zscore("alarms", hook_id)
         return None if at is None else (at - self.clock()) / 1000
 
     def _last(self, claim: Claim, state: State, outcome: Outcome) -> Entry:
-        """Return the entry of a delivery's last attempt."""
+        """Return the entry of the last attempt of a delivery."""
         return Entry(claim, state, Attempt(claim.number, claim.began, claim.retry, outcome, claim.url))
 
     def _register(self, ref_id: str, urls: dict[str, str]) -> None:
@@ -186,7 +186,7 @@ class Store:
 
 
 def new_delivery(profile: str, action: str = "social", **changes: Any) -> NewDelivery:
-    """Return a delivery of a small event, with the ledger's fields changed as named."""
+    """Return a delivery of a small event, with these fields of the ledger changed."""
     hook_id = new_hook_id()
     payload = json.dumps({"action": action, "refId": profile, "hookId": hook_id, "code": 200})
     return NewDelivery(**{"hook_id": hook_id, "action": action, "profile": profile, "payload": payload, **changes})

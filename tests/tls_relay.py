@@ -1,11 +1,11 @@
-"""A program that takes TLS and passes on what is in it, for servers whose build speaks none.
+"""A program that accepts TLS and forwards its content, for servers that are built without TLS.
 
 Its one argument is a JSON array with an object for each relay:
 
-    port, target     where it listens, and the port of the server; both on 127.0.0.1
+    port, target     its port, and the port of the server; both on 127.0.0.1
     certificate      PEM file of its private key and chain
-    authority        PEM file; with it a certificate is demanded of clients, signed by this CA
-    plain_from       an address; what connects from there speaks no TLS, and is passed on as it is
+    authority        PEM file; with it clients need a certificate that is signed by this CA
+    plain_from       an address; connections from there have no TLS, and are forwarded unchanged
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Relay:
             self._context.verify_mode = ssl.CERT_REQUIRED
 
     async def serve(self) -> None:
-        """Serve until the process is ended."""
+        """Serve until the process is stopped."""
         loop, tasks = asyncio.get_running_loop(), set[asyncio.Task[None]]()
         while True:
             connection, address = await loop.sock_accept(self._listener)
@@ -45,7 +45,7 @@ class Relay:
 
     async def _pass_on(self, connection: socket.socket, tls: ssl.SSLContext | None) -> None:
         loop, reader = asyncio.get_running_loop(), asyncio.StreamReader()
-        with suppress(OSError):  # a handshake that failed, or an end that came early
+        with suppress(OSError):  # a failed handshake, or an early end
             transport, protocol = await loop.connect_accepted_socket(
                 lambda: asyncio.StreamReaderProtocol(reader), connection, ssl=tls
             )
@@ -64,7 +64,7 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 
 async def serve(relays: list[dict[str, Any]]) -> None:
-    """Serve all of them until the process is ended."""
+    """Serve all of them until the process is stopped."""
     await asyncio.gather(*(Relay(options).serve() for options in relays))
 
 

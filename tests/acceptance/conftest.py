@@ -1,4 +1,4 @@
-"""One running system for all acceptance tests, and the chains that take long, all begun at once."""
+"""The running system that all acceptance tests share, and the slow deliveries, which all start at once."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ class Chain:
     """An event on its way to a receiver of its own.
 
     Attributes:
-        path: where it is received.
-        sent: Unix seconds at which the producer began to send it.
-        machine: measured for as long as chains are in flight.
+        path: the path of its receiver.
+        sent: Unix seconds at which the producer started to send it.
+        machine: the speed of the machine while the deliveries are in flight.
     """
 
     name: str
@@ -68,7 +68,7 @@ PATHS = {
 
 @pytest.fixture(scope="session")
 def chains(running: Running, customer: Customer, receiver: Receiver) -> Iterator[dict[str, Chain]]:
-    """Chains of attempts take up to 45 s: all are begun at once, and each test waits for its own."""
+    """Deliveries with retries take up to 45 s. All start at once, and each test waits for its own."""
     begun = {}
     with Machine() as machine:
         for name, path in PATHS.items():

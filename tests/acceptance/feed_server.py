@@ -1,4 +1,4 @@
-"""A TLS server of feeds, each of which can be changed at any time."""
+"""A TLS server of feeds that a test can change at any time."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _CHUNK = 64 * 1024
 
 @dataclass(frozen=True)
 class Page:
-    """What is answered.
+    """An answer of the server.
 
     Attributes:
-        zeros: how many bytes of nothing follow the body.
+        zeros: the number of zero bytes after the body.
     """
 
     body: bytes = b""
@@ -29,12 +29,12 @@ class Page:
 
 
 class FeedServer:
-    """Answers each path with its page; one that has not changed with 304, if the caller knows it.
+    """Answers each path with its page, or with 304 if the client has the current one.
 
     Attributes:
-        pages: by path.
-        answered: pages that were answered, or were known to the caller, by path, in order.
-        sent: bytes that were taken off its hands, by path.
+        pages: the pages by path.
+        answered: the pages that were answered, with 200 or 304, by path and in order.
+        sent: the number of bytes that clients have accepted, by path.
     """
 
     def __init__(self, certificate: Path) -> None:
@@ -96,7 +96,7 @@ def _handler_for(server: FeedServer) -> type[HttpsHandler]:
             for size in chunks:
                 try:
                     self.wfile.write(bytes(size))
-                except OSError:  # the other side has had enough
+                except OSError:  # the client has closed the connection
                     self.close_connection = True
                     return
                 server.sent[self.path] += size

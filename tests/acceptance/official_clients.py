@@ -1,7 +1,7 @@
-"""The official clients of the API that ours follows, unmodified, each calling a running system of ours.
+"""The official clients of the API that Ringback is compatible with, unmodified, against a running system.
 
-None has a setting for where it calls. The Python client keeps that in a variable of its module; what the other
-sends to its vendor is led to us in its process.
+Neither has a setting for the URL of the API. The Python client has it in a variable of its module; the calls of
+the npm client to its vendor are redirected inside its process.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ import pytest
 from running import Running
 
 _PINNED = Path(__file__).parent / "official"
-#: Seconds that a registry of packages has.
+#: The maximum of seconds for a package registry.
 _REGISTRY_DEADLINE = 120
-#: What the npm client calls the methods that the Python client has under these names.
+#: The methods of the npm client by the names of the same methods in the Python client.
 _NPM_NAMES = {"addFeed": "feedAdd", "updateFeed": "feedUpdate", "deleteFeed": "feedDelete", "getFeeds": "feedGet"}
 
 
 class Client(Protocol):
-    """A client with the key of an account."""
+    """An official client with the API key of an account."""
 
     def set_profile_key(self, key: str) -> None:
-        """Have all later calls be about a user profile."""
+        """Send this Profile-Key with all later calls."""
 
     def call(self, method: str, **data: Any) -> Any:
-        """Return what a method returns that is given these data."""
+        """Call a method with this data, and return its result."""
 
     def close(self) -> None:
-        """Make no more calls."""
+        """Close the client."""
 
 
 class PythonClient:
@@ -47,19 +47,19 @@ class PythonClient:
         self._client = module.SocialPost(key)
 
     def set_profile_key(self, key: str) -> None:
-        """Have all later calls be about a user profile."""
+        """Send this Profile-Key with all later calls."""
         self._client.setProfileKey(key)
 
     def call(self, method: str, **data: Any) -> Any:
-        """Return what a method returns that is given these data."""
+        """Call a method with this data, and return its result."""
         return getattr(self._client, method)(data)
 
     def close(self) -> None:
-        """There is nothing to end."""
+        """Do nothing: this client has no process."""
 
 
 class NpmClient:
-    """`social-media-api`, in a process of node's that lives until `close`."""
+    """`social-media-api`, in a Node.js process that runs until `close`."""
 
     def __init__(self, folder: Path, running: Running, key: str) -> None:
         self._node = subprocess.Popen(
@@ -70,15 +70,15 @@ class NpmClient:
         )
 
     def set_profile_key(self, key: str) -> None:
-        """Have all later calls be about a user profile."""
+        """Send this Profile-Key with all later calls."""
         self._ask(["setProfileKey", key])
 
     def call(self, method: str, **data: Any) -> Any:
-        """Return what a method returns that is given these data."""
+        """Call a method with this data, and return its result."""
         return self._ask([_NPM_NAMES.get(method, method), data])
 
     def close(self) -> None:
-        """End the process."""
+        """Stop the process."""
         self._node.communicate(timeout=10)
 
     def _ask(self, line: list[Any]) -> Any:
@@ -90,12 +90,12 @@ class NpmClient:
 
 
 def installed_module() -> Any:
-    """Return the Python client that is installed with the other tools of development."""
+    """Return the Python client that is installed with the development packages."""
     return ayrshare.ayrshare
 
 
 def older_module(folder: Path) -> Any:
-    """Return the older Python client, from a folder of its own: a package can be installed in one version."""
+    """Return the older Python client, from its own folder, as only one version of a package can be installed."""
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes"]
     _fetch([*command, "--target", str(folder), "--requirement", str(_PINNED / "older.txt")], folder, "pip")
     spec = spec_from_file_location("older_ayrshare", folder / "ayrshare" / "ayrshare.py")
@@ -107,7 +107,7 @@ def older_module(folder: Path) -> Any:
 
 
 def npm_folder(folder: Path) -> Path:
-    """Return a folder in which the npm client is installed, with all that it needs, as the lock file pins it."""
+    """Return a folder with the npm client and its dependencies, as pinned by the lock file."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         pytest.skip("The npm client is not tried: node or npm is missing.")
     for name in ("package.json", "package-lock.json"):
@@ -117,7 +117,7 @@ def npm_folder(folder: Path) -> Path:
 
 
 def _fetch(command: list[str], folder: Path, tool: str) -> None:
-    """Run a command that asks a registry; without one, what it would bring is not tried."""
+    """Run a command that needs a package registry; skip the test if the registry cannot be reached."""
     try:
         subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=_REGISTRY_DEADLINE)
     except (subprocess.SubprocessError, OSError) as error:

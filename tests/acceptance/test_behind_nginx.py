@@ -1,4 +1,4 @@
-"""The API behind the proxy of docs/running.md: no one who is refused makes the calls of others fail."""
+"""The API behind the proxy of docs/running.md: refused calls do not make other calls fail."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from webhooks_local.certificates import Certificates
 from webhooks_local.fleet import Fleet
 from webhooks_local.ports import free_port
 
-#: Calls that each of the callers makes who have a key; for so long those who have none go on sending.
+#: The number of calls of each client with a key; clients without one send until these are done.
 CALLS = 40
 CALLERS = 4
-#: Seconds between two calls of one who is refused: making them takes more time than answering them.
+#: Seconds between two calls of a refused client, as making such a call costs more than answering it.
 PAUSE = 0.05
 
 _AROUND = """\
@@ -50,8 +50,8 @@ class Refused:
     """A call that is refused before its body has been read.
 
     Attributes:
-        size: bytes of its body.
-        status: what it is answered.
+        size: the bytes of its body.
+        status: the expected status of the answer.
     """
 
     method: str
@@ -72,16 +72,16 @@ TOO_LONG = Refused("POST", 1_000_000, 413)
 def second(
     real_redis_url: str, certificates: Certificates, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Running]:
-    """Another process of the API beside the usual one."""
+    """A second process of the API."""
     with Running(real_redis_url, certificates.authority, tmp_path_factory.mktemp("logs"), ("web",)) as second:
         yield second
 
 
 @pytest.mark.parametrize("count", [1, 2])
-def test_calls_of_others_never_fail_while_long_bodies_are_refused(
+def test_other_calls_succeed_while_long_bodies_are_refused(
     running: Running, second: Running, customer: Customer, tmp_path: Path, count: int
 ) -> None:
-    """A call without a key that could do so would take the service away from everybody."""
+    """If a call without a key could do so, anybody could take the service down."""
     ports = [running.port, second.port][:count]
     with nginx(ports, tmp_path) as url, ThreadPoolExecutor() as pool:
         enough = threading.Event()
@@ -98,7 +98,7 @@ def test_calls_of_others_never_fail_while_long_bodies_are_refused(
 
 
 def call_often(url: str, customer: Customer) -> Counter[int]:
-    """Make calls over a connection, of which nginx may pass one anywhere and must not repeat the other."""
+    """Make calls over one connection: some that nginx may repeat, and some that it must not."""
     answers: Counter[int] = Counter()
     with requests.Session() as session:
         for _ in range(CALLS):
@@ -110,7 +110,7 @@ def call_often(url: str, customer: Customer) -> Counter[int]:
 
 
 def refuse(url: str, call: Refused, key: str, enough: threading.Event) -> Counter[int]:
-    """Make a call until it is enough, at least once; returns the statuses."""
+    """Make a call at least once, and until the others are done; returns the statuses."""
     body = b" " * call.size
     answers: Counter[int] = Counter()
     headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {key}"} if key else {})
@@ -122,7 +122,7 @@ def refuse(url: str, call: Refused, key: str, enough: threading.Event) -> Counte
 
 @contextmanager
 def nginx(ports: Sequence[int], directory: Path) -> Iterator[str]:
-    """Run nginx with the lines of docs/running.md in front of servers on this machine; yields its URL."""
+    """Run nginx with the configuration of docs/running.md in front of local servers; yields its URL."""
     port = free_port()
     lines = re.search(r"```nginx\n(.*?)```", (ROOT / "docs" / "running.md").read_text(), re.DOTALL)
     assert lines is not None
@@ -151,5 +151,5 @@ def listens(url: str) -> bool:
 
 
 def log(directory: Path) -> str:
-    """Return the end of what nginx has written."""
+    """Return the end of the log of nginx."""
     return (directory / "nginx.log").read_text()[-2000:]

@@ -1,4 +1,4 @@
-"""Every fault once, in short: nothing that was answered 202 is lost. `make chaos` takes its time."""
+"""Every fault of `make chaos`, in short: no event that was answered 202 is lost."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import pytest
 from harness.chaos.faults import FAULTS
 from harness_run import Harness
 
-#: How many run side by side: they mostly wait.
+#: The number of concurrent runs, which mostly wait.
 STACKS = 2 * (os.cpu_count() or 1)
-#: Seconds that the whole quick run may take before it is given up.
+#: The maximum of seconds for the whole quick run.
 DEADLINE = 900.0
 
 pytestmark = [
@@ -25,7 +25,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Harness]]:
-    """The product, and two builds that are broken on purpose; all run side by side."""
+    """The product and two builds with an intended fault, all run at the same time."""
     begun = {
         "whole": _begin(tmp_path_factory.mktemp("whole"), "--stacks", str(STACKS)),
         "sweep": _begin(tmp_path_factory.mktemp("sweep"), "--fault", "queue-deleted", "--without", "sweep"),
@@ -43,12 +43,12 @@ def test_no_promise_is_broken_by(runs: dict[str, Harness], fault: str) -> None:
     assert result["lost"] == []
 
 
-def test_a_build_without_the_sweep_is_seen_to_lose(runs: dict[str, Harness]) -> None:
-    """A check that cannot fail would show nothing."""
+def test_a_build_without_the_sweep_is_found_to_lose_events(runs: dict[str, Harness]) -> None:
+    """The harness must find the loss in a faulty build."""
     assert runs["sweep"].result("fault", "queue-deleted")["lost"]
 
 
-def test_a_build_without_the_lease_is_seen_to_call_twice(runs: dict[str, Harness]) -> None:
+def test_a_build_without_the_lease_is_found_to_call_twice(runs: dict[str, Harness]) -> None:
     assert runs["lease"].result("fault", "messages-doubled")["duplicates"] > 0
 
 

@@ -1,4 +1,4 @@
-"""Feeds that are followed: one event for each new item, never two, whatever becomes of the feed."""
+"""Feeds with subscriptions: one event for each new item, whatever happens to the feed."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from running import Customer, Running, wait_until
 from webhooks_local.certificates import Certificates
 from webhooks_local.receiver import Receiver
 
-#: Seconds within which a feed is visited, also when it has just failed, and on a slow machine.
+#: Seconds until a feed is polled, even after a failure and on a slow machine.
 SOON = 120.0
 MEGABYTE = 2**20
 
 
 @dataclass
 class Follower:
-    """Someone who is subscribed to a feed that can be changed, and is called for its items."""
+    """A customer with a subscription to a feed that a test can change, and a receiver for its items."""
 
     customer: Customer
     server: FeedServer
@@ -30,11 +30,11 @@ class Follower:
 
     @property
     def path(self) -> str:
-        """Where the feed is, and where its items are received."""
+        """The path of the feed, and of the receiver of its items."""
         return f"/ok/{self.name}"
 
     def follow(self) -> None:
-        """Register both."""
+        """Register the webhook, and subscribe to the feed."""
         register = {"action": "feed", "url": self.receiver.url(self.path)}
         self.customer.call("POST", "/api/hook/webhook", register)
         answer = self.customer.call("POST", "/api/feed", {"url": self.server.url(self.path), "type": "rss"})
@@ -42,17 +42,17 @@ class Follower:
 
     @property
     def state(self) -> dict[str, Any]:
-        """What is told of the feed."""
+        """The feed as the API shows it."""
         (feed,) = self.customer.call("GET", "/api/feed")["feeds"]
         return dict(feed)
 
     def show(self, page: Page) -> None:
-        """Have this served from now on."""
+        """Serve this page from now on."""
         self.server.pages[self.path] = page
         self.server.answered[self.path].clear()
 
     def wait_for(self, error: str | None = None) -> None:
-        """Return when what is shown has been visited, and it is known what came of it."""
+        """Wait until the current page was polled, and the result is shown."""
         page = self.server.pages[self.path]
 
         def visited() -> bool:
@@ -61,12 +61,12 @@ class Follower:
         wait_until(visited, SOON, f"visited: {self.name} {self.state}")
 
     def wait_for_first(self) -> None:
-        """Return when the feed has been read."""
+        """Wait until the feed was read for the first time."""
         wait_until(lambda: self.state["lastFetched"] is not None, SOON, f"read: {self.name}")
 
     @property
     def told(self) -> list[str]:
-        """The titles of the items that were called out, in order."""
+        """The titles of the delivered items, in order."""
         return [call.json["item"]["title"] for call in self.receiver.calls(self.path)]
 
 
@@ -77,7 +77,7 @@ Follow = Callable[[str], list[Follower]]
 def running(
     empty_databases: Iterator[str], certificates: Certificates, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Running]:
-    """Two workers, either of which may come to poll a feed."""
+    """Two workers, either of which may poll a feed."""
     logs, processes = tmp_path_factory.mktemp("feeds"), ("web", "worker", "worker-2", "beat")
     url = next(empty_databases)
     with Running(url, certificates.authority, logs, processes, WEBHOOKS_FEED_INTERVAL="1") as running:
@@ -93,7 +93,7 @@ def server(certificates: Certificates) -> Iterator[FeedServer]:
 
 @pytest.fixture
 def follow(running: Running, server: FeedServer, receiver: Receiver) -> Follow:
-    """Makes followers, one of an RSS feed and one of an Atom feed, which have an item and are not read yet."""
+    """Makes a subscription to an RSS feed and to an Atom feed, with one item each, which are not polled yet."""
 
     def follow(name: str) -> list[Follower]:
         kinds: dict[str, Callable[[Mapping[str, str]], Page]] = {"rss": rss, "atom": atom}
@@ -109,15 +109,15 @@ def follow(running: Running, server: FeedServer, receiver: Receiver) -> Follow:
 
 
 def show(followers: list[Follower], items: Mapping[str, str]) -> None:
-    """Show these items in every feed, and wait until they have been read."""
+    """Serve these items in every feed, and wait until they have been read."""
     for follower in followers:
         follower.show(follower.make(items))
     for follower in followers:
         follower.wait_for()
 
 
-def test_each_new_item_is_called_out_once(follow: Follow) -> None:
-    """While others are edited, removed and put back, and when the feed has moved."""
+def test_each_new_item_is_delivered_once(follow: Follow) -> None:
+    """Other items are edited, removed and put back meanwhile, and the feeds move."""
     followers = follow("life")
     for follower in followers:
         follower.wait_for_first()
@@ -135,8 +135,8 @@ def test_each_new_item_is_called_out_once(follow: Follow) -> None:
         assert follower.told == ["B", "C"]
 
 
-def test_a_fault_in_a_document_makes_no_item_new(follow: Follow) -> None:
-    """Each is known by its guid, which reads the same whether its document is well-formed or not."""
+def test_a_malformed_document_makes_no_item_new(follow: Follow) -> None:
+    """An item is recognized by its guid, which is the same in a malformed document."""
     followers = follow("fault")
     for follower in followers:
         follower.wait_for_first()
@@ -159,8 +159,8 @@ TROUBLES = {
 }
 
 
-def test_a_feed_that_is_none_for_a_while_costs_no_item_and_doubles_none(follow: Follow) -> None:
-    """All kinds of trouble at once, and the watcher lives."""
+def test_an_unreadable_feed_loses_no_item_and_repeats_none(follow: Follow) -> None:
+    """The poller survives all kinds of trouble at once."""
     troubled = {error: follow(error) for error in TROUBLES}
     followers = [follower for pair in troubled.values() for follower in pair]
     for follower in followers:

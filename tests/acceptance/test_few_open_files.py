@@ -1,4 +1,4 @@
-"""Few open files: nothing that this machine lacks becomes a failure of a receiver."""
+"""A low limit of open files: no local shortage counts as a failure of a receiver."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from webhooks_local.receiver.calls import Call
 from webhooks_local.receiver.endpoint import Endpoint
 
 OPEN_FILES = 256
-#: Seconds in which a slow receiver answers; far fewer than a call may take, and enough for all to be in flight.
+#: Seconds until a slow receiver answers: far below the timeout, and long enough for all calls to be in flight.
 SLOW = 1.0
 
 
 def respond(call: Call) -> Reply:
-    """Answer, some calls after a while."""
+    """Answer, after a while for some of the calls."""
     if call.path == "/slow":
         time.sleep(SLOW)
     return Reply(200)
@@ -36,7 +36,7 @@ def respond(call: Call) -> Reply:
 
 @pytest.fixture(scope="module")
 def tls(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A directory with an authority, `ca.pem`, and a certificate for all names that the name server knows."""
+    """A directory with a CA, `ca.pem`, and a certificate for all names of the name server."""
     directory = tmp_path_factory.mktemp("tls")
     authority = trustme.CA()
     authority.cert_pem.write_to_path(directory / "ca.pem")
@@ -46,7 +46,7 @@ def tls(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def receiver(tls: Path) -> Iterator[int]:
-    """The port of a receiver that has any number of names."""
+    """The port of a receiver with any number of names."""
     with Endpoint(tls / "receiver.pem", "127.0.0.1", 0, respond) as endpoint:
         yield int(endpoint.url("").rpartition(":")[2])
 
@@ -73,7 +73,7 @@ def running(
 
 
 def send(running: Running, ref_ids: list[str]) -> list[str]:
-    """Hand in an event for each, all at once; returns their hookIds."""
+    """Send an event for each profile, all at once; returns their hookIds."""
     events = [{**SAMPLES["social-link"], "refId": ref_id} for ref_id in ref_ids]
     answer = running.call("POST", "/api/events", PRODUCER_KEY, {"events": events})
     return [event["hookId"] for event in answer.json()["events"]]
@@ -95,22 +95,18 @@ def assert_all_arrive_at_once(store: Store, hook_ids: list[str]) -> None:
 
 
 def events(running: Running, name: str) -> list[dict[str, object]]:
-    """Return what a process has logged."""
+    """Return the log events of a process."""
     return [json.loads(line) for line in running.log(name).splitlines() if line.startswith("{")]
 
 
-def test_more_slow_calls_than_there_are_open_files_all_succeed(
-    running: tuple[Running, Store], receiver: int
-) -> None:
+def test_more_slow_calls_than_open_files_all_succeed(running: tuple[Running, Store], receiver: int) -> None:
     system, store = running
     accounts = [store.account(social=f"https://slow-{n}.{DOMAIN}:{receiver}/slow") for n in range(8)]
     assert_all_arrive_at_once(store, send(system, accounts * 40))
 
 
-def test_connections_that_are_kept_leave_open_files_for_more_hosts(
-    running: tuple[Running, Store], receiver: int
-) -> None:
-    """There are more hosts than open files, and connections to all of them would be kept."""
+def test_idle_connections_leave_open_files_for_more_hosts(running: tuple[Running, Store], receiver: int) -> None:
+    """There are more hosts than open files, and a connection to each would be kept."""
     system, store = running
     accounts = [store.account(social=f"https://host-{n}.{DOMAIN}:{receiver}/ok") for n in range(OPEN_FILES + 64)]
     assert_all_arrive_at_once(store, send(system, accounts))
@@ -119,7 +115,7 @@ def test_connections_that_are_kept_leave_open_files_for_more_hosts(
     assert connections < len(files) <= connections + RESERVED
 
 
-def test_a_low_limit_is_logged_at_the_start(running: tuple[Running, Store]) -> None:
+def test_a_low_limit_of_open_files_is_logged_at_the_start(running: tuple[Running, Store]) -> None:
     system, _ = running
     (told,) = [event for event in events(system, "worker") if event["event"] == "worker.few_open_files"]
     assert told["open_files"] == OPEN_FILES

@@ -67,7 +67,7 @@ def test_an_unsigned_call_has_no_signature_headers(
 def test_signatures_verify_with_the_standardwebhooks_package(
     running: Running, customer: Customer, receiver: Receiver, secret: str
 ) -> None:
-    """The unmodified package takes base64 of the MAC key, after `whsec_` or not."""
+    """The unmodified package accepts the base64 of the MAC key, with or without `whsec_`."""
     path = f"/ok/standard-{len(secret)}"
     ref_id = customer.profile("standard", social=receiver.url(path), secret=secret)
     running.send({**SAMPLES["social-link"], "refId": ref_id})
@@ -78,8 +78,10 @@ def test_signatures_verify_with_the_standardwebhooks_package(
     assert not verify(call, "another secret")
 
 
-def test_events_go_to_the_own_webhook_else_to_the_primarys(running: Running, receiver: Receiver) -> None:
-    """Exactly one is called (contract section 2)."""
+def test_a_profile_without_a_webhook_uses_that_of_the_primary_profile(
+    running: Running, receiver: Receiver
+) -> None:
+    """Exactly one webhook is called (contract section 2)."""
     customer = Customer(running)
     own, primary = "/ok/resolution-own", "/ok/resolution-primary"
     customer.call("POST", "/api/hook/webhook", {"action": "social", "url": receiver.url(primary)})
@@ -97,10 +99,8 @@ def test_events_go_to_the_own_webhook_else_to_the_primarys(running: Running, rec
 
 
 @pytest.mark.alone
-def test_a_post_scheduled_ahead_is_called_on_time(
-    running: Running, customer: Customer, receiver: Receiver
-) -> None:
-    """Both what Celery's countdown carries and what waits in the ledger for the sweep."""
+def test_a_scheduled_post_is_delivered_on_time(running: Running, customer: Customer, receiver: Receiver) -> None:
+    """For a delay that Celery's countdown covers, and for one that waits in the ledger for the sweep."""
     ref_ids = [customer.profile("later", scheduled=receiver.url(f"/ok/scheduled-{n}")) for n in range(2)]
     due = [int(time.time()) + wait for wait in (2, 7)]
     with Machine() as machine:
@@ -130,8 +130,8 @@ def test_a_batch_with_three_bad_events_delivers_the_other_seven(
     )
 
 
-def test_a_removed_webhook_cancels_what_is_on_its_way(running: Running, receiver: Receiver) -> None:
-    """The URL is read afresh at each attempt (contract section 2)."""
+def test_removing_a_webhook_cancels_its_queued_deliveries(running: Running, receiver: Receiver) -> None:
+    """The URL is read anew for each attempt (contract section 2)."""
     other = Customer(running)
     other.call("POST", "/api/hook/webhook", {"action": "social", "url": receiver.url("/status/500/removed")})
     hook_id = running.send({**SAMPLES["social-link"], "refId": other.ref_id})
@@ -142,7 +142,7 @@ def test_a_removed_webhook_cancels_what_is_on_its_way(running: Running, receiver
 
 
 def _filled_in(sample: dict[str, Any]) -> dict[str, Any]:
-    """The arrays that are always there, if empty (contract section 4)."""
+    """Fill in the arrays that are always present, if empty (contract section 4)."""
     arrays: tuple[str, ...] = ()
     if sample["action"] == "scheduled":
         arrays = ("errors", "postIds", "platforms", "mediaUrls")

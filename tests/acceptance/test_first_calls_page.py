@@ -1,4 +1,4 @@
-"""Every command and snippet of docs/first-calls.md is run as it stands there."""
+"""Every command and snippet of docs/first-calls.md, run as it is printed there."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def needs(program: str) -> pytest.MarkDecorator:
 @needs("curl")
 @needs("bash")
 def test_the_five_minutes_with_curl(running: Running, receiver: Receiver, tmp_path: Path) -> None:
-    """The keys and addresses are this test's; everything else is as it stands there."""
+    """Only the keys and addresses are replaced by those of the test."""
     (tmp_path / "var").mkdir()
     keys = f"WEBHOOKS_ADMIN_KEY={ADMIN_KEY}\nWEBHOOKS_PRODUCER_KEYS={PRODUCER_KEY}\n"
     (tmp_path / "var/keys.env").write_text(keys)

@@ -1,4 +1,4 @@
-"""E-mails through real processes to a real SMTP server: one for each event, whatever fails."""
+"""E-mails from real processes to a real SMTP server: one for each event, whatever fails."""
 
 from __future__ import annotations
 
@@ -22,10 +22,9 @@ pytestmark = pytest.mark.alone
 
 PASSWORD = "canary-smtp-password"
 UNLINK = SAMPLES["social-unlink-system"]
-#: Seconds in which something has happened, also on a slow machine; a server that does not respond is waited for
-#: longer.
+#: Seconds for anything to happen, even on a slow machine; an unresponsive server takes longer.
 DEADLINE = 120
-#: In one step, so that none is written to that ends meanwhile.
+#: Changes only e-mails that are still owed, in one step.
 HURRY = """
 for _, mail_id in ipairs(redis.call('ZRANGE', 'mailAlarms', 0, -1)) do
     redis.call('HSET', 'mail:' .. mail_id, 'due', 0)
@@ -36,14 +35,14 @@ end
 
 @dataclass(frozen=True)
 class PostOffice:
-    """A running system whose e-mails go to a server of its own."""
+    """A running system whose e-mails go to its own server."""
 
     running: Running
     server: MailServer
     redis: Any
 
     def unlink(self, title: str, count: int = 1, **changes: Any) -> str:
-        """Have a new profile unlinked by the system so often; returns its refId. It has no webhook."""
+        """Let the system unlink a new profile this often; returns its refId. It has no webhook."""
         ref_id = Customer(self.running).profile(title)
         for _ in range(count):
             answer = self.running.call("POST", "/api/events", PRODUCER_KEY, {**UNLINK, "refId": ref_id, **changes})
@@ -51,32 +50,32 @@ class PostOffice:
         return ref_id
 
     def tried(self) -> list[dict[str, Any]]:
-        """Return what the worker has logged of tries."""
+        """Return the tries that the worker has logged."""
         return logged(self.running, "mail.tried")
 
     def wait_for_a_try(self, before: int) -> dict[str, Any]:
-        """Return the latest try as soon as there have been more than `before`."""
+        """Wait until there are more than `before` tries, and return the latest."""
         wait_until(lambda: len(self.tried()) > before, DEADLINE, "a try")
         return self.tried()[-1]
 
     def wait_until_one_is_being_sent(self) -> None:
-        """Return when an e-mail that is owed has been claimed."""
+        """Wait until an owed e-mail has been claimed."""
         wait_until(self._begun, DEADLINE, "a try")
 
     def hurry(self) -> None:
-        """Let the time come for all that are owed."""
+        """Make all owed e-mails due now."""
         self.redis.eval(HURRY, 0)
 
     def wait_until_all_have_ended(self) -> None:
-        """Return when no e-mail is owed."""
+        """Wait until no e-mail is owed."""
         wait_until(lambda: self.redis.zcard("mailAlarms") == 0, DEADLINE, "ended")
 
     def taken(self, title: str) -> list[str]:
-        """Return the ids of the messages that the server has taken about this profile."""
+        """Return the ids of the messages about this profile that the server has accepted."""
         return [one.message["Message-ID"] for one in self.server.taken() if title in one.message["Subject"]]
 
     def counted(self) -> dict[str, int]:
-        """Return how many have ended, by how."""
+        """Return how many e-mails have ended, by outcome."""
         return {ending: int(count) for ending, count in self.redis.hgetall("mailsEnded").items()}
 
     def _begun(self) -> bool:
@@ -108,8 +107,8 @@ def post_office(certificates: Certificates, tmp_path_factory: pytest.TempPathFac
         yield PostOffice(running, server, client)
 
 
-def test_an_account_is_reported_what_the_system_has_unlinked(post_office: PostOffice) -> None:
-    """Though no one has a webhook for it; and in no case of what the user has unlinked."""
+def test_an_unlink_by_the_system_sends_an_email_to_the_account(post_office: PostOffice) -> None:
+    """The profile has no webhook. An unlink by the user never sends an e-mail."""
     running = post_office.running
     customer = Customer(running)
     addresses = ["zoe@acme.example", "ops@acme.example"]
@@ -131,7 +130,7 @@ def test_an_account_is_reported_what_the_system_has_unlinked(post_office: PostOf
     assert [word for word in (PASSWORD, *addresses) if word in logs] == []
 
 
-def test_a_server_that_was_away_gets_what_was_owed(post_office: PostOffice) -> None:
+def test_a_mail_server_gets_all_owed_emails_after_an_outage(post_office: PostOffice) -> None:
     before = len(post_office.tried())
     post_office.server.end()
     post_office.unlink("Away")
@@ -145,7 +144,7 @@ def test_a_server_that_was_away_gets_what_was_owed(post_office: PostOffice) -> N
     assert len(post_office.taken("Away")) == 1
 
 
-def test_a_server_that_does_not_respond_holds_up_no_delivery(post_office: PostOffice, receiver: Receiver) -> None:
+def test_an_unresponsive_mail_server_delays_no_delivery(post_office: PostOffice, receiver: Receiver) -> None:
     """The delivery is made while the first of many e-mails is still being sent."""
     ref_id = Customer(post_office.running).profile("called", social=receiver.url("/ok/mails"))
     before = len(post_office.tried())
@@ -160,7 +159,7 @@ def test_a_server_that_does_not_respond_holds_up_no_delivery(post_office: PostOf
     assert len(set(post_office.taken("Hanging"))) == len(post_office.taken("Hanging")) == 10
 
 
-def test_a_worker_that_is_killed_before_the_server_has_it_sends_it_once(post_office: PostOffice) -> None:
+def test_a_worker_killed_before_sending_sends_one_email_after_all(post_office: PostOffice) -> None:
     with post_office.server.frozen():
         post_office.unlink("Killed before")
         post_office.wait_until_one_is_being_sent()
@@ -174,9 +173,9 @@ def test_a_worker_that_is_killed_before_the_server_has_it_sends_it_once(post_off
 def test_a_worker_killed_before_recording_sends_the_same_message_again(
     post_office: PostOffice, tmp_path: Path
 ) -> None:
-    """Nothing in SMTP could tell whether the server has it. The receiver's program can: it is the same id.
+    """SMTP cannot tell whether the server has the message. The mail program can, as the id is the same.
 
-    It is counted once.
+    The e-mail is counted once.
     """
     answer, before = tmp_path / "answer", post_office.counted().get("sent", 0)
     with post_office.server.changed(waits_for=str(answer)):
@@ -192,7 +191,7 @@ def test_a_worker_killed_before_recording_sends_the_same_message_again(
     assert post_office.counted()["sent"] == before + 1
 
 
-def test_a_worker_stops_in_time_while_the_server_does_not_respond(post_office: PostOffice) -> None:
+def test_a_worker_stops_in_time_while_the_mail_server_hangs(post_office: PostOffice) -> None:
     with post_office.server.frozen():
         post_office.unlink("Stopped")
         post_office.wait_until_one_is_being_sent()
@@ -203,8 +202,8 @@ def test_a_worker_stops_in_time_while_the_server_does_not_respond(post_office: P
     assert len(post_office.taken("Stopped")) == 1
 
 
-def test_a_server_that_was_not_set_up_gets_what_was_owed(post_office: PostOffice) -> None:
-    """It is counted once, in the end."""
+def test_a_mail_server_configured_later_gets_all_owed_emails(post_office: PostOffice) -> None:
+    """In the end it is counted once."""
     before, tries = post_office.counted(), len(post_office.tried())
     denied = {"ops@acme.example": "554 5.7.1 Relay access denied"}
     with post_office.server.changed(answers={"RCPT": denied}):
@@ -220,7 +219,7 @@ def test_a_server_that_was_not_set_up_gets_what_was_owed(post_office: PostOffice
     assert post_office.counted() == {**before, "sent": before.get("sent", 0) + 1}
 
 
-def test_without_a_server_an_email_is_written_to_the_log(running: Running) -> None:
+def test_without_a_mail_server_an_email_is_written_to_the_log(running: Running) -> None:
     customer = Customer(running)
     ref_id = customer.profile("Written to the log")
     running.call("POST", "/api/events", PRODUCER_KEY, {**UNLINK, "refId": ref_id})

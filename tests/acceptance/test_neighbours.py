@@ -1,4 +1,4 @@
-"""Neighbours: a receiver that does not respond, and an account with a great many events, hold up no one."""
+"""An unresponsive receiver or an account with very many events does not delay the deliveries of others."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from webhooks_local.receiver import Receiver
 
 pytestmark = pytest.mark.alone
 
-#: Events a second of the neighbour, and how many make a measurement.
+#: The events per second of the neighbour, and how many make a measurement.
 RATE = 40.0
 COUNT = 100
 
 
 @pytest.fixture
 def hanging(certificates: Certificates) -> Iterator[Receiver]:
-    """A receiver at a port of its own: another host to the workers."""
+    """A receiver with its own port, which is another host for the workers."""
     with Receiver(certificates.receiver) as receiver:
         yield receiver
 
 
 @pytest.fixture
 def neighbour(running: Running, receiver: Receiver) -> str:
-    """A profile of an account of its own, with a receiver that answers at once."""
+    """A profile of another account, whose receiver answers at once."""
     return Customer(running).profile("Neighbour", social=receiver.url("/ok/neighbour"))
 
 
@@ -41,7 +41,7 @@ def event(ref_id: str, name: str) -> dict[str, object]:
 
 
 def percentile_of_delays(running: Running, receiver: Receiver, ref_id: str) -> float:
-    """Send events to the neighbour at a steady rate; return the 95th percentile of the seconds until they come."""
+    """Send events to the neighbour at a steady rate; return the 95th percentile of their delays in seconds."""
     already = len(receiver.calls("/ok/neighbour"))
     sent = {}
     begin = time.monotonic()
@@ -56,14 +56,14 @@ def percentile_of_delays(running: Running, receiver: Receiver, ref_id: str) -> f
 
 
 def flood(running: Running, ref_id: str, count: int) -> None:
-    """Hand in so many events for a profile at once."""
+    """Send this many events for a profile at once."""
     answer = running.call("POST", "/api/events", PRODUCER_KEY, {"events": [event(ref_id, "many")] * count})
     assert answer.json()["accepted"] == count
 
 
 @contextmanager
 def meanwhile(running: Running, ref_id: str) -> Iterator[None]:
-    """Send 200 events a second to a profile for as long as the block takes."""
+    """Send 200 events per second to a profile during the block."""
     stopping = threading.Event()
 
     def send() -> None:
@@ -79,12 +79,12 @@ def meanwhile(running: Running, ref_id: str) -> Iterator[None]:
         thread.join()
 
 
-def test_a_receiver_that_does_not_respond_holds_up_no_other(
+def test_an_unresponsive_receiver_delays_no_other(
     running: Running, receiver: Receiver, hanging: Receiver, neighbour: str
 ) -> None:
-    """Though it is sent far more than a worker could have in flight, for longer than its calls take to end.
+    """It gets more than a worker can have in flight, for longer than its calls take to end.
 
-    As many events for one that answers are what to compare it with: they give the machine more to do.
+    The comparison sends as many events to a receiver that answers, which costs the machine more.
     """
     answering = Customer(running).profile("Answering", social=hanging.url("/ok/neighbour"))
     silent = Customer(running).profile("Silent", social=hanging.url("/hang/neighbour"))
@@ -96,10 +96,10 @@ def test_a_receiver_that_does_not_respond_holds_up_no_other(
     assert max(delays) <= 2 * baseline + machine.slack, baseline
 
 
-def test_an_account_with_a_great_many_events_holds_up_no_other(
+def test_an_account_with_very_many_events_delays_no_other(
     running: Running, receiver: Receiver, hanging: Receiver, neighbour: str
 ) -> None:
-    """Two thousand events for an unresponsive receiver at once: twice as many as a worker has slots."""
+    """Two thousand events for an unresponsive receiver at once: twice the slots of a worker."""
     with Machine() as machine:
         answering, silent = (
             delays_beside_two_thousand(running, receiver, neighbour, hanging.url(path))
@@ -109,7 +109,7 @@ def test_an_account_with_a_great_many_events_holds_up_no_other(
 
 
 def delays_beside_two_thousand(running: Running, receiver: Receiver, neighbour: str, url: str) -> float:
-    """Hand in two thousand events for a receiver at once, and measure the neighbour's delays."""
+    """Send two thousand events for a receiver at once, and measure the delays of the neighbour."""
     flooding = Customer(running).profile("Flooding", social=url)
     for _ in range(2):
         flood(running, flooding, 1000)

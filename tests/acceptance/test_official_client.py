@@ -1,4 +1,4 @@
-"""The official clients of the API that ours follows, as they come from PyPI and npm, work with ours.
+"""The official clients of the API that Ringback is compatible with, as published on PyPI and npm.
 
 They read every answer as JSON, ignore the status, and send `source` with every call.
 """
@@ -16,7 +16,7 @@ from running import ADMIN_KEY, Customer, Running
 from samples import SAMPLES
 from webhooks_local.receiver import Receiver, verify
 
-#: Makes a client with the key of an account.
+#: Makes a client with the API key of an account.
 Connect = Callable[[str], Client]
 
 CLIENTS = ["social-post-api 1.3.0", "social-post-api 1.2.5", "social-media-api 1.3.0"]
@@ -47,7 +47,7 @@ def connect(make: Callable[..., Client], running: Running) -> Iterator[Connect]:
 
 @pytest.fixture(params=["primary profile", "user profile"])
 def profile(request: pytest.FixtureRequest, running: Running, connect: Connect) -> tuple[str, Client]:
-    """A profile's refId, and the client of who has it."""
+    """The refId of a user profile, and a client with its Profile-Key."""
     customer = Customer(running)
     client = connect(customer.key)
     if request.param == "primary profile":
@@ -86,7 +86,7 @@ def test_what_it_registers_is_called(profile: tuple[str, Client], running: Runni
     assert verify(call, "its secret")
 
 
-def test_it_makes_finds_renames_and_removes_profiles(running: Running, connect: Connect) -> None:
+def test_it_creates_finds_renames_and_removes_profiles(running: Running, connect: Connect) -> None:
     client = connect(Customer(running).key)
     other, made = (client.call("createProfile", title=title) for title in ("other", "Zoë's shop"))
     assert made == {
@@ -108,7 +108,7 @@ def test_it_makes_finds_renames_and_removes_profiles(running: Running, connect: 
     assert client.call("deleteProfile", **key)["code"] == 144
 
 
-def test_it_removes_the_profile_whose_key_it_has(running: Running, connect: Connect) -> None:
+def test_it_removes_the_profile_of_its_profile_key(running: Running, connect: Connect) -> None:
     client = connect(Customer(running).key)
     made = client.call("createProfile", title="Zoë's shop")
     client.set_profile_key(made["profileKey"])
@@ -116,7 +116,7 @@ def test_it_removes_the_profile_whose_key_it_has(running: Running, connect: Conn
     assert client.call("deleteProfile")["refId"] == made["refId"]
 
 
-def test_it_subscribes_to_changes_lists_and_leaves_feeds(profile: tuple[str, Client], receiver: Receiver) -> None:
+def test_it_adds_changes_lists_and_removes_feeds(profile: tuple[str, Client], receiver: Receiver) -> None:
     ref_id, client = profile
     url = receiver.url(f"/ok/feed-{ref_id}")
     added = client.call("addFeed", url=url, useFirstImage=True)
@@ -141,8 +141,8 @@ def test_it_subscribes_to_changes_lists_and_leaves_feeds(profile: tuple[str, Cli
     assert client.call("getFeeds") == {"status": "success", "feeds": []}
 
 
-def test_it_is_reported_what_is_refused(profile: tuple[str, Client], connect: Connect) -> None:
-    """As values, for it raises nothing; the message alone says why."""
+def test_it_raises_the_errors_of_the_api(profile: tuple[str, Client], connect: Connect) -> None:
+    """The client returns errors as values, and only the message explains them."""
     _, client = profile
     bad = client.call("registerWebhook", action="social", url="http://example.com/")
     unknown = client.call("unregisterWebhook", action="social")
@@ -156,7 +156,7 @@ def test_it_is_reported_what_is_refused(profile: tuple[str, Client], connect: Co
     assert misspelt["message"].startswith("titel: Unknown query parameter.")
 
 
-def test_it_is_reported_which_plans_can(running: Running, connect: Connect) -> None:
+def test_its_error_names_the_plans_that_include_a_webhook(running: Running, connect: Connect) -> None:
     body = {"title": "Acme", "email": "ops@acme.example", "plan": "free"}
     account = running.call("POST", "/api/admin/accounts", ADMIN_KEY, body).json()
     answer = connect(account["apiKey"]).call("registerWebhook", action="social", url="https://example.com/")
@@ -164,8 +164,8 @@ def test_it_is_reported_which_plans_can(running: Running, connect: Connect) -> N
     assert "premium, launch, business, enterprise" in answer["message"]
 
 
-def test_it_is_reported_that_there_are_no_posts_here(profile: tuple[str, Client]) -> None:
-    """Its history is that of posts, which a sender of webhooks has none of."""
+def test_a_call_about_posts_gets_an_error(profile: tuple[str, Client]) -> None:
+    """Its history is about posts, which a webhook sender does not have."""
     _, client = profile
     answer = client.call("history")
     assert (answer["status"], answer["code"], answer["message"]) == ("error", 404, "This endpoint does not exist")

@@ -1,4 +1,4 @@
-"""Redis out of reach gets an error at once; a worker that stops loses nothing."""
+"""An unreachable Redis is an error at once, and a worker that stops loses nothing."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from webhooks_local.embedded_redis import EmbeddedRedis
 from webhooks_local.machine import Machine
 from webhooks_local.receiver import Receiver
 
-#: The long chains of the retries run meanwhile: most of the time here is spent on waiting too.
+#: The long deliveries of the retry tests run meanwhile, as both mostly wait.
 pytestmark = [pytest.mark.alone, pytest.mark.usefixtures("chains")]
 
 
@@ -40,7 +40,7 @@ def _bodies(client: redis.Redis, queue: str) -> list[str]:
 
 @contextmanager
 def _frozen(server: EmbeddedRedis) -> Iterator[None]:
-    """A Redis that takes connections and answers nothing, which is worse than one that is gone."""
+    """A Redis that accepts connections and never answers, which is worse than one that is gone."""
     pid = int(redis.Redis.from_url(server.url).info("server")["process_id"])
     os.kill(pid, signal.SIGSTOP)
     try:
@@ -49,10 +49,10 @@ def _frozen(server: EmbeddedRedis) -> Iterator[None]:
         os.kill(pid, signal.SIGCONT)
 
 
-def test_redis_out_of_reach_answers_503_within_three_seconds(
+def test_an_unreachable_redis_is_answered_503_within_three_seconds(
     own_redis: EmbeddedRedis, certificates: Certificates, tmp_path: Path
 ) -> None:
-    """Never a hang, never a false 202; and when Redis is back, so is the API."""
+    """No call hangs or gets a false 202, and the API works again as soon as Redis is back."""
     with Running(own_redis.url, certificates.authority, tmp_path, ("web",)) as running:
         customer = Customer(running)
         body = {"action": "social", "url": "https://example.com/hook"}
@@ -74,10 +74,10 @@ def test_redis_out_of_reach_answers_503_within_three_seconds(
         wait_until(lambda: _accepted(running, event), HUNG, "accepting again")
 
 
-def test_a_worker_that_is_reported_to_stop_lets_its_calls_end(
+def test_a_worker_that_must_stop_finishes_its_calls(
     own_redis: EmbeddedRedis, certificates: Certificates, tmp_path: Path, receiver: Receiver
 ) -> None:
-    """SIGTERM in the middle of a call: the attempt is recorded, and what waits is put back into its queue."""
+    """After SIGTERM during a call, the attempt is recorded, and waiting messages go back to their queue."""
     client = redis.Redis.from_url(own_redis.url)
     with Running(own_redis.url, certificates.authority, tmp_path, WEBHOOKS_TIMEOUT="4") as running:
         customer = Customer(running)
@@ -98,10 +98,10 @@ def test_a_worker_that_is_reported_to_stop_lets_its_calls_end(
         assert client.get("malformed:count") is None
 
 
-def test_a_message_that_is_lost_is_published_again_by_the_sweep(
+def test_the_sweep_publishes_a_lost_message_again(
     own_redis: EmbeddedRedis, certificates: Certificates, tmp_path: Path, receiver: Receiver
 ) -> None:
-    """A Celery message is only a hint: the ledger knows what is owed."""
+    """A Celery message is only a hint, as the ledger knows every owed delivery."""
     client = redis.Redis.from_url(own_redis.url)
     with Running(own_redis.url, certificates.authority, tmp_path, ("web",)) as running:
         customer = Customer(running)
@@ -117,10 +117,10 @@ def test_a_message_that_is_lost_is_published_again_by_the_sweep(
         assert len(customer.wait_for_state(hook_id, "delivered", HUNG)["attempts"]) == 1
 
 
-def test_a_worker_that_cannot_start_ends(
+def test_a_worker_that_cannot_start_exits(
     own_redis: EmbeddedRedis, certificates: Certificates, tmp_path: Path
 ) -> None:
-    """Otherwise it would live on, take its share of the messages, and make no calls."""
+    """Otherwise it would take its share of the messages and never make a call."""
     (tmp_path / "sitecustomize.py").write_text(
         "import webhooks_worker.worker\ndef fail(*_): raise OSError\nwebhooks_worker.worker.Resolver = fail\n"
     )
@@ -131,8 +131,8 @@ def test_a_worker_that_cannot_start_ends(
 
 
 @pytest.mark.parametrize("chunk", [b"zz\r\n", b"-5\r\n", b"4\r\n{}  broken"])
-def test_a_broken_chunk_is_bad_input(running: Running, chunk: bytes) -> None:
-    """Each server has errors of its own for these; none may be answered 500."""
+def test_a_malformed_chunk_is_bad_input(running: Running, chunk: bytes) -> None:
+    """Each server has its own errors for these, and none may be answered 500."""
     head = f"POST /api/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {PRODUCER_KEY}\r\n"
     head += "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
     with socket.create_connection(("127.0.0.1", running.port), timeout=HUNG) as connection:

@@ -1,4 +1,4 @@
-"""A plan that is lost stops what is on its way; regained, what is registered works again."""
+"""A lost plan stops the queued deliveries, and a regained one makes the registered webhooks work again."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from samples import SAMPLES
 from webhooks_local.receiver import Receiver
 
 
-def test_a_plan_that_is_lost_stops_deliveries_and_keeps_the_webhook(running: Running, receiver: Receiver) -> None:
+def test_losing_a_plan_stops_deliveries_and_keeps_the_webhook(running: Running, receiver: Receiver) -> None:
     customer = Customer(running)
     path = "/status/500/plans"
     customer.call("POST", "/api/hook/webhook", {"action": "social", "url": receiver.url(path)})

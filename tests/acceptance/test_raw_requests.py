@@ -1,4 +1,4 @@
-"""What is hardly HTTP, or lies about itself, is answered by gunicorn in the shape of every other error."""
+"""Malformed HTTP requests, which gunicorn answers in the shape of every other error."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ REQUESTS = {
 
 
 @pytest.mark.parametrize(("status", "request_text"), REQUESTS.values(), ids=REQUESTS)
-def test_a_strange_request_is_answered_like_any_other(running: Running, status: int, request_text: str) -> None:
-    """In JSON, with the security headers, without a trace of a stack or of a key; and the process lives."""
+def test_a_malformed_request_gets_an_error_in_json(running: Running, status: int, request_text: str) -> None:
+    """The answer is JSON with the security headers and without a traceback or key; the process keeps running."""
     answered, headers, body = exchange(running, request_text.encode("latin-1"))
     assert (answered, body["status"]) == (status, "error")
     assert body["code"] in {status, 101, 102}
@@ -64,7 +64,7 @@ def test_a_strange_request_is_answered_like_any_other(running: Running, status: 
     assert running.call("GET", "/healthz", "").status_code == 200
 
 
-def test_who_asks_before_sending_a_body_may_send_it(running: Running, customer: Customer) -> None:
+def test_a_client_that_expects_100_continue_gets_it(running: Running, customer: Customer) -> None:
     ref_id = customer.profile("asks first")
     event = json.dumps({**SAMPLES["social-link"], "refId": ref_id}).encode()
     head = f"{POST}Expect: 100-continue\r\nContent-Length: {len(event)}\r\n\r\n"
@@ -77,8 +77,8 @@ def test_who_asks_before_sending_a_body_may_send_it(running: Running, customer: 
 
 
 @pytest.mark.parametrize("how", ["Content-Encoding: gzip", "Transfer-Encoding: gzip, chunked"])
-def test_nothing_is_ever_unpacked(running: Running, customer: Customer, how: str) -> None:
-    """A few kilobytes could be gigabytes."""
+def test_a_compressed_body_is_never_unpacked(running: Running, customer: Customer, how: str) -> None:
+    """A few kilobytes could become gigabytes."""
     packed = gzip.compress(json.dumps({**SAMPLES["social-link"], "refId": customer.ref_id}).encode())
     if how.startswith("Transfer"):
         head, packed = f"{POST}{how}\r\n\r\n", b"%x\r\n%s\r\n0\r\n\r\n" % (len(packed), packed)
@@ -90,7 +90,7 @@ def test_nothing_is_ever_unpacked(running: Running, customer: Customer, how: str
 
 
 def exchange(running: Running, request_bytes: bytes) -> tuple[int, dict[str, str], Any]:
-    """Send bytes and nothing after them; returns what is answered: status, headers, JSON."""
+    """Send only these bytes; returns the status, the headers and the JSON of the answer."""
     with socket.create_connection(("127.0.0.1", running.port), timeout=120) as connection:
         connection.sendall(request_bytes)
         connection.shutdown(socket.SHUT_WR)
@@ -99,7 +99,7 @@ def exchange(running: Running, request_bytes: bytes) -> tuple[int, dict[str, str
 
 def read(connection: socket.socket) -> tuple[int, dict[str, str], Any]:
     answer = b""
-    with suppress(ConnectionResetError):  # it may close without having read to the end
+    with suppress(ConnectionResetError):  # the server may close before it has read everything
         while piece := connection.recv(65_536):
             answer += piece
     head, _, body = answer.partition(b"\r\n\r\n")

@@ -1,4 +1,4 @@
-"""A recovery of thousands whose worker is killed half way, and started again."""
+"""A recovery of thousands of deliveries, whose worker is killed half way and started again."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def own_redis(tmp_path: Path) -> Iterator[EmbeddedRedis]:
 
 
 def exhausted(redis_url: str, ref_id: str, count: int) -> set[str]:
-    """Have so many deliveries of a profile end as exhausted, as after an outage of its receiver."""
+    """Exhaust this many deliveries of a profile, as after an outage of its receiver."""
     with connect(redis_url) as redis:
         ledger = RedisLedger(redis, timedelta(days=180))
         receipts = ledger.accept([new_delivery(ref_id) for _ in range(count)])
@@ -56,10 +56,10 @@ def listed(customer: Customer, state: str) -> set[str]:
     return found
 
 
-def test_a_recovery_that_is_killed_half_way_recovers_each_and_comes_to_its_end(
+def test_a_recovery_interrupted_by_a_kill_finishes_and_misses_nothing(
     own_redis: EmbeddedRedis, certificates: Certificates, receiver: Receiver, tmp_path: Path
 ) -> None:
-    """Each of 3,000 is delivered, in one more attempt each, but for those whose call was cut off by the kill."""
+    """Each of 3,000 is delivered in one more attempt, except those whose call was interrupted by the kill."""
     with Running(own_redis.url, certificates.authority, tmp_path, WEBHOOKS_TIMEOUT="5") as running:
         customer = Customer(running)
         ref_id = customer.profile("Away for a while", social=receiver.url(PATH))

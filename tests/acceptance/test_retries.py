@@ -1,4 +1,4 @@
-"""Attempts at 0 s, +5 s and +30 s: the heart of the contract (section 5)."""
+"""Attempts at 0 s, +5 s and +30 s, as section 5 of the contract promises."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from webhooks_local.receiver import Call, Receiver, verify
 pytestmark = pytest.mark.alone
 
 
-def test_a_failed_call_is_repeated_after_five_and_after_thirty_seconds(
+def test_a_failed_call_is_retried_after_five_and_thirty_seconds(
     chains: dict[str, Chain], customer: Customer, receiver: Receiver
 ) -> None:
-    """Same hookId; `retry` false, true, true; each signed afresh; the third succeeds and ends the chain."""
+    """The hookId stays; `retry` is false, true, true; each call is signed anew; the third succeeds."""
     chain = chains["fails twice"]
     first, second, third = receiver.wait_for(chain.path, 3, deadline_seconds=HUNG)
 
@@ -36,8 +36,8 @@ def test_a_failed_call_is_repeated_after_five_and_after_thirty_seconds(
     assert delivery["due"] is None
 
 
-def test_success_stops_the_chain(chains: dict[str, Chain], customer: Customer, receiver: Receiver) -> None:
-    """Seen after the third attempt of the chain that failed twice would have been due."""
+def test_no_retry_follows_a_success(chains: dict[str, Chain], customer: Customer, receiver: Receiver) -> None:
+    """Checked after the third attempt of the delivery that failed twice would have been due."""
     chain = chains["fails once"]
     receiver.wait_for(chains["fails twice"].path, 3, deadline_seconds=HUNG)
     delivery = customer.delivery(chain.hook_id)
@@ -53,7 +53,7 @@ def test_success_stops_the_chain(chains: dict[str, Chain], customer: Customer, r
         ("closes", None, "reset"),
     ],
 )
-def test_the_third_failure_exhausts(
+def test_a_delivery_is_exhausted_after_its_third_failure(
     chains: dict[str, Chain],
     customer: Customer,
     receiver: Receiver,
@@ -74,12 +74,12 @@ def test_a_redirect_is_not_followed(chains: dict[str, Chain], receiver: Receiver
 
 
 @pytest.mark.parametrize("name", ["hangs", "drips"])
-def test_a_receiver_that_does_not_respond_is_recorded_as_503_at_ten_seconds(
+def test_a_call_times_out_after_ten_seconds_and_is_recorded_as_503(
     chains: dict[str, Chain], customer: Customer, receiver: Receiver, name: str
 ) -> None:
-    """The deadline is over the whole exchange: a byte now and then does not stretch it.
+    """The timeout covers the whole exchange, so a byte now and then does not extend it.
 
-    The second attempt comes 5 s after it. That the third comes 30 s after the second is shown where calls fail.
+    The second attempt is 5 s later. The delay of the third is checked where calls fail.
     """
     chain = chains[name]
     wait_until(lambda: len(customer.delivery(chain.hook_id)["attempts"]) >= 2, HUNG, "two attempts")
@@ -87,12 +87,12 @@ def test_a_receiver_that_does_not_respond_is_recorded_as_503_at_ten_seconds(
     for attempt in attempts:
         assert (attempt["status"], attempt["error"]) == (503, "timeout")
         assert 10 <= attempt["ms"] / 1000 < 10 + chain.machine.slack
-    # From the start of the attempt: the receiver sees a call only when it has connected, a moment into its 10 s.
+    # Seconds from the start of the attempt. The receiver sees the call when the connection is open.
     began = datetime.fromisoformat(attempts[0]["at"]).timestamp()
     second = receiver.calls(chain.path)[1]
     assert 15 <= second.received - began < 15 + chain.machine.slack
 
 
 def _once_each(calls: list[Call]) -> list[Call]:
-    """Leave out the one fresh try that an attempt has when a connection kept from an earlier call was dead."""
+    """Leave out the one repetition of an attempt whose kept connection was dead."""
     return list({call.header("X-Webhook-Attempt"): call for call in calls}.values())

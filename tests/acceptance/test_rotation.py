@@ -1,4 +1,4 @@
-"""While a secret is rotated, receivers with the old one and with the new one are served by running processes."""
+"""During the rotation of a secret, running processes serve receivers with the old and the new one."""
 
 from __future__ import annotations
 
@@ -17,15 +17,13 @@ SECRET = "/api/hook/webhook/secret"
 
 @pytest.fixture
 def running(empty_databases: Iterator[str], certificates: Certificates, tmp_path: Path) -> Iterator[Running]:
-    """With delays that are long enough to rotate a secret, also on a slow machine."""
+    """Has delays that are long enough to rotate a secret, even on a slow machine."""
     url = next(empty_databases)
     with Running(url, certificates.authority, tmp_path, WEBHOOKS_RETRY_DELAYS="6,6") as running:
         yield running
 
 
-def test_a_retry_is_signed_by_both_secrets_after_a_rotation_and_by_one_after_its_end(
-    running: Running, receiver: Receiver
-) -> None:
+def test_a_retry_during_a_rotation_is_signed_with_both_secrets(running: Running, receiver: Receiver) -> None:
     """Between attempts 1 and 2, and between 2 and 3."""
     customer = Customer(running)
     path = "/status/500/rotation"

@@ -1,4 +1,4 @@
-"""No key and no signing secret is found in what the processes print, nor in Redis but encrypted or as a hash."""
+"""Keys and secrets are in no output of the processes, and in Redis only encrypted or hashed."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ def own_redis(tmp_path: Path) -> Iterator[EmbeddedRedis]:
         yield server
 
 
-def test_keys_and_secrets_leave_no_trace(
+def test_keys_and_secrets_are_in_no_log_and_not_in_redis(
     own_redis: EmbeddedRedis, certificates: Certificates, tmp_path: Path, receiver: Receiver
 ) -> None:
-    """While all is well, while a call fails, while a worker is away, and when someone calls who may not."""
+    """This holds for a success, a failure, a delivery that waits for a worker, and calls with wrong keys."""
     with Running(own_redis.url, certificates.authority, tmp_path, PROCESSES) as running:
         customer = Customer(running)
         shop = customer.call("POST", "/api/profiles", {"title": "shop"})
@@ -73,7 +73,7 @@ def test_keys_and_secrets_leave_no_trace(
 
 
 def call_without_right(running: Running) -> None:
-    """Show the API keys that are none, and one in a place where no key belongs."""
+    """Make calls with wrong API keys, and one with a key in a wrong place."""
     assert running.call("GET", "/api/hook/webhook", WRONG_KEY).status_code == 401
     assert running.call("POST", "/api/events", WRONG_KEY, {"key": WRONG_KEY}).status_code == 401
     assert running.call("POST", "/api/events", PRODUCER_KEY, {"action": PRODUCER_KEY}).status_code == 400
@@ -87,7 +87,7 @@ def call_without_right(running: Running) -> None:
 
 
 def everything(url: str) -> list[str]:
-    """Return all that is in Redis, a text for each key, with what is packed unpacked."""
+    """Return everything in Redis, one text for each key, with packed values unpacked."""
     with redis.Redis.from_url(url, decode_responses=True) as client:
         return [f"{key} {content(client, key)}" for key in client.scan_iter()]
 
@@ -105,13 +105,13 @@ def content(client: Any, key: str) -> Any:
 
 
 def string(client: Any, key: str) -> Any:
-    """Return a string, of an ended delivery what is packed in it."""
+    """Return the text of a string; a packed ended delivery is unpacked."""
     value = client.execute_command("GET", key, NEVER_DECODE=True)
     return unpacked(value[TOKEN_LENGTH:]) if key.startswith("ended:") else value.decode()
 
 
 def decoded(element: str) -> str:
-    """Return an element of a queue with its body, which is in base64 if kombu has put it there."""
+    """Return an element of a queue with its body decoded, which kombu writes in base64."""
     message = json.loads(element)
     return element + (
         base64.b64decode(message["body"]).decode() if "body_encoding" in message["properties"] else ""
@@ -119,7 +119,7 @@ def decoded(element: str) -> str:
 
 
 def found(canaries: list[str], texts: list[str]) -> list[str]:
-    """Return those that stand in a text as they are, or in base64."""
+    """Return the values that one of the texts contains, plain or in base64."""
     return [
         canary
         for canary in canaries

@@ -1,4 +1,4 @@
-"""Redis behind Sentinels: a primary that dies is told within 3 s, and then another one takes its place."""
+"""Redis with Sentinels: the death of a primary is an error within 3 s, until another one takes over."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def behind_sentinels(
         yield running
 
 
-def test_a_primary_that_dies_is_replaced_and_nothing_accepted_is_lost(
+def test_a_failover_loses_no_accepted_event(
     sentinels: Sentinels, behind_sentinels: Running, receiver: Receiver
 ) -> None:
     running, customer = behind_sentinels, Customer(behind_sentinels)
@@ -59,27 +59,30 @@ def test_a_primary_that_dies_is_replaced_and_nothing_accepted_is_lost(
     accepted += [str(answers[-1][1].json()["hookId"]), *(running.send(event) for _ in range(20))]
     for hook_id in accepted:
         customer.wait_for_state(hook_id, "delivered", HUNG)
-    # The very processes that were there before, for no one would have started others.
+    # The processes must be the same as before, as nothing would restart them.
     assert [running.stop_in_time(name) for name in ("worker", "beat")] == [0, 0]
 
 
-def test_sentinels_that_do_not_answer_are_reported_within_three_seconds(
+def test_unresponsive_sentinels_are_reported_within_three_seconds(
     sentinels: Sentinels, behind_sentinels: Running
 ) -> None:
-    """They may all hang, and the primary with them. This is last, as they do not trust their clocks afterwards."""
+    """Everything hangs at once, including the primary.
+
+    This test is last, as Sentinels distrust their clocks afterwards.
+    """
     event = {**SAMPLES["social-link"], "refId": Customer(behind_sentinels).ref_id}
     sentinels.freeze(sentinels.primary, *sentinels.sentinels)
-    # At first on connections that were made before, then on new ones.
+    # First on existing connections, then on new ones.
     with Machine() as machine:
         answers = [_timed(behind_sentinels, event) for _ in range(3)]
     assert [answer.status_code for _, answer in answers] == [503] * 3
     assert max(seconds for seconds, _ in answers) < 3 + machine.slack
 
 
-def test_a_handover_loses_nothing_that_all_replicas_must_have(
+def test_a_planned_failover_loses_no_replicated_event(
     certificates: Certificates, tmp_path: Path, receiver: Receiver
 ) -> None:
-    """The old primary takes events, and a replica follows it, until they are told that it is one no more."""
+    """The old primary accepts events, and a replica follows it, until it learns that it is no longer primary."""
     (tmp_path / "logs").mkdir()
     with (
         Sentinels(tmp_path / "group", replicas=2) as group,
@@ -93,7 +96,7 @@ def test_a_handover_loses_nothing_that_all_replicas_must_have(
         old, accepted, slowest, after = group.primary, [running.send(event)], 0.0, 0
 
         def is_over() -> bool:
-            """Send another; tell whether twenty have been taken by the new primary and all replicas."""
+            """Send another event, and return whether the new primary and all replicas have accepted twenty."""
             nonlocal slowest, after
             seconds, answer = _timed(running, event)
             slowest = max(slowest, seconds)

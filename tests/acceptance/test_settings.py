@@ -1,4 +1,4 @@
-"""Each documented form of each setting, once in the real processes: a call and an e-mail go through them."""
+"""Each documented form of each setting, once in real processes, which send a webhook and an e-mail."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from webhooks_local.fleet import Fleet, fleet_environment, procfile_lines
 from webhooks_local.ports import free_port
 from webhooks_local.run.preconditions import check_redis
 
-#: Starts at the same time. Most of their time is that of imports, so more would only wait for each other.
+#: The number of concurrent starts. They mostly import modules, so more would only wait for each other.
 AT_ONCE = 2
-#: Seconds in which a call or an e-mail has gone out, also on a busy machine.
+#: Seconds until a webhook or an e-mail has been sent, even on a busy machine.
 DEADLINE = 60
-UNLINK = SAMPLES["social-unlink-system"]  # makes an e-mail too, which the sweep of beat publishes
+UNLINK = SAMPLES["social-unlink-system"]  # also makes an e-mail, which the sweep of beat publishes
 SECRETS = {PASSWORD, MAIL_PASSWORD, RABBIT_PASSWORD}
 PROCESSES = ("web", "worker", "beat")
 KEYS = {
@@ -43,12 +43,12 @@ KEYS = {
 
 @dataclass(frozen=True)
 class Shown:
-    """What a start has shown.
+    """The results of a start.
 
     Attributes:
-        delivery: as its API tells of it.
-        mails: that the SMTP server has taken of it, if it has one.
-        logs: all that its processes have printed.
+        delivery: the delivery as the API shows it.
+        mails: the e-mails that its SMTP server has accepted, if it has one.
+        logs: the output of all of its processes.
     """
 
     delivery: dict[str, Any]
@@ -57,7 +57,7 @@ class Shown:
 
 
 class Matrix:
-    """The servers, and all starts, as many at once as the machine can use; a context manager."""
+    """The servers, and all starts, as many at once as the machine can run; a context manager."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
@@ -66,7 +66,7 @@ class Matrix:
         self._servers = Servers(directory, self._rabbitmq.port)
         self._databases = {name: number for number, name in enumerate(STARTS, start=1)}
         self._shown: dict[str, Future[Shown]] = {}
-        #: Held by a start whose queues are RabbitMQ's: workers of two would take each other's messages.
+        #: Held by a start that uses RabbitMQ, as the workers of two would take each other's messages.
         self._at_the_broker = Lock()
 
     def __enter__(self) -> Self:
@@ -81,11 +81,11 @@ class Matrix:
         self._stack.close()
 
     def shown(self, name: str) -> Shown:
-        """Return what a start has shown, as soon as it has."""
+        """Wait for the results of a start, and return them."""
         return self._shown[name].result()
 
     def environment(self, name: str) -> dict[str, str]:
-        """Return the settings of a start but for its keys."""
+        """Return the settings of a start, without its keys."""
         return environment_of(STARTS[name], self._databases[name], self._servers, self._rabbitmq.port)
 
     def _begin(self) -> None:
@@ -128,11 +128,11 @@ class Matrix:
                 "".join(map(running.log, PROCESSES)),
             )
             for process in PROCESSES:
-                running.fleet.end(process)  # how they stop is shown elsewhere
+                running.fleet.end(process)  # other tests check how processes stop
         return shown
 
     def _mails(self, start: Start, title: str, running: Running) -> list[Any]:
-        """Return the e-mails about this profile, or the lines of the log that have them."""
+        """Return the e-mails about this profile, or the log lines that contain them."""
         if not start.mails:
             lines = running.log("worker").splitlines()
             return [line for line in lines if '"mail.logged"' in line and title in line]
@@ -140,7 +140,7 @@ class Matrix:
 
 
 def missing(start: Start) -> str:
-    """Return a sentence about what this machine lacks for a start; empty if it has everything."""
+    """Return a sentence that names what this machine lacks for a start; empty if nothing is missing."""
     if start.has_ipv6 and not has_ipv6():
         return "this machine has no ::1"
     if "WEBHOOKS_BROKER_URL" in start.forms and PROGRAM is None:
@@ -156,13 +156,13 @@ def matrix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
 
 @pytest.fixture(params=STARTS)
 def name(request: pytest.FixtureRequest) -> str:
-    """A start that this machine has all servers for."""
+    """The name of a start for which this machine has all servers."""
     if reason := missing(STARTS[request.param]):
         pytest.skip(reason)
     return str(request.param)
 
 
-def test_a_call_and_an_email_go_through(matrix: Matrix, name: str) -> None:
+def test_a_webhook_and_an_email_are_sent_with_each_documented_form(matrix: Matrix, name: str) -> None:
     start, shown = STARTS[name], matrix.shown(name)
     assert start.has_short_timeout or shown.delivery["state"] == "delivered"
     assert shown.delivery["attempts"]
@@ -174,7 +174,7 @@ def test_a_call_and_an_email_go_through(matrix: Matrix, name: str) -> None:
     assert [secret for secret in SECRETS | set(map(quoted, SECRETS)) if secret in shown.logs] == []
 
 
-def test_the_command_line_and_make_run_reach_redis(
+def test_the_command_line_and_make_run_connect_to_redis(
     matrix: Matrix, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for setting, value in {**matrix.environment(name), **KEYS}.items():
@@ -185,7 +185,7 @@ def test_the_command_line_and_make_run_reach_redis(
 
 
 @pytest.mark.parametrize("process", PROCESSES)
-def test_what_cannot_work_is_one_sentence_at_the_start(
+def test_an_unusable_setting_is_reported_in_one_line_at_the_start(
     process: str, certificates: Certificates, tmp_path: Path
 ) -> None:
     url = "rediss://:canary@host:6379/0?ssl_cert_reqs=CERT_NONE"

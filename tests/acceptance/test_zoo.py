@@ -1,4 +1,4 @@
-"""Every way to misbehave once, in short: none does harm, and each ends as it should. `make zoo` takes its time."""
+"""Every misbehaviour of `make zoo`, in short: none does harm, and each ends as expected."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from harness.zoo.behaviours import BEHAVIOURS
 from harness_run import Harness
 
-#: Seconds that the whole quick run may take before it is given up.
+#: The maximum of seconds for the whole quick run.
 DEADLINE = 600.0
 
 pytestmark = [
@@ -21,7 +21,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def zoo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harness]:
-    """A run that has begun."""
+    """A run that has started."""
     harness = Harness("zoo", tmp_path_factory.mktemp("zoo"), DEADLINE, "--quick")
     yield harness
     harness.stop()

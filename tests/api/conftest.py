@@ -1,4 +1,4 @@
-"""The API on a pretended Redis, and a caller with the keys of everybody."""
+"""The API on fakeredis, and clients with all kinds of keys."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from webhooks_api.app import create_app
 
 @dataclass(frozen=True)
 class Answer:
-    """What the API answered.
+    """An answer of the API.
 
     Attributes:
-        json: the body decoded; None if it is not JSON.
+        json: the decoded body; None if it is not JSON.
     """
 
     status: int
@@ -35,7 +35,7 @@ class Answer:
 
 
 class Api:
-    """Calls the API, each time as a client of its own."""
+    """Calls the API, each time as another client."""
 
     def __init__(self, app: Flask) -> None:
         self.app = app
@@ -44,10 +44,10 @@ class Api:
     def call(
         self, method: str, path: str, key: str | None = None, address: str | None = None, **options: Any
     ) -> Answer:
-        """Call with this key as the bearer; `headers` and what else werkzeug's client takes are passed on.
+        """Call with this key as the bearer token; other options are passed on to werkzeug's test client.
 
         Args:
-            address: the client's; another each time if None.
+            address: the address of the client; another one for each call if None.
         """
         headers = {**options.pop("headers", {})}
         if key is not None:
@@ -62,7 +62,7 @@ class Api:
         return self.call(method, path, ADMIN_KEY, **options)
 
     def send(self, body: Any, **options: Any) -> Answer:
-        """Hand in events as the producer."""
+        """Send events as the producer."""
         options = {"key": PRODUCER_KEY, "json": body, **options}
         return self.call("POST", "/api/events", **options)
 
@@ -71,7 +71,7 @@ class Api:
         return self.call("GET", f"/api/events/active?{query}", PRODUCER_KEY)
 
     def open_account(self, **fields: Any) -> Customer:
-        """Open an account that may use everything, unless `fields` say otherwise."""
+        """Open an account that has every plan and add-on, unless `fields` say otherwise."""
         usual = {"title": "Acme", "email": "ops@acme.example", "plan": "enterprise", "addOns": ["messaging"]}
         answer = self.operate("POST", "/api/admin/accounts", json={**usual, **fields})
         assert answer.status == 201, answer.text
@@ -80,7 +80,7 @@ class Api:
 
 @dataclass(frozen=True)
 class Customer:
-    """An account, or with a `profile_key` one of its user profiles."""
+    """An account, or, with a `profile_key`, one of its user profiles."""
 
     api: Api
     ref_id: str
@@ -104,13 +104,13 @@ class Customer:
         return self.call("POST", "/api/hook/webhook", json={"action": action, "url": url, **fields})
 
     def webhooks(self) -> Mapping[str, Any]:
-        """Return what is registered."""
+        """Return the registered webhooks."""
         answer: dict[str, Any] = self.call("GET", "/api/hook/webhook").json
         return answer
 
 
 def bad_input(action: str, errors: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the body of the error that names these fields, and the first of them in its message."""
+    """Return the body of the error that names these fields, the first of them in its message."""
     place, told = next(iter(errors.items()))
     while isinstance(told, dict):
         name, told = next(iter(told.items()))
@@ -140,21 +140,21 @@ def recoveries() -> PublishedRecoveries:
 
 @pytest.fixture(scope="session")
 def backstage() -> SimpleNamespace:
-    """What stands behind the API: a pretended Redis, and the doubles of the test that runs."""
+    """What the API is built on: fakeredis, and the doubles of the current test."""
     return SimpleNamespace(redis=fakeredis.FakeRedis(decode_responses=True, server=fakeredis.FakeServer()))
 
 
 @pytest.fixture(scope="session")
 def app(settings: Settings, backstage: SimpleNamespace) -> Flask:
-    """The application, made once, as that takes longer than a test: it keeps nothing but in Redis."""
+    """The application, which is built once, as that takes longer than a test. All of its state is in Redis."""
     return app_on(settings, backstage)
 
 
 def app_on(settings: Settings, backstage: SimpleNamespace, *, has_clock: bool = False) -> Flask:
-    """Return an application with a Redis, and with the doubles of whichever test runs.
+    """Return an application with a Redis and the doubles of the current test.
 
     Args:
-        has_clock: whether it has a double of a clock, too.
+        has_clock: whether it also has a double of a clock.
     """
     publish_ids: Any = LocalProxy(lambda: backstage.publish_ids)
     recoveries: Any = LocalProxy(lambda: backstage.recoveries)
@@ -167,7 +167,7 @@ def app_on(settings: Settings, backstage: SimpleNamespace, *, has_clock: bool = 
 
 @pytest.fixture(scope="session")
 def app_with_clock(settings: Settings, backstage: SimpleNamespace) -> Flask:
-    """The same with a clock that a test can set; each test that uses it needs `clock`."""
+    """The same application with a clock that a test can set; each test that uses it needs `clock`."""
     return app_on(settings, backstage, has_clock=True)
 
 
@@ -180,7 +180,7 @@ def clock(backstage: SimpleNamespace) -> SettableClock:
 
 @pytest.fixture
 def fake_redis(backstage: SimpleNamespace) -> Client:
-    """The one that the API has; it is empty."""
+    """The empty Redis of the API."""
     redis: Client = backstage.redis
     redis.flushdb()
     return redis

@@ -1,4 +1,4 @@
-"""Two accounts with deliveries and feeds, and who may see which of them."""
+"""Two accounts with deliveries and feeds, and who may read which of them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DELIVERIES = "/api/hook/deliveries"
 FEED = "/api/feed"
 
 
-#: Whose deliveries a caller's list shows: an API key alone sees all of its account.
+#: Whose deliveries a list shows to each caller: an API key alone reads all of its account.
 VISIBLE = {
     "Acme": {"Acme", "Acme's shop", "Acme's café"},
     "Acme's shop": {"Acme's shop"},
@@ -31,7 +31,7 @@ VISIBLE = {
 CALLERS = list(VISIBLE)
 
 
-#: Keys with their milliseconds to live, 0 for those that do not expire, and their values as Redis dumps them.
+#: The keys, each with its milliseconds to live, 0 if it does not expire, and its value as dumped by Redis.
 Stored: TypeAlias = Sequence[tuple[bytes, int, bytes]]
 
 
@@ -39,7 +39,7 @@ every_caller = pytest.mark.parametrize("name", CALLERS)
 
 
 class Scene:
-    """All callers by name, and the ids of what is theirs."""
+    """All callers by name, and the ids of their deliveries and feeds."""
 
     def __init__(self, api: Api, redis: Client) -> None:
         self.redis = redis
@@ -56,16 +56,16 @@ class Scene:
         self._whose = {one: name for ids in (self.ended, self.owed, self.feeds) for name, one in ids.items()}
 
     def whose(self, answer: Answer) -> set[str]:
-        """Return whose deliveries or feeds an answer tells anything of, whatever it looks like."""
+        """Return the owners of all deliveries and feeds that an answer mentions anywhere."""
         found = {name for one, name in self._whose.items() if one in answer.text}
         return found | {name for name, caller in self.callers.items() if caller.ref_id in answer.text}
 
     def foreign(self, name: str) -> set[str]:
-        """Return who is of another account."""
+        """Return the callers of other accounts."""
         return {other for other in CALLERS if other[:4] != name[:4]}
 
     def pages(self, name: str, query: str) -> Iterator[Answer]:
-        """Give all pages of a list."""
+        """Yield all pages of a list."""
         answer = self.callers[name].call("GET", f"{DELIVERIES}?{query}")
         yield answer
         while (answer.json or {}).get("cursor"):

@@ -19,7 +19,7 @@ BODY: dict[str, Any] = {
 }
 
 
-def test_an_account_is_opened_with_201_and_its_key(api: Api) -> None:
+def test_a_new_account_is_answered_201_with_its_key(api: Api) -> None:
     answer = api.operate("POST", PATH, json=BODY)
     assert answer.status == 201
     ref_id, key = answer.json["refId"], answer.json["apiKey"]
@@ -28,7 +28,7 @@ def test_an_account_is_opened_with_201_and_its_key(api: Api) -> None:
     assert api.call("GET", "/api/hook/webhook", key).json["refId"] == ref_id
 
 
-def test_what_is_left_out_has_a_default(api: Api) -> None:
+def test_missing_fields_get_their_defaults(api: Api) -> None:
     answer = api.operate("POST", PATH, json={"title": "Acme", "email": "ops@acme.example"}).json
     assert (answer["plan"], answer["altEmails"], answer["addOns"]) == ("free", [], [])
 
@@ -51,7 +51,7 @@ def test_a_key_is_shown_once(api: Api) -> None:
         {"plan": "free", "addOns": [], "email": "new@acme.example", "altEmails": ["a@acme.example"]},
     ],
 )
-def test_a_change_answers_with_the_account_as_it_is_now(api: Api, change: dict[str, Any]) -> None:
+def test_a_change_is_answered_with_the_changed_account(api: Api, change: dict[str, Any]) -> None:
     ref_id = api.operate("POST", PATH, json=BODY).json["refId"]
     answer = api.operate("PATCH", f"{PATH}/{ref_id}", json=change)
     assert answer.status == 200

@@ -1,4 +1,4 @@
-"""Other paths that clients use are the same calls: the same gate, the same limits, the same answers."""
+"""Other paths that clients use are the same calls, with the same keys, limits and answers."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ ROUTES = [(path, method, endpoint) for path, methods in ALIASES.items() for meth
 
 
 @pytest.mark.parametrize(("path", "method", "endpoint"), ROUTES)
-def test_an_alias_is_the_call_that_it_stands_for(api: Api, path: str, method: str, endpoint: str) -> None:
-    """So whatever holds of that, as who may call it and how often, holds here."""
+def test_an_alias_does_the_same_as_its_path(api: Api, path: str, method: str, endpoint: str) -> None:
+    """So the tests of the original path hold for the alias too."""
     adapter = api.app.url_map.bind("localhost")
     assert adapter.match(path, method) == (endpoint, {})
     assert "OPTIONS" not in adapter.allowed_methods(path)
 
 
-def test_a_profile_is_made_renamed_and_removed_at_each_path(customer: Customer) -> None:
+def test_a_profile_is_created_renamed_and_removed_at_each_path(customer: Customer) -> None:
     for make, remove in [("profile", "profile"), ("create-profile", "delete-profile")]:
         made = customer.call("POST", f"/api/profiles/{make}", json={"title": "one", "source": "npm"})
         assert made.status == 200
@@ -31,7 +31,7 @@ def test_a_profile_is_made_renamed_and_removed_at_each_path(customer: Customer) 
     assert customer.call("GET", "/api/profiles").json["profiles"] == []
 
 
-def test_a_webhook_is_registered_listed_and_removed_by_the_short_path(customer: Customer) -> None:
+def test_a_webhook_is_registered_listed_and_removed_at_the_short_path(customer: Customer) -> None:
     body = {"action": "social", "url": "https://hooks.example/"}
     assert customer.call("POST", "/api/hook", json=body).json.items() >= body.items()
     assert customer.call("GET", "/api/hook?source=npm").json == customer.webhooks()
@@ -43,5 +43,5 @@ def test_a_webhook_is_registered_listed_and_removed_by_the_short_path(customer: 
     ("method", "path"),
     [("GET", "/api/profiles/profile"), ("DELETE", "/api/profiles/create-profile"), ("PUT", "/api/hook")],
 )
-def test_what_no_client_calls_there_is_not_allowed(api: Api, method: str, path: str) -> None:
+def test_an_alias_refuses_methods_that_no_client_uses(api: Api, method: str, path: str) -> None:
     assert api.call(method, path).status == 405

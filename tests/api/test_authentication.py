@@ -1,4 +1,4 @@
-"""Every route asks for a key of its own kind, and none works in another's place."""
+"""Every route needs a key of its own kind, and no key of another kind works."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from doubles import ADMIN_KEY, OTHER_PRODUCER_KEY, PRODUCER_KEY, contents
 from webhooks.store.connection import Client
 
 WEBHOOK = "/api/hook/webhook"
-#: What anybody may see: signs of life and the documentation.
+#: The public routes: probes and the documentation.
 PUBLIC = {"health.healthz", "health.readyz", "api-docs.openapi_json", "docs.page", "docs.file", "front.lead"}
-#: Who may call what, by the blueprint.
+#: The kind of key that each blueprint needs.
 CALLERS = {
     "webhook": "customer",
     "profiles": "customer",
@@ -32,7 +32,7 @@ UNAUTHORIZED = "The key in the Authorization header is absent or unknown."
 
 
 def keyed_routes(app: Flask) -> list[tuple[str, str, str]]:
-    """Return blueprint, method and path of every route that is not public."""
+    """Return the blueprint, the method and the path of every route that needs a key."""
     return [
         (rule.endpoint.split(".")[0], method, re.sub(r"<\w+>", "a" * 40, rule.rule))
         for rule in app.url_map.iter_rules()
@@ -42,23 +42,23 @@ def keyed_routes(app: Flask) -> list[tuple[str, str, str]]:
 
 
 def contents_but_counts(redis: Client) -> dict[str, Any]:
-    """Return what is stored, but for how many wrong keys came from where."""
+    """Return everything in Redis except the counts of wrong keys."""
     return {key: value for key, value in contents(redis).items() if not key.startswith("bucket:address:")}
 
 
-def test_every_route_but_the_public_ones_wants_a_key(api: Api) -> None:
-    """Whatever the method, HEAD and OPTIONS among them."""
+def test_every_route_needs_a_key_except_the_public_ones(api: Api) -> None:
+    """For every method, including HEAD and OPTIONS."""
     routes = keyed_routes(api.app)
     assert {blueprint for blueprint, _, _ in routes} == set(CALLERS)
     assert [route for route in routes if api.call(*route[1:]).status != 401] == []
 
 
-def test_nothing_is_public_but_signs_of_life_and_the_documentation(api: Api) -> None:
+def test_only_probes_and_the_documentation_are_public(api: Api) -> None:
     endpoints = {rule.endpoint for rule in api.app.url_map.iter_rules()}
     assert {endpoint for endpoint in endpoints if endpoint.split(".")[0] not in CALLERS} == PUBLIC
 
 
-def test_a_key_opens_the_routes_of_its_own_kind_and_no_others(api: Api, customer: Customer) -> None:
+def test_a_key_is_valid_only_for_the_routes_of_its_kind(api: Api, customer: Customer) -> None:
     keys = {"customer": customer.key, "producer": OTHER_PRODUCER_KEY, "operator": ADMIN_KEY}
     wrong = [
         (kind, method, path)
@@ -69,8 +69,8 @@ def test_a_key_opens_the_routes_of_its_own_kind_and_no_others(api: Api, customer
     assert wrong == []
 
 
-def test_what_is_no_key_opens_nothing(api: Api, customer: Customer, fake_redis: Client) -> None:
-    """A Profile-Key is none, nor is a refId, a part of a key, or several at once."""
+def test_a_malformed_key_is_refused(api: Api, customer: Customer, fake_redis: Client) -> None:
+    """A Profile-Key, a refId, a part of a key, and several keys at once."""
     no_keys = [customer.add_profile().profile_key, customer.ref_id, customer.key[:-1], PRODUCER_KEY.upper()]
     no_keys += [f"{PRODUCER_KEY},{OTHER_PRODUCER_KEY}", "é", "null", "*"]
     before = contents_but_counts(fake_redis)
@@ -88,7 +88,7 @@ def test_what_is_no_key_opens_nothing(api: Api, customer: Customer, fake_redis: 
     "authorization",
     ["", "Bearer", "Bearer ", "Basic YTpi", "Basic {key}", "{key}", "Bearer{key}", "Bearer: {key}"],
 )
-def test_a_key_is_given_as_a_bearer(api: Api, customer: Customer, authorization: str) -> None:
+def test_a_key_is_sent_as_a_bearer_token(api: Api, customer: Customer, authorization: str) -> None:
     headers = {"Authorization": authorization.format(key=customer.key)}
     answer = api.call("GET", WEBHOOK, headers=headers)
     assert answer.status == 401
@@ -97,12 +97,12 @@ def test_a_key_is_given_as_a_bearer(api: Api, customer: Customer, authorization:
 
 
 @pytest.mark.parametrize("authorization", ["Bearer {key}", "bearer {key}", "BEARER  {key} "])
-def test_a_bearer_is_known_in_any_case(api: Api, customer: Customer, authorization: str) -> None:
+def test_the_word_bearer_may_have_any_case(api: Api, customer: Customer, authorization: str) -> None:
     headers = {"Authorization": authorization.format(key=customer.key)}
     assert api.call("GET", WEBHOOK, headers=headers).status == 200
 
 
-def test_a_profile_key_of_another_account_is_403(api: Api, customer: Customer) -> None:
+def test_a_profile_key_of_another_account_is_refused_with_403(api: Api, customer: Customer) -> None:
     stranger = api.open_account()
     for profile_key in (stranger.add_profile().profile_key, stranger.key, customer.key, "unknown", ""):
         answer = customer.call("GET", WEBHOOK, headers={"Profile-Key": profile_key})
@@ -110,8 +110,8 @@ def test_a_profile_key_of_another_account_is_403(api: Api, customer: Customer) -
         assert answer.json == error("webhook", 144, "The Profile-Key belongs to no profile of this account.")
 
 
-def test_a_profile_key_alone_is_401(api: Api, customer: Customer) -> None:
-    """Without an API key no one is told whether it is good."""
+def test_a_profile_key_without_an_api_key_is_refused_with_401(api: Api, customer: Customer) -> None:
+    """Without an API key the answer does not say whether the Profile-Key is valid."""
     headers = {"Profile-Key": customer.add_profile().profile_key}
     assert api.call("GET", WEBHOOK, headers=headers).status == 401
 

@@ -1,11 +1,11 @@
-"""Bad input of every kind, to every route: refused by name, in the one shape, and nothing is stored or published.
+"""Bad input of every kind to every route is refused by field in one shape; nothing is stored or published.
 
-The cases stand in `bad_inputs/`. A case has the `call` and `as` whom it is made; `headers`, where null leaves one
-out; the body as `json`, as text in parts (`body`) or in `base64`; and what is answered: a `status`, and the
-`fields` that `errors` names, the `reason` why the body cannot be read, or the `code` and the `message`.
+The cases are in `bad_inputs/`. A case has the `call`; `as`, the caller; `headers`, where null removes one; the
+body as `json`, as text in parts (`body`) or in `base64`; and the expected `status`, with the `fields` in `errors`,
+the `reason` why the body cannot be read, or `code` and `message`.
 
-`[3, "ab"]` as a part is "ababab". In `json` and `headers`, `{"$text": […]}` is a text in parts, and
-`{"$list": [3, x]}` a list with three x. `$REF_ID` is the customer's, `$PROFILE_REF_ID` that of its user profile.
+`[3, "ab"]` as a part is "ababab". In `json` and `headers`, `{"$text": […]}` is a text in parts, and `{"$list": [3,
+x]}` a list with three x. `$REF_ID` is that of the customer, `$PROFILE_REF_ID` that of its user profile.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ CASES: dict[str, dict[str, Any]] = {
     if file.stem != "bodies"
     for number, case in enumerate(json.loads(file.read_text()))
 }
-#: Every call that takes a body, whatever it is about.
+#: Every call with a body.
 TAKE_BODIES = [
     ("POST /api/hook/webhook", "customer", "webhook"),
     ("DELETE /api/hook/webhook", "customer", "webhook"),
@@ -53,12 +53,12 @@ TAKE_BODIES = [
     ("POST /api/admin/accounts/$REF_ID/key", "operator", "accounts"),
     ("POST /api/admin/profiles/$PROFILE_REF_ID/key", "operator", "keys"),
 ]
-#: Paths that are about the refId of a user profile.
+#: Paths with the refId of a user profile.
 _OWNERS = {"/api/admin/profiles/{ref_id}/key": "$PROFILE_REF_ID"}
 
 
 class Callers:
-    """Everybody who may call, on an API where a profile has a webhook for each action."""
+    """All kinds of callers, on an API where a profile has a webhook for each action."""
 
     def __init__(self, api: Api, customer: Customer) -> None:
         self._api = api
@@ -115,7 +115,7 @@ def callers(api: Api, customer: Customer) -> Callers:
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_bad_input_is_named_and_nothing_is_stored(
+def test_bad_input_is_reported_by_field_and_not_stored(
     callers: Callers, fake_redis: Client, publish_ids: RecordedIds, case: dict[str, Any]
 ) -> None:
     before = stored(fake_redis)
@@ -126,7 +126,7 @@ def test_bad_input_is_named_and_nothing_is_stored(
 
 
 @pytest.mark.parametrize("case", BODIES, ids=[case["what"] for case in BODIES])
-def test_no_route_takes_a_body_that_is_not_strict_json(
+def test_every_route_refuses_a_body_that_is_not_strict_json(
     callers: Callers, fake_redis: Client, publish_ids: RecordedIds, case: dict[str, Any]
 ) -> None:
     before = stored(fake_redis)
@@ -138,8 +138,8 @@ def test_no_route_takes_a_body_that_is_not_strict_json(
     assert publish_ids.published == []
 
 
-def test_every_route_has_its_cases(api: Api) -> None:
-    """Each that can be called at all; and each that takes a body is among those that all bodies are tried on."""
+def test_every_route_is_among_the_cases(api: Api) -> None:
+    """Every callable route has a case, and every route with a body is tried with all bodies."""
     own = {"docs", "front", "health", "api-docs"}
     routes = {
         (rule.endpoint.split(".")[0], f"{method} {rule.rule.partition('<')[0]}")
@@ -161,12 +161,12 @@ def test_every_route_has_its_cases(api: Api) -> None:
 
 
 def stored(redis: Client) -> dict[str, Any]:
-    """Return all that is stored but for how many wrong keys came from where."""
+    """Return everything in Redis except the counts of wrong keys."""
     return {key: value for key, value in contents(redis).items() if not key.startswith("bucket:")}
 
 
 def check(answer: Answer, case: Mapping[str, Any]) -> None:
-    """Check an answer for what a case expects, and for the shape of every error."""
+    """Check an answer against the case, and for the shape of every error."""
     assert answer.status == case["status"], answer.text
     assert answer.headers["Content-Type"] == "application/json; charset=utf-8"
     assert "X-Injected" not in answer.headers

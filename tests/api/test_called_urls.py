@@ -1,4 +1,4 @@
-"""What is called is what is shown: the URL of a webhook, to the letter, and so is that of a feed."""
+"""The shown URL of a webhook or a feed is exactly the called one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LOOPBACK = (ip_network("127.0.0.0/8"),)
 SEEN = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in "#\\")
 ESCAPES = "".join(f"%{code:02x}%{code:02X}" for code in range(256))
 
-#: What stands behind the host and the port, and why it might be called otherwise.
+#: The part after host and port, and why a client might call another one.
 TAILS = {
     "/": "the root",
     "/hooks": "a plain path",
@@ -62,7 +62,7 @@ def app_of_a_developer(settings: Settings, backstage: SimpleNamespace) -> Flask:
 
 @pytest.fixture
 def customer_of_a_developer(api: Api, app_of_a_developer: Flask) -> Customer:  # noqa: ARG001  it sets doubles
-    """A customer of an operator who allows calls to this machine."""
+    """A customer of an operator that allows calls to this machine."""
     return Api(app_of_a_developer).open_account()
 
 
@@ -80,7 +80,7 @@ def transport(certificates: Certificates) -> Iterator[Transport]:
 
 
 def called(transport: Transport, url: str, server: RawServer, method: str = "POST") -> tuple[str, str]:
-    """Call this URL; return what the server read as the target and as the Host of the request."""
+    """Call this URL; return the target and the Host of the request as the server read them."""
     outcomes: list[Outcome | Shortage] = []
     ended = Event()
 
@@ -101,7 +101,7 @@ def called(transport: Transport, url: str, server: RawServer, method: str = "POS
 
 
 @pytest.mark.parametrize("tail", TAILS, ids=TAILS.values())
-def test_a_webhooks_url_is_called_as_it_is_shown(
+def test_a_webhook_url_is_called_as_it_is_shown(
     customer_of_a_developer: Customer, transport: Transport, server: RawServer, tail: str
 ) -> None:
     origin = f"https://127.0.0.1:{server.port}"
@@ -113,7 +113,7 @@ def test_a_webhooks_url_is_called_as_it_is_shown(
 
 
 @pytest.mark.parametrize("tail", TAILS, ids=TAILS.values())
-def test_a_feeds_url_is_called_as_it_is_shown(
+def test_a_feed_url_is_called_as_it_is_shown(
     customer_of_a_developer: Customer, transport: Transport, server: RawServer, tail: str
 ) -> None:
     url = f"https://127.0.0.1:{server.port}{tail}"
@@ -125,7 +125,7 @@ def test_a_feeds_url_is_called_as_it_is_shown(
 
 
 @pytest.mark.parametrize(("tail", "target"), [("", "/"), ("?x=%2f", "/?x=%2f"), ("?", "/?")])
-def test_the_root_is_called_where_a_url_has_no_path(
+def test_a_url_without_a_path_is_called_at_its_root(
     customer_of_a_developer: Customer, transport: Transport, server: RawServer, tail: str, target: str
 ) -> None:
     """HTTP has no request without a path (RFC 9112, section 3.2.1); the URL is shown as it was registered."""
@@ -136,7 +136,7 @@ def test_the_root_is_called_where_a_url_has_no_path(
     assert called(transport, shown, server)[0] == target
 
 
-def test_what_has_one_spelling_is_shown_in_it_before_it_is_called(
+def test_a_url_is_shown_in_the_form_in_which_it_is_called(
     customer_of_a_developer: Customer, transport: Transport, server: RawServer
 ) -> None:
     customer_of_a_developer.register("social", f"HTTPS://127.0.0.1:0{server.port}/A%2f")

@@ -1,4 +1,4 @@
-"""Every answer of the API says that it is JSON and in which charset, as other clients compare it whole."""
+"""Every answer of the API has the content type of JSON with its charset, as clients compare the whole value."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from webhooks_api.server.unreadable import answer_with, status_of
 JSON = "application/json; charset=utf-8"
 
 
-def test_every_route_answers_it_to_a_caller_that_calls(api: Api, customer: Customer) -> None:
-    """Without a key, with one, and with one that opens other routes: with an answer or an error."""
+def test_every_route_answers_with_the_content_type_of_json(api: Api, customer: Customer) -> None:
+    """Without a key, with one, and with a key of another kind."""
     keys = [None, "wrong", customer.key, PRODUCER_KEY, ADMIN_KEY]
     routes = [
         (method, re.sub(r"<\w+>", "a" * 40, rule.rule))
@@ -36,12 +36,12 @@ def test_every_route_answers_it_to_a_caller_that_calls(api: Api, customer: Custo
     assert {one for one in told if one[-1] != JSON} == set()
 
 
-def test_every_kind_of_answer_has_it(api: Api, customer: Customer) -> None:
+def test_every_kind_of_answer_has_the_content_type_of_json(api: Api, customer: Customer) -> None:
     for kind, answer in answers(api, customer).items():
         assert answer.headers.get("Content-Type") == JSON, kind
 
 
-def test_an_error_that_no_one_foresaw_has_it(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unexpected_error_has_the_content_type_of_json(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken() -> NoReturn:
         raise RuntimeError
 
@@ -62,7 +62,7 @@ def test_an_error_that_no_one_foresaw_has_it(api: Api, monkeypatch: pytest.Monke
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else str(value),
 )
-def test_what_the_server_answers_by_itself_has_it(error: Exception, status: int) -> None:
+def test_answers_of_the_server_itself_have_the_content_type_of_json(error: Exception, status: int) -> None:
     head = answer_with(status_of(error)).partition(b"\r\n\r\n")[0].decode().split("\r\n")
     assert head[0].split(" ")[1] == str(status)
     assert f"Content-Type: {JSON}" in head

@@ -1,4 +1,4 @@
-"""No body makes the API work for much longer than good events of that size do, whatever is in it."""
+"""No body costs the API much more time than good events of the same size."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from webhooks.store.connection import Client
 from webhooks_api.app import create_app
 
 SIZE = 5_000_000
-#: How many times the processor's time of good events a request may take. Those take a fifteenth of a second on a
-#: machine of today, so this makes a second.
+#: The maximum of CPU time, as a multiple of that of good events. They take a fifteenth of a second on a current
+#: machine, so this is a second.
 MOST = 16
 
 pytestmark = pytest.mark.alone
@@ -29,7 +29,7 @@ KEYS = {f"{number:x}": 1 for number in range(190_000)}
 
 
 def text(before: str, unit: str, after: str = "") -> bytes:
-    """Return 5 MB of the same again and again."""
+    """Return 5 MB of a repeated text."""
     return (before + unit * ((SIZE - len(before) - len(after)) // len(unit)) + after).encode()
 
 
@@ -77,10 +77,10 @@ GOOD = thousand({**SCHEDULED, "post": "x" * 4_800})
 
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
-def test_a_body_costs_no_more_than_sixteen_good_ones(
+def test_a_hostile_body_costs_at_most_sixteen_times_a_good_one(
     settings: Settings, real_redis: Client, body: Callable[[], bytes]
 ) -> None:
-    """Of the API's time; so Redis is a real one, which has a processor of its own."""
+    """Only the time of the API counts, so Redis is a separate process."""
     api = Api(create_app(settings, real_redis, RecordedIds()))
     customer = api.open_account()
     customer.register("scheduled")
@@ -91,12 +91,12 @@ def test_a_body_costs_no_more_than_sixteen_good_ones(
     seconds, answer = cost(api, sent)
     assert answer.status in {202, 400, 413}
     assert len(answer.text) < SIZE
-    # What else the machine does may make one slow for a moment.
+    # Other programs on the machine may slow one of them down.
     assert seconds < MOST * usual or any(cost(api, sent)[0] < MOST * usual for _ in range(2))
 
 
 def cost(api: Api, body: bytes) -> tuple[float, Answer]:
-    """Return how many seconds of the processor's time a body takes, and what is answered."""
+    """Return the seconds of CPU time for a body, and the answer."""
     begun = process_time()
     answer = api.send(None, json=None, data=body, content_type="application/json")
     return process_time() - begun, answer

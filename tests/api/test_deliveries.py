@@ -1,4 +1,4 @@
-"""`/api/hook/deliveries`: what happened to a delivery, with every attempt."""
+"""`/api/hook/deliveries`: the delivery log with every attempt."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PATH = "/api/hook/deliveries"
 
 @pytest.fixture
 def store(fake_redis: Client) -> Store:
-    """The same Redis as the API's, at five past ten on 5 January 2026."""
+    """The store of the API, at five past ten on 5 January 2026."""
     store = Store(fake_redis)
     store.clock.advance(300.004)
     return store
@@ -77,7 +77,7 @@ def test_an_interrupted_attempt_is_shown_as_such(customer: Customer, store: Stor
     assert (attempt["status"], attempt["error"]) == (None, "interrupted")
 
 
-def test_an_event_that_was_handed_in_can_be_looked_up_at_once(api: Api, customer: Customer) -> None:
+def test_an_accepted_event_can_be_looked_up_at_once(api: Api, customer: Customer) -> None:
     customer.register("social")
     shop = customer.add_profile()
     hook_id = api.send(sample("social-link", shop.ref_id)).json["hookId"]
@@ -86,8 +86,8 @@ def test_an_event_that_was_handed_in_can_be_looked_up_at_once(api: Api, customer
         assert (shown["state"], shown["refId"], shown["attempts"]) == ("queued", shop.ref_id, [])
 
 
-def test_another_accounts_delivery_is_as_unknown_as_none(api: Api, hook_id: str) -> None:
-    """Its existence is not told."""
+def test_the_delivery_of_another_account_is_unknown(api: Api, hook_id: str) -> None:
+    """The answer does not say that it exists."""
     stranger = api.open_account()
     for path in (f"{PATH}/{hook_id}", f"{PATH}/neverHeardOf"):
         answer = stranger.call("GET", path)
@@ -95,8 +95,8 @@ def test_another_accounts_delivery_is_as_unknown_as_none(api: Api, hook_id: str)
         assert answer.json == error("deliveries", 404, "No delivery has this hookId.")
 
 
-def test_what_the_receiver_answered_is_shown_as_text(customer: Customer, store: Store, hook_id: str) -> None:
-    """And what was wrong with it; that of a success, too."""
+def test_the_answer_of_the_receiver_is_shown_as_text(customer: Customer, store: Store, hook_id: str) -> None:
+    """That of a failure and that of a success."""
     claim = store.claim(hook_id)
     outcome = Outcome(200, None, 34, Detail.BODY_RESET, "Zoë: \u2028".encode() + b"\xff")
     store.ledger.record([Entry(claim, State.DELIVERED, Attempt(1, claim.began, retry=False, outcome=outcome))])
@@ -105,7 +105,7 @@ def test_what_the_receiver_answered_is_shown_as_text(customer: Customer, store: 
     assert attempt["body"] == "Zoë: \u2028\ufffd"
 
 
-def test_an_attempt_is_shown_with_how_long_each_part_of_it_took(
+def test_an_attempt_is_shown_with_the_duration_of_each_phase(
     customer: Customer, store: Store, hook_id: str
 ) -> None:
     store.end(hook_id, State.DELIVERED, Outcome(200, None, 95, phases=Phases(3, 20, 30, 42)))
@@ -113,8 +113,8 @@ def test_an_attempt_is_shown_with_how_long_each_part_of_it_took(
     assert attempt["phases"] == {"dns": 3, "connect": 20, "tls": 30, "firstByte": 42}
 
 
-def test_the_list_reports_each_where_it_stands(customer: Customer, store: Store, hook_id: str) -> None:
-    """The newest first."""
+def test_the_list_shows_the_state_of_each_delivery(customer: Customer, store: Store, hook_id: str) -> None:
+    """The newest comes first."""
     store.clock.advance(60)
     failed = store.ended(customer.ref_id, outcome=Outcome(503, Failure.TIMEOUT, 10_000))
     answer = customer.call("GET", PATH)
@@ -152,7 +152,7 @@ def test_the_list_reports_each_where_it_stands(customer: Customer, store: Store,
 
 
 def test_the_list_comes_in_pages(customer: Customer, store: Store) -> None:
-    """Fifty at a time, unless a limit is named; the cursor is all that is needed for the next."""
+    """A page has fifty, unless a limit is given; the cursor alone selects the next page."""
     customer.register("social")
     ids = [store.owed(customer.ref_id) for _ in range(52)]
     answer = customer.call("GET", PATH).json
@@ -193,7 +193,7 @@ def test_the_list_can_be_filtered(customer: Customer, store: Store) -> None:
     assert listed("state=exhausted&action=feed&statusClass=5xx&since=2026-01-05&until=2026-01-06") == {"feed"}
 
 
-def test_a_delivery_that_has_ended_is_sent_again(
+def test_an_ended_delivery_is_redelivered(
     customer: Customer, store: Store, hook_id: str, publish_ids: RecordedIds
 ) -> None:
     store.end(hook_id)
@@ -211,7 +211,7 @@ def test_a_delivery_that_has_ended_is_sent_again(
     assert (shown["state"], len(shown["attempts"])) == ("queued", 1)
 
 
-def test_what_cannot_be_sent_again_is_reported_why(customer: Customer, store: Store, hook_id: str) -> None:
+def test_the_reason_against_a_redelivery_is_reported(customer: Customer, store: Store, hook_id: str) -> None:
     path = f"{PATH}/{hook_id}/resend"
     owed = "This delivery has not ended: it is owed an attempt. It can be sent again when it has ended."
     assert customer.call("POST", path).json == error("deliveries", 409, owed)

@@ -1,4 +1,4 @@
-"""Where a webhook may point, as customers see it: what is registered, and what is answered `blocked`."""
+"""Which destinations of a webhook are registered, and which are refused as `blocked`."""
 
 from __future__ import annotations
 
@@ -52,36 +52,36 @@ def test_an_address_that_is_not_public_is_blocked(customer: Customer, fake_redis
 
 
 @pytest.mark.parametrize("address", ["10.0.0.1", "169.254.169.254", "fd00::1", "64:ff9b::a00:1"])
-def test_a_name_that_leads_inside_is_blocked_and_the_answer_does_not_say_where(
+def test_a_name_with_a_private_address_is_blocked_without_the_address(
     customer: Customer, names: KnownNames, address: str
 ) -> None:
-    """Or a customer could ask for names one after another, and draw a map of the operator's network."""
+    """Otherwise a customer could look up names one by one, and map the network of the operator."""
     names.set("hooks.example", "93.184.216.34", address)
     answer = customer.register("social", URL)
     assert (answer.status, answer.json) == (400, bad_input("webhook", {"url": ["blocked"]}))
     assert address not in answer.text
 
 
-def test_an_earlier_webhook_stays_when_another_url_is_blocked(customer: Customer, names: KnownNames) -> None:
+def test_a_blocked_url_does_not_replace_the_earlier_webhook(customer: Customer, names: KnownNames) -> None:
     customer.register("social", URL)
     names.set("moved.example", "10.0.0.1")
     assert customer.register("social", "https://moved.example/").status == 400
     assert customer.webhooks()["social"] == URL
 
 
-def test_a_name_that_leads_to_the_public_is_registered(customer: Customer, names: KnownNames) -> None:
+def test_a_name_with_a_public_address_is_registered(customer: Customer, names: KnownNames) -> None:
     names.set("hooks.example", "93.184.216.34", "2606:4700::1111")
     assert customer.register("social", URL).status == 200
 
 
-def test_a_name_that_no_one_knows_yet_is_registered(customer: Customer, names: KnownNames) -> None:
+def test_a_name_without_an_address_is_registered(customer: Customer, names: KnownNames) -> None:
     assert customer.register("social", URL).status == 200
     assert customer.webhooks()["social"] == URL
     assert names.asked == ["hooks.example"]
 
 
 @pytest.mark.parametrize("host", ["receiver", "localhost", "app.localhost", "nas.local", "db.prod.internal"])
-def test_a_local_name_is_registered_only_where_the_operator_allows_its_network(
+def test_a_local_name_is_registered_only_if_its_network_is_allowed(
     customer: Customer, customer_of_a_developer: Customer, names: KnownNames, host: str
 ) -> None:
     url = f"https://{host}:8443/hooks"
@@ -108,7 +108,7 @@ def test_an_international_name_is_stored_and_shown_as_a_labels(customer: Custome
         ("https://💩.example/", "The URL's host is not a valid international name."),
     ],
 )
-def test_a_text_that_is_no_url_of_a_webhook_is_reported_what_is_wrong_with_it(
+def test_the_error_says_what_is_wrong_with_a_url(
     customer: Customer, names: KnownNames, url: str, message: str
 ) -> None:
     answer = customer.register("social", url)
@@ -117,7 +117,7 @@ def test_a_text_that_is_no_url_of_a_webhook_is_reported_what_is_wrong_with_it(
 
 
 @pytest.mark.parametrize("url", [URL, "https://localhost/"])
-def test_a_look_up_that_we_have_no_means_for_blames_no_url(
+def test_a_shortage_during_a_lookup_does_not_refuse_the_url(
     customer: Customer, names: KnownNames, fake_redis: Client, monkeypatch: pytest.MonkeyPatch, url: str
 ) -> None:
     def refuse(*_: object) -> None:

@@ -1,4 +1,4 @@
-"""One shape for every error, whatever went wrong (contract section 2)."""
+"""Every error has the same shape (contract section 2)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ WEBHOOK = "/api/hook/webhook"
         ("POST", "/healthz", {"GET", "HEAD"}),
     ],
 )
-def test_a_method_that_is_not_allowed_is_405_and_says_which_are(
+def test_a_forbidden_method_is_405_and_lists_the_allowed_ones(
     api: Api, method: str, path: str, allowed: set[str]
 ) -> None:
     answer = api.call(method, path)
@@ -38,8 +38,8 @@ def test_a_method_that_is_not_allowed_is_405_and_says_which_are(
     assert set(answer.headers["Allow"].split(", ")) == allowed
 
 
-def test_what_no_one_foresaw_is_500_and_says_nothing(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The log has it, the caller does not."""
+def test_an_unexpected_error_is_500_without_details(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The details are in the log only."""
 
     def broken() -> NoReturn:
         raise RuntimeError("canary")
@@ -56,7 +56,7 @@ def test_what_no_one_foresaw_is_500_and_says_nothing(api: Api, monkeypatch: pyte
 
 @pytest.fixture
 def api_without_storage(settings: Settings) -> Iterator[Api]:
-    """Its Redis has just gone away."""
+    """An API whose Redis has just become unreachable."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with connect(f"redis://127.0.0.1:{port}/0") as redis:
@@ -75,10 +75,10 @@ def api_without_storage(settings: Settings) -> Iterator[Api]:
         ("GET", f"/api/admin/accounts/{'a' * 40}", ADMIN_KEY, "accounts"),
     ],
 )
-def test_storage_out_of_reach_is_503(
+def test_unreachable_storage_is_503(
     api_without_storage: Api, method: str, path: str, key: str, action: str
 ) -> None:
-    """Not 401 either: no one can tell whether the key is good."""
+    """Not 401, as the key cannot be checked."""
     answer = api_without_storage.call(method, path, key)
     assert answer.status == 503
     assert answer.json == error(action, 503, "Storage cannot be used now, and nothing is promised. Try again.")
@@ -87,8 +87,8 @@ def test_storage_out_of_reach_is_503(
 
 @pytest.mark.alone
 @pytest.mark.parametrize("many", [False, True])
-def test_an_event_that_cannot_be_stored_is_never_a_false_202(api_without_storage: Api, many: bool) -> None:
-    """And it is told quickly."""
+def test_an_event_that_cannot_be_stored_is_never_answered_202(api_without_storage: Api, many: bool) -> None:
+    """The answer comes quickly."""
     event = sample("social-link")
     with Machine() as machine:
         answer = api_without_storage.send({"events": [event]} if many else event)
@@ -97,7 +97,7 @@ def test_an_event_that_cannot_be_stored_is_never_a_false_202(api_without_storage
     assert answer.json == error("events", 503, "Storage cannot be used now, and nothing is promised. Try again.")
 
 
-def test_a_bad_event_needs_no_storage_to_be_refused(api_without_storage: Api) -> None:
+def test_a_bad_event_is_refused_without_storage(api_without_storage: Api) -> None:
     assert api_without_storage.send({"action": "sociable"}).status == 400
 
 
@@ -105,7 +105,7 @@ def test_a_bad_event_needs_no_storage_to_be_refused(api_without_storage: Api) ->
     ("method", "path"), [("GET", "/api/nothing"), ("PUT", WEBHOOK), ("GET", WEBHOOK), ("POST", "/api/events")]
 )
 def test_every_error_is_json(api: Api, method: str, path: str) -> None:
-    """Official clients parse every answer and ignore the status line."""
+    """The official clients parse every answer and ignore the status."""
     answer = api.call(method, path)
     assert answer.headers["Content-Type"] == "application/json; charset=utf-8"
     assert set(answer.json) == {"action", "status", "code", "message"}

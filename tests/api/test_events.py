@@ -1,4 +1,4 @@
-"""`POST /api/events`: producers hand in one event or many (contract section 3)."""
+"""`POST /api/events`: producers send one event or many (contract section 3)."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_an_event_is_answered_202_with_its_id(
     assert publish_ids.hook_ids == [hook_id]
 
 
-def test_an_event_of_a_user_profile_goes_to_the_primarys_webhook(api: Api, customer: Customer) -> None:
+def test_a_user_profile_without_a_webhook_uses_that_of_the_primary(api: Api, customer: Customer) -> None:
     customer.register("social")
     shop = customer.add_profile()
     assert api.send(sample("social-link", shop.ref_id)).json["state"] == "queued"
@@ -52,7 +52,7 @@ def test_a_post_scheduled_ahead_is_scheduled(api: Api, customer: Customer, publi
     assert publish_ids.published == []
 
 
-def test_an_event_that_no_one_has_a_webhook_for_has_no_id(
+def test_an_event_without_a_webhook_has_no_hook_id(
     api: Api, customer: Customer, fake_redis: Client, publish_ids: RecordedIds
 ) -> None:
     before = contents(fake_redis)
@@ -68,10 +68,10 @@ def test_an_event_that_no_one_has_a_webhook_for_has_no_id(
     assert publish_ids.published == []
 
 
-def test_an_event_that_makes_an_email_alone_is_known_when_it_is_sent_again(
+def test_a_repeated_event_that_makes_only_an_email_is_a_duplicate(
     api: Api, customer: Customer, fake_redis: Client
 ) -> None:
-    """No one has a webhook, so there is no id; and there is no second e-mail."""
+    """Without a webhook it has no hookId, and the repetition makes no second e-mail."""
     event = sample("social-unlink-system", customer.ref_id, idempotencyKey="order-7")
     answer = {"status": "success", "action": "social", "refId": customer.ref_id, "state": "unregistered"}
     assert api.send(event).json == answer
@@ -92,7 +92,7 @@ def test_an_immediate_post_has_no_id(api: Api, customer: Customer) -> None:
     }
 
 
-def test_a_feed_item_is_posted_by_the_producer_unless_a_webhook_is_active(api: Api, customer: Customer) -> None:
+def test_a_producer_posts_a_feed_item_unless_a_webhook_is_active(api: Api, customer: Customer) -> None:
     event = sample("feed-rss", customer.ref_id)
     assert api.send(event).json["autoPost"] is True
     customer.register("feed")

@@ -1,4 +1,4 @@
-"""Many events in one request, and events that are sent again (contract section 3)."""
+"""Batches of events, and repeated events (contract section 3)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _registered(customer: Customer) -> None:
     customer.register("social")
 
 
-def test_three_bad_of_ten_are_named_and_the_other_seven_stored(
+def test_three_bad_events_of_ten_are_named_and_seven_are_stored(
     api: Api, customer: Customer, fake_redis: Client, publish_ids: RecordedIds
 ) -> None:
     good = sample("social-link", customer.ref_id)
@@ -45,12 +45,12 @@ def test_three_bad_of_ten_are_named_and_the_other_seven_stored(
     assert sorted(fake_redis.zrange("alarms", 0, -1)) == sorted(stored)
 
 
-def test_all_good_is_a_success(api: Api, customer: Customer) -> None:
+def test_a_batch_of_good_events_is_a_success(api: Api, customer: Customer) -> None:
     answer = api.send({"events": [sample("social-link", customer.ref_id)] * 2})
     assert [answer.json[name] for name in ("status", "accepted", "rejected")] == ["success", 2, 0]
 
 
-def test_an_event_that_is_not_called_out_is_accepted_too(api: Api, customer: Customer) -> None:
+def test_an_event_without_a_webhook_counts_as_accepted(api: Api, customer: Customer) -> None:
     answer = api.send({"events": [sample("feed-rss", customer.ref_id)]}).json
     assert (answer["accepted"], answer["events"][0]["state"], answer["events"][0]["autoPost"]) == (
         1,
@@ -59,7 +59,7 @@ def test_an_event_that_is_not_called_out_is_accepted_too(api: Api, customer: Cus
     )
 
 
-def test_a_thousand_are_taken(api: Api, customer: Customer, publish_ids: RecordedIds) -> None:
+def test_a_batch_of_a_thousand_events_is_accepted(api: Api, customer: Customer, publish_ids: RecordedIds) -> None:
     assert api.send({"events": [sample("social-link", customer.ref_id)] * 1000}).json["accepted"] == 1000
     assert sum(len(hook_ids) for hook_ids, _ in publish_ids.published) == 1000
 
@@ -69,7 +69,7 @@ def test_a_thousand_are_taken(api: Api, customer: Customer, publish_ids: Recorde
     [({"Idempotency-Key": "order-7"}, {}), ({}, {"idempotencyKey": "order-7"})],
     ids=["by header", "by field"],
 )
-def test_the_same_event_again_is_answered_with_the_first_id(
+def test_a_repeated_event_is_answered_with_the_first_hook_id(
     api: Api, customer: Customer, publish_ids: RecordedIds, headers: dict[str, str], field: dict[str, str]
 ) -> None:
     event = sample("social-link", customer.ref_id, **field)
@@ -80,7 +80,7 @@ def test_the_same_event_again_is_answered_with_the_first_id(
     assert publish_ids.hook_ids == [first["hookId"]]
 
 
-def test_header_and_field_are_the_same_key(api: Api, customer: Customer) -> None:
+def test_header_and_field_are_the_same_idempotency_key(api: Api, customer: Customer) -> None:
     event = sample("social-link", customer.ref_id)
     first = api.send(event, headers={"Idempotency-Key": "order-7"}).json
     again = api.send({**event, "idempotencyKey": "order-7"}).json
@@ -98,7 +98,7 @@ def test_the_same_key_with_another_event_is_409(api: Api, customer: Customer, fa
     assert contents(fake_redis) == before
 
 
-def test_keys_of_many_events_are_each_events_own(api: Api, customer: Customer) -> None:
+def test_each_event_of_a_batch_has_its_own_idempotency_key(api: Api, customer: Customer) -> None:
     link = sample("social-link", customer.ref_id, idempotencyKey="order-7")
     refresh = sample("social-refresh", customer.ref_id, idempotencyKey="order-7")
     first, again, conflict = api.send({"events": [link, link, refresh]}).json["events"]
@@ -110,7 +110,7 @@ def test_keys_of_many_events_are_each_events_own(api: Api, customer: Customer) -
     }
 
 
-def test_keys_of_two_producers_never_meet(api: Api, customer: Customer) -> None:
+def test_two_producers_may_use_the_same_idempotency_key(api: Api, customer: Customer) -> None:
     event = sample("social-link", customer.ref_id, idempotencyKey="order-7")
     answers = [api.send(event, key=key).json for key in (PRODUCER_KEY, OTHER_PRODUCER_KEY)]
     assert answers[0]["hookId"] != answers[1]["hookId"]

@@ -1,4 +1,4 @@
-"""`/api/feed`: a customer is subscribed to feeds (contract section 2)."""
+"""`/api/feed`: customers subscribe to feeds (contract section 2)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def feeds(customer: Customer) -> list[dict[str, Any]]:
 
 
 def shown(feed_id: str, **changes: Any) -> dict[str, Any]:
-    """Return how a feed is shown that has not been read."""
+    """Return a feed that has not been polled, as the API shows it."""
     usual: dict[str, Any] = {
         "id": feed_id,
         "feedId": feed_id,
@@ -41,23 +41,23 @@ def shown(feed_id: str, **changes: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("kind", ["rss", "substack", "youtube"])
-def test_following_answers_the_feed(customer: Customer, kind: str) -> None:
-    """Fields that are not known are ignored, as of every call that other clients make."""
+def test_adding_a_feed_is_answered_with_the_feed(customer: Customer, kind: str) -> None:
+    """Unknown fields are ignored, as in every call that existing clients make."""
     answer = subscribe(customer, kind=kind, source="dashboard")
     assert answer.status == 200
     assert answer.json == {"status": "success", **shown(answer.json["feedId"], type=kind)}
 
 
 @pytest.mark.parametrize("flags", [{"autoHashtag": True}, {"useFirstImage": True, "autoHashtag": False}])
-def test_a_feed_has_what_was_said_about_it(customer: Customer, flags: dict[str, Any]) -> None:
-    """What was left out is as of every new feed."""
+def test_a_feed_is_stored_with_its_settings(customer: Customer, flags: dict[str, Any]) -> None:
+    """Settings that are left out have the defaults of a new feed."""
     answer = customer.call("POST", PATH, json={"url": URL, **flags})
     assert answer.json == {"status": "success", **shown(answer.json["feedId"], **flags)}
     assert feeds(customer)[0].items() >= flags.items()
 
 
 def test_a_feed_is_changed_by_either_of_its_ids(customer: Customer) -> None:
-    """What is left out stays."""
+    """Settings that are left out stay."""
     feed_id = subscribe(customer, autoHashtag=True).json["id"]
     changes: list[tuple[str, dict[str, Any]]] = [
         ("id", {"useFirstImage": True}),
@@ -74,21 +74,21 @@ def test_a_feed_is_changed_by_either_of_its_ids(customer: Customer) -> None:
     assert answer.json == {"status": "success", **changed, "autoHashtag": False}
 
 
-def test_following_again_leaves_what_is_left_out(customer: Customer) -> None:
+def test_adding_a_feed_again_keeps_settings_that_are_left_out(customer: Customer) -> None:
     first = subscribe(customer, kind="youtube", autoHashtag=True, useFirstImage=True)
     again = customer.call("POST", PATH, json={"url": URL, "useFirstImage": False})
     assert again.json == {**first.json, "useFirstImage": False}
 
 
-def test_following_again_answers_the_same_feed(customer: Customer) -> None:
-    """However the URL is spelled."""
+def test_adding_a_feed_again_returns_the_same_feed(customer: Customer) -> None:
+    """Different spellings of a URL are one feed."""
     first = subscribe(customer)
     again = subscribe(customer, "HTTPS://Feeds.Example/news.xml", "substack")
     assert again.json == {**first.json, "type": "substack"}
     assert [feed["type"] for feed in feeds(customer)] == ["substack"]
 
 
-def test_a_feed_is_the_calling_profiles(customer: Customer) -> None:
+def test_a_feed_belongs_to_the_calling_profile(customer: Customer) -> None:
     shop = customer.add_profile()
     own, primarys = subscribe(shop).json["feedId"], subscribe(customer).json["feedId"]
     assert own != primarys
@@ -96,7 +96,7 @@ def test_a_feed_is_the_calling_profiles(customer: Customer) -> None:
     assert [feed["feedId"] for feed in feeds(customer)] == [primarys]
 
 
-def test_a_feed_is_listed_with_what_became_of_it(customer: Customer, fake_redis: Client) -> None:
+def test_a_feed_is_listed_with_the_result_of_its_last_poll(customer: Customer, fake_redis: Client) -> None:
     store = Store(fake_redis)
     feed = store.subscribe(customer.ref_id, URL)
     customer.register("feed")
@@ -129,7 +129,7 @@ def test_a_feed_is_listed_with_what_became_of_it(customer: Customer, fake_redis:
 
 
 def test_a_feed_is_active_while_a_webhook_would_be_called(customer: Customer) -> None:
-    """The profile's own, or the primary profile's."""
+    """Its own webhook, or that of the primary profile."""
     shop = customer.add_profile()
     subscribe(shop)
     assert [feed["active"] for feed in feeds(shop)] == [False]
@@ -138,7 +138,7 @@ def test_a_feed_is_active_while_a_webhook_would_be_called(customer: Customer) ->
 
 
 @pytest.mark.parametrize("name", ["id", "feedId"])
-def test_a_feed_can_be_left(customer: Customer, name: str) -> None:
+def test_a_feed_can_be_removed(customer: Customer, name: str) -> None:
     kept, left = subscribe(customer).json["feedId"], subscribe(customer, "https://feeds.example/2").json["feedId"]
     answer = customer.call("DELETE", PATH, json={name: left})
     assert (answer.status, answer.json) == (200, {"status": "success", "id": left, "feedId": left})
@@ -148,14 +148,14 @@ def test_a_feed_can_be_left(customer: Customer, name: str) -> None:
     assert answer.json == error("feed", 404, "The profile follows no feed with this feedId.")
 
 
-def test_another_profiles_feed_is_unknown(customer: Customer) -> None:
-    """That of another profile of the account too: feeds are each profile's own."""
+def test_the_feed_of_another_profile_is_unknown(customer: Customer) -> None:
+    """Also the feed of another profile of the account."""
     feed_id = subscribe(customer.add_profile()).json["feedId"]
     answer = customer.call("DELETE", PATH, json={"feedId": feed_id})
     assert answer.json == error("feed", 404, "The profile follows no feed with this feedId.")
 
 
-def test_one_feed_too_many_is_409(customer: Customer) -> None:
+def test_a_feed_beyond_the_maximum_of_a_profile_is_409(customer: Customer) -> None:
     for number in range(MAX_FEEDS):
         assert subscribe(customer, f"https://feeds.example/{number}").status == 200
     answer = subscribe(customer)
@@ -164,7 +164,7 @@ def test_one_feed_too_many_is_409(customer: Customer) -> None:
     assert len(feeds(customer)) == MAX_FEEDS
 
 
-def test_one_feed_too_many_of_all_profiles_is_409(customer: Customer, fake_redis: Client) -> None:
+def test_a_feed_beyond_the_maximum_of_an_account_is_409(customer: Customer, fake_redis: Client) -> None:
     store = Store(fake_redis)
     for _ in range(MAX_FEEDS_OF_ACCOUNT // MAX_FEEDS):
         shop = store.profile(customer.ref_id)
@@ -177,14 +177,14 @@ def test_one_feed_too_many_of_all_profiles_is_409(customer: Customer, fake_redis
     assert feeds(customer) == []
 
 
-def test_a_url_that_leads_inside_is_blocked_without_a_reason(customer: Customer, names: KnownNames) -> None:
+def test_a_feed_with_a_private_address_is_blocked_without_a_reason(customer: Customer, names: KnownNames) -> None:
     names.set("feeds.example", "192.0.2.1", "10.0.0.1")
     answer = subscribe(customer)
     assert (answer.status, answer.json) == (400, bad_input("feed", {"url": ["blocked"]}))
     assert feeds(customer) == []
 
 
-def test_feeds_are_listed_by_their_urls(customer: Customer) -> None:
+def test_feeds_are_listed_in_the_order_of_their_urls(customer: Customer) -> None:
     urls = [f"https://feeds.example/{name}" for name in "cab"]
     for url in urls:
         subscribe(customer, url)

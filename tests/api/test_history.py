@@ -16,17 +16,17 @@ PATH = "/api/hook/history"
 
 @pytest.fixture
 def store(fake_redis: Client) -> Store:
-    """The same Redis as the API's."""
+    """The store of the API."""
     return Store(fake_redis)
 
 
-def test_nothing_sent_is_an_empty_object(customer: Customer) -> None:
+def test_a_history_without_deliveries_is_an_empty_object(customer: Customer) -> None:
     answer = customer.call("GET", PATH)
     assert (answer.status, answer.json) == (200, {})
 
 
-def test_what_was_sent_stands_under_its_action(api: Api, customer: Customer, store: Store) -> None:
-    """With the event's own fields and what Ringback adds to them."""
+def test_payloads_are_listed_under_their_action(api: Api, customer: Customer, store: Store) -> None:
+    """A payload has the fields of the event and those that Ringback adds."""
     customer.register("social", "https://hooks.example/social")
     event = sample("social-link", customer.ref_id, created="2026-01-05T09:59:58Z")
     hook_id = api.send(event).json["hookId"]
@@ -47,7 +47,7 @@ def test_what_was_sent_stands_under_its_action(api: Api, customer: Customer, sto
     }
 
 
-def test_an_action_can_be_asked_for(customer: Customer, store: Store) -> None:
+def test_a_history_can_be_limited_to_one_action(customer: Customer, store: Store) -> None:
     for action in ("social", "feed"):
         customer.register(action)
         store.ended(customer.ref_id, action=action)
@@ -57,7 +57,7 @@ def test_an_action_can_be_asked_for(customer: Customer, store: Store) -> None:
 
 
 def test_each_profile_has_a_history_of_its_own(customer: Customer, store: Store) -> None:
-    """Also of what the primary profile's webhook was sent for it."""
+    """This includes calls to the webhook of the primary profile."""
     customer.register("social")
     shop = customer.add_profile()
     hook_ids = [store.ended(ref_id) for ref_id in (customer.ref_id, shop.ref_id)]

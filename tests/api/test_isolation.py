@@ -1,4 +1,4 @@
-"""No account reads or changes another's data, whatever the route."""
+"""No route lets an account read or change the data of another."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from webhooks.store.connection import connect
 
 @pytest.fixture(scope="session")
 def backstage(flushed_redis_url: str) -> Iterator[SimpleNamespace]:
-    """A real Redis, which stores the scene of each test in no time."""
+    """A real Redis, which restores the scene of each test quickly."""
     with connect(flushed_redis_url) as redis:
         yield SimpleNamespace(redis=redis)
 
@@ -35,14 +35,14 @@ def app(settings: Settings, backstage: SimpleNamespace) -> Flask:
 
 @pytest.fixture(scope="session")
 def bytes_redis(flushed_redis_url: str) -> Iterator[Redis]:
-    """The same, for what is no text."""
+    """The same, for values that are not text."""
     with Redis.from_url(flushed_redis_url) as redis:
         yield redis
 
 
 @pytest.fixture(scope="module")
 def built(app: Flask, backstage: SimpleNamespace, bytes_redis: Redis) -> tuple[Scene, Stored]:
-    """The scene, made once, as that takes longer than a test, and what is stored of it."""
+    """The scene, which is built once, as that takes longer than a test, and its stored data."""
     vars(backstage).update(publish_ids=RecordedIds(), recoveries=PublishedRecoveries(), names=KnownNames())
     backstage.redis.flushdb()
     scene = Scene(Api(app), backstage.redis)
@@ -56,7 +56,7 @@ def scene(
     built: tuple[Scene, Stored],
     bytes_redis: Redis,
 ) -> Scene:
-    """The scene as it was made, whatever the tests before have done to it."""
+    """The scene as it was built, restored after the changes of other tests."""
     scene, stored = built
     with bytes_redis.pipeline() as pipeline:
         for key, ttl, value in stored:
@@ -69,7 +69,7 @@ def scene(
 @pytest.mark.parametrize(
     "query", ["", "limit=1", "action=social", "state=exhausted", "statusClass=5xx", "since=2026-01-05", "limit=3"]
 )
-def test_a_list_has_what_is_ones_own(scene: Scene, name: str, query: str) -> None:
+def test_a_list_contains_only_ones_own_deliveries(scene: Scene, name: str, query: str) -> None:
     pages = list(scene.pages(name, query))
     assert {page.status for page in pages} == {200}
     assert set().union(*map(scene.whose, pages)) == VISIBLE[name]
@@ -77,7 +77,7 @@ def test_a_list_has_what_is_ones_own(scene: Scene, name: str, query: str) -> Non
 
 @every_caller
 @pytest.mark.parametrize("other", CALLERS)
-def test_a_refid_opens_what_one_sees_anyway(scene: Scene, name: str, other: str) -> None:
+def test_a_ref_id_gives_no_further_access(scene: Scene, name: str, other: str) -> None:
     ref_id = scene.callers[other].ref_id
     (answer,) = scene.pages(name, f"refId={ref_id}")
     if other in VISIBLE[name]:
@@ -89,8 +89,8 @@ def test_a_refid_opens_what_one_sees_anyway(scene: Scene, name: str, other: str)
 
 @every_caller
 @pytest.mark.parametrize("other", CALLERS)
-def test_a_cursor_opens_nothing(scene: Scene, name: str, other: str) -> None:
-    """It only says where to go on, in one's own list."""
+def test_a_cursor_gives_no_further_access(scene: Scene, name: str, other: str) -> None:
+    """A cursor is only a position in one's own list."""
     (cursor,) = {page.json["cursor"] for page in list(scene.pages(other, "limit=1"))[:1]}
     answer = scene.callers[name].call("GET", f"{DELIVERIES}?cursor={cursor}")
     assert answer.status == 200
@@ -98,7 +98,7 @@ def test_a_cursor_opens_nothing(scene: Scene, name: str, other: str) -> None:
 
 
 @every_caller
-def test_a_history_is_of_one_profile(scene: Scene, name: str) -> None:
+def test_a_history_contains_only_ones_own_profile(scene: Scene, name: str) -> None:
     for query in ("", "?action=social"):
         answer = scene.callers[name].call("GET", f"/api/hook/history{query}")
         assert (answer.status, scene.whose(answer)) == (200, {name})
@@ -109,7 +109,7 @@ def test_a_history_is_of_one_profile(scene: Scene, name: str) -> None:
     ("method", "path"),
     [("GET", "/api/hook/deliveries/{}"), ("POST", "/api/hook/deliveries/{}/resend")],
 )
-def test_a_foreign_delivery_is_answered_as_none_and_nothing_is_touched(
+def test_a_foreign_delivery_is_unknown_and_stays_unchanged(
     scene: Scene, publish_ids: RecordedIds, name: str, method: str, path: str
 ) -> None:
     before = contents(scene.redis)
@@ -124,7 +124,7 @@ def test_a_foreign_delivery_is_answered_as_none_and_nothing_is_touched(
 
 
 @every_caller
-def test_a_recovery_sends_again_what_is_ones_own(
+def test_a_recovery_redelivers_only_ones_own_deliveries(
     scene: Scene, publish_ids: RecordedIds, recoveries: PublishedRecoveries, name: str
 ) -> None:
     body = {"since": "2026-01-01", "until": "2027-01-01"}
@@ -147,7 +147,7 @@ def test_a_recovery_sends_again_what_is_ones_own(
 
 
 @every_caller
-def test_a_test_event_goes_to_ones_own_webhook(scene: Scene, name: str) -> None:
+def test_a_test_event_goes_only_to_ones_own_webhook(scene: Scene, name: str) -> None:
     answer = scene.callers[name].call("POST", "/api/hook/webhook/test", json={"action": "social"})
     record = scene.store.record_of(answer.json["hookId"])
     assert record.delivery.profile == scene.callers[name].ref_id
@@ -155,13 +155,13 @@ def test_a_test_event_goes_to_ones_own_webhook(scene: Scene, name: str) -> None:
 
 
 @every_caller
-def test_a_list_of_feeds_is_of_one_profile(scene: Scene, name: str) -> None:
+def test_a_list_of_feeds_contains_only_ones_own_profile(scene: Scene, name: str) -> None:
     answer = scene.callers[name].call("GET", FEED)
     assert (answer.status, scene.whose(answer)) == (200, {name})
 
 
 @every_caller
-def test_following_what_all_follow_answers_ones_own_feed(scene: Scene, name: str) -> None:
+def test_adding_the_feed_of_another_profile_creates_ones_own(scene: Scene, name: str) -> None:
     body = {"url": "https://feeds.example/", "type": "rss"}
     answer = scene.callers[name].call("POST", FEED, json=body)
     assert (answer.status, scene.whose(answer)) == (200, {name})
@@ -169,8 +169,8 @@ def test_following_what_all_follow_answers_ones_own_feed(scene: Scene, name: str
 
 @every_caller
 @pytest.mark.parametrize("other", CALLERS)
-def test_a_feed_is_left_by_its_own_profile_alone(scene: Scene, name: str, other: str) -> None:
-    """Another profile's is answered as none, be it of the same account."""
+def test_a_feed_is_removed_only_by_its_own_profile(scene: Scene, name: str, other: str) -> None:
+    """The feed of another profile is unknown, even within the account."""
     before = contents(scene.redis)
     answer = scene.callers[name].call("DELETE", FEED, json={"feedId": scene.feeds[other]})
     if name == other:
@@ -184,7 +184,7 @@ def test_a_feed_is_left_by_its_own_profile_alone(scene: Scene, name: str, other:
 
 @every_caller
 @pytest.mark.parametrize("other", CALLERS)
-def test_a_feed_is_changed_by_its_own_profile_alone(scene: Scene, name: str, other: str) -> None:
+def test_a_feed_is_changed_only_by_its_own_profile(scene: Scene, name: str, other: str) -> None:
     before = contents(scene.redis)
     body = {"id": scene.feeds[other], "type": "youtube"}
     answer = scene.callers[name].call("PUT", FEED, json=body)
@@ -199,7 +199,7 @@ def test_a_feed_is_changed_by_its_own_profile_alone(scene: Scene, name: str, oth
 @every_caller
 @pytest.mark.parametrize("other", [name for name in CALLERS if "'" in name])
 @pytest.mark.parametrize(("method", "more"), [("PUT", {"title": "stolen"}), ("DELETE", {})])
-def test_a_profile_key_in_the_body_opens_no_profile_of_another_account(
+def test_a_profile_key_in_the_body_gives_no_access_to_other_accounts(
     scene: Scene, name: str, other: str, method: str, more: dict[str, str]
 ) -> None:
     primary, before = scene.callers[name[:4]], contents(scene.redis)
@@ -213,8 +213,8 @@ def test_a_profile_key_in_the_body_opens_no_profile_of_another_account(
 
 
 @every_caller
-def test_a_list_of_profiles_has_those_of_ones_own_account(scene: Scene, name: str) -> None:
-    """Whatever keys are asked for."""
+def test_a_list_of_profiles_contains_only_ones_own_account(scene: Scene, name: str) -> None:
+    """Whatever keys the query asks for."""
     keys = [caller.profile_key for caller in scene.callers.values() if caller.profile_key]
     asked = "&".join(f"profileKeys[{number}]={key}" for number, key in enumerate(keys))
     own = {other for other in CALLERS if "'" in other} - scene.foreign(name)
@@ -225,7 +225,9 @@ def test_a_list_of_profiles_has_those_of_ones_own_account(scene: Scene, name: st
 
 @every_caller
 @pytest.mark.parametrize("body", [{"secret": "the third"}, None], ids=["set", "end the grace"])
-def test_a_secret_is_changed_for_oneself(scene: Scene, name: str, body: dict[str, str] | None) -> None:
+def test_a_secret_is_changed_only_for_ones_own_profile(
+    scene: Scene, name: str, body: dict[str, str] | None
+) -> None:
     for secret in ("the first", "the second"):
         for caller in scene.callers.values():
             caller.call("POST", "/api/hook/webhook/secret", json={"secret": secret})
@@ -239,8 +241,8 @@ def test_a_secret_is_changed_for_oneself(scene: Scene, name: str, body: dict[str
     assert after.keys() <= before.keys()
 
 
-def test_every_route_about_deliveries_feeds_or_secrets_is_tried_here(api: Api) -> None:
-    """One that is added must be added here."""
+def test_every_route_of_deliveries_feeds_and_secrets_is_among_the_cases(api: Api) -> None:
+    """A new route must be added here."""
     tried = {
         *("GET /api/hook/deliveries", "GET /api/hook/deliveries/<hook_id>", "GET /api/hook/history"),
         *("POST /api/hook/deliveries/<hook_id>/resend", "POST /api/hook/webhook/test"),

@@ -1,4 +1,4 @@
-"""Limits: how often customers and producers may call, and what each answer tells of it."""
+"""Rate limits of customers and producers, and the headers about them in each answer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WEBHOOK = "/api/hook/webhook"
 ACTIVE = f"/api/events/active?action=feed&refId={'a' * 40}"
 HEADERS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Retry-After")
 
-#: Makes an API with these limits: customers' and producers'. All share what is stored, and a clock.
+#: Makes an API with these limits of customers and producers. All share one Redis and one clock.
 Limited: TypeAlias = Callable[[int, int], Api]
 
 
@@ -37,22 +37,22 @@ def limited(settings: Settings, fake_redis: Client, clock: SettableClock) -> Lim
 
 @pytest.fixture
 def api(limited: Limited) -> Api:
-    """A call comes back after 150 s for a customer, and after half a second for a producer."""
+    """A customer gets a call back after 150 s, and a producer after half a second."""
     return limited(2, 2)
 
 
 def told(answer: Answer) -> list[str | None]:
-    """Return what the headers of an answer tell: limit, remaining, reset, and when to try again."""
+    """Return the rate limit headers of an answer: limit, remaining, reset, and retry-after."""
     return [answer.headers.get(name) for name in HEADERS]
 
 
-def test_each_answer_to_a_customer_says_what_is_left(customer: Customer) -> None:
+def test_each_answer_to_a_customer_has_the_headers_of_its_rate_limit(customer: Customer) -> None:
     answers = [customer.call("GET", WEBHOOK) for _ in range(2)]
     assert [answer.status for answer in answers] == [200, 200]
     assert [told(answer) for answer in answers] == [["2", "1", "150", None], ["2", "0", "300", None]]
 
 
-def test_each_answer_to_a_producer_says_what_is_left(api: Api, customer: Customer) -> None:
+def test_each_answer_to_a_producer_has_the_headers_of_its_rate_limit(api: Api, customer: Customer) -> None:
     answers = [
         api.send(sample("social-link", customer.ref_id)),
         api.ask(f"action=feed&refId={customer.ref_id}"),
@@ -61,15 +61,13 @@ def test_each_answer_to_a_producer_says_what_is_left(api: Api, customer: Custome
     assert [told(answer) for answer in answers] == [["2", "1", "1", None], ["2", "0", "1", None]]
 
 
-def test_an_error_says_it_too(api: Api, customer: Customer) -> None:
+def test_an_error_has_the_headers_of_the_rate_limit(api: Api, customer: Customer) -> None:
     answers = [customer.call("DELETE", WEBHOOK, json={"action": "social"}), api.send({})]
     assert [answer.status for answer in answers] == [404, 400]
     assert [told(answer)[:2] for answer in answers] == [["2", "1"]] * 2
 
 
-def test_a_customer_who_calls_too_often_is_reported_when_to_try_again(
-    customer: Customer, clock: SettableClock
-) -> None:
+def test_a_customer_over_the_limit_gets_429_and_retry_after(customer: Customer, clock: SettableClock) -> None:
     for _ in range(2):
         customer.call("GET", WEBHOOK)
     answer = customer.call("GET", WEBHOOK)
@@ -81,8 +79,8 @@ def test_a_customer_who_calls_too_often_is_reported_when_to_try_again(
     assert [customer.call("GET", WEBHOOK).status for _ in range(2)] == [200, 429]
 
 
-def test_a_producer_who_calls_too_often_is_reported_when_to_try_again(api: Api, clock: SettableClock) -> None:
-    """In whole seconds, so never sooner than after one."""
+def test_a_producer_over_the_limit_gets_429_and_retry_after(api: Api, clock: SettableClock) -> None:
+    """In whole seconds, so at least one."""
     for _ in range(2):
         api.send({})
     answer = api.send({})
@@ -95,7 +93,7 @@ def test_a_producer_who_calls_too_often_is_reported_when_to_try_again(api: Api, 
 
 
 @pytest.mark.parametrize("caller", ["customer", "producer"])
-def test_every_route_of_theirs_is_limited(limited: Limited, caller: str) -> None:
+def test_every_route_of_customers_and_producers_is_limited(limited: Limited, caller: str) -> None:
     api = limited(1, 1)
     key = api.open_account().key if caller == "customer" else PRODUCER_KEY
     (_, method, path), *others = [route for route in keyed_routes(api.app) if CALLERS[route[0]] == caller]
@@ -113,7 +111,7 @@ def test_a_refused_call_changes_nothing(customer: Customer, fake_redis: Client) 
     assert contents(fake_redis) == before
 
 
-def test_each_profile_has_a_limit_of_its_own(api: Api, customer: Customer) -> None:
+def test_each_profile_has_its_own_limit(api: Api, customer: Customer) -> None:
     shop, other = customer.add_profile(), api.open_account()
     customer.call("GET", WEBHOOK)
     assert customer.call("GET", WEBHOOK).status == 429
@@ -121,8 +119,8 @@ def test_each_profile_has_a_limit_of_its_own(api: Api, customer: Customer) -> No
     assert told(other.call("GET", WEBHOOK))[1] == "1"
 
 
-def test_a_new_profile_is_paid_for_by_the_primary_one(customer: Customer) -> None:
-    """Else a caller that has profiles could make more of them, each with a limit of its own, without end."""
+def test_creating_a_profile_counts_for_the_primary_profile(customer: Customer) -> None:
+    """Otherwise a caller could create profiles without end, each with its own limit."""
     shop = customer.add_profile()
     answers = [shop.call("POST", "/api/profiles", json={"title": "Another"}) for _ in range(2)]
     assert [answer.status for answer in answers] == [200, 429]
@@ -138,7 +136,7 @@ def test_a_new_profile_is_paid_for_by_the_primary_one(customer: Customer) -> Non
         ({"json": {"profileKey": 5}}, 400),
     ],
 )
-def test_a_call_whose_body_names_no_profile_is_paid_for_all_the_same(
+def test_a_call_whose_body_names_no_profile_is_counted_too(
     customer: Customer, options: dict[str, Any], status: int
 ) -> None:
     answers = [customer.call("PUT", "/api/profiles", **options) for _ in range(3)]
@@ -146,27 +144,27 @@ def test_a_call_whose_body_names_no_profile_is_paid_for_all_the_same(
     assert told(answers[0])[:2] == ["2", "1"]
 
 
-def test_a_call_with_a_profile_key_in_the_body_is_paid_for_by_that_profile(customer: Customer) -> None:
-    shop = customer.add_profile()  # paid for by the primary one
+def test_a_call_counts_for_the_profile_of_the_key_in_its_body(customer: Customer) -> None:
+    shop = customer.add_profile()  # counts for the primary profile
     body = {"title": "new", "profileKey": shop.profile_key}
     answers = [customer.call("PUT", "/api/profiles", json=body) for _ in range(3)]
     assert [answer.status for answer in answers] == [200, 200, 429]
     assert told(customer.call("GET", WEBHOOK))[1] == "0"
 
 
-def test_a_new_key_brings_no_new_limit(api: Api, customer: Customer) -> None:
+def test_a_new_key_does_not_reset_the_limit(api: Api, customer: Customer) -> None:
     customer.call("GET", WEBHOOK)
     new = api.operate("POST", f"/api/admin/accounts/{customer.ref_id}/key").json["apiKey"]
     assert told(api.call("GET", WEBHOOK, new))[1] == "0"
     assert customer.call("GET", WEBHOOK).status == 429
 
 
-def test_each_producer_key_has_a_limit_of_its_own(api: Api) -> None:
+def test_each_producer_key_has_its_own_limit(api: Api) -> None:
     for key in (PRODUCER_KEY, OTHER_PRODUCER_KEY):
         assert told(api.call("GET", ACTIVE, key))[1] == "1"
 
 
-def test_what_is_no_customers_or_producers_is_not_limited(api: Api, customer: Customer) -> None:
+def test_operators_and_public_routes_are_not_limited(api: Api, customer: Customer) -> None:
     routes = [
         (method, path) for blueprint, method, path in keyed_routes(api.app) if CALLERS[blueprint] == "operator"
     ]
@@ -178,7 +176,7 @@ def test_what_is_no_customers_or_producers_is_not_limited(api: Api, customer: Cu
 
 
 def test_zero_means_no_limit(limited: Limited, fake_redis: Client) -> None:
-    """Then nothing is counted, and nothing told."""
+    """Nothing is counted then, and no headers are sent."""
     api = limited(0, 0)
     customer = api.open_account()
     answers = [customer.call("GET", WEBHOOK), api.send({}), api.call("GET", ACTIVE, PRODUCER_KEY)]
@@ -188,14 +186,14 @@ def test_zero_means_no_limit(limited: Limited, fake_redis: Client) -> None:
 
 @pytest.fixture
 def api_without_storage(settings: Settings) -> Iterator[Api]:
-    """Its Redis has just gone away."""
+    """An API whose Redis has just become unreachable."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with connect(f"redis://127.0.0.1:{port}/0") as redis:
         yield Api(create_app(replace(settings, api_limit=2, ingest_limit=2), redis, RecordedIds()))
 
 
-def test_without_storage_all_is_answered_as_without_limits(api_without_storage: Api) -> None:
+def test_without_storage_no_limit_is_applied(api_without_storage: Api) -> None:
     send = api_without_storage.send
     answers = [send(sample("social-link")), send({"action": "sociable"}), send({}, key="wrong")]
     answers += [api_without_storage.call("GET", WEBHOOK, "rb_api_x")]
@@ -203,10 +201,8 @@ def test_without_storage_all_is_answered_as_without_limits(api_without_storage: 
     assert {answer.headers.get("X-RateLimit-Limit") for answer in answers} == {None}
 
 
-def test_a_storage_that_does_not_respond_is_waited_for_once(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Counting waits for it, and then nothing else does."""
+def test_only_one_call_waits_for_unresponsive_storage(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only counting waits for it."""
     monkeypatch.setattr("webhooks.store.breaker.PAUSE", 60)
     with SilentServer() as server, connect(f"redis://127.0.0.1:{server.port}/0", timeout=0.5) as redis:
         api = Api(create_app(replace(settings, ingest_limit=2), redis, RecordedIds()))

@@ -1,4 +1,4 @@
-"""Keys are replaced one beside the other: `POST /api/admin/accounts/<refId>/key` and `POST /api/profiles/key`."""
+"""Replacing keys with an overlap: `POST /api/admin/accounts/<refId>/key` and `POST /api/profiles/key`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DAY = 86_400
 
 pytestmark = pytest.mark.usefixtures("clock")
 
-#: Replaces a customer's key with this body; the answer has the new one under the name that comes with it.
+#: Replaces a key of a customer with this body; returns the answer and the name of the field with the new key.
 Replace: TypeAlias = Callable[[Customer, Any], Answer]
 
 
@@ -45,7 +45,7 @@ def shop(customer: Customer) -> Customer:
 
 @pytest.fixture(params=["account", "profile"])
 def owner(request: pytest.FixtureRequest, customer: Customer, shop: Customer) -> Customer:
-    """Whose key is replaced."""
+    """The customer whose key is replaced."""
     return {"account": customer, "profile": shop}[request.param]
 
 
@@ -55,7 +55,7 @@ def replace_key(owner: Customer) -> Replace:
 
 
 def with_key_of(owner: Customer, answer: Answer) -> Customer:
-    """Return the customer who calls with the key in the answer."""
+    """Return the customer with the key of the answer."""
     if owner.profile_key is None:
         return replace(owner, key=answer.json["apiKey"])
     return replace(owner, profile_key=answer.json["profileKey"])
@@ -68,7 +68,7 @@ def may_call(customer: Customer) -> bool:
     return answer.status == 200
 
 
-def test_an_account_is_answered_with_its_new_key(customer: Customer) -> None:
+def test_replacing_an_account_key_returns_the_new_key(customer: Customer) -> None:
     answer = replace_api_key(customer, {"graceSeconds": 90})
     assert answer.status == 200
     assert answer.json == {
@@ -80,7 +80,7 @@ def test_an_account_is_answered_with_its_new_key(customer: Customer) -> None:
     assert may_call(with_key_of(customer, answer))
 
 
-def test_a_profile_is_answered_with_its_new_key(shop: Customer) -> None:
+def test_replacing_a_profile_key_returns_the_new_key(shop: Customer) -> None:
     answer = replace_profile_key(shop, {"graceSeconds": 90, "source": "pypi"})
     assert answer.status == 200
     assert answer.json == {
@@ -97,7 +97,7 @@ def test_a_profile_is_answered_with_its_new_key(shop: Customer) -> None:
     ("body", "seconds"),
     [({}, DAY), ({"graceSeconds": 1}, 1), ({"graceSeconds": 30 * DAY}, 30 * DAY)],
 )
-def test_the_old_key_stays_valid_as_long_as_was_said(
+def test_the_old_key_stays_valid_for_the_given_time(
     owner: Customer, replace_key: Replace, body: Any, seconds: int
 ) -> None:
     answer = replace_key(owner, body)
@@ -106,7 +106,7 @@ def test_the_old_key_stays_valid_as_long_as_was_said(
     assert may_call(owner)
 
 
-def test_without_a_body_the_old_key_has_a_day(shop: Customer) -> None:
+def test_without_a_body_the_old_key_stays_valid_for_a_day(shop: Customer) -> None:
     answers = [
         shop.call("POST", PROFILE_KEY),
         shop.api.operate("POST", f"/api/admin/accounts/{shop.api.open_account().ref_id}/key"),
@@ -114,23 +114,23 @@ def test_without_a_body_the_old_key_has_a_day(shop: Customer) -> None:
     assert [answer.json["oldKeyValidUntil"] for answer in answers] == ["2026-01-06T10:00:00Z"] * 2
 
 
-def test_an_old_key_ends_when_its_time_has_come(owner: Customer, replace_key: Replace) -> None:
+def test_an_old_key_becomes_invalid_at_its_end(owner: Customer, replace_key: Replace) -> None:
     answer = replace_key(owner, {"graceSeconds": 1})
     wait_until(lambda: not may_call(owner), 5, "ended")
     assert may_call(with_key_of(owner, answer))
 
 
-def test_with_no_grace_the_old_key_ends_at_once(owner: Customer, replace_key: Replace) -> None:
+def test_with_an_overlap_of_0_the_old_key_ends_at_once(owner: Customer, replace_key: Replace) -> None:
     answer = replace_key(owner, {"graceSeconds": 0})
     assert answer.json["oldKeyValidUntil"] == "2026-01-05T10:00:00Z"
     assert not may_call(owner)
     assert may_call(with_key_of(owner, answer))
 
 
-def test_while_an_older_key_is_in_its_grace_the_new_one_stays(
+def test_a_key_is_not_replaced_while_an_older_key_is_valid(
     owner: Customer, replace_key: Replace, clock: SettableClock, fake_redis: Client
 ) -> None:
-    """Everybody may still call with the older one; it ends at once when that is asked for."""
+    """Callers may still use the older key; an overlap of 0 ends it."""
     second = with_key_of(owner, replace_key(owner, {"graceSeconds": 90}))
     before = contents(fake_redis)
     clock.advance(89)
@@ -150,10 +150,10 @@ def test_while_an_older_key_is_in_its_grace_the_new_one_stays(
 
 
 @pytest.mark.parametrize("grace", [0, 60])
-def test_a_profile_key_that_was_replaced_replaces_no_other(
+def test_an_old_profile_key_cannot_replace_the_new_one(
     shop: Customer, clock: SettableClock, fake_redis: Client, grace: int
 ) -> None:
-    """A caller that has found an old one must not get the next."""
+    """Whoever has found an old key must not get the next one."""
     renewed = with_key_of(shop, replace_profile_key(shop, {"graceSeconds": 90}))
     before = contents(fake_redis)
     answer = replace_profile_key(shop, {"graceSeconds": grace})
@@ -164,7 +164,7 @@ def test_a_profile_key_that_was_replaced_replaces_no_other(
     assert replace_profile_key(renewed, {"graceSeconds": grace}).status == 200
 
 
-def test_an_operator_replaces_a_profile_key_that_was_lost(api: Api, shop: Customer) -> None:
+def test_an_operator_can_replace_a_lost_profile_key(api: Api, shop: Customer) -> None:
     answer = api.operate("POST", f"/api/admin/profiles/{shop.ref_id}/key", json={"graceSeconds": 0})
     assert answer.status == 200
     assert answer.json == {
@@ -178,7 +178,7 @@ def test_an_operator_replaces_a_profile_key_that_was_lost(api: Api, shop: Custom
     assert not may_call(shop)
 
 
-def test_a_removed_profile_is_gone_whichever_key_is_used(shop: Customer) -> None:
+def test_removing_a_profile_ends_both_of_its_keys(shop: Customer) -> None:
     renewed = with_key_of(shop, replace_profile_key(shop, {}))
     assert shop.call("DELETE", "/api/profiles").status == 200
     assert not may_call(shop)
@@ -193,7 +193,7 @@ def test_a_caller_replaces_its_own_profile_key(customer: Customer, fake_redis: C
     assert contents(fake_redis) == before
 
 
-def test_a_ref_id_of_no_account_is_404(api: Api, shop: Customer, fake_redis: Client) -> None:
+def test_an_unknown_ref_id_is_404(api: Api, shop: Customer, fake_redis: Client) -> None:
     before = contents(fake_redis)
     for ref_id in ("f" * 40, shop.ref_id):
         answer = api.operate("POST", f"/api/admin/accounts/{ref_id}/key", json={})
@@ -203,7 +203,7 @@ def test_a_ref_id_of_no_account_is_404(api: Api, shop: Customer, fake_redis: Cli
 
 
 @pytest.mark.parametrize("grace", [-1, 30 * DAY + 1, 1.5, 60.0, "60", None, True, [], {}, 10**300])
-def test_a_bad_grace_is_named_and_changes_nothing(
+def test_a_bad_overlap_is_named_and_changes_nothing(
     owner: Customer, replace_key: Replace, fake_redis: Client, grace: Any
 ) -> None:
     before = contents(fake_redis)
@@ -214,7 +214,7 @@ def test_a_bad_grace_is_named_and_changes_nothing(
     assert contents(fake_redis) == before
 
 
-def test_an_operators_unknown_field_is_a_mistake(customer: Customer) -> None:
+def test_an_unknown_field_from_an_operator_is_refused(customer: Customer) -> None:
     answer = replace_api_key(customer, {"grace": 0})
     assert (answer.status, set(answer.json["errors"])) == (400, {"grace"})
     assert may_call(customer)

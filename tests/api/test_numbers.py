@@ -1,4 +1,4 @@
-"""The numbers of an event reach its receiver and the history as they were written (contract section 4)."""
+"""The numbers of an event reach the receiver and the history exactly as written (contract section 4)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from webhooks.store.connection import Client
 HISTORY = "/api/hook/history"
 URL = "https://hooks.example/"
 
-#: Numbers that a double would change, and numbers that it would write otherwise.
+#: Numbers that a double cannot hold, and numbers that it would write differently.
 NUMBERS = [
     "12345678901234567890.12",
     "123456789.1234567890",
@@ -49,17 +49,17 @@ NUMBERS = [
 
 @pytest.fixture
 def store(fake_redis: Client) -> Store:
-    """The same Redis as the API's."""
+    """The store of the API."""
     return Store(fake_redis)
 
 
 def numbers_in(text: str) -> dict[str, str]:
-    """Return the numbers that JSON holds by name, as they are written: a reader of JSON would convert them."""
+    """Return the numbers of a JSON text by name, as they are written, which a JSON parser would convert."""
     return dict(re.findall(r'"(n\d+)": ?([^,\]}\s"]+)', text))
 
 
 def written(event: dict[str, Any], **more: str) -> str:
-    """Return an event as JSON, with more fields that are JSON already."""
+    """Return an event as JSON, with additional fields that are JSON already."""
     fields = [f"{json.dumps(name)}: {value}" for name, value in more.items()]
     return ", ".join([json.dumps(event)[:-1], *fields]) + "}"
 
@@ -76,12 +76,12 @@ def numbers() -> dict[str, str]:
 
 
 def inside(numbers: Mapping[str, str]) -> str:
-    """Return an array with these numbers in an object."""
+    """Return an array of objects with these numbers."""
     return "[{" + ", ".join(f'"{name}": {number}' for name, number in numbers.items()) + "}]"
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_numbers_reach_the_receiver_and_the_history_as_written(
+def test_numbers_reach_the_receiver_and_the_history_unchanged(
     api: Api, customer: Customer, store: Store, numbers: dict[str, str], name: str
 ) -> None:
     event = sample(name, customer.ref_id)
@@ -94,7 +94,7 @@ def test_numbers_reach_the_receiver_and_the_history_as_written(
     assert numbers_in(customer.call("GET", HISTORY).text) == numbers
 
 
-def test_numbers_stay_as_written_in_each_event_of_many(
+def test_numbers_stay_unchanged_in_each_event_of_a_batch(
     api: Api, customer: Customer, store: Store, numbers: dict[str, str]
 ) -> None:
     customer.register("social", URL)
@@ -104,10 +104,10 @@ def test_numbers_stay_as_written_in_each_event_of_many(
     assert [numbers_in(payload) for payload in payloads] == [{name: text} for name, text in numbers.items()]
 
 
-def test_numbers_stay_as_written_where_the_schema_has_to_judge(
+def test_numbers_stay_unchanged_in_fields_that_the_schema_checks(
     api: Api, customer: Customer, store: Store, numbers: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It does when an event does not fit its shape."""
+    """The schema checks an event that does not fit its shape."""
     monkeypatch.setattr(Shape, "fits", lambda *_: False)
     customer.register("social", URL)
     event = sample("social-link", customer.ref_id)
@@ -117,7 +117,7 @@ def test_numbers_stay_as_written_where_the_schema_has_to_judge(
 
 
 @pytest.mark.parametrize("number", ["1e400", "-1e400", "9" * 309])
-def test_a_number_that_no_double_holds_is_refused(api: Api, customer: Customer, number: str) -> None:
+def test_a_number_beyond_the_range_of_a_double_is_refused(api: Api, customer: Customer, number: str) -> None:
     """Most receivers would read infinity."""
     text = written(sample("social-link", customer.ref_id), n0=number)
     answer = api.call("POST", "/api/events", PRODUCER_KEY, data=text, content_type="application/json")
@@ -126,7 +126,7 @@ def test_a_number_that_no_double_holds_is_refused(api: Api, customer: Customer, 
 
 @pytest.mark.parametrize("number", ["1.10", "-0", "1E5", "200.0"])
 @pytest.mark.parametrize("field", ["code", "type", "platform", "details", "displayName", "created", "refId"])
-def test_a_number_that_a_field_cannot_be_is_refused_by_its_name(
+def test_a_number_that_a_field_cannot_hold_is_refused_by_field(
     api: Api, customer: Customer, field: str, number: str
 ) -> None:
     event = {name: value for name, value in sample("social-link", customer.ref_id).items() if name != field}
@@ -139,10 +139,10 @@ def test_a_number_that_a_field_cannot_be_is_refused_by_its_name(
     ("first", "second"),
     [("1", "1.0"), ("1.1", "1.10"), ("1E5", "1e5"), ("0.12345678901234567890", "0.12345678901234567891")],
 )
-def test_events_are_the_same_if_their_numbers_are_written_alike(
+def test_a_repeated_event_must_have_its_numbers_written_alike(
     api: Api, customer: Customer, first: str, second: str
 ) -> None:
-    """What a receiver would be sent differs otherwise."""
+    """Otherwise the receiver would get another body."""
     customer.register("social", URL)
     event = sample("social-link", customer.ref_id, idempotencyKey="order-7")
     hook_id = send(api, written(event, total=first))["hookId"]
@@ -153,15 +153,15 @@ def test_events_are_the_same_if_their_numbers_are_written_alike(
     assert answer.status == 409
 
 
-def test_an_event_cannot_be_taken_for_one_with_a_number(api: Api, customer: Customer) -> None:
+def test_a_string_is_never_taken_for_a_kept_number(api: Api, customer: Customer) -> None:
     customer.register("social", URL)
     event = sample("social-link", customer.ref_id, idempotencyKey="order-7")
     send(api, written(event, total="1.10"))
     assert api.send({**event, "total": "1.10"}).status == 409
 
 
-def test_numbers_make_an_event_no_longer_than_it_was_sent(api: Api, customer: Customer, store: Store) -> None:
-    """`1e5` was written as `100000.0`: an event within the limit grew beyond it."""
+def test_kept_numbers_do_not_make_an_event_longer(api: Api, customer: Customer, store: Store) -> None:
+    """`1e5` was written as `100000.0`, and an event within the limit exceeded it."""
     customer.register("social", URL)
     text = written(sample("social-link", customer.ref_id), more=f"[{','.join(['1e5'] * 50_000)}]")
     hook_id = send(api, text)["hookId"]

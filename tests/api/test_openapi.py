@@ -1,4 +1,4 @@
-"""The OpenAPI document covers every route, holds together, and can be read offline."""
+"""The OpenAPI document covers every route, is consistent, and can be read offline."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, A
 
 
 def nodes(value: Any) -> Iterator[dict[str, Any]]:
-    """Walk all objects of a document."""
+    """Yield all objects of a document."""
     if isinstance(value, dict):
         yield value
     for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
         yield from nodes(inner)
 
 
-def test_the_document_has_what_openapi_demands(document: dict[str, Any]) -> None:
+def test_the_document_has_the_parts_that_openapi_requires(document: dict[str, Any]) -> None:
     assert re.fullmatch(r"3\.0\.\d", document["openapi"])
     assert set(document["info"]) >= {"title", "version", "description"}
     assert all(path.startswith("/") for path in document["paths"])
@@ -57,7 +57,7 @@ def test_every_route_below_api_is_documented(api: Api, document: dict[str, Any])
     assert documented == routes
 
 
-def test_every_operation_says_what_it_does_and_answers(document: dict[str, Any]) -> None:
+def test_every_operation_has_a_summary_and_answers(document: dict[str, Any]) -> None:
     for path, method, operation in operations(document):
         where = f"{method} {path}"
         assert operation["summary"], where
@@ -68,7 +68,7 @@ def test_every_operation_says_what_it_does_and_answers(document: dict[str, Any])
         )
 
 
-def test_every_operation_documents_the_one_error_shape(document: dict[str, Any]) -> None:
+def test_every_operation_documents_errors_in_the_same_shape(document: dict[str, Any]) -> None:
     shape = document["components"]["schemas"]["Error"]["properties"]
     assert set(shape) == {"action", "status", "code", "message", "errors"}
     for path, method, operation in operations(document):
@@ -80,8 +80,8 @@ def test_every_operation_documents_the_one_error_shape(document: dict[str, Any])
     assert default == {"$ref": "#/components/schemas/Error"}
 
 
-def test_every_error_that_an_operation_can_answer_is_described_once(document: dict[str, Any]) -> None:
-    """Routes with a body may find it too long or of another type; a caller that must wait gets Retry-After."""
+def test_every_error_of_an_operation_is_described_once(document: dict[str, Any]) -> None:
+    """A body may be too long or have a wrong type, and an answer with 429 or 503 has Retry-After."""
     for path, method, operation in operations(document):
         named = {status: answer for status, answer in operation["responses"].items() if status[0] in "45"}
         assert named == {status: {"$ref": f"#/components/responses/Error{status}"} for status in named}
@@ -92,7 +92,7 @@ def test_every_error_that_an_operation_can_answer_is_described_once(document: di
         assert "Retry-After" in described[f"Error{status}"]["headers"]
 
 
-def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+def test_every_reference_has_a_target(document: dict[str, Any]) -> None:
     references = {node["$ref"] for node in nodes(document) if isinstance(node.get("$ref"), str)}
     assert references
     for reference in references:
@@ -108,8 +108,8 @@ def test_every_parameter_of_a_path_is_declared(document: dict[str, Any]) -> None
         assert declared == set(re.findall(r"{(\w+)}", path))
 
 
-def test_every_way_to_authenticate_is_used_by_some_call(document: dict[str, Any]) -> None:
-    """One that no call names is not sent by the page's `Try it out`, nor by a generated client."""
+def test_every_security_scheme_is_used(document: dict[str, Any]) -> None:
+    """The page's `Try it out` and generated clients never send a scheme that no operation uses."""
     schemes = document["components"]["securitySchemes"]
     needs = [operation["security"] for _, _, operation in operations(document)]
     assert {name for need in needs for alternative in need for name in alternative} == set(schemes)
@@ -135,8 +135,8 @@ def test_the_schemas_of_every_action_are_shown(document: dict[str, Any]) -> None
     }
 
 
-def test_an_event_fits_the_body_that_is_documented(document: dict[str, Any]) -> None:
-    """As a client that validates what it sends would find; what is no event fits nothing."""
+def test_an_event_fits_the_documented_body(document: dict[str, Any]) -> None:
+    """As for a client that validates its requests; anything else fits no schema."""
     schemas = [resolved(document, alternative) for alternative in events_body(document)["anyOf"]]
     fitting = {name for name in SAMPLES if any(fits(schema, sample(name)) for schema in schemas)}
     assert fitting == set(SAMPLES)
@@ -144,8 +144,8 @@ def test_an_event_fits_the_body_that_is_documented(document: dict[str, Any]) -> 
     assert not any(fits(schema, {"action": "social", "refId": "a" * 40}) for schema in schemas)
 
 
-def test_every_pattern_is_one_that_all_languages_read(document: dict[str, Any]) -> None:
-    """ECMAScript lacks Python's anchors; RE2, which Go uses, lacks look-around and back-references."""
+def test_every_pattern_is_valid_in_all_languages(document: dict[str, Any]) -> None:
+    """ECMAScript lacks some anchors of Python; RE2, which Go uses, lacks look-around and back-references."""
     patterns = [node["pattern"] for node in nodes(document) if isinstance(node.get("pattern"), str)]
     assert patterns
     assert [pattern for pattern in patterns if re.search(r"\\[AZz1-9]|\(\?(?!:)", pattern)] == []
@@ -155,14 +155,14 @@ def test_the_document_is_valid_openapi(document: dict[str, Any]) -> None:
     OpenAPIV30SpecValidator(document).validate()
 
 
-def test_every_operation_has_a_name_of_its_own(document: dict[str, Any]) -> None:
+def test_every_operation_has_a_unique_name(document: dict[str, Any]) -> None:
     names = [operation["operationId"] for _, _, operation in operations(document)]
     assert len(set(names)) == len(names)
     assert all(re.fullmatch(r"[a-z]+([A-Z][a-z]+)*", name) for name in names)
 
 
-def test_every_schema_has_a_name_of_its_own(document: dict[str, Any]) -> None:
-    """`Feed.feed` referred to `Feed` itself, as two schemas had one name."""
+def test_every_schema_has_a_unique_name(document: dict[str, Any]) -> None:
+    """`Feed.feed` once referred to `Feed` itself, as two schemas had one name."""
     for name, schema in document["components"]["schemas"].items():
         inner = {node["$ref"] for node in nodes(schema) if "$ref" in node}
         assert f"#/components/schemas/{name}" not in inner
@@ -178,8 +178,8 @@ def test_every_body_has_examples_and_each_fits_its_schema(document: dict[str, An
             assert errors(document, content["schema"], example) == [], (method, path, example)
 
 
-def test_objects_with_fields_of_the_customers_own_fit(document: dict[str, Any]) -> None:
-    """What the server takes is what the document allows."""
+def test_objects_with_unknown_fields_fit_their_schemas(document: dict[str, Any]) -> None:
+    """The document allows what the server accepts."""
     for name in SAMPLES:
         event = {**sample(name), "more": {"of": ["its", "own"]}}
         for inner in [event.get("feed"), event.get("item"), *event.get("postIds", ()), event.get("senderDetails")]:
@@ -188,8 +188,8 @@ def test_objects_with_fields_of_the_customers_own_fit(document: dict[str, Any]) 
         assert errors(document, events_body(document), event) == [], name
 
 
-def test_every_answer_says_which_of_its_fields_are_always_there(document: dict[str, Any]) -> None:
-    """Without that, a generated client cannot tell the answer to one event from that to many."""
+def test_every_answer_lists_its_required_fields(document: dict[str, Any]) -> None:
+    """Otherwise a generated client cannot tell the answer to one event from that to many."""
     many, one = {"status", "accepted", "rejected", "events"}, {"status", "action", "refId", "state"}
     answers = document["paths"]["/api/events"]["post"]["responses"]["202"]["content"]["application/json"]
     required = [set(resolved(document, schema)["required"]) for schema in answers["schema"]["oneOf"]]
@@ -202,15 +202,15 @@ def test_every_answer_says_which_of_its_fields_are_always_there(document: dict[s
                 assert schema["properties"]["status"]["enum"] == ["success"], (method, path)
 
 
-def test_every_kind_of_key_is_a_scheme_of_its_own(document: dict[str, Any]) -> None:
+def test_every_kind_of_key_has_its_own_security_scheme(document: dict[str, Any]) -> None:
     used = {path: operation["security"] for path, _, operation in operations(document)}
     assert used["/api/hook/webhook"] == [{"apiKey": []}]
     assert used["/api/events"] == [{"producerKey": []}]
     assert used["/api/admin/accounts"] == [{"adminKey": []}]
 
 
-def test_customers_can_pick_a_user_profile(document: dict[str, Any]) -> None:
-    """And no one else: a producer's event says itself whom it is about."""
+def test_customers_can_select_a_user_profile(document: dict[str, Any]) -> None:
+    """Only customers: the event of a producer names its profile itself."""
     documented = {
         path
         for path, item in document["paths"].items()
@@ -233,13 +233,13 @@ def resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]
 
 
 def errors(document: dict[str, Any], schema: dict[str, Any], value: Any) -> list[str]:
-    """Return what is wrong with a value by a schema of the document."""
+    """Return the errors of a value by a schema of the document."""
     validator = OAS30Validator({**schema, "components": document["components"]})
     return [str(error) for error in validator.iter_errors(value)]
 
 
 def fits(schema: dict[str, Any], event: dict[str, Any]) -> bool:
-    """Report whether an event has what a schema requires, and its words where it has a choice of them."""
+    """Return whether an event has the required fields of a schema, and allowed values where there is a choice."""
     enums = {name: field["enum"] for name, field in schema["properties"].items() if "enum" in field}
     return set(schema.get("required", ())) <= set(event) and all(
         event[name] in enums[name] for name in enums.keys() & event.keys()

@@ -1,4 +1,4 @@
-"""Plans and add-ons: who may register webhooks, and whose events are taken (contract section 2)."""
+"""Plans and add-ons: who may register webhooks, and whose events are accepted (contract section 2)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from webhooks.store.connection import Client
 NO_PLAN = "The account's plan does not include this. These do: premium, launch, business, enterprise."
 NO_ADD_ON = "This needs the messaging add-on, which the account does not have."
 
-#: A sample for each action, and for `messages` one that all platforms have.
+#: A sample for each action; that of `messages` is about a platform that every plan includes.
 SAMPLES = {
     "scheduled": "scheduled-success",
     "social": "social-link",
@@ -36,14 +36,14 @@ def change(customer: Customer, plan: str, *add_ons: str) -> None:
 
 
 def event(name: str, customer: Customer) -> dict[str, Any]:
-    """Return an event that is told as in the table: `social/facebook`, `feed`."""
+    """Return the event of a column of the table, such as `social/facebook` or `feed`."""
     action, _, platform = name.partition("/")
     return sample(SAMPLES[action], customer.ref_id, **({"platform": platform} if platform else {}))
 
 
 @pytest.fixture
 def customer(api: Api) -> Customer:
-    """One that may have everything, with a webhook for each action."""
+    """A customer with every plan and add-on, and a webhook for each action."""
     customer = api.open_account()
     for action in CATALOGUE:
         customer.register(action)
@@ -52,7 +52,7 @@ def customer(api: Api) -> Customer:
 
 @pytest.mark.parametrize("row", REGISTERING, ids=str)
 def test_a_webhook_is_registered_if_the_plan_and_the_add_ons_include_it(api: Api, row: Row) -> None:
-    """For a user profile as for the primary one: it is the account that pays."""
+    """A user profile has the plan and the add-ons of its account."""
     primary = api.open_account(plan=row.plan, addOns=row.add_ons)
     for profile in (primary, primary.add_profile()):
         answers = {action: profile.register(action) for action in row.cells}
@@ -65,10 +65,10 @@ def test_a_webhook_is_registered_if_the_plan_and_the_add_ons_include_it(api: Api
 
 
 @pytest.mark.parametrize("row", DELIVERING, ids=str)
-def test_an_event_is_taken_if_the_plan_and_the_add_ons_include_it(
+def test_an_event_is_accepted_if_the_plan_and_the_add_ons_include_it(
     api: Api, customer: Customer, fake_redis: Client, publish_ids: RecordedIds, row: Row
 ) -> None:
-    """Of the others nothing is stored. All come in one request, and each is judged by itself."""
+    """Excluded events are not stored. All are sent in one batch, and each is checked by itself."""
     change(customer, row.plan, *row.add_ons)
     before = contents(fake_redis)
 
@@ -97,10 +97,10 @@ def test_a_webhook_is_active_if_the_plan_and_the_add_ons_include_it(
     ("plan", "action", "code", "message"),
     [("free", "social", 169, NO_PLAN), ("business", "messages", 361, NO_ADD_ON)],
 )
-def test_a_refusal_says_what_is_lacking_and_changes_nothing(
+def test_a_refusal_names_what_is_missing_and_changes_nothing(
     api: Api, fake_redis: Client, plan: str, action: str, code: int, message: str
 ) -> None:
-    """Before the URL is looked at: another would not help."""
+    """This is checked before the URL, as another URL would not help."""
     customer = api.open_account(plan=plan, addOns=[])
     before = contents(fake_redis)
     answer = customer.register(action, "https://10.0.0.1/", secret="a-secret")
@@ -108,7 +108,7 @@ def test_a_refusal_says_what_is_lacking_and_changes_nothing(
     assert contents(fake_redis) == before
 
 
-def test_a_free_account_sets_no_secret(api: Api, fake_redis: Client) -> None:
+def test_a_free_account_cannot_set_a_secret(api: Api, fake_redis: Client) -> None:
     customer = api.open_account(plan="free")
     before = contents(fake_redis)
     answer = customer.call("POST", "/api/hook/webhook/secret", json={"secret": "a-secret"})
@@ -120,10 +120,10 @@ def test_a_free_account_sets_no_secret(api: Api, fake_redis: Client) -> None:
     ("plan", "action", "code", "message"),
     [("free", "social", 169, NO_PLAN), ("business", "messages", 361, NO_ADD_ON)],
 )
-def test_a_test_event_is_refused_as_registering_is(
+def test_a_test_event_needs_the_same_plan_as_a_webhook(
     customer: Customer, fake_redis: Client, plan: str, action: str, code: int, message: str
 ) -> None:
-    """Not as if there were no webhook."""
+    """The answer differs from that without a webhook."""
     change(customer, plan)
     before = contents(fake_redis)
     answer = customer.call("POST", "/api/hook/webhook/test", json={"action": action})
@@ -135,7 +135,7 @@ def test_a_test_event_is_refused_as_registering_is(
     ("plan", "action", "code", "message"),
     [("free", "social", 169, NO_PLAN), ("business", "messages", 361, NO_ADD_ON)],
 )
-def test_sending_again_is_refused_as_registering_is(
+def test_a_redelivery_needs_the_same_plan_as_a_webhook(
     customer: Customer, fake_redis: Client, plan: str, action: str, code: int, message: str
 ) -> None:
     hook_id = Store(fake_redis).ended(customer.ref_id, action=action)
@@ -148,7 +148,7 @@ def test_sending_again_is_refused_as_registering_is(
     assert contents(fake_redis) == before
 
 
-def test_what_was_missed_without_a_plan_is_found_and_sent_again(
+def test_deliveries_missed_without_a_plan_are_found_and_redelivered(
     customer: Customer, fake_redis: Client, recoveries: PublishedRecoveries
 ) -> None:
     store = Store(fake_redis)
@@ -165,8 +165,8 @@ def test_what_was_missed_without_a_plan_is_found_and_sent_again(
     assert publish_ids.hook_ids == [missed]
 
 
-def test_what_is_registered_outlives_the_plan(api: Api, customer: Customer) -> None:
-    """It can be seen and removed meanwhile, and works again when the plan is regained."""
+def test_webhooks_stay_registered_when_the_plan_is_lost(api: Api, customer: Customer) -> None:
+    """Meanwhile it is listed and can be removed, and it works again when the plan is regained."""
     change(customer, "free")
     assert customer.webhooks().keys() >= set(CATALOGUE)
     assert customer.call("DELETE", "/api/hook/webhook", json={"action": "batch"}).status == 200
@@ -177,8 +177,8 @@ def test_what_is_registered_outlives_the_plan(api: Api, customer: Customer) -> N
     assert api.send(event("batch", customer)).json["state"] == "unregistered"
 
 
-def test_an_event_that_is_not_paid_for_is_answered_so_and_has_no_id(api: Api, customer: Customer) -> None:
-    """Whether or not there is a webhook for it."""
+def test_an_event_that_the_plan_excludes_is_answered_not_entitled(api: Api, customer: Customer) -> None:
+    """With and without a webhook."""
     shop = customer.add_profile()
     change(customer, "free")
     customer.call("DELETE", "/api/hook/webhook", json={"action": "social"})
@@ -193,13 +193,13 @@ def test_an_event_that_is_not_paid_for_is_answered_so_and_has_no_id(api: Api, cu
         }
 
 
-def test_a_feed_item_that_no_one_may_be_called_for_is_posted_by_the_producer(api: Api, customer: Customer) -> None:
+def test_a_producer_posts_a_feed_item_that_the_plan_excludes(api: Api, customer: Customer) -> None:
     change(customer, "free")
     assert api.send(event("feed", customer)).json["autoPost"] is True
 
 
-def test_the_idempotency_key_of_an_event_that_was_not_paid_for_is_free(api: Api, customer: Customer) -> None:
-    """Sent again when the plan is regained, it is delivered."""
+def test_an_event_that_the_plan_excludes_does_not_use_its_key(api: Api, customer: Customer) -> None:
+    """Repeated after the plan is regained, it is delivered."""
     change(customer, "free")
     body = {**event("social", customer), "idempotencyKey": "order-7"}
     assert api.send(body).json["state"] == "notEntitled"
@@ -208,7 +208,7 @@ def test_the_idempotency_key_of_an_event_that_was_not_paid_for_is_free(api: Api,
     assert (answer["state"], "duplicate" in answer) == ("queued", False)
 
 
-def test_an_event_that_was_taken_while_it_was_paid_for_stays_known(api: Api, customer: Customer) -> None:
+def test_an_accepted_event_stays_a_duplicate_after_the_plan_is_lost(api: Api, customer: Customer) -> None:
     body = {**event("social", customer), "idempotencyKey": "order-7"}
     first = api.send(body).json
     change(customer, "free")

@@ -1,4 +1,4 @@
-"""`GET /api/profiles`: all of an account's profiles, or those that the query is about."""
+"""`GET /api/profiles`: all profiles of an account, or those that match the query."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def found(customer: Customer, **query: str) -> set[str]:
 
 
 @pytest.mark.usefixtures("shops")
-def test_profiles_are_found_by_their_whole_title(customer: Customer) -> None:
+def test_profiles_are_found_by_their_full_title(customer: Customer) -> None:
     assert found(customer, title="two") == {"two"}
     assert found(customer, title="tw") == set()
 
@@ -39,7 +39,7 @@ def test_profiles_are_found_by_their_keys(
     assert found(customer, **keys) == {"one", "three"}
 
 
-def test_a_key_of_no_profile_of_the_account_finds_none(
+def test_the_key_of_another_account_finds_no_profile(
     api: Api, customer: Customer, shops: dict[str, Customer]
 ) -> None:
     strangers = str(api.open_account().add_profile("not yours").profile_key)
@@ -49,7 +49,7 @@ def test_a_key_of_no_profile_of_the_account_finds_none(
     assert found(customer, **keys, **own) == {"one"}
 
 
-def test_every_parameter_must_fit(customer: Customer, shops: dict[str, Customer]) -> None:
+def test_profiles_must_match_every_parameter(customer: Customer, shops: dict[str, Customer]) -> None:
     one = {"refId": shops["one"].ref_id, "profileKeys[0]": str(shops["one"].profile_key), "source": "npm"}
     assert found(customer, title="one", **one) == {"one"}
     assert found(customer, title="two", **one) == set()

@@ -1,4 +1,4 @@
-"""A `profileKey` in the body counts as the header does, for clients that cannot send one."""
+"""A `profileKey` in the body counts like the header, for clients that cannot send headers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PATH = "/api/profiles"
 @pytest.mark.parametrize(
     ("method", "more"), [("PUT", {"title": "new"}), ("PATCH", {"title": "new"}), ("DELETE", {})]
 )
-def test_a_profile_key_in_the_body_picks_the_profile(
+def test_a_profile_key_in_the_body_selects_the_profile(
     customer: Customer, method: str, more: dict[str, str]
 ) -> None:
     shop = customer.add_profile("old")
@@ -22,14 +22,14 @@ def test_a_profile_key_in_the_body_picks_the_profile(
     assert answer.json == {"status": "success", "title": more.get("title", "old"), "refId": shop.ref_id}
 
 
-def test_the_same_key_may_be_in_the_header_too(customer: Customer) -> None:
+def test_the_same_key_may_also_be_in_the_header(customer: Customer) -> None:
     shop = customer.add_profile()
     assert shop.call("DELETE", PATH, json={"profileKey": shop.profile_key}).status == 200
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
-def test_another_key_than_the_headers_is_refused(customer: Customer, method: str) -> None:
-    """Neither wins: no one can tell which profile is meant, and one of them would be gone."""
+def test_a_key_that_differs_from_the_header_is_refused(customer: Customer, method: str) -> None:
+    """Otherwise a call could reach another profile than its caller means."""
     shop, other = customer.add_profile("one"), customer.add_profile("two")
     before = customer.call("GET", PATH).json
     answer = shop.call(method, PATH, json={"profileKey": other.profile_key, "title": "new"})
@@ -45,12 +45,12 @@ def test_a_key_in_the_body_can_be_replaced(customer: Customer) -> None:
     assert shop.call("GET", PATH).status == 403
 
 
-def test_a_new_profile_is_added_whatever_the_key_in_the_body(customer: Customer) -> None:
+def test_a_profile_key_in_the_body_does_not_affect_a_new_profile(customer: Customer) -> None:
     body = {"title": "new", "profileKey": customer.add_profile().profile_key}
     assert customer.call("POST", PATH, json=body).status == 200
 
 
-def test_a_key_in_body_or_query_is_not_logged_or_repeated(customer: Customer) -> None:
+def test_a_key_in_body_or_query_is_not_logged_or_quoted(customer: Customer) -> None:
     with capture_logs() as logs:
         answers = [
             customer.call(method, f"{PATH}{query}", json=body)

@@ -1,4 +1,4 @@
-"""`/api/profiles`: a customer's user profiles."""
+"""`/api/profiles`: the user profiles of a customer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from webhooks.store.connection import Client
 PATH = "/api/profiles"
 
 
-def test_a_new_profile_is_answered_with_its_key(customer: Customer) -> None:
+def test_creating_a_profile_returns_its_key(customer: Customer) -> None:
     answer = customer.call("POST", PATH, json={"title": "Zoë's shop 🥖", "unknown": 1})
     assert answer.status == 200
     ref_id, key = answer.json["refId"], answer.json["profileKey"]
@@ -34,8 +34,8 @@ def test_profiles_are_listed_without_their_keys(customer: Customer) -> None:
     assert set(answer.json) == {"status", "profiles"}
 
 
-def test_a_listed_profile_says_when_it_was_made(customer: Customer, fake_redis: Client) -> None:
-    """Both forms tell the same moment."""
+def test_a_listed_profile_has_its_time_of_creation(customer: Customer, fake_redis: Client) -> None:
+    """Both forms are the same moment."""
     shop = customer.add_profile()
     fake_redis.hset(f"profile:{shop.ref_id}", "created", "1767575927204")
     (listed,) = customer.call("GET", PATH).json["profiles"]
@@ -44,8 +44,8 @@ def test_a_listed_profile_says_when_it_was_made(customer: Customer, fake_redis: 
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
-def test_a_profile_gets_another_title(customer: Customer, method: str) -> None:
-    """And nothing else of it changes: what clients may change elsewhere is ignored."""
+def test_the_title_of_a_profile_can_be_changed(customer: Customer, method: str) -> None:
+    """No other field changes: fields that clients change elsewhere are ignored."""
     shop, other = customer.add_profile("one"), customer.add_profile("two")
     shop.register("social")
     body = {"title": "Zoë's café", "hideTitle": True, "displayTitle": "x", "disableSocial": ["facebook"]}
@@ -57,7 +57,7 @@ def test_a_profile_gets_another_title(customer: Customer, method: str) -> None:
     assert "social" in shop.webhooks()
 
 
-def test_a_new_title_is_in_the_events_that_are_accepted_from_then_on(
+def test_a_new_title_is_in_all_events_accepted_after_the_change(
     api: Api, customer: Customer, fake_redis: Client
 ) -> None:
     shop, store = customer.add_profile("old"), Store(fake_redis)
@@ -70,12 +70,12 @@ def test_a_new_title_is_in_the_events_that_are_accepted_from_then_on(
     assert titles == ["old", "new"]
 
 
-def test_an_account_lists_no_profiles_of_another(api: Api, customer: Customer) -> None:
+def test_the_profiles_of_another_account_are_not_listed(api: Api, customer: Customer) -> None:
     api.open_account().add_profile("not yours")
     assert customer.call("GET", PATH).json == {"status": "success", "profiles": []}
 
 
-def test_a_profile_is_removed_by_its_key_with_its_webhooks(customer: Customer, fake_redis: Client) -> None:
+def test_removing_a_profile_by_its_key_removes_its_webhooks(customer: Customer, fake_redis: Client) -> None:
     before = contents(fake_redis)
     shop = customer.add_profile("Zoë's shop")
     shop.register("social", secret="a-secret")
@@ -88,7 +88,7 @@ def test_a_profile_is_removed_by_its_key_with_its_webhooks(customer: Customer, f
     assert shop.call("GET", "/api/hook/webhook").status == 403
 
 
-def test_an_account_can_have_only_so_many_profiles(customer: Customer, fake_redis: Client) -> None:
+def test_an_account_has_a_limited_number_of_profiles(customer: Customer, fake_redis: Client) -> None:
     fake_redis.sadd(f"profiles:{customer.ref_id}", *(f"{number:040x}" for number in range(MAX_PROFILES)))
     before = contents(fake_redis)
     answer = customer.call("POST", PATH, json={"title": "One more"})

@@ -1,4 +1,4 @@
-"""A query parameter that a call does not have is refused by name: no one takes an answer for what it is not."""
+"""An unknown query parameter is refused by name, so that no caller misreads an unfiltered answer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DELIVERIES = "action, cursor, limit, refId, since, source, state, statusClass, u
 
 
 def routes_below_api(app: Flask) -> list[tuple[str, str, str]]:
-    """Return blueprint, method and path of every route below `/api` but those of the page of documentation."""
+    """Return the blueprint, the method and the path of every route below `/api` except the documentation page."""
     return [
         (rule.endpoint.split(".")[0], method, re.sub(r"<\w+>", "a" * 40, rule.rule))
         for rule in app.url_map.iter_rules()
@@ -25,7 +25,7 @@ def routes_below_api(app: Flask) -> list[tuple[str, str, str]]:
     ]
 
 
-def test_every_route_names_a_parameter_that_it_does_not_have(api: Api, customer: Customer) -> None:
+def test_every_route_names_an_unknown_parameter(api: Api, customer: Customer) -> None:
     keys = {"customer": customer.key, "producer": PRODUCER_KEY, "operator": ADMIN_KEY}
     routes = routes_below_api(api.app)
     assert {blueprint for blueprint, _, _ in routes} == {*CALLERS, "api-docs"}
@@ -39,7 +39,7 @@ def test_every_route_names_a_parameter_that_it_does_not_have(api: Api, customer:
             assert "canary" not in answer.text
 
 
-def test_it_says_which_parameters_there_are(customer: Customer) -> None:
+def test_the_error_lists_the_known_parameters(customer: Customer) -> None:
     answer = customer.call("GET", "/api/hook/deliveries?status=5xx&limit=1")
     told = {"status": [f"Unknown query parameter. This call has: {DELIVERIES}."]}
     assert (answer.status, answer.json) == (400, bad_input("deliveries", told))
@@ -48,14 +48,14 @@ def test_it_says_which_parameters_there_are(customer: Customer) -> None:
     assert (answer.status, answer.json) == (400, bad_input("deliveries", told))
 
 
-def test_a_call_that_is_refused_for_it_changes_nothing(api: Api, customer: Customer) -> None:
+def test_a_call_with_an_unknown_parameter_changes_nothing(api: Api, customer: Customer) -> None:
     assert customer.call("POST", "/api/profiles?dryRun=true", json={"title": "x"}).status == 400
     assert customer.call("GET", "/api/profiles").json["profiles"] == []
     assert api.call("POST", "/api/events?test=1", PRODUCER_KEY, json=sample("social-link")).status == 400
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
-def test_a_caller_without_a_key_is_reported_nothing_else(api: Api, method: str) -> None:
+def test_without_a_key_parameters_are_not_checked(api: Api, method: str) -> None:
     assert api.call(method, "/api/profiles?nonsense=1").status == 401
 
 
@@ -73,13 +73,13 @@ def test_a_caller_without_a_key_is_reported_nothing_else(api: Api, method: str) 
         ("since=", "since", "Not a valid datetime."),
     ],
 )
-def test_a_parameter_is_sent_once_and_with_a_value(customer: Customer, query: str, name: str, told: str) -> None:
+def test_a_repeated_or_empty_parameter_is_refused(customer: Customer, query: str, name: str, told: str) -> None:
     answer = customer.call("GET", f"/api/hook/deliveries?{query}")
     assert (answer.status, answer.json["errors"]) == (400, {name: [told]})
 
 
 @pytest.mark.parametrize("query", ["", "&", "source=", "&source=npm&"])
-def test_an_empty_query_asks_for_nothing(customer: Customer, query: str) -> None:
+def test_an_empty_query_is_accepted(customer: Customer, query: str) -> None:
     assert customer.call("GET", f"/api/hook/deliveries?{query}").status == 200
 
 
@@ -87,20 +87,18 @@ def test_an_empty_query_asks_for_nothing(customer: Customer, query: str) -> None
     "path", ["/api/hook/webhook", "/api/hook", "/api/hook/history", "/api/profiles", "/api/feed"]
 )
 @pytest.mark.parametrize("client", ["pypi", "npm"])
-def test_the_name_of_a_client_is_accepted_where_clients_send_it(
-    customer: Customer, path: str, client: str
-) -> None:
+def test_the_client_name_is_accepted_where_clients_send_it(customer: Customer, path: str, client: str) -> None:
     assert customer.call("GET", f"{path}?source={client}").status == 200
 
 
 @pytest.mark.parametrize("path", ["/api/docs", "/api/docs/", "/api/docs/start.js", "/healthz", "/"])
-def test_pages_and_signs_of_life_may_be_asked_for_with_any_query(api: Api, path: str) -> None:
+def test_pages_and_probes_accept_any_query(api: Api, path: str) -> None:
     assert api.call("GET", f"{path}?utm_source=mail").status < 400
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_the_root_leads_to_the_documentation(api: Api, method: str) -> None:
-    """By its path alone: the Host header is what anybody writes."""
+def test_the_root_redirects_to_the_documentation(api: Api, method: str) -> None:
+    """By its path alone, as anybody can set the Host header."""
     answer = api.call(method, "/", headers={"Host": "evil.example"})
     assert (answer.status, answer.headers["Location"]) == (302, "/api/docs")
     assert api.call(method, answer.headers["Location"]).status == 200

@@ -1,4 +1,4 @@
-"""`/api/hook/recover`: sending many deliveries again, and asking how far that has come."""
+"""`/api/hook/recover`: redelivers many deliveries and shows the progress."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ SINCE = {"since": "2026-01-05T00:00:00Z"}
 
 @pytest.fixture
 def store(fake_redis: Client) -> Store:
-    """The same Redis as the API's."""
+    """The store of the API."""
     return Store(fake_redis)
 
 
 @pytest.fixture
 def worker(store: Store, publish_ids: RecordedIds, recoveries: PublishedRecoveries) -> RecoveryRunner:
-    """What a worker makes of what the API has published."""
+    """Does what a worker does with the published recoveries."""
     return RecoveryRunner(store.records, store.recoveries, store.accounts, publish_ids, recoveries)
 
 
-def test_a_recovery_is_begun_at_once_and_made_in_the_background(
+def test_a_recovery_starts_at_once_and_runs_in_the_background(
     customer: Customer,
     store: Store,
     worker: RecoveryRunner,
@@ -54,7 +54,7 @@ def test_a_recovery_is_begun_at_once_and_made_in_the_background(
 
 
 @pytest.mark.parametrize("left_out", [{}, {"until": None, "action": None, "state": None}])
-def test_what_is_left_out_means_all_that_is_exhausted(
+def test_by_default_a_recovery_redelivers_all_exhausted_deliveries(
     customer: Customer,
     store: Store,
     worker: RecoveryRunner,
@@ -70,7 +70,7 @@ def test_what_is_left_out_means_all_that_is_exhausted(
     assert publish_ids.hook_ids == ids
 
 
-def test_a_profile_key_recovers_its_own(
+def test_a_recovery_with_a_profile_key_is_limited_to_that_profile(
     customer: Customer,
     store: Store,
     worker: RecoveryRunner,
@@ -86,7 +86,7 @@ def test_a_profile_key_recovers_its_own(
     assert customer.call("GET", f"{PATH}/{recovery_id}").json["done"] == 1
 
 
-def test_a_ref_id_recovers_the_deliveries_of_that_profile_only(
+def test_a_recovery_with_a_ref_id_is_limited_to_that_profile(
     customer: Customer,
     store: Store,
     worker: RecoveryRunner,
@@ -102,7 +102,7 @@ def test_a_ref_id_recovers_the_deliveries_of_that_profile_only(
 
 
 @pytest.mark.parametrize("ref_id", ["a" * 40, "no refId", 7, ""])
-def test_a_ref_id_that_is_no_profile_of_the_account_is_refused(
+def test_a_recovery_with_a_foreign_ref_id_is_refused(
     customer: Customer, recoveries: PublishedRecoveries, ref_id: object
 ) -> None:
     answer = customer.call("POST", PATH, json={**SINCE, "refId": ref_id})
@@ -110,10 +110,10 @@ def test_a_ref_id_that_is_no_profile_of_the_account_is_refused(
     assert recoveries.published == []
 
 
-def test_the_ref_id_of_another_account_or_profile_recovers_nothing(
+def test_a_recovery_with_a_foreign_ref_id_redelivers_nothing(
     api: Api, customer: Customer, recoveries: PublishedRecoveries
 ) -> None:
-    """Another account's is as unknown as none, and a Profile-Key reaches its own profile alone."""
+    """The refId of another account is unknown, and a Profile-Key reaches only its own profile."""
     shop, stranger = customer.add_profile(), api.open_account()
     for caller, other in ((customer, stranger), (shop, customer), (shop, customer.add_profile())):
         answer = caller.call("POST", PATH, json={**SINCE, "refId": other.ref_id})
@@ -121,7 +121,7 @@ def test_the_ref_id_of_another_account_or_profile_recovers_nothing(
     assert recoveries.published == []
 
 
-def test_another_accounts_recovery_is_as_unknown_as_none(api: Api, customer: Customer) -> None:
+def test_the_recovery_of_another_account_is_unknown(api: Api, customer: Customer) -> None:
     recovery_id = customer.call("POST", PATH, json=SINCE).json["id"]
     stranger = api.open_account()
     for asked in (recovery_id, "neverHeardOf"):
@@ -130,7 +130,7 @@ def test_another_accounts_recovery_is_as_unknown_as_none(api: Api, customer: Cus
         assert answer.json == error("recover", 404, "No recovery has this id.")
 
 
-def test_too_many_at_once_are_refused(customer: Customer) -> None:
+def test_a_recovery_beyond_the_maximum_is_refused(customer: Customer) -> None:
     for _ in range(MAX_RECOVERIES):
         assert customer.call("POST", PATH, json=SINCE).status == 202
     answer = customer.call("POST", PATH, json=SINCE)

@@ -1,4 +1,4 @@
-"""`/api/hook/webhook`: a customer registers, lists and removes webhooks (contract section 2)."""
+"""`/api/hook/webhook`: customers register, list and remove webhooks (contract section 2)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_each_action_can_be_registered(customer: Customer, action: str) -> None:
     assert customer.webhooks()[action] == URL
 
 
-def test_a_profile_key_picks_the_user_profile(customer: Customer) -> None:
+def test_a_profile_key_selects_the_user_profile(customer: Customer) -> None:
     shop = customer.add_profile()
     assert shop.register("social", URL).json["refId"] == shop.ref_id
     assert "social" not in customer.webhooks()
@@ -35,14 +35,14 @@ def test_a_profile_key_picks_the_user_profile(customer: Customer) -> None:
 
 
 def test_registering_again_replaces_the_url(customer: Customer) -> None:
-    """Also with another source, which is never part of the key."""
+    """The source is never part of the key."""
     customer.register("social", URL, source="dashboard")
     customer.register("social", "https://moved.example/", source="zapier")
     assert customer.webhooks()["social"] == "https://moved.example/"
 
 
-def test_a_list_shows_urls_by_action_with_their_times(customer: Customer, fake_redis: Client) -> None:
-    """To the second, and `updated` is the latest of them."""
+def test_a_list_shows_the_url_and_times_of_each_action(customer: Customer, fake_redis: Client) -> None:
+    """Times are in seconds, and `updated` is the latest of them."""
     store = Store(fake_redis)
     store.register(customer.ref_id, "social", URL, sealed_secret="sealed")
     store.clock.advance(3661.999)
@@ -60,7 +60,7 @@ def test_a_list_shows_urls_by_action_with_their_times(customer: Customer, fake_r
     }
 
 
-def test_a_webhook_was_updated_when_it_was_registered(customer: Customer) -> None:
+def test_registering_sets_the_time_of_the_update(customer: Customer) -> None:
     begun = datetime.now(UTC)
     customer.register("social", URL)
     updated = customer.webhooks()["socialUpdated"]
@@ -85,13 +85,13 @@ def test_a_profile_without_webhooks_lists_none(customer: Customer) -> None:
         "source=&allWebhooks=True",
     ],
 )
-def test_what_clients_put_into_the_query_is_accepted(customer: Customer, query: str) -> None:
+def test_query_parameters_of_known_clients_are_accepted(customer: Customer, query: str) -> None:
     customer.register("social", URL)
     answer = customer.call("GET", f"{PATH}?{query}")
     assert (answer.status, answer.json["social"]) == (200, URL)
 
 
-def test_a_list_is_of_one_action_if_the_query_names_it(customer: Customer) -> None:
+def test_a_list_can_be_limited_to_one_action(customer: Customer) -> None:
     customer.register("social", URL)
     customer.register("feed", URL)
     listed = customer.call("GET", f"{PATH}?action=social&source=npm").json
@@ -105,7 +105,7 @@ def test_a_list_is_of_one_action_if_the_query_names_it(customer: Customer) -> No
     }
 
 
-def test_a_webhook_is_removed_by_a_body_in_json(customer: Customer) -> None:
+def test_a_webhook_is_removed_by_a_json_body(customer: Customer) -> None:
     customer.register("social", URL)
     answer = customer.call("DELETE", PATH, json={"action": "social", "source": "dashboard", "url": URL})
     assert answer.status == 200
@@ -113,7 +113,7 @@ def test_a_webhook_is_removed_by_a_body_in_json(customer: Customer) -> None:
     assert "social" not in customer.webhooks()
 
 
-def test_removing_what_is_not_registered_is_404(customer: Customer) -> None:
+def test_removing_a_missing_webhook_is_404(customer: Customer) -> None:
     shop = customer.add_profile()
     customer.register("social", URL)
     answer = shop.call("DELETE", PATH, json={"action": "social"})
@@ -128,14 +128,14 @@ def test_the_source_of_a_removal_is_ignored(customer: Customer, source: object) 
     assert customer.call("DELETE", PATH, json={"action": "social", "source": source}).status == 200
 
 
-def test_a_secret_is_set_by_itself(customer: Customer) -> None:
+def test_a_secret_can_be_set_without_a_webhook(customer: Customer) -> None:
     answer = customer.call("POST", f"{PATH}/secret", json={"secret": "a-secret"})
     assert answer.status == 200
     assert answer.json == {"status": "success", "action": "webhook", "refId": customer.ref_id}
 
 
-def test_the_grace_of_the_secret_before_is_ended_by_itself(customer: Customer, fake_redis: Client) -> None:
-    """With a body or without one; and the secret that is set stays."""
+def test_the_rotation_window_can_be_ended_at_once(customer: Customer, fake_redis: Client) -> None:
+    """With or without a body; the current secret stays."""
     for secret in ("first", "second"):
         customer.call("POST", f"{PATH}/secret", json={"secret": secret})
     current = fake_redis.hget(f"profile:{customer.ref_id}", "secret")
@@ -148,7 +148,7 @@ def test_the_grace_of_the_secret_before_is_ended_by_itself(customer: Customer, f
     assert fake_redis.hget(f"profile:{customer.ref_id}", "secret") == current
 
 
-def test_a_secret_is_the_profiles_own(customer: Customer, fake_redis: Client) -> None:
+def test_a_secret_belongs_to_one_profile(customer: Customer, fake_redis: Client) -> None:
     shop = customer.add_profile()
     shop.call("POST", f"{PATH}/secret", json={"secret": "a-secret"})
     assert fake_redis.hexists(f"profile:{shop.ref_id}", "secret")
@@ -156,7 +156,9 @@ def test_a_secret_is_the_profiles_own(customer: Customer, fake_redis: Client) ->
 
 
 @pytest.mark.parametrize("source", ["dashboard", "", None])
-def test_the_source_of_a_registration_is_kept(customer: Customer, fake_redis: Client, source: str | None) -> None:
+def test_the_source_of_a_registration_is_stored(
+    customer: Customer, fake_redis: Client, source: str | None
+) -> None:
     assert customer.register("social", URL, source=source).status == 200
     (stored,) = fake_redis.hvals(f"webhooks:{customer.ref_id}")
     assert json.loads(stored)["source"] == source

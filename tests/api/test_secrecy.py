@@ -1,4 +1,4 @@
-"""Keys and secrets appear in Redis, in answers and in the log only as fingerprints, or encrypted."""
+"""Keys and secrets are in Redis, answers and logs only as fingerprints or encrypted."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from webhooks.store.connection import Client
 SECRETS = ["canary-secret", "whsec_Y2FuYXJ5LXNlY3JldA=="]
 
 
-def test_nothing_secret_is_stored_in_the_clear(api: Api, fake_redis: Client) -> None:
-    """A caller that reads a copy of the data can neither call in anybody's name nor sign."""
+def test_keys_and_secrets_are_not_stored_in_plain_text(api: Api, fake_redis: Client) -> None:
+    """Whoever reads a copy of the data can neither call nor sign in another's name."""
     customer = api.open_account()
     shop = customer.add_profile()
     customer.register("social", secret=SECRETS[0])
-    for secret in reversed(SECRETS):  # the one before is kept for a while
+    for secret in reversed(SECRETS):  # the previous secret is kept for a while
         shop.call("POST", "/api/hook/webhook/secret", json={"secret": secret})
     api.send(sample("social-link", shop.ref_id, idempotencyKey="order-7"))
     api.ask(f"action=social&refId={shop.ref_id}")
@@ -28,13 +28,13 @@ def test_nothing_secret_is_stored_in_the_clear(api: Api, fake_redis: Client) -> 
     stored = str(contents(fake_redis))
 
     keys = [customer.key, str(shop.profile_key), ADMIN_KEY, PRODUCER_KEY, OTHER_PRODUCER_KEY]
-    assert "order-7" in stored  # what is not secret can be seen: the search would find the rest
+    assert "order-7" in stored  # values that are not secret are found, so the search works
     for secret in [*keys, *SECRETS, *(b64encode(secret.encode()).decode() for secret in SECRETS)]:
         assert secret not in stored
 
 
 @pytest.mark.parametrize("secret", SECRETS)
-def test_a_secret_is_never_answered(customer: Customer, secret: str) -> None:
+def test_no_answer_contains_a_secret(customer: Customer, secret: str) -> None:
     answers = [
         customer.register("social", secret=secret),
         customer.call("POST", "/api/hook/webhook/secret", json={"secret": secret}),
@@ -48,7 +48,7 @@ def test_a_secret_is_never_answered(customer: Customer, secret: str) -> None:
     assert not [answer for answer in answers if secret in answer.text]
 
 
-def test_a_fresh_key_is_shown_once_and_by_no_other_answer(api: Api, customer: Customer) -> None:
+def test_a_new_key_is_shown_in_one_answer_only(api: Api, customer: Customer) -> None:
     shop = customer.add_profile()
     customer.register("social", secret=SECRETS[0])
     hook_id = api.send(sample("social-link", shop.ref_id)).json["hookId"]
@@ -69,8 +69,8 @@ def test_a_fresh_key_is_shown_once_and_by_no_other_answer(api: Api, customer: Cu
     assert [key for key in keys if any(key in text for text in shown)] == []
 
 
-def test_what_is_published_is_ids_alone(api: Api, customer: Customer, publish_ids: RecordedIds) -> None:
-    """A queue is read by more people than a ledger."""
+def test_messages_contain_ids_only(api: Api, customer: Customer, publish_ids: RecordedIds) -> None:
+    """More people can read a queue than the ledger."""
     customer.register("social", secret=SECRETS[0])
     events = [sample("social-link", customer.ref_id, displayName="canary") for _ in range(3)]
     hook_ids = [result["hookId"] for result in api.send({"events": events}).json["events"]]
@@ -78,7 +78,7 @@ def test_what_is_published_is_ids_alone(api: Api, customer: Customer, publish_id
 
 
 @pytest.mark.parametrize("place", ["secret", "title", "email", "apiKey", "key"])
-def test_an_error_names_a_field_and_repeats_nothing_of_it(api: Api, customer: Customer, place: str) -> None:
+def test_an_error_names_a_field_and_does_not_quote_its_value(api: Api, customer: Customer, place: str) -> None:
     body = {place: {"canary": ["canary"]}}
     with capture_logs() as logs:
         answers = [
@@ -95,13 +95,13 @@ def test_an_error_names_a_field_and_repeats_nothing_of_it(api: Api, customer: Cu
     assert "canary" not in str(logs)
 
 
-def test_a_bad_secret_is_not_repeated(customer: Customer) -> None:
+def test_a_bad_secret_is_not_quoted(customer: Customer) -> None:
     answer = customer.call("POST", "/api/hook/webhook/secret", json={"secret": "whsec_canary!"})
     assert answer.status == 400
     assert "canary" not in answer.text
 
 
-def test_a_key_is_not_logged_or_repeated(api: Api, customer: Customer) -> None:
+def test_a_key_is_not_logged_or_quoted(api: Api, customer: Customer) -> None:
     with capture_logs() as logs:
         answers = [
             api.call("GET", "/api/hook/webhook", "canary"),

@@ -1,4 +1,4 @@
-"""Every answer has the headers by which a browser does nothing with it but show it."""
+"""Every answer has the headers that let a browser do nothing but show it."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ def answers(api: Api, customer: Customer) -> dict[str, Answer]:
     }
 
 
-def test_every_answer_of_the_api_is_for_its_caller_alone(api: Api, customer: Customer) -> None:
-    """Kept by no cache, shown in no frame, taken for nothing but what it says it is."""
+def test_no_answer_of_the_api_may_be_cached(api: Api, customer: Customer) -> None:
+    """It is not cached, not framed, and its type is not guessed."""
     for kind, answer in answers(api, customer).items():
         assert {name: answer.headers.get(name) for name in ALWAYS | API} == ALWAYS | API, kind
 
 
-def test_an_error_that_no_one_foresaw_has_them_too(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unexpected_error_has_the_security_headers_too(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken() -> str:
         raise RuntimeError
 
@@ -58,21 +58,21 @@ def test_an_error_that_no_one_foresaw_has_them_too(api: Api, monkeypatch: pytest
     assert {name: answer.headers.get(name) for name in ALWAYS | API} == ALWAYS | API
 
 
-def test_the_page_may_load_what_it_needs(api: Api) -> None:
+def test_the_content_policy_allows_what_the_page_loads(api: Api) -> None:
     page = api.call("GET", "/api/docs")
     assert {name: page.headers.get(name) for name in ALWAYS} == ALWAYS
     assert page.headers["Content-Security-Policy"] == POLICY
 
 
 @pytest.mark.parametrize("name", ["start.js", "swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png"])
-def test_the_pages_files_may_be_kept_for_an_hour(api: Api, name: str) -> None:
+def test_the_files_of_the_page_may_be_cached_for_an_hour(api: Api, name: str) -> None:
     answer = api.call("GET", f"/api/docs/{name}")
     assert {name: answer.headers.get(name) for name in ALWAYS} == ALWAYS
     assert answer.headers["Cache-Control"] == "public, max-age=3600"
 
 
-def test_no_header_repeats_what_was_sent(api: Api, customer: Customer) -> None:
-    """So no one can write one through a value of theirs."""
+def test_no_header_quotes_the_request(api: Api, customer: Customer) -> None:
+    """So no value of a request can add a header."""
     canary = "canary-0123456789"
     headers = {"Idempotency-Key": canary, "Host": f"{canary}.example", "Origin": f"https://{canary}.example"}
     for answer in (

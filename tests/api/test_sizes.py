@@ -1,4 +1,4 @@
-"""What is as large as it may be is taken; what is larger is refused by name, and alone. The rest is data."""
+"""Values at their maximum are accepted; larger ones are refused by name and do not affect others."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _registered(customer: Customer) -> None:
 
 
 def filled(event: dict[str, Any], size: int) -> dict[str, Any]:
-    """Return an event that is so many bytes long as JSON, most of them in characters of two."""
+    """Return an event of this many bytes of JSON, most of them in characters of two bytes."""
     event = {**event, "displayName": "", "x": ""}
     missing = size - len(compact(event))
     return {**event, "displayName": "ü" * (missing // 2), "x": "x" * (missing % 2)}
@@ -51,7 +51,7 @@ def test_an_event_has_at_most_256_kilobytes(
     assert len(stored(fake_redis)) == (status == 202)
 
 
-def test_a_larger_one_among_many_costs_its_neighbours_nothing(
+def test_an_event_that_is_too_large_does_not_affect_its_batch(
     api: Api, customer: Customer, fake_redis: Client, publish_ids: RecordedIds
 ) -> None:
     event = sample("social-link", customer.ref_id)
@@ -64,7 +64,7 @@ def test_a_larger_one_among_many_costs_its_neighbours_nothing(
 
 
 @pytest.mark.parametrize(("more", "status"), [(0, 202), (1, 413)])
-def test_many_events_have_at_most_five_megabytes(api: Api, customer: Customer, more: int, status: int) -> None:
+def test_a_batch_has_at_most_five_megabytes(api: Api, customer: Customer, more: int, status: int) -> None:
     event = filled(sample("social-link", customer.ref_id), 200_000)
     body = compact({"events": [event] * 24})
     body = body[:-1] + b" " * (MAX_BATCH_BYTES + more - len(body)) + body[-1:]
@@ -75,8 +75,8 @@ def test_many_events_have_at_most_five_megabytes(api: Api, customer: Customer, m
 @pytest.mark.parametrize(
     "title", ["x" * 255, "🥖" * 255, " ", "\u202eright to left\u202c", "a\u200db", "<b>&amp;"]
 )
-def test_a_title_is_any_one_line(customer: Customer, title: str) -> None:
-    """Letters that mark a direction, or join others, belong to the scripts of the world."""
+def test_a_title_is_one_line_of_any_characters(customer: Customer, title: str) -> None:
+    """Characters that mark a direction or join others belong to the scripts of the world."""
     customer.add_profile(title)
     assert [shop["title"] for shop in customer.call("GET", "/api/profiles").json["profiles"]] == [title]
 
@@ -91,7 +91,7 @@ def test_a_title_is_any_one_line(customer: Customer, title: str) -> None:
         {"title": "x" * 255},
     ],
 )
-def test_an_account_is_taken_with_all_it_may_have(api: Api, fields: dict[str, Any]) -> None:
+def test_an_account_with_every_field_at_its_maximum_is_accepted(api: Api, fields: dict[str, Any]) -> None:
     account = {"title": "Acme", "email": "ops@acme.example", "altEmails": [], **fields}
     answer = api.operate("POST", "/api/admin/accounts", json=account)
     assert (answer.status, {name: answer.json[name] for name in account}) == (201, account)
@@ -106,7 +106,7 @@ def test_an_account_is_taken_with_all_it_may_have(api: Api, fields: dict[str, An
         {"source": "🥖" * 255},
     ],
 )
-def test_a_webhook_is_taken_with_all_it_may_have(customer: Customer, fields: dict[str, Any]) -> None:
+def test_a_webhook_with_every_field_at_its_maximum_is_accepted(customer: Customer, fields: dict[str, Any]) -> None:
     fields = {"url": "https://hooks.example/", **fields}
     assert customer.register("feed", **fields).status == 200
     assert customer.webhooks()["feed"] == fields["url"]
@@ -128,8 +128,8 @@ def test_a_webhook_is_taken_with_all_it_may_have(customer: Customer, fields: dic
         r'{"": {"constructor": {"__proto__": 1}}, "not an identifier \u0000": [], "$where": 1}',
     ],
 )
-def test_what_is_in_an_unknown_field_is_data(api: Api, customer: Customer, fake_redis: Client, text: str) -> None:
-    """It is stored as Python reads it, which is as exact as a double."""
+def test_unknown_fields_of_an_event_are_kept(api: Api, customer: Customer, fake_redis: Client, text: str) -> None:
+    """The number is stored as Python reads it, as exact as a double."""
     event = compact(sample("social-link", customer.ref_id))[:-1] + b',"x":%s}' % text.encode()
     assert api.send(None, json=None, data=event, content_type="application/json").status == 202
     (payload,) = stored(fake_redis)
@@ -137,15 +137,15 @@ def test_what_is_in_an_unknown_field_is_data(api: Api, customer: Customer, fake_
 
 
 @pytest.mark.parametrize("key", ["x" * 255, "!", "a b", '"quoted"', "order:7", "*", "${jndi:ldap://x}", "~"])
-def test_an_idempotency_key_is_any_ascii(api: Api, customer: Customer, key: str) -> None:
+def test_an_idempotency_key_may_have_any_ascii_characters(api: Api, customer: Customer, key: str) -> None:
     event = sample("social-link", customer.ref_id)
     first = api.send(event, headers={"Idempotency-Key": key})
     again = api.send({**event, "idempotencyKey": key})
     assert (again.status, again.json) == (202, {**first.json, "duplicate": True})
 
 
-def test_an_error_names_no_more_fields_than_anybody_reads(api: Api) -> None:
-    """Nor longer names: an answer is not to be longer than what was asked."""
+def test_an_error_names_a_limited_number_of_fields(api: Api) -> None:
+    """Names are cut too, so that an answer is not longer than its request."""
     unknown = {f"{number}{'x' * 5_000}": 1 for number in range(40)}
     answer = api.operate(
         "POST", "/api/admin/accounts", json={"title": "Acme", "email": "a@acme.example", **unknown}
@@ -157,10 +157,10 @@ def test_an_error_names_no_more_fields_than_anybody_reads(api: Api) -> None:
 
 @pytest.mark.parametrize("value", [0, [0] * 100, [0] * 1000, {}, [{}] * 100, "x" * 100, None, True], ids=repr)
 @pytest.mark.parametrize("action", CATALOGUE)
-def test_the_answer_to_a_single_event_is_short_whatever_is_wrong(
+def test_the_errors_of_a_single_event_are_limited_in_length(
     api: Api, customer: Customer, action: str, value: object
 ) -> None:
-    """A third of the smallest buffer holds it, so that no one waits until it is read (webhooks_api/server)."""
+    """It fits into a third of the smallest buffer, so no thread waits until it is read (webhooks_api/server)."""
     for schema in CATALOGUE[action].schemas.values():
         event = {**dict.fromkeys(schema.fields, value), "action": action, "refId": customer.ref_id}
         assert len(api.send(event).text) < 5_000

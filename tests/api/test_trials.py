@@ -1,4 +1,4 @@
-"""`/api/hook/webhook/test`: a sample event, to see whether it arrives."""
+"""`/api/hook/webhook/test`: sends a sample event."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PATH = "/api/hook/webhook/test"
 def test_a_test_event_is_delivered_like_any_other(
     customer: Customer, fake_redis: Client, publish_ids: RecordedIds, action: str
 ) -> None:
-    """But it says that it is one."""
+    """The event is marked as a test."""
     customer.register(action)
     shop = customer.add_profile()
     answer = shop.call("POST", PATH, json={"action": action})
@@ -36,7 +36,7 @@ def test_a_test_event_is_delivered_like_any_other(
     assert json.loads(Store(fake_redis).record_of(hook_id).payload)["test"] is True
 
 
-def test_without_a_webhook_there_is_nothing_to_test(customer: Customer, publish_ids: RecordedIds) -> None:
+def test_a_test_event_needs_a_webhook(customer: Customer, publish_ids: RecordedIds) -> None:
     customer.register("social")
     answer = customer.call("POST", PATH, json={"action": "feed"})
     assert answer.status == 404

@@ -1,4 +1,4 @@
-"""Keys that someone could guess are told of when the API starts."""
+"""Keys that can be guessed are reported when the API starts."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ ADMIN, PRODUCERS = "WEBHOOKS_ADMIN_KEY", "WEBHOOKS_PRODUCER_KEYS"
         ),
     ],
 )
-def test_a_weak_key_is_reported_by_the_name_of_its_setting(
+def test_the_error_about_a_weak_key_names_its_setting(
     settings: Settings,
     fake_redis: Client,
     admin_key: str,

@@ -1,4 +1,4 @@
-"""Wrong keys are counted by the address they come from; right ones go on working there."""
+"""Wrong keys are counted by the address they come from; correct ones still work there."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def app(app_with_clock: Flask) -> Flask:
 
 
 def use_up(api: Api) -> None:
-    """Try as many wrong keys as may be tried at once."""
+    """Try the maximum of wrong keys at once."""
     for _ in range(WRONG_KEYS.calls):
         assert api.call("GET", WEBHOOK, "wrong", HOME).status == 401
 
 
-def test_too_many_wrong_keys_are_reported_to_wait(api: Api, clock: SettableClock) -> None:
+def test_too_many_wrong_keys_are_answered_429(api: Api, clock: SettableClock) -> None:
     use_up(api)
     answer = api.call("GET", WEBHOOK, "wrong", HOME)
     assert answer.status == 429
@@ -45,7 +45,7 @@ def test_too_many_wrong_keys_are_reported_to_wait(api: Api, clock: SettableClock
     assert [api.call("GET", WEBHOOK, "wrong", HOME).status for _ in range(2)] == [401, 429]
 
 
-def test_wrong_keys_of_every_kind_are_counted_together(api: Api, customer: Customer) -> None:
+def test_wrong_keys_of_all_kinds_are_counted_together(api: Api, customer: Customer) -> None:
     use_up(api)
     wrong_profile = {"Profile-Key": "wrong"}
     refused = [
@@ -66,7 +66,7 @@ def test_a_wrong_profile_key_counts_as_a_wrong_key(api: Api, customer: Customer)
     assert api.call("GET", WEBHOOK, "wrong", HOME).status == 429
 
 
-def test_right_keys_go_on_working_where_wrong_ones_came_from(api: Api, customer: Customer) -> None:
+def test_correct_keys_pass_from_an_address_with_many_wrong_keys(api: Api, customer: Customer) -> None:
     shop = customer.add_profile()
     use_up(api)
     assert api.call("GET", WEBHOOK, customer.key, HOME).status == 200
@@ -77,13 +77,13 @@ def test_right_keys_go_on_working_where_wrong_ones_came_from(api: Api, customer:
     assert api.call("GET", ACCOUNT, ADMIN_KEY, HOME).status == 404
 
 
-def test_another_address_is_not_told_to_wait(api: Api) -> None:
+def test_wrong_keys_of_one_address_do_not_affect_another(api: Api) -> None:
     use_up(api)
     assert api.call("GET", WEBHOOK, "wrong", ELSEWHERE).status == 401
 
 
 def test_an_ipv6_client_is_counted_by_its_network(api: Api) -> None:
-    """It has more addresses than anybody could count."""
+    """An IPv6 network has more addresses than anybody can count."""
     for number in range(WRONG_KEYS.calls):
         assert api.call("GET", WEBHOOK, "wrong", f"2001:db8:0:1::{number:x}").status == 401
     assert api.call("GET", WEBHOOK, "wrong", "2001:db8:0:1:ffff::1").status == 429
@@ -91,21 +91,23 @@ def test_an_ipv6_client_is_counted_by_its_network(api: Api) -> None:
 
 
 @pytest.mark.parametrize("authorization", [None, "", "Bearer", "Bearer ", "Basic d3Jvbmc6"])
-def test_to_give_no_key_is_no_wrong_key(api: Api, fake_redis: Client, authorization: str | None) -> None:
+def test_a_missing_key_does_not_count_as_a_wrong_key(
+    api: Api, fake_redis: Client, authorization: str | None
+) -> None:
     headers = {} if authorization is None else {"Authorization": authorization}
     statuses = {api.call("GET", WEBHOOK, address=HOME, headers=headers).status for _ in range(30)}
     assert statuses == {401}
     assert contents(fake_redis) == {}
 
 
-def test_an_empty_profile_key_is_no_wrong_key(api: Api, customer: Customer) -> None:
+def test_an_empty_profile_key_does_not_count_as_a_wrong_key(api: Api, customer: Customer) -> None:
     headers = {"Profile-Key": ""}
     calls = range(WRONG_KEYS.calls + 1)
     statuses = {api.call("GET", WEBHOOK, customer.key, HOME, headers=headers).status for _ in calls}
     assert statuses == {403}
 
 
-def test_what_is_kept_of_wrong_keys_is_a_number_and_soon_forgotten(api: Api, fake_redis: Client) -> None:
+def test_only_the_number_of_wrong_keys_is_stored_for_a_short_time(api: Api, fake_redis: Client) -> None:
     use_up(api)
     assert list(contents(fake_redis)) == [f"bucket:address:{HOME}"]
     assert fake_redis.ttl(f"bucket:address:{HOME}") <= WRONG_KEYS.period + 60
@@ -113,17 +115,17 @@ def test_what_is_kept_of_wrong_keys_is_a_number_and_soon_forgotten(api: Api, fak
 
 
 def through(api: Api, forwarded: str) -> int:
-    """Try a wrong key by way of a proxy, with this X-Forwarded-For; returns the status."""
+    """Try a wrong key through a proxy with this X-Forwarded-For; returns the status."""
     return api.call("GET", WEBHOOK, "wrong", "10.0.0.1", headers={"X-Forwarded-For": forwarded}).status
 
 
-def test_without_trusted_proxies_no_one_chooses_an_address(api: Api) -> None:
+def test_without_trusted_proxies_forwarded_addresses_are_ignored(api: Api) -> None:
     statuses = [through(api, f"198.51.100.{number}") for number in range(WRONG_KEYS.calls + 1)]
     assert statuses == [401] * WRONG_KEYS.calls + [429]
 
 
-def test_behind_trusted_proxies_the_address_is_the_one_they_saw(settings: Settings, fake_redis: Client) -> None:
-    """What the caller itself wrote into the header stands before that, and is not believed."""
+def test_behind_trusted_proxies_the_forwarded_address_is_counted(settings: Settings, fake_redis: Client) -> None:
+    """The entries before it were written by the caller, and are ignored."""
     api = Api(create_app(replace(settings, trusted_proxies=2), fake_redis, RecordedIds(), clock=SettableClock()))
     for number in range(WRONG_KEYS.calls):
         assert through(api, f"198.51.100.{number}, {HOME}, 10.0.0.2") == 401
@@ -134,7 +136,7 @@ def test_behind_trusted_proxies_the_address_is_the_one_they_saw(settings: Settin
 
 @pytest.mark.parametrize("ports", [itertools.repeat(443), itertools.count(50_000)])
 @pytest.mark.parametrize("address", [HOME, "[2001:db8::1]"])
-def test_behind_a_proxy_that_adds_ports_callers_are_reported_apart_by_address(
+def test_ports_in_forwarded_addresses_are_ignored(
     settings: Settings, fake_redis: Client, address: str, ports: Iterator[int]
 ) -> None:
     api = Api(create_app(replace(settings, trusted_proxies=1), fake_redis, RecordedIds(), clock=SettableClock()))
@@ -152,7 +154,7 @@ def test_behind_a_proxy_that_adds_ports_callers_are_reported_apart_by_address(
         ("GET", "?profileKeys[0]=wrong", None),
     ],
 )
-def test_a_wrong_key_elsewhere_than_in_a_header_counts_too(
+def test_a_wrong_key_in_body_or_query_counts_too(
     api: Api, customer: Customer, method: str, query: str, body: dict[str, str] | None
 ) -> None:
     use_up(api)
@@ -161,7 +163,7 @@ def test_a_wrong_key_elsewhere_than_in_a_header_counts_too(
     assert answer.json == error("profiles", 429, "Too many wrong keys came from this address. Try again in 3 s.")
 
 
-def test_a_right_key_in_the_body_works_whatever_came_from_its_address(api: Api, customer: Customer) -> None:
+def test_a_correct_key_in_the_body_passes_after_many_wrong_keys(api: Api, customer: Customer) -> None:
     shop = customer.add_profile()
     use_up(api)
     query = {"profileKeys[0]": str(shop.profile_key)}

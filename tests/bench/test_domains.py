@@ -33,7 +33,7 @@ def test_every_name_below_the_domain_has_its_address(name_server: NameServer, na
     assert found.ttl == TTL
 
 
-def test_the_absence_of_an_address_of_the_other_kind_may_be_remembered(name_server: NameServer) -> None:
+def test_a_missing_ipv6_address_may_be_cached(name_server: NameServer) -> None:
     answered = asked(name_server, "ok-0001.bench.example.", "AAAA")
     assert (answered.rcode(), answered.answer) == (dns.rcode.NOERROR, [])
     [authority] = answered.authority

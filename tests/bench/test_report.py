@@ -1,4 +1,4 @@
-"""The report of a run: when and where it was made."""
+"""The report of a run: its time and its machine."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ model name\t: Some Maker 9 (Core)
 """
 
 
-def test_a_run_tells_when_and_where_it_was_made() -> None:
+def test_a_run_is_stored_with_its_time_and_machine() -> None:
     told = caption(
         datetime(2026, 11, 29, 7, 5, tzinfo=UTC), 3, {**machine(), "cores": 4, "processor": "Some Maker 9"}
     )
@@ -24,7 +24,7 @@ def test_a_run_tells_when_and_where_it_was_made() -> None:
 
 
 @pytest.mark.parametrize(("cpuinfo", "name"), [(CPUINFO, "Some Maker 9 (Core)"), ("", "a kind")])
-def test_a_processor_is_called_by_its_name_or_by_its_kind(
+def test_a_processor_has_its_model_or_architecture_as_name(
     cpuinfo: str, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("platform.machine", lambda: "a kind")

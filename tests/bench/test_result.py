@@ -1,4 +1,4 @@
-"""What measurements say about a scenario's goals, and how the tables show it."""
+"""What measurements say about the goals of a scenario, and how the tables show it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from harness.bench.table import FIGURES, KINDS, PROCESSOR, figure_rows, goal_tex
 
 
 def result(*rounds: Mapping[Side, float], goals: tuple[Goal, ...] = (), **more: object) -> Result:
-    """Return what came of a scenario with one figure, by side for each round."""
+    """Return the result of a scenario with one figure, by system and round."""
     sides = {side: lambda _: Measured({}) for one in rounds for side in one}
     scenario = Scenario("some", "Something is done.", sides, [Figure("rate", "events/s", goals)])
     measured = [{side: Measured({"rate": number}) for side, number in one.items()} for one in rounds]
@@ -34,8 +34,8 @@ def test_a_goal_is_met_at_its_bound(goal: Goal, value: float, met: bool) -> None
     assert goal.is_met(value) is met
 
 
-def test_a_ratio_is_made_round_by_round() -> None:
-    """A machine that was slow in one round was so for both sides."""
+def test_a_ratio_is_calculated_for_each_round() -> None:
+    """A machine that was slow in one round was slow for both systems."""
     of = result(
         {Side.OURS: 100, Side.BASELINE: 10},
         {Side.OURS: 50, Side.BASELINE: 5},
@@ -47,7 +47,7 @@ def test_a_ratio_is_made_round_by_round() -> None:
     assert of.ratio(figure, Side.LIMIT) is None
 
 
-def test_each_goal_is_judged_by_what_it_is_about() -> None:
+def test_each_goal_is_checked_against_its_own_figure() -> None:
     goals = (at_least(10, Side.BASELINE), at_least(0.5, Side.LIMIT), at_most(100))
     of = result({Side.OURS: 100, Side.BASELINE: 10, Side.LIMIT: 400}, goals=goals)
     verdicts = of.verdicts(of.scenario.figures[0])
@@ -56,14 +56,14 @@ def test_each_goal_is_judged_by_what_it_is_about() -> None:
     assert cell(of, "met") == "yes, no, yes"
 
 
-def test_a_scenario_that_broke_off_meets_no_goal() -> None:
+def test_an_incomplete_scenario_meets_no_goal() -> None:
     of = result(goals=(at_most(100),), wrong=("It broke off: 3 of 5 events never came.",))
     assert of.verdicts(of.scenario.figures[0]) == []
     assert cell(of, "met") == ""
     assert "- some: It broke off: 3 of 5 events never came." in markdown([of])
 
 
-def test_processor_time_is_in_milliseconds_for_each_event() -> None:
+def test_cpu_time_is_in_milliseconds_per_event() -> None:
     scenario = Scenario("some", "Something is done.", {Side.OURS: lambda _: Measured({})}, [])
     rounds = [
         {Side.OURS: Measured({}, events=1_000, cpu={"api": seconds, "redis": 0.5})} for seconds in (1.0, 4.0, 2.0)
@@ -81,7 +81,7 @@ def test_processor_time_is_in_milliseconds_for_each_event() -> None:
     }
 
 
-def test_a_remark_is_made_once_and_says_about_whom() -> None:
+def test_a_remark_is_written_once_and_names_its_system() -> None:
     remarked = Measured({}, remarks=["1 of 2 events came twice."])
     scenario = Scenario("some", "Something is done.", {Side.OURS: lambda _: Measured({})}, [])
     assert Result(scenario, [{Side.OURS: remarked}] * 3, seconds=1).remarks == ["ours: 1 of 2 events came twice."]
@@ -91,11 +91,11 @@ def test_a_remark_is_made_once_and_says_about_whom() -> None:
     ("goal", "text"),
     [(at_least(10, Side.BASELINE), "≥ 10 x baseline"), (at_most(300), "≤ 300"), (at_least(0.35), "≥ 0.35")],
 )
-def test_a_goal_is_told_in_words(goal: Goal, text: str) -> None:
+def test_a_goal_is_described_in_words(goal: Goal, text: str) -> None:
     assert goal_text(goal) == text
 
 
-def test_a_row_tells_the_median_and_both_ends() -> None:
+def test_a_row_has_the_median_minimum_and_maximum() -> None:
     of = result(*({Side.OURS: ours, Side.LIMIT: 40_000} for ours in (4_000, 5_000, 4_321)))
     assert cell(of, "ours") == "4,321 (4,000-5,000)"
     assert cell(of, "limit") == "40,000"
@@ -103,7 +103,7 @@ def test_a_row_tells_the_median_and_both_ends() -> None:
     assert cell(of, "ratios") == "0.108 x limit"
 
 
-def test_the_document_gets_a_row_for_each_figure_by_the_scenario_s_sentence() -> None:
+def test_each_figure_has_a_row_in_the_document() -> None:
     of = result({Side.OURS: 1}, {Side.OURS: 1})
     lines = markdown([of]).splitlines()
     assert lines[0] == f"| {' | '.join(FIGURES)} |"
@@ -111,7 +111,7 @@ def test_the_document_gets_a_row_for_each_figure_by_the_scenario_s_sentence() ->
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS)
-def test_a_scenario_compares_ours_with_sides_that_it_measures(scenario: Scenario) -> None:
+def test_a_scenario_compares_only_systems_that_it_measures(scenario: Scenario) -> None:
     assert Side.OURS in scenario.sides
     against = {goal.against for figure in scenario.figures for goal in figure.goals}
     assert against - {None} <= set(scenario.sides)

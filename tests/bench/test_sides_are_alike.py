@@ -1,4 +1,4 @@
-"""The product, the baseline and the limit are given the same to do, and give the receiver the same to do."""
+"""The product, the baseline and the limit get the same work, and cause the same work at the receiver."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SOCIAL = [name for name in SAMPLES if name.startswith("social")]
 
 @pytest.fixture
 def call() -> Call:
-    """What the product sends of an event."""
+    """The call that the product makes for an event."""
     payload = {**event(REF_ID), "created": "2026-01-05T01:18:47Z", "code": 200, "hookId": HOOK_ID}
     claim = Claim(
         hook_id=HOOK_ID,
@@ -48,7 +48,7 @@ def call() -> Call:
     return call_for(claim, read_url(URL), [SECRET])
 
 
-def test_an_event_is_one_that_the_product_takes_and_about_500_bytes_long() -> None:
+def test_an_event_is_valid_and_about_500_bytes_long() -> None:
     assert CATALOGUE["social"].check(event(REF_ID))
     assert len(compact(event(REF_ID)).encode()) == pytest.approx(500, abs=50)
 
@@ -64,22 +64,22 @@ def test_the_baseline_and_the_limit_send_the_headers_that_the_product_sends(call
     assert signed_headers(HOOK_ID, 1, call.body, SECRET.encode(), timestamp) == call.headers
 
 
-def test_requests_are_about_each_profile_in_turn() -> None:
+def test_requests_use_each_profile_in_turn() -> None:
     bodies = [json.loads(body) for body in requests_for(["a", "b", "c"], batch=2)]
     sent = [one["refId"] for body in bodies for one in body["events"]]
     assert sent == ["a", "b", "c", "a", "b", "c"]
 
 
-def test_a_request_with_one_event_is_the_event() -> None:
+def test_a_request_with_one_event_has_no_list() -> None:
     assert [json.loads(body) for body in requests_for(["a", "b"], batch=1)] == [event("a"), event("b")]
 
 
 @pytest.mark.parametrize("name", SOCIAL)
-def test_the_baseline_takes_the_samples_of_its_action(name: str) -> None:
+def test_the_baseline_accepts_the_samples_of_its_action(name: str) -> None:
     assert SocialEvent().validate(sample(name)) == {}
 
 
-def test_the_baseline_takes_the_event_of_the_bench() -> None:
+def test_the_baseline_accepts_the_event_of_the_bench() -> None:
     assert SocialEvent().validate(event(REF_ID)) == {}
 
 

@@ -1,4 +1,4 @@
-"""Which numbers of a trial are beyond what its fault may do."""
+"""Which figures of a trial exceed the bounds of its fault."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def sentences(verdict: Verdict, bounds: Bounds | None = None, facts: Facts | Non
     return beyond(bounds or Bounds(), verdict, facts or Facts(), LEASE)
 
 
-def test_a_trial_in_which_nothing_happened_is_within_bounds() -> None:
+def test_a_trial_without_any_loss_passes() -> None:
     assert sentences(CALM) == []
 
 
@@ -45,7 +45,7 @@ def test_each_number_has_a_bound(change: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("repeats", [[TWO], [ONE, TWO], [ONE, ONE]])
-def test_only_a_call_that_was_cut_off_may_be_repeated_and_as_often_as_it_was(
+def test_a_call_may_be_repeated_as_often_as_it_was_cut_off(
     repeats: list[tuple[str, int]],
 ) -> None:
     facts = Facts(in_flight=Counter([ONE]))
@@ -54,13 +54,13 @@ def test_only_a_call_that_was_cut_off_may_be_repeated_and_as_often_as_it_was(
 
 
 @pytest.mark.parametrize("status", [None, 500, 404])
-def test_a_refusal_has_the_status_that_its_fault_is_told_by(status: int | None) -> None:
+def test_a_refusal_has_the_status_of_its_fault(status: int | None) -> None:
     bounds = Bounds(refused_with=frozenset({503}))
     assert sentences(replace(CALM, refusals=Counter([503])), bounds) == []
     assert len(sentences(replace(CALM, refusals=Counter([503, status])), bounds)) == 1
 
 
-def test_an_outage_in_which_nothing_was_refused_was_none() -> None:
+def test_an_outage_without_refusals_fails_the_trial() -> None:
     bounds = Bounds(refused_with=frozenset({503}), must_refuse=True)
     assert len(sentences(CALM, bounds)) == 1
 
@@ -70,13 +70,13 @@ def test_retries_may_wait_while_nothing_can_be_delivered() -> None:
     assert len(sentences(replace(CALM, waiting_late=35.1), facts=Facts(away=30.0))) == 1
 
 
-def test_what_is_cut_off_again_may_be_late_for_a_lease_more_but_what_waits_may_not() -> None:
+def test_only_calls_cut_off_again_may_be_a_lease_later() -> None:
     bounds = Bounds(cut_off_again=2)
     assert sentences(replace(CALM, recovery=64.9), bounds) == []
     assert len(sentences(replace(CALM, repeat_late=15.1, recovery=65.1, waiting_late=5.1), bounds)) == 3
 
 
-def test_losing_is_within_no_bounds() -> None:
+def test_no_loss_is_allowed() -> None:
     lax = Bounds(
         refused_with=frozenset({None, 503}),
         waiting_late=99,

@@ -1,4 +1,4 @@
-"""What the harness calls lost, doubled and late, on records made by hand."""
+"""Which events the harness counts as lost, repeated and late, with records written by hand."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def judged(
 def call(
     arrived: float, attempt: int = 1, status: int | None = 200, retry: bool | None = None, path: str = "/ok"
 ) -> Call:
-    """Make a call that was answered at once; one without a status never was."""
+    """Make a call that was answered at once, or never if it has no status."""
     answered = None if status is None else arrived
     return Call("one", attempt, attempt > 1 if retry is None else retry, path, 4711, arrived, answered, status)
 
@@ -34,17 +34,17 @@ def test_a_delivered_event_is_not_lost() -> None:
 
 
 @pytest.mark.parametrize("state", ["queued", "retrying", "unknown", "canceled"])
-def test_an_event_that_has_not_ended_is_lost(state: str) -> None:
+def test_an_event_that_is_still_owed_is_lost(state: str) -> None:
     assert judged([call(100.2)], Logged(state)).lost == ("one",)
 
 
-def test_an_event_that_the_log_does_not_know_is_lost() -> None:
+def test_an_event_that_is_missing_in_the_log_is_lost() -> None:
     assert judged([call(100.2)], None).lost == ("one",)
 
 
 @pytest.mark.parametrize("calls", [[], [call(100.2, status=500)], [call(100.2, status=None)]])
-def test_delivered_without_a_success_at_the_receiver_is_lost(calls: list[Call]) -> None:
-    """The log alone is not believed."""
+def test_a_delivered_event_without_a_successful_call_is_lost(calls: list[Call]) -> None:
+    """The harness does not trust the log alone."""
     assert judged(calls, DELIVERED).lost == ("one",)
 
 
@@ -55,8 +55,8 @@ def test_an_exhausted_event_is_not_lost() -> None:
 
 
 @pytest.mark.parametrize("calls", [[], [call(100, status=None)]])
-def test_an_exhausted_event_that_the_receiver_would_have_taken_was_given_up(calls: list[Call]) -> None:
-    """Its attempts were all cut off: nothing is lost by the book, and yet no one got the event."""
+def test_exhausting_an_event_of_a_healthy_receiver_is_a_fault(calls: list[Call]) -> None:
+    """All of its attempts were interrupted: the log is consistent, and yet the receiver did not get the event."""
     assert judged(calls, Logged("exhausted")).given_up == 1
 
 
@@ -67,7 +67,7 @@ def test_a_second_call_of_an_attempt_is_a_duplicate() -> None:
 
 
 @pytest.mark.parametrize(("number", "unlogged"), [(1, 0), (2, 1)])
-def test_the_log_calls_an_attempt_that_is_repeated_interrupted(number: int, unlogged: int) -> None:
+def test_a_repeated_attempt_is_marked_interrupted_in_the_log(number: int, unlogged: int) -> None:
     logged = Logged("delivered", (LoggedAttempt(number, 100.0, retry=False, interrupted=True),))
     assert judged([call(100.1, status=None), call(116, retry=True)], logged).unlogged == unlogged
 
@@ -76,7 +76,7 @@ def test_a_retry_is_no_duplicate() -> None:
     assert judged([call(100, 1, 500), call(105, 2)], DELIVERED).duplicates == 0
 
 
-def test_a_retry_is_late_from_the_answer_to_the_attempt_before() -> None:
+def test_a_retry_is_timed_from_the_previous_answer() -> None:
     """The time that the receiver took to answer does not count."""
     slow = Call("one", 1, False, "/slow", 4711, arrived=100.0, answered=101.5, status=500)
     verdict = judged([slow, call(108.5, 2)], DELIVERED)
@@ -84,8 +84,8 @@ def test_a_retry_is_late_from_the_answer_to_the_attempt_before() -> None:
     assert verdict.waiting_late == 2.0
 
 
-def test_a_retry_that_was_interrupted_did_not_wait() -> None:
-    """Its worker was killed before the receiver saw a call: it is late by its lease."""
+def test_an_interrupted_retry_has_no_delay() -> None:
+    """Its worker was killed before the receiver saw a call, so it is late by its lease."""
     logged = Logged("delivered", (LoggedAttempt(2, 105.0, retry=True, interrupted=True),))
     verdict = judged([call(100, 1, 500), call(121, 2)], logged)
     assert (verdict.retry_late.most, verdict.waiting_late) == (16.0, 0.0)
@@ -93,20 +93,20 @@ def test_a_retry_that_was_interrupted_did_not_wait() -> None:
 
 
 @pytest.mark.parametrize(("arrived", "late"), [(116.0, 0.0), (150.0, 0.0), (153.0, 2.0)])
-def test_what_is_interrupted_twice_is_set_apart_for_up_to_two_leases_more(arrived: float, late: float) -> None:
+def test_a_call_interrupted_twice_may_be_two_leases_late(arrived: float, late: float) -> None:
     interrupted = (LoggedAttempt(1, at, retry=False, interrupted=True) for at in (91.0, 106.0))
     calls = [call(91, status=None), call(106, status=None), call(arrived, retry=True)]
     assert judged(calls, Logged("delivered", tuple(interrupted))).repeat_late == pytest.approx(late)
 
 
 def test_recovery_ends_with_the_last_late_call() -> None:
-    """Calls less than a second late do not count, nor does what came before the fault had ended."""
+    """Calls that are late by less than a second do not count, nor does anything before the end of the fault."""
     assert judged([call(109.0)], DELIVERED, [(102.0, 104.0)]).recovery == pytest.approx(5.0)
     assert judged([call(100.9)], DELIVERED, [(99.0, 100.0)]).recovery == 0.0
     assert judged([call(103.0)], DELIVERED, [(101.0, 104.0)]).recovery == 0.0
 
 
-def test_recovery_of_a_round_ends_where_the_next_begins() -> None:
+def test_the_recovery_of_a_round_ends_with_the_next_round() -> None:
     assert judged([call(109.0)], DELIVERED, [(101.0, 102.0), (105.0, 106.0)]).recovery == pytest.approx(3.0)
 
 
@@ -117,12 +117,12 @@ def test_an_answer_that_is_no_202_is_a_failed_ingest() -> None:
     assert verdict.refusals == {503: 1, None: 1}
 
 
-def test_what_was_never_promised_is_not_lost_and_its_log_is_not_read() -> None:
-    """The API may die between storing an event and saying so."""
+def test_an_event_without_a_202_cannot_be_lost() -> None:
+    """The API may die between storing an event and answering."""
     verdict = judge(Records([Answer(1, 0.1, None)], [call(5.0, status=None), call(20.0, retry=True)], {}), TERMS)
     assert (verdict.accepted, verdict.lost, verdict.unlogged) == (0, (), 0)
 
 
-def test_a_spread_takes_values_that_occurred() -> None:
+def test_a_spread_consists_of_measured_values() -> None:
     assert spread(float(number) for number in range(1, 101)) == Spread(50.0, 99.0, 100.0)
     assert spread([]) == Spread()

@@ -115,7 +115,7 @@ def test_the_answer_says_which_of_many_events_were_refused(
     assert (accepted.state, refused.code) == ("queued", 144)
 
 
-def test_it_is_reported_what_is_refused(generated: Generated, customer: Customer) -> None:
+def test_it_raises_the_errors_of_the_api(generated: Generated, customer: Customer) -> None:
     refused = register(generated, customer, "http://example.com/")
     assert isinstance(refused, generated.models.Error)
     assert (refused.action, refused.code, set(refused.errors.to_dict())) == ("webhook", 101, {"url"})

@@ -1,4 +1,4 @@
-"""Strategies: JSON of all kinds, and events made from the schemas of their actions, most of them in order."""
+"""Strategies: JSON of all kinds, and mostly valid events from the schemas of their actions."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ JSON: SearchStrategy[Any] = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4),
     max_leaves=8,
 )
-#: What is no JSON everybody reads alike, though Python writes it: a lone surrogate, and numbers that are none.
+#: Values that Python writes although they are not valid JSON: a lone surrogate, infinity and NaN.
 NO_JSON = st.sampled_from(["\ud800", float("nan"), float("inf"), -float("inf"), 10**400])
 MOMENTS = st.datetimes(timezones=st.just(UTC)).map(lambda moment: moment.isoformat())
 HTTPS_URLS = st.text(st.characters(codec="ascii", categories=["L", "N", "P"]), min_size=1, max_size=20).map(
@@ -35,7 +35,7 @@ HTTPS_URLS = st.text(st.characters(codec="ascii", categories=["L", "N", "P"]), m
 
 
 def events(schema: EventSchema, action: str, ref_id: str) -> SearchStrategy[dict[str, Any]]:
-    """Return events of an action, of which a field may be wrong or left out, with unknown ones among them."""
+    """Return events of an action, some with a wrong, missing or unknown field."""
     known = _objects(schema.fields).map(lambda event: {**event, "action": action, "refId": ref_id})
     unknown = st.dictionaries(TEXTS, JSON, max_size=3)
     return st.tuples(unknown, known, _mistakes(schema.fields)).map(
@@ -44,7 +44,7 @@ def events(schema: EventSchema, action: str, ref_id: str) -> SearchStrategy[dict
 
 
 def _mistakes(known: dict[str, fields.Field[Any]]) -> SearchStrategy[dict[str, Any]]:
-    """Return in one of four times a field with whatever it may hold, or with a mistake somewhere inside."""
+    """Return, for a quarter of the cases, a field with any value or with a mistake somewhere inside."""
     wrong = st.sampled_from(sorted(known)).flatmap(lambda name: st.tuples(st.just(name), _wrong(known[name])))
     return st.one_of(st.just({}), st.just({}), st.just({}), wrong.map(lambda field: dict([field])))
 
@@ -67,7 +67,7 @@ def _objects(known: dict[str, fields.Field[Any]]) -> SearchStrategy[dict[str, An
 
 
 def _values(field: fields.Field[Any]) -> SearchStrategy[Any]:
-    """Return values that a field takes."""
+    """Return valid values of a field."""
     return _BY_TYPE[type(field)](field)
 
 
@@ -75,7 +75,7 @@ def _texts(field: fields.String) -> SearchStrategy[str]:
     for validator in field.validators:
         if isinstance(validator, validate.OneOf):
             return st.sampled_from([*validator.choices])
-        if isinstance(validator, validate.Regexp):  # of a refId, which is set anyhow, or of a URL
+        if isinstance(validator, validate.Regexp):  # for example of a refId, which is set later, or of a URL
             return HTTPS_URLS
     return TEXTS.filter(bool)
 

@@ -1,4 +1,4 @@
-"""Whatever bytes a body is made of, they are answered at once, and never 500."""
+"""Any bytes as a body are answered quickly, and never with 500."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ CALLS = [
 
 @st.composite
 def broken(draw: st.DrawFn) -> bytes:
-    """Return an event or some other JSON with a piece of it put in another's place, some times."""
+    """Return an event or another JSON text with parts of it moved, some times."""
     text = json.dumps(draw(st.sampled_from([sample(name) for name in SAMPLES]) | JSON)).encode()
     for _ in range(draw(st.integers(1, 3))):
         start = draw(st.integers(0, len(text)))

@@ -1,4 +1,4 @@
-"""Whatever event is handed in: it is refused by name, or it is stored and can be delivered with all its fields."""
+"""Any event is refused by field, or stored and deliverable with all its fields."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_of_many_events_each_is_refused_by_name_or_can_be_delivered(scene: Scene
         text = json.dumps({"events": many}).encode()
         stored = scene.stored()
         answer = scene.send(text)
-        if answer.status != 202:  # what is no JSON at all cannot be told from its neighbours
+        if answer.status != 202:  # malformed JSON refuses the whole batch
             assert answer.status == 400
             check_error(answer.json)
             assert scene.stored() == stored

@@ -1,4 +1,4 @@
-"""Every operation of the OpenAPI document, called as it says and not quite as it says, answers as it says."""
+"""Every operation of the OpenAPI document, called as described and with small deviations, answers as described."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from api.conftest import Customer
 from fuzz.conftest import Scene, check_error
 
 AS_DOCUMENTED = [content_type_conformance, response_schema_conformance, response_headers_conformance]
-#: The operations of the document; the test below finds out when one is missing.
+#: The operations of the document; a test below finds a missing one.
 OPERATIONS = [
     "DELETE /api/feed",
     "DELETE /api/hook/webhook",
@@ -57,7 +57,7 @@ OPERATIONS = [
 
 @pytest.fixture(scope="module")
 def operations(scene: Scene) -> dict[str, Any]:
-    """Schemathesis' operations, by method and path."""
+    """The operations of Schemathesis, by method and path."""
     document: Any = schemathesis.openapi.from_wsgi("/api/openapi.json", scene.api.app)
     found = [operation.ok() for operation in document.get_all_operations()]
     return {operation.label: operation for operation in found}
@@ -71,7 +71,7 @@ def _owner(scene: Scene, name: str) -> Customer:
     """Return whose refId an operation takes."""
     if name.startswith("POST /api/admin/profiles/"):
         return scene.other.add_profile()
-    # Whose key is replaced, or whose plan is another, does not make the other calls.
+    # The customer whose key is replaced and whose plan changes does not make the other calls.
     return scene.other if name.endswith("/key") or name.startswith("PATCH ") else scene.customer
 
 
@@ -80,12 +80,12 @@ def _owner(scene: Scene, name: str) -> Customer:
 def test_an_operation_answers_as_the_document_says(
     scene: Scene, operations: dict[str, Any], name: str, mode: GenerationMode
 ) -> None:
-    """With a status that it names, never 500, and in the shape that it describes."""
+    """The status is documented, never 500, and the body has the documented shape."""
     operation = operations[name]
     scene.register()  # another operation may have removed them
     answered: Counter[int] = Counter()
     profile_key = scene.customer.add_profile().profile_key
-    # What no one would guess who makes a call up.
+    # Values that a generated call cannot guess.
     known = {
         "ref_id": _owner(scene, name).ref_id,
         "refId": scene.customer.ref_id,
@@ -94,11 +94,11 @@ def test_an_operation_answers_as_the_document_says(
         "feedId": (feed_id := scene.follow()),
         "id": feed_id,
         "Profile-Key": profile_key,
-        "profileKey": profile_key,  # in a body: the same, or it is refused
+        "profileKey": profile_key,  # in a body it must be the same, or it is refused
         "url": "https://hooks.example/",
     }
 
-    # A quarter of as many as elsewhere: there are many operations.
+    # A quarter of the usual number, as there are many operations.
     @settings(max_examples=settings().max_examples // 4)
     @given(operation.as_strategy(generation_mode=mode), st.booleans())
     def check(case: Any, is_known: bool) -> None:

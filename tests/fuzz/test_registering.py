@@ -1,4 +1,4 @@
-"""Whatever webhook, secret and title are taken: a call can be made of them."""
+"""A call can be made for any webhook, secret and title that was accepted."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fuzz.conftest import Scene, check_deliverable, check_error
 from fuzz.made_up import HTTPS_URLS, TEXTS
 from samples import sample
 
-#: A URL, and what may stand anywhere in it.
+#: A URL, and characters that may be inserted anywhere.
 URLS = st.tuples(
     st.sampled_from(["https://", "HTTPS://", "https:/", "https:", "http://", ""]),
     st.sampled_from(

@@ -1,4 +1,4 @@
-"""Tests that measure time, or that kill and freeze processes, run when no other does: they are marked `alone`."""
+"""Tests that measure time, or kill and freeze processes, run one at a time: they are marked `alone`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
 CLOCKS = {"monotonic", "perf_counter", "process_time"}
-#: Names of what measures the machine, of runs of `make chaos` and `make zoo`, and of what is done to processes.
+#: Names of measurements, of runs of `make chaos` and `make zoo`, and of operations on processes.
 TELLING = {"Machine", "slack", "stop_in_time", "Harness", "SIGKILL", "SIGSTOP", "kill", "frozen", "freeze"}
-#: What has such a name in it and runs beside the others, and why it may.
+#: Tests with such a name that may run beside others, and why.
 BESIDE_OTHERS = {
     "cli/test_events.py::test_an_interruption_reports_how_many_events_were_sent": "it sends Ctrl-C to itself",
     "cli/test_recover.py::test_an_interrupted_command_leaves_the_recovery_running": "it sends Ctrl-C to itself",
@@ -20,7 +20,7 @@ BESIDE_OTHERS = {
 Definition = ast.FunctionDef | ast.ClassDef
 
 
-def test_what_measures_time_or_kills_processes_is_marked_alone() -> None:
+def test_tests_that_measure_time_or_kill_processes_are_marked_alone() -> None:
     found = {
         f"{path.relative_to(TESTS)}::{test.name}"
         for path in TESTS.rglob("test_*.py")
@@ -29,7 +29,7 @@ def test_what_measures_time_or_kills_processes_is_marked_alone() -> None:
     assert found == set(BESIDE_OTHERS)
 
 
-def test_it_is_seen_wherever_in_a_file_it_is_done() -> None:
+def test_the_check_finds_such_calls_anywhere_in_a_file() -> None:
     file = ast.parse(
         "class Server:\n def __exit__(self): self.process.kill()\n"
         "def begun(): return monotonic()\n"
@@ -45,7 +45,7 @@ def test_it_is_seen_wherever_in_a_file_it_is_done() -> None:
 
 
 def unmarked(file: ast.Module) -> Iterator[ast.FunctionDef]:
-    """Give the tests of a file that should be marked and are not."""
+    """Yield the tests of a file that should be marked and are not."""
     if any(isinstance(node, ast.Assign) and {"pytestmark", "alone"} <= names(node) for node in file.body):
         return
     definitions = {node.name: node for node in file.body if isinstance(node, Definition)}
@@ -60,7 +60,7 @@ def unmarked(file: ast.Module) -> Iterator[ast.FunctionDef]:
 
 
 def reached(name: str, definitions: Mapping[str, Definition]) -> set[str]:
-    """Return what a test leads to in its file, fixtures among it, and itself."""
+    """Return a test and everything that it uses in its file, including fixtures."""
     found, waiting = set(), {name}
     while waiting:
         found |= waiting
@@ -69,7 +69,7 @@ def reached(name: str, definitions: Mapping[str, Definition]) -> set[str]:
 
 
 def is_telling(node: Definition) -> bool:
-    """Report whether it subtracts times or asserts something about one, or has one of the names in it."""
+    """Return whether code subtracts times, asserts something about one, or contains one of the names."""
     return bool(names(node) & TELLING) or any(
         CLOCKS & names(one)
         for one in parts(node)
@@ -79,14 +79,14 @@ def is_telling(node: Definition) -> bool:
 
 @cache
 def names(node: ast.AST) -> set[str]:
-    """Return the names in a node: of variables, attributes and arguments."""
+    """Return the names in a node: variables, attributes and arguments."""
     found = {one.id for one in parts(node) if isinstance(one, ast.Name)}
     found |= {one.attr for one in parts(node) if isinstance(one, ast.Attribute)}
     return found | {one.arg for one in parts(node) if isinstance(one, ast.arg)}
 
 
 def parts(node: ast.AST) -> Iterator[ast.AST]:
-    """Give a node and all in it, but what cleans up behind a test."""
+    """Yield a node and everything in it, except the clean-up after a test."""
     yield node
     for child in ast.iter_child_nodes(node):
         if not (isinstance(child, ast.FunctionDef) and child.name == "__exit__"):

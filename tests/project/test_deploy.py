@@ -1,4 +1,4 @@
-"""The files that production is run from agree with the project, though nothing of the project reads them."""
+"""The files for production agree with the project, although none of its code reads them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ MANIFESTS = ROOT / "deploy/kubernetes"
 SECRET = MANIFESTS / "secret.yaml.example"
 PROCFILE: dict[str, str] = parse_procfile((ROOT / "Procfile").read_text()).processes
 SERVICES = {"web": "ringback-web.service", "worker": "ringback-worker@.service", "beat": "ringback-beat.service"}
-#: What a stopping process may take: a worker lets calls of the default timeout end, and Celery needs a moment.
+#: The maximum of seconds for a process to stop: calls of a worker take up to the default timeout, and Celery a
+#: moment.
 MAX_STOP = 15
 REQUIRED = set(re.findall(r'required\("(\w+)"', (ROOT / "config/settings.py").read_text()))
 
@@ -70,7 +71,7 @@ def every_container(manifests: dict[tuple[str, str], Any]) -> Iterator[Any]:
 every_process = pytest.mark.parametrize("name", sorted(SERVICES))
 
 
-def test_there_is_a_service_for_each_line_of_the_procfile() -> None:
+def test_each_line_of_the_procfile_has_a_service() -> None:
     assert set(SERVICES) == set(PROCFILE)
     assert {file.name for file in UNITS.glob("*.service")} == set(SERVICES.values())
 
@@ -78,28 +79,28 @@ def test_there_is_a_service_for_each_line_of_the_procfile() -> None:
 @every_process
 def test_a_service_runs_the_line_of_the_procfile(name: str) -> None:
     assert unit(name)["ExecStart"] == [f"/opt/ringback/.venv/bin/{PROCFILE[name]}"]
-    assert not set("%$\\\"'") & set(PROCFILE[name])  # systemd reads these in its own way
+    assert not set("%$\\\"'") & set(PROCFILE[name])  # systemd has its own syntax
 
 
 @every_process
-def test_a_service_may_take_its_time_to_stop(name: str) -> None:
+def test_a_service_has_enough_time_to_stop(name: str) -> None:
     assert seconds(unit(name)["TimeoutStopSec"][0]) > MAX_STOP
     assert unit(name)["KillMode"] == ["mixed"]
 
 
-def test_the_longest_stop_has_capacity_for_calls_that_do_not_respond() -> None:
+def test_a_service_may_stop_as_long_as_a_hanging_call_lasts() -> None:
     assert seconds(DEFAULTS["WEBHOOKS_TIMEOUT"]) + STOP_MARGIN < MAX_STOP
 
 
 @every_process
-def test_a_service_is_started_again_however_often_it_ends(name: str) -> None:
+def test_a_service_is_always_restarted(name: str) -> None:
     settings = unit(name)
     assert settings["Restart"] == ["always"]
     assert settings["StartLimitIntervalSec"] == ["0"]
     assert settings["PartOf"] == settings["WantedBy"] == ["ringback.target"]
 
 
-def test_all_services_are_equally_confined() -> None:
+def test_all_services_have_the_same_sandbox() -> None:
     own = {"Description", "ExecStart", "LimitNOFILE", "DefaultInstance"}
     web, worker, beat = ({key: value for key, value in unit(name).items() if key not in own} for name in SERVICES)
     assert web == worker == beat
@@ -107,13 +108,13 @@ def test_all_services_are_equally_confined() -> None:
 
 
 def test_the_example_environment_names_every_setting() -> None:
-    """The optional ones as comments, with their defaults."""
+    """Optional settings are comments with their defaults."""
     assert REQUIRED
     assert set(example_environment()) == REQUIRED
     assert example_environment(prefix="#") == DEFAULTS
 
 
-def test_the_example_environment_does_not_start_before_it_is_filled_in() -> None:
+def test_the_example_environment_does_not_start_unedited() -> None:
     with pytest.raises(SettingsError):
         Settings.from_environment(example_environment())
 
@@ -124,14 +125,14 @@ def test_the_image_has_the_commands_of_the_procfile() -> None:
     assert not re.search(r"^(CMD|ENTRYPOINT)", dockerfile, re.MULTILINE)
 
 
-def test_the_image_is_without_what_only_one_machine_needs() -> None:
+def test_the_image_contains_no_local_tools() -> None:
     [words] = re.findall(r"pip uninstall --yes (.+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
     assert words.split() == sorted(re.split(r"\W", requirement)[0] for requirement in extras["local"])
 
 
-def test_the_image_gets_every_package_and_nothing_else() -> None:
-    """Keys and data under var/ stay out of it."""
+def test_the_image_contains_every_package_and_nothing_else() -> None:
+    """The image must not contain the keys and data under var/."""
     first, *kept = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if not line.startswith("#")]
     assert first == "*"
     packages = {f"!{module.parent.name}" for module in ROOT.glob("*/__init__.py") if module.parent.name != "tests"}
@@ -141,8 +142,8 @@ def test_the_image_gets_every_package_and_nothing_else() -> None:
     )
 
 
-def test_the_folder_of_manifests_holds_no_empty_secret() -> None:
-    """`kubectl apply -f` on it would put that instead of the real one."""
+def test_the_manifests_contain_no_empty_secret() -> None:
+    """`kubectl apply -f` on the folder would overwrite the real one."""
     assert not any("kind: Secret" in file.read_text() for file in MANIFESTS.glob("*.yaml"))
 
 
@@ -154,13 +155,13 @@ def test_a_deployment_runs_the_line_of_the_procfile(pod: Any, name: str) -> None
 
 
 @every_process
-def test_a_pod_may_take_its_time_to_stop(pod: Any, name: str) -> None:  # noqa: ARG001  the pod asks for it
+def test_a_pod_has_enough_time_to_stop(pod: Any, name: str) -> None:  # noqa: ARG001  the pod asks for it
     before = pod["containers"][0].get("lifecycle", {}).get("preStop", {}).get("exec", {}).get("command", ["", "0"])
     assert pod["terminationGracePeriodSeconds"] - seconds(before[1]) > MAX_STOP
 
 
 @every_process
-def test_a_pod_is_confined(pod: Any, name: str) -> None:  # noqa: ARG001  the pod asks for it
+def test_a_pod_has_a_restricted_security_context(pod: Any, name: str) -> None:  # noqa: ARG001  the pod asks for it
     assert pod["securityContext"]["runAsNonRoot"] is True
     assert pod["securityContext"]["runAsUser"] == 10001
     assert "USER 10001:10001" in (ROOT / "Dockerfile").read_text()
@@ -170,7 +171,7 @@ def test_a_pod_is_confined(pod: Any, name: str) -> None:  # noqa: ARG001  the po
     assert pod["containers"][0]["volumeMounts"] == [{"name": "tmp", "mountPath": "/tmp"}]  # noqa: S108
 
 
-def test_secret_and_config_map_have_what_is_required(manifests: dict[tuple[str, str], Any]) -> None:
+def test_secret_and_config_map_have_all_required_settings(manifests: dict[tuple[str, str], Any]) -> None:
     secret = manifests["Secret", "ringback"]["stringData"]
     config = manifests["ConfigMap", "ringback"]["data"]
     assert set(secret) == REQUIRED
@@ -185,7 +186,7 @@ def test_secret_and_config_map_have_what_is_required(manifests: dict[tuple[str, 
         ]
 
 
-def test_the_probes_ask_for_what_the_api_has(manifests: dict[tuple[str, str], Any], settings: Settings) -> None:
+def test_the_probes_use_routes_of_the_api(manifests: dict[tuple[str, str], Any], settings: Settings) -> None:
     routes = {rule.rule for rule in create_app(settings).url_map.iter_rules()}
     asked = {
         container[probe]["httpGet"]["path"]
@@ -197,7 +198,7 @@ def test_the_probes_ask_for_what_the_api_has(manifests: dict[tuple[str, str], An
     assert asked <= routes
 
 
-def test_the_service_and_the_budgets_find_their_pods(manifests: dict[tuple[str, str], Any]) -> None:
+def test_the_service_and_the_budgets_select_their_pods(manifests: dict[tuple[str, str], Any]) -> None:
     labels = {
         name: one["spec"]["template"]["metadata"]["labels"]
         for (kind, name), one in manifests.items()
@@ -217,8 +218,8 @@ def test_every_event_on_the_page_is_logged_by_the_code() -> None:
     assert {event for event in named if f'"{event}"' not in sources} == set()
 
 
-def test_every_file_on_the_page_is_there() -> None:
-    """Others than those of docs/ are linked as they lie beside it."""
+def test_every_file_on_the_page_exists() -> None:
+    """Links to files outside docs/ work on both pages."""
     linked = set(re.findall(r"\]\(\.\./([\w./-]+)", PAGE)) | set(
         re.findall(r"\bdeploy/(?:systemd|kubernetes)/[\w.-]+\w", PAGE)
     )

@@ -1,4 +1,4 @@
-"""What lies in the packages: no file that no one uses, none that is too long."""
+"""The files of the packages: none is unused, and none is too long."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PACKAGES = [ROOT / "config", ROOT / "messaging", *sorted(ROOT.glob("webhooks*"))
 MAX_LINES, MAX_TEST_LINES, MAX_TEST_NAME = 250, 300, 80
 
 
-def test_no_file_is_longer_than_can_be_overlooked() -> None:
+def test_no_file_is_too_long() -> None:
     lengths = {
         str(file.relative_to(ROOT)): len(file.read_text().splitlines())
         for package in PACKAGES
@@ -40,7 +40,7 @@ def test_no_test_file_is_too_long_and_no_test_name_either() -> None:
     assert {name for name in names if len(name) > MAX_TEST_NAME} == set()
 
 
-def test_pages_that_newcomers_read_are_short() -> None:
+def test_pages_for_newcomers_are_short() -> None:
     lines = {name: len((ROOT / name).read_text().splitlines()) for name in ("README.md", "ARCHITECTURE.md")}
     assert lines["README.md"] <= 120
     assert lines["ARCHITECTURE.md"] <= 130
@@ -68,14 +68,12 @@ SCRIPTS = {
 
 
 @pytest.mark.parametrize("record", SCRIPTS)
-def test_a_script_uses_every_field_of_its_record_and_no_other(record: str) -> None:
-    """Python hands over the values in the order of the fields; a script finds them by name."""
+def test_a_script_uses_exactly_the_fields_of_its_record(record: str) -> None:
+    """Python passes the values in the order of the fields; a script finds them by name."""
     fields = set(ROWS[record]._fields)
     source = (ROOT / "webhooks/store/lua" / f"{SCRIPTS[record]}.lua").read_text()
     assert f"{record}_fields" in source
-    if (
-        record == "claim"
-    ):  # the script fills it: what it sets, or reads from the delivery's hash under the same name
+    if record == "claim":  # set by the script itself, or read from the delivery's hash under the same name
         stored = re.search(r"stored_fields = \{(.*?)\}", source, re.DOTALL)
         assert stored is not None
         written = {
@@ -88,7 +86,7 @@ def test_a_script_uses_every_field_of_its_record_and_no_other(record: str) -> No
         assert set(re.findall(rf"\b{record}\.(\w+)", source)) == fields
 
 
-def test_every_script_is_used_and_every_used_one_is_there() -> None:
+def test_every_script_is_used_and_exists() -> None:
     scripts = ROOT / "webhooks/store/lua"
     stored = {str(file.relative_to(scripts).with_suffix("")) for file in scripts.rglob("*.lua")}
     sources = "".join(file.read_text() for file in (ROOT / "webhooks/store").glob("*.py"))
@@ -104,33 +102,33 @@ def test_every_script_is_used_and_every_used_one_is_there() -> None:
 
 @pytest.mark.parametrize("action", CATALOGUE)
 def test_every_kind_of_event_has_a_sample(action: str) -> None:
-    """Tests, the demo and the docs are made of them."""
+    """Tests, the demo and the docs use the samples."""
     samples = [event for event in SAMPLES.values() if event["action"] == action]
     assert samples
     used = {type(CATALOGUE[action].schema_for(event)) for event in samples}
     assert used == {type(schema) for schema in CATALOGUE[action].schemas.values()}
 
 
-def test_every_action_has_a_sample_that_stands_for_it() -> None:
-    """Customers have it sent, to see whether it arrives."""
+def test_every_action_has_a_representative_sample() -> None:
+    """Customers can have it sent to test their webhook."""
     assert {action: SAMPLES[name]["action"] for action, name in OF_ACTION.items()} == {
         action: action for action in CATALOGUE
     }
 
 
-def test_a_sample_is_called_by_its_action() -> None:
+def test_a_sample_has_the_name_of_its_action() -> None:
     assert {name: event["action"] for name, event in SAMPLES.items()} == {
         name: name.split("-")[0] for name in SAMPLES
     }
 
 
 def test_every_error_has_a_status_and_a_code() -> None:
-    """One that had none would be answered 500."""
+    """An error without a status would be answered 500."""
     assert set(STATUS_AND_CODE) == set(RingbackError.__subclasses__())
     assert all(error.__doc__ for error in STATUS_AND_CODE)
 
 
-def test_every_section_of_the_contract_that_code_names_is_there() -> None:
+def test_every_section_of_the_contract_in_the_code_exists() -> None:
     sources = "".join(file.read_text() for package in PACKAGES for file in package.rglob("*.py"))
     named = set(re.findall(r"contract section (\d)", sources))
     there = set(re.findall(r"^## (\d)\. ", (ROOT / "docs/contract.md").read_text(), re.MULTILINE))

@@ -1,4 +1,4 @@
-"""Each library that reaches the outside is imported in one place, wherever the product may grow."""
+"""Each library that reaches the outside is imported in one place only."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 PRODUCT = ("config", "messaging", "webhooks", "webhooks_api", "webhooks_worker", "webhooks_cli", "client")
-#: Where each may be imported: a directory or a file.
+#: Where each may be imported: a folder or a file.
 PLACES = {
     "redis": ("webhooks/store/",),
     "pycurl": ("webhooks/http/transport/",),
@@ -27,7 +27,7 @@ PLACES = {
 
 
 def imported(path: Path) -> Iterator[str]:
-    """Give the packages that a file imports, inside functions too."""
+    """Yield the packages that a file imports, also inside functions."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (name.name.partition(".")[0] for name in node.names)

@@ -1,4 +1,4 @@
-"""The seams around the queue: Procfile, queues, tasks and messages agree, though nothing imports the other."""
+"""Procfile, queues, tasks and messages agree, although none of them imports the others."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from messaging.queues import (
 from webhooks.deliveries.wakeup import Lane
 from webhooks_local.machine import Machine
 
-#: Messages of which a broker that does not show them is taken to have too many ids.
+#: The number of messages from which a queue of a broker that does not show them is long.
 MANY_MESSAGES = MANY_IDS // USUAL_IDS
 
 ROOT = Path(__file__).parents[2]
@@ -49,7 +49,7 @@ PROCFILE = parse_procfile((ROOT / "Procfile").read_text()).processes
 
 @pytest.fixture(scope="module")
 def worker_app() -> Celery:
-    """The application that the Procfile's `worker` and `beat` load, with a broker in this process' memory."""
+    """The application that the Procfile's `worker` and `beat` load, with a broker in memory."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("REDIS_URL", "redis://redis.invalid/0")
         environment.setenv("WEBHOOKS_ADMIN_KEY", "a-key")
@@ -62,7 +62,7 @@ def worker_app() -> Celery:
 
 @pytest.fixture
 def celery(worker_app: Celery) -> Celery:
-    """The same; nothing has been published."""
+    """The same application, without messages."""
     messages(worker_app)
     return worker_app
 
@@ -76,7 +76,7 @@ def messages(celery: Celery, of: Queue = DELIVERIES) -> list[Any]:
         return list(iter(lambda: queue.get(no_ack=True), None))
 
 
-def test_the_workers_of_the_procfile_take_from_every_queue() -> None:
+def test_the_workers_of_the_procfile_consume_every_queue() -> None:
     words = PROCFILE["worker"].split()
     assert words[words.index("--queues") + 1].split(",") == [
         *(DELIVERIES.name, BULK.name, SWEEPS.name),
@@ -84,15 +84,15 @@ def test_the_workers_of_the_procfile_take_from_every_queue() -> None:
     ]
 
 
-def test_no_queue_has_the_name_of_a_key_of_the_store() -> None:
-    """In Redis a queue is a list by its name."""
+def test_no_queue_has_the_name_of_a_redis_key() -> None:
+    """In Redis a queue is a list with the name of the queue."""
     keys = set(re.findall(r"^\| `([^`]+)` \|", str(webhooks.store.__doc__), re.MULTILINE))
     assert {"alarms", "unfinished", "delivery:<hookId>"} <= keys
     assert keys.isdisjoint(queue.name for queue in (DELIVERIES, BULK, SWEEPS, RECOVERIES, FEEDS, MAILS))
 
 
-def test_the_procfile_names_what_there_is(worker_app: Celery) -> None:
-    """`--app` of both lines, and the module and the name of `web`."""
+def test_every_module_in_the_procfile_exists(worker_app: Celery) -> None:
+    """The `--app` of both lines, and the module and the name of `web`."""
     assert isinstance(worker_app, Celery)
     assert all("--app webhooks_worker.app " in PROCFILE[line] for line in ("worker", "beat"))
     module, _, name = PROCFILE["web"].split()[-1].partition(":")
@@ -100,8 +100,8 @@ def test_the_procfile_names_what_there_is(worker_app: Celery) -> None:
     assert "--config python:webhooks_api.server.gunicorn " in PROCFILE["web"]
 
 
-def test_every_task_goes_to_a_queue_of_its_own(worker_app: Celery) -> None:
-    """One without a route would go to the default queue and wait behind the deliveries."""
+def test_every_task_has_its_own_queue(worker_app: Celery) -> None:
+    """A task without a route would go to the default queue and wait behind deliveries."""
     ours = {name for name in worker_app.tasks if not name.startswith("celery.")}
     routes = {name: route["queue"] for name, route in worker_app.conf.task_routes.items()}
     assert routes == {
@@ -115,7 +115,7 @@ def test_every_task_goes_to_a_queue_of_its_own(worker_app: Celery) -> None:
     assert {queue.name for queue in worker_app.conf.task_queues} == {*routes.values(), BULK.name}
 
 
-def test_what_beat_publishes_is_a_task_and_expires(worker_app: Celery) -> None:
+def test_every_scheduled_message_is_for_a_task_and_expires(worker_app: Celery) -> None:
     """Its messages must not pile up while no worker runs."""
     entries = worker_app.conf.beat_schedule.values()
     assert {entry["task"] for entry in entries} == {SWEEP, WATCH}
@@ -142,8 +142,8 @@ def test_the_message_of_a_recovery_fits_its_task(celery: Celery) -> None:
     assert bound.arguments == {"recovery_id": "an-id", "step": 7}
 
 
-def test_ids_of_emails_go_to_their_task_on_a_queue_of_their_own(celery: Celery) -> None:
-    """Many in a message, which holds nothing else; so neither waits behind a backlog of the other."""
+def test_emails_have_their_own_task_and_queue(celery: Celery) -> None:
+    """A message contains one kind of ids, so neither e-mails nor deliveries wait behind a backlog of the other."""
     ids = [str(number) for number in range(IDS_IN_A_MESSAGE + 1)]
     MailQueue(celery)(ids)
     taken = messages(celery, MAILS)
@@ -156,16 +156,16 @@ def test_ids_of_emails_go_to_their_task_on_a_queue_of_their_own(celery: Celery) 
     assert messages(celery) == []
 
 
-def test_each_lane_is_a_queue_of_its_own(celery: Celery) -> None:
-    """A caller that has few deliveries does not wait behind a caller that has a great many."""
+def test_each_lane_is_a_queue(celery: Celery) -> None:
+    """An account with few deliveries does not wait behind one with very many."""
     for lane, queue in zip(Lane, (DELIVERIES, BULK), strict=True):
         DeliverQueue(celery)([lane.value], 0.0, lane)
         (message,) = messages(celery, queue)
         assert message.payload[0] == [[lane.value]]
 
 
-def test_a_lane_with_many_messages_is_long(celery: Celery) -> None:
-    """Then the sweep does not publish again what waits there."""
+def test_a_queue_with_many_messages_is_long(celery: Celery) -> None:
+    """The sweep does not publish again what is already waiting there."""
     queue = DeliverQueue(celery)
     with capture_logs() as logs:
         assert queue.long_lanes() == []
@@ -177,8 +177,8 @@ def test_a_lane_with_many_messages_is_long(celery: Celery) -> None:
     assert queue.long_lanes() == []
 
 
-def test_a_message_holds_ids_and_nothing_else(celery: Celery) -> None:
-    """It is a hint; no payload, URL or secret is ever in it."""
+def test_a_message_contains_ids_only(celery: Celery) -> None:
+    """A message is a hint; it never contains a payload, a URL or a secret."""
     DeliverQueue(celery)(["one"])
     (message,) = messages(celery)
     args, kwargs, _ = message.payload
@@ -187,15 +187,15 @@ def test_a_message_holds_ids_and_nothing_else(celery: Celery) -> None:
 
 
 @pytest.mark.parametrize("delay", [0.0, 5.0])
-def test_a_message_is_what_a_worker_takes_for_one(celery: Celery, delay: float) -> None:
-    """A worker sets aside what it does not take for a message: Celery's own must never be."""
+def test_a_worker_accepts_the_message(celery: Celery, delay: float) -> None:
+    """A worker sets aside what it does not recognize as a message; Celery's own messages must be recognized."""
     DeliverQueue(celery)(["one"], delay)
     with celery.connection_for_read() as connection:
         channel: Any = connection.default_channel
         check_envelope(channel._get(DELIVERIES.name))
 
 
-def test_many_ids_share_messages(celery: Celery) -> None:
+def test_many_ids_share_a_message(celery: Celery) -> None:
     ids = [str(number) for number in range(2 * IDS_IN_A_MESSAGE + 20)]
     DeliverQueue(celery)(ids)
     published = [message.payload[0][0] for message in messages(celery)]
@@ -204,16 +204,14 @@ def test_many_ids_share_messages(celery: Celery) -> None:
 
 
 @pytest.mark.parametrize(("delay", "delayed"), [(0.0, False), (0.5, True), (5.0, True)])
-def test_a_delay_is_a_countdown(celery: Celery, delay: float, delayed: bool) -> None:
+def test_a_delay_becomes_a_countdown(celery: Celery, delay: float, delayed: bool) -> None:
     DeliverQueue(celery)(["one"], delay)
     (message,) = messages(celery)
     assert (message.headers["eta"] is not None) is delayed
 
 
-def test_a_connection_that_died_while_it_was_idle_is_no_outage(
-    celery: Celery, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The publish fails at once, and the next one has a new connection."""
+def test_a_dead_idle_connection_is_no_outage(celery: Celery, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The publish fails at once, and the next one opens a new connection."""
     publish, failures = celery.send_task, [OperationalError("Connection reset by peer")]
 
     def send_task(*args: Any, **options: Any) -> Any:
@@ -228,14 +226,14 @@ def test_a_connection_that_died_while_it_was_idle_is_no_outage(
     assert logs == []
 
 
-def test_nothing_is_published_for_no_ids(celery: Celery) -> None:
+def test_without_ids_nothing_is_published(celery: Celery) -> None:
     DeliverQueue(celery)([])
     assert messages(celery) == []
 
 
 @pytest.mark.alone
-def test_a_ring_that_cannot_be_heard_does_not_raise() -> None:
-    """The ids are in the ledger, and the sweep will publish them. The caller is not held up either."""
+def test_a_failure_to_publish_does_not_raise() -> None:
+    """The ids are in the ledger, and the sweep will publish them. The caller does not wait either."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     publish_ids = DeliverQueue(
@@ -247,8 +245,8 @@ def test_a_ring_that_cannot_be_heard_does_not_raise() -> None:
     assert [(log["event"], log["task"]) for log in logs] == [("queue.unreachable", DELIVER)]
 
 
-def test_a_recovery_that_cannot_be_published_is_no_error() -> None:
-    """The sweep will publish it; and the others that it wakes do not all try in vain."""
+def test_a_failure_to_publish_a_recovery_does_not_raise() -> None:
+    """The sweep will publish it, and does not try the other recoveries in vain."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     app = celery_app("tests", broker_settings(parse_redis_url(f"redis://127.0.0.1:{port}/0")))
@@ -259,8 +257,8 @@ def test_a_recovery_that_cannot_be_published_is_no_error() -> None:
     assert [(log["event"], log["task"]) for log in logs] == [("queue.unreachable", RECOVER)]
 
 
-def test_in_redis_a_queue_with_many_ids_is_long_however_few_its_messages_are(flushed_redis_url: str) -> None:
-    """There, an empty list does not exist; the sweep, which asks each second, must not take that for an outage."""
+def test_the_length_of_a_queue_in_redis_is_counted_in_ids(flushed_redis_url: str) -> None:
+    """Redis has no empty lists; the sweep, which asks every second, must not take that for an outage."""
     app = celery_app("test", broker_settings(parse_redis_url(flushed_redis_url)))
     queue = DeliverQueue(app)
     with capture_logs() as logs:

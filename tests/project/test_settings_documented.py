@@ -1,4 +1,4 @@
-"""Every setting is read in one place and has a row in docs/settings.md, each form of which is started once."""
+"""Every setting is read in one place and documented in docs/settings.md, each form of which is started once."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ SETTINGS = (ROOT / "docs/settings.md").read_text()
 #: The columns with the defaults and with the values, by setting.
 ROWS = dict(re.findall(r"^\| `([A-Z_]+)` \| (.+?) \|", SETTINGS, re.MULTILINE))
 VALUES = dict(re.findall(r"^\| `([A-Z_]+)` \| .+? \| (.+?) \|", SETTINGS, re.MULTILINE))
-#: Every form of a URL that stands in docs/running.md.
+#: Every form of a URL in docs/running.md.
 URLS = set(re.findall(r"^\| `([A-Z_]+)` \| `(.+?)` \|", (ROOT / "docs/running.md").read_text(), re.MULTILINE))
-#: What the column of values has: schemes, which stand for those URLs, and the forms of all other settings.
+#: The contents of the column of values: schemes, which stand for those URLs, and the forms of all other settings.
 CODE = {(name, form) for name, values in VALUES.items() for form in re.findall(r"`(.+?)`", values)}
 SCHEMES = {(name, form) for name, form in CODE if form.endswith("://")}
 FORMS = CODE - SCHEMES | URLS
@@ -31,26 +31,26 @@ OPTIONS = {
 READ = set(re.findall(r'(?:required|optional)\("(\w+)"', (ROOT / "config/settings.py").read_text()))
 
 
-def test_every_setting_has_a_row_and_every_row_is_a_setting() -> None:
+def test_the_table_has_a_row_for_every_setting() -> None:
     assert READ
     assert set(ROWS) == READ
 
 
 @pytest.mark.parametrize("name", sorted(READ))
-def test_a_row_says_the_default_or_that_there_is_none(name: str) -> None:
+def test_each_row_has_the_default_or_says_that_there_is_none(name: str) -> None:
     default = DEFAULTS.get(name)
     expected = "*required*" if default is None else f"`{default}`" if default else "none"
     assert ROWS[name].startswith(expected)
 
 
-def test_the_processes_are_started_once_with_every_documented_form() -> None:
-    """So a new form cannot be forgotten: it is put into the matrix, where it has to work."""
+def test_every_documented_form_is_tested_with_real_processes() -> None:
+    """So no form can be forgotten: each new one is added to the matrix, where it has to work."""
     started = {form for start in STARTS.values() for form in start.documented()}
     assert FORMS - started - ELSEWHERE.keys() == set()
     assert all((ROOT / test).is_file() for test in ELSEWHERE.values())
 
 
-def test_every_url_that_is_started_is_documented() -> None:
+def test_every_tested_url_is_documented() -> None:
     started = {form for start in STARTS.values() for form in start.documented() if form[0].endswith("_URL")}
     assert started == URLS
 
@@ -62,7 +62,7 @@ def test_every_option_of_a_url_is_documented(name: str, options: Mapping[str, Co
     assert {scheme for scheme in options if f"{scheme}://" not in VALUES[name]} == set()
 
 
-def test_every_url_has_one_of_the_schemes_of_its_setting() -> None:
+def test_every_url_has_a_scheme_of_its_setting() -> None:
     assert {(name, form.partition("://")[0] + "://") for name, form in URLS} == SCHEMES
 
 

@@ -21,7 +21,7 @@ PROJECTS = {
     name: tomllib.loads((ROOT / folder / "pyproject.toml").read_text())["project"]
     for name, folder in {"ringback": ".", "ringback-client": "client"}.items()
 }
-#: What the built packages consist of: the folders that the image gets too.
+#: The contents of the built packages: the folders that the image gets too.
 FOLDERS = ("client", "config", "messaging", *(path.name for path in ROOT.glob("webhooks*")))
 FILES = ("LICENSE", "README.md", "pyproject.toml")
 
@@ -33,7 +33,7 @@ with Client("https://ringback.example.com", "a-key") as client:
 
 
 def run(*command: str | Path) -> str:
-    """Run a command whose Python does not find this checkout by its path, and return what it prints."""
+    """Run a command whose Python does not find this checkout, and return its output."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -45,7 +45,7 @@ def uv(*arguments: str | Path) -> str:
 
 
 def new_environment(directory: Path) -> Path:
-    """Make an empty virtual environment, and return the path of its Python."""
+    """Create an empty virtual environment, and return the path of its Python."""
     uv("venv", "--python", sys.executable, directory)
     return directory / "bin/python"
 
@@ -56,7 +56,7 @@ def installed(python: Path) -> set[str]:
 
 @pytest.fixture(scope="module")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Both wheels, by the name of their project, built from a copy: building leaves files behind."""
+    """Both wheels by project, built from a copy, as building leaves files behind."""
     checkout, dist = tmp_path_factory.mktemp("checkout"), tmp_path_factory.mktemp("dist")
     for folder in FOLDERS:
         shutil.copytree(
@@ -70,7 +70,7 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 def files_in(wheel: Path) -> set[str]:
-    """Return the files of a wheel but for its metadata."""
+    """Return the files of a wheel without its metadata."""
     return {name for name in ZipFile(wheel).namelist() if ".dist-info/" not in name}
 
 
@@ -85,7 +85,7 @@ def top_levels(wheel: Path) -> set[str]:
 
 
 def files_of(folder: Path, packages: Sequence[str]) -> set[str]:
-    """Return all files of these packages, as they lie in a folder."""
+    """Return all files of these packages in a folder."""
     return {
         str(file.relative_to(folder))
         for package in packages
@@ -100,12 +100,12 @@ def test_both_projects_have_the_same_version() -> None:
     assert f"ringback-client=={version}" in PROJECTS["ringback"]["dependencies"]
 
 
-def test_the_client_needs_requests_alone(wheels: dict[str, Path]) -> None:
+def test_the_client_depends_on_requests_only(wheels: dict[str, Path]) -> None:
     (requirement,) = metadata_of(wheels["ringback-client"]).get_all("Requires-Dist", [])
     assert requirement.startswith("requests>=")
 
 
-def test_the_wheels_hold_every_file_of_their_packages(wheels: dict[str, Path]) -> None:
+def test_the_wheels_contain_every_file_of_their_packages(wheels: dict[str, Path]) -> None:
     own = [folder for folder in FOLDERS if folder != "client"]
     assert files_in(wheels["ringback"]) == files_of(ROOT, own)
     assert files_in(wheels["ringback-client"]) == files_of(ROOT / "client", ["webhooks_client"])
@@ -130,8 +130,8 @@ def test_the_client_works_in_an_empty_environment(wheels: dict[str, Path], tmp_p
     assert run(python, "-I", "-c", CONSTRUCT_A_CLIENT) == "Client('https://ringback.example.com')\n"
 
 
-def test_the_command_line_works_once_both_are_installed(wheels: dict[str, Path], tmp_path: Path) -> None:
-    """The other packages are those of this environment. Its .pth files, that link to the checkout, are ignored."""
+def test_the_command_line_works_with_both_wheels(wheels: dict[str, Path], tmp_path: Path) -> None:
+    """The dependencies are those of this environment, without its .pth files, which link to the checkout."""
     python = new_environment(tmp_path / "operator")
     uv("pip", "install", "--offline", "--no-deps", "--python", python, *wheels.values())
     (site,) = (tmp_path / "operator").glob("lib/python*/site-packages")

@@ -1,4 +1,4 @@
-"""Feeds that are well-formed, one of each kind, with what is easily read in two ways."""
+"""Well-formed feeds, one of each kind, with parts that are easily misread."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The encoding of a feed, whatever tells it."""
+"""The encoding of a feed, from all of its sources."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ HEADERS = ["", "text/xml", "application/rss+xml", "text/xml; charset=utf-8", "te
 @pytest.mark.parametrize("header", HEADERS)
 @pytest.mark.parametrize("encoding", MARKED)
 @pytest.mark.parametrize("text", [ASCII, ASCII.replace("News", "Caf\u00e9 \u2014 \u65b0\u805e \U0001f355")])
-def test_a_byte_order_mark_says_the_encoding(text: str, encoding: str, header: str) -> None:
-    """Whatever else is said of it: the mark cannot be there by mistake."""
+def test_a_byte_order_mark_determines_the_encoding(text: str, encoding: str, header: str) -> None:
+    """Whatever the other sources say: a mark is never there by mistake."""
     assert decoded(MARKED[encoding] + text.encode(encoding), header) == text
 
 
@@ -38,7 +38,7 @@ def test_zero_bytes_reveal_the_encoding_without_a_byte_order_mark(text: str, enc
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])
-def test_an_ascii_only_feed_with_a_mark_is_a_feed(encoding: str) -> None:
+def test_an_ascii_feed_with_a_byte_order_mark_is_read(encoding: str) -> None:
     assert document_of(MARKED[encoding] + ASCII.encode(encoding), "text/xml", URL).title == "News"
 
 
@@ -60,10 +60,10 @@ def test_an_ascii_only_feed_with_a_mark_is_a_feed(encoding: str) -> None:
         ("utf-8", "", "windows-1252"),
     ],
 )
-def test_else_the_header_says_it_then_the_document_then_its_bytes(
+def test_without_a_mark_header_document_and_bytes_decide_in_order(
     declared: str, header: str, written: str
 ) -> None:
-    """Of what is not so, nothing is believed."""
+    """A wrong declaration is ignored."""
     words = {
         "windows-1251": "\u041d\u043e\u0432\u043e\u0441\u0442\u0438",
         "shift_jis": "\u65b0\u805e",
@@ -74,7 +74,7 @@ def test_else_the_header_says_it_then_the_document_then_its_bytes(
 
 
 @pytest.mark.parametrize("cut", [1, 3])
-def test_a_wide_document_that_is_cut_within_a_character_is_read_up_to_it(cut: int) -> None:
+def test_a_document_cut_within_a_character_is_read_up_to_it(cut: int) -> None:
     text = decoded((codecs.BOM_UTF16_LE + ASCII.encode("utf-16-le"))[:-cut], "")
     assert text.startswith(ASCII[:-2])
 

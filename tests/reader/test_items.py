@@ -1,4 +1,4 @@
-"""What is made of an item: its texts, its date, its link, and what it is known by."""
+"""What is read from an item: its texts, its date, its link, and its keys."""
 
 from __future__ import annotations
 
@@ -43,19 +43,19 @@ def atom(*entries: str) -> tuple[Item, ...]:
         ("<img src='x.png' alt='x'> A picture", "A picture"),
     ],
 )
-def test_the_title_of_an_atom_entry_in_html_goes_out_as_plain_text(kind: str, markup: str, title: str) -> None:
+def test_the_title_of_an_atom_entry_in_html_becomes_plain_text(kind: str, markup: str, title: str) -> None:
     (item,) = atom(f'<title type="{kind}">{html.escape(markup)}</title>')
     assert item.title == title
 
 
-def test_the_title_of_an_atom_entry_in_xhtml_goes_out_as_plain_text() -> None:
+def test_the_title_of_an_atom_entry_in_xhtml_becomes_plain_text() -> None:
     inner = '<div xmlns="http://www.w3.org/1999/xhtml">Less: <em>&lt;</em> &amp;amp; AT&amp;T</div>'
     (item,) = atom(f'<title type="xhtml">{inner}</title>')
     assert item.title == "Less: < &amp; AT&T"
 
 
 @pytest.mark.parametrize("kind", ["", ' type="text"', ' type="text/plain"'])
-def test_the_title_of_an_atom_entry_in_plain_text_goes_out_as_it_is(kind: str) -> None:
+def test_the_plain_title_of_an_atom_entry_is_unchanged(kind: str) -> None:
     (item,) = atom(f"<title{kind}>std::ptr&lt;S&gt; &amp;amp; &lt;b&gt;x&lt;/b&gt;</title>")
     assert item.title == "std::ptr<S> &amp; <b>x</b>"
 
@@ -74,14 +74,14 @@ def test_the_title_of_an_atom_entry_in_plain_text_goes_out_as_it_is(kind: str) -
         ("1 &lt; 2 &amp; 3; a &gt; b", "1 < 2 & 3; a > b"),
     ],
 )
-def test_the_title_of_an_rss_item_goes_out_as_plain_text(written: str, title: str) -> None:
-    """However often it was escaped; what only looks a little like a tag stays."""
+def test_the_title_of_an_rss_item_becomes_plain_text(written: str, title: str) -> None:
+    """However often it was escaped; text that only resembles a tag stays."""
     for name in ("title", "dc:title"):
         (item,) = rss(f"<{name}>{written}</{name}>")
         assert item.title == title
 
 
-def test_the_title_of_a_feed_goes_out_as_plain_text() -> None:
+def test_the_title_of_a_feed_becomes_plain_text() -> None:
     title = '<title type="html">A &amp;amp; &lt;i&gt;B&lt;/i&gt;</title>'
     feed = f'<feed xmlns="http://www.w3.org/2005/Atom">{title}</feed>'
     assert document_of(feed.encode(), "", URL).title == "A & B"
@@ -102,7 +102,7 @@ def test_the_title_of_a_feed_goes_out_as_plain_text() -> None:
     ids=["plain summary", "plain content", "plain media", "HTML summary", "HTML content", "XHTML content"],
 )
 def test_a_description_is_html_without_scripts(inner: str, description: str) -> None:
-    """What was plain text is escaped: else it would become markup where it is shown."""
+    """Plain text is escaped: otherwise it would become markup where it is shown."""
     (item,) = atom(inner)
     assert item.description == description
 
@@ -134,13 +134,13 @@ def test_a_description_is_html_without_scripts(inner: str, description: str) -> 
         ("9999-12-31T23:59:59Z", ""),
     ],
 )
-def test_a_date_is_when_something_may_have_been_published(date: str, published: str) -> None:
-    """Also one in Unix time; the zero of a clock is none."""
+def test_a_plausible_date_is_read_and_any_other_left_out(date: str, published: str) -> None:
+    """Unix time is read too; the zero of a clock is no date."""
     (item,) = rss(f"<pubDate>{date}</pubDate>")
     assert item.published == published
 
 
-def test_an_item_without_a_likely_date_has_that_of_its_last_change() -> None:
+def test_an_item_without_a_date_has_that_of_its_last_change() -> None:
     (item,) = atom("<published>0001-01-01T00:00:00Z</published><updated>2026-01-05T10:00:00Z</updated>")
     assert item.published == "2026-01-05T10:00:00Z"
 
@@ -159,13 +159,13 @@ def test_an_item_without_a_likely_date_has_that_of_its_last_change() -> None:
         ("my file", "https://feeds.example/blog/my%20file"),
     ],
 )
-def test_a_link_with_what_may_not_stand_in_it_is_percent_encoded(written: str, link: str) -> None:
+def test_forbidden_characters_of_a_link_are_percent_encoded(written: str, link: str) -> None:
     (item,) = rss(f"<link>{written}</link>")
     assert item.link == link
 
 
 @pytest.mark.parametrize("written", ["https://a example/", "https://a.example|b/", "mailto:a@b.example"])
-def test_a_link_that_leads_nowhere_becomes_that_of_the_feed(written: str) -> None:
+def test_an_unusable_link_becomes_that_of_the_feed(written: str) -> None:
     (item,) = rss(f"<link>{written}</link>")
     assert item.link == HOME
 
@@ -185,7 +185,7 @@ def test_an_item_without_a_link_has_that_of_its_enclosure(inner: str) -> None:
     assert item.link == "https://a.example/1%202.mp3"
 
 
-def test_an_atom_entry_without_a_page_has_the_link_of_what_it_offers() -> None:
+def test_an_atom_entry_without_a_page_has_the_link_of_its_enclosure() -> None:
     (paper,) = atom('<id>urn:1</id><link rel="alternate" type="application/pdf" href="/a.pdf"/>')
     assert paper.link == "https://feeds.example/a.pdf"
     (sound,) = atom('<id>urn:1</id><link rel="enclosure" href="/a.mp3"/><link rel="self" href="/a.xml"/>')
@@ -213,32 +213,32 @@ ALL_ALIKE = [
 ]
 
 
-def test_a_guid_that_items_share_identifies_none_of_them() -> None:
-    """They are known by guid, link and title, wherever they stand."""
+def test_a_shared_guid_identifies_no_item() -> None:
+    """They are recognized by guid, link and title, in any position."""
     keys = [item.key for item in rss(*ALL_ALIKE)]
     assert len(set(keys)) == len(ALL_ALIKE)
     assert [item.key for item in rss("<guid>1</guid>", *reversed(ALL_ALIKE))][1:] == keys[::-1]
 
 
-def test_a_link_that_items_without_a_guid_share_identifies_none_of_them() -> None:
+def test_a_link_shared_by_items_without_a_guid_identifies_none() -> None:
     items = rss(*(f"<link>https://a.example/</link><title>{title}</title>" for title in "ABC"))
     assert [item.title for item in items] == ["A", "B", "C"]
 
 
-def test_items_that_share_a_guid_change_no_key_of_others() -> None:
+def test_items_with_a_shared_guid_do_not_change_the_keys_of_others() -> None:
     other = "<guid>1</guid><title>Other</title>"
     assert rss(*ALL_ALIKE, other)[-1] == rss(other)[0]
 
 
-def test_an_item_whose_guid_is_shared_no_longer_is_known_by_what_it_was_known_by() -> None:
-    """Else it would be new when the others have gone."""
+def test_an_item_stays_known_when_its_guid_is_no_longer_shared() -> None:
+    """Otherwise it would be new when the others have gone."""
     shared = rss(*ALL_ALIKE)[1]
     (alone,) = rss(ALL_ALIKE[1])
     assert shared.key != alone.key
     assert shared.key in alone.aliases
 
 
-def test_an_item_that_stands_in_a_document_twice_shares_its_guid_with_none() -> None:
+def test_a_repeated_item_does_not_share_its_guid() -> None:
     one = "<guid>1</guid><link>https://a.example/</link><title>A</title>"
     (item,) = rss(one, one + "<description>again</description>")
     assert item.key == rss(one)[0].key

@@ -1,4 +1,4 @@
-"""Reading feeds: what stands in a document of any kind, and what a hostile one costs."""
+"""Reading feeds: the contents of documents of all kinds, and the cost of hostile ones."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def read(body: bytes | str, content_type: str = "", url: str = URL) -> FeedDocum
 
 
 def item(inner: str) -> Item:
-    """Return the item of an RSS feed that has just this one."""
+    """Return the item of an RSS feed with only this item."""
     (found,) = read(f'<rss version="2.0"><channel><item>{inner}</item></channel></rss>').items
     return found
 
@@ -64,7 +64,7 @@ def error(body: bytes | str) -> str:
 
 
 def test_rss_is_read() -> None:
-    """A relative link by where the feed was found; a description as HTML without its scripts; a moment in UTC."""
+    """Links are resolved with the URL of the feed, descriptions lose their scripts, and dates are in UTC."""
     document = read(RSS)
     two, one = document.items
     assert (document.title, document.link) == ("The News", "https://blog.example/")
@@ -113,17 +113,17 @@ def test_the_encoding_is_that_of_the_header_or_of_the_document() -> None:
     ],
     ids=["by its guid", "else by its link", "else by what it says"],
 )
-def test_an_item_is_known_again(one: str, other: str) -> None:
+def test_an_item_is_recognized_in_a_later_document(one: str, other: str) -> None:
     assert item(one).key == item(other).key
 
 
-def test_other_items_are_reported_apart() -> None:
+def test_different_items_have_different_keys() -> None:
     inners = ["<guid>1</guid>", "<guid>2</guid>", "<link>https://a.example</link>", "<title>A</title>", ""]
     assert len({item(inner).key for inner in inners}) == len(inners)
 
 
 @pytest.mark.parametrize("inner", ["<guid isPermaLink='false'>1</guid>", "<guid>/1</guid>", "<link>/1</link>"])
-def test_an_item_is_the_same_wherever_its_feed_has_moved(inner: str) -> None:
+def test_an_item_is_recognized_when_its_feed_has_moved(inner: str) -> None:
     body = f"<rss version='2.0'><channel><item>{inner}</item></channel></rss>"
     moved = body.replace("<item>", "<link>https://moved.example/</link><item>")
     documents = (read(body), read(moved, url="https://moved.example/a/b/c"))
@@ -131,14 +131,14 @@ def test_an_item_is_the_same_wherever_its_feed_has_moved(inner: str) -> None:
 
 
 @pytest.mark.parametrize("link", ["https://[::1", "http://", "//", "https:///nowhere"])
-def test_a_link_that_is_none_costs_no_other_item(link: str) -> None:
+def test_a_malformed_link_does_not_affect_other_items(link: str) -> None:
     body = (
         f"<rss version='2.0'><channel><link>{link}</link><item><link>{link}</link></item><item/></channel></rss>"
     )
     assert len(read(body).items) == 2
 
 
-def test_of_an_item_that_stands_there_twice_the_first_counts() -> None:
+def test_the_first_of_two_equal_items_counts() -> None:
     """A feed begins with the newest."""
     twice = "".join(
         f"<item><guid>1</guid><description>{said}</description></item>" for said in ("Edited", "As it was")
@@ -147,8 +147,8 @@ def test_of_an_item_that_stands_there_twice_the_first_counts() -> None:
     assert one.description == "Edited"
 
 
-def test_a_title_or_link_that_is_missing_is_made_up() -> None:
-    """An event must have both."""
+def test_a_missing_title_or_link_is_replaced() -> None:
+    """An event needs both."""
     message = item("<description>&lt;p&gt;A short\nmessage &amp;amp; more&lt;/p&gt;</description>")
     assert (message.title, message.link) == ("A short message & more", URL)
     assert item("<link>https://a.example/</link>").title == "https://a.example/"
@@ -156,7 +156,7 @@ def test_a_title_or_link_that_is_missing_is_made_up() -> None:
 
 
 @pytest.mark.parametrize("link", ["javascript:alert(1)", "data:text/html,x", "https://a.example/" + "x" * 3_000])
-def test_a_link_that_no_one_should_open_is_none(link: str) -> None:
+def test_an_unsafe_link_becomes_that_of_the_feed(link: str) -> None:
     assert item(f"<guid>1</guid><title>A</title><link>{link}</link>").link == URL
 
 
@@ -169,8 +169,8 @@ def test_a_link_that_no_one_should_open_is_none(link: str) -> None:
         "<enclosure/><image/>",
     ],
 )
-def test_whatever_an_item_holds_makes_an_event(inner: str) -> None:
-    """Of a text that is too long, the beginning."""
+def test_every_item_becomes_a_valid_event(inner: str) -> None:
+    """A text that is too long is cut."""
     found = item(inner.format("x" * 100_000, "\u00e9" * 100_000))
     assert len(found.description) <= MAX_DESCRIPTION
     event = {"action": "feed", "refId": "a" * 40, "feedId": "1", "item": {**asdict(found)}}
@@ -188,8 +188,8 @@ def test_whatever_an_item_holds_makes_an_event(inner: str) -> None:
         ("soon", ""),
     ],
 )
-def test_a_date_is_iso_8601_or_none(date: str, published: str) -> None:
-    """They are compared as texts."""
+def test_a_date_is_converted_to_iso_8601_or_left_out(date: str, published: str) -> None:
+    """Dates are compared as texts."""
     assert item(f"<pubDate>{date}</pubDate>").published == published
 
 
@@ -197,18 +197,18 @@ def test_a_date_is_iso_8601_or_none(date: str, published: str) -> None:
     "body",
     ["", " ", "hello", "<!doctype html><html><body><p>Hello</p></body></html>", '{"items": []}', "\0\1\2", "<a>"],
 )
-def test_what_is_no_feed_is_reported_so(body: str) -> None:
+def test_a_document_that_is_not_a_feed_is_reported(body: str) -> None:
     assert error(body) == "not_a_feed"
 
 
-def test_a_feed_with_too_many_items_is_none() -> None:
-    """It could not be told for certain which of them are new."""
+def test_a_feed_with_too_many_items_is_refused() -> None:
+    """It would not be certain which of them are new."""
     items = "".join(f"<item><guid>{number}</guid></item>" for number in range(MAX_ITEMS))
     assert len(read(f'<rss version="2.0"><channel>{items}</channel></rss>').items) == MAX_ITEMS
     assert error(f'<rss version="2.0"><channel>{items}<item/></channel></rss>') == "too_many_items"
 
 
-def test_entities_are_neither_fetched_nor_multiplied() -> None:
+def test_entities_are_neither_fetched_nor_expanded() -> None:
     laughs = "".join(f'<!ENTITY {name} "{"&a;" * 10}">' for name in "bcdefgh")
     entities = f'<!ENTITY a SYSTEM "file:///etc/passwd">{laughs}'
     body = f'<!DOCTYPE rss [{entities}]><rss version="2.0"><channel><title>&h;&a;</title></channel></rss>'
@@ -216,12 +216,12 @@ def test_entities_are_neither_fetched_nor_multiplied() -> None:
 
 
 @pytest.mark.parametrize("feed", [ENDLESS, HUGE], ids=["much computing", "much memory"])
-def test_a_hostile_feed_ends_its_own_process_and_no_other(feed: bytes) -> None:
+def test_a_hostile_feed_stops_only_its_own_process(feed: bytes) -> None:
     assert error(feed) == "unreadable"
 
 
-def test_the_process_that_reads_has_no_settings_and_a_session_of_its_own() -> None:
-    """No key is in its environment, and a signal to the worker's process group does not end it."""
+def test_the_reading_process_has_no_settings_and_its_own_session() -> None:
+    """Its environment contains no key, and a signal to the worker's process group does not end it."""
     with ThreadPoolExecutor() as pool:
         reading = pool.submit(error, ENDLESS)
         wait_until(lambda: bool(children()), 5, "a process that reads")
@@ -232,14 +232,14 @@ def test_the_process_that_reads_has_no_settings_and_a_session_of_its_own() -> No
 
 
 def children() -> list[int]:
-    """Return the processes that this one has started and not ended."""
+    """Return the child processes of this one that still run."""
     tasks = Path("/proc/self/task").glob("*/children")
     ids = [int(one) for task in tasks for one in task.read_text().split()]
     return [one for one in ids if b"webhooks.feeds.reader.child" in Path(f"/proc/{one}/cmdline").read_bytes()]
 
 
 @pytest.mark.parametrize("name", ["EMFILE", "ENFILE", "ENOMEM", "EAGAIN"])
-def test_a_process_that_cannot_be_started_is_no_fault_of_the_feed(
+def test_a_process_that_cannot_start_is_not_a_fault_of_the_feed(
     monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     """The system has no pipes, no memory or no processes left."""
@@ -255,13 +255,13 @@ def test_a_process_that_cannot_be_started_is_no_fault_of_the_feed(
 
 
 @pytest.mark.parametrize("program", ["raise SystemExit(1)", "import time; time.sleep(60)"])
-def test_a_process_that_ends_before_it_begins_is_no_fault_of_the_feed(program: str) -> None:
+def test_a_process_that_ends_before_reading_is_not_a_fault_of_the_feed(program: str) -> None:
     with pytest.raises(OutOfResources):
         read_feed(RSS, "", URL, command=[sys.executable, "-I", "-c", program], deadline=1.0)
 
 
 @pytest.mark.parametrize("program", ["raise SystemExit(1)", "import time; time.sleep(60)"])
-def test_a_process_that_ends_while_it_reads_is_the_fault_of_the_feed(program: str) -> None:
+def test_a_process_that_ends_while_reading_is_a_fault_of_the_feed(program: str) -> None:
     program = f"print('reading', flush=True); {program}"
     with pytest.raises(FeedError, match=f"^{reader.UNREADABLE}$"):
         read_feed(RSS, "", URL, command=[sys.executable, "-I", "-c", program], deadline=3.0)

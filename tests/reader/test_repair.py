@@ -1,4 +1,4 @@
-"""Malformed feeds: a fault anywhere in a document changes nothing of its items."""
+"""Malformed feeds: a fault anywhere in a document changes nothing in its items."""
 
 from __future__ import annotations
 
@@ -65,21 +65,21 @@ FAULTS: dict[str, Callable[[str], str]] = {
 
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("name", SAMPLES)
-def test_a_fault_in_a_document_changes_nothing_of_its_items(name: str, fault: str) -> None:
-    """Each field is what it is without the fault, and so is the key."""
+def test_a_malformed_document_has_the_same_items(name: str, fault: str) -> None:
+    """Each field and the key are the same as without the fault."""
     text = SAMPLES[name]
     assert read(FAULTS[fault](text)) == read(text)
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_a_wrong_byte_changes_no_other_character(name: str) -> None:
+def test_a_wrong_byte_affects_no_other_character(name: str) -> None:
     text = before_the_end(SAMPLES[name], "<x>\ufffd</x>")
     assert read(text.encode().replace("\ufffd".encode(), b"\xe9")) == read(SAMPLES[name])
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_the_faults_are_faults(name: str) -> None:
-    """And the samples are none: else nothing would be shown."""
+def test_the_samples_are_well_formed_and_the_faulty_ones_are_not(name: str) -> None:
+    """Otherwise these tests would prove nothing."""
     parse = expat.ParserCreate(None, " ").Parse
     parse(SAMPLES[name].encode(), True)
     for fault in FAULTS.values():
@@ -88,8 +88,8 @@ def test_the_faults_are_faults(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_a_key_is_of_what_the_strict_parser_reads(name: str) -> None:
-    """As it has always been of feeds that are well-formed: what is known of them is known after an upgrade."""
+def test_a_key_is_made_from_the_result_of_the_strict_parser(name: str) -> None:
+    """Well-formed feeds have always had these keys, so their known items stay known after an upgrade."""
     strict = feedparser.parse(BytesIO(SAMPLES[name].encode()))
     assert not strict.bozo
     said = [
@@ -103,14 +103,14 @@ def test_a_key_is_of_what_the_strict_parser_reads(name: str) -> None:
     ]
 
 
-def test_an_item_is_known_by_what_the_loose_parser_had_read() -> None:
-    """As its feed has always been malformed, that was remembered before an upgrade."""
+def test_an_item_is_recognized_by_the_keys_of_the_loose_parser() -> None:
+    """A feed that has always been malformed was stored with these keys before an upgrade."""
     (item, *_) = read(RSS).items
     assert sha256(b"https://site.example/?a=1&amp;p=1").hexdigest()[:24] in item.aliases
 
 
 @pytest.mark.parametrize("guid", ["?a=1&b=2", "?a=1&utm_source=rss&copy=2", "a&b", "a&lt=3&b-c.d&", "AT&T; R & D"])
-def test_an_item_with_bare_ampersands_is_known_by_what_the_loose_parser_had_read(guid: str) -> None:
+def test_an_item_with_bare_ampersands_is_recognized_by_its_older_keys(guid: str) -> None:
     text = f'<rss version="2.0"><channel><item><guid>{guid}</guid></item></channel></rss>'
     (loose,) = feedparser.parse(BytesIO(text.encode())).entries
     (item,) = read(text).items
@@ -122,7 +122,7 @@ WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cn
 
 
 def feed_of(items: list[tuple[str, str, str]]) -> str:
-    """Return an RSS feed of these guids, titles and descriptions."""
+    """Return an RSS feed with these guids, titles and descriptions."""
     inner = "".join(
         f"<item><guid isPermaLink='false'>{escape(guid)}</guid><title>{escape(title)}</title>"
         f"<description>{escape(said)}</description></item>"
@@ -133,7 +133,7 @@ def feed_of(items: list[tuple[str, str, str]]) -> str:
 
 @MADE_UP
 @given(st.lists(st.tuples(WORDS, WORDS, WORDS), max_size=4), st.sampled_from(sorted(FAULTS)))
-def test_whatever_stands_in_items_is_read_in_one_way(items: list[tuple[str, str, str]], fault: str) -> None:
+def test_repaired_items_are_read_like_well_formed_ones(items: list[tuple[str, str, str]], fault: str) -> None:
     text = feed_of(items)
     assert read(FAULTS[fault](text)) == read(text)
 
@@ -149,14 +149,14 @@ PIECES = CHARACTERS | TAGS | ATTRIBUTES | OTHERS
 
 @MADE_UP
 @given(st.lists(PIECES, max_size=40).map("".join))
-def test_whatever_a_document_holds_it_is_well_formed_then(text: str) -> None:
+def test_a_repaired_document_is_well_formed(text: str) -> None:
     xml = repaired(f"<rss>{text}").xml
     expat.ParserCreate(None, " ").Parse(xml.encode(), True)
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_of_a_document_that_is_cut_off_only_items_that_ended_are_read(name: str) -> None:
-    """Wherever it is cut."""
+def test_of_a_truncated_document_only_complete_items_are_read(name: str) -> None:
+    """At any position of the cut."""
     text = SAMPLES[name]
     whole = read(text)
     ends = [found.end() for found in re.finditer(r"</(a:)?(item|entry)>", text)]
@@ -170,12 +170,12 @@ def test_of_a_document_that_is_cut_off_only_items_that_ended_are_read(name: str)
 
 
 @pytest.mark.parametrize("end", ["</rss", "</channel></rs", "</channel>", "</channel>\n<!-- x"])
-def test_an_rss_feed_whose_channel_has_ended_is_whole(end: str) -> None:
+def test_an_rss_feed_with_a_closed_channel_is_complete(end: str) -> None:
     document = read(f"<rss version='2.0'><channel><item><guid>1</guid></item>{end}")
     assert (len(document.items), document.is_whole) == (1, "</channel>" in end)
 
 
 @pytest.mark.parametrize("text", ["", "<!-- <rss>", "<html><body>A &amp; B<br></body>", "<rss", "<a><b></a>"])
-def test_a_malformed_document_that_holds_no_feed_is_none(text: str) -> None:
+def test_a_malformed_document_without_a_feed_is_refused(text: str) -> None:
     with pytest.raises(FeedError, match="not_a_feed"):
         read(text)

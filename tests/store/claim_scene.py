@@ -13,11 +13,11 @@ INTERRUPTED = Outcome(None, Failure.INTERRUPTED, 0)
 
 
 def interrupt(store: Store, hook_id: str) -> None:
-    """Claim a delivery, in whose attempt the worker then ends."""
+    """Claim a delivery whose worker then dies during the attempt."""
     delivery = store.delivery(hook_id)
     assert delivery.due is not None
     store.clock.now = max(store.clock.now, milliseconds(delivery.due))
-    if not store.claims([hook_id]).claims:  # it was set apart
+    if not store.claims([hook_id]).claims:  # it was separated from others
         interrupt(store, hook_id)
     store.clock.advance(15)
 

@@ -1,4 +1,4 @@
-"""Each test of the store runs on a pretended Redis and on a real one."""
+"""Each test of the store runs on fakeredis and on a real Redis."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from stores import Store
 from webhooks.store.connection import Client
 
-#: For a test that stores so much that a pretended Redis would take long for it.
+#: Marks a test that stores so much that fakeredis would take long.
 ON_A_REAL_ONE = pytest.mark.parametrize("redis", ["real_redis"], indirect=True)
 
 

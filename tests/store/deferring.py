@@ -8,7 +8,7 @@ from stores import Store
 from webhooks.admission.candidate import AdmissionDecision
 from webhooks.deliveries.claim import Deferral
 
-#: Why a delivery is deferred, and at which host.
+#: The reason for a deferral, and the host.
 Reason = tuple[AdmissionDecision, str]
 
 
@@ -33,7 +33,7 @@ def defer(store: Store, hook_ids: Sequence[str], reason: Reason = HOST_FULL) -> 
 
 
 def defer_all_of(store: Store, profile: str) -> list[str]:
-    """Defer three deliveries of a profile, as its receiver is unresponsive; returns their hookIds."""
+    """Defer three deliveries of a profile whose receiver is unresponsive; returns their hookIds."""
     hook_ids = [store.owed(profile) for _ in range(3)]
     defer(store, hook_ids, UNRESPONSIVE)
     return hook_ids
@@ -46,7 +46,7 @@ def resume(store: Store, limit: int = 5000) -> list[str]:
 
 
 def resume_and_claim(store: Store) -> list[str]:
-    """Resume, and claim all that was resumed."""
+    """Resume, and claim all resumed deliveries."""
     resumed = resume(store)
     assert len(store.claims(resumed).claims) == len(resumed)
     return resumed

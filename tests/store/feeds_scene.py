@@ -1,4 +1,4 @@
-"""Leasing and recording polls of feeds."""
+"""Claiming and recording polls of feeds."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ def take(store: Store, limit: int = 10, lease: float = 60, **changes: Any) -> li
 
 
 def found(store: Store, *keys: str, seconds: float = 300, **changes: Any) -> PollResult:
-    """Return a finding of items with these keys, due again in so many seconds."""
+    """Return a finding of items with these keys, due again in this many seconds."""
     due = moment(store.clock()) + timedelta(seconds=seconds)
     return PollResult(**{"due": due, "title": "News", "validators": KNOWN, "keys": keys, **changes})
 
 
 def poll(store: Store, *keys: str, **changes: Any) -> None:
-    """Visit the one feed that is due, and find items with these keys in it."""
+    """Poll the one due feed, and find items with these keys."""
     (one,) = take(store)
     assert store.feeds.record(one, found(store, *keys, **changes))
 
 
 def unknown(store: Store, feed: Feed, keys: list[str]) -> set[str]:
-    """Return those of these keys that no item of the feed has that is stored."""
+    """Return the keys that no stored item of the feed has."""
     return set(keys) - set(store.redis.zrange(f"feedItems:{feed.feed_id}", 0, -1))
 
 

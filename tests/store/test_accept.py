@@ -1,4 +1,4 @@
-"""Accepting: what the ledger stores, for whom, and when it is due."""
+"""Accepting: what the ledger stores, for which webhook, and when it is due."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from webhooks.store.ledger import RedisLedger
 OWN, PRIMARY = "https://own.example/", "https://primary.example/"
 
 
-def test_an_event_is_due_at_once_and_published_by_a_caller_that_stored_it(store: Store) -> None:
+def test_an_event_is_due_at_once_and_published_by_its_caller(store: Store) -> None:
     delivery = new_delivery(store.account(social=PRIMARY))
 
     (receipt,) = store.ledger.accept([delivery])
@@ -40,12 +40,12 @@ def test_an_event_is_due_at_once_and_published_by_a_caller_that_stored_it(store:
         (86_400.0, State.SCHEDULED, None, 86_400.0),
     ],
 )
-def test_a_time_to_be_called_decides_who_publishes(
+def test_the_due_time_decides_who_publishes(
     store: Store, ahead: float, state: State, wait: float | None, wakeup: float
 ) -> None:
-    """Up to 5 s ahead the caller publishes the id, and the sweep 3 s later if that is lost; beyond, the sweep.
+    """The caller publishes ids that are due within 5 s, and the sweep all others and lost ones.
 
-    A time that has passed means at once.
+    A time in the past means now.
     """
     due = moment(store.clock()) + timedelta(seconds=ahead)
     delivery = new_delivery(store.account(social=PRIMARY), due=due)
@@ -67,36 +67,36 @@ def test_a_time_to_be_called_decides_who_publishes(
         ({"social": OWN}, {}, OWN),
     ],
 )
-def test_an_event_goes_to_the_own_webhook_else_to_the_primarys(
+def test_a_profile_without_a_webhook_uses_that_of_the_primary_profile(
     store: Store, own: dict[str, str], primary: dict[str, str], called: str
 ) -> None:
     profile = store.profile(store.account(**primary), **own)
     assert store.claim(store.owed(profile)).url == called
 
 
-def test_an_event_of_the_primary_profile_goes_to_no_user_profile(store: Store) -> None:
+def test_an_event_of_the_primary_profile_uses_no_other_webhook(store: Store) -> None:
     account = store.account()
     store.profile(account, social=OWN)
     (receipt,) = store.ledger.accept([new_delivery(account)])
     assert receipt == Receipt(AcceptVerdict.UNREGISTERED)
 
 
-def test_another_accounts_webhook_is_never_called(store: Store) -> None:
+def test_the_webhook_of_another_account_is_never_called(store: Store) -> None:
     store.account(social=PRIMARY)
     (receipt,) = store.ledger.accept([new_delivery(store.profile(store.account()))])
     assert receipt == Receipt(AcceptVerdict.UNREGISTERED)
 
 
 def test_the_webhook_is_chosen_when_the_event_is_accepted(store: Store) -> None:
-    """One that the profile registers afterwards is not called for it (contract section 2)."""
+    """A webhook that the profile registers later is not called (contract section 2)."""
     profile = store.profile(store.account(social=PRIMARY))
     hook_id = store.owed(profile)
     store.register(profile, "social", OWN)
     assert store.claim(hook_id).url == PRIMARY
 
 
-def test_what_is_not_paid_for_is_not_stored(store: Store) -> None:
-    """Each by what its own account pays for, whether or not there is a webhook; a platform may need more."""
+def test_an_event_that_the_plan_excludes_is_not_stored(store: Store) -> None:
+    """By the plan and add-ons of its account, with or without a webhook; some platforms need more."""
     one, other = store.account(social=PRIMARY, messages=PRIMARY), store.account(social=PRIMARY)
     store.change_plan(one, "launch", "messaging")
     store.change_plan(other, "free", "messaging")
@@ -121,14 +121,14 @@ def test_what_is_not_paid_for_is_not_stored(store: Store) -> None:
 
 
 @pytest.mark.parametrize("plan", ["", "launch enterprise", '"launch"', '", "', "laun"])
-def test_a_plan_that_there_is_not_pays_for_nothing(store: Store, plan: str) -> None:
+def test_an_unknown_plan_includes_nothing(store: Store, plan: str) -> None:
     account = store.account(social=PRIMARY)
     store.change_plan(account, plan)
     (receipt,) = store.ledger.accept([new_delivery(account)])
     assert receipt == Receipt(AcceptVerdict.NOT_ENTITLED)
 
 
-def test_what_no_one_is_to_be_called_for_is_not_stored(store: Store) -> None:
+def test_an_event_without_a_webhook_is_not_stored(store: Store) -> None:
     account = store.account(social=PRIMARY)
     before = contents(store.redis)
 
@@ -151,8 +151,8 @@ def test_what_no_one_is_to_be_called_for_is_not_stored(store: Store) -> None:
     assert contents(store.redis) == before
 
 
-def test_a_thousand_are_stored_in_one_step_and_answered_in_order(store: Store) -> None:
-    """As many as one request may hold."""
+def test_a_thousand_events_are_stored_in_one_step_and_in_order(store: Store) -> None:
+    """The maximum of a request."""
     account = store.account(social=PRIMARY)
     deliveries = [new_delivery(account if number % 2 else "f" * 40) for number in range(1000)]
 
@@ -164,15 +164,15 @@ def test_a_thousand_are_stored_in_one_step_and_answered_in_order(store: Store) -
     assert store.redis.zcard("alarms") == 500
 
 
-def test_a_payload_comes_back_byte_for_byte(store: Store) -> None:
+def test_a_payload_is_read_byte_for_byte(store: Store) -> None:
     payload = '{"text":"Bäckerei 🥖 \\u0000 \\\\ \\"","n":1e22}'
     hook_id = store.owed(store.account("Zoë's 店", social=PRIMARY), payload=payload)
     claim = store.claim(hook_id)
     assert (claim.payload, claim.title) == (payload, "Zoë's 店")
 
 
-def test_the_servers_own_clock_is_the_ledgers(store: Store) -> None:
-    """Unless a test hands in another; no two machines have to agree on the time."""
+def test_the_ledger_uses_the_clock_of_redis(store: Store) -> None:
+    """By default, so that no two machines have to agree on the time."""
     ledger = RedisLedger(store.redis, HISTORY)
     delivery = new_delivery(store.account(social=PRIMARY))
     later = replace(new_delivery(delivery.profile), due=moment(round((time() + 60) * 1000)))

@@ -36,45 +36,45 @@ def store(store: Store) -> Store:
     return store
 
 
-def test_an_account_comes_back_as_it_was_stored(store: Store) -> None:
+def test_an_account_is_read_as_it_was_stored(store: Store) -> None:
     assert store.accounts.account(ACCOUNT.ref_id) == ACCOUNT
 
 
-def test_an_account_without_extras_comes_back_without(store: Store) -> None:
+def test_an_account_without_add_ons_is_read_without_them(store: Store) -> None:
     bare = replace(ACCOUNT, ref_id="c" * 40, alt_emails=(), add_ons=())
     store.accounts.add_account(bare, "fingerprint-c")
     assert store.accounts.account(bare.ref_id) == bare
 
 
-def test_a_changed_account_comes_back_changed(store: Store) -> None:
+def test_a_changed_account_is_read_with_its_changes(store: Store) -> None:
     store.accounts.change_account(ACCOUNT.ref_id, AccountChange("new@example.com", (), "free", ()))
     changed = replace(ACCOUNT, plan="free", add_ons=(), email="new@example.com", alt_emails=())
     assert store.accounts.account(ACCOUNT.ref_id) == changed
 
 
-def test_a_change_touches_nothing_else(store: Store) -> None:
-    """Two operators may each change something at the same time, without having seen the other's change."""
+def test_a_change_affects_only_its_fields(store: Store) -> None:
+    """Two operators may change different fields at the same time."""
     for change in (AccountChange(plan="free"), AccountChange(email="new@example.com"), AccountChange()):
         store.accounts.change_account(ACCOUNT.ref_id, change)
     assert store.accounts.account(ACCOUNT.ref_id) == replace(ACCOUNT, plan="free", email="new@example.com")
 
 
-def test_what_an_account_pays_for_is_that_of_the_moment(store: Store) -> None:
+def test_the_current_plan_and_add_ons_count(store: Store) -> None:
     assert store.accounts.subscription(ACCOUNT.ref_id) == Subscription("enterprise", ("messaging",))
     store.accounts.change_account(ACCOUNT.ref_id, AccountChange(plan="launch", add_ons=()))
     assert store.accounts.subscription(ACCOUNT.ref_id) == Subscription("launch")
 
 
-def test_what_is_no_account_pays_for_nothing(store: Store) -> None:
+def test_an_unknown_account_has_no_plan(store: Store) -> None:
     assert store.accounts.subscription("f" * 40) == Subscription("")
 
 
 @pytest.mark.parametrize("ref_id", [SHOP.ref_id, "f" * 40])
-def test_a_user_profile_or_a_stranger_is_no_account(store: Store, ref_id: str) -> None:
+def test_the_ref_id_of_a_user_profile_is_not_an_account(store: Store, ref_id: str) -> None:
     assert store.accounts.account(ref_id) is None
 
 
-def test_a_key_leads_to_its_profile(store: Store) -> None:
+def test_a_key_selects_its_profile(store: Store) -> None:
     primary = store.accounts.profile_by_key("fingerprint-a")
     assert primary == Profile(ACCOUNT.ref_id, ACCOUNT.ref_id, ACCOUNT.title, CREATED)
     assert store.accounts.profile_by_key("fingerprint-b") == SHOP
@@ -82,7 +82,7 @@ def test_a_key_leads_to_its_profile(store: Store) -> None:
 
 
 def test_user_profiles_are_listed_oldest_first(store: Store) -> None:
-    """Without the primary profile, and without another account's."""
+    """Without the primary profile, and without those of other accounts."""
     older = replace(SHOP, ref_id="d" * 40, created=CREATED - timedelta(seconds=1))
     newer = replace(SHOP, ref_id="1" * 40, created=CREATED + timedelta(seconds=1))
     for number, profile in enumerate((newer, older)):
@@ -97,7 +97,7 @@ def test_an_account_without_user_profiles_lists_none(store: Store) -> None:
 
 
 def valid(store: Store) -> set[str]:
-    """Return the fingerprints of the keys that lead to the shop."""
+    """Return the valid fingerprints of the shop's keys."""
     names = ("fingerprint-b", "new", "newer", "newest")
     return {name for name in names if store.accounts.profile_by_key(name) == SHOP}
 
@@ -108,7 +108,7 @@ def test_a_replaced_key_stays_valid_beside_the_new_one(store: Store) -> None:
     assert valid(store) == {"fingerprint-b", "new"}
 
 
-def test_a_replaced_key_ends_by_the_servers_clock(store: Store) -> None:
+def test_a_replaced_key_ends_by_the_clock_of_redis(store: Store) -> None:
     store.accounts.replace_key(SHOP.ref_id, "new", timedelta(seconds=90))
     assert 80_000 < store.redis.pttl("key:fingerprint-b") <= 90_000
     assert store.redis.pttl("key:new") == -1
@@ -117,19 +117,19 @@ def test_a_replaced_key_ends_by_the_servers_clock(store: Store) -> None:
     assert valid(store) == {"new"}
 
 
-def test_without_a_grace_the_old_key_ends_at_once(store: Store) -> None:
+def test_without_an_overlap_the_old_key_ends_at_once(store: Store) -> None:
     assert store.accounts.replace_key(SHOP.ref_id, "new", timedelta()) == moment(store.clock())
     assert valid(store) == {"new"}
 
 
-def test_no_more_than_the_newest_two_keys_are_valid(store: Store) -> None:
+def test_only_the_newest_two_keys_are_valid(store: Store) -> None:
     for name in ("new", "newer", "newest"):
         store.accounts.replace_key(SHOP.ref_id, name, timedelta(hours=1))
         store.clock.advance(3600)
     assert valid(store) == {"newer", "newest"}
 
 
-def test_no_third_key_comes_while_the_first_is_valid(store: Store) -> None:
+def test_a_third_key_is_refused_while_the_first_is_valid(store: Store) -> None:
     until = store.accounts.replace_key(SHOP.ref_id, "new", timedelta(hours=1))
     before = contents(store.redis)
     with pytest.raises(OldKeyStillValid, match=f"{until:%Y-%m-%dT%H:%M:%SZ}"):
@@ -137,7 +137,7 @@ def test_no_third_key_comes_while_the_first_is_valid(store: Store) -> None:
     assert contents(store.redis) == before
 
 
-def test_only_the_newest_key_is_replaced_when_it_is_named(store: Store) -> None:
+def test_only_the_newest_key_can_be_replaced(store: Store) -> None:
     store.accounts.replace_key(SHOP.ref_id, "new", timedelta(hours=1), "fingerprint-b")
     before = contents(store.redis)
     with pytest.raises(KeyReplaced):
@@ -147,14 +147,14 @@ def test_only_the_newest_key_is_replaced_when_it_is_named(store: Store) -> None:
     assert valid(store) == {"newer"}
 
 
-def test_without_a_grace_all_older_keys_end_at_once(store: Store) -> None:
+def test_without_an_overlap_all_older_keys_end_at_once(store: Store) -> None:
     store.accounts.replace_key(SHOP.ref_id, "new", timedelta(days=30))
     store.accounts.replace_key(SHOP.ref_id, "newer", timedelta())
     assert valid(store) == {"newer"}
 
 
 @pytest.mark.parametrize("overlap", [timedelta(), timedelta(hours=1)])
-def test_a_replacement_whose_answer_was_lost_may_be_asked_for_again(store: Store, overlap: timedelta) -> None:
+def test_a_replacement_may_be_repeated_after_a_lost_answer(store: Store, overlap: timedelta) -> None:
     store.accounts.replace_key(SHOP.ref_id, "new", timedelta(), "fingerprint-b")
     until = store.accounts.replace_key(SHOP.ref_id, "newer", overlap, "new")
     before = contents(store.redis)
@@ -164,7 +164,7 @@ def test_a_replacement_whose_answer_was_lost_may_be_asked_for_again(store: Store
     assert (store.redis.pttl("key:new") > 3_500_000) is bool(overlap)
 
 
-def test_keys_replaced_at_the_same_time_leave_two(store: Store) -> None:
+def test_two_keys_stay_valid_after_concurrent_replacements(store: Store) -> None:
     names = [f"new-{number}" for number in range(20)]
 
     def replace_key(name: str) -> bool:
@@ -189,7 +189,7 @@ def test_an_accounts_key_is_replaced_like_a_profiles(store: Store) -> None:
     assert valid(store) == {"fingerprint-b"}
 
 
-def test_a_profile_that_was_removed_gets_no_key(store: Store) -> None:
+def test_a_removed_profile_gets_no_key(store: Store) -> None:
     store.accounts.remove_profile(SHOP)
     before = contents(store.redis)
     with pytest.raises(UnknownProfile):
@@ -197,7 +197,7 @@ def test_a_profile_that_was_removed_gets_no_key(store: Store) -> None:
     assert contents(store.redis) == before
 
 
-def test_a_profile_that_was_removed_gets_no_title(store: Store) -> None:
+def test_a_removed_profile_gets_no_title(store: Store) -> None:
     store.accounts.rename_profile(SHOP.ref_id, "new")
     assert store.accounts.profile(SHOP.ref_id) == replace(SHOP, title="new")
     store.accounts.remove_profile(SHOP)
@@ -213,12 +213,12 @@ def test_removing_a_profile_ends_all_its_keys(store: Store) -> None:
     store.accounts.add_profile(shop, "first")
     store.accounts.replace_key(shop.ref_id, "second", timedelta(days=30))
     store.accounts.remove_profile(shop)
-    store.accounts.remove_profile(shop)  # another caller has, at the same moment
+    store.accounts.remove_profile(shop)  # as another caller does at the same moment
     assert contents(store.redis) == before
 
 
-def test_a_removed_profile_leaves_nothing_behind(store: Store) -> None:
-    """Neither its key, nor its secrets, nor its webhooks; the account stays as it was."""
+def test_no_key_of_redis_remains_of_a_removed_profile(store: Store) -> None:
+    """Its key, secrets and webhooks are gone; the account is unchanged."""
     store.accounts.remove_profile(SHOP)
     before = contents(store.redis)
 

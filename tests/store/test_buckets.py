@@ -1,4 +1,4 @@
-"""Buckets: how many calls someone may make, to the call."""
+"""Token buckets count calls exactly."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def take(buckets: RedisBuckets, limit: Limit, who: str = "somebody") -> Allowanc
 
 
 def takes(store: Store, limit: Limit, count: int, who: str = "somebody") -> int:
-    """Ask so many times; returns how often there was one to take."""
+    """Ask this often; returns how many calls were allowed."""
     return sum(take(store.buckets, limit, who).retry_after is None for _ in range(count))
 
 
-def test_a_bucket_is_full_at_first_and_then_empty(store: Store) -> None:
-    """What was refused costs nothing: the answer stays the same."""
+def test_a_new_bucket_is_full_and_empties(store: Store) -> None:
+    """A refused call costs nothing: the answer stays the same."""
     assert [take(store.buckets, THREE) for _ in range(5)] == [
         Allowance(limit=3, remaining=2, reset=100, retry_after=None),
         Allowance(limit=3, remaining=1, reset=200, retry_after=None),
@@ -36,7 +36,7 @@ def test_a_bucket_is_full_at_first_and_then_empty(store: Store) -> None:
     ]
 
 
-def test_calls_come_back_evenly(store: Store) -> None:
+def test_a_bucket_refills_evenly(store: Store) -> None:
     takes(store, THREE, 3)
     store.clock.advance(99.999)
     assert take(store.buckets, THREE) == Allowance(3, remaining=0, reset=201, retry_after=1)
@@ -49,15 +49,15 @@ def test_calls_come_back_evenly(store: Store) -> None:
 
 
 @pytest.mark.parametrize("seconds", [300, 86_400])
-def test_a_bucket_never_holds_more_than_it_can(store: Store, seconds: float) -> None:
+def test_a_bucket_never_exceeds_its_size(store: Store, seconds: float) -> None:
     takes(store, THREE, 3)
     store.clock.advance(seconds)
     assert takes(store, THREE, 5) == 3
 
 
 @pytest.mark.parametrize("calls", [7, 30, 1500])
-def test_no_fraction_of_a_call_is_lost_or_won(store: Store, calls: int) -> None:
-    """Whether a call comes back in a part of a millisecond, or in one that is not a whole number of them."""
+def test_fractions_of_calls_are_counted_exactly(store: Store, calls: int) -> None:
+    """Even if a call comes back after a fraction of a millisecond."""
     limit = Limit("producer", calls, period=1)
     assert takes(store, limit, calls + 1) == calls
     taken = 0
@@ -67,14 +67,14 @@ def test_no_fraction_of_a_call_is_lost_or_won(store: Store, calls: int) -> None:
     assert taken == calls * 200 // 1000
 
 
-def test_everybody_has_a_bucket_for_each_limit(store: Store) -> None:
+def test_each_caller_has_a_bucket_for_each_limit(store: Store) -> None:
     assert takes(store, THREE, 5, "somebody") == 3
     assert takes(store, THREE, 5, "somebody else") == 3
     assert takes(store, Limit("producer", calls=3, period=300), 5, "somebody") == 3
 
 
-def test_calls_that_come_together_are_taken_one_after_another(store: Store) -> None:
-    """From whatever buckets; what is refused among them costs its neighbours nothing."""
+def test_calls_taken_together_are_counted_in_order(store: Store) -> None:
+    """From any buckets; a refused call does not affect the others."""
     other = Limit("producer", calls=1, period=1)
     calls = [
         LimitedCall(THREE, "a"),
@@ -92,13 +92,13 @@ def test_calls_that_come_together_are_taken_one_after_another(store: Store) -> N
     ]
 
 
-def test_no_two_callers_get_the_same_call(store: Store) -> None:
+def test_concurrent_callers_share_a_bucket_exactly(store: Store) -> None:
     with ThreadPoolExecutor(8) as pool:
         taken = list(pool.map(lambda _: takes(store, Limit("profile", 100, 300), 25), range(8)))
     assert sum(taken) == 100
 
 
-def test_what_is_refused_writes_nothing(store: Store) -> None:
+def test_a_refused_call_writes_nothing(store: Store) -> None:
     takes(store, THREE, 3)
     before = contents(store.redis)
     store.clock.advance(1)
@@ -107,7 +107,7 @@ def test_what_is_refused_writes_nothing(store: Store) -> None:
 
 
 def test_a_bucket_is_stored_until_it_is_full_again(store: Store) -> None:
-    """And a minute more: a caller that calls from ever new addresses leaves nothing behind."""
+    """And for a minute more: a client with ever new addresses leaves nothing behind."""
     take(store.buckets, THREE)
     (key,) = store.redis.keys()
     assert 159_000 < store.redis.pttl(key) <= 160_000
@@ -115,22 +115,22 @@ def test_a_bucket_is_stored_until_it_is_full_again(store: Store) -> None:
     assert 259_000 < store.redis.pttl(key) <= 260_000
 
 
-def test_a_clock_that_is_set_back_keeps_no_one_out(store: Store) -> None:
+def test_a_clock_that_is_set_back_refuses_no_one(store: Store) -> None:
     takes(store, THREE, 3)
     store.clock.advance(-3600)
     assert takes(store, THREE, 5) == 3
 
 
-def test_a_limit_that_was_lowered_holds_from_now_on(store: Store) -> None:
-    """No one pays for calls that were allowed then."""
+def test_a_lowered_limit_applies_at_once(store: Store) -> None:
+    """Calls that were allowed before do not count against it."""
     takes(store, Limit("profile", 300, 300), 300)
     assert takes(store, THREE, 1) == 0
     store.clock.advance(100)
     assert takes(store, THREE, 2) == 1
 
 
-def test_the_servers_own_clock_is_the_one_of_buckets(store: Store) -> None:
-    """Unless a test hands in another."""
+def test_buckets_use_the_clock_of_redis(store: Store) -> None:
+    """By default."""
     buckets = RedisBuckets(store.redis)
     assert take(buckets, Limit("profile", 1, 3600)).retry_after is None
     assert take(buckets, Limit("profile", 1, 3600)) == Allowance(1, 0, reset=3600, retry_after=3600)

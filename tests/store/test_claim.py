@@ -1,4 +1,4 @@
-"""Claiming: what is due is leased, with what an attempt needs."""
+"""Claiming: due deliveries are leased with all that an attempt needs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def profile(store: Store) -> str:
     return store.account("Acme", social=URL)
 
 
-def test_a_claim_holds_what_an_attempt_needs(store: Store, profile: str) -> None:
+def test_a_claim_contains_all_that_an_attempt_needs(store: Store, profile: str) -> None:
     store.register(profile, "social", URL, sealed_secret="sealed")
     shop = store.profile(profile, "Zoë's shop")
     hook_id = store.owed(shop, payload='{"n":1}')
@@ -32,7 +32,7 @@ def test_a_claim_holds_what_an_attempt_needs(store: Store, profile: str) -> None
     assert (claim.number, claim.retry, claim.began) == (1, False, moment(store.clock()))
 
 
-def test_what_is_not_due_leased_ended_or_unknown_is_left_out(store: Store, profile: str) -> None:
+def test_a_delivery_that_is_not_due_is_not_claimed(store: Store, profile: str) -> None:
     due, leased, ended = (store.owed(profile) for _ in range(3))
     later = store.owed(profile, due=moment(store.clock()) + timedelta(minutes=1))
     store.claim(leased)
@@ -48,7 +48,7 @@ def test_an_id_twice_in_a_message_is_claimed_once(store: Store, profile: str) ->
     assert len(store.claims([hook_id, hook_id]).claims) == 1
 
 
-def test_a_claim_of_nothing_is_nothing(store: Store) -> None:
+def test_a_claim_without_ids_is_empty(store: Store) -> None:
     assert store.claims([]) == Claimed([], [], [], [])
 
 
@@ -60,16 +60,16 @@ def test_a_scheduled_delivery_is_claimed_at_its_time(store: Store, profile: str)
     assert len(store.claims([hook_id]).claims) == 1
 
 
-def test_the_url_and_the_secret_are_those_of_the_moment(store: Store, profile: str) -> None:
-    """Read afresh at each attempt (contract section 2)."""
+def test_a_claim_has_the_current_url_and_secret(store: Store, profile: str) -> None:
+    """They are read anew for each attempt (contract section 2)."""
     hook_id = store.owed(profile)
     store.register(profile, "social", "https://moved.example/", sealed_secret="rotated")
     claim = store.claim(hook_id)
     assert (claim.url, claim.sealed_secrets) == ("https://moved.example/", ("rotated",))
 
 
-def test_what_is_paid_for_is_that_of_the_moment(store: Store, profile: str) -> None:
-    """Of each account, though they are claimed together; and the profiles of one pay together."""
+def test_a_claim_has_the_current_plan_and_add_ons(store: Store, profile: str) -> None:
+    """Deliveries of several accounts may be claimed together; the profiles of an account share its plan."""
     shop, other = store.profile(profile), store.account(social=URL)
     hook_ids = [store.owed(ref_id) for ref_id in (profile, other, shop)]
     store.change_plan(profile, "enterprise", "messaging")
@@ -78,15 +78,15 @@ def test_what_is_paid_for_is_that_of_the_moment(store: Store, profile: str) -> N
     assert paid == [more, Subscription("business"), more]
 
 
-def test_an_account_that_is_not_there_pays_for_nothing(store: Store, profile: str) -> None:
-    """Someone has deleted it; what it was owed can still end."""
+def test_a_claim_of_a_missing_account_has_no_plan(store: Store, profile: str) -> None:
+    """An account that was deleted by hand: its owed deliveries can still end."""
     hook_id = store.owed(profile)
     store.redis.delete(f"account:{profile}")
     assert store.claim(hook_id).subscription == Subscription("")
 
 
-def test_a_platform_comes_back_if_it_had_to_be_known(store: Store, profile: str) -> None:
-    """What need not be known takes no room."""
+def test_a_claim_has_the_platform_of_the_event(store: Store, profile: str) -> None:
+    """A platform that makes no difference takes no memory."""
     ordinary = store.owed(profile)
     store.change_plan(profile, "enterprise", "messaging")
     store.register(profile, "messages", URL)
@@ -95,8 +95,8 @@ def test_a_platform_comes_back_if_it_had_to_be_known(store: Store, profile: str)
     assert not store.redis.hexists(f"delivery:{ordinary}", "platform")
 
 
-def test_a_removed_webhook_leaves_no_url(store: Store, profile: str) -> None:
-    """Not even the primary's instead: whose webhook is called was settled when the event came."""
+def test_a_claim_without_a_webhook_has_no_url(store: Store, profile: str) -> None:
+    """Not even that of the primary profile: the webhook was chosen when the event was accepted."""
     shop = store.profile(profile, social="https://shop.example/")
     hook_id = store.owed(shop)
     store.webhooks.remove(shop, "social")

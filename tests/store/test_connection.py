@@ -1,4 +1,4 @@
-"""The connection: an outage is told quickly and in the business's own word."""
+"""The connection: every outage is reported quickly, as `StorageUnavailable`."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ every_way_to_write = pytest.mark.parametrize("write", WAYS_TO_WRITE.values(), id
 
 @pytest.fixture(scope="module")
 def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    """A server that may be spoiled."""
+    """A server that a test may damage."""
     with EmbeddedRedis(tmp_path_factory.mktemp("own"), "a-password") as server, connect(server.url) as client:
         yield client
 
@@ -53,7 +53,7 @@ def full(server: Client) -> Iterator[None]:
 
 @contextmanager
 def unable_to_save(server: Client) -> Iterator[None]:
-    """As with a full disk: it refuses to write since its last snapshot failed."""
+    """As with a full disk: it refuses writes because its last snapshot failed."""
     in_the_way = Path(server.config_get("dir")["dir"]) / "dump.rdb"
     in_the_way.mkdir()
     server.config_set("save", "1000000 1")
@@ -90,7 +90,7 @@ whatever_it_refuses_for = pytest.mark.parametrize("refusing", REFUSING, ids=lamb
 
 
 @every_way_to_write
-def test_a_server_that_is_gone_is_an_outage(write: Write) -> None:
+def test_an_unreachable_server_is_an_outage(write: Write) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with connect(f"redis://127.0.0.1:{port}/0") as client, pytest.raises(StorageUnavailable):
@@ -99,15 +99,15 @@ def test_a_server_that_is_gone_is_an_outage(write: Write) -> None:
 
 @every_way_to_write
 def test_a_server_that_never_answers_is_an_outage_after_the_timeout(write: Write) -> None:
-    """It is tried once: redis-py would try ten times."""
+    """It is tried once; by default redis-py tries ten times."""
     with SilentServer() as server, connect(f"redis://127.0.0.1:{server.port}/0", timeout=0.05) as client:
         with pytest.raises(StorageUnavailable):
             write(Store(client), "f" * 40)
         assert server.connections() == 1
 
 
-def test_while_redis_does_not_respond_one_caller_waits_and_others_fail_at_once() -> None:
-    """Many callers would hold all threads for the length of the timeout, and the rest would wait for these."""
+def test_while_redis_hangs_one_caller_waits_and_others_fail_at_once() -> None:
+    """Otherwise many callers would hold all threads for the length of the timeout."""
     url = "redis://127.0.0.1:{}/0"
     breaker = Breaker(pause=60)
     with SilentServer() as server, connect(url.format(server.port), timeout=0.2, breaker=breaker) as client:
@@ -117,10 +117,10 @@ def test_while_redis_does_not_respond_one_caller_waits_and_others_fail_at_once()
         assert server.connections() == 1
 
 
-def test_an_unresponsive_name_server_makes_one_caller_wait_and_others_fail_at_once(
+def test_while_dns_hangs_one_caller_waits_and_others_fail_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """That is no timeout: at long last the name is said to be unknown."""
+    """This is no timeout: in the end the name is reported as unknown."""
     look_ups = []
 
     def look_up(*_: object) -> None:
@@ -138,7 +138,7 @@ def test_an_unresponsive_name_server_makes_one_caller_wait_and_others_fail_at_on
 
 @every_way_to_write
 @whatever_it_refuses_for
-def test_a_server_that_refuses_to_write_is_an_outage(own_server: Client, refusing: Refusing, write: Write) -> None:
+def test_a_read_only_server_is_an_outage(own_server: Client, refusing: Refusing, write: Write) -> None:
     store = Store(own_server)
     profile = store.account(social="https://hooks.example/")
     with refusing(own_server), pytest.raises(StorageUnavailable):
@@ -146,9 +146,7 @@ def test_a_server_that_refuses_to_write_is_an_outage(own_server: Client, refusin
 
 
 @whatever_it_refuses_for
-def test_a_claim_that_is_refused_is_an_outage_and_not_the_fault_of_a_delivery(
-    own_server: Client, refusing: Refusing
-) -> None:
+def test_a_refused_claim_is_an_outage_and_damages_no_delivery(own_server: Client, refusing: Refusing) -> None:
     store = Store(own_server)
     profile = store.account(social="https://hooks.example/")
     hook_ids = [store.owed(profile) for _ in range(2)]
@@ -158,9 +156,7 @@ def test_a_claim_that_is_refused_is_an_outage_and_not_the_fault_of_a_delivery(
 
 
 @whatever_it_refuses_for
-def test_a_redelivery_that_is_refused_is_an_outage_and_changes_nothing(
-    own_server: Client, refusing: Refusing
-) -> None:
+def test_a_refused_redelivery_is_an_outage_and_changes_nothing(own_server: Client, refusing: Refusing) -> None:
     store = Store(own_server)
     hook_id = store.ended(store.account(social="https://hooks.example/"))
     revival = redelivery_of(store.record_of(hook_id))
@@ -172,8 +168,8 @@ def test_a_redelivery_that_is_refused_is_an_outage_and_changes_nothing(
     assert store.redeliveries.redeliver(revival).verdict is RedeliveryVerdict.REDELIVERED
 
 
-def test_a_server_that_is_full_still_takes_what_came_of_a_call(own_server: Client) -> None:
-    """The call has been made, and would be made again."""
+def test_a_full_server_still_records_outcomes(own_server: Client) -> None:
+    """The call has been made, and would otherwise be repeated."""
     store = Store(own_server)
     hook_id = store.owed(store.account(social="https://hooks.example/"))
     claim = store.claim(hook_id)
@@ -183,7 +179,7 @@ def test_a_server_that_is_full_still_takes_what_came_of_a_call(own_server: Clien
     assert (store.delivery(hook_id).state, store.delivery(hook_id).attempts) == (State.DELIVERED, (attempt,))
 
 
-def test_a_server_that_is_full_still_takes_leases_back(own_server: Client) -> None:
+def test_a_full_server_still_gives_claims_back(own_server: Client) -> None:
     store = Store(own_server)
     hook_id = store.owed(store.account(social="https://hooks.example/"))
     claim = store.claim(hook_id)
@@ -192,24 +188,22 @@ def test_a_server_that_is_full_still_takes_leases_back(own_server: Client) -> No
 
 
 @whatever_it_refuses_for
-def test_a_server_that_refuses_to_write_counts_no_calls(own_server: Client, refusing: Refusing) -> None:
-    """What only reads is answered then, as if there were no limit."""
+def test_a_read_only_server_counts_no_calls(own_server: Client, refusing: Refusing) -> None:
+    """Calls that only read are answered then, as if there was no limit."""
     rate_limiter = RateLimiter(RedisBuckets(own_server), api_limit=1, ingest_limit=0)
     with refusing(own_server):
         assert [rate_limiter.customer_calls("a" * 40) for _ in range(3)] == [None] * 3
 
 
-def test_a_connection_that_was_closed_while_idle_is_opened_again(
-    real_redis: Client, redis_server_url: str
-) -> None:
+def test_a_connection_closed_while_idle_is_reopened(real_redis: Client, redis_server_url: str) -> None:
     real_redis.set("owed", "a delivery")
     with connect(redis_server_url) as other:
         assert other.client_kill_filter(_id=real_redis.client_id()) == 1
     assert real_redis.get("owed") == "a delivery"
 
 
-def test_a_script_that_the_server_has_forgotten_is_loaded_again(own_server: Client) -> None:
-    """It forgets them at a restart."""
+def test_a_script_missing_on_the_server_is_loaded_again(own_server: Client) -> None:
+    """It loses them at a restart."""
     store = Store(own_server)
     profile = store.account(social="https://hooks.example/")
     store.owed(profile)
@@ -218,7 +212,7 @@ def test_a_script_that_the_server_has_forgotten_is_loaded_again(own_server: Clie
 
 
 @pytest.mark.parametrize("name", ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "EADDRNOTAVAIL"])
-def test_a_connection_that_this_machine_has_no_means_for_is_an_outage(
+def test_a_local_shortage_while_connecting_is_an_outage(
     flushed_redis_url: str, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     def refuse(*_: object) -> socket.socket:

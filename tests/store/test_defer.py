@@ -49,7 +49,7 @@ def test_a_lost_set_loses_no_delivery(store: Store, profile: str) -> None:
 
 
 def test_a_deferred_delivery_stays_in_its_set_at_its_wakeup_time(store: Store, profile: str) -> None:
-    """A host may be down for hours: all that waits for it would be claimed each hour, to be deferred again."""
+    """If a host is down for hours, its deliveries would otherwise be claimed each hour, only to be deferred."""
     hook_ids = [store.owed(profile) for _ in range(2)]
     defer(store, hook_ids)
     for _ in range(3):

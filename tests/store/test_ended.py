@@ -1,4 +1,4 @@
-"""What is kept of a delivery that has ended: all of it, in little room."""
+"""An ended delivery is kept completely and in little memory."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from webhooks.store.connection import Client
 from webhooks.store.ended import Ended, packed, unpacked
 from webhooks.store.ledger import RedisLedger
 
-#: Bytes of Redis for an ended delivery of an event of 500 bytes, but for its places in two lists.
+#: Bytes of Redis for an ended delivery of an event of 500 bytes, without its entries in two lists.
 MAX_BYTES = 500
 
 #: An ended delivery as the first version of this form packed it.
@@ -37,7 +37,7 @@ def ended(claim: Claim, state: State = State.DELIVERED) -> Entry:
     return Entry(claim, state, Attempt(claim.number, claim.began, claim.retry, OK))
 
 
-def test_it_is_found_as_it_was(store: Store, profile: str) -> None:
+def test_an_ended_delivery_is_read_as_it_was(store: Store, profile: str) -> None:
     hook_id = store.owed(store.profile(profile))
     before = store.delivery(hook_id)
     claim = store.claim(hook_id)
@@ -55,15 +55,15 @@ def test_it_is_found_as_it_was(store: Store, profile: str) -> None:
     )
 
 
-def test_nothing_else_is_left_of_it(store: Store, profile: str) -> None:
+def test_an_ended_delivery_leaves_no_other_keys(store: Store, profile: str) -> None:
     hook_id = store.owed(profile)
     store.record([ended(store.claim(hook_id))])
     assert [key for key in store.redis.scan_iter() if hook_id in key] == [f"ended:{hook_id}"]
     assert store.redis.zcard("alarms") == 0
 
 
-def test_a_history_of_less_than_a_second_loses_no_end(redis: Client) -> None:
-    """What is kept for no time at all is an error to Redis."""
+def test_ends_within_one_second_are_all_kept(redis: Client) -> None:
+    """A lifetime of zero is an error in Redis."""
     store = Store(redis)
     store.ledger = RedisLedger(redis, timedelta(seconds=0.1), store.clock)
     hook_id = store.owed(store.account(social="https://hooks.example/"))
@@ -79,8 +79,8 @@ def test_a_history_may_begin_before_1970(redis: Client) -> None:
     assert store.record([ended(store.claim(hook_id))]) == [True]
 
 
-def test_an_end_is_recorded_once(store: Store, profile: str) -> None:
-    """A caller that did not get the answer asks again, and is told the same; no one else is."""
+def test_a_delivery_ends_only_once(store: Store, profile: str) -> None:
+    """A caller that missed the answer asks again, and gets the same answer; no other caller does."""
     claim = store.claim(store.owed(profile))
     store.record([ended(claim)])
     assert store.record([ended(claim, State.EXHAUSTED)]) == [True]
@@ -89,8 +89,8 @@ def test_an_end_is_recorded_once(store: Store, profile: str) -> None:
     assert store.claims([claim.hook_id]).claims == []
 
 
-def test_what_was_packed_long_ago_is_read() -> None:
-    """It is kept for months, and new versions have to read it."""
+def test_older_packed_forms_can_be_read() -> None:
+    """It is kept for months, and newer versions have to read it."""
     ended = Ended(
         action="social",
         profile="a" * 40,
@@ -107,15 +107,15 @@ def test_what_was_packed_long_ago_is_read() -> None:
 
 
 @pytest.mark.parametrize("platform", [None, "twitter"])
-def test_the_platform_is_kept_if_it_had_to_be_known(store: Store, profile: str, platform: str | None) -> None:
-    """By what was packed, and by the hash of what was interrupted too often."""
+def test_an_ended_delivery_keeps_its_platform(store: Store, profile: str, platform: str | None) -> None:
+    """From the packed form, and from the hash of a delivery that was interrupted too often."""
     ended, parked = store.ended(profile, platform=platform), store.owed(profile, platform=platform)
     store.park(parked)
     assert {store.record_of(hook_id).platform for hook_id in (ended, parked)} == {platform}
 
 
-def test_it_takes_little_capacity(real_redis: Client) -> None:
-    """As a server tells: the pretended one does not know."""
+def test_an_ended_delivery_takes_little_memory(real_redis: Client) -> None:
+    """As a real server reports; fakeredis does not know."""
     store = Store(real_redis)
     profile = store.account(social="https://hooks.example/")
     message = "The permission for Instagram runs out soon, as the password of the linked account was changed. " * 4
@@ -125,7 +125,7 @@ def test_it_takes_little_capacity(real_redis: Client) -> None:
     assert store.redis.memory_usage(f"ended:{hook_id}") <= MAX_BYTES
 
 
-def test_an_account_and_a_profile_have_lists_of_their_deliveries(store: Store, profile: str) -> None:
+def test_accounts_and_profiles_have_lists_of_their_deliveries(store: Store, profile: str) -> None:
     shop = store.profile(profile)
     first, second = store.owed(profile), store.owed(shop)
     assert listed(store, f"deliveries:{profile}") == [first, second]
@@ -133,7 +133,7 @@ def test_an_account_and_a_profile_have_lists_of_their_deliveries(store: Store, p
     assert listed(store, f"deliveriesOf:{shop}") == [second]
 
 
-def test_a_list_goes_on_when_the_clock_is_set_back(store: Store, profile: str) -> None:
+def test_a_list_stays_in_order_when_the_clock_is_set_back(store: Store, profile: str) -> None:
     first = store.owed(profile)
     store.clock.advance(-3600)
     second = store.owed(profile)
@@ -141,8 +141,8 @@ def test_a_list_goes_on_when_the_clock_is_set_back(store: Store, profile: str) -
 
 
 @ON_A_REAL_ONE
-def test_a_list_is_trimmed_as_it_grows_and_goes_when_it_grows_no_more(store: Store, profile: str) -> None:
-    """In nodes of a hundred entries, as a server does it quickly."""
+def test_a_list_is_trimmed_as_it_grows_and_expires(store: Store, profile: str) -> None:
+    """In nodes of a hundred entries, as that is quick for a server."""
     for _ in range(300):
         store.owed(profile)
     store.clock.advance(HISTORY.total_seconds() + 1)

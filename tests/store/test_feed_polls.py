@@ -22,12 +22,12 @@ from webhooks.store.feeds import SPARE
 
 @pytest.fixture
 def profile(store: Store) -> str:
-    """One that a webhook would be called for."""
+    """A profile with a webhook for feeds."""
     return store.account(feed="https://hooks.example/")
 
 
 def test_a_poll_that_is_given_back_is_due_at_once(store: Store, profile: str) -> None:
-    """Unless it is another's by now, or its feed is gone."""
+    """Unless another worker has claimed it by now, or the feed is gone."""
     feed, gone = store.subscribe(profile), store.subscribe(profile, "https://feeds.example/gone")
     polls = take(store, lease=60)
     store.feeds.remove(profile, gone.feed_id)
@@ -40,7 +40,7 @@ def test_a_poll_that_is_given_back_is_due_at_once(store: Store, profile: str) ->
     assert contents(store.redis) == before
 
 
-def test_what_came_of_a_poll_is_known_at_the_next(store: Store, profile: str) -> None:
+def test_the_result_of_a_poll_is_known_at_the_next(store: Store, profile: str) -> None:
     feed = store.subscribe(profile)
     poll(store, "a", "b")
     at = moment(store.clock())
@@ -75,7 +75,7 @@ def test_a_failure_is_counted_and_changes_nothing_else(store: Store, profile: st
     assert take(store)[0].failures == 0
 
 
-def test_a_feed_that_has_only_failed_has_never_been_read(store: Store, profile: str) -> None:
+def test_a_feed_that_always_failed_has_never_been_read(store: Store, profile: str) -> None:
     store.subscribe(profile)
     poll(store, error="dns")
     store.clock.advance(300)
@@ -96,7 +96,7 @@ def test_a_poll_that_outlived_its_lease_writes_nothing(store: Store, profile: st
     assert unknown(store, feed, ["a", "b"]) == {"a"}
 
 
-def test_a_poll_to_a_feed_that_was_removed_writes_nothing(store: Store, profile: str) -> None:
+def test_a_poll_of_a_removed_feed_writes_nothing(store: Store, profile: str) -> None:
     feed = store.subscribe(profile)
     (one,) = take(store)
     store.feeds.remove(profile, feed.feed_id)
@@ -106,8 +106,8 @@ def test_a_poll_to_a_feed_that_was_removed_writes_nothing(store: Store, profile:
     assert contents(store.redis) == before
 
 
-def test_of_items_that_are_gone_the_latest_stay_known(store: Store, profile: str) -> None:
-    """And all that are in the feed, however many."""
+def test_the_latest_removed_items_stay_known(store: Store, profile: str) -> None:
+    """And all items in the feed, however many."""
     feed = store.subscribe(profile)
     oldest, gone = ["oldest"], [f"gone-{number}" for number in range(SPARE)]
     there = [f"there-{number}" for number in range(SPARE + 100)]
@@ -118,10 +118,8 @@ def test_of_items_that_are_gone_the_latest_stay_known(store: Store, profile: str
 
 
 @pytest.mark.parametrize("then", [(), ("new",)], ids=["unchanged or empty", "with one item"])
-def test_a_feed_that_shrinks_forgets_nothing_of_what_it_had(
-    store: Store, profile: str, then: tuple[str, ...]
-) -> None:
-    """Else all would be new when it is whole again: it failed for a while, or just has not changed."""
+def test_a_shrinking_feed_forgets_no_item(store: Store, profile: str, then: tuple[str, ...]) -> None:
+    """Otherwise all would be new when the feed is complete again after failures or without changes."""
     feed = store.subscribe(profile)
     there = [f"there-{number}" for number in range(2 * SPARE)]
     poll(store, *there)
@@ -131,8 +129,8 @@ def test_a_feed_that_shrinks_forgets_nothing_of_what_it_had(
     assert unknown(store, feed, there) == set()
 
 
-def test_of_a_feed_that_was_read_in_part_what_was_published_stays_known(store: Store, profile: str) -> None:
-    """And nothing else of it changes: it is compared with what was read whole, and no item is forgotten."""
+def test_published_items_of_a_truncated_feed_stay_known(store: Store, profile: str) -> None:
+    """Nothing else changes: the feed is compared with its last complete version, and no item is forgotten."""
     feed = store.subscribe(profile)
     there = [f"there-{number}" for number in range(2 * SPARE)]
     poll(store, *there)

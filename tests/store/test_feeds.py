@@ -17,11 +17,11 @@ from webhooks.store.connection import moment
 
 @pytest.fixture
 def profile(store: Store) -> str:
-    """One that a webhook would be called for."""
+    """A profile with a webhook for feeds."""
     return store.account(feed="https://hooks.example/")
 
 
-def test_a_feed_comes_back_as_it_was_added_and_is_due_at_once(store: Store, profile: str) -> None:
+def test_a_feed_is_read_as_it_was_added_and_is_due_at_once(store: Store, profile: str) -> None:
     feed = store.subscribe(profile)
     assert store.feeds.all_of(profile) == [
         Feed(feed.feed_id, "https://feeds.example/", "rss", due=moment(store.clock()))
@@ -42,7 +42,7 @@ def test_a_feed_comes_back_as_it_was_added_and_is_due_at_once(store: Store, prof
     )
 
 
-def test_following_again_gives_the_same_feed_with_the_new_type(store: Store, profile: str) -> None:
+def test_adding_a_feed_again_changes_its_type(store: Store, profile: str) -> None:
     feed = store.subscribe(profile)
     poll(store)
     again = store.subscribe(profile, kind="substack")
@@ -51,7 +51,7 @@ def test_following_again_gives_the_same_feed_with_the_new_type(store: Store, pro
     assert take(store) == []
 
 
-def test_each_profile_has_feeds_of_its_own(store: Store, profile: str) -> None:
+def test_each_profile_has_its_own_feeds(store: Store, profile: str) -> None:
     shop = store.profile(profile)
     one, other = store.subscribe(profile), store.subscribe(shop)
     assert one.feed_id != other.feed_id
@@ -61,7 +61,7 @@ def test_each_profile_has_feeds_of_its_own(store: Store, profile: str) -> None:
     assert store.feeds.all_of(shop) == []
 
 
-def test_a_profile_can_follow_no_more_than_so_many(store: Store, profile: str) -> None:
+def test_a_profile_has_a_limited_number_of_feeds(store: Store, profile: str) -> None:
     for number in range(MAX_FEEDS):
         store.subscribe(profile, f"https://feeds.example/{number}")
     before = contents(store.redis)
@@ -72,8 +72,8 @@ def test_a_profile_can_follow_no_more_than_so_many(store: Store, profile: str) -
     store.subscribe(store.profile(profile), "https://feeds.example/one-more")
 
 
-def test_the_profiles_of_an_account_can_follow_no_more_than_so_many_together(store: Store, profile: str) -> None:
-    """One that is removed makes room, and a profile that is removed for all that it followed; leased or not."""
+def test_an_account_has_a_limited_number_of_feeds(store: Store, profile: str) -> None:
+    """A removed feed makes room, as does a removed profile for all of its feeds, claimed or not."""
     shops = [store.profile(profile) for _ in range(MAX_FEEDS_OF_ACCOUNT // MAX_FEEDS)]
     followed = [
         store.subscribe(shop, f"https://feeds.example/{number}") for shop in shops for number in range(MAX_FEEDS)
@@ -98,7 +98,7 @@ def test_the_profiles_of_an_account_can_follow_no_more_than_so_many_together(sto
         store.subscribe(store.profile(profile))
 
 
-def test_a_removed_feed_leaves_nothing_behind(store: Store, profile: str) -> None:
+def test_no_key_of_redis_remains_of_a_removed_feed(store: Store, profile: str) -> None:
     before = contents(store.redis)
     feed = store.subscribe(profile)
     poll(store, "a", "b")
@@ -107,7 +107,7 @@ def test_a_removed_feed_leaves_nothing_behind(store: Store, profile: str) -> Non
     assert contents(store.redis) == before
 
 
-def test_a_removed_profile_takes_its_feeds_with_it(store: Store, profile: str) -> None:
+def test_removing_a_profile_removes_its_feeds(store: Store, profile: str) -> None:
     before = contents(store.redis)
     shop = store.profile(profile)
     for url in ("https://feeds.example/1", "https://feeds.example/2"):

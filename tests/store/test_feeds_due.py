@@ -1,4 +1,4 @@
-"""Which feeds are leased next: accounts take turns."""
+"""Which feeds are claimed next: accounts take turns."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from webhooks.store.connection import moment
 
 @pytest.fixture
 def profile(store: Store) -> str:
-    """One that a webhook would be called for."""
+    """A profile with a webhook for feeds."""
     return store.account(feed="https://hooks.example/")
 
 
-def test_a_feed_is_taken_once_until_its_lease_ends(store: Store, profile: str) -> None:
-    """Two workers never fetch the same at the same time, and what one that died had taken is due again."""
+def test_a_feed_is_claimed_once_until_its_lease_ends(store: Store, profile: str) -> None:
+    """Two workers never fetch the same feed at once, and the feeds of a dead worker become due again."""
     store.subscribe(profile)
     assert len(take(store, lease=60)) == 1
     assert store.feed(profile).due is None
@@ -39,7 +39,7 @@ def test_a_feed_is_taken_once_until_its_lease_ends(store: Store, profile: str) -
     assert len(take(store)) == 1
 
 
-def test_no_more_are_taken_than_asked_for_and_the_longest_due_first(store: Store, profile: str) -> None:
+def test_the_longest_due_feeds_are_claimed_first_up_to_the_maximum(store: Store, profile: str) -> None:
     ids = []
     for number in range(3):
         ids.append(store.subscribe(profile, f"https://feeds.example/{number}").feed_id)
@@ -48,8 +48,8 @@ def test_no_more_are_taken_than_asked_for_and_the_longest_due_first(store: Store
     assert [one.feed_id for one in take(store, limit=2)] == ids[2:]
 
 
-def test_no_account_gets_more_than_its_share(store: Store, profile: str) -> None:
-    """However many of its feeds are due, and for longer; what it has already counts."""
+def test_no_account_gets_more_than_its_share_of_polls(store: Store, profile: str) -> None:
+    """However many of its feeds are due, and for how long; polls in flight count."""
     other = store.account(feed="https://hooks.example/")
     follow_many(store, profile, 20)
     store.clock.advance(1)
@@ -62,7 +62,7 @@ def test_no_account_gets_more_than_its_share(store: Store, profile: str) -> None
     assert accounts_of(take(store, limit=10, share=5, in_flight={profile: 3})) == {profile: 2}
 
 
-def test_the_full_share_of_many_accounts_hides_no_other(store: Store, profile: str) -> None:
+def test_accounts_with_a_full_share_hide_no_other(store: Store, profile: str) -> None:
     full = [store.account(feed="https://hooks.example/") for _ in range(5)]
     for account in full:
         follow_many(store, account, 2)
@@ -71,8 +71,8 @@ def test_the_full_share_of_many_accounts_hides_no_other(store: Store, profile: s
     assert accounts_of(take(store, limit=1, share=1, in_flight=dict.fromkeys(full, 1))) == {profile: 1}
 
 
-def test_accounts_take_turns(store: Store, profile: str) -> None:
-    """One whose feeds have been due for long is not served again before another whose turn has come meanwhile."""
+def test_accounts_take_turns_with_their_feeds(store: Store, profile: str) -> None:
+    """An account whose feeds have been due for long does not overtake those that wait for their turn."""
     other = store.account(feed="https://hooks.example/")
     follow_many(store, profile, 10)
     store.clock.advance(60)
@@ -88,7 +88,7 @@ def test_accounts_take_turns(store: Store, profile: str) -> None:
     assert turns == [profile, other, profile, profile]
 
 
-def test_whether_more_are_due_is_reported(store: Store, profile: str) -> None:
+def test_a_claim_reports_whether_more_feeds_are_due(store: Store, profile: str) -> None:
     assert not store.look().are_more
     follow_many(store, profile, 2)
     assert store.look(limit=1).are_more
@@ -96,10 +96,10 @@ def test_whether_more_are_due_is_reported(store: Store, profile: str) -> None:
 
 
 @pytest.mark.parametrize("ends", [nobody_listens, plan_is_lost])
-def test_a_feed_for_which_no_one_would_be_called_is_passed_over(
+def test_a_feed_without_a_webhook_is_skipped(
     store: Store, profile: str, ends: Callable[[Store, str], None]
 ) -> None:
-    """When someone would be again, its next poll only remembers, though it may fail before it is read."""
+    """With a webhook again, its next poll only stores the known items, though it may fail before."""
     feed = store.subscribe(profile)
     poll(store, "a")
     fetched = store.feed(profile).fetched
@@ -121,8 +121,8 @@ def test_a_feed_for_which_no_one_would_be_called_is_passed_over(
     assert not take(store)[0].only_remembers
 
 
-def test_a_feed_that_is_passed_over_is_in_flight_no_more(store: Store, profile: str) -> None:
-    """Its poll was lost: what comes of it now is not known to be of the latest."""
+def test_a_skipped_feed_is_no_longer_in_flight(store: Store, profile: str) -> None:
+    """Its poll was lost, and a late result may not be of the latest version."""
     store.subscribe(profile)
     (lost,) = take(store, lease=60)
     store.clock.advance(60)
@@ -132,13 +132,13 @@ def test_a_feed_that_is_passed_over_is_in_flight_no_more(store: Store, profile: 
     assert store.feeds.record(lost, found(store, "a")) is False
 
 
-def test_the_primary_profiles_webhook_is_enough(store: Store, profile: str) -> None:
+def test_the_webhook_of_the_primary_profile_counts_for_a_feed(store: Store, profile: str) -> None:
     store.subscribe(store.profile(profile))
     assert len(take(store)) == 1
 
 
-def test_feeds_that_are_passed_over_take_no_place(store: Store, profile: str) -> None:
-    """Neither those of another profile of the account, nor those of other accounts."""
+def test_skipped_feeds_take_no_slots(store: Store, profile: str) -> None:
+    """Neither that of another profile of the account, nor that of another account."""
     silent = store.account()
     shop = store.profile(silent, feed="https://hooks.example/")
     follow_many(store, silent, 20)

@@ -1,4 +1,4 @@
-"""Leases that run out, and what becomes of their deliveries."""
+"""Expired leases, and what happens to their deliveries."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def profile(store: Store) -> str:
     return store.account("Acme", social=URL)
 
 
-def test_a_lease_that_ran_out_is_claimed_again_as_a_retry(store: Store, profile: str) -> None:
-    """The attempt may have arrived, so the body says `retry`; it counts as the same attempt."""
+def test_a_delivery_with_an_expired_lease_is_claimed_as_a_retry(store: Store, profile: str) -> None:
+    """The call may have arrived, so the body says `retry`; the attempt keeps its number."""
     hook_id = store.owed(profile)
     first = store.claim(hook_id, lease=15)
     store.clock.advance(14.999)
@@ -37,7 +37,7 @@ def test_a_lease_that_ran_out_is_claimed_again_as_a_retry(store: Store, profile:
     assert again.token != first.token
 
 
-def test_a_lease_that_ran_out_is_a_line_in_the_log(store: Store, profile: str) -> None:
+def test_an_expired_lease_is_logged_as_an_interruption(store: Store, profile: str) -> None:
     hook_id = store.owed(profile)
     begun = []
     for _ in range(2):
@@ -52,13 +52,13 @@ def test_a_lease_that_ran_out_is_a_line_in_the_log(store: Store, profile: str) -
 
 
 def test_a_delivery_that_is_interrupted_five_times_is_exhausted(store: Store, profile: str) -> None:
-    """It would end one worker after another for ever."""
+    """Otherwise it would end one worker after another for ever."""
     hook_id = store.owed(profile)
     for _ in range(MAX_INTERRUPTIONS):
         interrupt(store, hook_id)
 
     token = new_token()
-    for _ in range(2):  # a caller that does not get the answer asks again, and is told the same
+    for _ in range(2):  # a caller that missed the answer asks again, and gets the same
         assert store.claims([hook_id], token=token) == Claimed([], [], interrupted_too_often=[hook_id], damaged=[])
 
     delivery = store.delivery(hook_id)
@@ -68,8 +68,8 @@ def test_a_delivery_that_is_interrupted_five_times_is_exhausted(store: Store, pr
     assert store.claims([hook_id]) == Claimed([], [], [], [])
 
 
-def test_a_delivery_that_is_interrupted_twice_is_moved_away_from_others(store: Store, profile: str) -> None:
-    """Attempted together again, they would all be parked for the sake of the one that ends the worker."""
+def test_a_delivery_interrupted_twice_is_separated_from_others(store: Store, profile: str) -> None:
+    """Attempted together again, all would be given up because of the one that ends the worker."""
     hook_ids = [store.owed(profile) for _ in range(20)]
     for _ in range(2):
         assert len(store.claims(hook_ids).claims) == 20
@@ -84,8 +84,8 @@ def test_a_delivery_that_is_interrupted_twice_is_moved_away_from_others(store: S
     assert len(store.claims(hook_ids).claims) == 20
 
 
-def test_a_message_that_comes_early_gets_the_rest_of_the_wait(store: Store, profile: str) -> None:
-    """Countdowns are moments by the clocks of the machines they pass, which may differ."""
+def test_an_early_message_learns_the_rest_of_the_delay(store: Store, profile: str) -> None:
+    """Countdowns depend on the clocks of several machines, which may differ."""
     soon = store.owed(profile, due=moment(store.clock()) + timedelta(seconds=5))
     later = store.owed(profile, due=moment(store.clock()) + timedelta(seconds=5.001))
     assert store.claims([soon, later]) == Claimed(
@@ -94,7 +94,7 @@ def test_a_message_that_comes_early_gets_the_rest_of_the_wait(store: Store, prof
 
 
 def test_a_lease_is_not_early_until_shortly_before_its_end(store: Store, profile: str) -> None:
-    """Its holder will record it. If it has not by then, its worker has most likely died: the message is needed."""
+    """Its holder will record it. If it has not by then, the worker has probably died: the message is needed."""
     hook_id = store.owed(profile)
     store.claim(hook_id, lease=15)
     store.clock.advance(9.999)
@@ -105,8 +105,8 @@ def test_a_lease_is_not_early_until_shortly_before_its_end(store: Store, profile
     )
 
 
-def test_a_caller_that_missed_the_answer_asks_again_and_gets_the_same(store: Store, profile: str) -> None:
-    """With the same token: the claim is theirs, from now on, and was no interruption."""
+def test_a_claim_repeated_after_a_lost_answer_is_the_same(store: Store, profile: str) -> None:
+    """With the same token the claim is its own, from now on, and was not interrupted."""
     hook_id = store.owed(profile)
     token = new_token()
     store.claims([hook_id], token=token)
@@ -119,7 +119,7 @@ def test_a_caller_that_missed_the_answer_asks_again_and_gets_the_same(store: Sto
     assert store.delivery(hook_id).attempts == ()
 
 
-def test_a_claim_that_is_given_back_is_due_at_once_as_interrupted(store: Store, profile: str) -> None:
+def test_a_claim_given_back_is_due_at_once_as_interrupted(store: Store, profile: str) -> None:
     hook_id = store.owed(profile)
     claim = store.claim(hook_id)
 
@@ -132,7 +132,7 @@ def test_a_claim_that_is_given_back_is_due_at_once_as_interrupted(store: Store, 
     assert [attempt.outcome for attempt in store.delivery(hook_id).attempts] == [INTERRUPTED]
 
 
-def test_a_claim_that_has_been_recorded_cannot_be_given_back(store: Store, profile: str) -> None:
+def test_a_recorded_claim_cannot_be_given_back(store: Store, profile: str) -> None:
     hook_id = store.owed(profile)
     claim = store.claim(hook_id)
     store.ledger.record([Entry(claim, State.CANCELED)])
@@ -159,7 +159,7 @@ def test_an_interruption_uses_up_no_attempt(store: Store, profile: str) -> None:
     ]
 
 
-def test_an_attempt_that_was_recorded_leaves_no_interruption(store: Store, profile: str) -> None:
+def test_a_recorded_attempt_is_not_an_interruption(store: Store, profile: str) -> None:
     hook_id = store.owed(profile)
     first = store.claim(hook_id)
     store.ledger.record(
@@ -172,8 +172,8 @@ def test_an_attempt_that_was_recorded_leaves_no_interruption(store: Store, profi
     assert [line.outcome for line in store.delivery(hook_id).attempts] == [REFUSED, OK]
 
 
-def test_the_end_of_a_lease_is_when_it_wakes_up(store: Store, profile: str) -> None:
-    """So a worker's death is made good by the next sweep after it."""
+def test_a_leased_delivery_wakes_up_at_the_end_of_its_lease(store: Store, profile: str) -> None:
+    """So the first sweep after a worker's death makes up for it."""
     hook_id = store.owed(profile)
     store.claim(hook_id, lease=15)
     assert store.wakeup(hook_id) == 15
@@ -194,7 +194,7 @@ def test_a_delivery_whose_worker_died_is_due_at_the_end_of_its_lease(store: Stor
 
 
 @pytest.mark.parametrize("damage", [lose_a_field, become_something_else, hold_no_number])
-def test_one_that_is_damaged_does_not_keep_its_neighbours_from_being_claimed(
+def test_a_damaged_delivery_does_not_stop_others_from_being_claimed(
     store: Store, profile: str, damage: Callable[[Store, str], None]
 ) -> None:
     first, damaged, last = (store.owed(profile) for _ in range(3))
@@ -205,10 +205,10 @@ def test_one_that_is_damaged_does_not_keep_its_neighbours_from_being_claimed(
 
 
 @pytest.mark.parametrize("webhook", ["no JSON", "[]", "{}"])
-def test_a_webhook_that_is_damaged_does_not_keep_neighbours_from_being_claimed(
+def test_a_damaged_webhook_does_not_stop_others_from_being_claimed(
     store: Store, profile: str, webhook: str
 ) -> None:
-    """They have been leased by then, and without an answer no one would call them."""
+    """They have been claimed by then, and without an answer no one would call them."""
     first, damaged, last = (
         store.owed(ref_id) for ref_id in (profile, store.profile(profile, social=URL), profile)
     )

@@ -1,4 +1,4 @@
-"""Lanes: an account with a great many deliveries owed keeps no one else waiting."""
+"""Lanes: an account with very many owed deliveries does not delay others."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from webhooks.deliveries.delivery import Attempt, State
 from webhooks.deliveries.wakeup import Lane
 from webhooks.store.connection import moment
 
-#: As prelude.lua has it.
+#: As in prelude.lua.
 MAX_IN_EXPRESS = 200
 
 
@@ -25,7 +25,7 @@ def account(store: Store) -> str:
 
 
 def lanes(store: Store, account: str, count: int) -> Counter[Lane]:
-    """Accept so many events; return the lanes by which they are published."""
+    """Accept this many events; return the lanes in which they are published."""
     receipts = store.ledger.accept([new_delivery(account) for _ in range(count)])
     return Counter(receipt.wakeup.lane for receipt in receipts if receipt.wakeup is not None)
 
@@ -44,14 +44,14 @@ def test_an_account_with_many_owed_uses_the_lane_for_bulk(store: Store, account:
     assert lanes(store, store.account(social="https://other.example/"), 1) == {Lane.EXPRESS: 1}
 
 
-def test_user_profiles_share_their_accounts_lane(store: Store, account: str) -> None:
+def test_user_profiles_share_the_lane_of_their_account(store: Store, account: str) -> None:
     lanes(store, account, MAX_IN_EXPRESS)
     assert lanes(store, store.profile(account), 1) == {Lane.BULK: 1}
 
 
 @pytest.mark.parametrize("state", [State.DELIVERED, State.EXHAUSTED, State.CANCELED])
 def test_a_delivery_counts_until_it_has_ended(store: Store, account: str, state: State) -> None:
-    """Its retries too: a flood to a receiver that refuses brings two more of each."""
+    """Retries count too: many events for a receiver that refuses cause two more calls each."""
     first, second = [store.owed(account) for _ in range(2)]
     store.record([failed(store.claim(first))])
     assert on_their_way(store, account) == 2
@@ -64,7 +64,7 @@ def test_a_delivery_counts_until_it_has_ended(store: Store, account: str, state:
     assert store.redis.exists(f"onItsWay:{account}") == 0
 
 
-def test_what_is_exhausted_counts_no_longer(store: Store, account: str) -> None:
+def test_an_exhausted_delivery_no_longer_counts_as_owed(store: Store, account: str) -> None:
     hook_id = store.owed(account)
     while store.delivery(hook_id).state is State.QUEUED:
         assert on_their_way(store, account) == 1
@@ -73,7 +73,7 @@ def test_what_is_exhausted_counts_no_longer(store: Store, account: str) -> None:
     assert on_their_way(store, account) == 0
 
 
-def test_one_that_cannot_be_read_does_not_make_the_count_wrong(store: Store, account: str) -> None:
+def test_an_unreadable_delivery_does_not_falsify_the_count(store: Store, account: str) -> None:
     """Those beside it are recorded one by one then, and each must count once."""
     good, bad = [store.owed(account) for _ in range(2)]
     claims = [store.claim(good), store.claim(bad)]
@@ -85,8 +85,8 @@ def test_one_that_cannot_be_read_does_not_make_the_count_wrong(store: Store, acc
     assert on_their_way(store, account) == 1
 
 
-def test_what_is_scheduled_ahead_counts_from_its_time_on(store: Store, account: str) -> None:
-    """Until then it waits for no one; and "everything at noon" is bulk like any other."""
+def test_a_scheduled_delivery_counts_from_its_due_time_on(store: Store, account: str) -> None:
+    """Until then it does not occupy a worker; "everything at noon" is bulk like any other."""
     due = moment(store.clock()) + timedelta(days=1)
     store.ledger.accept([new_delivery(account, due=due) for _ in range(MAX_IN_EXPRESS + 100)])
     assert on_their_way(store, account) == 0
@@ -96,7 +96,7 @@ def test_what_is_scheduled_ahead_counts_from_its_time_on(store: Store, account: 
     assert published[Lane.BULK] >= 100
 
 
-def test_retries_and_the_sweep_and_what_is_resumed_keep_to_the_lane(store: Store, account: str) -> None:
+def test_retries_sweeps_and_resumptions_use_the_lane_of_the_account(store: Store, account: str) -> None:
     hook_ids = [store.owed(account) for _ in range(MAX_IN_EXPRESS + 1)]
     (recorded,) = store.ledger.record([failed(store.claim(hook_ids[0]))])
     assert recorded.lane is Lane.BULK

@@ -1,4 +1,4 @@
-"""E-mails in the store: owed with the event that makes them, claimed once, tried ever more rarely, ended once."""
+"""E-mails in the store: stored with their event, claimed once, tried less and less often, ended once."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def claimed(store: Store, mail_id: str) -> MailClaim:
     return mail
 
 
-def test_an_event_makes_an_email_though_no_one_has_a_webhook_for_it(store: Store, account: str) -> None:
+def test_an_event_makes_an_email_without_a_webhook(store: Store, account: str) -> None:
     delivery = new_delivery(store.profile(account), mails=True)
 
     assert store.ledger.accept([delivery]) == [Receipt(AcceptVerdict.UNREGISTERED)]
@@ -44,7 +44,7 @@ def test_an_event_makes_an_email_though_no_one_has_a_webhook_for_it(store: Store
     )
 
 
-def test_an_event_makes_an_email_beside_its_delivery(store: Store) -> None:
+def test_an_event_makes_an_email_and_a_delivery(store: Store) -> None:
     delivery = new_delivery(store.account(social=URL), mails=True)
     (receipt,) = store.ledger.accept([delivery])
     assert (receipt.verdict, receipt.hook_id) == (AcceptVerdict.STORED, delivery.hook_id)
@@ -52,13 +52,13 @@ def test_an_event_makes_an_email_beside_its_delivery(store: Store) -> None:
     assert store.claim(delivery.hook_id).payload == claimed(store, delivery.hook_id).payload
 
 
-def test_no_email_is_made_where_none_is_to_be(store: Store, account: str) -> None:
+def test_other_events_make_no_email(store: Store, account: str) -> None:
     before = contents(store.redis)
     store.ledger.accept([new_delivery(account), new_delivery("f" * 40, mails=True)])
     assert contents(store.redis) == before
 
 
-def test_the_same_event_again_makes_no_second_email(store: Store) -> None:
+def test_a_repeated_event_makes_no_second_email(store: Store) -> None:
     profile = store.account(social=URL)
     known = Idempotency("producer", "key", "digest")
     first = store.owed_mail(profile, idempotency=known)
@@ -69,8 +69,8 @@ def test_the_same_event_again_makes_no_second_email(store: Store) -> None:
     assert store.mails_owed() == [first]
 
 
-def test_an_event_that_made_an_email_and_no_delivery_is_known_too(store: Store, account: str) -> None:
-    """It is answered as the first was, though someone may have registered since; another event is a conflict."""
+def test_an_event_that_made_only_an_email_is_a_duplicate_too(store: Store, account: str) -> None:
+    """It gets the first answer, even if a webhook has been registered since; another event is a conflict."""
     known, other = (Idempotency("producer", "key", digest) for digest in ("digest", "other"))
     first = store.owed_mail(account, idempotency=known)
     store.register(account, "social", URL)
@@ -85,19 +85,19 @@ def test_an_event_that_made_an_email_and_no_delivery_is_known_too(store: Store, 
     assert store.redis.zcard("alarms") == 0
 
 
-def test_what_is_claimed_is_no_one_elses(store: Store, account: str) -> None:
+def test_a_claimed_email_is_not_claimed_again(store: Store, account: str) -> None:
     mail_id = store.owed_mail(account)
     assert store.mails.claim(mail_id) is not None
     assert store.mails.claim(mail_id) is None
 
 
-def test_an_id_that_no_one_knows_is_not_granted(store: Store) -> None:
+def test_an_unknown_id_is_not_claimed(store: Store) -> None:
     store.redis.zadd("mailAlarms", {"unknown": 0})
     assert store.mails.claim("unknown") is None
     assert store.mails_owed() == []
 
 
-def test_the_pauses_between_tries_grow_to_an_hour(store: Store, account: str) -> None:
+def test_pauses_between_tries_grow_to_an_hour(store: Store, account: str) -> None:
     mail_id = store.owed_mail(account)
     pauses = []
     for number in range(1, 9):
@@ -120,7 +120,7 @@ def test_all_tries_last_for_three_days(store: Store, account: str) -> None:
     assert 3 * DAY <= in_all < 3 * DAY + HOUR
 
 
-def test_the_sweep_finds_what_is_due_and_again_after_a_minute(store: Store, account: str) -> None:
+def test_the_sweep_finds_due_emails_once_a_minute(store: Store, account: str) -> None:
     """Its message may have been lost."""
     mail_ids = [store.owed_mail(account) for _ in range(3)]
     assert sorted(store.mails.wakeups(10)) == sorted(mail_ids)
@@ -130,8 +130,8 @@ def test_the_sweep_finds_what_is_due_and_again_after_a_minute(store: Store, acco
     assert sorted(store.mails.wakeups(10)) == sorted(mail_ids)
 
 
-def test_the_sweep_finds_what_was_claimed_when_its_pause_is_over(store: Store, account: str) -> None:
-    """The server was away, or the worker has died: nothing had to be written down for that."""
+def test_the_sweep_finds_claimed_emails_after_their_pause(store: Store, account: str) -> None:
+    """After an outage of the server or the death of the worker, without any further write."""
     mail_id = store.owed_mail(account)
     pause = claimed(store, mail_id).pause
     store.clock.advance(pause - 0.001)
@@ -141,7 +141,7 @@ def test_the_sweep_finds_what_was_claimed_when_its_pause_is_over(store: Store, a
     assert claimed(store, mail_id).number == 2
 
 
-def test_the_sweep_takes_no_more_than_it_may_the_longest_due_first(store: Store, account: str) -> None:
+def test_the_sweep_takes_the_longest_due_emails_up_to_its_maximum(store: Store, account: str) -> None:
     mail_ids = []
     for _ in range(3):
         mail_ids.append(store.owed_mail(account))
@@ -150,8 +150,8 @@ def test_the_sweep_takes_no_more_than_it_may_the_longest_due_first(store: Store,
     assert store.mails.wakeups(2) == mail_ids[2:]
 
 
-def test_an_email_that_has_ended_is_forgotten_and_counted_once(store: Store, account: str) -> None:
-    """A caller that did not get the answer asks again."""
+def test_an_ended_email_is_removed_and_counted_once(store: Store, account: str) -> None:
+    """A caller that missed the answer asks again."""
     before = contents(store.redis)
     mail_id = store.owed_mail(account)
     claimed(store, mail_id)
@@ -161,7 +161,7 @@ def test_an_email_that_has_ended_is_forgotten_and_counted_once(store: Store, acc
     assert contents(store.redis) == before | {"mailsEnded": {"sent": "1"}}
 
 
-def test_who_has_taken_or_refused_an_email_is_kept_until_the_next_try(store: Store, account: str) -> None:
+def test_accepted_and_refused_recipients_are_kept_for_the_next_try(store: Store, account: str) -> None:
     mail_id = store.owed_mail(account)
     store.clock.advance(claimed(store, mail_id).pause)
     store.mails.keep(mail_id, {"b@example.com", "a@example.com"}, {"c@example.com"})
@@ -170,31 +170,31 @@ def test_who_has_taken_or_refused_an_email_is_kept_until_the_next_try(store: Sto
     assert mail.refused == {"c@example.com"}
 
 
-def test_a_payload_comes_back_byte_for_byte(store: Store, account: str) -> None:
+def test_a_payload_is_read_byte_for_byte(store: Store, account: str) -> None:
     payload = '{"text":"Bäckerei 🥖 \\u0000 \\\\ \\"","n":1e22}'
     assert claimed(store, store.owed_mail(account, payload=payload)).payload == payload
 
 
-def test_the_servers_own_clock_is_that_of_the_emails(store: Store, account: str) -> None:
-    """Unless a test hands in another."""
+def test_emails_use_the_clock_of_redis(store: Store, account: str) -> None:
+    """By default."""
     mails = type(store.mails)(store.redis)
-    mail_id = store.owed_mail(account)  # at a moment that has passed
+    mail_id = store.owed_mail(account)  # at a time in the past
     assert mails.claim(mail_id) is not None
     assert mails.claim(mail_id) is None
 
 
-def test_a_try_that_was_given_back_is_due_soon_and_does_not_count(store: Store, account: str) -> None:
+def test_a_try_given_back_is_due_soon_and_does_not_count(store: Store, account: str) -> None:
     mail_id = store.owed_mail(account)
     mail = claimed(store, mail_id)
     store.mails.give_back(mail)
-    store.mails.give_back(mail)  # the answer to the first did not come
+    store.mails.give_back(mail)  # the answer to the first was lost
     assert store.mails.claim(mail_id) is None
     store.clock.advance(GIVEN_BACK_PAUSE_MS / 1000)
     assert list(store.mails.wakeups(10)) == [mail_id]
     assert claimed(store, mail_id).number == 1
 
 
-def test_a_try_that_was_made_again_or_has_ended_is_not_given_back(store: Store, account: str) -> None:
+def test_a_repeated_or_ended_try_cannot_be_given_back(store: Store, account: str) -> None:
     mail_id = store.owed_mail(account)
     first = claimed(store, mail_id)
     store.clock.advance(first.pause)

@@ -1,4 +1,4 @@
-"""Messages that Redis itself puts into the lanes, together with what it stores."""
+"""Messages that Redis itself writes into the queues, together with the deliveries."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from webhooks.deliveries.new_delivery import AcceptVerdict, Receipt
 from webhooks.store.connection import Client, moment
 from webhooks.store.ledger import RedisLedger
 
-#: Deliveries of an account that go by the express lane; those beyond go by that for bulk.
+#: The deliveries of an account that use the express lane; further ones use the bulk lane.
 EXPRESS = 200
 
 
@@ -39,7 +39,7 @@ def profile(store: Store, app: Celery) -> str:
 
 
 def messages(redis: Client, queue: str) -> list[Any]:
-    """Return the messages of a queue, the first that was put there at the front."""
+    """Return the messages of a queue, the oldest first."""
     return [json.loads(message) for message in reversed(redis.lrange(queue, 0, -1))]
 
 
@@ -54,14 +54,14 @@ def wakeups(receipts: list[Receipt]) -> list[object]:
     return [receipt.wakeup for receipt in receipts]
 
 
-def test_what_is_due_at_once_is_in_its_lane_when_it_is_stored(store: Store, profile: str) -> None:
+def test_a_due_delivery_is_in_its_queue_when_it_is_stored(store: Store, profile: str) -> None:
     new = [new_delivery(profile) for _ in range(3)]
     assert wakeups(store.ledger.accept(new)) == [None] * 3
     (message,) = messages(store.redis, "deliveries")
     assert ids_in(message) == [delivery.hook_id for delivery in new]
 
 
-def test_each_lane_gets_a_message_of_its_own(store: Store, profile: str) -> None:
+def test_each_lane_gets_its_own_message(store: Store, profile: str) -> None:
     new = [new_delivery(profile) for _ in range(EXPRESS + 50)]
     store.ledger.accept(new)
     (express,), (bulk,) = (messages(store.redis, queue) for queue in ("deliveries", "bulk"))
@@ -78,13 +78,13 @@ def test_deliveries_due_later_are_published_by_the_caller_or_the_sweep(store: St
     assert messages(store.redis, "deliveries") == []
 
 
-def test_what_is_not_stored_is_in_no_lane(store: Store, profile: str) -> None:
+def test_an_event_that_is_not_stored_is_in_no_queue(store: Store, profile: str) -> None:
     store.ledger.accept([new_delivery("nobody"), new_delivery(profile, action="feed")])
     assert messages(store.redis, "deliveries") == []
 
 
-def test_a_lane_that_takes_no_message_costs_no_event(store: Store, profile: str) -> None:
-    """What is stored stays stored and counted; the sweep publishes it."""
+def test_a_queue_that_takes_no_message_loses_no_event(store: Store, profile: str) -> None:
+    """The deliveries stay stored and counted, and the sweep publishes them."""
     store.redis.set("deliveries", "no list")
     new = new_delivery(profile)
     (receipt,) = store.ledger.accept([new])
@@ -94,7 +94,7 @@ def test_a_lane_that_takes_no_message_costs_no_event(store: Store, profile: str)
     assert [wakeup.hook_id for wakeup in store.ledger.wakeups(10, 0)] == [new.hook_id]
 
 
-def test_messages_are_reported_apart(store: Store, profile: str) -> None:
+def test_messages_have_different_ids(store: Store, profile: str) -> None:
     for _ in range(2):
         store.ledger.accept([new_delivery(profile)])
     first, second = messages(store.redis, "deliveries")
@@ -104,7 +104,7 @@ def test_messages_are_reported_apart(store: Store, profile: str) -> None:
 
 @pytest.fixture
 def both(flushed_redis_url: str, real_redis: Client) -> Iterator[Celery]:
-    """An application whose lane has a message that Redis has put there, and kombu's with the same id."""
+    """An application whose queue has one message from Redis and one from kombu with the same id."""
     with celery_app("test", broker_settings(parse_redis_url(flushed_redis_url))) as app:
         queue, store = DeliverQueue(app), Store(real_redis)
         new = new_delivery(store.account(social="https://hooks.example/"))
@@ -113,8 +113,8 @@ def both(flushed_redis_url: str, real_redis: Client) -> Iterator[Celery]:
         yield app
 
 
-def test_it_is_what_celery_and_kombu_would_have_put_there(both: Celery, real_redis: Client) -> None:
-    """All that differs is what is different in each message, the body's form, and what Celery says for people."""
+def test_a_message_equals_one_written_by_celery(both: Celery, real_redis: Client) -> None:
+    """They differ only in unique values, in the form of the body, and in what Celery adds for people."""
     ours, celerys = messages(real_redis, "deliveries")
     with both.connection() as connection:
         channel: Any = connection.channel()
@@ -124,9 +124,7 @@ def test_it_is_what_celery_and_kombu_would_have_put_there(both: Celery, real_red
     assert ours["headers"]["task"] == DELIVER
 
 
-def test_a_worker_takes_both_for_messages_also_when_another_has_put_them_back(
-    both: Celery, real_redis: Client
-) -> None:
+def test_a_worker_reads_returned_messages_of_both_kinds(both: Celery, real_redis: Client) -> None:
     before = real_redis.lrange("deliveries", 0, -1)
     with both.connection() as connection:
         channel: Any = connection.channel()
@@ -140,8 +138,8 @@ def test_a_worker_takes_both_for_messages_also_when_another_has_put_them_back(
     assert arguments == [arguments[0]] * 4
 
 
-def test_what_cannot_be_put_back_is_left_to_the_sweep(flushed_redis_url: str, real_redis: Client) -> None:
-    """Neither is each tried, which may take a second, nor are they written to a file, as kombu would."""
+def test_ids_that_cannot_be_returned_are_left_to_the_sweep(flushed_redis_url: str, real_redis: Client) -> None:
+    """They are not tried one by one, which may take a second each, nor written to a file, as kombu would."""
     with celery_app("test", broker_settings(parse_redis_url(flushed_redis_url))) as app:
         DeliverQueue(app)(["a" * 20] * 1000)
         with app.connection() as connection, capture_logs() as logs:
@@ -154,7 +152,7 @@ def test_what_cannot_be_put_back_is_left_to_the_sweep(flushed_redis_url: str, re
 
 
 def shape(message: Any) -> Any:
-    """Return a message without what each has of its own."""
+    """Return a message without its unique values."""
     headers = {"id", "root_id", "origin", "argsrepr", "kwargsrepr", "ignore_result"}
     properties = {"correlation_id", "reply_to", "delivery_tag", "body_encoding"}
     return {

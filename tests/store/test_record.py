@@ -1,4 +1,4 @@
-"""Recording: what an attempt leaves behind, and who may still write it."""
+"""Recording: what an attempt leaves behind, and who may still record it."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def entry(claim: Claim, state: State, outcome: Outcome = OK, delay: float | None
     return Entry(claim, state, Attempt(claim.number, claim.began, claim.retry, outcome), delay)
 
 
-def test_a_failure_is_due_again_when_its_delay_is_over(store: Store, profile: str) -> None:
-    """Counted from the end of the failed attempt, by the ledger's clock."""
+def test_a_failed_delivery_is_due_again_after_its_delay(store: Store, profile: str) -> None:
+    """Counted from the end of the failed attempt, by the clock of the ledger."""
     hook_id = store.owed(profile)
     claim = store.claim(hook_id)
     store.clock.advance(4.2)
@@ -35,7 +35,7 @@ def test_a_failure_is_due_again_when_its_delay_is_over(store: Store, profile: st
     delivery = store.delivery(hook_id)
     assert delivery.state is State.RETRYING
     assert delivery.due == moment(store.clock()) + timedelta(seconds=5)
-    assert store.wakeup(hook_id) == 8  # 3 s of grace for the message that the worker publishes
+    assert store.wakeup(hook_id) == 8  # 3 s more for the message that the worker publishes
     store.clock.advance(4.999)
     assert store.claims([hook_id]).claims == []
     store.clock.advance(0.001)
@@ -43,7 +43,7 @@ def test_a_failure_is_due_again_when_its_delay_is_over(store: Store, profile: st
 
 
 @pytest.mark.parametrize("state", [State.DELIVERED, State.EXHAUSTED, State.CANCELED])
-def test_an_ended_delivery_is_owed_nothing_and_kept_for_a_while(store: Store, profile: str, state: State) -> None:
+def test_an_ended_delivery_is_not_owed_and_kept_for_a_while(store: Store, profile: str, state: State) -> None:
     hook_id = store.owed(profile)
     claim = store.claim(hook_id)
 
@@ -57,14 +57,14 @@ def test_an_ended_delivery_is_owed_nothing_and_kept_for_a_while(store: Store, pr
 
 
 @pytest.mark.parametrize("last", [None, State.RETRYING])
-def test_a_delivery_that_is_owed_never_expires(store: Store, profile: str, last: State | None) -> None:
+def test_an_owed_delivery_never_expires(store: Store, profile: str, last: State | None) -> None:
     hook_id = store.owed(profile)
     if last:
         store.ledger.record([entry(store.claim(hook_id), last, REFUSED, delay=5)])
     assert store.redis.ttl(f"delivery:{hook_id}") == -1
 
 
-def test_a_worker_whose_lease_has_passed_on_changes_nothing(store: Store, profile: str) -> None:
+def test_a_worker_that_lost_its_lease_changes_nothing(store: Store, profile: str) -> None:
     """Fencing: the token proves the right to record."""
     hook_id = store.owed(profile)
     late = store.claim(hook_id, lease=15)
@@ -77,7 +77,7 @@ def test_a_worker_whose_lease_has_passed_on_changes_nothing(store: Store, profil
     assert store.record([entry(successor, State.DELIVERED)]) == [True]
 
 
-def test_a_late_worker_may_record_while_no_one_has_taken_over(store: Store, profile: str) -> None:
+def test_a_late_worker_may_record_if_no_other_has_claimed(store: Store, profile: str) -> None:
     hook_id = store.owed(profile)
     late = store.claim(hook_id, lease=15)
     store.clock.advance(20)
@@ -86,7 +86,7 @@ def test_a_late_worker_may_record_while_no_one_has_taken_over(store: Store, prof
 
 
 def test_an_attempt_is_recorded_once(store: Store, profile: str) -> None:
-    """A caller that did not get the answer asks again, and is told the same."""
+    """A caller that missed the answer asks again, and gets the same answer."""
     claim = store.claim(store.owed(profile))
     store.ledger.record([entry(claim, State.RETRYING, REFUSED, delay=5)])
     before = contents(store.redis)
@@ -94,14 +94,14 @@ def test_an_attempt_is_recorded_once(store: Store, profile: str) -> None:
     assert contents(store.redis) == before
 
 
-def test_a_delivery_that_has_vanished_does_not_come_back(store: Store, profile: str) -> None:
+def test_recording_does_not_recreate_a_missing_delivery(store: Store, profile: str) -> None:
     claim = store.claim(store.owed(profile))
     store.redis.delete(f"delivery:{claim.hook_id}")
     assert store.record([entry(claim, State.DELIVERED)]) == [False]
     assert store.records.find(claim.hook_id) is None
 
 
-def test_many_are_answered_in_order(store: Store, profile: str) -> None:
+def test_many_outcomes_are_recorded_in_order(store: Store, profile: str) -> None:
     claims = store.claims([store.owed(profile) for _ in range(3)]).claims
     forged = replace(claims[1], token="0" * 16)
     entries = [entry(claim, State.DELIVERED) for claim in (claims[0], forged, claims[2])]
@@ -134,7 +134,7 @@ def test_a_delivery_that_ends_without_a_call_has_no_line(store: Store, profile: 
     assert store.delivery(hook_id).attempts == ()
 
 
-def test_a_delivery_is_found_with_whom_it_is_about(store: Store, profile: str) -> None:
+def test_a_delivery_is_found_with_its_profile_and_account(store: Store, profile: str) -> None:
     shop = store.profile(profile)
     hook_id = store.owed(shop)
     now = moment(store.clock())
@@ -158,7 +158,7 @@ def test_an_unknown_delivery_is_not_found(store: Store) -> None:
         bytes(range(256)) * 64,
     ],
 )
-def test_what_the_receiver_answered_is_kept_byte_for_byte(store: Store, profile: str, body: bytes) -> None:
+def test_the_answer_of_the_receiver_is_kept_byte_for_byte(store: Store, profile: str, body: bytes) -> None:
     hook_id = store.owed(profile)
     outcomes = [Outcome(500, None, 12, body=body), Outcome(200, None, 34, Detail.BODY_TIMEOUT, body)]
     for outcome, state, delay in zip(outcomes, (State.RETRYING, State.DELIVERED), (0.0, None), strict=True):
@@ -166,8 +166,8 @@ def test_what_the_receiver_answered_is_kept_byte_for_byte(store: Store, profile:
     assert [attempt.outcome for attempt in store.delivery(hook_id).attempts] == outcomes
 
 
-def test_a_long_answer_takes_little_capacity(store: Store, profile: str) -> None:
-    """Error pages are long and all alike, and each is kept for months."""
+def test_a_long_answer_takes_little_memory(store: Store, profile: str) -> None:
+    """Error pages are long and repetitive, and each is kept for months."""
     hook_id = store.owed(profile)
     page = Outcome(500, None, 12, body=b"<p>Internal Server Error</p>\n" * 550)
     store.ledger.record([entry(store.claim(hook_id), State.EXHAUSTED, page)])

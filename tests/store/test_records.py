@@ -1,4 +1,4 @@
-"""The records: read as they are, wherever a delivery stands, and listed in the order in which they came."""
+"""Records: read unchanged in every state, and listed in the order of acceptance."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ def list_deliveries(
     return [one.hook_id for one in store.records.list_deliveries(span, after, 10, oldest_first=oldest_first)]
 
 
-def test_what_is_owed_and_what_has_ended_are_read_together_in_order(store: Store, profile: str) -> None:
+def test_owed_and_ended_deliveries_are_read_together_in_order(store: Store, profile: str) -> None:
     owed, ended = store.owed(profile), store.ended(profile, State.DELIVERED, OK)
     first, unknown, second = store.records.read([ended, "neverHeardOf", owed])
     assert (first, unknown, second) == (store.record_of(ended), None, store.record_of(owed))
     assert store.records.read([]) == []
 
 
-def test_a_record_has_what_an_attempt_is_made_of(store: Store, profile: str) -> None:
-    """The token of its end tells one end from another; before that there is none."""
+def test_a_record_has_all_parts_of_an_attempt(store: Store, profile: str) -> None:
+    """The token of its end tells one end from another; an owed delivery has none."""
     shop = store.profile(profile, "Zoë's shop")
     hook_id = store.owed(shop)
     owed, claim = store.record_of(hook_id), store.claim(hook_id)
@@ -54,7 +54,7 @@ def test_a_record_has_what_an_attempt_is_made_of(store: Store, profile: str) -> 
     assert ended.token is not None
 
 
-def test_what_was_interrupted_too_often_has_ended(store: Store, profile: str) -> None:
+def test_a_delivery_interrupted_too_often_has_ended(store: Store, profile: str) -> None:
     hook_id = store.owed(profile)
     store.park(hook_id)
     record = store.record_of(hook_id)
@@ -63,8 +63,8 @@ def test_what_was_interrupted_too_often_has_ended(store: Store, profile: str) ->
     assert record.token is not None
 
 
-def test_what_cannot_be_read_is_left_out_and_its_neighbours_are_not(store: Store, profile: str) -> None:
-    """Someone has written to Redis by hand."""
+def test_an_unreadable_record_does_not_affect_others(store: Store, profile: str) -> None:
+    """After a manual change in Redis."""
     damaged = [store.ended(profile), store.ended(profile), store.owed(profile), store.owed(profile)]
     store.redis.set(f"ended:{damaged[0]}", "no text that was packed")
     store.redis.set(f"ended:{damaged[1]}", "")
@@ -74,20 +74,20 @@ def test_what_cannot_be_read_is_left_out_and_its_neighbours_are_not(store: Store
     assert store.records.read([*damaged, hook_id]) == [None] * 4 + [store.record_of(hook_id)]
 
 
-def test_an_attempt_is_kept_with_its_phases_and_where_it_went(store: Store, profile: str) -> None:
+def test_an_attempt_is_kept_with_its_phases_and_its_url(store: Store, profile: str) -> None:
     phases = Phases(dns=3, connect=20, tls=None, first_byte=None)
     hook_id = store.ended(profile, outcome=Outcome(503, None, 10_000, phases=phases))
     (attempt,) = store.delivery(hook_id).attempts
     assert (attempt.outcome.phases, attempt.url) == (phases, "https://hooks.example/")
 
 
-def test_a_line_from_before_phases_were_kept_can_be_read() -> None:
+def test_an_older_line_without_phases_can_be_read() -> None:
     line = {"attempt": 1, "at": 1_767_607_200_000, "retry": False, "status": 200, "error": None, "ms": 12}
     assert read_line(json.dumps(line)) == Attempt(1, moment(1_767_607_200_000), retry=False, outcome=OK)
 
 
-def test_a_list_is_read_from_either_end_and_from_a_slot_on(store: Store, profile: str) -> None:
-    """Those that were accepted in the same millisecond, too."""
+def test_a_list_is_read_from_either_end_or_from_a_slot(store: Store, profile: str) -> None:
+    """Also those that were accepted in the same millisecond."""
     ids = [store.owed(profile) for _ in range(3)]
     store.clock.advance(1)
     ids.append(store.owed(profile, action="feed"))
@@ -101,7 +101,7 @@ def test_a_list_is_read_from_either_end_and_from_a_slot_on(store: Store, profile
     assert (newest.hook_id, newest.action) == (ids[3], "feed")
 
 
-def test_a_span_has_its_first_moment_and_not_its_last(store: Store, profile: str) -> None:
+def test_a_span_includes_its_start_and_excludes_its_end(store: Store, profile: str) -> None:
     times, ids = [], []
     for _ in range(3):
         times.append(moment(store.clock()))
@@ -115,8 +115,8 @@ def test_a_span_has_its_first_moment_and_not_its_last(store: Store, profile: str
     assert list_deliveries(store, Span(profile, until=times[1]), last) == [ids[0]]
 
 
-def test_a_span_may_begin_and_end_whenever(store: Store, profile: str) -> None:
-    """At the ends of time, and of the numbers of places."""
+def test_a_span_may_be_open_at_either_end(store: Store, profile: str) -> None:
+    """Up to the limits of times and of slot numbers."""
     hook_id = store.owed(profile)
     first, last = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
     for oldest_first in (False, True):
@@ -131,7 +131,7 @@ def test_a_span_may_begin_and_end_whenever(store: Store, profile: str) -> None:
     assert list_deliveries(store, Span(profile), LAST_CURSOR, oldest_first=True) == []
 
 
-def test_an_accounts_list_has_all_of_its_profiles_and_a_profiles_its_own(store: Store, profile: str) -> None:
+def test_a_list_of_an_account_includes_all_of_its_profiles(store: Store, profile: str) -> None:
     shop, stranger = store.profile(profile), store.account(social="https://hooks.example/")
     own, of_shop, _ = store.owed(profile), store.owed(shop), store.owed(stranger)
     assert list_deliveries(store, Span(profile)) == [of_shop, own]

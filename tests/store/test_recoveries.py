@@ -1,4 +1,4 @@
-"""Recoveries: how far one has come is written down with what it revives, step by step."""
+"""Recoveries: their progress is stored together with the redeliveries, step by step."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def recovery(store: Store, profile: str) -> Recovery:
 
 
 def begun(store: Store, account: str) -> Recovery:
-    """Begin a recovery of all that is exhausted."""
+    """Start a recovery of all exhausted deliveries."""
     since = moment(store.clock()) - timedelta(hours=1)
     recovery = Recovery(new_recovery_id(), Span(account, since=since), LogFilter(state=State.EXHAUSTED))
     store.recoveries.begin(recovery)
@@ -49,7 +49,7 @@ def redeliveries(store: Store, *hook_ids: str) -> list[Redelivery]:
     return [redelivery for redelivery in found if redelivery is not None]
 
 
-def test_a_recovery_is_found_as_it_was_begun(store: Store, profile: str) -> None:
+def test_a_recovery_is_read_as_it_was_started(store: Store, profile: str) -> None:
     now = moment(store.clock())
     span = Span(profile, store.profile(profile), now - timedelta(days=2), now - timedelta(days=1))
     recovery = Recovery(new_recovery_id(), span, LogFilter("social", State.CANCELED))
@@ -58,12 +58,12 @@ def test_a_recovery_is_found_as_it_was_begun(store: Store, profile: str) -> None
     assert store.recoveries.find("neverHeardOf") is None
 
 
-def test_it_is_about_nothing_that_comes_later(store: Store, recovery: Recovery) -> None:
+def test_a_recovery_excludes_later_deliveries(store: Store, recovery: Recovery) -> None:
     assert recovery.span.until == moment(store.clock())
 
 
 def test_a_step_redelivers_and_is_recorded(store: Store, profile: str, recovery: Recovery) -> None:
-    """Those whose webhook is gone have failed, like those that the step says cannot be sent again."""
+    """Deliveries without a webhook have failed, like those that the step refuses."""
     store.register(profile, "feed", "https://hooks.example/")
     redelivered, gone = store.ended(profile), store.ended(profile, action="feed")
     store.webhooks.remove(profile, "feed")
@@ -82,7 +82,7 @@ def test_a_step_redelivers_and_is_recorded(store: Store, profile: str, recovery:
     )
 
 
-def test_what_another_caller_has_sent_again_is_neither_done_nor_failed(
+def test_a_delivery_resent_by_another_caller_is_not_counted(
     store: Store, profile: str, recovery: Recovery
 ) -> None:
     read = redeliveries(store, store.ended(profile))
@@ -91,15 +91,15 @@ def test_what_another_caller_has_sent_again_is_neither_done_nor_failed(
     assert (current(store, recovery).done, current(store, recovery).failed) == (0, 0)
 
 
-def test_what_is_counted_adds_up(store: Store, recovery: Recovery) -> None:
+def test_the_counts_of_a_recovery_add_up(store: Store, recovery: Recovery) -> None:
     for count in (50, 7):
         step = current(store, recovery)
         assert store.recoveries.advance(step, Progress(Stage.COUNTING, Cursor(count, 0), counted=count), []) == []
     assert current(store, recovery) == replace(recovery, step=2, cursor=Cursor(7, 0), counted=57)
 
 
-def test_a_step_is_made_once(store: Store, profile: str, recovery: Recovery) -> None:
-    """Of two workers with the same message one is too late: nothing of its step is done."""
+def test_a_repeated_step_changes_nothing(store: Store, profile: str, recovery: Recovery) -> None:
+    """Of two workers with the same message, the second is too late and nothing of its step is done."""
     first, second = redeliveries(store, store.ended(profile), store.ended(profile))
     store.recoveries.advance(recovery, REDELIVERING, [first])
     before = contents(store.redis)
@@ -107,7 +107,7 @@ def test_a_step_is_made_once(store: Store, profile: str, recovery: Recovery) -> 
     assert contents(store.redis) == before
 
 
-def test_a_recovery_that_has_expired_is_not_gone_on_with(store: Store, profile: str, recovery: Recovery) -> None:
+def test_an_expired_recovery_is_not_continued(store: Store, profile: str, recovery: Recovery) -> None:
     read = redeliveries(store, store.ended(profile))
     store.redis.delete(f"recovery:{recovery.recovery_id}")
     assert store.recoveries.advance(recovery, REDELIVERING, read) is None
@@ -116,8 +116,8 @@ def test_a_recovery_that_has_expired_is_not_gone_on_with(store: Store, profile: 
     assert store.redis.zcard("unfinished") == 0
 
 
-def test_one_of_which_no_one_hears_stands_still(store: Store, recovery: Recovery) -> None:
-    """And has time again when it was taken."""
+def test_a_recovery_without_progress_has_stalled(store: Store, recovery: Recovery) -> None:
+    """It gets its full time again when a step was made."""
     store.clock.advance(2.999)
     assert store.recoveries.stalled(10) == []
     store.clock.advance(0.001)
@@ -131,8 +131,8 @@ def test_one_of_which_no_one_hears_stands_still(store: Store, recovery: Recovery
     assert store.recoveries.stalled(10) == [(recovery.recovery_id, 1)]
 
 
-def test_one_that_waits_for_long_is_kept(store: Store, recovery: Recovery) -> None:
-    """Until it has finished, for each time that someone looks."""
+def test_looking_for_stalled_recoveries_keeps_them(store: Store, recovery: Recovery) -> None:
+    """Each look keeps it, until it has finished."""
     for key in (f"recovery:{recovery.recovery_id}", f"unfinished:{recovery.span.account}"):
         store.redis.expire(key, 10)
     store.clock.advance(3)
@@ -141,29 +141,29 @@ def test_one_that_waits_for_long_is_kept(store: Store, recovery: Recovery) -> No
         assert store.redis.ttl(key) == RECOVERY_LIFETIME.total_seconds()
 
 
-def test_not_more_stand_still_than_are_asked_for(store: Store, profile: str) -> None:
+def test_stalled_recoveries_are_returned_up_to_the_maximum(store: Store, profile: str) -> None:
     for _ in range(3):
         begun(store, profile)
     store.clock.advance(3)
     assert [len(store.recoveries.stalled(2)) for _ in range(3)] == [2, 1, 0]
 
 
-def test_one_that_has_finished_does_not_stand_still(store: Store, recovery: Recovery) -> None:
+def test_a_finished_recovery_has_not_stalled(store: Store, recovery: Recovery) -> None:
     store.recoveries.advance(recovery, Progress(Stage.FINISHED), [])
     store.clock.advance(60)
     assert store.recoveries.stalled(10) == []
     assert current(store, recovery).stage is Stage.FINISHED
 
 
-def test_a_recovery_is_known_for_a_while_after_its_last_step(store: Store, recovery: Recovery) -> None:
+def test_a_recovery_is_kept_for_a_while_after_its_last_step(store: Store, recovery: Recovery) -> None:
     key = f"recovery:{recovery.recovery_id}"
     store.redis.persist(key)
     store.recoveries.advance(recovery, Progress(Stage.FINISHED), [])
     assert 0 < store.redis.ttl(key) <= RECOVERY_LIFETIME.total_seconds()
 
 
-def test_an_account_has_no_more_than_a_few_that_run(store: Store, profile: str) -> None:
-    """Those that have finished, or expired, do not count; nor do another account's."""
+def test_an_account_has_a_limited_number_of_running_recoveries(store: Store, profile: str) -> None:
+    """Finished and expired ones do not count, nor do those of other accounts."""
     running = [begun(store, profile) for _ in range(MAX_RECOVERIES)]
     begun(store, store.account())
     with pytest.raises(TooManyRecoveries):
@@ -176,7 +176,7 @@ def test_an_account_has_no_more_than_a_few_that_run(store: Store, profile: str) 
         begun(store, profile)
 
 
-def test_it_says_how_many_are_owed(store: Store, profile: str) -> None:
+def test_a_step_returns_how_many_deliveries_are_owed(store: Store, profile: str) -> None:
     assert store.recoveries.owed_by(profile) == 0
     store.owed(profile)
     assert store.recoveries.owed_by(profile) == 1

@@ -1,4 +1,4 @@
-"""Revivals: what has ended is owed again, once, and only as it was read."""
+"""Redelivery: an ended delivery is owed again, once, and only if it is as its caller has read it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def redelivery(store: Store, hook_id: str) -> Redelivery:
 
 
 @pytest.mark.parametrize("state", [*ENDED])
-def test_what_has_ended_is_due_now_under_its_old_id(store: Store, profile: str, state: State) -> None:
+def test_a_redelivered_delivery_is_due_now_under_its_old_id(store: Store, profile: str, state: State) -> None:
     shop = store.profile(profile)
     created = moment(store.clock())
     hook_id = store.ended(shop, state)
@@ -49,14 +49,14 @@ def test_what_has_ended_is_due_now_under_its_old_id(store: Store, profile: str, 
 
 
 @pytest.mark.parametrize("platform", [None, "twitter"])
-def test_its_platform_is_known_as_before(store: Store, profile: str, platform: str | None) -> None:
+def test_a_redelivered_delivery_keeps_its_platform(store: Store, profile: str, platform: str | None) -> None:
     hook_id = store.ended(profile, platform=platform)
     store.redeliveries.redeliver(redelivery(store, hook_id))
     assert store.claim(hook_id).platform == platform
 
 
-def test_its_attempts_go_on_counting(store: Store, profile: str) -> None:
-    """And each is a retry, the first one too."""
+def test_a_redelivered_delivery_continues_its_attempt_count(store: Store, profile: str) -> None:
+    """Each is a retry, including the first one."""
     hook_id = store.owed(profile)
     for attempt in (1, 2):
         assert store.claim(hook_id).number == attempt
@@ -68,7 +68,7 @@ def test_its_attempts_go_on_counting(store: Store, profile: str) -> None:
     assert [attempt.number for attempt in claim.attempts] == [1, 1, 2, 2]
 
 
-def test_one_that_ended_without_a_call_is_a_retry_too(store: Store, profile: str) -> None:
+def test_a_delivery_that_ended_without_a_call_is_redelivered_as_a_retry(store: Store, profile: str) -> None:
     hook_id = store.owed(profile)
     store.record([Entry(store.claim(hook_id), State.CANCELED)])
     store.redeliveries.redeliver(redelivery(store, hook_id))
@@ -76,7 +76,7 @@ def test_one_that_ended_without_a_call_is_a_retry_too(store: Store, profile: str
     assert (claim.number, claim.retry, claim.resent_after) == (1, True, 0)
 
 
-def test_it_can_end_again_and_is_kept_whole(store: Store, profile: str) -> None:
+def test_a_redelivered_delivery_can_end_again(store: Store, profile: str) -> None:
     hook_id = store.ended(profile)
     store.redeliveries.redeliver(redelivery(store, hook_id))
     store.end(hook_id, State.DELIVERED, OK)
@@ -86,7 +86,7 @@ def test_it_can_end_again_and_is_kept_whole(store: Store, profile: str) -> None:
     assert store.redis.get(f"onItsWay:{profile}") is None
 
 
-def test_what_was_interrupted_too_often_may_be_interrupted_as_often_again(store: Store, profile: str) -> None:
+def test_a_redelivered_delivery_starts_with_no_interruptions(store: Store, profile: str) -> None:
     hook_id = store.owed(profile)
     store.park(hook_id)
 
@@ -98,8 +98,8 @@ def test_what_was_interrupted_too_often_may_be_interrupted_as_often_again(store:
     assert errors == [Failure.INTERRUPTED] * 2 * MAX_INTERRUPTIONS
 
 
-def test_nothing_is_redelivered_twice(store: Store, profile: str) -> None:
-    """Two who ask at once have read the same; the second finds that it has changed."""
+def test_a_delivery_is_redelivered_once(store: Store, profile: str) -> None:
+    """Two concurrent callers have read the same; the second finds that it has changed."""
     for park in (False, True):
         hook_id = store.owed(profile)
         store.park(hook_id) if park else store.end(hook_id)
@@ -110,7 +110,7 @@ def test_nothing_is_redelivered_twice(store: Store, profile: str) -> None:
         assert contents(store.redis) == before
 
 
-def test_an_end_that_no_one_has_read_is_no_end_to_come_back_from(store: Store, profile: str) -> None:
+def test_a_delivery_that_has_ended_again_is_not_redelivered(store: Store, profile: str) -> None:
     hook_id = store.ended(profile)
     read = redelivery(store, hook_id)
     store.redeliveries.redeliver(read)
@@ -119,7 +119,7 @@ def test_an_end_that_no_one_has_read_is_no_end_to_come_back_from(store: Store, p
     assert store.delivery(hook_id).state is State.DELIVERED
 
 
-def test_what_has_expired_does_not_come_back(store: Store, profile: str) -> None:
+def test_an_expired_delivery_is_not_redelivered(store: Store, profile: str) -> None:
     hook_id = store.ended(profile)
     read = redelivery(store, hook_id)
     store.redis.delete(f"ended:{hook_id}")
@@ -127,7 +127,7 @@ def test_what_has_expired_does_not_come_back(store: Store, profile: str) -> None
     assert store.records.find(hook_id) is None
 
 
-def test_without_its_webhook_it_stays_as_it_is(store: Store, profile: str) -> None:
+def test_without_a_webhook_a_delivery_is_not_redelivered(store: Store, profile: str) -> None:
     hook_id = store.ended(profile)
     store.webhooks.remove(profile, "social")
     before = contents(store.redis)
@@ -137,15 +137,15 @@ def test_without_its_webhook_it_stays_as_it_is(store: Store, profile: str) -> No
     assert contents(store.redis) == before
 
 
-def test_what_cannot_be_stored_is_published(store: Store, profile: str) -> None:
-    """Someone has written to Redis by hand."""
+def test_a_damaged_delivery_is_reported_and_not_redelivered(store: Store, profile: str) -> None:
+    """After a manual change in Redis."""
     hook_id = store.ended(profile)
     read = redelivery(store, hook_id)
     store.redis.set(f"delivery:{hook_id}", "no hash")
     assert store.redeliveries.redeliver(read) == RedeliveryReceipt(RedeliveryVerdict.DAMAGED)
 
 
-def test_an_account_that_has_a_great_many_uses_the_lane_for_bulk(store: Store, profile: str) -> None:
+def test_an_account_with_many_owed_redelivers_in_the_bulk_lane(store: Store, profile: str) -> None:
     hook_id = store.ended(profile)
     store.redis.set(f"onItsWay:{profile}", 200)
     assert store.redeliveries.redeliver(redelivery(store, hook_id)).wakeup == WakeUp(hook_id, 0.0, Lane.BULK)

@@ -1,4 +1,4 @@
-"""An event that must be on a replica before it is promised."""
+"""Events that must be on a replica before they are accepted."""
 
 from __future__ import annotations
 
@@ -42,19 +42,19 @@ def replica(tmp_path: Path, primary: Client) -> Iterator[Client]:
         client.config_set("masterauth", PASSWORD)
         client.replicaof(address["host"], address["port"])
         wait_until(lambda: client.info("replication")["master_link_status"] == "up", 60, "replicating")
-        # Until then it would not stop when it is told to.
+        # It does not stop earlier.
         wait_until(lambda: not client.info("persistence")["aof_rewrite_in_progress"], 60, "keeping a file of it")
         wait_until(lambda: has_what_is_written(primary), 60, "replicating")
         yield client
 
 
 def has_what_is_written(primary: Client) -> bool:
-    """Report whether a replica has what is written now."""
+    """Return whether a replica has all current data."""
     primary.set("written", "")
     return int(primary.wait(1, 100)) == 1
 
 
-def test_a_delivery_is_promised_when_a_replica_has_it(primary: Client, replica: Client) -> None:
+def test_an_event_is_accepted_when_a_replica_has_it(primary: Client, replica: Client) -> None:
     ledger = RedisLedger(primary, HISTORY, replicas=1)
     new = new_delivery(Store(primary).account(social="https://hooks.example/"))
     (receipt,) = ledger.accept([new])
@@ -63,8 +63,8 @@ def test_a_delivery_is_promised_when_a_replica_has_it(primary: Client, replica: 
 
 
 @pytest.mark.parametrize("hangs", [False, True])
-def test_a_server_out_of_reach_is_an_outage_with_replicas_too(hangs: bool) -> None:
-    """Gone, or unresponsive: then the first caller waits, and the next get an error at once."""
+def test_an_unreachable_server_is_an_outage_with_replicas_too(hangs: bool) -> None:
+    """The replica is gone or unresponsive: the first caller waits, and the next get an error at once."""
     url = "redis://127.0.0.1:{}/0"
     breaker = Breaker(pause=60)
     with SilentServer() as server, connect(url.format(server.port), timeout=0.2, breaker=breaker) as client:
@@ -77,8 +77,8 @@ def test_a_server_out_of_reach_is_an_outage_with_replicas_too(hangs: bool) -> No
         assert not hangs or server.connections() == 1
 
 
-def test_a_primary_that_is_made_a_replica_meanwhile_is_an_outage(primary: Client) -> None:
-    """As at a failover: what it was waiting for will never come."""
+def test_a_primary_that_becomes_a_replica_is_an_outage(primary: Client) -> None:
+    """As at a failover: the confirmation will never come."""
     ledger = RedisLedger(primary, HISTORY, replicas=1)
     new = new_delivery(Store(primary).account(social="https://hooks.example/"))
     demoting = threading.Timer(0.2, primary.replicaof, ["127.0.0.1", 1])
@@ -91,9 +91,7 @@ def test_a_primary_that_is_made_a_replica_meanwhile_is_an_outage(primary: Client
 
 
 @pytest.mark.alone
-def test_without_a_replica_it_is_not_promised_and_that_is_reported_in_time(
-    primary: Client, replica: Client
-) -> None:
+def test_without_a_replica_no_event_is_accepted_and_the_error_is_quick(primary: Client, replica: Client) -> None:
     ledger = RedisLedger(primary, HISTORY, replicas=1)
     new = new_delivery(Store(primary).account(social="https://hooks.example/"))
     with frozen(replica), Machine() as machine, pytest.raises(StorageUnavailable):
@@ -105,7 +103,7 @@ def test_without_a_replica_it_is_not_promised_and_that_is_reported_in_time(
 def test_while_replicas_lag_one_caller_waits_and_others_get_an_error_at_once(
     primary: Client, replica: Client
 ) -> None:
-    """Each would hold a thread for as long as replicas may take, and the rest would wait for these."""
+    """Otherwise each would occupy a thread for the whole timeout."""
     ledger = RedisLedger(primary, HISTORY, replicas=1)
     ref_id = Store(primary).account(social="https://hooks.example/")
     seconds = []
@@ -121,7 +119,7 @@ def test_while_replicas_lag_one_caller_waits_and_others_get_an_error_at_once(
 
 
 def is_promised(ledger: RedisLedger, ref_id: str) -> bool:
-    """Report whether an event is taken."""
+    """Return whether an event is accepted."""
     try:
         ledger.accept([new_delivery(ref_id)])
     except StorageUnavailable:
@@ -130,10 +128,8 @@ def is_promised(ledger: RedisLedger, ref_id: str) -> bool:
 
 
 @pytest.mark.alone
-def test_an_event_that_is_repeated_is_promised_only_when_a_replica_has_the_first(
-    primary: Client, replica: Client
-) -> None:
-    """It may come by another connection, which has stored nothing that it could wait for."""
+def test_a_repeated_event_is_accepted_when_a_replica_has_the_first(primary: Client, replica: Client) -> None:
+    """It may come over another connection, which has written nothing to wait for."""
     ref_id = Store(primary).account(social="https://hooks.example/")
     new = new_delivery(ref_id, idempotency=Idempotency("producer", "key", "fingerprint"))
     with frozen(replica):
@@ -148,7 +144,7 @@ def test_an_event_that_is_repeated_is_promised_only_when_a_replica_has_the_first
 
 @contextmanager
 def frozen(server: Client) -> Iterator[None]:
-    """Let a server answer nothing for as long as the block takes."""
+    """Freeze a server for the duration of the block."""
     pid = server.info("server")["process_id"]
     os.kill(pid, signal.SIGSTOP)
     try:

@@ -28,18 +28,18 @@ def profile(store: Store) -> str:
 
 
 def test_a_resumed_delivery_is_due_and_not_a_retry(store: Store, profile: str) -> None:
-    """No attempt was begun, so the receiver cannot have seen it."""
+    """No attempt was started, so the receiver cannot have seen it."""
     hook_id = store.owed(profile)
     defer(store, [hook_id])
     store.clock.advance(1)
     assert store.ledger.resume(100) == [WakeUp(hook_id, 0.0)]
-    assert store.wakeup(hook_id) == 3  # should its message be lost
+    assert store.wakeup(hook_id) == 3  # if its message is lost
     claim = store.claim(hook_id)
     assert (claim.number, claim.retry) == (1, False)
     assert store.delivery(hook_id).attempts == ()
 
 
-def test_an_emptied_set_leaves_nothing_behind(store: Store, profile: str) -> None:
+def test_no_key_of_redis_remains_of_an_empty_set(store: Store, profile: str) -> None:
     defer(store, [store.owed(profile)])
     resume(store)
     assert resume(store) == []
@@ -60,7 +60,7 @@ def test_the_oldest_are_resumed_first(store: Store, profile: str) -> None:
 
 @ON_A_REAL_ONE
 def test_each_time_twice_as_many_are_resumed_or_as_many_as_were_admitted(store: Store, profile: str) -> None:
-    """Whichever is less; and 10 at least, so that those who wait have a chance beside those who come."""
+    """Whichever is less, and 10 at least, so that waiting deliveries have a chance beside new ones."""
     defer(store, [store.owed(profile) for _ in range(1000)])
     counts = []
     for refused in (150, 0, 30, 50, 0, 0):
@@ -72,7 +72,7 @@ def test_each_time_twice_as_many_are_resumed_or_as_many_as_were_admitted(store: 
 
 @ON_A_REAL_ONE
 def test_a_set_that_was_short_does_not_start_over(store: Store, profile: str) -> None:
-    """That there were few says nothing about how many could be taken."""
+    """A small number says nothing about the capacity."""
     defer(store, [store.owed(profile)])
     resume(store)
     defer(store, [store.owed(profile) for _ in range(1000)])
@@ -81,7 +81,7 @@ def test_a_set_that_was_short_does_not_start_over(store: Store, profile: str) ->
 
 @ON_A_REAL_ONE
 def test_newly_deferred_deliveries_do_not_slow_their_set_down(store: Store, profile: str) -> None:
-    """It says nothing about those that were resumed."""
+    """This says nothing about the resumed ones."""
     defer(store, [store.owed(profile) for _ in range(1000)])
     resume(store)
     defer(store, [store.owed(profile) for _ in range(300)])
@@ -115,7 +115,7 @@ def test_a_deferred_retry_does_not_count_as_refused_again(store: Store, profile:
 def test_deferral_for_another_reason_slows_a_set_if_it_concerns_the_others_too(
     store: Store, profile: str, left: Reason, entered: Reason, slows: bool
 ) -> None:
-    """One host that is full does not keep its account's deliveries to others from going through."""
+    """A full host does not stop deliveries of the account to other hosts."""
     defer(store, [store.owed(profile) for _ in range(200)], left)
     store.claims(resume(store, limit=20))
     resumed = resume(store, limit=40)
@@ -136,7 +136,7 @@ def test_a_refusal_is_not_counted_for_a_set_that_is_gone(store: Store, profile: 
 
 
 def test_many_sets_share_the_limit(store: Store, profile: str) -> None:
-    """One with a great many must not keep the others waiting, and has what they leave."""
+    """A large set must not delay the others, and gets what they leave."""
     long = [store.owed(profile) for _ in range(20)]
     defer(store, long, full("long.example"))
     short = store.owed(profile)
@@ -146,7 +146,7 @@ def test_many_sets_share_the_limit(store: Store, profile: str) -> None:
     assert len(resumed) == 6
 
 
-def test_a_delivery_that_is_gone_is_not_resumed(store: Store, profile: str) -> None:
+def test_a_missing_delivery_is_not_resumed(store: Store, profile: str) -> None:
     gone, there = [store.owed(profile) for _ in range(2)]
     defer(store, [gone, there])
     store.redis.delete(f"delivery:{gone}")
@@ -166,7 +166,7 @@ def test_a_delivery_that_woke_up_is_not_resumed_while_it_is_attempted(store: Sto
 
 @ON_A_REAL_ONE
 def test_sweeps_in_the_same_second_resume_once(store: Store, profile: str) -> None:
-    """How many are resumed grows from second to second, not from sweep to sweep."""
+    """The number grows from second to second, not from sweep to sweep."""
     defer(store, [store.owed(profile) for _ in range(1000)])
     assert [len(store.ledger.resume(5000)) for _ in range(3)] == [200, 0, 0]
 

@@ -1,4 +1,4 @@
-"""What a batch costs: round trips to Redis do not grow with it, and messages hardly. A real server tells."""
+"""The cost of a batch on a real server: constant round trips to Redis, and few messages."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from webhooks.runtime.cooperative import run_cooperatively
 from webhooks.store.connection import Client
 from webhooks.store.ledger import RedisLedger
 
-#: As many as one request of a producer may have.
+#: The maximum of events in a request of a producer.
 MANY = 1_000
 
 
 @pytest.fixture
 def real_store(real_redis: Client) -> Store:
     store = Store(real_redis)
-    # Scripts are sent whole once; from then on a step is one command.
+    # Scripts are sent once; from then on a step is one command.
     store.end(store.owed(store.account(social="https://hooks.example/")), State.DELIVERED)
     return store
 
@@ -40,7 +40,7 @@ def profile(real_store: Store) -> str:
 
 @pytest.fixture
 def round_trips(flushed_redis_url: str, real_redis: Client) -> Iterator[Callable[[], list[str]]]:
-    """What clients have sent to the database since the test began."""
+    """Return the commands that clients have sent to the database since the start of the test."""
     database = str(real_redis.get_connection_kwargs()["db"])
 
     def commands() -> Iterator[str]:
@@ -57,7 +57,7 @@ def round_trips(flushed_redis_url: str, real_redis: Client) -> Iterator[Callable
         yield lambda: list(commands())
 
 
-def test_events_of_a_request_are_accepted_and_published_in_one(
+def test_a_batch_is_accepted_and_published_in_one_round_trip(
     real_store: Store, profile: str, round_trips: Callable[[], list[str]]
 ) -> None:
     publish_ids = RecordedIds()
@@ -68,11 +68,11 @@ def test_events_of_a_request_are_accepted_and_published_in_one(
     assert round_trips() == ["EVALSHA"]
     assert len(published) == MANY
     assert publish_ids.published == []
-    # The first go to the lane of a few, the others to that for bulk.
+    # The first use the express lane, the others the bulk lane.
     assert [real_store.redis.llen(queue) for queue in ("deliveries", "bulk")] == [1, 1]
 
 
-def test_calls_that_come_together_are_counted_in_one(
+def test_calls_that_come_together_are_counted_in_one_round_trip(
     real_store: Store, round_trips: Callable[[], list[str]]
 ) -> None:
     rate_limiter = RateLimiter(real_store.buckets, api_limit=0, ingest_limit=9)
@@ -83,7 +83,7 @@ def test_calls_that_come_together_are_counted_in_one(
     assert [allowance.remaining for outcome in outcomes if (allowance := outcome.result())] == [*range(7, -1, -1)]
 
 
-def test_through_another_broker_they_are_published_in_two_messages(real_store: Store, profile: str) -> None:
+def test_through_another_broker_a_batch_is_published_in_two_messages(real_store: Store, profile: str) -> None:
     publish_ids = RecordedIds()
     event = {"action": "social", "refId": profile, "type": "link", "platform": "x"}
     EventIntake(real_store.webhooks, real_store.ledger, publish_ids).accept([event] * MANY, "producer")
@@ -91,7 +91,7 @@ def test_through_another_broker_they_are_published_in_two_messages(real_store: S
     assert len(publish_ids.published) == 2
 
 
-def test_deliveries_of_a_message_are_claimed_in_one_and_recorded_in_one(
+def test_a_message_is_claimed_and_recorded_in_one_round_trip_each(
     real_store: Store, profile: str, round_trips: Callable[[], list[str]]
 ) -> None:
     owed = [new_delivery(profile) for _ in range(IDS_IN_A_MESSAGE)]
@@ -102,7 +102,7 @@ def test_deliveries_of_a_message_are_claimed_in_one_and_recorded_in_one(
     assert round_trips() == ["EVALSHA"] * 3
 
 
-def test_ids_are_published_many_in_a_message(flushed_redis_url: str, real_redis: Client) -> None:
+def test_a_message_contains_many_ids(flushed_redis_url: str, real_redis: Client) -> None:
     ids = [f"{number:020}" for number in range(MANY)]
     with celery_app("test", {"broker_url": flushed_redis_url}) as app:
         DeliverQueue(app)(ids)

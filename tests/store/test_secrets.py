@@ -1,4 +1,4 @@
-"""Sealed secrets as a whole: all are found, and none is overwritten that has been changed."""
+"""All sealed secrets: each is found, and none is overwritten after a change."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def sealed(store: Store, text: str = "sealed") -> str:
 
 
 @ON_A_REAL_ONE
-def test_every_secret_is_found_once_however_many_keys_there_are(store: Store, secrets: RedisSecrets) -> None:
+def test_every_secret_is_found_once_among_many_keys(store: Store, secrets: RedisSecrets) -> None:
     with store.redis.pipeline() as pipeline:
         for number in range(3 * PAGE):
             pipeline.hset(f"delivery:{number}", "payload", "{}")
@@ -45,26 +45,26 @@ def test_every_secret_is_found_once_however_many_keys_there_are(store: Store, se
 
 
 class ScanningTwice:
-    """A client whose scans come by every key twice, as they may when the server's table shrinks meanwhile."""
+    """A client whose scans return every key twice, as they may while the server shrinks its table."""
 
     def __init__(self, redis: Client) -> None:
         self._redis = redis
 
     def scan(self, cursor: int, **options: Any) -> tuple[int, list[str]]:
-        """Give everything, and then everything again."""
+        """Yield everything twice."""
         return (1 if cursor == 0 else 0), list(self._redis.scan_iter(options["match"]))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._redis, name)
 
 
-def test_a_secret_that_a_scan_comes_by_twice_is_given_once(store: Store) -> None:
+def test_a_secret_that_a_scan_repeats_is_returned_once(store: Store) -> None:
     ref_id = sealed(store)
     assert list(RedisSecrets(ScanningTwice(store.redis)).pages()) == [{ref_id: ("sealed",)}, {}]
 
 
-def test_a_profile_without_a_secret_is_passed_over(store: Store, secrets: RedisSecrets) -> None:
-    """And so is all else that is stored."""
+def test_a_profile_without_a_secret_is_skipped(store: Store, secrets: RedisSecrets) -> None:
+    """Everything else in Redis is ignored."""
     profile = store.account(social="https://hooks.example/")
     store.owed(profile)
     store.redis.set("profile:what-somebody-else-wrote", "text")
@@ -73,7 +73,7 @@ def test_a_profile_without_a_secret_is_passed_over(store: Store, secrets: RedisS
     assert secrets.of([profile, with_secret, "f" * 40]) == {with_secret: ("sealed",)}
 
 
-def test_where_nothing_is_stored_there_are_no_secrets(secrets: RedisSecrets) -> None:
+def test_an_empty_store_has_no_secrets(secrets: RedisSecrets) -> None:
     assert [page for page in secrets.pages() if page] == []
     assert secrets.page_count() == 0
 
@@ -85,8 +85,8 @@ def test_a_secret_replaces_the_previous_one(store: Store, secrets: RedisSecrets)
     assert secrets.of([one, two]) == {one: ("one anew",), two: ("two anew",)}
 
 
-def test_the_secret_before_the_current_one_comes_behind_it(store: Store, secrets: RedisSecrets) -> None:
-    """And is replaced with it, without counting for longer."""
+def test_the_previous_secret_follows_the_current_one(store: Store, secrets: RedisSecrets) -> None:
+    """It is replaced with the current one, and does not sign for longer."""
     ref_id = sealed(store, "first")
     store.set_secret(ref_id, "second")
     store.redis.pexpire(f"oldSecret:{ref_id}", 60_000)
@@ -98,9 +98,7 @@ def test_the_secret_before_the_current_one_comes_behind_it(store: Store, secrets
     assert 0 < store.redis.pttl(f"oldSecret:{ref_id}") <= 60_000
 
 
-def test_of_two_secrets_neither_is_overwritten_when_one_has_been_changed(
-    store: Store, secrets: RedisSecrets
-) -> None:
+def test_neither_secret_is_overwritten_if_one_has_changed(store: Store, secrets: RedisSecrets) -> None:
     rotated, alone, forgotten = (sealed(store, "first") for _ in range(3))
     for ref_id in (rotated, forgotten):
         store.set_secret(ref_id, "second")
@@ -120,9 +118,7 @@ def test_of_two_secrets_neither_is_overwritten_when_one_has_been_changed(
     assert contents(store.redis) == before
 
 
-def test_a_secret_that_was_changed_or_removed_meanwhile_is_not_overwritten(
-    store: Store, secrets: RedisSecrets
-) -> None:
+def test_a_secret_that_has_changed_is_not_overwritten(store: Store, secrets: RedisSecrets) -> None:
     changed, removed, left = sealed(store, "before"), store.account(), sealed(store, "before")
     store.set_secret(changed, "the customer's new one")
     before = contents(store.redis)

@@ -1,4 +1,4 @@
-"""Behind Sentinels: whatever does not answer is an outage, and a server that is no primary any more is left."""
+"""With Sentinels: an unresponsive server is an outage, and the connection to a former primary is closed."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def sentinels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sentinels]:
 
 @pytest.fixture
 def primary(sentinels: Sentinels) -> Iterator[Client]:
-    """The primary itself; it is one again afterwards."""
+    """The primary itself; it is a primary again afterwards."""
     with sentinels.client(sentinels.primary) as primary:
         yield primary
         primary.execute_command("REPLICAOF", "NO", "ONE")
@@ -49,7 +49,7 @@ def primary(sentinels: Sentinels) -> Iterator[Client]:
 
 
 def test_sentinels_that_never_answer_are_an_outage_after_the_timeout() -> None:
-    """They share it."""
+    """They share the timeout."""
     with ExitStack() as stack:
         listeners = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(10)]
         asked = Asked(tuple(listener.getsockname() for listener in listeners), "service")
@@ -59,7 +59,7 @@ def test_sentinels_that_never_answer_are_an_outage_after_the_timeout() -> None:
     assert 1 <= machine.seconds < 2 + machine.slack
 
 
-def test_a_service_that_no_one_knows_is_an_outage(sentinels: Sentinels) -> None:
+def test_an_unknown_service_is_an_outage(sentinels: Sentinels) -> None:
     server = parse_redis_url(sentinels.url.replace("/Ringback-Test/", "/Unknown/"))
     with connect(server.url, server.sentinels) as client, pytest.raises(StorageUnavailable):
         client.get("key")
@@ -67,7 +67,7 @@ def test_a_service_that_no_one_knows_is_an_outage(sentinels: Sentinels) -> None:
 
 @pytest.mark.parametrize("demote", WAYS_TO_DEMOTE.values(), ids=WAYS_TO_DEMOTE)
 @pytest.mark.parametrize("write", WAYS_TO_WRITE.values(), ids=WAYS_TO_WRITE)
-def test_a_server_that_is_no_primary_any_more_is_left(
+def test_the_connection_to_a_former_primary_is_closed(
     sentinels: Sentinels, primary: Client, write: Write, demote: Demote
 ) -> None:
     server = parse_redis_url(sentinels.url)
@@ -76,7 +76,7 @@ def test_a_server_that_is_no_primary_any_more_is_left(
         demote(primary)
         with pytest.raises(StorageUnavailable):
             write(client)
-        # Nothing is read on that connection either: the Sentinels are asked again.
+        # The connection is not used again: the Sentinels are asked.
         sentinels.freeze(*sentinels.sentinels)
         try:
             with pytest.raises(StorageUnavailable):

@@ -1,4 +1,4 @@
-"""The clients that kombu's transport makes for itself."""
+"""The clients that kombu's transport creates."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ def channel(flushed_redis_url: str) -> Iterator[Any]:
         yield connection.default_channel
 
 
-def test_one_client_puts_all_messages(channel: Any) -> None:
+def test_one_client_writes_all_messages(channel: Any) -> None:
     with channel.conn_or_acquire() as first, channel.conn_or_acquire() as second:
         assert first is second
         assert first.ping()
 
 
-def test_it_is_another_when_its_connections_were_given_up(channel: Any) -> None:
+def test_closed_connections_make_a_new_client(channel: Any) -> None:
     with channel.conn_or_acquire() as before:
         channel._disconnect_pools()  # as kombu does after an outage
     with channel.conn_or_acquire() as after:

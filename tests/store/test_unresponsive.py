@@ -33,7 +33,7 @@ def test_few_are_resumed_at_first(store: Store, profile: str) -> None:
 
 
 def test_no_more_are_resumed_until_the_last_one_was_claimed(store: Store, profile: str) -> None:
-    """While lanes are long no one knows yet whether it goes through, and all of it would end up there."""
+    """While queues are long, the results of the resumed calls are unknown, and more would be deferred again."""
     defer(store, [store.owed(profile) for _ in range(15)], UNRESPONSIVE)
     resumed = resume(store)
     assert len(resumed) == 10
@@ -46,7 +46,7 @@ def test_no_more_are_resumed_until_the_last_one_was_claimed(store: Store, profil
 
 
 def test_new_deliveries_for_an_unresponsive_receiver_wait_in_its_set(store: Store, profile: str) -> None:
-    """It would only be claimed to be deferred. Its turn comes after theirs."""
+    """Otherwise it would be claimed only to be deferred. Its turn comes after theirs."""
     hook_ids = defer_all_of(store, profile)
     store.clock.advance(0.1)
     (receipt,) = store.ledger.accept([new_delivery(profile)])
@@ -61,7 +61,7 @@ def test_new_deliveries_for_an_unresponsive_receiver_wait_in_its_set(store: Stor
 
 
 def waits(store: Store, profile: str, action: str = "social") -> bool:
-    """Report whether what is accepted waits with others from the start."""
+    """Return whether a new delivery waits in the set from the start."""
     return store.claims([store.owed(profile, action=action)]).claims == []
 
 
@@ -73,7 +73,7 @@ def test_new_deliveries_are_attempted_once_the_set_was_resumed(store: Store, pro
 
 
 def test_new_deliveries_are_attempted_after_a_minute_without_a_resumption(store: Store, profile: str) -> None:
-    """Also while others go on unresponsive."""
+    """Also while other receivers stay unresponsive."""
     other = store.account(social="https://other.example/")
     defer_all_of(store, profile)
     store.clock.advance(59)
@@ -90,7 +90,7 @@ def test_the_mark_of_an_unresponsive_receiver_expires(store: Store, profile: str
 
 
 def test_a_webhook_whose_receiver_answers_is_not_unresponsive(store: Store, profile: str) -> None:
-    """One worker that cannot reach it, while others can, must not keep these from trying."""
+    """One worker that cannot reach it must not stop the other workers."""
     claim = store.claim(store.owed(profile))
     defer_all_of(store, profile)
     assert waits(store, profile)
@@ -125,7 +125,7 @@ def test_a_new_url_is_called_at_once(store: Store, profile: str) -> None:
 
 
 def test_new_deliveries_to_a_full_host_do_not_wait(store: Store, profile: str) -> None:
-    """There may be a place by then."""
+    """The host may have a free slot by then."""
     defer(store, [store.owed(profile)])
     defer(store, resume(store))
     assert not waits(store, profile)
@@ -148,7 +148,7 @@ def test_a_scheduled_delivery_is_attempted_when_it_is_due(store: Store, profile:
 
 @ON_A_REAL_ONE
 def test_sets_of_unresponsive_receivers_leave_the_others_their_shares(store: Store, profile: str) -> None:
-    """Of a receiver that does not respond no more than a few are resumed, however many there are of these."""
+    """However many unresponsive receivers there are, only a few of each are resumed."""
     many, few = ([store.owed(profile) for _ in range(count)] for count in (200, 100))
     defer(store, many, full("heals.example"))
     for number in range(20):
@@ -157,7 +157,7 @@ def test_sets_of_unresponsive_receivers_leave_the_others_their_shares(store: Sto
 
 
 def many_unresponsive(store: Store, count: int, each: int = 20, host: str = "hooks.example") -> dict[str, str]:
-    """Have many receivers at a host hang; return by hookId whose each delivery is that waits for it."""
+    """Make many receivers of a host unresponsive; return a waiting delivery of each by hookId."""
     owners: dict[str, str] = {}
     for _ in range(count):
         profile = store.account(social=f"https://{host}/")
@@ -168,7 +168,7 @@ def many_unresponsive(store: Store, count: int, each: int = 20, host: str = "hoo
 
 
 def test_unresponsive_receivers_at_one_host_share_what_is_resumed(store: Store) -> None:
-    """It is one host that is down, however many webhooks go there."""
+    """It is one host that is down, however many webhooks it has."""
     owners = many_unresponsive(store, 4)
     elsewhere = many_unresponsive(store, 1, host="other.example")
     resumed = resume(store)
@@ -209,7 +209,7 @@ def test_a_receiver_that_responds_again_is_resumed_faster_and_faster(store: Stor
 
 @ON_A_REAL_ONE
 def test_new_deliveries_wait_until_their_set_has_had_its_turn(store: Store) -> None:
-    """Else it would be claimed to be deferred, each second, for each of a host's webhooks."""
+    """Otherwise it would be claimed only to be deferred, each second, for each webhook of a host."""
     owners = many_unresponsive(store, 25)
     tried = {owners[hook_id] for hook_id in resume(store)}
     for profile in set(owners.values()):

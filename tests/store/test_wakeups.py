@@ -1,4 +1,4 @@
-"""Alarms: what the sweep publishes again, and when."""
+"""Wake-up times: what the sweep publishes again, and when."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def profile(store: Store) -> str:
     return store.account(social="https://hooks.example/")
 
 
-def test_an_it_wakes_up_when_its_message_is_three_seconds_overdue(store: Store, profile: str) -> None:
-    """So much grace has the message that was published when the event was stored."""
+def test_a_delivery_wakes_up_when_its_message_is_three_seconds_late(store: Store, profile: str) -> None:
+    """The message that was published with the event has this much time."""
     hook_id = store.owed(profile)
     store.clock.advance(2.999)
     assert store.ledger.wakeups(100, ahead=0) == []
@@ -31,16 +31,16 @@ def test_an_it_wakes_up_when_its_message_is_three_seconds_overdue(store: Store, 
 @pytest.mark.parametrize(
     ("on_their_way", "seconds"), [(200, 3.0), (202, 3.101), (50_000, 28.0), (2_000_000, 303.0)]
 )
-def test_an_it_wakes_up_later_for_an_account_with_many_owed(
+def test_a_delivery_wakes_up_later_if_its_account_has_many_owed(
     store: Store, profile: str, on_their_way: int, seconds: float
 ) -> None:
-    """Half a millisecond for each: its message most likely waits behind theirs, and ringing would be in vain."""
+    """Half a millisecond for each, as its message probably waits behind theirs."""
     store.redis.set(f"onItsWay:{profile}", on_their_way - 1)
     assert store.wakeup(store.owed(profile)) == seconds
 
 
-def test_an_wakeup_pauses_before_it_rings_again(store: Store, profile: str) -> None:
-    """Ten seconds: a backlog must not be published again each second."""
+def test_a_published_delivery_is_not_published_again_at_once(store: Store, profile: str) -> None:
+    """Ten seconds, as a backlog must not be published again each second."""
     hook_id = store.owed(profile)
     store.clock.advance(3)
     store.ledger.wakeups(100, ahead=0)
@@ -51,8 +51,8 @@ def test_an_wakeup_pauses_before_it_rings_again(store: Store, profile: str) -> N
     assert store.ledger.wakeups(100, ahead=0) == [WakeUp(hook_id, wait=0)]
 
 
-def test_the_pause_grows_each_time_up_to_five_minutes(store: Store, profile: str) -> None:
-    """Workers that are far behind would find ever more messages for the same deliveries."""
+def test_the_pause_before_publishing_again_grows_to_five_minutes(store: Store, profile: str) -> None:
+    """Workers that are far behind would otherwise find ever more messages for the same deliveries."""
     hook_id = store.owed(profile)
     pauses = []
     store.clock.advance(3)
@@ -63,16 +63,16 @@ def test_the_pause_grows_each_time_up_to_five_minutes(store: Store, profile: str
     assert pauses == [10, 13, 26, 52, 104, 208, 300, 300]
 
 
-def test_an_wakeup_that_could_not_ring_for_long_pauses_no_longer(store: Store, profile: str) -> None:
-    """After an outage what is overdue is published at once, and again after 10 s if that is lost."""
+def test_after_an_outage_the_pause_starts_at_ten_seconds_again(store: Store, profile: str) -> None:
+    """An overdue delivery is published at once, and again after 10 s if that is lost."""
     hook_id = store.owed(profile)
     store.clock.advance(3600)
     assert store.ledger.wakeups(100, ahead=0) == [WakeUp(hook_id, wait=0)]
     assert store.wakeup(hook_id) == 10
 
 
-def test_what_was_scheduled_far_ahead_rings_in_time(store: Store, profile: str) -> None:
-    """A look ahead to the next sweep, so that the call is made on time."""
+def test_a_delivery_scheduled_far_ahead_wakes_up_in_time(store: Store, profile: str) -> None:
+    """The sweep looks ahead to the next one, so that the call is made in time."""
     hook_id = store.owed(profile, due=moment(store.clock()) + timedelta(seconds=60))
     store.clock.advance(58.999)
     assert store.ledger.wakeups(100, ahead=1) == []
@@ -87,7 +87,7 @@ def test_a_delivery_published_ahead_pauses_from_its_due_time_on(store: Store, pr
     assert store.wakeup(hook_id) == 10.5
 
 
-def test_a_lease_that_no_one_gave_back_rings_at_its_end(store: Store, profile: str) -> None:
+def test_a_delivery_wakes_up_at_the_end_of_an_abandoned_lease(store: Store, profile: str) -> None:
     hook_id = store.owed(profile)
     store.claim(hook_id, lease=15)
     store.clock.advance(14.999)
@@ -96,7 +96,7 @@ def test_a_lease_that_no_one_gave_back_rings_at_its_end(store: Store, profile: s
     assert store.ledger.wakeups(100, ahead=0) == [WakeUp(hook_id, wait=0)]
 
 
-def test_the_longest_overdue_come_first_and_the_rest_wait(store: Store, profile: str) -> None:
+def test_the_longest_overdue_wake_up_first_up_to_the_maximum(store: Store, profile: str) -> None:
     hook_ids = []
     for _ in range(5):
         hook_ids.append(store.owed(profile))
@@ -107,7 +107,7 @@ def test_the_longest_overdue_come_first_and_the_rest_wait(store: Store, profile:
     assert [wakeup.hook_id for wakeup in store.ledger.wakeups(3, ahead=0)] == hook_ids[3:]
 
 
-def test_a_delivery_that_has_vanished_rings_no_more(store: Store, profile: str) -> None:
+def test_a_missing_delivery_does_not_wake_up_again(store: Store, profile: str) -> None:
     hook_id = store.owed(profile)
     store.redis.delete(f"delivery:{hook_id}")
     store.clock.advance(60)
@@ -115,9 +115,7 @@ def test_a_delivery_that_has_vanished_rings_no_more(store: Store, profile: str) 
     assert store.wakeup(hook_id) is None
 
 
-def test_what_cannot_be_read_rings_beside_its_neighbours_so_that_a_claim_reports_it(
-    store: Store, profile: str
-) -> None:
+def test_an_unreadable_delivery_wakes_up_so_that_a_claim_reports_it(store: Store, profile: str) -> None:
     no_hash, no_time, whole = hook_ids = [store.owed(profile) for _ in range(3)]
     store.redis.delete(f"delivery:{no_hash}")
     store.redis.set(f"delivery:{no_hash}", "no hash")
@@ -130,8 +128,8 @@ def test_what_cannot_be_read_rings_beside_its_neighbours_so_that_a_claim_reports
     assert [claim.hook_id for claim in store.claims([whole]).claims] == [whole]
 
 
-def test_what_most_likely_waits_in_a_long_lane_is_not_published_again(store: Store, profile: str) -> None:
-    """It would make the lane longer still. What was claimed once, or fails, has no message there."""
+def test_a_delivery_in_a_long_queue_is_not_published_again(store: Store, profile: str) -> None:
+    """It would make the queue longer still. A delivery that was claimed once has no message there."""
     waiting, interrupted, failed = [store.owed(profile) for _ in range(3)]
     store.claim(interrupted, lease=1)
     store.ledger.record([_failed(store.claim(failed))])
@@ -143,7 +141,7 @@ def test_what_most_likely_waits_in_a_long_lane_is_not_published_again(store: Sto
     assert waiting in {wakeup.hook_id for wakeup in store.ledger.wakeups(100, ahead=0, long=[Lane.BULK])}
 
 
-def test_one_whose_account_is_missing_keeps_no_other_from_ringing(store: Store, profile: str) -> None:
+def test_a_delivery_without_an_account_does_not_stop_others(store: Store, profile: str) -> None:
     damaged, whole = [store.owed(profile) for _ in range(2)]
     store.redis.hdel(f"delivery:{damaged}", "account")
     store.clock.advance(3)

@@ -20,7 +20,7 @@ SOCIAL = Webhook("social", read_url("https://hooks.example/social"), moment(1_76
 FEED = Webhook("feed", read_url("https://hooks.example/feed"), moment(1_767_607_201_456))
 
 
-def test_a_webhook_comes_back_as_it_was_put(store: Store) -> None:
+def test_a_webhook_is_read_as_it_was_stored(store: Store) -> None:
     profile = store.account()
     store.webhooks.put(profile, SOCIAL, None)
     store.webhooks.put(profile, FEED, None)
@@ -36,7 +36,7 @@ def test_a_webhook_replaces_the_one_for_the_same_action(store: Store) -> None:
     assert store.webhooks.all_of(profile) == [replacement]
 
 
-def test_a_removed_webhook_is_gone_and_the_others_stay(store: Store) -> None:
+def test_removing_a_webhook_keeps_the_others(store: Store) -> None:
     profile = store.account()
     store.webhooks.put(profile, SOCIAL, None)
     store.webhooks.put(profile, FEED, None)
@@ -45,21 +45,21 @@ def test_a_removed_webhook_is_gone_and_the_others_stay(store: Store) -> None:
     assert store.webhooks.all_of(profile) == [FEED]
 
 
-def test_a_webhook_without_a_secret_leaves_the_secret_as_it_is(store: Store) -> None:
+def test_registering_without_a_secret_keeps_the_secret(store: Store) -> None:
     profile = store.account()
     store.register(profile, "social", SOCIAL.url, "sealed")
     store.webhooks.put(profile, FEED, None)
     assert store.claim(store.owed(profile)).sealed_secrets == ("sealed",)
 
 
-def test_one_secret_signs_all_actions_of_a_profile(store: Store) -> None:
+def test_all_webhooks_of_a_profile_share_one_secret(store: Store) -> None:
     profile = store.account(social="https://hooks.example/", feed="https://hooks.example/")
     store.set_secret(profile, "sealed")
     secrets = [store.claim(store.owed(profile, action=action)).sealed_secrets for action in ("social", "feed")]
     assert secrets == [("sealed",), ("sealed",)]
 
 
-def test_the_secret_that_signs_is_the_owners(store: Store) -> None:
+def test_the_secret_of_the_owner_signs(store: Store) -> None:
     """That of the profile whose webhook is called, not of the profile that the event is about."""
     account = store.account(social="https://hooks.example/")
     shop = store.profile(account)
@@ -72,7 +72,7 @@ def rotation(before: str | None, after: str) -> Rotation:
     return Rotation(before, after, timedelta(hours=24))
 
 
-def test_the_secret_before_a_new_one_counts_too_for_as_long_as_its_grace(store: Store) -> None:
+def test_the_previous_secret_signs_during_the_rotation_window(store: Store) -> None:
     """By the clock of Redis, which all workers share."""
     profile = store.account(social=SOCIAL.url)
     store.set_secret(profile, "first")
@@ -85,16 +85,16 @@ def test_the_secret_before_a_new_one_counts_too_for_as_long_as_its_grace(store: 
     assert store.claim(hook_ids[2]).sealed_secrets == ("second",)
 
 
-def test_a_secret_is_not_kept_for_longer_than_it_counts(store: Store) -> None:
-    """Not even encrypted: Redis drops it by itself."""
+def test_the_previous_secret_is_removed_after_its_rotation_window(store: Store) -> None:
+    """Not even encrypted: Redis removes it."""
     profile = store.account()
     store.set_secret(profile, "first")
     store.set_secret(profile, "second")
     assert 0 < store.redis.pttl(f"oldSecret:{profile}") <= 24 * 3600 * 1000
 
 
-def test_a_secret_that_is_not_the_current_one_any_more_is_not_replaced(store: Store) -> None:
-    """Nor is the webhook registered that came with it: a caller that asks has to look again."""
+def test_only_the_current_secret_is_replaced(store: Store) -> None:
+    """The webhook of the call is not registered either; the caller has to read the secret again."""
     profile = store.account()
     store.set_secret(profile, "first")
     before = contents(store.redis)
@@ -106,7 +106,7 @@ def test_a_secret_that_is_not_the_current_one_any_more_is_not_replaced(store: St
     assert store.webhooks.all_of(profile) == [SOCIAL]
 
 
-def test_a_grace_that_is_ended_leaves_nothing_of_the_secret(store: Store) -> None:
+def test_ending_a_rotation_window_removes_the_previous_secret(store: Store) -> None:
     profile = store.account(social=SOCIAL.url)
     store.set_secret(profile, "first")
     before = contents(store.redis)
@@ -118,15 +118,15 @@ def test_a_grace_that_is_ended_leaves_nothing_of_the_secret(store: Store) -> Non
     assert after == before
 
 
-def test_the_owner_is_the_profile_itself_else_the_primary(store: Store) -> None:
+def test_the_owner_is_the_profile_or_the_primary_profile(store: Store) -> None:
     account = store.account(social="https://hooks.example/")
     shop = store.profile(account, feed="https://shop.example/")
     owners = {action: store.webhooks.resolve(shop, action).owner for action in ("feed", "social", "batch")}
     assert owners == {"feed": shop, "social": account, "batch": None}
 
 
-def test_what_the_account_pays_for_comes_with_the_owner(store: Store) -> None:
-    """Of a user profile too; as it is at the moment."""
+def test_an_owner_is_returned_with_the_plan_of_its_account(store: Store) -> None:
+    """With the current plan, also for a user profile."""
     account = store.account(social="https://hooks.example/")
     shop = store.profile(account)
     assert store.webhooks.resolve(shop, "social") == Resolution(account, Subscription("business"))
@@ -134,13 +134,13 @@ def test_what_the_account_pays_for_comes_with_the_owner(store: Store) -> None:
     assert store.webhooks.resolve(shop, "feed") == Resolution(None, Subscription("enterprise", ("messaging",)))
 
 
-def test_no_one_owns_what_an_unknown_profile_would_be_called_for(store: Store) -> None:
+def test_the_webhook_of_an_unknown_profile_has_no_owner(store: Store) -> None:
     with pytest.raises(UnknownProfile):
         store.webhooks.resolve("f" * 40, "social")
 
 
-def test_nothing_is_written_to_a_profile_that_was_removed(store: Store) -> None:
-    """A customer may remove it while another call of theirs is in flight: no secret may be left behind."""
+def test_nothing_is_written_to_a_removed_profile(store: Store) -> None:
+    """A profile may be removed during another call about it, and no secret may stay behind."""
     shop = store.profile(store.account(), social="https://shop.example/")
     profile = store.accounts.profile(shop)
     assert profile is not None

@@ -1,4 +1,4 @@
-"""A transport that trusts the receivers' CA and may call this machine, and a name server to ask."""
+"""A transport that trusts the receivers' CA and may call this machine, and a name server."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from webhooks.http.shortages import Shortage
 from webhooks.http.transport import Transport
 from webhooks_local.certificates import Certificates
 
-#: Seconds that a call may take: more than one does on a slow machine that is answered.
+#: Seconds that a call may take: more than an answered call takes on a slow machine.
 TIMEOUT = 2.0
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)
 
@@ -82,7 +82,7 @@ def ending_of(transport: Transport, call: Call) -> Outcome | Shortage:
 
 @pytest.fixture
 def serve(tmp_path: Path, certificates: Certificates) -> Iterator[Serve]:
-    """Start an SMTP server, one that has a certificate if it is to speak TLS."""
+    """Start an SMTP server, with a certificate if it speaks TLS."""
     with ExitStack() as stack:
 
         def start(*, tls: bool = False, **options: Any) -> MailServer:

@@ -1,4 +1,4 @@
-"""An SMTP server that answers well at first, and then so slowly that it never ends, though it is never silent."""
+"""An SMTP server that first answers normally, and then so slowly that it never ends without ever being silent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from transport.loopback import Loopback
 
 #: Seconds between two bytes.
 PAUSE = 0.05
-#: Seconds after which it hangs up, so that no one waits for ever.
+#: Seconds until it closes the connection, so that no test waits for ever.
 LONGEST = 60.0
 
 
@@ -19,11 +19,11 @@ class DrippingServer(Loopback):
     """Serves one connection.
 
     Args:
-        answers: what it says at first: the greeting, then one after each line that it is sent.
-        drips: what it says then, a byte at a time, the last piece again and again.
+        answers: the normal answers: the greeting, then one for each line that it receives.
+        drips: what it sends afterwards, one byte at a time, the last part again and again.
 
     Attributes:
-        given_up: set if it dripped for as long as anybody should be waited for, and then hung up.
+        given_up: set if the client was still there when it closed the connection.
     """
 
     def __init__(self, answers: Sequence[bytes], drips: Sequence[bytes]) -> None:
@@ -33,7 +33,7 @@ class DrippingServer(Loopback):
         self.given_up = False
 
     def _run(self) -> None:
-        with contextlib.suppress(OSError):  # the other side hangs up, or the test is over
+        with contextlib.suppress(OSError):  # the client hangs up, or the test is over
             connection, _ = self._socket.accept()
             with connection, connection.makefile("rb") as lines:
                 for answer in self._answers:

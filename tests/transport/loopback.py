@@ -1,4 +1,4 @@
-"""A server on this machine whose connections are taken by a thread."""
+"""A server on this machine whose connections are served by a thread."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Self
 
 
 class Loopback(ABC):
-    """Listens on 127.0.0.1 for as long as a block takes."""
+    """Listens on 127.0.0.1 for the duration of the block."""
 
     def __init__(self) -> None:
         self._socket = socket.create_server(("127.0.0.1", 0))
@@ -26,7 +26,7 @@ class Loopback(ABC):
 
     @property
     def port(self) -> int:
-        """Where it listens."""
+        """Its port."""
         port: int = self._socket.getsockname()[1]
         return port
 

@@ -1,6 +1,6 @@
-"""`python out_of_files.py URL CA`: call a receiver by name and by address, without open files and then with some.
+"""`python out_of_files.py URL CA`: calls a receiver by name and by address, first without open files.
 
-It prints what came of the calls, as JSON: the reason of a shortage, or a status, or a failure.
+It prints the outcomes as JSON: the reason of a shortage, a status, or a failure.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ OPEN_FILES = 128
 
 
 def ending(transport: Transport, url: str) -> object:
-    """Make a call; return what came of it."""
+    """Make a call; return how it ended."""
     endings: list[Outcome | Shortage] = []
     ended = Event()
 
@@ -41,7 +41,7 @@ def ending(transport: Transport, url: str) -> object:
 
 
 def main(url: str, authority: Path) -> None:
-    """Call, without files and with."""
+    """Call without open files and with some."""
     resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
     named = url.replace(urlsplit(url).hostname or "", "localhost.example")
     with NameServer() as name_server:

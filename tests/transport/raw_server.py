@@ -1,4 +1,4 @@
-"""A TLS server that sends exactly what it is told, well-formed or not."""
+"""A TLS server that sends exactly the given bytes, well-formed or not."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from transport.loopback import Loopback
 
 
 class RawServer(Loopback):
-    """Answers whatever it is sent with the same bytes.
+    """Answers everything with the same bytes.
 
     Args:
-        certificate: PEM file of private key and chain; without one there is no TLS.
-        hangs_up: whether it closes the connection then, or keeps it open in silence.
+        certificate: PEM file of private key and chain; None for a server without TLS.
+        hangs_up: whether it closes the connection after the answer, or keeps it open in silence.
 
     Attributes:
-        connections: how many have been accepted.
-        requests: what each of them was sent first.
-        tls: what it offers.
+        connections: the number of accepted connections.
+        requests: the first bytes that each of them received.
+        tls: its TLS context.
     """
 
     def __init__(self, answer: bytes, certificate: Path | None, hangs_up: bool = True) -> None:
@@ -45,7 +45,7 @@ class RawServer(Loopback):
             while True:
                 connection, _ = self._socket.accept()
                 self.connections += 1
-                with contextlib.suppress(OSError):  # the other side may hang up at any time
+                with contextlib.suppress(OSError):  # the client may hang up at any time
                     self._serve(connection)
 
     def _serve(self, connection: socket.socket) -> None:

@@ -1,4 +1,4 @@
-"""An SMTP server, and an e-mail that is handed over to it."""
+"""An SMTP server, and an e-mail that is sent to it."""
 
 from __future__ import annotations
 
@@ -19,12 +19,11 @@ SENDER = Address("Zoë's Ringback", "ringback", "mails.example")
 OPS, ZOE = "ops@acme.example", "zoe@acme.example"
 
 
-#: Seconds that a hand-over to a server that does not respond is given; what comes before it does not respond takes
-#: a fraction of them.
+#: The deadline in seconds for an unresponsive server; the steps before it hangs take a fraction of them.
 SHORT = 1.0
 
 
-#: Seconds in which it has been given up; fewer than any other deadline.
+#: Seconds within which it has been given up; less than any other deadline.
 LATEST = 15.0
 
 
@@ -40,5 +39,5 @@ def server_at(port: int, form: str = "smtp://127.0.0.1:{port}") -> SmtpServer:
 def hand_over(
     port: int, form: str = "smtp://127.0.0.1:{port}", *, ca: Path | None = None, patience: float = 60.0
 ) -> Handover:
-    """Hand a e-mail for two to the server at this port, which is named by an SMTP_URL of this form."""
+    """Send an e-mail for two recipients to the server at this port, with an SMTP_URL of this form."""
     return SmtpBackend(server_at(port, form), SENDER, ca).send(made_email(), [OPS, ZOE], monotonic() + patience)

@@ -1,4 +1,4 @@
-"""What is made of an answer, however odd: a status, a word, a detail, and the beginning of the body."""
+"""The outcome of any answer: its status, failure, detail, and the beginning of its body."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"
 
 
 def answer(*lines: bytes, status: int = 200, length: int | None = None, body: bytes = b"") -> bytes:
-    """Return an answer; its Content-Length is true unless `length` says otherwise."""
+    """Return an answer; its Content-Length is correct unless `length` says otherwise."""
     length = len(body) if length is None else length
     return b"\r\n".join([b"HTTP/1.1 %d Some" % status, b"Content-Length: %d" % length, *lines, b"", body])
 
@@ -52,7 +52,7 @@ def answer(*lines: bytes, status: int = 200, length: int | None = None, body: by
         pytest.param(answer(b"Content-Encoding: gzip", body=b"no gzip"), 200, None, b"no gzip", id="no gzip"),
     ],
 )
-def test_a_status_counts_whatever_the_body_does(
+def test_a_status_counts_even_if_the_body_fails(
     post: Post,
     certificates: Certificates,
     sent: bytes,
@@ -60,7 +60,7 @@ def test_a_status_counts_whatever_the_body_does(
     detail: Detail | None,
     body: bytes,
 ) -> None:
-    """Nothing is decompressed; what is kept is the beginning."""
+    """Nothing is decompressed, and only the beginning is kept."""
     with RawServer(sent, certificates.receiver) as server:
         outcome = post(f"https://127.0.0.1:{server.port}/")
     assert (outcome.status, outcome.failure, outcome.detail) == (status, None, detail)
@@ -88,7 +88,7 @@ def test_a_status_counts_whatever_the_body_does(
         pytest.param(b"HTTP/1.1 103 Hints\r\n\r\n" * 9000, Failure.TOO_LARGE, id="endless hints"),
     ],
 )
-def test_what_is_no_answer_has_a_word(
+def test_a_malformed_answer_has_a_reason(
     post: Post, certificates: Certificates, sent: bytes, failure: Failure
 ) -> None:
     with RawServer(sent, certificates.receiver) as server:
@@ -105,10 +105,10 @@ def test_what_is_no_answer_has_a_word(
         pytest.param(b"HTTP/1.1 100 Continue\r\n\r\n", (503, Failure.TIMEOUT, None), id="no more than continue"),
     ],
 )
-def test_a_stalled_answer_is_a_success_if_its_head_said_so(
+def test_a_stalled_body_does_not_change_a_successful_status(
     post: Post, certificates: Certificates, sent: bytes, expected: Sequence[object]
 ) -> None:
-    """A retry would only double the event."""
+    """A retry would only repeat the event."""
     with RawServer(sent, certificates.receiver, hangs_up=False) as server:
         outcome = post(f"https://127.0.0.1:{server.port}/")
     assert (outcome.status, outcome.failure, outcome.detail) == tuple(expected)

@@ -1,6 +1,6 @@
-"""Whom libcurl would call: of a URL it is given the origin alone, and must read the same host and port there.
+"""Which host libcurl calls: it gets only the origin of a URL, and must read the same host and port from it.
 
-Of the whole URL it must do so too, though it never sees one.
+It must also read the same from the whole URL, although it never gets that.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from webhooks.http.destinations import (
 )
 
 GOOD_URLS = json.loads((Path(__file__).parents[1] / "unit/http/destinations/good_urls.json").read_text())
-#: Where libcurl is told that the host is, and where it is told that all others are.
+#: The address that libcurl gets for the host, and the address that it gets for all others.
 THERE, ELSEWHERE = "192.0.2.1", "192.0.2.2"
-#: What URLs are made of, and what readers of URLs have tripped over.
+#: Parts of URLs, and characters that URL parsers have misread.
 PIECES = [
     *"aAxXzZ09.-_:/?#@%[]~;,&=+*$!'()\"<>|^`{} \t\\",
     *("127.0.0.1", "0x7f", "::1", "::ffff:", "xn--", "xn--bcher-kva", ".local", "localhost", ":443", "@b.example"),
@@ -69,14 +69,14 @@ def expected(destination: Destination) -> list[tuple[str, int]]:
 
 
 @pytest.mark.parametrize("case", GOOD_URLS, ids=lambda case: case["why"])
-def test_libcurl_calls_the_host_that_was_judged(case: dict[str, Any]) -> None:
+def test_libcurl_calls_the_host_that_was_checked(case: dict[str, Any]) -> None:
     check(read_url(case["url"]))
 
 
 @given(pieces, st.sampled_from(["", ".example", ".example/"]), pieces)
 @settings(max_examples=500, derandomize=True, database=None)
-def test_no_text_is_read_in_two_ways(host: str, zone: str, rest: str) -> None:
-    """It is refused, or libcurl calls whom we understood, and so do we when we read it again."""
+def test_every_url_is_read_in_the_same_way(host: str, zone: str, rest: str) -> None:
+    """It is refused, or libcurl calls the host that was parsed, and the stored URL is parsed in the same way."""
     try:
         destination = read_url(f"https://{host}{zone}{rest}")
     except ForbiddenDestination:

@@ -1,4 +1,4 @@
-"""Every code of libcurl is either the receiver's failure, by a word of the delivery log, or a shortage of ours."""
+"""Every error code of libcurl is a failure of the receiver, with its word in the log, or a local shortage."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from webhooks.http.call import Failure
 from webhooks.http.transport.failures import Ending, failure_of, shortage_behind
 
-#: By their numbers, as pycurl has no name for some; `curl/curl.h` has all. What is in neither is `protocol`.
+#: By number, as pycurl has no name for some; `curl/curl.h` has all. A code that is in neither table is `protocol`.
 OURS = {
     2: "FAILED_INIT",
     26: "READ_ERROR",
@@ -40,7 +40,7 @@ THEIRS = {
     98: Failure.TLS,
     100: Failure.TOO_LARGE,
 }
-#: Those that the system can refuse on a connection which is open: TLS, sending and receiving.
+#: Steps that the system can refuse on an open connection: TLS, sending and receiving.
 OF_A_CONNECTION = [pycurl.E_SSL_CONNECT_ERROR, pycurl.E_SEND_ERROR, pycurl.E_RECV_ERROR]
 
 
@@ -49,16 +49,16 @@ def ending(code: int, message: str = "", number: int = 0) -> Ending:
 
 
 @pytest.mark.parametrize("code", range(102))
-def test_each_code_is_ours_or_theirs(code: int) -> None:
+def test_each_error_code_is_a_shortage_or_a_failure(code: int) -> None:
     assert shortage_behind(ending(code)) == OURS.get(code)
     assert failure_of(ending(code))[0] is THEIRS.get(code, Failure.PROTOCOL)
 
 
-def test_the_table_names_every_code_of_the_library() -> None:
+def test_the_table_has_every_error_code_of_libcurl() -> None:
     names = [name for name in dir(pycurl) if name.startswith("E_") and not name.startswith("E_MULTI_")]
     codes = {
         code: name for name in names if 0 <= (code := getattr(pycurl, name)) < 10_000
-    }  # others are pycurl's own
+    }  # the others are pycurl's own
     assert max(codes) < 102
     assert {code: codes[code].removeprefix("E_") for code in OURS if code in codes} == {
         code: name for code, name in OURS.items() if code in codes
@@ -66,7 +66,7 @@ def test_the_table_names_every_code_of_the_library() -> None:
 
 
 @pytest.mark.parametrize("name", ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "EADDRNOTAVAIL"])
-def test_a_connection_that_the_system_has_no_means_for_is_our_shortage(name: str) -> None:
+def test_a_refused_system_call_is_a_local_shortage(name: str) -> None:
     number = getattr(errno, name)
     assert shortage_behind(ending(pycurl.E_COULDNT_CONNECT, number=number)) == name
     for code in OF_A_CONNECTION:
@@ -74,13 +74,13 @@ def test_a_connection_that_the_system_has_no_means_for_is_our_shortage(name: str
 
 
 @pytest.mark.parametrize("name", ["ECONNREFUSED", "ECONNRESET", "ENETUNREACH", "EHOSTUNREACH", "ETIMEDOUT"])
-def test_a_connection_that_network_or_receiver_refuse_is_no_shortage(name: str) -> None:
+def test_a_connection_refused_by_the_receiver_is_no_shortage(name: str) -> None:
     number = getattr(errno, name)
     assert shortage_behind(ending(pycurl.E_COULDNT_CONNECT, number=number)) is None
     for code in OF_A_CONNECTION:
         assert shortage_behind(ending(code, f"OpenSSL SSL_read: refused, errno {number}", number=0)) is None
 
 
-def test_an_errno_of_an_earlier_connection_says_nothing_of_a_later_failure() -> None:
-    """Libcurl keeps the errno of the address that it tried first, also when it has reached another."""
+def test_the_errno_of_an_earlier_connection_is_ignored() -> None:
+    """Libcurl keeps the errno of the first address, even if it has reached another."""
     assert shortage_behind(ending(pycurl.E_RECV_ERROR, "Recv failure", number=errno.EADDRNOTAVAIL)) is None

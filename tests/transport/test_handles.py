@@ -1,4 +1,4 @@
-"""Handles are used for one call after another, and no call finds anything of the one before."""
+"""Handles are reused, and no call inherits anything from an earlier one."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def send(transport: Transport, url: str, headers: Mapping[str, str], body: bytes
     assert ending.succeeded
 
 
-def test_a_call_has_nothing_of_the_one_before(transport: Transport, receiver: Receiver) -> None:
+def test_a_call_inherits_nothing_from_the_previous_one(transport: Transport, receiver: Receiver) -> None:
     send(
         transport,
         receiver.url("/ok/1"),
@@ -50,19 +50,19 @@ def test_a_call_has_nothing_of_the_one_before(transport: Transport, receiver: Re
     assert call.body == b"{}"
 
 
-def test_nothing_of_a_call_is_kept_for_the_sake_of_its_handle(post: Post, receiver: Receiver) -> None:
-    """Bodies and answers of up to 64 kB would stay in memory until the handle's next call."""
+def test_a_pooled_handle_keeps_nothing_of_its_call(post: Post, receiver: Receiver) -> None:
+    """Otherwise bodies and answers of up to 64 kB would stay in memory until the next call of the handle."""
     assert post(receiver.url("/ok/1")).succeeded
     wait_until(lambda: not exchanges(), 60, "forgotten")
 
 
-def test_a_handle_is_used_again(handles: Handles) -> None:
+def test_a_handle_is_reused(handles: Handles) -> None:
     handle = handles.take()
     handles.give_back(handle, again=True)
     assert handles.take() is handle
 
 
-def test_a_handle_whose_call_failed_is_not_used_again(handles: Handles) -> None:
+def test_a_handle_whose_call_failed_is_not_reused(handles: Handles) -> None:
     handle = handles.take()
     handles.give_back(handle, again=False)
     assert handles.take() is not handle
@@ -70,7 +70,7 @@ def test_a_handle_whose_call_failed_is_not_used_again(handles: Handles) -> None:
         handle.setopt(pycurl.URL, "https://hooks.example/")
 
 
-def test_no_more_handles_are_kept_than_are_worth_their_memory(handles: Handles) -> None:
+def test_a_limited_number_of_handles_is_kept(handles: Handles) -> None:
     taken = [handles.take() for _ in range(MAX_KEPT + 1)]
     for handle in taken:
         handles.give_back(handle, again=True)

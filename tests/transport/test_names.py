@@ -1,4 +1,4 @@
-"""Names on the way to a call: every address that they resolve to counts."""
+"""Look-ups of calls: every address of a name counts."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def call(
 def test_a_name_is_called_at_its_address(
     call: Callable[[str], Outcome], name_server: NameServer, receiver: Receiver
 ) -> None:
-    """`hooks.example` is not what the certificate is for, so it is TLS that refuses: the receiver was reached."""
+    """The certificate is not for `hooks.example`, so TLS refuses, which shows that the receiver was reached."""
     name_server.set("hooks.example", "127.0.0.1")
     assert call("hooks.example").failure is Failure.TLS
     assert call("LOCALHOST").status == 200
@@ -54,23 +54,21 @@ def test_one_forbidden_address_among_several_blocks_the_call(
         assert (outcome.status, outcome.failure) == (None, Failure.BLOCKED)
 
 
-def test_a_dead_address_is_passed_over_for_a_live_one(
+def test_after_a_dead_address_the_next_one_is_called(
     call: Callable[[str], Outcome], name_server: NameServer
 ) -> None:
     name_server.set("hooks.example", "127.0.0.9", "127.0.0.1")
     assert call("hooks.example").failure is Failure.TLS
 
 
-def test_a_name_that_no_one_has_is_reported_at_once(call: Callable[[str], Outcome]) -> None:
+def test_an_unknown_name_is_reported_at_once(call: Callable[[str], Outcome]) -> None:
     outcome = call("nobody.example")
     assert (outcome.status, outcome.failure) == (None, Failure.DNS)
     assert outcome.milliseconds < TIMEOUT * 1000
 
 
 @pytest.mark.alone
-def test_a_look_up_has_the_same_deadline_as_the_rest(
-    call: Callable[[str], Outcome], name_server: NameServer
-) -> None:
+def test_a_lookup_has_the_deadline_of_its_call(call: Callable[[str], Outcome], name_server: NameServer) -> None:
     name_server.hush("silent.example")
     with Machine() as machine:
         outcome = call("silent.example")
@@ -81,15 +79,15 @@ def test_a_look_up_has_the_same_deadline_as_the_rest(
 def test_a_name_with_very_many_addresses_is_not_called(
     call: Callable[[str], Outcome], name_server: NameServer
 ) -> None:
-    """Each would have to be judged, at each call; and a customer could have each call knock at many doors."""
+    """Each address would be checked at each call, and a customer could try many ports of a network."""
     name_server.set("many.example", *(f"127.0.1.{number}" for number in range(MAX_ADDRESSES + 1)))
     assert call("many.example").failure is Failure.DNS
 
 
-def test_what_has_ended_is_not_kept_until_its_deadline(
+def test_an_ended_call_is_not_kept_until_its_deadline(
     call: Callable[[str], Outcome], name_server: NameServer
 ) -> None:
-    """With an answer that may not be remembered, each call has a timer for its look-up."""
+    """Each call has a timer for its look-up if the answer may not be cached."""
     name_server.set("hooks.example", "127.0.0.1")
     for _ in range(3):
         assert call("hooks.example").failure is Failure.TLS

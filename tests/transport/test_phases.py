@@ -1,4 +1,4 @@
-"""How the time of a call was spent: looked up, connected, secured, answered."""
+"""The phases of a call: look-up, connection, TLS, answer."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from webhooks_local.receiver import Receiver
 
 @pytest.fixture
 def naming(certificates: Certificates, resolver: Resolver) -> Iterator[Transport]:
-    """A transport that asks the name server of the tests."""
+    """A transport that uses the name server of the tests."""
     transport = Transport(TIMEOUT, "Ringback/test", LOOPBACK, certificates.authority, resolver=resolver)
     yield transport
     transport.close()
 
 
-def test_a_call_on_a_new_connection_has_them_all(post: Post, receiver: Receiver) -> None:
+def test_a_call_on_a_new_connection_has_all_phases(post: Post, receiver: Receiver) -> None:
     """Together they take no longer than the call."""
     outcome = post(receiver.url("/ok/1"))
     phases = outcome.phases
@@ -37,7 +37,7 @@ def test_a_call_on_a_new_connection_has_them_all(post: Post, receiver: Receiver)
     assert sum(times) <= outcome.milliseconds + len(times)  # each is rounded
 
 
-def test_on_a_connection_that_is_open_there_is_nothing_to_open(post: Post, receiver: Receiver) -> None:
+def test_a_call_on_a_kept_connection_has_no_connect_phases(post: Post, receiver: Receiver) -> None:
     post(receiver.url("/ok/1"))
     phases = post(receiver.url("/ok/2")).phases
     assert (phases.connect, phases.tls) == (0, 0)
@@ -45,8 +45,8 @@ def test_on_a_connection_that_is_open_there_is_nothing_to_open(post: Post, recei
 
 
 @pytest.mark.parametrize("path", ["/hang/1", "/close/1"])
-def test_a_receiver_that_says_nothing_has_no_first_byte(post: Post, receiver: Receiver, path: str) -> None:
-    """On a new connection and on one that is open."""
+def test_a_silent_receiver_has_no_first_byte(post: Post, receiver: Receiver, path: str) -> None:
+    """On a new connection and on a kept one."""
     for _ in range(2):
         phases = post(receiver.url(path)).phases
         assert None not in {phases.connect, phases.tls}
@@ -54,7 +54,7 @@ def test_a_receiver_that_says_nothing_has_no_first_byte(post: Post, receiver: Re
         assert post(receiver.url("/ok/1")).succeeded
 
 
-def test_a_handshake_that_does_not_come_to_its_end_was_not_reached(post: Post) -> None:
+def test_an_incomplete_handshake_has_no_duration(post: Post) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         outcome = post(f"https://127.0.0.1:{listener.getsockname()[1]}/")
     assert outcome.failure is Failure.TIMEOUT
@@ -62,8 +62,8 @@ def test_a_handshake_that_does_not_come_to_its_end_was_not_reached(post: Post) -
     assert outcome.phases.tls is None
 
 
-def test_without_a_connection_there_is_only_the_look_up(post: Post, receiver: Receiver) -> None:
-    """Nothing is left over from the call before."""
+def test_without_a_connection_only_the_lookup_has_a_duration(post: Post, receiver: Receiver) -> None:
+    """No phase of the previous call is left."""
     post(receiver.url("/ok/1"))
     outcome = post(f"https://127.0.0.1:{free_port()}/")
     assert outcome.phases.dns is not None
@@ -71,14 +71,12 @@ def test_without_a_connection_there_is_only_the_look_up(post: Post, receiver: Re
     assert outcome == Outcome(None, Failure.CONNECT, outcome.milliseconds, phases=nothing_else)
 
 
-def test_a_name_that_no_one_knows_was_looked_up_all_the_same(naming: Transport) -> None:
+def test_the_lookup_of_an_unknown_name_has_a_duration(naming: Transport) -> None:
     phases = post_with(naming, "https://nobody.example/").phases
     assert phases == Phases(dns=phases.dns)
     assert phases.dns is not None
 
 
-def test_a_name_that_is_looked_up_until_the_deadline_was_not_found(
-    naming: Transport, name_server: NameServer
-) -> None:
+def test_a_lookup_that_times_out_has_no_duration(naming: Transport, name_server: NameServer) -> None:
     name_server.hush("silent.example")
     assert post_with(naming, "https://silent.example/").phases == Phases()

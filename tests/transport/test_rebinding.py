@@ -1,4 +1,4 @@
-"""Answers of DNS that change between the registration of a webhook and its call gain nothing."""
+"""An attacker gains nothing by DNS answers that change between registration and call."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ALLOWED = (ip_network(ALLOWED_ADDRESS),)
 
 
 class Listener:
-    """Takes in a caller that connects, and says nothing to them."""
+    """Accepts connections, and never answers."""
 
     def __init__(self, address: str, port: int = 0) -> None:
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
@@ -48,7 +48,7 @@ class Listener:
         self._socket.close()
 
     def accepted(self) -> int:
-        """Return how many have connected since it was asked last."""
+        """Return the number of connections since the last call."""
         count = 0
         while True:
             try:
@@ -60,7 +60,7 @@ class Listener:
 
 
 def has_ipv6() -> bool:
-    """Report whether this machine can be called by `::1`; a container often cannot."""
+    """Return whether this machine has the address `::1`, which many containers lack."""
     try:
         with Listener("::1"):
             return True
@@ -69,7 +69,7 @@ def has_ipv6() -> bool:
 
 
 def listeners_on_one_port(stack: ExitStack, *addresses: str) -> list[Listener]:
-    """Return a listener at each address, all on one port, as one may be free at the first only."""
+    """Return a listener at each address, all on one port."""
     for _ in range(100):
         with ExitStack() as opened, suppress_in_use():
             listeners: list[Listener] = []
@@ -91,7 +91,7 @@ def suppress_in_use() -> Iterator[None]:
 
 
 class Scene:
-    """A machine with services that only its own processes may call, and one that everybody may, on one port."""
+    """A machine with private services and a public one, on the same port."""
 
     def __init__(self, stack: ExitStack, certificates: Certificates) -> None:
         forbidden = ["127.0.0.1", "::1"] if has_ipv6() else ["127.0.0.1"]
@@ -100,7 +100,7 @@ class Scene:
         self.name_server = stack.enter_context(NameServer())
         self._names = Resolver([self.name_server.address])
         stack.callback(self._names.close)
-        resolver = Resolver([self.name_server.address])  # another one, as in another process
+        resolver = Resolver([self.name_server.address])  # another instance, as in another process
         self.transport = Transport(TIMEOUT, "Ringback/test", ALLOWED, certificates.authority, resolver=resolver)
         stack.callback(self.transport.close)
 
@@ -121,10 +121,8 @@ def scene(certificates: Certificates) -> Iterator[Scene]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["why"])
-def test_a_call_goes_by_the_answers_of_its_own_moment(
-    case: dict[str, Any], scene: Scene, fake_redis: Client
-) -> None:
-    """Nothing that is forbidden is so much as connected to, and nothing is if one of many answers is."""
+def test_each_call_looks_its_host_up_anew(case: dict[str, Any], scene: Scene, fake_redis: Client) -> None:
+    """No forbidden address is connected to, nor any address if one of several is forbidden."""
     host = case.get("host", HOST)
     scene.name_server.set(host, *case["registered"])
     url = scene.register(fake_redis, host)
@@ -139,8 +137,8 @@ def test_a_call_goes_by_the_answers_of_its_own_moment(
     assert scene.allowed.accepted() == case["accepted"]
 
 
-def test_each_attempt_is_judged_again(scene: Scene, fake_redis: Client) -> None:
-    """A receiver that was allowed once may lead inside for a retry."""
+def test_each_attempt_checks_the_addresses_again(scene: Scene, fake_redis: Client) -> None:
+    """A receiver that was allowed once may have a private address at a retry."""
     scene.name_server.set(HOST, "93.184.216.34")
     url = scene.register(fake_redis)
     words = []

@@ -1,4 +1,4 @@
-"""Looking names up before a webhook is registered: through DNS, and through the double that other tests use."""
+"""Look-ups before a webhook is registered, with DNS and with the double that other tests use."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CASES = json.loads((Path(__file__).parent / "registering.json").read_text())
 
 
 class Telling(Protocol):
-    """A caller that can be told the addresses of a name."""
+    """A name server whose addresses a test can set."""
 
     def set(self, name: str, *addresses: str) -> None:
         """From now on, answer with these addresses."""
@@ -35,14 +35,14 @@ class Telling(Protocol):
 
 @pytest.fixture(params=["resolver", "double"])
 def names(request: pytest.FixtureRequest, name_server: NameServer, resolver: Resolver) -> tuple[Names, Telling]:
-    """Who looks names up, and who is told what they find."""
+    """The look-up, and the name server that answers it."""
     if request.param == "resolver":
         return resolver, name_server
     double = KnownNames()
     return double, double
 
 
-def test_a_name_has_the_addresses_that_it_was_given(names: tuple[Names, Telling]) -> None:
+def test_a_name_has_its_configured_addresses(names: tuple[Names, Telling]) -> None:
     looking_up, telling = names
     telling.set("hooks.example", "192.0.2.1", "2001:db8::1")
     assert set(looking_up.addresses("hooks.example", 5)) == {"192.0.2.1", "2001:db8::1"}
@@ -50,7 +50,7 @@ def test_a_name_has_the_addresses_that_it_was_given(names: tuple[Names, Telling]
     assert list(looking_up.addresses("hooks.example", 5)) == ["192.0.2.2"]
 
 
-def test_a_name_that_no_one_knows_has_none(names: tuple[Names, Telling]) -> None:
+def test_an_unknown_name_has_no_addresses(names: tuple[Names, Telling]) -> None:
     looking_up, telling = names
     telling.set("empty.example")
     assert list(looking_up.addresses("nobody.example", 5)) == []
@@ -58,7 +58,7 @@ def test_a_name_that_no_one_knows_has_none(names: tuple[Names, Telling]) -> None
 
 
 def word(redis: Client, names: Names, url: str, allowed: Sequence[str] = ()) -> str:
-    """Register this URL; return what became of it."""
+    """Register this URL; return the result."""
     store = Store(redis)
     ref_id = store.account()
     profile = Profile(ref_id, ref_id, "Acme", moment(store.clock()))
@@ -75,7 +75,7 @@ def word(redis: Client, names: Names, url: str, allowed: Sequence[str] = ()) -> 
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["why"])
-def test_a_webhook_is_registered_unless_an_answer_of_dns_leads_inside(
+def test_a_webhook_is_registered_unless_dns_has_a_private_address(
     case: dict[str, Any], name_server: NameServer, resolver: Resolver, fake_redis: Client
 ) -> None:
     for name, addresses in case.get("addresses", {}).items():
@@ -86,10 +86,10 @@ def test_a_webhook_is_registered_unless_an_answer_of_dns_leads_inside(
 
 
 @pytest.mark.alone
-def test_a_name_server_that_says_nothing_costs_two_seconds(
+def test_a_silent_name_server_delays_registration_by_two_seconds(
     name_server: NameServer, resolver: Resolver, fake_redis: Client
 ) -> None:
-    """Then the webhook is registered: its calls will be judged."""
+    """The webhook is registered then, and its calls will be checked."""
     name_server.hush("hooks.example")
     with Machine() as machine:
         assert word(fake_redis, resolver, "https://hooks.example/") == "registered"

@@ -1,4 +1,4 @@
-"""A call that this machine has no means for is no attempt, and idle connections are closed then."""
+"""A call without the local means for it is no attempt, and idle connections are closed then."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ from webhooks_local.certificates import Certificates
 from webhooks_local.receiver import Receiver
 
 NAMES = ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "EADDRNOTAVAIL"]
-#: Linux' option for the ports that a socket may have, since 6.3; Python has no name for it.
+#: The Linux option for the range of local ports of a socket, since 6.3; Python has no name for it.
 IP_LOCAL_PORT_RANGE = 51
 
 HERE = Path(__file__).parent
 
 
 def refusing(number: int) -> Callable[..., socket.socket]:
-    """Return what opens no socket."""
+    """Return a function that cannot open a socket."""
 
     def refuse(*_: Any) -> socket.socket:
         raise OSError(number, os.strerror(number))
@@ -47,7 +47,7 @@ def refusing(number: int) -> Callable[..., socket.socket]:
 
 
 class RefusingChannel:
-    """A channel of c-ares' that opens no socket, and says the same as when a name server refuses."""
+    """A channel of c-ares that cannot open a socket, and reports the same as when a name server refuses."""
 
     def __init__(self, error: int, thread: Callable[[Callable[[], None]], None]) -> None:
         self._error = error
@@ -74,7 +74,7 @@ def in_another_thread(answer: Callable[[], None]) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_socket_that_the_system_does_not_give_is_our_shortage(
+def test_a_refused_socket_is_a_local_shortage(
     transport: Transport, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setattr(dialling, "_Lent", refusing(getattr(errno, name)))
@@ -87,30 +87,30 @@ def test_a_socket_that_the_system_does_not_give_is_our_shortage(
     assert isinstance(ending_with(transport, receiver.url("/ok/1")), Outcome)
 
 
-def test_a_call_that_a_dead_connection_may_have_brought_is_not_as_if_never_begun(
+def test_a_call_that_may_have_been_sent_is_not_treated_as_unsent(
     transport: Transport, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The fresh try that it gets is what there is no socket for."""
+    """The repetition that it gets is what lacks a socket."""
     assert isinstance(ending_with(transport, receiver.url("/ok/1")), Outcome)
     monkeypatch.setattr(dialling, "_Lent", refusing(errno.EMFILE))
     assert ending_with(transport, receiver.url("/close/1")) == Shortage("EMFILE", begun=True)
     assert len(receiver.calls("/close/1")) == 1
 
 
-def test_a_socket_that_the_system_does_not_know_is_no_shortage(
+def test_an_unsupported_socket_is_no_shortage(
     transport: Transport, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """IPv6, on a machine without."""
+    """IPv6, on a machine without it."""
     monkeypatch.setattr(dialling, "_Lent", refusing(errno.EAFNOSUPPORT))
     ending = ending_with(transport, receiver.url("/ok/1"))
     assert isinstance(ending, Outcome)
     assert ending.failure is Failure.CONNECT
 
 
-def test_a_socket_that_libcurl_cannot_have_is_our_shortage(
+def test_a_socket_that_libcurl_cannot_open_is_a_local_shortage(
     transport: Transport, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Pycurl hands libcurl a duplicate; without a file left for it there is none, and no one says so."""
+    """Pycurl gives libcurl a duplicate of the socket. Without an open file for it, there is no error either."""
 
     class NotDuplicated(dialling._Lent):
         def fileno(self) -> int:
@@ -120,7 +120,7 @@ def test_a_socket_that_libcurl_cannot_have_is_our_shortage(
     assert ending_with(transport, receiver.url("/ok/1")) == Shortage("EMFILE")
 
 
-def test_without_a_local_port_left_it_is_our_shortage(
+def test_without_a_free_local_port_it_is_a_local_shortage(
     transport: Transport, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lent = dialling._Lent
@@ -139,8 +139,8 @@ def test_without_a_local_port_left_it_is_our_shortage(
         assert ending_with(transport, receiver.url("/ok/1")) == Shortage("EADDRNOTAVAIL")
 
 
-def test_an_address_that_nothing_here_can_reach_is_no_shortage(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without IPv6 the system says the same as without ports. A call there would be given back for ever."""
+def test_an_unreachable_address_is_no_shortage(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without IPv6 the system reports the same as without ports. Such a call would be given back for ever."""
     real = socket.socket
 
     class Unreachable(real):  # type: ignore[misc, valid-type]
@@ -157,7 +157,7 @@ def test_an_address_that_nothing_here_can_reach_is_no_shortage(monkeypatch: pyte
 
 @pytest.mark.parametrize("thread", [at_once, in_another_thread])
 @pytest.mark.parametrize("name", ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"])
-def test_a_name_that_cannot_be_looked_up_for_want_of_a_socket_is_our_shortage(
+def test_a_lookup_without_a_socket_is_a_local_shortage(
     resolver: Resolver,
     monkeypatch: pytest.MonkeyPatch,
     name: str,
@@ -172,16 +172,14 @@ def test_a_name_that_cannot_be_looked_up_for_want_of_a_socket_is_our_shortage(
         resolver.addresses("hooks.example", 5)
 
 
-def test_a_name_that_cannot_be_looked_up_for_want_of_memory_is_our_shortage(
-    resolver: Resolver, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_lookup_without_memory_is_a_local_shortage(resolver: Resolver, monkeypatch: pytest.MonkeyPatch) -> None:
     channel = RefusingChannel(pycares.errno.ARES_ENOMEM, in_another_thread)
     monkeypatch.setattr(resolver, "_channel", channel)
     with pytest.raises(OutOfResources):
         resolver.addresses("hooks.example", 5)
 
 
-def test_a_name_server_that_refuses_is_no_shortage() -> None:
+def test_a_refusal_of_the_name_server_is_no_shortage() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
         taken.bind(("127.0.0.1", 0))
         host, port = taken.getsockname()
@@ -190,7 +188,7 @@ def test_a_name_server_that_refuses_is_no_shortage() -> None:
     resolver.close()
 
 
-def test_a_socket_is_asked_for_again_if_one_is_free_right_afterwards(
+def test_a_socket_is_requested_again_when_one_becomes_free(
     resolver: Resolver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     channel = RefusingChannel(pycares.errno.ARES_ECONNREFUSED, at_once)
@@ -199,10 +197,10 @@ def test_a_socket_is_asked_for_again_if_one_is_free_right_afterwards(
     assert channel.asked > 1
 
 
-def test_a_name_whose_look_up_fails_while_another_is_asked_for_is_answered(
+def test_a_lookup_that_fails_beside_another_is_answered(
     resolver: Resolver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """c-ares gives up all that was asked on a dead connection in the thread that finds it dead."""
+    """c-ares ends all queries of a dead connection in the thread that finds it dead."""
     left: list[Callable[[], None]] = []
     channel = RefusingChannel(pycares.errno.ARES_ECONNREFUSED, left.append)
     monkeypatch.setattr(resolver, "_channel", channel)
@@ -221,7 +219,7 @@ def receivers(certificates: Certificates) -> Iterator[list[Receiver]]:
 
 
 def sockets() -> int:
-    """Return how many this process has: of a connection within it, both."""
+    """Return the number of sockets of this process, including both ends of a local connection."""
     return sum(file.is_socket() for file in Path("/proc/self/fd").iterdir())
 
 
@@ -236,7 +234,7 @@ def test_a_shortage_closes_idle_connections_and_no_others(transport: Transport, 
         assert isinstance(ending_with(transport, receiver.url("/ok/1")), Outcome)
 
 
-def test_no_more_connections_are_kept_than_are_granted(
+def test_only_the_allowed_number_of_connections_is_kept(
     certificates: Certificates, receivers: list[Receiver]
 ) -> None:
     transport = Transport(TIMEOUT, "Ringback/test", LOOPBACK, certificates.authority, connections=4)
@@ -247,10 +245,8 @@ def test_no_more_connections_are_kept_than_are_granted(
     transport.close()
 
 
-def test_a_process_without_open_files_gives_calls_back_until_there_are_some(
-    certificates: Certificates, receiver: Receiver
-) -> None:
-    """By name and by address, in a process whose limit is real; afterwards both are called."""
+def test_a_process_without_open_files_gives_its_calls_back(certificates: Certificates, receiver: Receiver) -> None:
+    """By name and by address, in a process with a real limit; afterwards both calls succeed."""
     program = [sys.executable, str(HERE / "out_of_files.py"), receiver.url("/ok/1"), str(certificates.authority)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     ended = subprocess.run(program, capture_output=True, text=True, check=True, timeout=30, env=environment)

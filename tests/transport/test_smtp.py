@@ -1,4 +1,4 @@
-"""Handing e-mails to an SMTP server: the message, TLS and logins."""
+"""Sending e-mails to an SMTP server: the message, TLS and logins."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ def test_an_email_arrives_as_it_was_written(serve: Serve) -> None:
     assert max(map(len, taken.content.splitlines())) <= 78
 
 
-def test_an_email_that_is_handed_over_again_is_the_same_message(serve: Serve) -> None:
-    """A caller that gets it twice, after a crash in between, can see that it is one."""
+def test_an_email_sent_again_is_the_same_message(serve: Serve) -> None:
+    """A mail program that gets it twice, after a crash in between, can recognize it."""
     server = serve()
     for _ in range(2):
         hand_over(server.port)
@@ -54,7 +54,7 @@ def test_an_email_that_is_handed_over_again_is_the_same_message(serve: Serve) ->
     assert first.content == second.content
 
 
-def test_a_line_that_is_a_dot_ends_nothing(serve: Serve) -> None:
+def test_a_line_with_a_dot_does_not_end_the_message(serve: Serve) -> None:
     server = serve()
     text = ".\r\n..\r\nMAIL FROM:<x@example.com>\r\n.\r\n"
     dotted = Email("id", datetime(2026, 1, 5, tzinfo=UTC), (OPS,), "subject", text.replace("\r\n", "\n"))
@@ -64,8 +64,8 @@ def test_a_line_that_is_a_dot_ends_nothing(serve: Serve) -> None:
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
-def test_nothing_that_others_wrote_begins_a_header(hostile: str) -> None:
-    """Neither in a message as it is sent, nor as another program reads it."""
+def test_text_of_others_cannot_begin_a_header(hostile: str) -> None:
+    """Neither in the message as sent, nor as another program parses it."""
     event = {"platform": hostile or "x", "displayName": hostile, "details": {"message": hostile}}
     content = written(made_email(hostile, **event), SENDER).as_bytes()
     assert content.isascii()
@@ -89,7 +89,7 @@ def test_nothing_that_others_wrote_begins_a_header(hostile: str) -> None:
         ("smtps://127.0.0.1:{port}", {"implicit_tls": True}),
     ],
 )
-def test_what_can_be_encrypted_is(
+def test_tls_is_used_if_the_server_offers_it(
     serve: Serve, certificates: Certificates, form: str, options: Mapping[str, Any]
 ) -> None:
     server = serve(tls=True, **options)
@@ -97,13 +97,13 @@ def test_what_can_be_encrypted_is(
     assert [taken.tls for taken in server.taken()] == [True]
 
 
-def test_tls_can_be_left_out_if_the_operator_says_so(serve: Serve) -> None:
+def test_tls_can_be_disabled_by_the_operator(serve: Serve) -> None:
     server = serve(tls=True)
     assert hand_over(server.port, "smtp://127.0.0.1:{port}?starttls=no").reason is None
     assert [taken.tls for taken in server.taken()] == [False]
 
 
-def test_tls_that_is_demanded_and_not_offered_is_not_done_without(serve: Serve) -> None:
+def test_required_tls_is_never_left_out(serve: Serve) -> None:
     server = serve()
     handover = hand_over(server.port, "smtp://127.0.0.1:{port}?starttls=required")
     assert handover == Handover(reason="SMTPNotSupportedError")
@@ -117,16 +117,14 @@ def test_tls_that_is_demanded_and_not_offered_is_not_done_without(serve: Serve) 
         ("smtps://127.0.0.1:{port}", {"implicit_tls": True}),
     ],
 )
-def test_a_certificate_that_no_one_vouches_for_gets_nothing(
-    serve: Serve, form: str, options: Mapping[str, Any]
-) -> None:
+def test_an_untrusted_certificate_gets_no_email(serve: Serve, form: str, options: Mapping[str, Any]) -> None:
     """Neither an e-mail nor a password."""
     server = serve(tls=True, **options)
     assert hand_over(server.port, form) == Handover(reason="SSLCertVerificationError")
     assert server.taken() == []
 
 
-def test_a_certificate_for_another_name_gets_nothing(serve: Serve, tmp_path: Path) -> None:
+def test_a_certificate_for_another_name_gets_no_email(serve: Serve, tmp_path: Path) -> None:
     authority = trustme.CA()
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     leaf = authority.issue_cert("mail.example")
@@ -137,8 +135,8 @@ def test_a_certificate_for_another_name_gets_nothing(serve: Serve, tmp_path: Pat
 
 
 @pytest.mark.parametrize("tls", [True, False])
-def test_a_caller_that_has_a_login_logs_in(serve: Serve, certificates: Certificates, *, tls: bool) -> None:
-    """In the clear on this machine alone: config/smtp_url.py sees to that."""
+def test_a_client_with_credentials_logs_in(serve: Serve, certificates: Certificates, *, tls: bool) -> None:
+    """Unencrypted on this machine only; config/smtp_url.py refuses other servers."""
     server = serve(tls=tls, login=["ops@acme", "p/w"], demands_tls=tls)
     handover = hand_over(server.port, "smtp://ops%40acme:p%2Fw@127.0.0.1:{port}", ca=certificates.authority)
     assert handover.reason is None

@@ -1,4 +1,4 @@
-"""One deadline for an exchange with an SMTP server, however it is spread over look-up, addresses and answers."""
+"""An exchange with an SMTP server has one deadline for its look-up, all addresses and all answers."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from webhooks.mail.text import Handover
 from webhooks_local.machine import Machine
 from webhooks_local.ports import free_port
 
-#: Seconds that an exchange is given.
+#: The deadline of an exchange in seconds.
 PATIENCE = 1.5
 
 HELLO = [b"220 mail.example\r\n"]
 READY = [*HELLO, b"250 mail.example\r\n"]
 TAKEN = [*READY, b"250 OK\r\n", b"250 OK\r\n", b"250 OK\r\n", b"354 go on\r\n"]
 ENCRYPTING = [*HELLO, b"250-mail.example\r\n250 STARTTLS\r\n", b"220 go on\r\n"]
-#: The head of a record of TLS' handshake, of 16 kB, and its content.
+#: The head of a TLS handshake record of 16 kB, and its content.
 RECORD = [b"\x16\x03\x03\x3f\xff", b"\0"]
 
 
@@ -41,16 +41,16 @@ RECORD = [b"\x16\x03\x03\x3f\xff", b"\0"]
     ],
     ids=["greeting", "greeting without a line", "EHLO", "MAIL", "last answer", "STARTTLS", "TLS"],
 )
-def test_a_server_that_drips_is_given_up_in_time(
+def test_a_slowly_dripping_server_is_given_up_in_time(
     form: str, answers: Sequence[bytes], drips: Sequence[bytes], reason: str
 ) -> None:
-    """A caller that outlasts the pause to the next try has another worker send the same e-mail."""
+    """If a try took longer than the pause to the next, another worker would send the same e-mail."""
     with DrippingServer(answers, drips) as server:
         assert hand_over(server.port, form + "://127.0.0.1:{port}", patience=PATIENCE) == Handover(reason=reason)
         assert not server.given_up
 
 
-def test_a_look_up_that_does_not_respond_is_given_up_in_time() -> None:
+def test_an_unanswered_lookup_is_given_up_in_time() -> None:
     may_end, ended = threading.Event(), threading.Event()
 
     def look_up(_host: str, _port: int) -> list[SocketAddress]:
@@ -66,7 +66,7 @@ def test_a_look_up_that_does_not_respond_is_given_up_in_time() -> None:
 
 @pytest.fixture
 def crowded() -> Iterator[SocketAddress]:
-    """Where a connection is neither taken nor refused: a queue of one, which is full."""
+    """A server that neither accepts nor refuses connections: its queue of one is full."""
     with ExitStack() as stack:
         listener = stack.enter_context(socket.socket())
         listener.bind(("127.0.0.1", 0))
@@ -76,7 +76,7 @@ def crowded() -> Iterator[SocketAddress]:
 
 
 @pytest.mark.alone
-def test_many_addresses_that_do_not_respond_are_given_up_in_time(crowded: SocketAddress) -> None:
+def test_many_unresponsive_addresses_are_given_up_in_time(crowded: SocketAddress) -> None:
     """They share the deadline."""
     with Machine() as machine, pytest.raises(TimeoutError):
         dialled("mail.example", 25, monotonic() + PATIENCE, lambda *_: [crowded] * 50)
@@ -84,7 +84,7 @@ def test_many_addresses_that_do_not_respond_are_given_up_in_time(crowded: Socket
 
 
 def test_an_address_that_refuses_leads_to_the_next() -> None:
-    """Be it for the want of IPv6."""
+    """For example without IPv6."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         addresses: list[SocketAddress] = [
@@ -96,6 +96,6 @@ def test_an_address_that_refuses_leads_to_the_next() -> None:
             assert connection.getpeername() == ("127.0.0.1", port)
 
 
-def test_a_name_that_is_none_is_reported_and_not_waited_for() -> None:
+def test_a_malformed_name_is_reported_at_once() -> None:
     with pytest.raises(OSError, match="label"):
         dialled("mail..example", 25, monotonic() + LATEST)

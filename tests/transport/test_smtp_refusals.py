@@ -1,4 +1,4 @@
-"""What SMTP servers answer, and whom it concerns."""
+"""The answers of SMTP servers, and which recipients they concern."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from webhooks.mail.text import Handover
         ("smtp://127.0.0.1:{port}?starttls=no", {"tls": True, "demands_tls": True}, "SMTPSenderRefused, 530"),
     ],
 )
-def test_a_login_that_is_wrong_or_missing_is_no_fault_of_the_email(
+def test_a_refused_login_does_not_refuse_the_email(
     serve: Serve, form: str, options: Mapping[str, Any], reason: str
 ) -> None:
-    """It is sent when the operator has repaired the settings."""
+    """The e-mail is sent when the operator has repaired the settings."""
     server = serve(**options)
     assert hand_over(server.port, form) == Handover(reason=reason)
     assert server.taken() == []
@@ -67,17 +67,17 @@ def test_a_login_that_is_wrong_or_missing_is_no_fault_of_the_email(
         ({"RCPT": {ZOE: "421 4.3.2 going down"}}, Handover(reason="SMTPRecipientsRefused, 421 4.3.2")),
     ],
 )
-def test_what_the_server_says_of_the_email_counts_for_the_recipient_it_names(
+def test_a_refusal_counts_for_the_recipient_that_it_names(
     serve: Serve, answers: Mapping[str, Any], handover: Handover
 ) -> None:
-    """What begins with 5 is final, unless it is of the settings. No address gets into the log."""
+    """A code that begins with 5 is final, unless it concerns the settings. No address gets into the log."""
     server = serve(answers=answers)
     assert hand_over(server.port) == handover
     assert [taken.recipients for taken in server.taken()] == ([[ZOE]] if handover.taken else [])
 
 
 @pytest.mark.parametrize("code", ["451", "550 5.7.1"])
-def test_a_sender_whom_the_server_does_not_take_is_no_fault_of_the_email(serve: Serve, code: str) -> None:
-    """Though it says so for good: the operator can set another."""
+def test_a_refused_sender_does_not_refuse_the_email(serve: Serve, code: str) -> None:
+    """Even with a final code, as the operator can set another sender."""
     server = serve(answers={"MAIL": f"{code} not you"})
     assert hand_over(server.port) == Handover(reason=f"SMTPSenderRefused, {code}")

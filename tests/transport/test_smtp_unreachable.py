@@ -18,16 +18,16 @@ from webhooks_local.machine import Machine
 from webhooks_local.ports import free_port
 
 
-def test_a_server_that_is_not_there_is_away() -> None:
+def test_a_server_that_does_not_listen_is_an_outage() -> None:
     assert hand_over(free_port()) == Handover(reason="ConnectionRefusedError")
 
 
-def test_a_name_without_an_address_is_a_server_that_is_away() -> None:
+def test_a_server_name_without_an_address_is_an_outage() -> None:
     assert hand_over(25, "smtp://mail.invalid") == Handover(reason="gaierror")
 
 
 @pytest.mark.alone
-def test_a_server_that_does_not_respond_is_given_up_in_time(serve: Serve) -> None:
+def test_an_unresponsive_server_is_given_up_in_time(serve: Serve) -> None:
     server = serve()
     with Machine() as machine, server.frozen():
         handover = hand_over(server.port, patience=SHORT)
@@ -36,10 +36,8 @@ def test_a_server_that_does_not_respond_is_given_up_in_time(serve: Serve) -> Non
 
 
 @pytest.mark.alone
-def test_a_server_that_does_not_respond_with_the_last_answer_is_given_up_in_time(
-    serve: Serve, tmp_path: Path
-) -> None:
-    """It may have taken the e-mail. That cannot be known, so it will be handed over again, as the same message."""
+def test_a_server_without_a_last_answer_is_given_up_in_time(serve: Serve, tmp_path: Path) -> None:
+    """It may have accepted the e-mail. That cannot be known, so it is sent again, as the same message."""
     server = serve(waits_for=str(tmp_path / "never"))
     with Machine() as machine:
         handover = hand_over(server.port, patience=SHORT)
@@ -49,7 +47,7 @@ def test_a_server_that_does_not_respond_with_the_last_answer_is_given_up_in_time
 
 
 def test_a_server_that_is_slow_with_each_answer_is_given_up_in_time(serve: Serve) -> None:
-    """Though no answer takes as long as that: there is one deadline for all of them."""
+    """Although each answer is quick enough, there is one deadline for all of them."""
     server = serve(slow=0.7 * SHORT)
     assert hand_over(server.port, patience=SHORT) == Handover(reason="SMTPServerDisconnected")
     assert server.taken() == []
@@ -58,7 +56,7 @@ def test_a_server_that_is_slow_with_each_answer_is_given_up_in_time(serve: Serve
 def test_a_server_may_take_longer_to_answer_than_to_be_connected_to(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It looks for spam before it takes an e-mail; a caller that hangs up meanwhile sends it twice."""
+    """Many check for spam before they accept an e-mail; a client that hangs up meanwhile sends it twice."""
     monkeypatch.setattr("webhooks.mail.smtp.dialling.CONNECT_TIMEOUT", 0.4)
     server = serve(slow=0.5)
     assert hand_over(server.port).taken == {OPS, ZOE}
@@ -77,7 +75,7 @@ def test_a_server_may_take_longer_for_its_last_answer_than_for_all_before(
 
 
 @pytest.mark.alone
-def test_a_server_that_does_not_respond_before_the_message_is_not_given_all_the_time(
+def test_a_server_that_hangs_before_the_message_gets_less_time(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("webhooks.mail.smtp.exchange.GREETING_TIME", SHORT)
@@ -87,33 +85,31 @@ def test_a_server_that_does_not_respond_before_the_message_is_not_given_all_the_
     assert machine.seconds < LATEST + machine.slack
 
 
-def test_nothing_is_handed_over_after_the_deadline(serve: Serve) -> None:
-    """The claim may be another worker's by then: this one had been frozen."""
+def test_no_email_is_sent_after_the_deadline(serve: Serve) -> None:
+    """Another worker may have claimed it by then, if this one was frozen."""
     server = serve()
     assert hand_over(server.port, patience=-1) == Handover(reason="TimeoutError")
     assert server.taken() == []
 
 
 @pytest.mark.alone
-def test_a_server_that_does_not_say_goodbye_is_not_waited_for(serve: Serve) -> None:
-    """It has taken the e-mail; each moment more is one in which a crash would send it twice."""
+def test_the_answer_to_quit_is_not_awaited(serve: Serve) -> None:
+    """It has accepted the e-mail, and a crash from now on would send it twice."""
     server = serve(hangs_at="QUIT")
     with Machine() as machine:
         assert hand_over(server.port).taken == {OPS, ZOE}
     assert machine.seconds < LATEST + machine.slack
 
 
-def test_a_bundle_that_is_none_is_reported_at_once(tmp_path: Path) -> None:
-    """When the worker starts."""
+def test_a_malformed_ca_bundle_is_reported_at_once(tmp_path: Path) -> None:
+    """At the start of the worker."""
     (tmp_path / "none.pem").write_text("none")
     with pytest.raises(OSError, match="no certificate"):
         SmtpBackend(server_at(25), SENDER, tmp_path / "none.pem")
 
 
 @pytest.mark.parametrize("name", ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "EADDRNOTAVAIL"])
-def test_a_connection_that_this_machine_has_no_means_for_is_no_try(
-    monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
+def test_a_local_shortage_does_not_count_as_a_try(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     def refuse(*_: object) -> None:
         raise OSError(getattr(errno, name), "")
 
@@ -125,8 +121,8 @@ def test_a_connection_that_this_machine_has_no_means_for_is_no_try(
     assert told == [name]
 
 
-def test_a_server_that_only_ipv6_would_reach_is_away_where_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The system says the same as without local ports. Such a try counts, or it would be made for ever."""
+def test_a_server_with_ipv6_only_is_an_outage_without_ipv6(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system reports the same as without local ports. Such a try counts, or it would be repeated for ever."""
 
     def refuse(*_: object) -> None:
         raise OSError(errno.EADDRNOTAVAIL, "")

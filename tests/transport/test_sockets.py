@@ -1,4 +1,4 @@
-"""Sockets that libcurl waits for, and those between two calls, which it has lost interest in."""
+"""The sockets that libcurl waits for, and those that are idle between two calls."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
     theirs.close()
 
 
-def test_it_says_what_libcurl_waits_for(sockets: Sockets, ends: tuple[socket.socket, socket.socket]) -> None:
+def test_it_registers_the_sockets_of_libcurl(sockets: Sockets, ends: tuple[socket.socket, socket.socket]) -> None:
     ours, theirs = ends
     sockets.watch(ours.fileno(), pycurl.POLL_IN)
     assert sockets.wait(AT_ONCE) == []
@@ -39,7 +39,7 @@ def test_it_says_what_libcurl_waits_for(sockets: Sockets, ends: tuple[socket.soc
     assert sockets.wait(AT_ONCE) == [(ours.fileno(), pycurl.CSELECT_IN | pycurl.CSELECT_OUT)]
 
 
-def test_a_socket_between_calls_says_nothing_and_is_waited_for_in_the_next(
+def test_an_idle_socket_is_registered_again_for_the_next_call(
     sockets: Sockets, ends: tuple[socket.socket, socket.socket]
 ) -> None:
     ours, theirs = ends
@@ -53,14 +53,14 @@ def test_a_socket_between_calls_says_nothing_and_is_waited_for_in_the_next(
         ours.recv(1)
 
 
-def test_a_new_socket_may_have_the_number_of_one_that_was_closed(
+def test_a_new_socket_may_reuse_the_number_of_a_closed_one(
     sockets: Sockets, ends: tuple[socket.socket, socket.socket]
 ) -> None:
     ours, theirs = ends
     number = os.dup(ours.fileno())
     sockets.watch(number, pycurl.POLL_IN)
     sockets.watch(number, pycurl.POLL_REMOVE)
-    os.dup2(theirs.fileno(), number)  # which closes what had the number
+    os.dup2(theirs.fileno(), number)  # which closes the earlier socket with that number
     sockets.opened(number)
     sockets.watch(number, pycurl.POLL_IN)
     ours.send(b"!")
@@ -68,8 +68,8 @@ def test_a_new_socket_may_have_the_number_of_one_that_was_closed(
     os.close(number)
 
 
-def test_one_that_was_closed_and_that_another_process_has_still_does_no_harm(sockets: Sockets) -> None:
-    """A process that is just being started has copies of all descriptors, for a moment."""
+def test_a_closed_socket_that_another_process_holds_is_harmless(sockets: Sockets) -> None:
+    """A process that is being started has copies of all descriptors for a moment."""
     ours, theirs = socket.socketpair()
     copy = os.dup(ours.fileno())
     sockets.watch(ours.fileno(), pycurl.POLL_IN)

@@ -1,4 +1,4 @@
-"""Receivers whose TLS is not in order: never called, and told apart in the log."""
+"""Receivers with faulty TLS are never called, and the log tells the faults apart."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def authority() -> trustme.CA:
 
 @pytest.fixture
 def trusting(authority: trustme.CA, tmp_path: Path) -> Iterator[Transport]:
-    """A transport that trusts this authority."""
+    """A transport that trusts this CA."""
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     transport = Transport(TIMEOUT, "Ringback/test", LOOPBACK, tmp_path / "ca.pem")
     yield transport
@@ -50,7 +50,7 @@ def saved(certificate: trustme.LeafCert, directory: Path) -> Path:
         (Detail.WRONG_NAME, "hooks.example", NOW - DAY, NOW + DAY),
     ],
 )
-def test_what_is_wrong_with_a_certificate_is_reported(
+def test_the_fault_of_a_certificate_is_reported(
     trusting: Transport,
     authority: trustme.CA,
     tmp_path: Path,
@@ -65,17 +65,17 @@ def test_what_is_wrong_with_a_certificate_is_reported(
     assert (outcome.status, outcome.failure, outcome.detail) == (None, Failure.TLS, detail)
 
 
-def test_a_certificate_that_no_one_vouches_for_is_untrusted(trusting: Transport, tmp_path: Path) -> None:
+def test_a_certificate_of_an_unknown_authority_is_untrusted(trusting: Transport, tmp_path: Path) -> None:
     with RawServer(ANSWER, saved(trustme.CA().issue_cert("127.0.0.1"), tmp_path)) as server:
         outcome = post_with(trusting, f"https://127.0.0.1:{server.port}/")
     assert (outcome.status, outcome.failure, outcome.detail) == (None, Failure.TLS, Detail.UNTRUSTED)
 
 
-def test_a_receiver_that_knows_no_tls_of_this_age_is_too_old(
+def test_a_receiver_with_old_tls_only_is_refused(
     trusting: Transport, authority: trustme.CA, tmp_path: Path
 ) -> None:
     with RawServer(ANSWER, saved(authority.issue_cert("127.0.0.1"), tmp_path)) as server:
-        with warnings.catch_warnings(action="ignore"):  # Python warns of what this test is about
+        with warnings.catch_warnings(action="ignore"):  # Python warns about old TLS
             server.tls.minimum_version = ssl.TLSVersion.TLSv1
             server.tls.maximum_version = ssl.TLSVersion.TLSv1_1
             server.tls.set_ciphers("ALL:@SECLEVEL=0")
@@ -83,7 +83,7 @@ def test_a_receiver_that_knows_no_tls_of_this_age_is_too_old(
     assert (outcome.status, outcome.failure, outcome.detail) == (None, Failure.TLS, Detail.TOO_OLD)
 
 
-def test_a_receiver_without_tls_is_none(trusting: Transport) -> None:
+def test_a_receiver_without_tls_is_a_failed_handshake(trusting: Transport) -> None:
     with RawServer(ANSWER, certificate=None) as server:
         outcome = post_with(trusting, f"https://127.0.0.1:{server.port}/")
     assert (outcome.status, outcome.failure, outcome.detail) == (None, Failure.TLS, None)

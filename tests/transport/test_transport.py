@@ -1,4 +1,4 @@
-"""The calls themselves, against a receiver that misbehaves, over real TLS."""
+"""The calls themselves, to a misbehaving receiver over real TLS."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from webhooks_local.ports import free_port
 from webhooks_local.receiver import Receiver
 
 
-def test_an_answer_is_its_status(post: Post, receiver: Receiver) -> None:
+def test_an_answer_is_reported_by_its_status(post: Post, receiver: Receiver) -> None:
     for path, status in (("/ok/1", 200), ("/status/204/1", 204), ("/status/500/1", 500)):
         outcome = post(receiver.url(path))
         assert (outcome.status, outcome.failure) == (status, None)
 
 
-def test_a_call_carries_its_body_and_its_headers_once(post: Post, receiver: Receiver) -> None:
+def test_a_call_has_its_body_and_each_header_once(post: Post, receiver: Receiver) -> None:
     post(receiver.url("/ok/headers"))
     (call,) = receiver.calls("/ok/headers")
     assert (call.method, call.body) == ("POST", b'{"ok":1}')
@@ -44,7 +44,7 @@ def test_a_redirect_is_an_answer_and_is_not_followed(post: Post, receiver: Recei
 
 @pytest.mark.alone
 @pytest.mark.parametrize("path", ["/hang/1", "/drip/1"])
-def test_the_deadline_is_over_the_whole_exchange(post: Post, receiver: Receiver, path: str) -> None:
+def test_the_deadline_covers_the_whole_exchange(post: Post, receiver: Receiver, path: str) -> None:
     """A receiver that sends a line now and then gains no time; recorded as 503 (contract section 5)."""
     with Machine() as machine:
         outcome = post(receiver.url(path))
@@ -52,7 +52,7 @@ def test_the_deadline_is_over_the_whole_exchange(post: Post, receiver: Receiver,
     assert TIMEOUT <= outcome.milliseconds / 1000 < TIMEOUT + machine.slack
 
 
-def test_failures_without_an_answer_have_a_word_each(post: Post, receiver: Receiver) -> None:
+def test_each_failure_without_an_answer_has_a_reason(post: Post, receiver: Receiver) -> None:
     trusting_nobody = Transport(TIMEOUT, "Ringback/test", LOOPBACK)
     outcomes = {
         "dns": post("https://nobody.invalid/"),
@@ -67,7 +67,7 @@ def test_failures_without_an_answer_have_a_word_each(post: Post, receiver: Recei
 
 
 def test_a_certificate_for_another_name_is_refused(post: Post, certificates: Certificates) -> None:
-    """The receiver's certificate is for 127.0.0.1, not for 127.0.0.2 where it listens here."""
+    """The certificate is for 127.0.0.1, and the receiver listens on 127.0.0.2."""
     with Receiver(certificates.receiver, host="127.0.0.2") as receiver:
         assert post(receiver.url("/ok/1")).failure is Failure.TLS
         assert receiver.calls() == []
@@ -76,7 +76,7 @@ def test_a_certificate_for_another_name_is_refused(post: Post, certificates: Cer
 def test_an_address_that_is_not_allowed_is_never_connected_to(
     receiver: Receiver, certificates: Certificates
 ) -> None:
-    """By number and by name: it is the dialled address that counts."""
+    """By number and by name, as the connected address counts."""
     strict = Transport(TIMEOUT, "Ringback/test", (), certificates.authority)
     port = receiver.url("/").rsplit(":", 1)[1]
     for host in ("127.0.0.1", "localhost"):
@@ -88,7 +88,7 @@ def test_an_address_that_is_not_allowed_is_never_connected_to(
 def test_proxies_of_the_environment_are_ignored(
     certificates: Certificates, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A proxy would dial for us, past the check of the address."""
+    """A proxy would make the connection, without the check of the address."""
     for name in ("https_proxy", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     transport = Transport(TIMEOUT, "Ringback/test", LOOPBACK, certificates.authority)
@@ -99,7 +99,7 @@ def test_proxies_of_the_environment_are_ignored(
 def test_a_netrc_of_the_environment_is_ignored(
     post: Post, receiver: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It would send the operator's passwords to a caller that has the right name."""
+    """It would send the operator's passwords to a server with the right name."""
     (tmp_path / ".netrc").write_text("machine 127.0.0.1 login operator password secret\n")
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
@@ -108,15 +108,15 @@ def test_a_netrc_of_the_environment_is_ignored(
     assert call.header("Authorization") is None
 
 
-def test_a_kept_connection_that_is_dead_gets_one_fresh_try(post: Post, receiver: Receiver) -> None:
-    """And no more: libcurl by itself would repeat the call on each connection that it has kept."""
+def test_a_dead_kept_connection_is_replaced_once(post: Post, receiver: Receiver) -> None:
+    """Only once: by default libcurl repeats the call on each kept connection."""
     for number in range(3):
         assert post(receiver.url(f"/ok/{number}")).succeeded
     assert post(receiver.url("/close/1")).failure is Failure.RESET
     assert len(receiver.calls("/close/1")) == 2
 
 
-def test_unresponsive_receivers_hold_up_no_other(receiver: Receiver, certificates: Certificates) -> None:
+def test_unresponsive_receivers_delay_no_other(receiver: Receiver, certificates: Certificates) -> None:
     transport = Transport(3 * TIMEOUT, "Ringback/test", LOOPBACK, certificates.authority)
     hanging = [threading.Event() for _ in range(100)]
     for number, ended in enumerate(hanging):
@@ -137,17 +137,17 @@ def test_unresponsive_receivers_hold_up_no_other(receiver: Receiver, certificate
         "http://127.0.0.1/",
     ],
 )
-def test_a_call_that_cannot_be_made_is_refused_and_keeps_no_others_from_it(
+def test_an_impossible_call_is_refused_and_affects_no_other(
     transport: Transport, post: Post, receiver: Receiver, url: str
 ) -> None:
-    """Such a URL cannot be registered, but Redis may have been edited by hand."""
+    """Such a URL cannot be registered, but may be in Redis after a manual change."""
     with pytest.raises(ValueError, match=r"URL|ASCII"):
         transport.send(Call(Destination(url, "hooks.example", 443), {}, b"{}"), lambda _: None)
     assert post(receiver.url("/ok/1")).succeeded
 
 
-def test_a_transport_that_has_failed_says_so(receiver: Receiver, certificates: Certificates) -> None:
-    """Its worker would go on claiming."""
+def test_a_failed_transport_is_reported(receiver: Receiver, certificates: Certificates) -> None:
+    """Otherwise its worker would go on claiming."""
     failed = threading.Event()
 
     def fail(_: Outcome | Shortage) -> None:

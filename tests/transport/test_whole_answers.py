@@ -1,4 +1,4 @@
-"""A GET that keeps its answer whole, with its headers: what feeds are fetched by."""
+"""A GET whose answer is kept completely, with its headers, as feeds are fetched."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_a_get_has_its_headers_and_no_body(transport: Transport, receiver: Recei
 
 
 def test_a_get_may_follow_a_post_and_a_post_a_get(transport: Transport, post: Post, receiver: Receiver) -> None:
-    """One call at a time, so all are made on the same connection. The handle of a GET is not used again."""
+    """Calls are made one by one, so all use the same connection. The handle of a GET is not reused."""
     for number in (1, 2):
         assert post(receiver.url(f"/ok/post-{number}")).succeeded
         assert get(transport, receiver.url(f"/ok/get-{number}")).succeeded
@@ -55,7 +55,7 @@ def test_a_delivery_after_a_feed_keeps_no_more_of_its_answer_than_others(
 
 
 def test_the_answers_headers_are_kept_in_lower_case(transport: Transport, certificates: Certificates) -> None:
-    """Those of the last answer; a hint before it is none."""
+    """Those of the last answer; an interim answer before it is ignored."""
     hint = b"HTTP/1.1 103 Early Hints\r\nX-Hint: yes\r\n\r\n"
     sent = hint + answer(b"body", b'ETag: "a:b"', b"LAST-modified:  Mon ")
     with RawServer(sent, certificates.receiver) as server:
@@ -63,7 +63,7 @@ def test_the_answers_headers_are_kept_in_lower_case(transport: Transport, certif
     assert outcome.headers == {"content-length": "4", "etag": '"a:b"', "last-modified": "Mon"}
 
 
-def test_what_subscribes_to_the_body_is_no_header(transport: Transport, certificates: Certificates) -> None:
+def test_trailers_are_not_headers(transport: Transport, certificates: Certificates) -> None:
     sent = b'HTTP/1.1 200 OK\r\nETag: "a"\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nETag: "b"\r\n\r\n'
     with RawServer(sent, certificates.receiver) as server:
         outcome = get(transport, f"https://127.0.0.1:{server.port}/")
@@ -71,7 +71,7 @@ def test_what_subscribes_to_the_body_is_no_header(transport: Transport, certific
 
 
 @pytest.mark.parametrize("length", [KEPT_BODY_BYTES + 1, MAX_BODY_BYTES + 1, WHOLE])
-def test_a_body_is_kept_whole(transport: Transport, certificates: Certificates, length: int) -> None:
+def test_a_body_is_kept_completely(transport: Transport, certificates: Certificates, length: int) -> None:
     body = bytes(range(250)) * (length // 250) + b"x" * (length % 250)
     with RawServer(answer(body), certificates.receiver) as server:
         outcome = get(transport, f"https://127.0.0.1:{server.port}/")
@@ -79,8 +79,8 @@ def test_a_body_is_kept_whole(transport: Transport, certificates: Certificates, 
     assert outcome.body == body
 
 
-def test_a_body_that_is_too_large_is_not_read_to_its_end(transport: Transport, certificates: Certificates) -> None:
-    """A hundred times as long; the connection is closed long before."""
+def test_a_body_that_is_too_large_is_not_read_completely(transport: Transport, certificates: Certificates) -> None:
+    """A hundred times as long; the connection is closed long before its end."""
     with RawServer(answer(b"x" * (100 * WHOLE)), certificates.receiver) as server:
         outcome = get(transport, f"https://127.0.0.1:{server.port}/")
     assert (outcome.status, outcome.detail, len(outcome.body)) == (200, Detail.BODY_TOO_LARGE, WHOLE)
@@ -92,7 +92,7 @@ def test_a_redirect_is_an_answer_and_is_not_followed(transport: Transport, recei
     assert [call.path for call in receiver.calls()] == ["/redirect/1"]
 
 
-def test_the_address_is_judged_as_that_of_any_call(receiver: Receiver, certificates: Certificates) -> None:
+def test_the_address_is_checked_as_for_any_call(receiver: Receiver, certificates: Certificates) -> None:
     strict = Transport(TIMEOUT, "Ringback/test", (), certificates.authority)
     assert get(strict, receiver.url("/ok/1")).failure is Failure.BLOCKED
     strict.close()

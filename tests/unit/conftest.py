@@ -1,4 +1,4 @@
-"""What the tests of use cases share."""
+"""Fixtures of the tests of use cases."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from webhooks.store.connection import Client
 
 
 class Scene:
-    """An account with a webhook for `social`, and what a worker needs to call it."""
+    """An account with a webhook for `social`, and everything that a worker needs to call it."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -36,25 +36,25 @@ class Scene:
 
     @contextmanager
     def worker(self, in_flight: int = 1000, **waits: float) -> Iterator[Dispatcher]:
-        """Give a dispatcher; at the end, all its calls have ended and are recorded."""
+        """Yield a dispatcher; at the end all its calls have ended and are recorded."""
         dispatcher = self.dispatcher(in_flight, **waits)
         yield dispatcher
         assert dispatcher.close(timeout=5)
 
     def attempt(self, hook_id: str, outcome: Outcome) -> None:
-        """Make an attempt that ends like this."""
+        """Make an attempt with this outcome."""
         with self.worker() as worker:
             assert worker.deliver([hook_id]) == 1
             self.calls.end(outcome)
 
     def owed(self, count: int) -> list[str]:
-        """Return the hookIds of so many deliveries that are due."""
+        """Return the hookIds of this many due deliveries."""
         return [self.store.owed(self.profile) for _ in range(count)]
 
 
 @pytest.fixture
 def store(real_redis: Client) -> Store:
-    """On a real server, which runs the ledger's scripts twenty times as fast as a pretended one."""
+    """On a real server, which runs the scripts of the ledger twenty times as fast as fakeredis."""
     return Store(real_redis)
 
 

@@ -1,4 +1,4 @@
-"""What the harness calls wrong, on evidence made by hand."""
+"""What the harness counts as wrong, with evidence written by hand."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ MEGABYTE = 1024 * 1024
 
 
 def behaving(expected: Expected, padding: int = 0) -> Behaviour:
-    """Return a behaviour of which this is expected."""
+    """Return a behaviour with this expectation."""
 
     @behaviour(expected, padding=padding)
     def some(wire: Wire) -> None:
-        """Does something."""
+        """Do something."""
         wire.send(ok())
 
     return some
@@ -59,7 +59,7 @@ def ended(
     return [Attempt(Ending(state, status, error, detail), seconds, 0)]
 
 
-def test_what_ends_as_expected_is_right() -> None:
+def test_an_expected_ending_passes() -> None:
     assert wrong(delivered()) == ""
 
 
@@ -90,16 +90,16 @@ def test_each_expectation_can_be_met(expected: Expected, attempts: list[Attempt]
         ended("delivered", 200, None, "body_reset"),
     ],
 )
-def test_another_ending_is_wrong(attempts: list[Attempt]) -> None:
-    """Whichever of its words differs."""
+def test_another_ending_fails(attempts: list[Attempt]) -> None:
+    """Whichever part of the ending differs."""
     assert "not delivered 200." in wrong(delivered(), attempts=attempts)
 
 
-def test_an_attempt_that_does_not_end_is_wrong() -> None:
+def test_an_attempt_that_does_not_end_fails() -> None:
     assert wrong(delivered(), attempts=[]) == "1 of 1 attempts had not ended in time."
 
 
-def test_events_that_are_not_accepted_show_nothing() -> None:
+def test_a_run_without_accepted_events_fails() -> None:
     assert wrong(delivered(), events=0, attempts=[], calls=[], connections=0) == "No event was accepted."
 
 
@@ -116,17 +116,17 @@ def test_an_attempt_takes_the_time_that_it_should(expected: Expected, seconds: f
     assert wrong(expected, attempts=attempts) == sentence
 
 
-def test_no_more_of_an_answer_is_kept_than_may_be() -> None:
+def test_an_answer_is_kept_up_to_its_limit() -> None:
     assert wrong(delivered(), attempts=[Attempt(OK, 0.1, MAX_KEPT)]) == ""
     assert "were kept" in wrong(delivered(), attempts=[Attempt(OK, 0.1, MAX_KEPT + 1)])
 
 
-def test_a_worker_may_not_grow_without_bounds() -> None:
+def test_a_growing_worker_fails() -> None:
     assert "The worker grew" in wrong(delivered(), growth=9 * MEGABYTE)
     assert wrong(delivered(), padding=MEGABYTE, growth=9 * MEGABYTE) == "", "it has to hold a longer event"
 
 
-def test_a_receiver_is_asked_as_often_as_it_should_be() -> None:
+def test_a_receiver_must_get_the_expected_number_of_calls() -> None:
     assert wrong(delivered(), calls=[call(), call()]) == "For 1 events it was asked 2 times."
     assert wrong(delivered(), calls=[]) == "For 1 events it was asked 0 times."
     assert wrong(delivered(requests=None), calls=[call(), call()]) == ""
@@ -134,20 +134,20 @@ def test_a_receiver_is_asked_as_often_as_it_should_be() -> None:
         assert "not once and sometimes again" in wrong(delivered(requests=None), calls=calls)
 
 
-def test_a_redirect_that_is_followed_is_seen() -> None:
+def test_a_followed_redirect_fails() -> None:
     assert "It was asked for /elsewhere." in wrong(delivered(), calls=[call("/elsewhere")])
 
 
-def test_a_cookie_that_is_brought_is_seen() -> None:
+def test_a_returned_cookie_fails() -> None:
     assert wrong(delivered(), calls=[call(cookie="zoo=1")]) == "A call brought a cookie."
 
 
-def test_a_connection_that_must_not_be_made_is_seen() -> None:
+def test_a_forbidden_connection_fails() -> None:
     blocked = ended("retrying", None, "blocked")
     assert wrong(not_reached("blocked"), attempts=blocked, calls=[]) == "1 connections were made."
 
 
-def test_the_log_is_read() -> None:
+def test_an_attempt_is_read_from_the_log() -> None:
     logged = {"status": None, "error": "tls", "detail": "expired", "ms": 1500, "body": "no"}
     assert first_attempt({"state": "queued", "attempts": []}) is None
     assert first_attempt({"state": "retrying", "attempts": [logged, {}]}) == Attempt(

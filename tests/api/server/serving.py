@@ -1,4 +1,4 @@
-"""gunicorn's worker in a thread of the test's own process, and callers that speak to it by hand."""
+"""gunicorn's worker in a thread of the test process, and clients that write requests by hand."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from webhooks_local.fleet import wait_until
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 THREADS = 2
 
-#: What is served: WSGI.
+#: The served WSGI application.
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
@@ -29,10 +29,10 @@ TIMING = Timing()
 
 
 class Listener:
-    """Listens, and takes no connection while there are no files left for it.
+    """Listens, and fails to accept connections while open files are lacking.
 
     Attributes:
-        shortages: errnos that the next tries to take one end with.
+        shortages: the errnos of the next calls to accept.
     """
 
     def __init__(self) -> None:
@@ -40,7 +40,7 @@ class Listener:
         self.shortages: list[int] = []
 
     def accept(self) -> tuple[socket.socket, Any]:
-        """Take a connection."""
+        """Accept a connection."""
         if self.shortages:
             raise OSError(self.shortages.pop(), "")
         return self._socket.accept()
@@ -50,11 +50,11 @@ class Listener:
 
 
 class Server:
-    """A worker of gunicorn's, whose main thread is one called `main`, and whose pool has two. A context manager.
+    """A worker of gunicorn, whose main thread is named `main`, and whose pool has two threads. A context manager.
 
     Args:
-        timing: of the worker.
-        settings: of gunicorn's, to change.
+        timing: the timing of the worker.
+        settings: settings of gunicorn to change.
     """
 
     def __init__(self, application: Application, timing: Timing = TIMING, **settings: Any) -> None:
@@ -80,7 +80,7 @@ class Server:
             caller.close()
         wait_until(lambda: self.connections == 0, 60, "closed")
         if self._main.is_alive():
-            assert len(self._worker.poller.get_map()) == 2  # the listener, and what wakes the thread
+            assert len(self._worker.poller.get_map()) == 2  # the listener, and the pipe that wakes the thread
             self.stop()
         self._worker.tmp.close()
 
@@ -89,27 +89,27 @@ class Server:
         self._worker.timing = replace(self._worker.timing, **times)
 
     def lack(self, *numbers: int) -> None:
-        """Have the next tries to take a connection end with these errnos."""
+        """Let the next calls to accept fail with these errnos."""
         self._listener.shortages += numbers
 
     @property
     def lacks(self) -> int:
-        """How many tries are still to end so."""
+        """The number of calls to accept that will still fail."""
         return len(self._listener.shortages)
 
     @property
     def connections(self) -> int:
-        """How many connections there are."""
+        """The number of connections."""
         return int(self._worker.nr_conns)
 
     @property
     def idle(self) -> int:
-        """How many connections wait for another request of which nothing has come."""
+        """The number of connections that wait for another request, of which no byte has arrived."""
         return len(self._worker.keepalived_conns)
 
     @property
     def untried(self) -> int:
-        """How many connections wait for their first request."""
+        """The number of connections that wait for their first request."""
         return len(self._worker.pending_conns)
 
     def caller(self) -> socket.socket:
@@ -119,7 +119,7 @@ class Server:
         return caller
 
     def known_caller(self) -> socket.socket:
-        """Return a connection over which a request has been answered, and that waits for the next."""
+        """Return a connection with one answered request, which waits for the next."""
         idle = self.idle
         caller = self.caller()
         assert ask(caller, GET)
@@ -127,26 +127,26 @@ class Server:
         return caller
 
     def has_come(self) -> int:
-        """Return on how many connections a request has come that has not been looked at."""
+        """Return the number of connections with a request that has not been read."""
         waiting = [connection.sock for connection in self._worker.keepalived_conns]
         return len(select.select(waiting, [], [], 0)[0])
 
     def stop(self) -> None:
-        """Have it stop, as by SIGTERM."""
+        """Stop the worker as SIGTERM does."""
         self._worker.handle_exit(None, None)
         self._main.join(10)
         assert not self._main.is_alive()
 
 
 def ask(caller: socket.socket, request: bytes) -> str:
-    """Send a request and return what it is answered."""
+    """Send a request, and return the answer."""
     caller.sendall(request)
     return answer(caller)
 
 
 def answer(caller: socket.socket) -> str:
     """Return the next answer."""
-    with caller.makefile("rb", buffering=0) as file:  # or what comes after it would be lost
+    with caller.makefile("rb", buffering=0) as file:  # otherwise the following answer would be lost
         length = 0
         while (line := file.readline()) != b"\r\n":
             assert line, "hung up"

@@ -1,4 +1,4 @@
-"""A caller that does not hang up is waited for without anybody waiting."""
+"""The server waits for a client that does not hang up, without blocking a thread."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from webhooks_api.server.lingering import LONGEST, MAX_BYTES, PATIENCE, Lingerin
 
 
 class Scene:
-    """A connection that ends, and a poller that calls when something comes."""
+    """A connection that ends, and a poller that calls back when bytes arrive."""
 
     def __init__(self) -> None:
         self.caller, self.server = socket.socketpair()
@@ -23,13 +23,13 @@ class Scene:
         self.lingering = Lingering(self.poller, self._count)
 
     def turn(self) -> None:
-        """Let the poller call what it has to."""
+        """Let the poller make its calls."""
         for key, _ in self.poller.select(0):
             key.data(key.fileobj)
 
     @property
     def is_open(self) -> bool:
-        """Whether the server's end is."""
+        """Whether the end of the server is open."""
         return self.server.fileno() != -1
 
     def _count(self) -> None:
@@ -45,7 +45,7 @@ def scene() -> Iterator[Scene]:
     scene.poller.close()
 
 
-def test_the_caller_reads_the_last_answer_and_does_not_respond_up(scene: Scene) -> None:
+def test_the_caller_can_read_the_last_answer_and_hang_up(scene: Scene) -> None:
     scene.server.sendall(b"bye")
     scene.lingering.begin(scene.server)
     scene.turn()
@@ -58,7 +58,7 @@ def test_the_caller_reads_the_last_answer_and_does_not_respond_up(scene: Scene) 
     assert scene.poller.get_map() == {}
 
 
-def test_what_still_comes_is_read_and_thrown_away(scene: Scene) -> None:
+def test_the_rest_of_a_request_is_read_and_discarded(scene: Scene) -> None:
     scene.lingering.begin(scene.server)
     scene.caller.sendall(b"more")
     scene.turn()
@@ -69,7 +69,7 @@ def test_what_still_comes_is_read_and_thrown_away(scene: Scene) -> None:
     assert not scene.is_open
 
 
-def test_not_without_end(scene: Scene) -> None:
+def test_reading_the_rest_of_a_request_has_a_limit(scene: Scene) -> None:
     scene.lingering.begin(scene.server)
     sent = 0
     while scene.is_open:
@@ -87,7 +87,7 @@ class Clock:
         self.now = 1000.0
 
     def __call__(self) -> float:
-        """Tell the time."""
+        """Return the time."""
         return self.now
 
 
@@ -98,7 +98,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-def test_a_silent_caller_is_not_waited_for_for_ever(scene: Scene, clock: Clock) -> None:
+def test_a_silent_caller_has_a_deadline(scene: Scene, clock: Clock) -> None:
     scene.lingering.begin(scene.server)
     clock.now += PATIENCE - 0.1
     scene.lingering.end_overdue()
@@ -111,8 +111,8 @@ def test_a_silent_caller_is_not_waited_for_for_ever(scene: Scene, clock: Clock) 
     assert scene.poller.get_map() == {}
 
 
-def test_a_caller_who_goes_on_sending_has_a_deadline(scene: Scene, clock: Clock) -> None:
-    """Until then it is waited for, as it is told that its request was refused only when it has sent it."""
+def test_a_caller_that_keeps_sending_has_a_deadline(scene: Scene, clock: Clock) -> None:
+    """Until then the server waits, as the client reads the refusal only after it has sent everything."""
     scene.lingering.begin(scene.server)
     end = clock.now + LONGEST
     while clock.now + 1 < end:
@@ -128,7 +128,7 @@ def test_a_caller_who_goes_on_sending_has_a_deadline(scene: Scene, clock: Clock)
     assert not scene.is_open
 
 
-def test_the_oldest_can_be_closed_to_make_capacity(scene: Scene) -> None:
+def test_the_oldest_connection_can_be_closed_to_free_capacity(scene: Scene) -> None:
     other, caller = socket.socketpair()
     scene.lingering.begin(scene.server)
     scene.lingering.begin(other)
@@ -142,7 +142,7 @@ def test_the_oldest_can_be_closed_to_make_capacity(scene: Scene) -> None:
     caller.close()
 
 
-def test_a_connection_that_was_reset_is_closed_at_once(scene: Scene) -> None:
+def test_a_reset_connection_is_closed_at_once(scene: Scene) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         caller = socket.create_connection(listener.getsockname())
         server, _ = listener.accept()

@@ -1,4 +1,4 @@
-"""A path is ours to the letter, or it is unknown before anything looks at the request."""
+"""A path must match to the letter; any other is unknown before anything else of the request is read."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from doubles import ADMIN_KEY, contents
 from webhooks.store.connection import Client
 
 ACCOUNT = json.dumps({"title": "Acme", "email": "ops@acme.example", "plan": "enterprise"})
-#: The code of the answer to a query parameter that the call does not have.
+#: The code of the answer to an unknown query parameter.
 UNKNOWN_PARAMETER = 101
 UNKNOWN = error("request", 404, "This endpoint does not exist")
 
-#: Other spellings of /api/admin/accounts. By some of them a call could get past a proxy that keeps others from it.
+#: Other spellings of /api/admin/accounts. Some could pass a proxy that blocks this path.
 OTHER_SPELLINGS = [
     "//api/admin/accounts",
     "///api/admin/accounts",
@@ -63,7 +63,7 @@ def server(api: Api) -> Iterator[Server]:
 
 
 def post(server: Server, target: str, key: str) -> object:
-    """Ask for an account to be made by this target; returns the answer."""
+    """Try to create an account at this target; returns the answer."""
     lines = [
         f"POST {target} HTTP/1.1",
         "Host: x",
@@ -78,7 +78,7 @@ def post(server: Server, target: str, key: str) -> object:
 @pytest.mark.parametrize("key", [ADMIN_KEY, "wrong"])
 @pytest.mark.parametrize("target", OTHER_SPELLINGS)
 def test_another_spelling_of_a_path_is_unknown(server: Server, fake_redis: Client, target: str, key: str) -> None:
-    """No one is let in, nothing is stored, no wrong key counted, and it tells no more than any unknown path."""
+    """No key is checked, nothing is stored, no wrong key counts, and the answer is that of any unknown path."""
     assert post(server, target, key) == UNKNOWN
     assert contents(fake_redis) == {}
 
@@ -92,13 +92,15 @@ def test_another_spelling_of_a_path_is_unknown(server: Server, fake_redis: Clien
         ("HTTPS://ringback.example:8443/api/admin/accounts?a=b", UNKNOWN_PARAMETER),
     ],
 )
-def test_a_path_is_known_by_itself_and_in_a_whole_url(server: Server, target: str, code: int | None) -> None:
-    """A server must take both (RFC 9112, section 3.2.2), whatever the host's name; the query is no part of it."""
+def test_a_path_may_be_requested_by_itself_or_as_an_absolute_url(
+    server: Server, target: str, code: int | None
+) -> None:
+    """A server must accept both (RFC 9112, section 3.2.2), whatever the host; the path excludes the query."""
     told = post(server, target, ADMIN_KEY)
     assert isinstance(told, dict)
     assert told.get("code") == code
 
 
 @pytest.mark.parametrize("target", ["/api/docs", "/api/docs/", "/api/docs/swagger-ui.css"])
-def test_the_documentation_is_found_under_each_of_its_paths(api: Api, target: str) -> None:
+def test_the_documentation_is_served_at_each_of_its_paths(api: Api, target: str) -> None:
     assert api.call("GET", target).status == 200

@@ -1,4 +1,4 @@
-"""What an answer says of its connection is what becomes of that, however much of a body has not been read."""
+"""An answer is true about its connection, however much of a body has not been read."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ NEXT = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 
 @dataclass(frozen=True)
 class Told:
-    """What an answer says: its status, and of its connection."""
+    """The status of an answer, and what it says about its connection."""
 
     status: int
     connection: str
 
 
 def request(line: str, body: bytes = b"", *fields: str, key: str = "") -> bytes:
-    """Return a request; its length is told unless the fields tell of chunks."""
+    """Return a request with its length, unless the fields say that it comes in chunks."""
     version = "" if line.endswith("HTTP/1.0") else " HTTP/1.1"
     lines = [line + version, "Host: x", *fields]
     if key:
@@ -45,7 +45,7 @@ def request(line: str, body: bytes = b"", *fields: str, key: str = "") -> bytes:
 CHUNKED = "Transfer-Encoding: chunked"
 JSON = "Content-Type: application/json"
 KEEP = "Connection: keep-alive"
-#: Each request, the status of its answer, and what that says of the connection. API is replaced by an API key.
+#: Each request, with the status of its answer and what that says about the connection. API stands for an API key.
 REQUESTS = {
     "401, long": (request("POST /api/profiles", LONG), 401, "close"),
     "401, long, another method": (request("DELETE /api/profiles", LONG), 401, "close"),
@@ -123,10 +123,10 @@ def server(api: Api) -> Iterator[Server]:
 
 
 @pytest.mark.parametrize(("sent", "status", "connection"), REQUESTS.values(), ids=REQUESTS)
-def test_an_answer_says_whether_another_can_follow(
+def test_an_answer_says_whether_the_connection_stays_open(
     server: Server, customer: Customer, sent: bytes, status: int, connection: str
 ) -> None:
-    """With `keep-alive` another request is answered, with `close` none is; each has one answer."""
+    """After `keep-alive` another request is answered, after `close` none; each request has one answer."""
     assert exchange(server, sent.replace(b"Bearer API", f"Bearer {customer.key}".encode())) == [
         Told(status, connection),
         *([Told(200, "close")] if connection == "keep-alive" else []),
@@ -141,22 +141,20 @@ def test_too_many_wrong_keys_close_the_connection_whose_body_is_long(server: Ser
     assert exchange(server, request("POST /api/profiles", LONG, key="wrong")) == [Told(429, "close")]
 
 
-def test_a_body_that_breaks_off_closes_the_connection(server: Server) -> None:
+def test_an_incomplete_body_closes_the_connection(server: Server) -> None:
     sent = request("POST /api/events", b"{}", JSON, key=PRODUCER_KEY)[:-1]
     assert exchange(server, sent, subscriptions=b"") == [Told(400, "close")]
 
 
 @pytest.mark.parametrize("size", [100_000, 1_000_000, 5_000_000])
 @pytest.mark.parametrize("how", ["", CHUNKED])
-def test_a_caller_who_sends_a_long_body_to_its_end_is_reported_why_it_was_refused(
-    server: Server, size: int, how: str
-) -> None:
-    """It reads its answer only then, and nothing may have reset the connection."""
+def test_a_caller_that_sends_all_of_a_long_body_can_read_the_refusal(server: Server, size: int, how: str) -> None:
+    """Such a client reads its answer only at the end, and the connection must not be reset before."""
     body = b"%x\r\n%s\r\n0\r\n\r\n" % (size, b"x" * size) if how else b"x" * size
     assert exchange(server, request("POST /api/profiles", body, *filter(None, [how]))) == [Told(401, "close")]
 
 
-def test_a_caller_who_is_refused_while_sending_holds_no_thread(server: Server) -> None:
+def test_a_caller_that_is_refused_while_sending_occupies_no_thread(server: Server) -> None:
     head = request("POST /api/profiles", LONG)[: -len(LONG)]
     for _ in range(8):
         caller = server.caller()
@@ -166,7 +164,7 @@ def test_a_caller_who_is_refused_while_sending_holds_no_thread(server: Server) -
 
 
 def failing(_: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """Fail before an answer has begun."""
+    """Fail before an answer has started."""
     raise RuntimeError(start_response)
 
 
@@ -189,7 +187,7 @@ def test_an_application_that_fails_gives_one_answer_at_most(
 
 
 def exchange(server: Server, sent: bytes, subscriptions: bytes = NEXT) -> list[Told]:
-    """Send a request and another behind it; returns what was answered until the connection ended."""
+    """Send a request and another behind it; returns all bytes until the connection ends."""
     caller = server.caller()
     caller.sendall(sent)
     caller.sendall(subscriptions)
@@ -198,7 +196,7 @@ def exchange(server: Server, sent: bytes, subscriptions: bytes = NEXT) -> list[T
 
 
 def told(caller: socket.socket, most: int | None = None) -> list[Told]:
-    """Return what the answers say until the connection ends, or the first of them; 100 is none."""
+    """Return what the answers say until the connection ends, or only the first; 100 is left out."""
     text = b""
     pattern = re.compile(rb"HTTP/1\.[01] (?!100)([0-9]{3}) .*?\r\n[Cc]onnection: ([a-z-]+)\r\n", re.DOTALL)
     while (most is None or len(pattern.findall(text)) < most) and (piece := caller.recv(65_536)):

@@ -1,4 +1,4 @@
-"""A request is answered at once, in the main thread, if that cannot make anybody wait."""
+"""The main thread answers a request at once if it can do so without waiting."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ def connection() -> Iterator[Connection]:
         POST + b'Content-Length: 28\r\n\r\n{"displayName":"Caf\\u00e9 7"}',
     ],
 )
-def test_an_event_that_has_come_whole_is_known(connection: Connection, arrived: bytes) -> None:
+def test_a_complete_event_request_is_recognized(connection: Connection, arrived: bytes) -> None:
     connection.caller.sendall(arrived)
     assert is_whole_event(connection.server)
-    assert connection.server.recv(MAX_BYTES) == arrived  # what has come is still there
+    assert connection.server.recv(MAX_BYTES) == arrived  # the received bytes are still there
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_an_event_that_has_come_whole_is_known(connection: Connection, arrived: 
         b"\r\n" + POST + b"Content-Length: 2\r\n\r\n{}",
     ],
 )
-def test_everything_else_is_left_to_a_thread(connection: Connection, arrived: bytes) -> None:
+def test_every_other_request_is_left_to_a_thread(connection: Connection, arrived: bytes) -> None:
     connection.caller.sendall(arrived)
     assert not is_whole_event(connection.server)
 
@@ -98,7 +98,7 @@ def test_an_event_whose_caller_reads_no_answers_is_left_to_a_thread(connection: 
     assert not is_whole_event(connection.server)
 
 
-def test_a_connection_that_speaks_tls_is_left_to_a_thread(connection: Connection) -> None:
+def test_a_tls_connection_is_left_to_a_thread(connection: Connection) -> None:
     connection.caller.sendall(POST + b"Content-Length: 2\r\n\r\n{}")
     server = ssl.create_default_context().wrap_socket(
         connection.server, server_hostname="x", do_handshake_on_connect=False
@@ -107,7 +107,7 @@ def test_a_connection_that_speaks_tls_is_left_to_a_thread(connection: Connection
     connection.server = server
 
 
-def test_a_connection_that_broke_is_left_to_a_thread(connection: Connection) -> None:
+def test_a_broken_connection_is_left_to_a_thread(connection: Connection) -> None:
     connection.caller.sendall(POST + b"Content-Length: 2\r\n\r\n{}")
     connection.server.close()
     assert not is_whole_event(connection.server)

@@ -1,4 +1,4 @@
-"""The server's loop, on real connections: who is answered by which thread, and who holds up whom."""
+"""The loop of the server on real connections: which thread answers, and who delays whom."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ class Clock:
         self.now = 0.0
 
     def __call__(self) -> float:
-        """Tell the time."""
+        """Return the time."""
         return self.now
 
 
 class Application:
-    """Answers with the name of the thread, and what it was asked; events in a step for all of them.
+    """Answers with the name of the thread and the request; events are answered in one step.
 
     Attributes:
-        steps: how many events each step had.
-        begun: released by each step when it begins.
-        may_end: waited for by each step.
-        clock: by which a step takes `seconds`.
+        steps: the number of events of each step.
+        begun: released by each step when it starts.
+        may_end: awaited by each step.
+        clock: a step moves it by `seconds`.
     """
 
     def __init__(self) -> None:
@@ -72,7 +72,7 @@ class Application:
 
 
 def send_at_the_same_time(server: Server, application: Application, count: int) -> None:
-    """Have so many events come while one before them is stored; all are answered by the main thread."""
+    """Let this many events arrive while an earlier one is being stored; the main thread answers all of them."""
     first, *others = callers = [server.known_caller() for _ in range(1 + count)]
     application.may_end.clear()
     first.sendall(EVENT)
@@ -96,7 +96,7 @@ def server(application: Application) -> Iterator[Server]:
         application.may_end.set()
 
 
-def test_an_event_is_answered_by_the_main_thread_and_all_else_by_the_pool(server: Server) -> None:
+def test_the_main_thread_answers_events_and_the_pool_answers_the_rest(server: Server) -> None:
     caller = server.known_caller()
     assert ask(caller, EVENT) == "main{}"
     assert ask(caller, EVENT) == "main{}"
@@ -104,36 +104,34 @@ def test_an_event_is_answered_by_the_main_thread_and_all_else_by_the_pool(server
     assert ask(caller, EVENT) == "main{}"
 
 
-def test_the_first_request_of_a_connection_is_for_the_pool(server: Server) -> None:
-    """Who calls for the first time may be anybody, and slow."""
+def test_the_first_request_of_a_connection_is_left_to_the_pool(server: Server) -> None:
+    """A new client may be anybody, and slow."""
     assert ask(server.caller(), EVENT).startswith("pool")
 
 
-def test_events_that_come_at_the_same_time_are_stored_in_one_step(
-    server: Server, application: Application
-) -> None:
+def test_events_that_arrive_together_are_stored_in_one_step(server: Server, application: Application) -> None:
     send_at_the_same_time(server, application, 8)
     assert application.steps == [1, 8]
 
 
-def test_the_answer_to_an_event_comes_in_one_piece(server: Server) -> None:
+def test_the_answer_to_an_event_is_sent_in_one_piece(server: Server) -> None:
     caller = server.known_caller()
     for _ in range(20):
         caller.sendall(EVENT)
         assert caller.recv(4096).endswith(b"main{}")
 
 
-def test_a_turn_has_only_so_many_events(server: Server, application: Application) -> None:
-    """New callers, and everything else, are looked after in between."""
+def test_a_turn_has_a_limited_number_of_events(server: Server, application: Application) -> None:
+    """The loop handles new clients and all other requests in between."""
     server.change(max_events=3)
     send_at_the_same_time(server, application, 8)
     assert application.steps == [1, 3, 3, 2]
 
 
-def test_while_storage_is_slow_events_have_threads(
+def test_events_are_left_to_threads_while_storage_is_slow(
     server: Server, application: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Or everything would wait for it: health checks, new callers."""
+    """Otherwise everything would wait for storage: health checks and new clients."""
     monkeypatch.setattr(worker, "monotonic", application.clock)
     caller = server.known_caller()
     application.clock.now = 1
@@ -149,7 +147,7 @@ def test_while_storage_is_slow_events_have_threads(
     assert ask(caller, EVENT) == "main{}"
 
 
-def test_an_event_that_comes_slowly_holds_up_no_one(server: Server) -> None:
+def test_an_event_that_arrives_slowly_delays_no_other(server: Server) -> None:
     slow, other = server.known_caller(), server.known_caller()
     slow.sendall(EVENT[:-1])
     wait_until(lambda: server.idle == 1, 5, "noticed")
@@ -158,7 +156,7 @@ def test_an_event_that_comes_slowly_holds_up_no_one(server: Server) -> None:
     assert answer(slow).startswith("pool")
 
 
-def test_requests_that_come_ahead_of_their_answers_are_answered_in_order(server: Server) -> None:
+def test_pipelined_requests_are_answered_in_order(server: Server) -> None:
     caller = server.known_caller()
     bodies = [b"{%d}" % number for number in range(4)]
     head = EVENT.removesuffix(b"{}").replace(b"2", b"3")
@@ -166,8 +164,8 @@ def test_requests_that_come_ahead_of_their_answers_are_answered_in_order(server:
     assert [answer(caller)[-3:] for _ in bodies] == ["{0}", "{1}", "{2}", "{3}"]
 
 
-def test_callers_who_do_not_do_not_respond_up_hold_up_no_one(server: Server) -> None:
-    """Left to itself gunicorn waits 2 s for each."""
+def test_callers_that_keep_their_connections_open_delay_no_other(server: Server) -> None:
+    """By default gunicorn waits 2 s for each."""
     other, *lasting = server.known_caller(), *(server.caller() for _ in range(8))
     for caller in lasting:
         caller.sendall(LAST_GET)
@@ -177,10 +175,8 @@ def test_callers_who_do_not_do_not_respond_up_hold_up_no_one(server: Server) -> 
     assert ask(other, EVENT) == "main{}"
 
 
-def test_callers_who_do_not_read_their_answers_are_given_up(
-    server: Server, caplog: pytest.LogCaptureFixture
-) -> None:
-    """They would keep a thread each for as long as they like. It is no fault of ours, so none is logged."""
+def test_callers_that_read_no_answers_are_disconnected(server: Server, caplog: pytest.LogCaptureFixture) -> None:
+    """Each would occupy a thread for ever. This is no fault of the server, so nothing is logged."""
     server.change(send=1)
     for _ in range(THREADS):
         server.caller().sendall(LONG_GET)
@@ -189,8 +185,8 @@ def test_callers_who_do_not_read_their_answers_are_given_up(
 
 
 @pytest.mark.parametrize("name", ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"])
-def test_a_connection_that_cannot_be_taken_waits_and_ends_no_process(server: Server, name: str) -> None:
-    """Nor does the loop ask for it again and again: it rests after each try, and idle connections are closed."""
+def test_a_failed_accept_is_repeated_and_stops_no_process(server: Server, name: str) -> None:
+    """The loop does not repeat at once: it pauses after each failure, and idle connections are closed."""
     server.change(pause=0.1, idle=0.0)
     idle = server.known_caller()
     server.lack(*[getattr(errno, name)] * 3)
@@ -201,8 +197,8 @@ def test_a_connection_that_cannot_be_taken_waits_and_ends_no_process(server: Ser
     assert idle.recv(1) == b""
 
 
-def test_a_connection_on_which_nothing_comes_has_no_thread(server: Server) -> None:
-    """Left to itself gunicorn has a thread wait on it for 5 s, and with as many as threads everybody waits."""
+def test_a_silent_connection_occupies_no_thread(server: Server) -> None:
+    """By default a thread of gunicorn waits for it for 5 s, and enough of them block everybody."""
     for _ in range(5 * THREADS):
         server.caller()
     wait_until(lambda: server.untried == 5 * THREADS, 5, "waited for")
@@ -211,7 +207,7 @@ def test_a_connection_on_which_nothing_comes_has_no_thread(server: Server) -> No
     assert ask(other, GET).startswith("pool")
 
 
-def test_the_connection_that_is_idle_longest_makes_capacity_for_a_new_one(application: Application) -> None:
+def test_the_longest_idle_connection_is_closed_for_a_new_one(application: Application) -> None:
     with Server(application, worker_connections=3, threads=1, keepalive=60, timing=Timing(idle=0.0)) as server:
         untried, known = server.caller(), server.known_caller()
         newest = server.caller()
@@ -223,8 +219,8 @@ def test_the_connection_that_is_idle_longest_makes_capacity_for_a_new_one(applic
         assert ask(newest, GET).startswith("pool")
 
 
-def test_a_request_that_comes_with_a_shortage_is_answered(server: Server, application: Application) -> None:
-    """To close its connection then would end the process: what has come on it is still to be looked at."""
+def test_a_request_that_arrives_during_a_shortage_is_answered(server: Server, application: Application) -> None:
+    """Closing such a connection would end the process, as its request has not been read."""
     server.change(pause=0.1, idle=0.0)
     busy, idle = server.known_caller(), server.known_caller()
     application.may_end.clear()
@@ -240,10 +236,10 @@ def test_a_request_that_comes_with_a_shortage_is_answered(server: Server, applic
     assert server.lacks == 0
 
 
-def test_a_connection_on_which_a_request_has_just_come_is_not_closed(
+def test_a_connection_with_a_new_request_is_not_closed(
     application: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It may have been idle for long, and the request may have come while the main thread answered events."""
+    """Its request may arrive after a long idle time, while the main thread answers events."""
     with Server(application, worker_connections=2, threads=1, keepalive=60, timing=Timing(idle=0.0)) as server:
         known = server.known_caller()
         late_requests = [GET]
@@ -259,7 +255,7 @@ def test_a_connection_on_which_a_request_has_just_come_is_not_closed(
         assert answer(known).startswith("pool")
 
 
-def test_a_connection_that_had_its_last_answer_makes_capacity_for_a_new_one(application: Application) -> None:
+def test_a_connection_with_its_last_answer_is_closed_for_a_new_one(application: Application) -> None:
     with Server(application, worker_connections=1, timing=Timing(idle=0.1)) as server:
         lasting = server.caller()
         assert ask(lasting, LAST_GET).startswith("pool")
@@ -267,7 +263,7 @@ def test_a_connection_that_had_its_last_answer_makes_capacity_for_a_new_one(appl
         assert ask(server.caller(), LAST_GET).startswith("pool")
 
 
-def test_connections_on_which_nothing_comes_do_not_keep_the_process_from_stopping(
+def test_silent_connections_do_not_stop_the_process_from_ending(
     application: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gthread, "STOP_KEEPALIVE_LINGER", 0)

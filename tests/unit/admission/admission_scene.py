@@ -1,4 +1,4 @@
-"""A worker whose clock a test moves, and the calls that it has in flight."""
+"""A worker whose clock a test moves, and its calls in flight."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ STALLED = Outcome(200, None, 10_000, Detail.BODY_TIMEOUT)
 SLOW = Outcome(200, None, 2_000)
 
 
-#: What one account may have in flight to a host, if no one else calls it.
+#: The maximum of calls of one account to a host that no other account calls.
 SHARE = HOST_SLOTS * 3 // 4
 
 
@@ -42,7 +42,7 @@ class Candidate:
 
 
 class Worker:
-    """A worker's traffic, the calls that are in flight, and a clock that stands still until a test moves it."""
+    """The admission of a worker, its calls in flight, and a clock that only a test moves."""
 
     def __init__(self, size: int = 1000, most_calls: int = 1000, remembered: int = MAX_REMEMBERED) -> None:
         self.seconds = 1000.0
@@ -54,12 +54,12 @@ class Worker:
         )
 
     def call(self, host: str = HOST, account: str = "acme", path: str = "hooks") -> Candidate:
-        """Return a call that is like no other."""
+        """Return a new, unique call."""
         destination = read_url(f"https://{host}/{path}")
         return Candidate((f"{next(self._numbers)}", "token"), account, destination.host_and_port, destination.url)
 
     def enter(self, calls: int = 1, **where: str) -> Counter[AdmissionDecision]:
-        """Have so many calls come; return how many got which turn."""
+        """Let this many calls arrive; return how many got which decision."""
         decisions: Counter[AdmissionDecision] = Counter()
         for _ in range(calls):
             call = self.call(**where)
@@ -70,13 +70,13 @@ class Worker:
         return decisions
 
     def end(self, outcome: Outcome, place: int = 0) -> Counter[AdmissionDecision]:
-        """End a call; return what becomes of those whose waiting is over by that."""
+        """End a call; return the decisions about waiting calls that follow from it."""
         decisions = self.admission.leave(self.in_flight.pop(place), outcome)
         self.in_flight += [call for call, decision in decisions if decision is AdmissionDecision.NOW]
         return Counter(decision for _, decision in decisions)
 
     def each(self, outcome: Outcome, calls: int = 1, **where: str) -> None:
-        """Make calls one after another that all end like this."""
+        """Make calls one after another, which all end like this."""
         for _ in range(calls):
             assert self.enter(1, **where) == {AdmissionDecision.NOW: 1}
             self.end(outcome, -1)

@@ -1,4 +1,4 @@
-"""Places in a list: read from what Redis tells, and from what anybody may send."""
+"""Positions in a list, as Redis returns them and as any caller may send them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from webhooks.delivery_log.entries import LAST_CURSOR, Cursor
 
 
 @pytest.mark.parametrize("place", [Cursor(0, 0), Cursor(1_767_607_200_000, 3), LAST_CURSOR])
-def test_a_slot_is_read_as_it_was_written(place: Cursor) -> None:
+def test_a_cursor_is_read_as_it_was_written(place: Cursor) -> None:
     assert Cursor.read(str(place)) == place
 
 
@@ -19,11 +19,11 @@ def test_a_slot_is_read_as_it_was_written(place: Cursor) -> None:
         *("18446744073709551616-0", "0-18446744073709551616", "1" * 5_000 + "-0"),
     ],
 )
-def test_what_is_no_slot_is_refused(text: str) -> None:
-    """Redis would answer it with an error, or take it for another."""
+def test_a_malformed_cursor_is_refused(text: str) -> None:
+    """Redis would answer with an error, or take it for another position."""
     with pytest.raises(ValueError, match=r"."):
         Cursor.read(text)
 
 
-def test_slots_are_in_the_order_of_time() -> None:
+def test_cursors_are_in_the_order_of_time() -> None:
     assert Cursor(1, 9) < Cursor(2, 0) < Cursor(2, 1) < LAST_CURSOR

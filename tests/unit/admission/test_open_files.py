@@ -1,4 +1,4 @@
-"""Capacity: what a worker and the API do at the same time fits into the open files that they are granted."""
+"""The concurrent work of a worker and of the API fits into their open files."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def test_connections_fit_into_the_open_files_of_a_worker(open_files: int) -> Non
 
 
 @pytest.mark.parametrize("open_files", [0, 64, 100, *LIMITS])
-def test_every_call_and_every_feed_has_a_connection(open_files: int) -> None:
-    """One that has none would wait, and its receiver be told of as slow."""
+def test_every_call_and_every_feed_may_have_a_connection(open_files: int) -> None:
+    """Otherwise one would wait, and its receiver would count as slow."""
     capacity = process_limits_within(open_files)
     assert 1 <= capacity.calls <= capacity.connections - BESIDE_CALLS
 
 
-def test_a_worker_with_many_open_files_uses_as_much_as_it_can() -> None:
+def test_a_worker_with_many_open_files_has_its_full_capacity() -> None:
     assert process_limits_within(65_536) == ProcessLimits(MAX_CALLS, MAX_CONNECTIONS)
     assert process_limits_within(65_536).is_full
     assert not process_limits_within(1024).is_full
@@ -41,8 +41,8 @@ def test_callers_and_threads_fit_into_the_open_files_of_the_api(open_files: int)
     assert capacity.connections > capacity.threads  # gunicorn keeps connections for the rest
 
 
-def test_a_process_raises_its_own_limit_to_the_one_that_it_is_set() -> None:
-    """It must not change that of the tests."""
+def test_a_process_raises_its_soft_limit_to_its_hard_limit() -> None:
+    """In another process, as the limit of the tests must not change."""
     program = (
         "import resource, webhooks.runtime.open_files\n"
         "resource.setrlimit(resource.RLIMIT_NOFILE, (100, 200))\n"

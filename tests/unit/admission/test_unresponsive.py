@@ -1,4 +1,4 @@
-"""Unresponsive receivers and hosts: they are probed, and hold up no other."""
+"""Unresponsive receivers and hosts get probes, and do not delay others."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from webhooks.http.call import Outcome
 
 
 @pytest.mark.parametrize("outcome", [TIMEOUT, STALLED])
-def test_a_receiver_that_keeps_calls_until_their_deadline_is_probed(worker: Worker, outcome: Outcome) -> None:
-    """Even one that answers 200 at once and then never ends its body."""
+def test_a_receiver_whose_calls_time_out_is_probed(worker: Worker, outcome: Outcome) -> None:
+    """Even one that answers 200 at once and never ends its body."""
     worker.each(outcome, TIMEOUTS_UNTIL_UNRESPONSIVE)
     decisions = worker.enter(100)
     assert decisions[AdmissionDecision.NOW] == PROBE_SLOTS // 2
@@ -48,8 +48,8 @@ def test_calls_waiting_for_a_receiver_that_times_out_get_a_probe_slot_or_are_ref
     ]
 
 
-def test_a_receiver_that_does_not_respond_holds_up_no_other_at_its_host(worker: Worker) -> None:
-    """Also of its own account: of many profiles one may have a receiver that does not respond."""
+def test_an_unresponsive_receiver_delays_no_other_at_its_host(worker: Worker) -> None:
+    """Also others of its account: one of many profiles may have an unresponsive receiver."""
     worker.each(OK, path="healthy")
     worker.each(TIMEOUT, MAX_TIMEOUTS_COUNTED)
     worker.each(OK, path="healthy")
@@ -57,7 +57,7 @@ def test_a_receiver_that_does_not_respond_holds_up_no_other_at_its_host(worker: 
     assert worker.enter(SHARE - PROBE_SLOTS, path="healthy") == {AdmissionDecision.NOW: SHARE - PROBE_SLOTS}
 
 
-def test_many_receivers_that_do_not_respond_hold_up_no_other_at_their_host(worker: Worker) -> None:
+def test_many_unresponsive_receivers_delay_no_other_at_their_host(worker: Worker) -> None:
     for account in "abcdefghijklmnopqrstuvwxyz":
         worker.each(OK, path="healthy", account="other")
         worker.each(TIMEOUT, TIMEOUTS_UNTIL_UNRESPONSIVE, path=account, account=account)
@@ -68,8 +68,11 @@ def test_many_receivers_that_do_not_respond_hold_up_no_other_at_their_host(worke
 
 
 @pytest.mark.parametrize("is_known", [False, True])
-def test_at_a_host_that_does_not_respond_a_receiver_is_tried_by_one_call(worker: Worker, is_known: bool) -> None:
-    """All may hang there, and many calls to each would take long to tell. That it answered before says nothing."""
+def test_at_an_unresponsive_host_a_receiver_gets_one_probe(worker: Worker, is_known: bool) -> None:
+    """All of its receivers may hang, and many calls to each would take long to show it.
+
+    Earlier answers do not count.
+    """
     if is_known:
         worker.each(OK, path="another")
     worker.seconds += 1
@@ -83,7 +86,7 @@ def test_at_a_host_that_does_not_respond_a_receiver_is_tried_by_one_call(worker:
 def test_a_receiver_that_answered_is_not_probed_again_while_its_host_times_out(
     worker: Worker, quiet: float
 ) -> None:
-    """Where some answer and some do not, the host's own count goes up and down."""
+    """Where some answer and some do not, the count of the host goes up and down."""
     worker.each(TIMEOUT, TIMEOUTS_UNTIL_UNRESPONSIVE)
     worker.each(OK, path="another")
     worker.seconds += quiet
@@ -92,8 +95,8 @@ def test_a_receiver_that_answered_is_not_probed_again_while_its_host_times_out(
     assert worker.enter(3, path="another")[AdmissionDecision.NOW] == (3 if quiet < DOUBT_SECONDS else 1)
 
 
-def test_receivers_that_do_not_respond_at_a_host_have_its_few_slots_in_turn(worker: Worker) -> None:
-    """Else those that came first would have them again and again, and one that has healed would not be noticed."""
+def test_unresponsive_receivers_of_a_host_take_turns_with_its_probes(worker: Worker) -> None:
+    """Otherwise the first ones would always get them, and one that answers again would not be noticed."""
     paths = [f"{number}" for number in range(PROBE_SLOTS + 5)]
     for path in paths:
         worker.each(TIMEOUT, TIMEOUTS_UNTIL_UNRESPONSIVE, path=path)
@@ -103,7 +106,7 @@ def test_receivers_that_do_not_respond_at_a_host_have_its_few_slots_in_turn(work
     assert worker.in_flight[-1].url.endswith(f"/{PROBE_SLOTS}")
 
 
-def test_one_timeout_is_enough_also_when_others_there_are_answered(worker: Worker) -> None:
+def test_one_timeout_is_enough_even_if_other_calls_are_answered(worker: Worker) -> None:
     """With a thousand mostly unresponsive receivers, a hundred slots would soon be full of their calls."""
     worker.each(TIMEOUT, TIMEOUTS_UNTIL_UNRESPONSIVE)
     worker.each(TIMEOUT, path="another")
@@ -111,7 +114,7 @@ def test_one_timeout_is_enough_also_when_others_there_are_answered(worker: Worke
     assert worker.enter(SHARE, path="another")[AdmissionDecision.NOW] == PROBE_SLOTS // 2
 
 
-def test_a_while_after_a_host_was_unresponsive_its_receivers_are_trusted(worker: Worker) -> None:
+def test_a_while_after_an_unresponsive_host_its_receivers_are_trusted(worker: Worker) -> None:
     worker.each(TIMEOUT, TIMEOUTS_UNTIL_UNRESPONSIVE)
     worker.each(TIMEOUT, path="another")
     worker.each(OK, 10, path="healthy")
@@ -138,15 +141,15 @@ def test_a_registry_keeps_what_is_in_flight_and_forgets_idle_entries() -> None:
     assert registry["busy"].in_flight == 1
 
 
-def test_at_a_host_that_does_not_respond_one_timeout_is_enough(worker: Worker) -> None:
+def test_at_an_unresponsive_host_one_timeout_is_enough(worker: Worker) -> None:
     worker.each(TIMEOUT, TIMEOUTS_UNTIL_UNRESPONSIVE)
     worker.each(TIMEOUT, path="another")
     assert worker.enter(SHARE, path="another")[AdmissionDecision.NOW] == PROBE_SLOTS // 2
 
 
 @pytest.mark.parametrize("answer", [OK, REFUSED, UNREACHABLE])
-def test_a_receiver_must_answer_a_few_before_it_is_trusted_again(worker: Worker, answer: Outcome) -> None:
-    """One answer in a hundred timeouts is no recovery."""
+def test_a_receiver_is_trusted_again_after_a_few_answers(worker: Worker, answer: Outcome) -> None:
+    """One answer among a hundred timeouts is no recovery."""
     worker.each(TIMEOUT, 2 * MAX_TIMEOUTS_COUNTED)
     worker.each(answer)
     assert worker.enter(100)[AdmissionDecision.NOW] == PROBE_SLOTS // 2
@@ -155,7 +158,7 @@ def test_a_receiver_must_answer_a_few_before_it_is_trusted_again(worker: Worker,
     assert worker.enter(100)[AdmissionDecision.NOW] > PROBE_SLOTS
 
 
-def test_a_few_timeouts_among_answers_are_no_reason_for_probing(worker: Worker) -> None:
+def test_a_few_timeouts_among_answers_start_no_probing(worker: Worker) -> None:
     for outcome in [TIMEOUT, TIMEOUT, OK] * 5:
         worker.each(outcome)
     assert worker.enter(SHARE) == {AdmissionDecision.NOW: SHARE}

@@ -1,4 +1,4 @@
-"""The message of bad input is the first of the messages by field, for clients that show no more than that."""
+"""The message of bad input is that of the first field, for clients that show only the message."""
 
 from __future__ import annotations
 
@@ -26,5 +26,5 @@ REQUIRED = "Missing data for required field."
         ({"x" * 200: ["Unknown field."]}, f"{'x' * 100}: Unknown field."),
     ],
 )
-def test_the_message_names_the_first_field_and_why(errors: Mapping[str, Any], message: str) -> None:
+def test_the_message_names_the_first_field_and_its_error(errors: Mapping[str, Any], message: str) -> None:
     assert str(InvalidInput(errors)) == message

@@ -1,4 +1,4 @@
-"""JSON as the API takes it: nothing that others would read differently."""
+"""The JSON that the API accepts: nothing that other parsers would read differently."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from webhooks_api.input.strict_json import NotStrictJSON, read_json
 
-#: Numbers as JSON has them.
+#: All notations of numbers in JSON.
 NUMBER = r"-?(0|[1-9][0-9]{0,25})(\.[0-9]{1,25})?([eE][+-]?[0-9]{1,3})?"
 
 
@@ -42,20 +42,20 @@ NUMBER = r"-?(0|[1-9][0-9]{0,25})(\.[0-9]{1,25})?([eE][+-]?[0-9]{1,3})?"
         r'"\u0000"',
     ],
 )
-def test_what_everybody_reads_alike_is_read(text: str) -> None:
+def test_json_that_all_parsers_read_alike_is_accepted(text: str) -> None:
     assert read_json(text.encode()) == json.loads(text)
 
 
 @pytest.mark.parametrize("depth", [1, 64])
 @pytest.mark.parametrize("pair", ["[]", '{"a":}'])
-def test_sixty_four_levels_are_read(depth: int, pair: str) -> None:
+def test_sixty_four_levels_are_accepted(depth: int, pair: str) -> None:
     read_json(nested(depth, pair))
 
 
 @pytest.mark.parametrize("depth", [65, 1_000, 100_000])
 @pytest.mark.parametrize("pair", ["[]", '{"a":}'])
-def test_sixty_five_levels_are_too_many(depth: int, pair: str) -> None:
-    """And no depth exhausts the reader."""
+def test_sixty_five_levels_are_refused(depth: int, pair: str) -> None:
+    """No depth exhausts the stack of the parser."""
     with pytest.raises(NotStrictJSON, match="deeper than 64"):
         read_json(nested(depth, pair))
 
@@ -92,30 +92,30 @@ def test_sixty_five_levels_are_too_many(depth: int, pair: str) -> None:
         ('{"a": 1}'.encode("utf-16"), "not UTF-8"),
     ],
 )
-def test_what_a_caller_would_read_differently_is_refused(text: bytes, reason: str) -> None:
+def test_json_that_parsers_read_differently_is_refused(text: bytes, reason: str) -> None:
     with pytest.raises(NotStrictJSON, match=reason):
         read_json(text)
 
 
-def test_two_hundred_thousand_values_are_read() -> None:
+def test_two_hundred_thousand_values_are_accepted() -> None:
     assert len(read_json(b"[%s0]" % (b"0," * 199_999))) == 200_000
 
 
 @pytest.mark.parametrize("value", [b"0", b"[]", b"{}", b'""', b'{"a":0}'])
-def test_more_values_are_too_many_however_short(value: bytes) -> None:
-    """Each would be an object of Python's: a hundred times as long in memory as in the text."""
+def test_more_than_two_hundred_thousand_values_are_refused(value: bytes) -> None:
+    """Each would be a Python object, a hundred times as long in memory as in the text."""
     with pytest.raises(NotStrictJSON, match="more than 200000 values"):
         read_json(b"[%s]" % b",".join([value] * 200_001))
 
 
-def test_what_stands_in_a_string_is_no_mark() -> None:
+def test_marks_inside_strings_are_not_counted() -> None:
     text = json.dumps(["[" * 70, "," * 200_001, '\\"' * 10, "\\"])
     assert read_json(text.encode()) == json.loads(text)
 
 
 @given(st.from_regex(NUMBER, fullmatch=True))
 @settings(derandomize=True, database=None)
-def test_a_number_that_is_kept_is_written_as_it_was_read(number: str) -> None:
+def test_a_kept_number_is_written_as_it_was_read(number: str) -> None:
     text = f'{{"a":[{number},{number}]}}'.encode()
     if math.isinf(float(number)):
         with pytest.raises(NotStrictJSON, match="too large"):
@@ -126,12 +126,12 @@ def test_a_number_that_is_kept_is_written_as_it_was_read(number: str) -> None:
 
 @pytest.mark.parametrize("text", ["0.1", "1.5", "-2.5e-7", "100000.0", "1e16", "7", "12345678901234567890123"])
 def test_a_kept_number_stays_a_number_if_python_writes_it_alike(text: str) -> None:
-    """A few fields take numbers, and all else that is done with them is quicker."""
+    """A few fields are numbers, and all other work with them is quicker."""
     assert isinstance(read_json(text.encode(), keeps_numbers=True), int | float)
 
 
 def nested(depth: int, pair: str) -> bytes:
-    """Return `depth` lists or objects, one in the other; the innermost list is empty."""
+    """Return `depth` nested lists or objects; the innermost list is empty."""
     opening, closing = pair[:-1], pair[-1]
     innermost = "[]" if pair == "[]" else "{}"
     return (opening * (depth - 1) + innermost + closing * (depth - 1)).encode()

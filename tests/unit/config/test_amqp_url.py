@@ -1,4 +1,4 @@
-"""WEBHOOKS_BROKER_URL: a RabbitMQ or nothing; what is malformed is refused without a word of it."""
+"""WEBHOOKS_BROKER_URL: a RabbitMQ or nothing; a malformed value is refused and not quoted."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from config.urls import Login
         ("amqps://host?ssl_ca_certs=/c%20a.pem", RabbitServer("host", 5671, tls={"ssl_ca_certs": "/c a.pem"})),
     ],
 )
-def test_a_url_is_taken_apart(url: str, server: RabbitServer) -> None:
+def test_a_url_is_parsed(url: str, server: RabbitServer) -> None:
     assert parse_broker_url(url) == server
 
 
-def test_an_empty_url_names_no_rabbitmq() -> None:
+def test_an_empty_url_means_no_rabbitmq() -> None:
     assert parse_broker_url("") is None
 
 
@@ -53,8 +53,8 @@ def test_an_empty_url_names_no_rabbitmq() -> None:
         "amqps://host/?ssl_cert_reqs=canary",
     ],
 )
-def test_any_other_url_is_refused_without_a_word_of_it(url: str) -> None:
-    """There may be a password in it."""
+def test_any_other_url_is_refused_and_not_quoted(url: str) -> None:
+    """It may contain a password."""
     with pytest.raises(ValueError, match=r"^(must|has|takes) ") as refused:
         parse_broker_url(url)
     assert "canary" not in str(refused.value)

@@ -1,4 +1,4 @@
-"""Logs are lines of JSON, whatever is told."""
+"""Logs are lines of JSON, whatever values they have."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Told = Callable[[], list[dict[str, Any]]]
 
 @pytest.fixture
 def told(monkeypatch: pytest.MonkeyPatch) -> Iterator[Told]:
-    """Return what was written since the test began."""
+    """Return the lines that were written since the start of the test."""
     written = io.BytesIO()
     monkeypatch.setattr("sys.stdout", io.TextIOWrapper(written, write_through=True))
     root = logging.getLogger()
@@ -30,7 +30,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Iterator[Told]:
     root.setLevel(level)
 
 
-def test_an_event_is_a_line(told: Told) -> None:
+def test_an_event_is_one_line(told: Told) -> None:
     structlog.get_logger().info("delivery.interrupted_too_often", hook_id="abc", reason="zu groß\u2028")
     (line,) = told()
     assert line.pop("timestamp").endswith("Z")
@@ -42,7 +42,7 @@ def test_an_event_is_a_line(told: Told) -> None:
     }
 
 
-def test_what_happened_to_many_is_a_line_for_each(told: Told) -> None:
+def test_an_event_about_many_ids_is_a_line_for_each(told: Told) -> None:
     structlog.get_logger().info("delivery.attempted", each=[{"hook_id": "a"}, {"hook_id": "b"}])
     lines = told()
     assert [line["hook_id"] for line in lines] == ["a", "b"]
@@ -51,7 +51,7 @@ def test_what_happened_to_many_is_a_line_for_each(told: Told) -> None:
 
 
 @pytest.mark.parametrize("value", ["\ud800", 10**40, {1}, ValueError("no")])
-def test_nothing_that_is_reported_is_an_error(told: Told, value: object) -> None:
+def test_a_value_of_any_type_can_be_logged(told: Told, value: object) -> None:
     structlog.get_logger().info("odd", value=value)
     structlog.get_logger().info("next")
     assert [line["event"] for line in told()] == ["odd", "next"]
@@ -63,7 +63,7 @@ def test_an_exception_comes_with_its_traceback(told: Told) -> None:
     assert "ZeroDivisionError: by nothing" in line["exception"]
 
 
-def test_warnings_of_libraries_are_reported_too(told: Told) -> None:
+def test_warnings_of_libraries_are_logged_too(told: Told) -> None:
     logging.getLogger("kombu").warning("Connection lost: %s", "gone")
     logging.getLogger("kombu").info("Connected")
     (line,) = told()

@@ -1,4 +1,4 @@
-"""REDIS_URL: one server, or Sentinels; what is malformed is refused without a word of it."""
+"""REDIS_URL: one server, or Sentinels; a malformed value is refused and not quoted."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ TLS = {"ssl_cert_reqs": "required"}
         ),
     ],
 )
-def test_one_server_is_taken_apart(url: str, server: RedisServer) -> None:
+def test_the_url_of_one_server_is_parsed(url: str, server: RedisServer) -> None:
     assert parse_redis_url(url) == server
 
 
@@ -59,8 +59,8 @@ def test_one_server_is_taken_apart(url: str, server: RedisServer) -> None:
         f"unix://u:{ODD}@/run/my%20redis%25.sock?db=3",
     ],
 )
-def test_redis_py_reads_what_was_meant(url: str) -> None:
-    """It decodes the URL that it is given again, so it is given one that is encoded again."""
+def test_redis_py_reads_the_url_in_the_same_way(url: str) -> None:
+    """redis-py decodes the URL once more, so it gets one that is encoded once more."""
     server = parse_redis_url(url)
     pool = ConnectionPool.from_url(server.url)
     given = pool.connection_kwargs
@@ -70,7 +70,7 @@ def test_redis_py_reads_what_was_meant(url: str) -> None:
     assert {name: value for name, value in given.items() if name.startswith("ssl_")} == (server.tls or {})
 
 
-def test_sentinels_are_taken_apart() -> None:
+def test_the_url_of_sentinels_is_parsed() -> None:
     server = parse_redis_url(
         "redis+sentinel://user:p%40ss,%25word@Host1:26380,[::1]:26381,host3/My-Service/5"
         "?sentinel_username=asker&sentinel_password=p%26%2541"
@@ -88,7 +88,7 @@ def test_sentinels_are_taken_apart() -> None:
     assert server.url == "redis://user:p%40ss%2C%25word@/5"
 
 
-def test_what_can_be_left_out_has_a_default() -> None:
+def test_optional_parts_have_defaults() -> None:
     sentinels = Sentinels((("host", 26379),), "service")
     assert parse_redis_url("redis+sentinel://host/service") == RedisServer(sentinels=sentinels)
 
@@ -173,8 +173,8 @@ def test_tls_is_for_the_servers_and_has_its_options() -> None:
         "redis+sentinel://host/service#canary",
     ],
 )
-def test_what_is_malformed_is_refused_without_a_word_of_it(url: str) -> None:
-    """There may be a password in it."""
+def test_a_malformed_url_is_refused_and_not_quoted(url: str) -> None:
+    """It may contain a password."""
     with pytest.raises(ValueError, match=r"^(must|has|takes) .*$") as refused:
         parse_redis_url(url)
     assert "canary" not in str(refused.value)

@@ -1,4 +1,4 @@
-"""Settings: what is missing or malformed is named, and its value never told."""
+"""Settings: missing or malformed ones are named, and their values are never quoted."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ REQUIRED = {
 }
 
 
-def test_what_is_left_out_has_the_documented_default() -> None:
+def test_a_missing_optional_setting_has_the_documented_default() -> None:
     settings = Settings.from_environment(REQUIRED)
     assert (settings.host, settings.port) == ("127.0.0.1", 8080)
     assert (settings.broker_url, settings.replicas) == ("", 0)
@@ -32,7 +32,7 @@ def test_what_is_left_out_has_the_documented_default() -> None:
     assert (settings.smtp, str(settings.email_from)) == (None, "Ringback <ringback@localhost>")
 
 
-def test_what_is_set_is_read(tmp_path: Path) -> None:
+def test_every_setting_is_read(tmp_path: Path) -> None:
     bundle = tmp_path / "ca.pem"
     trustme.CA().cert_pem.write_to_path(str(bundle))
     settings = Settings.from_environment(
@@ -146,7 +146,7 @@ def test_a_missing_setting_is_named(name: str, empty: str | None) -> None:
         ("WEBHOOKS_NAME_SERVERS", "fe80::1%canary"),
         ("WEBHOOKS_NAME_SERVERS", "[fe80::1%canary]:53"),
         ("WEBHOOKS_CA_BUNDLE", "/canary.pem"),
-        ("WEBHOOKS_CA_BUNDLE", __file__),  # it holds no CAs
+        ("WEBHOOKS_CA_BUNDLE", __file__),  # it contains no CAs
         ("WEBHOOKS_CA_BUNDLE", "/"),
         ("WEBHOOKS_REPLICAS", "-1"),
         ("WEBHOOKS_REPLICAS", "canary"),
@@ -182,15 +182,15 @@ def test_a_missing_setting_is_named(name: str, empty: str | None) -> None:
         ("WEBHOOKS_FEED_INTERVAL", "86401"),
     ],
 )
-def test_a_malformed_setting_is_named_and_its_value_is_not_told(name: str, value: str) -> None:
-    """It may be a key that was put into the wrong variable, and errors end up in logs."""
+def test_a_malformed_setting_is_named_and_not_quoted(name: str, value: str) -> None:
+    """It may be a key in the wrong variable, and errors end up in logs."""
     with pytest.raises(SettingsError, match=f"^{name} ") as refused:
         Settings.from_environment({**REQUIRED, name: value})
     assert "canary" not in str(refused.value)
-    assert refused.value.__suppress_context__  # nor does the traceback show the error that repeats it
+    assert refused.value.__suppress_context__  # the traceback does not show the error with the value either
 
 
-def test_sentinels_are_taken_apart_when_asked() -> None:
+def test_the_url_of_sentinels_is_parsed_on_access() -> None:
     settings = Settings.from_environment({**REQUIRED, "REDIS_URL": "redis+sentinel://host/Service/3"})
     assert settings.redis.url == "redis:///3"
     assert settings.redis.sentinels is not None
@@ -200,7 +200,7 @@ def test_sentinels_are_taken_apart_when_asked() -> None:
     )
 
 
-def test_the_environment_of_the_process_is_read_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_is_read_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in REQUIRED.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("PORT", "4711")

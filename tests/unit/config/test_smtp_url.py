@@ -1,4 +1,4 @@
-"""SMTP_URL: how TLS is demanded, and what is refused."""
+"""SMTP_URL: when TLS is required, and which values are refused."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from unit.config.test_settings import REQUIRED
         ("smtps://u:p@mail.example:466", SmtpServer("mail.example", 466, "u", "p", tls=True, starttls=False)),
     ],
 )
-def test_a_url_says_where_the_server_is_and_whether_tls_is_demanded(url: str, server: SmtpServer) -> None:
+def test_a_url_names_the_server_and_whether_tls_is_required(url: str, server: SmtpServer) -> None:
     """With a login it is, unless the server is on this machine."""
     assert parse_smtp_url(url) == server
 
@@ -59,14 +59,14 @@ def test_without_a_url_there_is_no_server() -> None:
         "smtps://canary.example?starttls=required",
     ],
 )
-def test_a_url_that_is_malformed_is_refused_and_not_repeated(url: str) -> None:
-    """A password may be in it. It never goes to another machine in the clear."""
+def test_a_malformed_url_is_refused_and_not_quoted(url: str) -> None:
+    """It may contain a password, which is never sent unencrypted to another machine."""
     with pytest.raises(SettingsError, match=r"^SMTP_URL ") as refused:
         Settings.from_environment({**REQUIRED, "SMTP_URL": url})
     assert "canary" not in str(refused.value)
 
 
-def test_a_password_is_in_no_settings_that_are_shown() -> None:
+def test_printed_settings_contain_no_password() -> None:
     settings = Settings.from_environment({**REQUIRED, "SMTP_URL": "smtp://user:canary@mail.example"})
     assert settings.smtp is not None
     assert settings.smtp.password == "canary"
@@ -83,7 +83,7 @@ def test_a_password_is_in_no_settings_that_are_shown() -> None:
         ("<ringback@example.com>", "", "ringback@example.com"),
     ],
 )
-def test_a_sender_is_an_address_and_perhaps_a_name(text: str, display_name: str, address: str) -> None:
+def test_a_sender_is_an_address_with_an_optional_name(text: str, display_name: str, address: str) -> None:
     sender = Settings.from_environment({**REQUIRED, "EMAIL_FROM": text}).email_from
     assert (sender.display_name, sender.addr_spec) == (display_name, address)
 
@@ -114,7 +114,7 @@ def test_a_sender_is_an_address_and_perhaps_a_name(text: str, display_name: str,
         "=?utf-8?q?canary=0D=0A?=@example.com",
     ],
 )
-def test_a_sender_that_is_none_is_refused_and_not_repeated(text: str) -> None:
+def test_a_malformed_sender_is_refused_and_not_quoted(text: str) -> None:
     with pytest.raises(SettingsError, match=r"^EMAIL_FROM must be an address") as refused:
         Settings.from_environment({**REQUIRED, "EMAIL_FROM": text})
     assert "canary" not in str(refused.value)

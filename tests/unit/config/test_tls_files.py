@@ -1,4 +1,4 @@
-"""The PEM files that settings name: what TLS cannot use is refused, and no passphrase is asked for."""
+"""PEM files in settings: unusable ones are refused, and no passphrase is asked for."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from config.tls_files import check_tls_files, has_authorities
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The paths of files by what they are."""
+    """The paths of files by kind."""
     directory = tmp_path_factory.mktemp("tls")
     authority = trustme.CA()
     leaf, other = (authority.issue_cert(name) for name in ("one.example", "other.example"))
@@ -50,7 +50,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         {"ssl_certfile": "both"},
     ],
 )
-def test_what_tls_can_use_is_taken(files: dict[str, str], options: dict[str, str]) -> None:
+def test_files_that_tls_can_use_are_accepted(files: dict[str, str], options: dict[str, str]) -> None:
     check_tls_files({name: files[file] for name, file in options.items()})
 
 
@@ -68,7 +68,7 @@ def test_what_tls_can_use_is_taken(files: dict[str, str], options: dict[str, str
         {"ssl_certfile": "key", "ssl_keyfile": "key"},
     ],
 )
-def test_what_tls_cannot_use_is_refused(files: dict[str, str], options: dict[str, str]) -> None:
+def test_files_that_tls_cannot_use_are_refused(files: dict[str, str], options: dict[str, str]) -> None:
     with pytest.raises(ValueError, match=r"^must name ") as refused:
         check_tls_files({name: files[file] for name, file in options.items()})
     assert not any(Path(file).name in str(refused.value) for file in options.values() if " " in file)
@@ -76,5 +76,5 @@ def test_what_tls_cannot_use_is_refused(files: dict[str, str], options: dict[str
 
 
 @pytest.mark.parametrize(("name", "expected"), [("authority", True), ("empty", False), ("nothing", False)])
-def test_a_bundle_holds_authorities(files: dict[str, str], name: str, expected: bool) -> None:
+def test_an_empty_bundle_has_no_authorities(files: dict[str, str], name: str, expected: bool) -> None:
     assert has_authorities(files[name]) is expected

@@ -1,4 +1,4 @@
-"""What tests of many deliveries at once share."""
+"""Helpers of the tests with many deliveries."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from webhooks.http.call import Failure, Outcome
 TIMEOUT = Outcome(503, Failure.TIMEOUT, 10_000)
 
 
-#: So slow that no more than a few may wait for a place.
+#: So slow that only a few may wait for a slot.
 SLOW = Outcome(200, None, 2_000)
 
 
@@ -18,7 +18,7 @@ def states(scene: Scene, hook_ids: list[str]) -> list[State]:
 
 
 def end_all(scene: Scene, outcome: Outcome, first: int = 0) -> None:
-    """End all calls from the first on, also those that are begun when others have ended."""
+    """End all calls from the first on, including those that start when others have ended."""
     while first < len(scene.calls.sent):
         scene.calls.end(outcome, first)
         first += 1

@@ -1,4 +1,4 @@
-"""Publishing: from a producer's event to a stored delivery, whose id is rung."""
+"""Accepting: from a producer's event to a stored delivery, whose id is published."""
 
 from __future__ import annotations
 
@@ -58,9 +58,7 @@ def test_an_event_is_stored_and_its_id_is_published(
     assert publish_ids.published == [([published.hook_id], 0.0)]
 
 
-def test_what_is_stored_is_the_event_with_its_id_a_time_and_a_code(
-    intake: EventIntake, store: Store, profile: str
-) -> None:
+def test_a_stored_event_has_its_id_a_time_and_a_code(intake: EventIntake, store: Store, profile: str) -> None:
     event = sample("scheduled-error", profile, extra={"ü": [1, None]})
     published = publish(intake, event)
     stored = payload(store, published)
@@ -69,24 +67,24 @@ def test_what_is_stored_is_the_event_with_its_id_a_time_and_a_code(
     assert stored == {**event, "hookId": published.hook_id, "code": 200}
 
 
-def test_a_time_and_a_code_that_were_sent_are_kept(intake: EventIntake, store: Store, profile: str) -> None:
+def test_a_time_and_a_code_from_the_producer_are_kept(intake: EventIntake, store: Store, profile: str) -> None:
     event = sample("social-link", profile, created="2020-02-02T02:02:02+02:00", code=0)
     stored = payload(store, publish(intake, event))
     assert (stored["created"], stored["code"]) == ("2020-02-02T02:02:02+02:00", 0)
 
 
-def test_a_hook_id_of_the_producers_own_is_not_taken_over(intake: EventIntake, store: Store, profile: str) -> None:
+def test_a_hook_id_from_the_producer_is_replaced(intake: EventIntake, store: Store, profile: str) -> None:
     published = publish(intake, sample("social-link", profile, hookId="mine"))
     assert published.hook_id != "mine"
     assert payload(store, published)["hookId"] == published.hook_id
 
 
-def test_the_idempotency_key_is_no_part_of_the_payload(intake: EventIntake, store: Store, profile: str) -> None:
+def test_the_idempotency_key_is_not_part_of_the_payload(intake: EventIntake, store: Store, profile: str) -> None:
     published = publish(intake, sample("social-link", profile, idempotencyKey="order-7"))
     assert "idempotencyKey" not in payload(store, published)
 
 
-def test_a_bad_event_does_not_lose_its_neighbours(
+def test_a_bad_event_does_not_affect_its_batch(
     intake: EventIntake, store: Store, profile: str, publish_ids: RecordedIds
 ) -> None:
     good = sample("social-link", profile)
@@ -105,7 +103,7 @@ def test_a_bad_event_does_not_lose_its_neighbours(
 
 
 @pytest.mark.parametrize("event", [None, 5, "text", [], [{}]])
-def test_what_is_not_an_object_is_named_as_the_event(intake: EventIntake, event: object) -> None:
+def test_a_value_that_is_not_an_object_is_reported_as_the_event(intake: EventIntake, event: object) -> None:
     (result,) = intake.accept([event], "producer")
     assert isinstance(result, InvalidInput)
     assert set(result.errors) == {"event"}
@@ -114,7 +112,7 @@ def test_what_is_not_an_object_is_named_as_the_event(intake: EventIntake, event:
 @pytest.mark.parametrize(
     "action", [{}, {"action": None}, {"action": 5}, {"action": ["social"]}, {"action": "Social"}]
 )
-def test_an_action_that_is_not_in_the_catalogue_is_named(intake: EventIntake, action: dict[str, Any]) -> None:
+def test_an_unknown_action_is_named(intake: EventIntake, action: dict[str, Any]) -> None:
     event = {name: value for name, value in sample("social-link").items() if name != "action"} | action
     (result,) = intake.accept([event], "producer")
     assert isinstance(result, InvalidInput)
@@ -130,19 +128,19 @@ def test_nothing_is_stored_or_published_for_bad_events(
     assert publish_ids.published == []
 
 
-def test_a_profile_that_no_one_has_is_unknown(intake: EventIntake) -> None:
+def test_an_unknown_profile_is_reported(intake: EventIntake) -> None:
     (result,) = intake.accept([sample("social-link", "f" * 40)], "producer")
     assert isinstance(result, UnknownProfile)
 
 
-def test_an_event_that_no_one_has_a_webhook_for_is_unregistered(
+def test_an_event_without_a_webhook_is_unregistered(
     intake: EventIntake, profile: str, publish_ids: RecordedIds
 ) -> None:
     assert publish(intake, sample("feed-rss", profile)) == Receipt(AcceptVerdict.UNREGISTERED)
     assert publish_ids.published == []
 
 
-def test_a_post_that_was_not_scheduled_ahead_is_an_immediate_post(
+def test_a_post_without_a_schedule_is_an_immediate_post(
     intake: EventIntake, profile: str, publish_ids: RecordedIds
 ) -> None:
     event = sample("scheduled-success", profile)
@@ -152,7 +150,7 @@ def test_a_post_that_was_not_scheduled_ahead_is_an_immediate_post(
 
 
 @pytest.mark.parametrize(("ahead", "delays"), [(2.5, [2.5]), (60, [])])
-def test_ids_due_soon_are_published_with_a_delay_and_later_ones_by_the_sweep(
+def test_ids_due_later_are_published_by_the_sweep(
     intake: EventIntake, store: Store, profile: str, publish_ids: RecordedIds, ahead: float, delays: list[float]
 ) -> None:
     date = (moment(store.clock()) + timedelta(seconds=ahead)).isoformat()
@@ -166,7 +164,7 @@ def test_the_same_key_and_event_again_is_a_duplicate(
 ) -> None:
     first = publish(intake, sample("social-link", profile, idempotencyKey="order-7"))
     fields = list(reversed(sample("social-link", profile, idempotencyKey="order-7").items()))
-    again = publish(intake, dict(fields))  # the same event, its fields in another order
+    again = publish(intake, dict(fields))  # the same event with its fields in another order
     assert again == Receipt(AcceptVerdict.DUPLICATE, first.hook_id, State.QUEUED)
     assert publish_ids.hook_ids == [first.hook_id]
 
@@ -188,8 +186,8 @@ def test_without_a_key_the_same_event_is_stored_each_time(intake: EventIntake, p
     assert publish(intake, event).hook_id != publish(intake, event).hook_id
 
 
-def test_nothing_is_published_when_storage_is_away(store: Store, profile: str, publish_ids: RecordedIds) -> None:
-    """The error is the producer's to know: nothing was stored."""
+def test_without_storage_nothing_is_published(store: Store, profile: str, publish_ids: RecordedIds) -> None:
+    """The error is about the producer's event, and nothing was stored."""
     ledger = LedgerWithOutages(store.ledger)
     ledger.outages = 1
     with pytest.raises(StorageUnavailable):

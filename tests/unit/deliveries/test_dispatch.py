@@ -1,4 +1,4 @@
-"""Delivering: what is due is signed and sent, and what came of it decides what follows."""
+"""Dispatching: due deliveries are signed and called, and the outcome decides what follows."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_three_failures_exhaust_the_delivery(scene: Scene) -> None:
 
 
 def test_each_attempt_is_made_again(scene: Scene) -> None:
-    """Its number, its time, its `retry`, the URL and the secret of the moment; the same hookId."""
+    """Its number, time and `retry`, and the current URL and secret; the same hookId."""
     (hook_id,) = scene.owed(1)
     for number, wait in ((1, 5), (2, 30), (3, 0)):
         sealed = scene.box.seal(scene.profile, f"secret {number}")
@@ -64,7 +64,7 @@ def test_each_attempt_is_made_again(scene: Scene) -> None:
         assert call.headers["X-Authorization-Content-SHA256"] == signature
 
 
-def test_an_attempt_that_a_dead_worker_began_is_made_again_as_a_retry(scene: Scene) -> None:
+def test_the_attempt_of_a_dead_worker_is_repeated_as_a_retry(scene: Scene) -> None:
     (hook_id,) = scene.owed(1)
     scene.store.claim(hook_id, lease=15)
     scene.store.clock.advance(15)
@@ -79,8 +79,8 @@ def test_a_profile_without_a_secret_is_called_unsigned(scene: Scene) -> None:
     assert set(scene.calls.sent[0].headers) == {"Content-Type", "X-Webhook-Attempt"}
 
 
-def test_a_secret_that_cannot_be_read_is_a_failure_and_never_an_unsigned_call(scene: Scene) -> None:
-    """The receiver would have to refuse it, or worse, would not. The operator may yet bring the key back."""
+def test_an_unreadable_secret_is_a_failure_and_makes_no_call(scene: Scene) -> None:
+    """The receiver would refuse an unsigned call, or worse, accept it. The operator may restore the key."""
     (hook_id,) = scene.owed(1)
     scene.store.set_secret(scene.profile, scene.box.seal("another profile's refId", "secret"))
     with scene.worker() as worker:
@@ -92,7 +92,7 @@ def test_a_secret_that_cannot_be_read_is_a_failure_and_never_an_unsigned_call(sc
     assert attempt.outcome == Outcome(None, Failure.SIGNING, 0)
 
 
-def test_a_webhook_that_was_removed_cancels_the_delivery(scene: Scene) -> None:
+def test_removing_a_webhook_cancels_the_delivery(scene: Scene) -> None:
     (hook_id,) = scene.owed(1)
     scene.store.webhooks.remove(scene.profile, "social")
     with scene.worker() as worker:
@@ -104,7 +104,7 @@ def test_a_webhook_that_was_removed_cancels_the_delivery(scene: Scene) -> None:
     assert (delivery.state, delivery.attempts, delivery.due) == (State.CANCELED, (), None)
 
 
-def test_a_profile_that_was_removed_cancels_the_delivery(scene: Scene) -> None:
+def test_removing_a_profile_cancels_the_delivery(scene: Scene) -> None:
     shop = scene.store.profile(scene.profile, social="https://shop.example/")
     hook_id = scene.store.owed(shop)
     profile = scene.store.accounts.profile(shop)
@@ -116,7 +116,7 @@ def test_a_profile_that_was_removed_cancels_the_delivery(scene: Scene) -> None:
     assert scene.store.delivery(hook_id).state is State.CANCELED
 
 
-def test_what_is_not_due_is_left_alone(scene: Scene) -> None:
+def test_a_delivery_that_is_not_due_is_left_unchanged(scene: Scene) -> None:
     (leased,) = scene.owed(1)
     scene.store.claim(leased)
     with scene.worker() as worker:
@@ -125,8 +125,8 @@ def test_what_is_not_due_is_left_alone(scene: Scene) -> None:
     assert scene.calls.sent == []
 
 
-def test_what_comes_early_is_published_again_in_time(scene: Scene) -> None:
-    """A countdown is a moment by the clock of the machine that published it."""
+def test_an_early_message_is_published_again_in_time(scene: Scene) -> None:
+    """A countdown depends on the clock of the machine that published it."""
     (hook_id,) = scene.owed(1)
     scene.attempt(hook_id, REFUSED)
     with scene.worker() as worker:
@@ -136,7 +136,7 @@ def test_what_comes_early_is_published_again_in_time(scene: Scene) -> None:
 
 
 def test_a_delivery_that_is_interrupted_five_times_is_exhausted(scene: Scene) -> None:
-    """An operator is told; the customer sees why in the delivery log."""
+    """The operator finds it in the log, and the customer in the delivery log."""
     (hook_id,) = scene.owed(1)
     with capture_logs() as logs:
         while scene.store.delivery(hook_id).state is State.QUEUED:
@@ -157,7 +157,7 @@ def test_a_lease_outlives_the_longest_call(scene: Scene) -> None:
         scene.calls.end(OK)
 
 
-def test_a_worker_whose_lease_has_passed_on_leaves_the_rest_to_its_successor(scene: Scene) -> None:
+def test_a_worker_that_lost_its_lease_records_nothing(scene: Scene) -> None:
     (hook_id,) = scene.owed(1)
     with scene.worker() as late, capture_logs() as logs:
         late.deliver([hook_id])
@@ -181,8 +181,8 @@ def test_a_worker_whose_lease_has_passed_on_leaves_the_rest_to_its_successor(sce
         ),
     ],
 )
-def test_each_attempt_is_one_line_in_the_log(scene: Scene, outcome: Outcome, told: dict[str, object]) -> None:
-    """With what operators ask about, and neither payload nor secret nor URL."""
+def test_each_attempt_is_logged_in_one_line(scene: Scene, outcome: Outcome, told: dict[str, object]) -> None:
+    """With the fields that operators need, and without payload, secret or URL."""
     (hook_id,) = scene.owed(1)
     scene.store.register(
         scene.profile, "social", "https://hooks.example/", scene.box.seal(scene.profile, "secret")

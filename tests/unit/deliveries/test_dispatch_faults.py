@@ -19,8 +19,8 @@ from webhooks.deliveries.dispatch import Dispatcher
 from webhooks.deliveries.wakeup import Lane
 
 
-def test_an_outage_while_recording_is_waited_for(scene: Scene) -> None:
-    """The call has been made: its result is not thrown away."""
+def test_an_outage_while_recording_is_waited_out(scene: Scene) -> None:
+    """The call has been made, so its outcome must not be lost."""
     (hook_id,) = scene.owed(1)
     with scene.worker() as worker, capture_logs() as logs:
         worker.deliver([hook_id])
@@ -31,8 +31,8 @@ def test_an_outage_while_recording_is_waited_for(scene: Scene) -> None:
     assert [log["event"] for log in logs] == ["delivery.record_retried"] * 3 + ["delivery.attempted"]
 
 
-def test_one_that_cannot_be_begun_does_not_keep_the_others_from_it(scene: Scene) -> None:
-    """Its lease runs out, and it is tried again then."""
+def test_a_delivery_that_cannot_start_does_not_stop_others(scene: Scene) -> None:
+    """Its lease expires, and it is attempted again."""
     bad, good = scene.owed(2)
     scene.store.redis.hset(f"delivery:{bad}", "payload", "damaged")
     with scene.worker() as worker, capture_logs() as logs:
@@ -43,7 +43,7 @@ def test_one_that_cannot_be_begun_does_not_keep_the_others_from_it(scene: Scene)
     assert ("delivery.cannot_begin", bad) in [(log["event"], log.get("hook_id")) for log in logs]
 
 
-def test_one_that_cannot_be_recorded_stops_neither_the_recorder_nor_its_neighbours(scene: Scene) -> None:
+def test_an_outcome_that_cannot_be_recorded_does_not_stop_others(scene: Scene) -> None:
     first, bad, good, last = scene.owed(4)
     with scene.worker() as worker, capture_logs() as logs:
         worker.deliver([first, bad, good])
@@ -63,7 +63,7 @@ def test_one_that_cannot_be_recorded_stops_neither_the_recorder_nor_its_neighbou
 
 
 def test_closing_waits_for_calls_in_flight(scene: Scene) -> None:
-    """A worker that is told to stop ends what it has begun and writes it down."""
+    """A worker that must stop finishes and records its calls."""
     (hook_id,) = scene.owed(1)
     with scene.worker() as worker, ThreadPoolExecutor(1) as thread:
         worker.deliver([hook_id])
@@ -75,8 +75,8 @@ def test_closing_waits_for_calls_in_flight(scene: Scene) -> None:
     assert states(scene, [hook_id]) == [State.DELIVERED]
 
 
-def test_closing_gives_back_a_call_that_does_not_end(scene: Scene) -> None:
-    """Another caller attempts it again, at once."""
+def test_closing_gives_a_hanging_call_back(scene: Scene) -> None:
+    """Another worker attempts it again at once."""
     (hook_id,) = scene.owed(1)
     dispatcher = scene.dispatcher()
     dispatcher.deliver([hook_id])
@@ -86,7 +86,7 @@ def test_closing_gives_back_a_call_that_does_not_end(scene: Scene) -> None:
     assert [attempt.retry for attempt in scene.store.delivery(hook_id).attempts] == [False, True]
 
 
-def test_closing_is_not_held_up_by_an_outage(scene: Scene) -> None:
+def test_an_outage_does_not_delay_closing(scene: Scene) -> None:
     (hook_id,) = scene.owed(1)
     with scene.worker() as worker:
         worker.deliver([hook_id])
@@ -96,7 +96,7 @@ def test_closing_is_not_held_up_by_an_outage(scene: Scene) -> None:
         assert worker.close(timeout=0.01) is False
 
 
-def test_capacity_is_waited_for_and_given_back() -> None:
+def test_capacity_is_awaited_and_returned() -> None:
     capacity = CallCapacity(2)
     assert capacity.acquire(2, timeout=0) == 2
     entering, entered = threading.Event(), threading.Event()
@@ -115,7 +115,7 @@ def test_capacity_is_waited_for_and_given_back() -> None:
     thread.join()
 
 
-def test_capacity_that_does_not_come_free_is_not_taken() -> None:
+def test_taking_capacity_has_a_deadline() -> None:
     capacity = CallCapacity(2)
     assert capacity.acquire(2, timeout=0) == 2
     assert capacity.acquire(1, timeout=0.01) == 0
@@ -123,7 +123,7 @@ def test_capacity_that_does_not_come_free_is_not_taken() -> None:
     assert capacity.acquire(2, timeout=0) == 2
 
 
-def test_capacity_is_taken_as_far_as_there_is_any() -> None:
+def test_capacity_can_be_taken_in_part() -> None:
     capacity = CallCapacity(3)
     assert capacity.acquire(2, timeout=0) == 2
     assert capacity.acquire(2, timeout=0) == 1
@@ -132,14 +132,14 @@ def test_capacity_is_taken_as_far_as_there_is_any() -> None:
 
 
 @pytest.mark.parametrize(("taken", "empty"), [(0, True), (1, False)])
-def test_capacity_says_whether_it_is_empty(taken: int, empty: bool) -> None:
+def test_capacity_knows_whether_it_is_used_up(taken: int, empty: bool) -> None:
     capacity = CallCapacity(2)
     capacity.acquire(taken, timeout=0)
     assert capacity.wait_until_idle(0.01) is empty
 
 
-def test_a_recorder_that_has_failed_says_so(scene: Scene) -> None:
-    """Its worker would go on claiming, and nothing it does would ever be written down."""
+def test_a_failed_recorder_is_reported(scene: Scene) -> None:
+    """Otherwise its worker would go on claiming, and nothing would ever be recorded."""
     failed = threading.Event()
 
     def broken(hook_ids: Sequence[str], delay: float, lane: Lane = Lane.EXPRESS) -> None:

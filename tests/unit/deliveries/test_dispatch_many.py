@@ -1,4 +1,4 @@
-"""Many deliveries at once: calls run side by side, and capacity limits them."""
+"""Many deliveries at once: calls are concurrent, and the capacity limits them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from webhooks.http.call import Outcome
 
 
 def test_all_calls_of_a_message_are_in_flight_at_once(scene: Scene) -> None:
-    """A receiver that does not respond does not hold up the others; nor does `deliver` wait for any of them."""
+    """An unresponsive receiver does not delay the others, and `deliver` waits for none of them."""
     hook_ids = scene.owed(50)
     with scene.worker() as worker:
         assert worker.deliver(hook_ids) == 50
@@ -29,7 +29,7 @@ def test_all_calls_of_a_message_are_in_flight_at_once(scene: Scene) -> None:
     assert states(scene, hook_ids) == [State.DELIVERED] * 50
 
 
-def test_results_that_come_while_others_are_recorded_are_recorded_together(scene: Scene) -> None:
+def test_outcomes_that_arrive_during_a_step_share_the_next(scene: Scene) -> None:
     """One round trip and one message for all of them."""
     first, *others = scene.owed(4)
     with scene.worker() as worker:
@@ -44,7 +44,7 @@ def test_results_that_come_while_others_are_recorded_are_recorded_together(scene
     assert scene.publish_ids.published == [([first], 5), (others, 5)]
 
 
-def test_no_more_calls_are_in_flight_than_there_is_capacity_for(scene: Scene) -> None:
+def test_calls_in_flight_never_exceed_the_capacity(scene: Scene) -> None:
     first, second, third = scene.owed(3)
     with scene.worker(in_flight=2) as worker, ThreadPoolExecutor(1) as thread:
         begun = thread.submit(worker.deliver, [first, second, third])
@@ -61,10 +61,10 @@ def test_no_more_calls_are_in_flight_than_there_is_capacity_for(scene: Scene) ->
 
 
 @pytest.mark.parametrize("outcome", [SLOW, TIMEOUT])
-def test_what_a_host_has_no_slot_for_waits_in_the_ledger(scene: Scene, outcome: Outcome) -> None:
-    """Which is told whether the receiver does not respond or its host is merely full.
+def test_deliveries_without_a_slot_wait_in_the_ledger(scene: Scene, outcome: Outcome) -> None:
+    """The reason says whether the receiver is unresponsive or its host is full.
 
-    The worker has capacity for more, whatever is not yet recorded: its account is not full.
+    The worker has capacity for more, whatever is not recorded yet, as its account is not full.
     """
     with scene.worker(in_flight=3000) as worker:
         worker.deliver(scene.owed(TIMEOUTS_UNTIL_UNRESPONSIVE))
@@ -85,8 +85,8 @@ def test_ids_that_are_not_due_take_no_capacity(scene: Scene) -> None:
         scene.calls.end(OK, 1)
 
 
-def test_an_outage_while_claiming_is_waited_for(scene: Scene) -> None:
-    """Storage may have granted the claim and not been able to say so: no one else would get it for 15 s."""
+def test_an_outage_while_claiming_is_waited_out(scene: Scene) -> None:
+    """Storage may have made the claim and failed to answer: nobody else would get the delivery for 15 s."""
     hook_ids = scene.owed(2)
     scene.ledger.outages = 3
     with scene.worker(in_flight=2) as worker, capture_logs() as logs:
@@ -98,7 +98,7 @@ def test_an_outage_while_claiming_is_waited_for(scene: Scene) -> None:
     assert [call.headers["X-Webhook-Attempt"] for call in scene.calls.sent] == ["1", "1"]
 
 
-def test_an_outage_while_claiming_does_not_keep_a_worker_from_stopping(scene: Scene) -> None:
+def test_a_worker_stops_during_an_outage_while_claiming(scene: Scene) -> None:
     hook_ids = scene.owed(2)
     scene.ledger.outages = 1_000_000
     with scene.worker(in_flight=2) as worker, ThreadPoolExecutor(1) as thread:
@@ -110,7 +110,7 @@ def test_an_outage_while_claiming_does_not_keep_a_worker_from_stopping(scene: Sc
     assert scene.calls.sent == []
 
 
-def test_a_worker_that_stops_leaves_what_it_is_given_to_others(scene: Scene) -> None:
+def test_a_stopping_worker_leaves_new_messages_to_others(scene: Scene) -> None:
     hook_ids = scene.owed(2)
     with scene.worker() as worker:
         worker.stop_claiming()
@@ -119,8 +119,8 @@ def test_a_worker_that_stops_leaves_what_it_is_given_to_others(scene: Scene) -> 
     assert scene.calls.sent == []
 
 
-def test_a_worker_without_capacity_leaves_what_it_is_given_to_others(scene: Scene) -> None:
-    """It must not keep the thread, which the sweep needs too."""
+def test_a_worker_without_capacity_leaves_messages_to_others(scene: Scene) -> None:
+    """It must not block the thread, which the sweep needs too."""
     first, second = scene.owed(2)
     with scene.worker(in_flight=1, capacity_wait=0.01) as worker:
         assert worker.deliver([first, second]) == 1
@@ -128,8 +128,8 @@ def test_a_worker_without_capacity_leaves_what_it_is_given_to_others(scene: Scen
     assert scene.publish_ids.published == [([second], 0.01)]
 
 
-def test_a_message_of_many_takes_what_capacity_there_is(scene: Scene) -> None:
-    """If it waited for capacity for all, messages of one id would overtake it for ever."""
+def test_a_large_message_uses_the_available_capacity(scene: Scene) -> None:
+    """If it waited for capacity for all of its ids, messages with one id would overtake it for ever."""
     single, *many = scene.owed(4)
     with scene.worker(in_flight=3, capacity_wait=0.01) as worker:
         worker.deliver([single])
@@ -140,8 +140,8 @@ def test_a_message_of_many_takes_what_capacity_there_is(scene: Scene) -> None:
     assert scene.publish_ids.published == [(many[2:], 0.01)]
 
 
-def test_of_bulk_without_capacity_one_message_waits_and_the_others_go_back(scene: Scene) -> None:
-    """Else all threads of a worker would wait for what leaves no capacity, and what came express behind them."""
+def test_without_capacity_one_bulk_message_waits_and_the_rest_go_back(scene: Scene) -> None:
+    """Otherwise all threads of a worker would wait, and express messages behind them."""
     *three, first, second, express = scene.owed(6)
     with (
         scene.worker(in_flight=4, capacity_wait=5.0, bulk_capacity_wait=0.01) as worker,

@@ -1,4 +1,4 @@
-"""Delivering without the means to: what could not be called by our own fault is given back, as if never begun."""
+"""Local shortages: a delivery that could not be called for lack of means is given back, as if never claimed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Clock:
         self.now = 0.0
 
     def __call__(self) -> float:
-        """Tell the time."""
+        """Return the time."""
         return self.now
 
 
@@ -33,7 +33,7 @@ def clock() -> Clock:
     return Clock()
 
 
-def test_a_call_that_was_not_made_is_no_attempt_and_is_owed_still(scene: Scene) -> None:
+def test_a_call_that_was_not_made_is_no_attempt_and_stays_owed(scene: Scene) -> None:
     (hook_id,) = scene.owed(1)
     with scene.worker() as worker:
         worker.deliver([hook_id])
@@ -50,7 +50,7 @@ def test_a_call_that_was_not_made_is_no_attempt_and_is_owed_still(scene: Scene) 
     assert scene.calls.sent[0].body == scene.calls.sent[1].body  # `retry` is false in both
 
 
-def test_a_call_that_may_have_arrived_is_found_interrupted(scene: Scene) -> None:
+def test_a_call_that_may_have_arrived_counts_as_interrupted(scene: Scene) -> None:
     (hook_id,) = scene.owed(1)
     with scene.worker() as worker:
         worker.deliver([hook_id])
@@ -61,7 +61,7 @@ def test_a_call_that_may_have_arrived_is_found_interrupted(scene: Scene) -> None
 
 
 def test_after_a_shortage_nothing_is_claimed_for_a_while(scene: Scene) -> None:
-    """Else each id that comes would be claimed and given back, as fast as Redis can."""
+    """Otherwise each id would be claimed and given back as fast as Redis can."""
     first, second = scene.owed(2)
     with scene.worker(capacity_wait=0.0) as worker:
         worker.deliver([first])
@@ -70,8 +70,8 @@ def test_after_a_shortage_nothing_is_claimed_for_a_while(scene: Scene) -> None:
     assert scene.publish_ids.published[-1] == ([second], 0.0)
 
 
-def test_what_only_a_library_says_keeps_nothing_else_from_being_called(scene: Scene) -> None:
-    """A receiver that could make libcurl say so would else hold up all others."""
+def test_a_shortage_that_only_a_library_reports_starts_no_pause(scene: Scene) -> None:
+    """Otherwise a receiver that could cause this error would delay all others."""
     first, second = scene.owed(2)
     with scene.worker() as worker:
         worker.deliver([first])
@@ -81,8 +81,8 @@ def test_what_only_a_library_says_keeps_nothing_else_from_being_called(scene: Sc
     assert scene.store.delivery(first).attempts == ()
 
 
-def test_many_shortages_say_nothing_of_the_receiver(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One that does not respond would be called gently, and what comes for it wait in its queue."""
+def test_shortages_do_not_count_against_the_receiver(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise it would count as unresponsive, and new deliveries would wait in its deferred set."""
     monkeypatch.setattr(CallCapacity, "pause", lambda _: None)
     with scene.worker() as worker:
         for hook_id in scene.owed(20):
@@ -91,12 +91,12 @@ def test_many_shortages_say_nothing_of_the_receiver(scene: Scene, monkeypatch: p
     assert {one.reason for one in scene.ledger.deferrals} == {AdmissionDecision.OUT_OF_RESOURCES}
 
 
-def test_pauses_grow_while_no_call_is_made(clock: Clock) -> None:
+def test_pauses_grow_while_no_call_succeeds(clock: Clock) -> None:
     capacity = CallCapacity(10, clock)
     ends = []
     for _ in range(8):
         capacity.pause()
-        capacity.pause()  # of one moment, they count once
+        capacity.pause()  # in the same moment they count once
         while not (entered := capacity.acquire(1, timeout=0.0)):
             clock.now += 0.5
         capacity.release(entered)
@@ -109,7 +109,7 @@ def test_pauses_grow_while_no_call_is_made(clock: Clock) -> None:
     assert capacity.acquire(1, timeout=0.0) == 1
 
 
-def test_a_pause_lets_those_who_are_in_go_on(clock: Clock) -> None:
+def test_a_pause_does_not_affect_calls_in_flight(clock: Clock) -> None:
     capacity = CallCapacity(2, clock)
     capacity.acquire(2, timeout=0.0)
     capacity.pause()
@@ -117,7 +117,7 @@ def test_a_pause_lets_those_who_are_in_go_on(clock: Clock) -> None:
     assert capacity.wait_until_idle(timeout=0.0)
 
 
-def test_a_call_that_there_is_no_memory_for_is_no_attempt(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_call_without_memory_is_no_attempt(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise MemoryError
 

@@ -1,4 +1,4 @@
-"""Payloads: what a receiver is sent is the event, and what is added to it is ours."""
+"""Payloads: the receiver gets the event with the fields that Ringback adds."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ EVENT = {"action": "social", "refId": "a" * 40, "type": "link", "platform": "x"}
 
 
 def sent(event: dict[str, Any], *, keeps_url: bool = False) -> list[tuple[str, Any]]:
-    """Return the fields of the body as they are written: a reader would take the last of two alike."""
+    """Return the fields of the body in order, as a JSON parser would keep only the last of two equal names."""
     payload = payload_of(event, "aB3dE6gH9jK2mN5pQ8sT", NOW, keeps_url=keeps_url)
     body = body_of(payload, 'Zoë\'s "shop"', retry=True, url=None if keeps_url else URL)
     pairs: list[tuple[str, Any]] = json.loads(body, object_pairs_hook=list)
     return pairs
 
 
-def test_the_body_is_the_event_and_what_is_added() -> None:
+def test_the_body_is_the_event_with_the_added_fields() -> None:
     added = {"created": "2026-01-05T10:00:00Z", "code": 200, "hookId": "aB3dE6gH9jK2mN5pQ8sT"}
     of_the_attempt = {"title": 'Zoë\'s "shop"', "retry": True, "url": URL}
     assert sent(EVENT) == list({**EVENT, **added, **of_the_attempt}.items())
 
 
 @pytest.mark.parametrize("field", ["title", "retry", "url", "hookId"])
-def test_a_producer_cannot_forge_what_is_added(field: str) -> None:
+def test_a_producer_cannot_set_the_added_fields(field: str) -> None:
     fields = sent({**EVENT, field: "forged"})
     assert sorted(fields) == sorted(sent(EVENT))
 
 
-def test_fields_of_inner_objects_are_the_producers_own() -> None:
+def test_fields_of_inner_objects_are_not_changed() -> None:
     inner = {"url": "https://files.example/", "title": "x", "retry": 7}
     assert ("details", list(inner.items())) in sent({**EVENT, "details": inner})
 

@@ -73,8 +73,8 @@ def test_the_body_is_compact_and_in_utf8() -> None:
 
 
 @pytest.mark.parametrize(("number", "retry"), [(1, False), (1, True), (2, True), (3, True)])
-def test_each_attempt_says_which_it_is_and_whether_one_came_before(number: int, retry: bool) -> None:
-    """An attempt that was interrupted is made again under its number, as a retry."""
+def test_each_attempt_has_its_number_and_the_retry_flag(number: int, retry: bool) -> None:
+    """An interrupted attempt is repeated with its number, as a retry."""
     call = call_for(claim(number=number, retry=retry), DESTINATION, [])
     assert call.headers["X-Webhook-Attempt"] == str(number)
     assert json.loads(call.body)["retry"] is retry
@@ -88,7 +88,7 @@ def test_a_call_without_a_secret_has_no_signature_headers() -> None:
 
 
 def test_a_call_with_a_secret_has_exactly_the_headers_of_the_contract() -> None:
-    """Signed over the very bytes that are sent, at the second in which the attempt began."""
+    """Signed over the exact bytes of the body, with the second in which the attempt started."""
     call = call_for(claim(), DESTINATION, ["new", "old"])
     new, old = (hmac.new(secret, call.body, "sha256").hexdigest() for secret in (b"new", b"old"))
     signed = b"aB3dE6gH9jK2mN5pQ8sT.1767607200." + call.body
@@ -106,19 +106,19 @@ def test_a_call_with_a_secret_has_exactly_the_headers_of_the_contract() -> None:
 
 
 def test_the_url_of_a_batch_is_that_of_its_file() -> None:
-    """Pre-signed, and never overwritten."""
+    """It is pre-signed, and never overwritten."""
     file = "https://files.example.com/1.csv?signature=0f"
     call = call_for(claim("batch", url=file), DESTINATION, [])
     assert json.loads(call.body)["url"] == file
     assert call.url == URL
 
 
-def test_a_payload_that_is_none_is_not_sent() -> None:
+def test_a_malformed_payload_is_not_sent() -> None:
     with pytest.raises(ValueError, match="not a JSON object"):
         call_for(replace(claim(), payload="damaged"), DESTINATION, [])
 
 
-def test_a_url_that_has_changed_is_the_one_that_is_called_and_told() -> None:
+def test_a_changed_url_is_called_and_sent() -> None:
     call = call_for(claim(), read_url("https://moved.example/"), [])
     assert (call.url, json.loads(call.body)["url"]) == (
         "https://moved.example/",

@@ -1,4 +1,4 @@
-"""When to try again."""
+"""When a delivery is retried."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ def test_a_third_failure_is_the_last(failed: Outcome) -> None:
 
 
 @pytest.mark.parametrize("attempt", [1, 2, 3])
-def test_a_success_ends_it_at_any_attempt(attempt: int) -> None:
+def test_a_success_ends_a_delivery_at_any_attempt(attempt: int) -> None:
     assert decide(attempt, OK, DELAYS) == RetryDecision(State.DELIVERED)
 
 
-def test_no_delays_mean_no_retries() -> None:
+def test_without_delays_there_are_no_retries() -> None:
     assert decide(1, REFUSED, ()) == RetryDecision(State.EXHAUSTED)
 
 
-def test_fewer_delays_than_before_end_what_is_beyond_them() -> None:
+def test_fewer_delays_end_deliveries_with_more_attempts() -> None:
     """An operator can shorten the list while deliveries are owed."""
     assert decide(3, REFUSED, (5.0,)) == RetryDecision(State.EXHAUSTED)
 
@@ -48,10 +48,10 @@ def test_a_status_from_200_to_299_is_a_success(status: int) -> None:
 
 @pytest.mark.parametrize("status", [100, 199, 300, 301, 302, 304, 307, 308, 400, 404, 410, 429, 500, 503, 599])
 def test_any_other_status_is_a_failure(status: int) -> None:
-    """Redirects and 410 among them: every failure is retried (contract section 5)."""
+    """Including redirects and 410: every failure is retried (contract section 5)."""
     assert decide(1, Outcome(status, None, 1), DELAYS).state is State.RETRYING
 
 
 @pytest.mark.parametrize("failure", list(Failure))
-def test_an_exchange_that_broke_off_is_a_failure_whatever_had_come(failure: Failure) -> None:
+def test_an_interrupted_exchange_is_a_failure_whatever_its_status(failure: Failure) -> None:
     assert decide(1, Outcome(200, failure, 1), DELAYS).state is State.RETRYING

@@ -1,4 +1,4 @@
-"""Sweeping: what is overdue, or due before the next sweep, is rung."""
+"""The sweep publishes overdue deliveries, and those that are due before the next sweep."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_a_delivery_of_a_worker_that_died_is_published_when_its_lease_ends(
 def test_a_scheduled_delivery_is_published_up_to_a_tenth_of_a_second_late(
     sweeping: Sweep, store: Store, profile: str, publish_ids: RecordedIds, ahead: float, delay: float
 ) -> None:
-    """Never early, for then it would be dropped as not yet due."""
+    """Never early, as it would be dropped as not yet due."""
     hook_id = store.owed(profile, due=moment(store.clock()) + timedelta(seconds=60))
     store.clock.advance(60 - ahead)
     sweeping.sweep()
@@ -85,7 +85,7 @@ def test_those_due_at_nearly_the_same_time_share_a_message(
     assert publish_ids.published == [([first, second, third], 0.1), ([fourth], 0.2)]
 
 
-def test_what_was_published_is_left_alone_for_a_while(
+def test_a_published_delivery_is_left_alone_for_a_while(
     sweeping: Sweep, store: Store, profile: str, publish_ids: RecordedIds
 ) -> None:
     """A sweep each second must not pile up messages while workers are behind."""
@@ -95,8 +95,10 @@ def test_what_was_published_is_left_alone_for_a_while(
     assert len(publish_ids.published) == 1
 
 
-def test_wakeups_ring_even_if_nothing_can_be_resumed(store: Store, profile: str, publish_ids: RecordedIds) -> None:
-    """They have been set again by then, and would be silent for ten seconds and more."""
+def test_wakeups_are_published_even_if_resuming_fails(
+    store: Store, profile: str, publish_ids: RecordedIds
+) -> None:
+    """Their next wake-up is already set then, so they would not be published for ten seconds or more."""
 
     class NothingResumed(LedgerWithOutages):
         def resume(self, limit: int) -> list[WakeUp]:

@@ -1,4 +1,4 @@
-"""A profile with a feed, and a poller that calls a server of its own."""
+"""A profile with a feed, and a poller that calls a scripted server."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ LEASE = PACE.lease
 URL = "https://feeds.example/"
 
 
-#: What a process cannot be had to read.
+#: Stands for a document that the reading process cannot read.
 OUT_OF_RESOURCES = b"too much"
 
 
-#: Stands for what lacks of a feed whose document ends before its end.
+#: Stands for the missing part of a truncated document.
 CUT_OFF = "cut off"
 
 
@@ -44,10 +44,10 @@ HOME = "https://news.example/"
 
 
 class Publishes:
-    """Takes events in, unless storage is away before or after: `webhooks.feeds.new_items.Publish`.
+    """Accepts events, unless storage is away before or after: `webhooks.feeds.new_items.Publish`.
 
     Attributes:
-        away: what is away at the next call: `before` or `after` the events are stored.
+        away: when the next call fails: `before` or `after` the events are stored.
     """
 
     def __init__(self, intake: EventIntake) -> None:
@@ -55,7 +55,7 @@ class Publishes:
         self.away = ""
 
     def __call__(self, events: Sequence[object], producer: str) -> Sequence[Receipt | RingbackError]:
-        """Pass on."""
+        """Forward the call."""
         away, self.away = self.away, ""
         if away == "before":
             raise StorageUnavailable
@@ -78,7 +78,7 @@ def read(body: bytes, content_type: str, url: str) -> FeedDocument:  # noqa: ARG
 
 
 class Scene:
-    """A profile that is subscribed to a feed, and a worker that watches it."""
+    """A profile with a subscription to a feed, and a worker that polls it."""
 
     def __init__(self, redis: Client) -> None:
         self.store = Store(redis)
@@ -97,19 +97,19 @@ class Scene:
         )
 
     def poll(self, answer: Any, **headers: str) -> None:
-        """Visit the feed at its time, and let it answer: an outcome, or what stands in it."""
+        """Poll the feed when it is due, and let it answer: with an outcome, or with these items."""
         self.begin()
         self.end(answer, **headers)
 
     def begin(self) -> None:
-        """Begin to poll it, at the moment when it is due."""
+        """Start to poll it when it is due."""
         due = self.store.feed(self.profile).due
         assert due is not None
         self.store.clock.now = max(self.store.clock.now, round(due.timestamp() * 1000))
         assert self.feed_poller.poll_due() == 1
 
     def end(self, answer: Any, **headers: str) -> None:
-        """Let it answer, and wait until it is recorded what came of it."""
+        """Let it answer, and wait until the result is recorded."""
         self.answer(answer, **headers)
         wait_until(lambda: self.feed.due is not None, 60, "recorded")
 
@@ -123,7 +123,7 @@ class Scene:
 
     @property
     def feed(self) -> Any:
-        """The feed as it stands now."""
+        """The current feed."""
         return self.store.feed(self.profile)
 
     @property
@@ -136,12 +136,12 @@ class Scene:
 
     @property
     def told(self) -> list[str]:
-        """The titles of the items that were told of, in order."""
+        """The titles of the items that became events, in order."""
         return [event["item"]["title"] for event in self.events]
 
 
 def follow_many(scene: Scene, count: int) -> list[str]:
-    """Have so many accounts follow a feed each; returns them."""
+    """Subscribe this many accounts to a feed each; returns them."""
     accounts = [scene.store.account(feed="https://hooks.example/") for _ in range(count)]
     for account in accounts:
         scene.store.subscribe(account, URL)

@@ -1,4 +1,4 @@
-"""Content codings: what a compressed feed is, and what is refused of it."""
+"""Content codings: how a compressed feed is decoded, and which are refused."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from webhooks.feeds.content_codings import MAX_CODINGS, MAX_FEED_BYTES, plain_bo
 from webhooks.feeds.feed import FeedError
 
 BODY = b"<rss version='2.0'/>" * 100
-#: As long as the longest feed, and nothing that can be made shorter.
+#: As long as the longest feed, and not compressible.
 NOISE = os.urandom(MAX_FEED_BYTES // 2)
 
 
@@ -38,7 +38,7 @@ def test_a_gzipped_body_is_read(coding: str, length: int) -> None:
 @pytest.mark.parametrize("count", [2, 3, 50])
 @pytest.mark.parametrize("padding", [b"", b"\0" * 600, b"<!-- cached -->"], ids=["none", "zeros", "garbage"])
 def test_all_members_of_a_gzip_stream_are_read(count: int, padding: bytes) -> None:
-    """Some compressors write one for each flush; what is subscribed to the last is not read."""
+    """Some compressors write one member for each flush; bytes after the last one are ignored."""
     step = -(-len(BODY) // count)
     members = [gzip.compress(BODY[start : start + step]) for start in range(0, len(BODY), step)]
     assert plain_body(b"".join(members) + padding, "gzip") == BODY
@@ -57,19 +57,19 @@ def test_a_deflated_body_is_read(compress: Callable[[bytes], bytes], length: int
     assert plain_body(compress(BODY[:length]), "deflate") == BODY[:length]
 
 
-def test_codings_are_undone_in_turn() -> None:
+def test_several_codings_are_decoded_in_turn() -> None:
     assert plain_body(gzip.compress(gzip.compress(BODY)), "gzip, gzip") == BODY
     assert plain_body(gzip.compress(zlib.compress(BODY)), "deflate, gzip") == BODY
     assert word(BODY, ", ".join(["gzip"] * (MAX_CODINGS + 1))) == "protocol"
 
 
 @pytest.mark.parametrize("coding", ["", "identity", "none", "UTF-8", "binary", "text/xml", ","])
-def test_a_word_that_names_no_coding_changes_nothing(coding: str) -> None:
+def test_a_word_that_names_no_coding_is_ignored(coding: str) -> None:
     assert plain_body(BODY, coding) == BODY
 
 
 @pytest.mark.parametrize("coding", ["br", "zstd", "compress", "gzip, br", "BR"])
-def test_a_coding_that_was_not_asked_for_is_refused(coding: str) -> None:
+def test_a_coding_that_was_not_requested_is_refused(coding: str) -> None:
     assert word(BODY, coding) == "protocol"
 
 
@@ -117,7 +117,7 @@ ZEROS = gzip.compress(bytes(MAX_FEED_BYTES))
     ],
     ids=["one member", "one byte more", "many members", "deflate", "twice"],
 )
-def test_what_is_too_long_takes_no_more_memory_than_a_feed(body: bytes, coding: str) -> None:
+def test_a_body_that_is_too_long_takes_limited_memory(body: bytes, coding: str) -> None:
     assert plain_body(ZEROS, "gzip") == bytes(MAX_FEED_BYTES)
     tracemalloc.start()
     try:

@@ -1,4 +1,4 @@
-"""When a feed is visited next: a decision as a value."""
+"""When a feed is polled next: a decision as a value."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def pause(feed_id: str, failures: int = 0, interval: float = INTERVAL, began: da
 
 
 def test_a_feed_is_polled_once_in_an_interval() -> None:
-    """Also when each poll begins a moment late, or by less than a millisecond early: the store rounds."""
+    """Also if each poll starts a moment late, or less than a millisecond early, as the store rounds."""
     feed_id, began = new_feed_id(), BEGAN
     moments = []
     for late in (0.0, 0.9, -0.0005, 0.5):
@@ -29,7 +29,7 @@ def test_a_feed_is_polled_once_in_an_interval() -> None:
     assert pauses == pytest.approx([INTERVAL] * 3)
 
 
-def test_feeds_that_were_added_together_are_not_polled_together_for_ever() -> None:
+def test_feeds_added_together_spread_over_the_interval() -> None:
     pauses = [pause(new_feed_id()) for _ in range(1_000)]
     assert min(pauses) >= INTERVAL / 2
     assert max(pauses) <= INTERVAL * 3 / 2
@@ -37,7 +37,7 @@ def test_feeds_that_were_added_together_are_not_polled_together_for_ever() -> No
     assert all(40 < tenths[tenth] < 160 for tenth in range(10))
 
 
-def test_with_each_failure_the_pause_is_twice_as_long_up_to_a_limit() -> None:
+def test_each_failure_doubles_the_pause_up_to_a_limit() -> None:
     feed_id = new_feed_id()
     added = [pause(feed_id, failures) - pause(feed_id) for failures in range(1, 60)]
     assert added[:3] == pytest.approx([INTERVAL, 3 * INTERVAL, 7 * INTERVAL])
@@ -45,7 +45,7 @@ def test_with_each_failure_the_pause_is_twice_as_long_up_to_a_limit() -> None:
     assert added[-1] == MAX_PAUSE.total_seconds() - INTERVAL
 
 
-def test_a_feed_that_fails_is_never_polled_more_often_than_one_that_does_not() -> None:
+def test_a_failing_feed_is_never_polled_more_often_than_another() -> None:
     """An interval may be longer than the longest pause."""
     feed_id, day = new_feed_id(), 86_400.0
     assert pause(feed_id, 9, day) == pause(feed_id, 0, day)

@@ -1,4 +1,4 @@
-"""Fetching a feed: what is asked for, where redirects lead, and what an answer is worth."""
+"""Fetching a feed: its request, its redirects, and what an answer means."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ KNOWN = Validators(ETAG, DATE, "digest")
 
 
 class Fetch:
-    """A fetch that has begun, and what it came to."""
+    """A fetch that has started, and its result."""
 
     def __init__(self, known: Validators = KNOWN) -> None:
         self.calls = RecordedCalls()
@@ -37,7 +37,7 @@ class Fetch:
 
     @property
     def urls(self) -> list[str]:
-        """Where calls were made."""
+        """The URLs of its calls."""
         return [call.url for call in self.calls.sent]
 
     def redirect(self, location: str, status: int = 302) -> None:
@@ -46,7 +46,7 @@ class Fetch:
 
 
 def received(location: str) -> str:
-    """Return a header as the transport has it: it takes the bytes for Latin-1, and servers send UTF-8."""
+    """Return a header as the transport returns it: decoded as Latin-1, although servers send UTF-8."""
     return location.encode().decode("latin-1")
 
 
@@ -61,14 +61,14 @@ def word(outcome: Outcome, known: Validators = KNOWN) -> str:
     return error.value.word
 
 
-def test_a_feed_is_got_whole_unless_it_has_not_changed() -> None:
+def test_an_unchanged_feed_is_not_downloaded_again() -> None:
     (call,) = Fetch().calls.sent
     assert (call.url, call.method, call.body, call.keeps) == (URL, "GET", b"", MAX_FEED_BYTES)
     assert (call.headers["If-None-Match"], call.headers["If-Modified-Since"]) == (ETAG, DATE)
     assert call.headers["Accept-Encoding"] == "gzip"
 
 
-def test_a_feed_that_was_never_read_is_got_without_conditions() -> None:
+def test_a_feed_that_was_never_read_is_requested_without_conditions() -> None:
     (call,) = Fetch(Validators()).calls.sent
     assert not {name for name in call.headers if name.startswith("If-")}
 
@@ -95,8 +95,8 @@ def test_an_answer_ends_the_fetch() -> None:
         ("/caf\xe9", "https://feeds.example/caf%E9"),
     ],
 )
-def test_a_redirect_is_subscribed_by_another_call(status: int, location: str, target: str) -> None:
-    """The transport judges its addresses as those of any call."""
+def test_a_redirect_is_followed_by_another_call(status: int, location: str, target: str) -> None:
+    """The transport checks its addresses, as for any call."""
     one, outcome = Fetch(), answer()
     one.redirect(location, status)
     assert one.urls == [URL, target]
@@ -123,7 +123,7 @@ def test_a_redirect_is_subscribed_by_another_call(status: int, location: str, ta
         "https://feeds.example:99999/",
     ],
 )
-def test_a_redirect_to_where_no_webhook_could_be_is_not_followed(location: str) -> None:
+def test_a_redirect_to_a_forbidden_url_is_not_followed(location: str) -> None:
     one = Fetch()
     one.redirect(location)
     assert one.urls == [URL]
@@ -131,13 +131,13 @@ def test_a_redirect_to_where_no_webhook_could_be_is_not_followed(location: str) 
     assert word(outcome) == "redirect"
 
 
-def test_a_redirect_that_leads_nowhere_ends_the_fetch() -> None:
+def test_a_redirect_without_a_target_ends_the_fetch() -> None:
     one = Fetch()
     one.calls.end(answer(status=302))
     assert word(one.ends[0][1]) == "redirect"
 
 
-def test_no_more_than_so_many_redirects_are_followed() -> None:
+def test_a_limited_number_of_redirects_is_followed() -> None:
     one = Fetch()
     for number in range(MAX_REDIRECTS + 1):
         one.redirect(f"/{number}")
@@ -145,20 +145,20 @@ def test_no_more_than_so_many_redirects_are_followed() -> None:
     assert word(one.ends[0][1]) == "redirect"
 
 
-def test_an_answer_is_a_feed_with_what_says_it_from_the_next() -> None:
+def test_an_answer_is_returned_with_its_validators() -> None:
     body = b"<rss/>"
     outcome = answer(body, etag=ETAG, last_modified=DATE, content_type="text/xml")
     validators = Validators(ETAG, DATE, hashlib.sha256(body).hexdigest())
     assert read_answer(outcome, KNOWN) == Fetched(body, "text/xml", validators)
 
 
-def test_what_has_not_changed_is_nothing() -> None:
+def test_an_unchanged_feed_has_no_content() -> None:
     assert read_answer(answer(status=304), KNOWN) is None
     assert read_answer(answer(status=304), Validators(etag=ETAG)) is None
 
 
-def test_nothing_can_be_unchanged_that_was_never_read() -> None:
-    """Else all of its items would be new at the next poll."""
+def test_a_feed_that_was_never_read_cannot_be_unchanged() -> None:
+    """Otherwise all of its items would be new at the next poll."""
     assert word(answer(status=304), Validators()) == "status_304"
 
 
@@ -182,24 +182,24 @@ def test_nothing_can_be_unchanged_that_was_never_read() -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else "answer",
 )
-def test_what_is_no_whole_success_has_a_word(outcome: Outcome, expected: str) -> None:
+def test_an_answer_that_is_not_a_success_has_a_reason(outcome: Outcome, expected: str) -> None:
     assert word(outcome) == expected
 
 
 @pytest.mark.parametrize("size", [0, 1_000, MAX_FEED_BYTES])
-def test_a_compressed_feed_is_plain_then(size: int) -> None:
+def test_a_compressed_feed_is_decoded(size: int) -> None:
     body = b"x" * size
     fetched: Any = read_answer(answer(gzip.compress(body), content_encoding="GZIP"), KNOWN)
     assert fetched.body == body
 
 
 @pytest.mark.parametrize("value", ["\u00e9", "a\x7f", "x" * 1_001])
-def test_a_validator_that_cannot_be_sent_back_is_not_kept(value: str) -> None:
+def test_a_validator_that_no_header_can_carry_is_not_kept(value: str) -> None:
     fetched: Any = read_answer(answer(etag=value, last_modified=value), KNOWN)
     assert (fetched.validators.etag, fetched.validators.last_modified) == ("", "")
 
 
-def test_a_redirect_that_we_have_no_means_to_follow_ends_as_our_shortage() -> None:
+def test_a_shortage_during_a_redirect_is_a_local_shortage() -> None:
     one = Fetch()
     one.redirect("/moved.xml")
     one.calls.end(Shortage("EMFILE"))

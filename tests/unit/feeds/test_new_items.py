@@ -1,4 +1,4 @@
-"""Telling of new items: in which order, and what is made of an answer that is no success."""
+"""Events of new items: their order, and answers that are no success."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from webhooks.feeds.new_items import PRODUCER, NewItemPublisher, PublishedItems
 
 
 class Answers:
-    """Answers each event with the same: `webhooks.feeds.new_items.Publish`.
+    """Answers each event with the same receipt: `webhooks.feeds.new_items.Publish`.
 
     Attributes:
-        events: what was handed in, and by whom.
+        events: the events, with their producers.
     """
 
     def __init__(self, answer: Receipt | RingbackError) -> None:
@@ -39,13 +39,13 @@ QUEUED = Receipt(AcceptVerdict.STORED, "hook", State.QUEUED)
 
 
 def document(**published: str) -> FeedDocument:
-    """Return one with these items, by key, and when each was published."""
+    """Return a document of items by key, with the time of each publication."""
     items = (Item(key, key, "https://a.example/", "", "", at, "") for key, at in published.items())
     return FeedDocument("News", tuple(items))
 
 
 def publish(store: Store, answers: Answers, found: FeedDocument) -> PublishedItems:
-    """Tell of an edition of a feed that was empty when it was read first."""
+    """Publish the new items of a feed that was empty at its first poll."""
     first = subscribe(store)
     item_publisher = NewItemPublisher(store.feeds, answers)
     assert item_publisher.publish(first, document(old="")) == PublishedItems(("old",))
@@ -53,7 +53,7 @@ def publish(store: Store, answers: Answers, found: FeedDocument) -> PublishedIte
 
 
 def subscribe(store: Store) -> Poll:
-    """Have an account follow a feed; returns the first poll to it."""
+    """Subscribe an account to a feed; returns its first poll."""
     profile = store.account(feed="https://hooks.example/")
     store.subscribe(profile)
     (poll,) = store.look(lease=0).polls
@@ -61,15 +61,15 @@ def subscribe(store: Store) -> Poll:
 
 
 def visit_again(store: Store) -> Poll:
-    """Return the next poll to a feed that has been read."""
+    """Return the next poll of a feed that has been read."""
     (key,) = store.redis.keys("feed:*")
     store.redis.hset(key, "fetched", store.clock())
     (poll,) = store.look(lease=0).polls
     return poll
 
 
-def test_an_item_is_known_by_any_of_its_keys(store: Store) -> None:
-    """By that under which it was told of, whatever has become of its guid since; and then by all of now."""
+def test_an_item_is_recognized_by_any_of_its_keys(store: Store) -> None:
+    """By the key of its event, whatever happened to its guid since, and then by all current keys."""
     answers = Answers(QUEUED)
     items = [
         Item(key, key, "https://a.example/", "", "", "", "", aliases)
@@ -83,8 +83,8 @@ def test_an_item_is_known_by_any_of_its_keys(store: Store) -> None:
     assert told.keys == ("moved", "x", "old", "new")
 
 
-def test_an_item_is_known_when_another_has_got_its_guid(store: Store) -> None:
-    """Then neither is known by the guid alone."""
+def test_an_item_is_recognized_when_another_takes_its_guid(store: Store) -> None:
+    """Then neither is recognized by the guid alone."""
     answers = Answers(QUEUED)
     old = Item("guid", "Old", "https://a.example/", "", "", "", "", ("guid and Old",))
     both = [Item(f"guid and {title}", title, "https://a.example/", "", "", "", "") for title in ("New", "Old")]
@@ -113,7 +113,7 @@ def test_the_oldest_item_is_published_first(store: Store, published: dict[str, s
     assert told == PublishedItems(tuple(published), len(published))
 
 
-def test_nothing_is_handed_in_for_no_items(store: Store) -> None:
+def test_without_items_no_event_is_sent(store: Store) -> None:
     answers = Answers(QUEUED)
     assert publish(store, answers, document()) == PublishedItems(())
     assert answers.producers == []
@@ -136,10 +136,10 @@ def test_nothing_is_handed_in_for_no_items(store: Store) -> None:
         "one that is refused",
     ],
 )
-def test_an_item_is_known_whatever_became_of_its_event(
+def test_an_item_is_known_whatever_happened_to_its_event(
     store: Store, answer: Receipt | RingbackError, logged: list[str]
 ) -> None:
-    """Or it would be sent for ever. It counts as told only if someone is called for it."""
+    """Otherwise it would be sent for ever. It counts as sent only if a webhook is called for it."""
     with capture_logs() as logs:
         assert publish(store, Answers(answer), document(a="")) == PublishedItems(("a",), count=0)
     assert [log["event"] for log in logs] == logged

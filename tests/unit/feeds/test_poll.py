@@ -1,4 +1,4 @@
-"""Polling a feed: new items become events, once."""
+"""Polling a feed: each new item becomes one event."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from webhooks.feeds.new_items import MAX_BATCH
 from webhooks.http.call import Failure, Outcome
 
 
-def test_the_first_poll_only_remembers(scene: Scene) -> None:
+def test_the_first_poll_only_stores_the_known_items(scene: Scene) -> None:
     scene.poll({"b": "B", "a": "A"})
     assert scene.told == []
     assert (scene.feed.title, scene.feed.link, scene.feed.error) == ("News", HOME, None)
     assert scene.feed.fetched is not None
 
 
-def test_a_new_item_is_an_event(scene: Scene) -> None:
+def test_a_new_item_becomes_an_event(scene: Scene) -> None:
     scene.poll({"a": "A"})
     scene.poll({"b": "B", "a": "A"})
     (event,) = scene.events
@@ -48,8 +48,8 @@ def test_a_new_item_is_an_event(scene: Scene) -> None:
     ],
     ids=["the order has changed", "an item was edited", "an item was removed", "all were removed"],
 )
-def test_what_is_not_new_is_no_event(scene: Scene, after: dict[str, str]) -> None:
-    """Nor is it when it comes back."""
+def test_a_known_item_becomes_no_event(scene: Scene, after: dict[str, str]) -> None:
+    """Nor does one that comes back."""
     scene.poll({"b": "B", "a": "A"})
     scene.poll(after)
     scene.poll({"b": "B", "a": "A"})
@@ -57,7 +57,7 @@ def test_what_is_not_new_is_no_event(scene: Scene, after: dict[str, str]) -> Non
 
 
 def test_new_items_are_published_with_the_oldest_first(scene: Scene) -> None:
-    """The newest stands first in a feed."""
+    """A feed has the newest item first."""
     scene.poll({})
     scene.poll({"c": "C", "b": "B", "a": "A"})
     assert scene.told == ["A", "B", "C"]
@@ -65,8 +65,8 @@ def test_new_items_are_published_with_the_oldest_first(scene: Scene) -> None:
     assert scene.told == ["A", "B", "C", "D"]
 
 
-def test_of_very_many_new_items_some_wait_for_the_next_poll(scene: Scene) -> None:
-    """Though the feed has not changed then."""
+def test_some_of_very_many_new_items_wait_for_the_next_poll(scene: Scene) -> None:
+    """Although the feed has not changed since."""
     scene.poll({})
     items = {str(number): f"{number:03}" for number in reversed(range(2 * MAX_BATCH + 1))}
     for count in (MAX_BATCH, 2 * MAX_BATCH, len(items)):
@@ -78,7 +78,7 @@ def test_of_very_many_new_items_some_wait_for_the_next_poll(scene: Scene) -> Non
 
 
 def test_a_feed_that_has_not_changed_is_not_read(scene: Scene) -> None:
-    """By what its server says, or by its body."""
+    """By the status of its server, or by its body."""
     scene.poll({"a": "A"}, etag='"1"')
     fetched = scene.feed.fetched
     scene.poll(Outcome(304, None, 1))
@@ -101,7 +101,7 @@ def test_a_feed_that_has_not_changed_is_not_read(scene: Scene) -> None:
     ],
     ids=["HTML", "500", "out of reach"],
 )
-def test_a_feed_in_error_says_so_and_is_as_it_was_afterwards(scene: Scene, error: Any, word: str) -> None:
+def test_a_failed_poll_is_reported_and_changes_nothing(scene: Scene, error: Any, word: str) -> None:
     scene.poll({"a": "A"})
     scene.poll(error)
     assert (scene.feed.error, scene.feed.title) == (word, "News")
@@ -110,7 +110,7 @@ def test_a_feed_in_error_says_so_and_is_as_it_was_afterwards(scene: Scene, error
     assert scene.told == ["B"]
 
 
-def test_a_feed_that_has_never_been_read_remembers_at_the_first_success(scene: Scene) -> None:
+def test_a_feed_stores_its_known_items_at_its_first_success(scene: Scene) -> None:
     scene.poll(b"<html>")
     scene.poll({"a": "A"})
     assert scene.told == []
@@ -118,8 +118,8 @@ def test_a_feed_that_has_never_been_read_remembers_at_the_first_success(scene: S
     assert scene.told == ["B"]
 
 
-def test_of_a_feed_that_is_cut_off_the_items_that_ended_are_published(scene: Scene) -> None:
-    """Each once, and the others as soon as it is whole, though it is what was there before the cut."""
+def test_complete_items_of_a_truncated_feed_are_published(scene: Scene) -> None:
+    """Each once, and the others when the feed is complete, even if they were there before."""
     scene.poll({"b": "B", "a": "A"}, etag='"1"')
     fetched = scene.feed.fetched
     for _ in range(2):
@@ -132,8 +132,8 @@ def test_of_a_feed_that_is_cut_off_the_items_that_ended_are_published(scene: Sce
     assert scene.feed.error is None
 
 
-def test_of_a_feed_that_is_cut_off_at_its_first_poll_nothing_is_remembered(scene: Scene) -> None:
-    """Else all that lacks would be new at the next."""
+def test_a_feed_truncated_at_its_first_poll_stores_nothing(scene: Scene) -> None:
+    """Otherwise all missing items would be new at the next poll."""
     scene.poll({"b": "B", CUT_OFF: ""})
     assert (scene.feed.error, scene.feed.fetched) == ("truncated", None)
     scene.poll({"b": "B", "a": "A"})

@@ -17,7 +17,7 @@ from webhooks.http.call import Outcome
 from webhooks_local.fleet import wait_until
 
 
-def test_a_feed_that_fails_is_polled_ever_less_often(scene: Scene) -> None:
+def test_a_failing_feed_is_polled_less_and_less_often(scene: Scene) -> None:
     scene.poll({})
     pauses = []
     for _ in range(4):
@@ -26,7 +26,7 @@ def test_a_feed_that_fails_is_polled_ever_less_often(scene: Scene) -> None:
     assert pauses == pytest.approx([600, 1_200, 2_400, 4_800], abs=0.01)
 
 
-def test_a_worker_that_died_before_it_sent_anything_loses_nothing(scene: Scene) -> None:
+def test_a_worker_that_dies_before_sending_loses_no_item(scene: Scene) -> None:
     scene.poll({})
     scene.begin()
     scene.store.clock.advance(LEASE)
@@ -37,7 +37,7 @@ def test_a_worker_that_died_before_it_sent_anything_loses_nothing(scene: Scene) 
 
 @pytest.mark.parametrize("away", ["before", "after"])
 def test_an_item_is_published_once_however_a_poll_ends(scene: Scene, away: str) -> None:
-    """Sent but not remembered, it is known by its idempotency key; also when it has been edited meanwhile."""
+    """If it was sent but not stored, its idempotency key prevents a second event, even after an edit."""
     scene.poll({})
     scene.publishes.away = away
     scene.begin()
@@ -52,7 +52,7 @@ def test_an_item_is_published_once_however_a_poll_ends(scene: Scene, away: str) 
     assert len(scene.told) == 3
 
 
-def test_a_poll_whose_lease_is_over_changes_nothing_and_doubles_nothing(scene: Scene) -> None:
+def test_a_poll_without_its_lease_changes_and_repeats_nothing(scene: Scene) -> None:
     scene.poll({})
     scene.begin()
     scene.store.clock.advance(LEASE)
@@ -65,8 +65,8 @@ def test_a_poll_whose_lease_is_over_changes_nothing_and_doubles_nothing(scene: S
     assert sorted(scene.told) == ["A", "B"]
 
 
-def test_while_no_one_would_be_called_a_feed_is_not_fetched(scene: Scene) -> None:
-    """A caller that registers a webhook later is told of what is new after the next poll."""
+def test_a_feed_without_a_webhook_is_not_fetched(scene: Scene) -> None:
+    """A webhook that is registered later gets the items that are new after the next poll."""
     scene.poll({})
     calls = len(scene.calls.sent)
     scene.store.webhooks.remove(scene.profile, "feed")
@@ -81,7 +81,7 @@ def test_while_no_one_would_be_called_a_feed_is_not_fetched(scene: Scene) -> Non
     assert scene.told == ["B"]
 
 
-def test_an_item_that_no_one_wants_when_it_is_found_is_known_all_the_same(scene: Scene) -> None:
+def test_an_item_found_without_a_webhook_is_known(scene: Scene) -> None:
     scene.poll({})
     scene.begin()
     scene.store.webhooks.remove(scene.profile, "feed")
@@ -91,8 +91,8 @@ def test_an_item_that_no_one_wants_when_it_is_found_is_known_all_the_same(scene:
     assert scene.told == ["B"]
 
 
-def test_a_feed_that_was_removed_while_it_was_fetched_stays_removed(scene: Scene) -> None:
-    """And what was known of its items is not new because no one knows it any more."""
+def test_a_feed_removed_during_its_poll_stays_removed(scene: Scene) -> None:
+    """Its known items do not become new by that."""
     scene.poll({"a": "A"})
     scene.begin()
     scene.store.feeds.remove(scene.profile, scene.feed_id)
@@ -103,8 +103,8 @@ def test_a_feed_that_was_removed_while_it_was_fetched_stays_removed(scene: Scene
     assert scene.told == []
 
 
-def test_a_feed_that_cannot_be_taken_in_ends_no_others_watch(scene: Scene) -> None:
-    """Its lease runs out, and the thread lives."""
+def test_an_unreadable_feed_record_does_not_stop_other_polls(scene: Scene) -> None:
+    """Its lease expires, and the thread continues."""
     scene.begin()
     scene.answer(b"neither JSON nor HTML")
     scene.store.subscribe(scene.profile, "https://other.example/")
@@ -114,8 +114,8 @@ def test_a_feed_that_cannot_be_taken_in_ends_no_others_watch(scene: Scene) -> No
     wait_until(lambda: {feed.title for feed in feeds(scene.profile)} == {None, "News"}, 60, "read the other")
 
 
-def test_a_feed_whose_url_cannot_be_called_keeps_no_other_from_it(scene: Scene) -> None:
-    """Following refuses such a URL, but someone may have written to Redis by hand."""
+def test_a_feed_with_an_impossible_url_does_not_stop_others(scene: Scene) -> None:
+    """Subscribing refuses such a URL, but it may be in Redis after a manual change."""
 
     class Refusing(RecordedCalls):
         def send(self, call: Any, on_end: Any) -> None:

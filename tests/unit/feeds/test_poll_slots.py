@@ -1,4 +1,4 @@
-"""How many feeds are polled at the same time, and how polling stops."""
+"""How many feeds are polled concurrently, and how polling stops."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from webhooks.store.feeds import RedisFeeds
 from webhooks_local.fleet import wait_until
 
 
-def test_no_more_feeds_are_in_flight_than_there_are_slots(scene: Scene) -> None:
+def test_polls_in_flight_never_exceed_the_slots(scene: Scene) -> None:
     follow_many(scene, MAX_IN_FLIGHT)
     assert scene.feed_poller.poll_due() == MAX_IN_FLIGHT
     assert scene.feed_poller.poll_due() == 0
@@ -34,8 +34,8 @@ def test_no_more_feeds_are_in_flight_than_there_are_slots(scene: Scene) -> None:
     assert scene.feed_poller.poll_due() == 0
 
 
-def test_an_account_whose_feeds_do_not_respond_leaves_slots_for_others(scene: Scene) -> None:
-    """Also when it has been served before, and one of its own that ends makes place for another of it."""
+def test_an_account_with_unresponsive_feeds_leaves_slots_for_others(scene: Scene) -> None:
+    """Also if it was served before, and one of its own polls ends."""
     for number in range(MAX_IN_FLIGHT):
         scene.store.subscribe(scene.profile, f"{URL}{number}")
     assert scene.feed_poller.poll_due() == MAX_OF_ACCOUNT
@@ -47,8 +47,8 @@ def test_an_account_whose_feeds_do_not_respond_leaves_slots_for_others(scene: Sc
     assert scene.feed_poller.poll_due() == 0
 
 
-def test_while_feeds_are_due_each_that_ends_makes_place_for_another(scene: Scene) -> None:
-    """However many there are, they do not wait for the next second's look."""
+def test_each_ended_poll_makes_room_for_the_next_due_feed(scene: Scene) -> None:
+    """However many there are, they do not wait for the look of the next second."""
     accounts = follow_many(scene, 2 * MAX_IN_FLIGHT)
     scene.feed_poller.poll_due()
     for number in range(2 * MAX_IN_FLIGHT + 1):
@@ -58,8 +58,8 @@ def test_while_feeds_are_due_each_that_ends_makes_place_for_another(scene: Scene
     wait_until(lambda: {feed(account).error for account in accounts} == {"status_500"}, 60, "visited all")
 
 
-def test_an_answer_that_waited_longer_than_its_lease_is_not_read(scene: Scene) -> None:
-    """Another caller may be reading it; and its place is free again."""
+def test_an_answer_older_than_its_lease_is_not_read(scene: Scene) -> None:
+    """Another worker may be reading it, and its slot is free again."""
     scene.begin()
     scene.store.clock.advance(LEASE)
     with capture_logs() as logs:
@@ -72,13 +72,13 @@ def test_an_answer_that_waited_longer_than_its_lease_is_not_read(scene: Scene) -
     assert scene.feed.title == "News"
 
 
-def test_a_lease_outlives_all_that_its_poll_may_wait_for() -> None:
-    """Every redirect to its deadline, and then each feed that is in flight, read to its own."""
+def test_a_lease_outlives_the_longest_poll() -> None:
+    """Each redirect takes up to its timeout, and each feed in flight is then read up to its own."""
     assert (1 + MAX_REDIRECTS) * PACE.timeout + MAX_IN_FLIGHT * PACE.reading < PACE.lease
 
 
-def test_feeds_that_could_not_be_taken_are_taken_at_the_next_look(scene: Scene) -> None:
-    """The thread that reads does not end by that."""
+def test_feeds_that_could_not_be_claimed_are_claimed_later(scene: Scene) -> None:
+    """The reading thread continues."""
 
     class Away(RedisFeeds):
         looks = 0
@@ -102,8 +102,8 @@ def test_feeds_that_could_not_be_taken_are_taken_at_the_next_look(scene: Scene) 
     wait_until(lambda: [feed(account).title for account in accounts].count("News") == 2, 60, "read both")
 
 
-def test_a_worker_that_is_reported_to_stop_begins_no_poll_and_ends_those_in_flight(scene: Scene) -> None:
-    """As long as it lives, though more are due."""
+def test_a_worker_that_must_stop_finishes_its_polls_and_starts_none(scene: Scene) -> None:
+    """Otherwise it would continue as long as more feeds are due."""
     follow_many(scene, MAX_IN_FLIGHT)
     scene.feed_poller.poll_due()
     calls = len(scene.calls.sent)
@@ -116,8 +116,8 @@ def test_a_worker_that_is_reported_to_stop_begins_no_poll_and_ends_those_in_flig
     assert len(scene.calls.sent) == calls
 
 
-def test_a_worker_that_stops_gives_back_what_it_has_in_flight(scene: Scene) -> None:
-    """Another worker need not wait until the leases have run out; what comes late changes nothing."""
+def test_a_stopping_worker_gives_its_polls_back(scene: Scene) -> None:
+    """Another worker need not wait for the leases to expire, and a late answer changes nothing."""
     scene.poll({})
     scene.begin()
     scene.feed_poller.close(5)
@@ -127,7 +127,7 @@ def test_a_worker_that_stops_gives_back_what_it_has_in_flight(scene: Scene) -> N
     assert scene.told == ["A"]
 
 
-def test_a_worker_stops_though_storage_is_away(scene: Scene) -> None:
+def test_a_worker_stops_without_storage(scene: Scene) -> None:
     class Away(RedisFeeds):
         def give_back(self, polls: Collection[Poll]) -> None:  # noqa: ARG002  the port's signature
             raise StorageUnavailable
@@ -140,18 +140,18 @@ def test_a_worker_stops_though_storage_is_away(scene: Scene) -> None:
     assert scene.feed.due is None
 
 
-def test_a_worker_that_has_stopped_begins_no_poll(scene: Scene) -> None:
+def test_a_stopped_worker_starts_no_poll(scene: Scene) -> None:
     scene.feed_poller.close(5)
     assert scene.feed_poller.poll_due() == 0
     assert scene.calls.sent == []
 
 
 @pytest.mark.parametrize("answer", [Shortage("EMFILE"), OUT_OF_RESOURCES])
-def test_a_feed_that_we_had_no_means_to_fetch_or_read_has_not_failed(scene: Scene, answer: object) -> None:
+def test_a_local_shortage_does_not_count_as_a_failed_poll(scene: Scene, answer: object) -> None:
     scene.poll({"a": "A"})
     scene.poll(answer)
     assert scene.feed.error is None
-    assert scene.feed_poller.poll_due() == 0  # it rests, though the feed is due again
+    assert scene.feed_poller.poll_due() == 0  # it is idle, although the feed is due again
     scene.store.clock.advance(PAUSE_AFTER_SHORTAGE)
     assert scene.feed_poller.poll_due() == 1
     scene.end({"b": "B", "a": "A"})

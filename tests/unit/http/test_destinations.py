@@ -1,4 +1,4 @@
-"""Where a webhook may point: tables of URLs, addresses and answers in `destinations/`, with a reason for each."""
+"""The allowed destinations of webhooks: tables of URLs, addresses and answers, in `destinations/`."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_an_absolute_https_url_with_a_host_is_read(case: dict[str, Any]) -> None
 
 
 @pytest.mark.parametrize("case", table("good_urls"), ids=lambda case: case["why"])
-def test_what_is_stored_is_read_as_it_was_understood(case: dict[str, Any]) -> None:
+def test_a_stored_destination_is_read_as_it_was_parsed(case: dict[str, Any]) -> None:
     destination = read_url(case["url"])
     assert read_url(destination.url) == destination
     assert destination.url.isascii()
@@ -58,7 +58,7 @@ def test_a_url_may_have_2048_bytes_and_no_more(beginning: str) -> None:
         read_url(longest + "a")
 
 
-def test_the_bytes_of_an_international_name_are_those_of_its_a_labels() -> None:
+def test_the_length_of_an_international_name_is_that_of_its_a_labels() -> None:
     stored = len("https://xn--bckerei-5wa.example/")
     fits = "https://bäckerei.example/" + "a" * (MAX_URL_BYTES - stored)
     assert len(read_url(fits).url) == MAX_URL_BYTES
@@ -74,7 +74,7 @@ def test_a_name_may_have_253_characters_and_no_more() -> None:
 
 
 @pytest.mark.parametrize("case", table("addresses"), ids=lambda case: f"{case['address']}: {case['why']}")
-def test_an_address_may_be_dialled_if_it_is_public_or_allowed(case: dict[str, Any]) -> None:
+def test_an_address_may_be_called_if_it_is_public_or_allowed(case: dict[str, Any]) -> None:
     assert may_dial(case["address"], allowed_networks(case)) is case["may"]
 
 

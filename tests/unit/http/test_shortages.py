@@ -1,4 +1,4 @@
-"""Shortages: which errors of the system say that this machine has run out of something, and their log."""
+"""Shortages: which system errors mean that this machine has run out of something, and how they are logged."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ THEIRS = ["ECONNREFUSED", "ECONNRESET", "EHOSTUNREACH", "ENETUNREACH", "ETIMEDOU
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_files_memory_and_ports_are_our_own_shortage(name: str) -> None:
+def test_missing_files_memory_and_ports_are_local_shortages(name: str) -> None:
     assert shortage_of(OSError(getattr(errno, name), "")) == name
 
 
 @pytest.mark.parametrize("name", THEIRS)
-def test_what_a_network_or_a_receiver_causes_is_no_shortage(name: str) -> None:
+def test_a_failure_of_network_or_receiver_is_no_shortage(name: str) -> None:
     assert shortage_of(OSError(getattr(errno, name), "")) is None
 
 
-def test_what_reports_a_shortage_in_one_place_only_is_named_there() -> None:
+def test_an_errno_may_be_a_shortage_in_one_place_only() -> None:
     assert shortage_of(OSError(errno.EAGAIN, ""), [errno.EAGAIN]) == "EAGAIN"
     assert shortage_of(OSError("without a number"), [errno.EAGAIN]) is None
 
 
-def test_numbers_of_tls_are_not_taken_for_errnos() -> None:
+def test_error_numbers_of_tls_are_not_taken_for_errnos() -> None:
     assert shortage_of(ssl.SSLError(errno.ENOMEM, "not an errno")) is None
 
 
-def test_a_failed_look_up_is_a_shortage_while_no_socket_can_be_opened(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The system's look-up says `try again` both when a name server is away and when there are no files left."""
+def test_a_failed_lookup_is_a_shortage_while_no_socket_can_be_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The resolver reports `try again` both without a name server and without open files."""
     failed = socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
     assert shortage_of(failed) is None
     assert shortage_of(socket.gaierror(socket.EAI_MEMORY, "")) == "ENOMEM"

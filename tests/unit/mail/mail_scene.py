@@ -1,4 +1,4 @@
-"""An account that is told by e-mail, for the tests of mailing."""
+"""An account that gets e-mails, for the tests of mail."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class MailScene:
         self.mail_sender = MailSender(self.mails, store.accounts, self.backend, self.published.append, pause=0.01)
 
     def unlink(self, **changes: str) -> str:
-        """Send in an event that makes an e-mail; returns the e-mail's id."""
+        """Send an event that makes an e-mail; returns the id of the e-mail."""
         before = self.store.mails_owed()
         intake = EventIntake(self.store.webhooks, self.store.ledger, lambda *_: None)
         (published,) = intake.accept([sample("social-unlink-system", self.profile, **changes)], "producer")
@@ -42,7 +42,7 @@ class MailScene:
         return mail_id
 
     def send_all_that_is_due(self) -> list[EventDict]:
-        """Do what a sweep and the workers do; returns what is logged."""
+        """Do the work of a sweep and of the workers; returns the log lines."""
         with capture_logs() as logs:
             self.mail_sender.sweep()
             for mail_ids in self.published:

@@ -1,4 +1,4 @@
-"""Which events make an e-mail: that the system has unlinked an account, and once."""
+"""Which events make an e-mail: only an unlink by the system, and only once."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_a_refresh_by_the_system_makes_no_email(scene: MailScene) -> None:
 
 
 def test_an_event_that_is_sent_again_makes_no_second_email(scene: MailScene) -> None:
-    """Though no delivery was stored, its answer says that it is known."""
+    """No delivery was stored, and yet its answer says that it is a duplicate."""
     event = sample("social-unlink-system", scene.profile, idempotencyKey="key")
     intake = EventIntake(scene.store.webhooks, scene.store.ledger, lambda *_: None)
     answers = [intake.accept([event], "producer")[0] for _ in range(2)]
@@ -44,7 +44,7 @@ def test_an_event_that_is_sent_again_makes_no_second_email(scene: MailScene) -> 
 
 
 def test_a_delivery_that_is_sent_again_makes_no_second_email(scene: MailScene) -> None:
-    """A recovery takes the same step, for many."""
+    """A recovery does the same for many deliveries."""
     store = scene.store
     store.register(scene.account, "social", "https://hooks.example/")
     hook_id = scene.unlink()
@@ -56,7 +56,7 @@ def test_a_delivery_that_is_sent_again_makes_no_second_email(scene: MailScene) -
 
 
 def test_an_event_that_is_a_test_makes_no_email(scene: MailScene) -> None:
-    """Any customer can have one sent, as often as they like."""
+    """Any customer can send one, at any time."""
     intake = EventIntake(scene.store.webhooks, scene.store.ledger, lambda *_: None)
     intake.accept([sample("social-unlink-system", scene.profile, test=True)], "producer")
     assert scene.store.mails_owed() == []

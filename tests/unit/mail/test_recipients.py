@@ -1,4 +1,4 @@
-"""Who gets an e-mail: each address once, and none again that has refused it for good."""
+"""The recipients of an e-mail: each address once, and none again after a final refusal."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def scene(store: Store) -> MailScene:
 
 
 def test_alternative_addresses_replace_the_accounts_own(scene: MailScene) -> None:
-    """They are read when it is sent, each is told once, and all see who else is."""
+    """They are read when it is sent, each gets it once, and all are listed."""
     scene.unlink()
     change = AccountChange(alt_emails=("x@example.com", "y@example.com", "x@example.com"))
     scene.store.accounts.change_account(scene.account, change)
@@ -26,14 +26,14 @@ def test_alternative_addresses_replace_the_accounts_own(scene: MailScene) -> Non
 
 
 def test_an_account_whose_plan_has_no_webhooks_gets_the_email_too(scene: MailScene) -> None:
-    """It is about the account, not about what it pays for."""
+    """It is about the account, not about the plan."""
     scene.store.accounts.change_account(scene.account, AccountChange(plan="free"))
     scene.unlink()
     scene.send_all_that_is_due()
     assert len(scene.backend.sent) == 1
 
 
-def test_no_one_is_published_a_profile_that_has_been_removed(scene: MailScene) -> None:
+def test_no_email_is_sent_about_a_removed_profile(scene: MailScene) -> None:
     mail_id = scene.unlink()
     profile = scene.store.accounts.profile(scene.profile)
     assert profile is not None
@@ -45,7 +45,7 @@ def test_no_one_is_published_a_profile_that_has_been_removed(scene: MailScene) -
     assert scene.store.mails_ended() == {"canceled": 1}
 
 
-def test_what_is_refused_for_good_has_ended_with_a_word_in_the_log(scene: MailScene) -> None:
+def test_an_email_refused_for_good_ends_and_is_logged(scene: MailScene) -> None:
     scene.unlink()
     scene.backend.answers = [REFUSED]
     (log,) = scene.send_all_that_is_due()
@@ -54,8 +54,8 @@ def test_what_is_refused_for_good_has_ended_with_a_word_in_the_log(scene: MailSc
     assert scene.store.mails_ended() == {"refused": 1}
 
 
-def test_no_one_who_has_it_gets_it_again_for_the_sake_of_others(scene: MailScene) -> None:
-    """One address takes it, one refuses it for good, one is to be tried later."""
+def test_a_recipient_that_has_the_email_does_not_get_it_again(scene: MailScene) -> None:
+    """One address accepts it, one refuses it for good, and one is tried again later."""
     scene.unlink()
     scene.store.accounts.change_account(scene.account, AccountChange(alt_emails=(FIRST, SECOND, "c@example.com")))
     scene.backend.answers = [Handover(frozenset([SECOND]), frozenset([FIRST]), "550, 451")]
@@ -73,8 +73,8 @@ def test_no_one_who_has_it_gets_it_again_for_the_sake_of_others(scene: MailScene
     assert scene.store.mails_ended() == {"sent": 1}
 
 
-def test_an_address_that_refused_it_is_not_asked_again_for_the_sake_of_others(scene: MailScene) -> None:
-    """Though no one has it yet. When the last has refused it, it has ended as refused."""
+def test_an_address_that_refused_the_email_is_not_tried_again(scene: MailScene) -> None:
+    """Although no recipient has it yet. When the last one refuses it, it ends as refused."""
     scene.unlink()
     scene.store.accounts.change_account(scene.account, AccountChange(alt_emails=(FIRST, SECOND)))
     scene.backend.answers = [
@@ -103,7 +103,7 @@ def test_an_address_that_replaces_a_refused_one_gets_the_email(scene: MailScene)
     assert scene.store.mails_ended() == {"sent": 1}
 
 
-def test_it_has_been_sent_when_everybody_who_is_left_has_it(scene: MailScene) -> None:
+def test_an_email_is_sent_when_all_remaining_recipients_have_it(scene: MailScene) -> None:
     scene.unlink()
     scene.store.accounts.change_account(scene.account, AccountChange(alt_emails=(FIRST, SECOND)))
     scene.backend.answers = [Handover(frozenset([FIRST]), reason="451")]

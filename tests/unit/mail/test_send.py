@@ -1,4 +1,4 @@
-"""Mailing: an e-mail is handed over once, tried again while it must be, and what came of it is written down."""
+"""Sending e-mails: once, with further tries while necessary, and with a recorded outcome."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def scene(store: Store) -> MailScene:
     return MailScene(store)
 
 
-def test_an_email_is_sent_once_and_has_ended(scene: MailScene) -> None:
+def test_an_email_is_sent_once_and_ends(scene: MailScene) -> None:
     mail_id = scene.unlink()
 
     (log,) = scene.send_all_that_is_due()
@@ -53,7 +53,7 @@ def test_a_message_that_comes_twice_sends_nothing_twice(scene: MailScene) -> Non
     assert len(scene.backend.sent) == 1
 
 
-def test_while_the_server_is_away_it_is_tried_ever_more_rarely(scene: MailScene) -> None:
+def test_during_an_outage_of_the_server_pauses_between_tries_grow(scene: MailScene) -> None:
     mail_id = scene.unlink()
     scene.backend.answers = [AWAY, AWAY, AWAY]
     pauses = []
@@ -76,8 +76,8 @@ def test_while_the_server_is_away_it_is_tried_ever_more_rarely(scene: MailScene)
     assert scene.store.mails_ended() == {"sent": 1}
 
 
-def test_a_server_is_given_ever_more_time_but_no_more_than_ten_minutes(scene: MailScene) -> None:
-    """One that takes an e-mail and says so late is soon waited for, and not sent it in every try of three days."""
+def test_a_slow_server_gets_more_time_up_to_ten_minutes(scene: MailScene) -> None:
+    """A server that answers late soon gets enough time, so that not every try sends it the e-mail again."""
     scene.unlink()
     scene.backend.answers = [AWAY] * 6
     for _ in range(6):
@@ -86,7 +86,7 @@ def test_a_server_is_given_ever_more_time_but_no_more_than_ten_minutes(scene: Ma
     assert scene.backend.patience == pytest.approx([60, 120, 240, 480, 600, 600], abs=5)
 
 
-def test_after_three_days_it_is_given_up_with_a_word_in_the_log(scene: MailScene) -> None:
+def test_an_email_is_given_up_after_three_days_and_logged(scene: MailScene) -> None:
     mail_id = scene.unlink()
     scene.backend.answers = [AWAY] * (MAX_TRIES + 1)
     for _ in range(MAX_TRIES):
@@ -104,8 +104,8 @@ def test_after_three_days_it_is_given_up_with_a_word_in_the_log(scene: MailScene
     assert scene.store.mails_owed() == []
 
 
-def test_what_was_taken_is_recorded_as_soon_as_storage_is_back(scene: MailScene) -> None:
-    """Else it would be sent again."""
+def test_a_sent_email_is_recorded_when_storage_is_back(scene: MailScene) -> None:
+    """Otherwise it would be sent again."""
     scene.unlink()
     scene.mails.outages = 3
     logs = scene.send_all_that_is_due()
@@ -113,8 +113,8 @@ def test_what_was_taken_is_recorded_as_soon_as_storage_is_back(scene: MailScene)
     assert scene.store.mails_ended() == {"sent": 1}
 
 
-def test_a_worker_that_stops_does_not_wait_for_storage(scene: MailScene) -> None:
-    """The e-mail is sent again then, as the same message."""
+def test_a_stopping_worker_does_not_wait_for_storage(scene: MailScene) -> None:
+    """Then the e-mail is sent again, as the same message."""
     scene.unlink()
     scene.mails.outages = 1
     scene.mails.on_outage = scene.mail_sender.stop
@@ -124,7 +124,7 @@ def test_a_worker_that_stops_does_not_wait_for_storage(scene: MailScene) -> None
     assert len(scene.store.mails_owed()) == 1
 
 
-def test_a_worker_that_stops_begins_no_more_tries(scene: MailScene) -> None:
+def test_a_stopping_worker_starts_no_more_tries(scene: MailScene) -> None:
     mail_id = scene.unlink()
     scene.mail_sender.stop()
     scene.mail_sender.send(mail_id)
@@ -132,8 +132,8 @@ def test_a_worker_that_stops_begins_no_more_tries(scene: MailScene) -> None:
     assert MailSender(scene.mails, scene.store.accounts, scene.backend, scene.published.append).sweep() == 1
 
 
-def test_an_email_that_cannot_be_sent_keeps_no_other_from_it(scene: MailScene) -> None:
-    """A fault, with its traceback; it is tried again, and given up in the end."""
+def test_an_email_that_cannot_be_sent_does_not_stop_others(scene: MailScene) -> None:
+    """The fault is logged with its traceback; the e-mail is tried again, and given up in the end."""
     mail_ids = [scene.unlink(), scene.unlink()]
     scene.backend.answers = [ValueError("a fault")]
     logs = scene.send_all_that_is_due()
@@ -160,8 +160,8 @@ def test_without_a_server_an_email_is_written_to_the_log_and_counted(scene: Mail
     assert scene.store.mails_ended() == {"logged": 1}
 
 
-def test_a_try_without_the_means_for_it_does_not_count(scene: MailScene) -> None:
-    """With files or ports short for days, each e-mail would else be given up without one try."""
+def test_a_try_with_a_local_shortage_does_not_count(scene: MailScene) -> None:
+    """Otherwise a shortage of files or ports for days would give up each e-mail without one real try."""
     scene.unlink()
     scene.backend.answers = [OutOfResources()] * 2
     for _ in range(2):

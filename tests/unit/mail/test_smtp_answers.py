@@ -1,4 +1,4 @@
-"""Answers of SMTP servers, in the words of those in use: which are final for a recipient, and for a message."""
+"""Answers of common SMTP servers: which are final for a recipient, and which for a message."""
 
 from __future__ import annotations
 
@@ -45,26 +45,26 @@ NOT_FINAL = [
 
 
 @pytest.mark.parametrize(("code", "text"), OF_THE_RECIPIENT)
-def test_a_recipient_of_whom_the_server_says_so_is_refused_for_good(code: int, text: bytes) -> None:
-    """As is one of whom it says no more than that: a mailbox that is gone would be asked for three days."""
+def test_a_recipient_is_refused_for_good_by_a_permanent_code(code: int, text: bytes) -> None:
+    """So is an answer without further codes: otherwise a removed mailbox would be tried for three days."""
     assert Answer(code, text).refuses_a_recipient()
 
 
 @pytest.mark.parametrize(("code", "text"), OF_THE_SETTINGS + NOT_FINAL)
-def test_a_fault_of_the_settings_refuses_no_recipient(code: int, text: bytes) -> None:
-    """It is the operator's, who has three days to mend it."""
+def test_an_error_of_the_settings_refuses_no_recipient(code: int, text: bytes) -> None:
+    """It is an error of the operator, who has three days to correct it."""
     assert not Answer(code, text).refuses_a_recipient()
 
 
 @pytest.mark.parametrize(("code", "text"), OF_THE_MESSAGE)
-def test_a_message_of_which_the_server_says_so_is_refused_for_good(code: int, text: bytes) -> None:
-    """It would be found to be spam, or too large, in each of 76 tries."""
+def test_a_message_is_refused_for_good_by_a_permanent_code(code: int, text: bytes) -> None:
+    """It would count as spam or as too large in each of 76 tries."""
     assert Answer(code, text).refuses_a_message()
 
 
 @pytest.mark.parametrize(("code", "text"), OF_THE_SENDER + NOT_FINAL)
-def test_a_sender_who_may_not_send_is_no_fault_of_the_message(code: int, text: bytes) -> None:
-    """Though some servers say so only when they have it."""
+def test_a_refused_sender_does_not_refuse_the_message(code: int, text: bytes) -> None:
+    """Although some servers answer so only after the message."""
     assert not Answer(code, text).refuses_a_message()
 
 
@@ -78,5 +78,5 @@ def test_a_sender_who_may_not_send_is_no_fault_of_the_message(code: int, text: b
         (550, b"10.5.1.1 is on a list", "550"),
     ],
 )
-def test_nothing_but_its_codes_is_shown(code: int, text: bytes, words: str) -> None:
+def test_only_the_codes_of_an_answer_are_shown(code: int, text: bytes, words: str) -> None:
     assert str(Answer(code, text)) == words

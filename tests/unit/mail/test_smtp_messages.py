@@ -1,4 +1,4 @@
-"""Messages: a caller that reads an e-mail, by Python or by the e-mail of RFC 2047, reads what was written."""
+"""Messages: Python and any parser of RFC 2047 read what was written."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ WORDS = [
     *("🍕", "😀", "à", "店", "при", "שלום", "مرحبا", "e\u0301", "👩\u200d🍳", "Zoë's", "…", "x" * 40, "y" * 80),
     *("a", "word", "=", "?", "_", "?=", "=_", ",", '"', "\\", "(x)", "<a@b.example>", ";", ":", "@", "."),
 ]
-#: Titles of all kinds, as they come to stand in a subject: in one line, and not longer than one may be.
+#: All kinds of titles, as they appear in a subject: on one line, and within its maximum length.
 titles = st.one_of(
     st.text(max_size=120),
     st.lists(st.sampled_from(WORDS), max_size=20).map(" ".join),
     st.lists(st.sampled_from([*WORDS, " "]), max_size=30).map("".join),
 ).map(lambda text: one_line(text, 230))
-#: Why a network was unlinked, as it comes to stand in a text.
+#: Reasons for an unlink, as they appear in a text.
 reasons = st.text(max_size=MAX_REASON).map(lambda text: one_line(text, MAX_REASON))
-#: What the operator may set as EMAIL_FROM.
+#: Values of EMAIL_FROM.
 names = titles.filter(lambda name: not set('<>"\\') & set(name))
 
 
@@ -54,7 +54,7 @@ def header(content: bytes, name: str) -> str:
 
 
 def decoded(text: str) -> str:
-    """Read encoded words, and nothing of the blanks between two of them (RFC 2047, section 6.2)."""
+    """Decode encoded words, without the blanks between two of them (RFC 2047, section 6.2)."""
     joined = re.sub(rf"({ENCODED_WORD}) +(?={ENCODED_WORD})", r"\1", text)
     return re.sub(ENCODED_WORD, _decoded_word, joined)
 

@@ -1,4 +1,4 @@
-"""E-mails: what an e-mail says, and that nothing in it can be read as anything but itself."""
+"""The text of e-mails, in which no value from outside can be mistaken for something else."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from webhooks.mail.text import MAX_NAME, MAX_REASON, Email, one_line, unlink_ema
 from webhooks.store.connection import moment
 
 CREATED = moment(1_767_607_200_000)
-#: What must come to stand in a line of its own, as one line: whatever is put into a title, a name or a reason.
+#: Values that must stay on one line of their own, whatever a title, a name or a reason contains.
 HOSTILE = [
     "a\r\nBcc: everybody@example.com",
     "a\nBcc: everybody@example.com",
@@ -71,7 +71,7 @@ Reference: sga1I90M3zybt6LOOFdQ
     )
 
 
-def test_what_the_event_does_not_say_is_said_to_be_not_known() -> None:
+def test_missing_fields_of_the_event_are_called_unknown() -> None:
     lines = made_email(displayName=None, details=None).text.splitlines()
     assert "Account: not known" in lines
     assert "Reason: not told" in lines
@@ -82,12 +82,12 @@ def test_a_reason_without_a_code_has_none() -> None:
 
 
 @pytest.mark.parametrize(("platform", "name"), [("gmb", "Google Business Profile"), ("mastodon", "mastodon")])
-def test_a_network_that_is_not_known_has_the_name_that_was_sent(platform: str, name: str) -> None:
+def test_an_unknown_network_has_the_name_from_the_event(platform: str, name: str) -> None:
     assert made_email(platform=platform).subject == f"{name} was unlinked from Zoë's shop"
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
-def test_whatever_others_wrote_stands_on_a_line_of_its_own(hostile: str) -> None:
+def test_text_of_others_stays_on_its_own_line(hostile: str) -> None:
     usual = [line.partition(":")[0] for line in made_email("title", platform="network").text.split("\n")]
     changed = made_email(
         hostile,
@@ -121,10 +121,10 @@ def test_whatever_others_wrote_stands_on_a_line_of_its_own(hostile: str) -> None
         ("0123456789 ", "0123456789"),
     ],
 )
-def test_what_cannot_be_seen_is_left_out(text: str, line: str) -> None:
+def test_invisible_characters_are_left_out(text: str, line: str) -> None:
     assert one_line(text, 30) == line
 
 
-def test_what_is_too_long_is_cut() -> None:
+def test_a_text_that_is_too_long_is_cut() -> None:
     assert one_line("0123456789", 10) == "0123456789"
     assert one_line("0123456789a", 10) == "012345678…"

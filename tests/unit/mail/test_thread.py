@@ -1,4 +1,4 @@
-"""The mailer: e-mails are sent in a thread of its own, and a caller that hands in their ids is not held up."""
+"""E-mails are sent in their own thread, and passing ids to it does not block."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from webhooks.mail.thread import MAX_WAITING, MailThread
 
 
 class HeldUp:
-    """A server that does not respond until it may go on."""
+    """A server that does not answer until it is allowed to."""
 
     def __init__(self) -> None:
         self.begun: queue.SimpleQueue[str] = queue.SimpleQueue()
@@ -17,7 +17,7 @@ class HeldUp:
         self.may_go_on = threading.Event()
 
     def send(self, mail_id: str) -> None:
-        """Send, once it may."""
+        """Send, when it is allowed to."""
         self.begun.put(mail_id)
         assert self.may_go_on.wait(5)
         self.sent.append(mail_id)
@@ -32,8 +32,8 @@ def test_emails_are_sent_in_order() -> None:
     assert sent == ["one", "two", "three"]
 
 
-def test_a_server_that_does_not_respond_holds_up_no_one_who_hands_in_ids() -> None:
-    """What finds no room is published again by the sweep."""
+def test_an_unresponsive_server_does_not_block_the_caller() -> None:
+    """The sweep publishes ids for which there is no room."""
     held_up = HeldUp()
     mail_thread = MailThread(held_up.send)
     mail_thread.put(["first"])
@@ -45,7 +45,7 @@ def test_a_server_that_does_not_respond_holds_up_no_one_who_hands_in_ids() -> No
     assert len(held_up.sent) == 1 + MAX_WAITING
 
 
-def test_a_server_that_does_not_respond_keeps_no_worker_from_stopping() -> None:
+def test_a_worker_stops_although_its_mail_server_hangs() -> None:
     held_up = HeldUp()
     mail_thread = MailThread(held_up.send)
     mail_thread.put(["first"])

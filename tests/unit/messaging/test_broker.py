@@ -1,4 +1,4 @@
-"""What Celery is told about its broker."""
+"""The settings of Celery for its broker."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SENTINELS = "redis+sentinel://user:p%40s;s@host1:26380,[::1]:26381/My-Service/5?
 
 def connection(redis_url: str, broker_url: str = "") -> tuple[Any, dict[str, Any]]:
     """Return kombu's connection as Celery makes it, and the settings; nothing is connected."""
-    use_steadfast_transports()  # first: kombu keeps to the transport that it has found for a scheme
+    use_steadfast_transports()  # first, as kombu keeps the transport that it has found for a scheme
     settings = broker_settings(parse_redis_url(redis_url), parse_broker_url(broker_url))
     return (
         Connection(
@@ -42,7 +42,7 @@ def connection(redis_url: str, broker_url: str = "") -> tuple[Any, dict[str, Any
         ("redis://acl%3Auser:%25%40%3A%2F%3B%2B+%C3%A9@host/3", ("host", 6379, "acl:user", "%@:/;++é", "3")),
     ],
 )
-def test_the_ledgers_redis_is_the_broker_too(url: str, expected: tuple[object, ...]) -> None:
+def test_the_redis_of_the_ledger_is_also_the_broker(url: str, expected: tuple[object, ...]) -> None:
     kombu, settings = connection(url)
     given = (kombu.hostname, kombu.port, kombu.userid, kombu.password, kombu.virtual_host)
     assert tuple(part or None for part in given) == expected
@@ -50,13 +50,13 @@ def test_the_ledgers_redis_is_the_broker_too(url: str, expected: tuple[object, .
     assert "broker_use_ssl" not in settings
 
 
-def test_a_socket_has_another_scheme_for_kombu() -> None:
+def test_a_unix_socket_has_its_own_scheme_in_kombu() -> None:
     _, settings = connection("unix:///run/redis.sock?db=3&password=p%2Fw")
     assert settings["broker_url"] == "redis+socket://:p%2Fw@/run/redis.sock?virtual_host=3"
 
 
 def test_certificates_of_redis_are_checked() -> None:
-    """By itself, kombu would not."""
+    """By default, kombu does not check them."""
     assert connection("rediss://host/0")[0].ssl == {"ssl_cert_reqs": "required"}
     kombu, settings = connection("rediss://host/0?ssl_ca_certs=/ca.pem&ssl_check_hostname=False")
     expected = {"ssl_cert_reqs": "required", "ssl_ca_certs": "/ca.pem", "ssl_check_hostname": False}
@@ -64,7 +64,7 @@ def test_certificates_of_redis_are_checked() -> None:
     assert settings["broker_url"] == "rediss://host:6379/0"
 
 
-def test_sentinels_are_handed_on() -> None:
+def test_all_sentinels_are_passed_to_kombu() -> None:
     kombu, settings = connection(SENTINELS)
     assert (kombu.userid, kombu.password, kombu.virtual_host) == ("user", "p@s;s", "5")
     assert kombu.alt == [
@@ -77,7 +77,7 @@ def test_sentinels_are_handed_on() -> None:
     assert "broker_use_ssl" not in settings
 
 
-def test_all_sentinels_together_have_one_second() -> None:
+def test_all_sentinels_share_a_timeout_of_one_second() -> None:
     options = connection(SENTINELS)[1]["broker_transport_options"]["sentinel_kwargs"]
     assert (options["socket_timeout"], options["socket_connect_timeout"], options["retry"]) == (0.5, 0.5, None)
 
@@ -87,7 +87,7 @@ def test_tls_behind_sentinels_is_checked_too() -> None:
     assert kombu.ssl == {"ssl_cert_reqs": "required", "ssl_ca_certs": "/ca.pem"}
 
 
-def test_a_rabbitmq_of_its_own() -> None:
+def test_a_rabbitmq_can_be_the_broker() -> None:
     kombu, settings = connection("redis://host/0", "amqp://user:p%40ss@rabbit:5673/vhost")
     assert (kombu.hostname, kombu.port, kombu.virtual_host) == ("rabbit", 5673, "vhost")
     assert (kombu.userid, kombu.password) == ("user", "p@ss")
@@ -97,7 +97,7 @@ def test_a_rabbitmq_of_its_own() -> None:
 
 
 def test_certificates_of_rabbitmq_are_checked() -> None:
-    """By itself, py-amqp would not."""
+    """By default, py-amqp does not check them."""
     kombu, settings = connection("redis://host/0", "amqps://user:pw@rabbit/vhost?ssl_ca_certs=/ca.pem")
     expected = {"cert_reqs": ssl.CERT_REQUIRED, "server_hostname": "rabbit", "ca_certs": "/ca.pem"}
     assert kombu.ssl == expected

@@ -1,4 +1,4 @@
-"""What is in a queue's list is a task's message, or is known not to be one."""
+"""A value in the list of a queue is recognized as a message of a task, or not."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WHOLE: dict[str, Any] = {
 
 
 def changed(path: str, value: object) -> dict[str, Any]:
-    """Return the whole message with one field changed; without it if the value is `...`."""
+    """Return the complete message with one field changed; without it if the value is `...`."""
     message = deepcopy(WHOLE)
     *names, last = path.split(".")
     place = message
@@ -38,12 +38,12 @@ def changed(path: str, value: object) -> dict[str, Any]:
     return message
 
 
-def test_a_message_is_one() -> None:
+def test_a_message_of_ours_is_recognized() -> None:
     check_envelope(WHOLE)
 
 
 @pytest.mark.parametrize("element", [None, 1, 1.5, True, "text", [], [WHOLE], {}, {"body": ""}])
-def test_what_has_another_shape_is_none(element: object) -> None:
+def test_a_value_of_another_shape_is_not_a_message(element: object) -> None:
     with pytest.raises(ValueError, match=r"malformed|object"):
         check_envelope(element)
 
@@ -65,7 +65,7 @@ def test_what_has_another_shape_is_none(element: object) -> None:
     ],
 )
 @pytest.mark.parametrize("value", [..., None, 1, [], {}, "\ud800"])
-def test_one_with_a_part_missing_or_of_another_type_is_none(path: str, value: object) -> None:
+def test_a_message_with_a_bad_part_is_not_recognized(path: str, value: object) -> None:
     with pytest.raises(ValueError):  # noqa: PT011  any reason will do
         check_envelope(changed(path, value))
 
@@ -84,17 +84,17 @@ def test_one_with_a_part_missing_or_of_another_type_is_none(path: str, value: ob
         b'{"a":{"\\u005f_type__":"decimal","__value__":"zz"}}',
     ],
 )
-def test_what_json_does_not_know_or_kombu_makes_something_else_of_is_none(element: bytes) -> None:
+def test_a_message_that_kombu_reads_differently_is_not_recognized(element: bytes) -> None:
     with pytest.raises((ValueError, RecursionError)):
         check_element(element)
 
 
-def test_a_message_is_one_before_it_is_parsed_too() -> None:
+def test_an_unparsed_message_is_recognized() -> None:
     check_element(json.dumps(WHOLE).encode())
 
 
 @pytest.mark.parametrize("body", [b"", b"nonsense", b"null", b"{}", b"[]", b"[[], {}]", b"[{}, [], {}]", b"\xff"])
-def test_one_whose_body_is_no_call_of_a_task_is_none(body: bytes) -> None:
+def test_a_message_without_a_task_call_is_not_recognized(body: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011  any reason will do
         check_envelope(changed("body", base64.b64encode(body).decode()))
 
@@ -111,6 +111,6 @@ def test_one_whose_body_is_no_call_of_a_task_is_none(body: bytes) -> None:
         ("more", float("inf")),
     ],
 )
-def test_one_with_a_header_that_celery_cannot_read_is_none(header: str, value: object) -> None:
+def test_a_message_with_a_bad_header_is_not_recognized(header: str, value: object) -> None:
     with pytest.raises(ValueError):  # noqa: PT011  any reason will do
         check_envelope(json.loads(json.dumps(changed(f"headers.{header}", value))))

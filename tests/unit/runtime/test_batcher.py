@@ -1,4 +1,4 @@
-"""A lone caller of a batcher is not held up, and callers that arrive meanwhile share a step."""
+"""A lone caller of a batcher does not wait, and callers that arrive meanwhile share a step."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from webhooks.runtime.cooperative import run_cooperatively
 
 
 class Step:
-    """Doubles numbers when it may end; records the numbers of each step."""
+    """Doubles numbers when it is allowed to end; records the numbers of each step."""
 
     def __init__(self) -> None:
         self.steps: list[list[int]] = []
@@ -25,7 +25,7 @@ class Step:
         self.may_end.set()
 
     def __call__(self, numbers: Sequence[int]) -> list[int]:
-        """Double; ValueError if one is negative."""
+        """Double the numbers; ValueError if one is negative."""
         self.steps.append(list(numbers))
         self.begun.release()
         assert self.may_end.wait(5)
@@ -47,7 +47,7 @@ def batcher(step: Step) -> Batcher[int, int]:
 def while_busy(
     batcher: Batcher[int, int], step: Step, first: list[int], others: list[list[int]]
 ) -> list[Sequence[int] | BaseException]:
-    """Call from other threads while the first call is being served; returns the result of each call."""
+    """Call from other threads during the first call; returns the result of each call."""
     step.may_end.clear()
     with ThreadPoolExecutor(len(others) + 1) as threads:
         calls: list[Future[Sequence[int]]] = [threads.submit(batcher, first)]
@@ -61,25 +61,23 @@ def while_busy(
 
 
 def test_a_lone_caller_is_served_at_once(batcher: Batcher[int, int], step: Step) -> None:
-    """By itself: no one is waited for, and no thread is woken."""
+    """By itself: it waits for no one, and no thread is woken."""
     assert [list(batcher([number])) for number in (1, 2)] == [[2], [4]]
     assert step.steps == [[1], [2]]
 
 
-def test_those_who_come_meanwhile_share_a_step(batcher: Batcher[int, int], step: Step) -> None:
-    """Each is answered for what was its own."""
+def test_callers_that_arrive_during_a_step_share_the_next(batcher: Batcher[int, int], step: Step) -> None:
+    """Each gets the results of its own numbers."""
     assert while_busy(batcher, step, [1], [[2, 3], [4], [5, 6]]) == [[2], [4, 6], [8], [10, 12]]
     assert step.steps == [[1], [2, 3, 4, 5, 6]]
 
 
-def test_a_step_takes_no_more_than_it_may_and_divides_nobodys(batcher: Batcher[int, int], step: Step) -> None:
+def test_a_step_has_a_maximum_and_splits_no_callers_things(batcher: Batcher[int, int], step: Step) -> None:
     while_busy(batcher, step, [1], [[2, 3, 4], [5, 6, 7], [8], [9] * 9])
     assert step.steps == [[1], [2, 3, 4], [5, 6, 7, 8], [9] * 9]
 
 
-def test_an_error_is_reported_to_those_who_shared_the_step_and_to_no_one_else(
-    batcher: Batcher[int, int], step: Step
-) -> None:
+def test_an_error_reaches_only_the_callers_of_its_step(batcher: Batcher[int, int], step: Step) -> None:
     first, *shared, last = while_busy(batcher, step, [1], [[-1], [2], [3, 4, 5, 6, 7]])
     assert first == [2]
     assert [type(error) for error in shared] == [ValueError, ValueError]
@@ -87,14 +85,14 @@ def test_an_error_is_reported_to_those_who_shared_the_step_and_to_no_one_else(
     assert list(batcher([8])) == [16]
 
 
-def test_an_error_message_does_not_grow_with_each_caller_that_gets_it(batcher: Batcher[int, int]) -> None:
-    """Or a caller that logs it would log them all."""
+def test_an_error_does_not_grow_with_each_caller(batcher: Batcher[int, int]) -> None:
+    """Otherwise a caller that logs it would log them all."""
     (error,) = {outcome.exception() for outcome in run_cooperatively([partial(batcher, [-1]) for _ in range(5)])}
     assert error is not None
     assert sum(frame.name == "results" for frame in traceback.extract_tb(error.__traceback__)) == 1
 
 
-def test_an_exit_leaves_no_one_waiting(step: Step) -> None:
+def test_an_exit_leaves_no_caller_waiting(step: Step) -> None:
     def leave(numbers: Sequence[int]) -> list[int]:
         step(numbers)
         sys.exit(0)
@@ -103,7 +101,7 @@ def test_an_exit_leaves_no_one_waiting(step: Step) -> None:
     assert [type(outcome) for outcome in outcomes] == [SystemExit] * 3
 
 
-def test_many_threads_lose_nothing(step: Step) -> None:
+def test_many_threads_lose_no_thing(step: Step) -> None:
     batcher = Batcher(step, max_things=50)
     with ThreadPoolExecutor(16) as threads:
         answers = list(threads.map(lambda number: list(batcher([number])), range(2000)))
@@ -112,23 +110,23 @@ def test_many_threads_lose_nothing(step: Step) -> None:
 
 
 def come(batcher: Batcher[int, int], numbers: Iterable[int]) -> list[list[int]]:
-    """Come side by side, each with a number; returns what each is answered."""
+    """Call cooperatively, each with a number; returns the result of each."""
     outcomes = run_cooperatively([partial(batcher, [number]) for number in numbers])
     return [list(outcome.result()) for outcome in outcomes]
 
 
-def test_those_who_come_side_by_side_share_a_step(batcher: Batcher[int, int], step: Step) -> None:
-    """The first of them does not hurry ahead."""
+def test_cooperative_callers_share_a_step(batcher: Batcher[int, int], step: Step) -> None:
+    """The first of them does not start alone."""
     assert come(batcher, [1, 2, 3]) == [[2], [4], [6]]
     assert step.steps == [[1, 2, 3]]
 
 
-def test_those_who_come_side_by_side_share_its_error(batcher: Batcher[int, int]) -> None:
+def test_cooperative_callers_share_an_error(batcher: Batcher[int, int]) -> None:
     outcomes = run_cooperatively([partial(batcher, [number]) for number in (1, -1)])
     assert [type(outcome.exception()) for outcome in outcomes] == [ValueError, ValueError]
 
 
-def test_those_who_come_side_by_side_wait_for_a_step_in_flight(batcher: Batcher[int, int], step: Step) -> None:
+def test_cooperative_callers_wait_for_a_running_step(batcher: Batcher[int, int], step: Step) -> None:
     """Then they share the next one with others."""
     step.may_end.clear()
     with ThreadPoolExecutor(3) as threads:
@@ -145,7 +143,7 @@ def test_those_who_come_side_by_side_wait_for_a_step_in_flight(batcher: Batcher[
     assert step.steps == [[1], [2, 3, 4]]
 
 
-def test_threads_and_those_side_by_side_lose_nothing(step: Step) -> None:
+def test_threads_and_cooperative_callers_lose_no_thing(step: Step) -> None:
     batcher = Batcher(step, max_things=50)
     groups = [range(start, start + 1 + start % 70) for start in range(0, 4000, 7)]
     with ThreadPoolExecutor(8) as threads:

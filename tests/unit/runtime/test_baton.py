@@ -1,4 +1,4 @@
-"""The baton: one thread at a time has it, in the order in which they asked for it."""
+"""The baton: one thread at a time holds it, in the order of their requests."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def started(action: Callable[[], None]) -> threading.Thread:
     return thread
 
 
-def test_it_is_handed_on_in_the_order_in_which_it_was_asked_for(baton: Baton) -> None:
-    """Also to those who wait while its holder asks again at once: no one is overtaken."""
+def test_the_baton_is_passed_on_in_order_of_request(baton: Baton) -> None:
+    """Also while its holder asks again at once: no waiting thread is overtaken."""
     order: list[int] = []
 
     def take(number: int) -> None:
@@ -44,7 +44,7 @@ def test_it_is_handed_on_in_the_order_in_which_it_was_asked_for(baton: Baton) ->
     assert order == [0, 1, 2, 3, 4, 5]
 
 
-def test_one_thread_at_a_time_has_it(baton: Baton) -> None:
+def test_one_thread_at_a_time_holds_the_baton(baton: Baton) -> None:
     inside: list[int] = []
     most: list[int] = []
 
@@ -61,7 +61,7 @@ def test_one_thread_at_a_time_has_it(baton: Baton) -> None:
     assert most == [1] * 800
 
 
-def test_who_fails_hands_it_on_too(baton: Baton) -> None:
+def test_a_failing_holder_passes_the_baton_on(baton: Baton) -> None:
     with pytest.raises(ZeroDivisionError), baton:
         raise ZeroDivisionError
     taken = threading.Event()

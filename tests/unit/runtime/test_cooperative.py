@@ -1,4 +1,4 @@
-"""Side by side: tasks of one thread come as far as they can, and no one is left behind."""
+"""Cooperative tasks in one thread: each runs as far as it can, and none is left behind."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def task(name: str, pauses: int, seen: list[str]) -> Callable[[], str]:
     return steps
 
 
-def test_each_runs_until_it_pauses_and_then_until_it_pauses_again() -> None:
+def test_each_task_runs_from_pause_to_pause() -> None:
     seen: list[str] = []
     outcomes = run_cooperatively([task("a", 2, seen), task("b", 0, seen), task("c", 3, seen)])
     assert seen == ["a0", "c0", "a1", "c1", "c2"]
     assert [outcome.result() for outcome in outcomes] == ["a", "b", "c"]
 
 
-def test_a_task_that_fails_fails_alone() -> None:
+def test_a_failing_task_does_not_affect_others() -> None:
     def fail() -> str:
         pause()
         raise ValueError("mine")
@@ -39,8 +39,8 @@ def test_a_task_that_fails_fails_alone() -> None:
         failed.result()
 
 
-def test_an_exit_leaves_no_one_where_it_paused() -> None:
-    """The server's signals raise SystemExit, in whatever runs."""
+def test_an_exit_ends_all_paused_tasks() -> None:
+    """Signals of the server raise SystemExit in whatever code runs."""
 
     def leave() -> str:
         sys.exit(0)
@@ -50,18 +50,18 @@ def test_an_exit_leaves_no_one_where_it_paused() -> None:
     assert isinstance(left.exception(), SystemExit)
 
 
-def test_nothing_to_do_is_done() -> None:
+def test_no_tasks_are_no_error() -> None:
     assert run_cooperatively([]) == []
 
 
-def test_who_is_alone_does_not_wait() -> None:
+def test_a_lone_task_does_not_wait() -> None:
     pause()
     with ThreadPoolExecutor(1) as threads:
         assert threads.submit(pause).result(5) is None
 
 
-def test_threads_have_tasks_of_their_own() -> None:
-    """What pauses in one thread is never gone on with in another."""
+def test_each_thread_has_its_own_tasks() -> None:
+    """A task that pauses in one thread is never continued in another."""
     seen: list[list[str]] = [[], []]
     with ThreadPoolExecutor(2) as threads:
         running = [

@@ -1,4 +1,4 @@
-"""A worker keeps to one core, and moves when others take too much of it."""
+"""A worker stays on one core, and moves when others use too much of it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class MadeUp:
     """A machine whose cores are as busy as a test says.
 
     Attributes:
-        kept_to: where its processes were told to run, one after another.
+        kept_to: the cores that its processes were restricted to, in order.
     """
 
     def __init__(self, cores: Sequence[Core] = (A, B)) -> None:
@@ -37,25 +37,25 @@ class MadeUp:
 
     @property
     def core(self) -> Core:
-        """Where the process is kept now."""
+        """The current core of the process."""
         return self.kept_to[-1]
 
     def pass_time(self, own: float, others: dict[Core, float]) -> None:
-        """Let the process, and others on each core, work for such shares of a while."""
+        """Let the process and others work for these shares of a while on each core."""
         self._moment += INTERVAL
         self._own += INTERVAL * own
         for core in self._cores:
-            if core <= self.core:  # all have a part of it where it may use any
+            if core <= self.core:  # each has a part of it where it may use any
                 self._cores[core] += INTERVAL * own * len(core) / len(self.core)
         for core, share in others.items():
             self._cores[core] += INTERVAL * share
 
     def usage(self) -> Usage:
-        """Tell how much has been worked by now."""
+        """Return the busy time so far."""
         return Usage(self._moment, self._own, dict(self._cores))
 
     def keep_to(self, core: Core) -> None:
-        """Take note."""
+        """Record the cores."""
         self.kept_to.append(core)
 
 
@@ -64,7 +64,7 @@ def dice(seed: int) -> random.Random:
 
 
 def looks(machine: MadeUp, own: float, here: float, elsewhere: float, times: int = 50) -> list[Core]:
-    """Return where a process is kept that works so much, as do others where it began and elsewhere."""
+    """Return the cores of a process with this load, beside these loads of others on both cores."""
     one = OneCore(machine, dice(7))
     first = machine.core
     for _ in range(times):
@@ -73,25 +73,25 @@ def looks(machine: MadeUp, own: float, here: float, elsewhere: float, times: int
     return machine.kept_to
 
 
-def test_it_keeps_to_one_core_while_others_leave_it_enough() -> None:
+def test_a_process_stays_on_a_core_that_has_enough_time_for_it() -> None:
     assert len(set(looks(MadeUp(), own=0.7, here=0.3, elsewhere=0.1))) == 1
 
 
-def test_it_leaves_a_core_that_another_works_on_as_much() -> None:
+def test_a_process_leaves_a_core_that_another_uses_as_much() -> None:
     places = looks(MadeUp((A, B, C)), own=0.5, here=0.5, elsewhere=0.1)
     assert places[0] != places[-1]
 
 
-def test_it_does_not_leave_a_core_of_which_something_is_left() -> None:
+def test_a_process_stays_on_a_core_with_time_left() -> None:
     assert len(set(looks(MadeUp(), own=0.1, here=0.5, elsewhere=0.1))) == 1
 
 
-def test_it_does_not_go_where_there_is_less_for_it() -> None:
+def test_a_process_does_not_move_to_a_busier_core() -> None:
     assert len(set(looks(MadeUp((A, B, C)), own=0.5, here=0.5, elsewhere=0.62))) == 1
 
 
-def test_it_uses_any_core_while_others_leave_it_none() -> None:
-    """Others would wait for their turn on its core, and it for its own."""
+def test_a_process_uses_any_core_if_all_are_busy() -> None:
+    """Otherwise others would wait for its core, and it would wait for them."""
     machine = MadeUp()
     one = OneCore(machine, dice(7))
     machine.pass_time(0.5, {A: 0.5, B: 0.5})
@@ -102,7 +102,7 @@ def test_it_uses_any_core_while_others_leave_it_none() -> None:
     assert machine.core in {A, B}
 
 
-def test_it_goes_to_the_quietest() -> None:
+def test_a_process_moves_to_the_quietest_core() -> None:
     machine = MadeUp((A, B, C))
     one = OneCore(machine, dice(7))
     first, quiet, busy = machine.core, *({A, B, C} - {machine.core})
@@ -112,7 +112,7 @@ def test_it_goes_to_the_quietest() -> None:
     assert machine.core == quiet
 
 
-def test_two_that_meet_on_a_core_part() -> None:
+def test_two_processes_on_a_core_separate() -> None:
     for seed in range(20):
         machines = [MadeUp((A, B, C)) for _ in range(2)]
         ones = [OneCore(machine, dice(seed + 100 * number)) for number, machine in enumerate(machines)]
@@ -129,7 +129,7 @@ def test_two_that_meet_on_a_core_part() -> None:
 @on_linux
 @on_many_cores
 @pytest.mark.usefixtures("_anywhere")
-def test_where_nothing_can_be_known_any_more_the_kernel_chooses(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_readable_figures_the_kernel_chooses_the_core(monkeypatch: pytest.MonkeyPatch) -> None:
     given = os.sched_getaffinity(0)
     seen: list[set[int]] = []
 
@@ -146,7 +146,7 @@ def test_where_nothing_can_be_known_any_more_the_kernel_chooses(monkeypatch: pyt
 
 @on_linux
 @on_many_cores
-def test_a_machine_that_has_other_numbers_for_its_cores_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unknown_core_numbers_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     machine = Linux()
     monkeypatch.setattr(cores, "_GIVEN", Core({10_000}))
     with pytest.raises(OSError, match="processors"):
@@ -154,14 +154,14 @@ def test_a_machine_that_has_other_numbers_for_its_cores_is_not_believed(monkeypa
 
 
 def test_hardware_threads_of_a_core_share_it() -> None:
-    """One of two is free then, and a caller that needs it, has it."""
+    """One of two cores is free then, for the process that needs it."""
     machine = MadeUp((Core({0, 2}), Core({1, 3})))
     assert len(set(looks(machine, own=0.9, here=0.8, elsewhere=0.0))) == 1
 
 
 @pytest.fixture
 def _anywhere() -> Iterator[None]:
-    """Have what a test does to the cores of this process undone."""
+    """Undo what a test changes about the cores of this process."""
     before = {thread: os.sched_getaffinity(int(thread.name)) for thread in Path("/proc/self/task").iterdir()}
     yield
     for thread, processors in before.items():
@@ -171,7 +171,7 @@ def _anywhere() -> Iterator[None]:
 
 @on_linux
 @pytest.mark.usefixtures("_anywhere")
-def test_linux_keeps_every_thread_to_a_core_and_those_that_they_start() -> None:
+def test_on_linux_all_threads_and_their_children_keep_to_a_core() -> None:
     seen: list[set[int]] = []
     told, may_end = threading.Event(), threading.Event()
 
@@ -197,7 +197,7 @@ def test_linux_keeps_every_thread_to_a_core_and_those_that_they_start() -> None:
 
 
 @on_linux
-def test_linux_says_what_was_worked() -> None:
+def test_linux_reports_the_busy_time_of_cores() -> None:
     machine = Linux()
     before = machine.usage()
     while (after := machine.usage()).own < before.own + 0.2:
@@ -209,7 +209,7 @@ def test_linux_says_what_was_worked() -> None:
 @on_linux
 @on_many_cores
 @pytest.mark.usefixtures("_anywhere")
-def test_a_caller_that_starts_a_process_may_let_it_run_on_any_core() -> None:
+def test_a_new_process_may_run_on_any_core() -> None:
     given = os.sched_getaffinity(0)
     core = min(Linux().usage().cores, key=min)
     os.sched_setaffinity(0, core)

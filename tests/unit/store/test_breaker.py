@@ -1,4 +1,4 @@
-"""The breaker: who may ask a server that hung."""
+"""The breaker: who may call a server that has timed out."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from webhooks.store.breaker import PAUSE, Breaker
 
 
 class Clock:
-    """Seconds, standing still until a test moves them."""
+    """Seconds that only a test moves."""
 
     now = 100.0
 
     def __call__(self) -> float:
-        """Tell the time."""
+        """Return the time."""
         return self.now
 
 
@@ -29,7 +29,7 @@ def breaker(clock: Clock) -> Breaker:
 
 
 def is_refused(breaker: Breaker) -> bool:
-    """Report whether a caller may not ask."""
+    """Return whether a caller may not call the server."""
     try:
         breaker.check()
     except StorageUnavailable:
@@ -37,25 +37,25 @@ def is_refused(breaker: Breaker) -> bool:
     return False
 
 
-def test_all_may_ask_a_server_that_answers(breaker: Breaker) -> None:
+def test_all_callers_may_call_a_healthy_server(breaker: Breaker) -> None:
     assert not any(is_refused(breaker) for _ in range(3))
 
 
-def test_no_one_asks_a_server_that_has_just_hung(breaker: Breaker, clock: Clock) -> None:
+def test_no_caller_calls_a_server_that_has_just_timed_out(breaker: Breaker, clock: Clock) -> None:
     breaker.timed_out()
     assert is_refused(breaker)
     clock.now += PAUSE - 0.01
     assert is_refused(breaker)
 
 
-def test_one_caller_in_a_while_finds_out(breaker: Breaker, clock: Clock) -> None:
+def test_one_caller_at_a_time_tests_an_unresponsive_server(breaker: Breaker, clock: Clock) -> None:
     breaker.timed_out()
     for _ in range(3):
         clock.now += PAUSE
         assert [is_refused(breaker) for _ in range(3)] == [False, True, True]
 
 
-def test_when_it_answers_all_may_ask_again(breaker: Breaker, clock: Clock) -> None:
+def test_all_callers_may_call_a_server_that_answers_again(breaker: Breaker, clock: Clock) -> None:
     breaker.timed_out()
     clock.now += PAUSE
     breaker.check()

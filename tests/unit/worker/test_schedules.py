@@ -1,4 +1,4 @@
-"""Beat's schedules do not mind a clock that is set."""
+"""The schedules of beat do not depend on the wall clock."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from webhooks_worker.schedules import Steadily
 
 @pytest.fixture
 def passed(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The seconds that have passed, in its one element."""
+    """The seconds that have passed, as its one element."""
     seconds = [1000.0]
     monkeypatch.setattr(schedules, "monotonic", lambda: seconds[0])
     return seconds
 
 
 @pytest.mark.parametrize("hours", [-1, 0, 1])
-def test_it_is_due_every_so_many_seconds_whatever_the_wall_clock_says(passed: list[float], hours: int) -> None:
+def test_a_task_is_due_by_the_monotonic_clock(passed: list[float], hours: int) -> None:
     last_run_at = datetime.now(UTC) + timedelta(hours=hours)
     steadily = Steadily(1.0)
     assert steadily.is_due(last_run_at) == (True, 1.0)
@@ -29,8 +29,8 @@ def test_it_is_due_every_so_many_seconds_whatever_the_wall_clock_says(passed: li
     assert steadily.is_due(last_run_at) == (True, 1.0)
 
 
-def test_it_is_due_when_beat_asks_a_moment_too_early_and_does_not_get_ahead_by_that(passed: list[float]) -> None:
-    """Beat wakes 10 ms before, and would ask without a pause until they are over: 1 % of a processor for each."""
+def test_a_task_asked_for_slightly_early_is_due_and_keeps_its_rhythm(passed: list[float]) -> None:
+    """Beat wakes up 10 ms early, and would then ask without a pause: 1 % of a CPU for each task."""
     steadily = Steadily(1.0)
     due = []
     for _ in range(3):
@@ -40,7 +40,7 @@ def test_it_is_due_when_beat_asks_a_moment_too_early_and_does_not_get_ahead_by_t
     assert passed[0] == pytest.approx(1003.0 - 0.01)
 
 
-def test_it_does_not_make_up_for_what_it_missed(passed: list[float]) -> None:
+def test_missed_runs_are_not_made_up_for(passed: list[float]) -> None:
     steadily = Steadily(1.0)
     steadily.is_due(datetime.now(UTC))
     passed[0] += 60

@@ -9,23 +9,23 @@ from webhooks_worker.signs_of_life import INTERVAL, signs_of_life
 
 
 class Consumer:
-    """As much of Celery's as the step needs; it is its own timer, and the entry in it."""
+    """The part of Celery that the step needs; it is also the timer and its entry."""
 
     def __init__(self) -> None:
         self.timer = self
         self.repeated: list[tuple[float, Callable[[], None]]] = []
 
     def call_repeatedly(self, seconds: float, call: Callable[[], None]) -> Any:
-        """Keep a call that is to be repeated, until `cancel`."""
+        """Record a call that repeats until `cancel`."""
         self.repeated.append((seconds, call))
         return self
 
     def cancel(self) -> None:
-        """Repeat no more."""
+        """Cancel the repetition."""
         self.repeated.clear()
 
 
-def test_a_sign_is_given_at_once_and_repeated_until_the_consumer_stops() -> None:
+def test_a_sign_of_life_is_given_at_once_and_repeated_until_the_stop() -> None:
     given: list[bool] = []
 
     def give() -> None:
@@ -40,7 +40,7 @@ def test_a_sign_is_given_at_once_and_repeated_until_the_consumer_stops() -> None
     assert consumer.repeated == []
 
 
-def test_what_was_never_started_can_be_stopped() -> None:
-    """Celery stops every step when one of them could not be started."""
+def test_signs_of_life_that_never_started_can_be_stopped() -> None:
+    """Celery stops every step if one of them could not start."""
     consumer = Consumer()
     signs_of_life(lambda: None)(consumer).stop(consumer)

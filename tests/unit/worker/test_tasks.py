@@ -1,4 +1,4 @@
-"""What the Celery tasks do beside handing on their arguments."""
+"""What the Celery tasks do besides passing on their arguments."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from webhooks_worker.tasks import register_tasks
 
 
 class Parts:
-    """What a sweep has to do; one part of it fails."""
+    """The parts of a sweep, one of which fails."""
 
     def __init__(self, failing: str) -> None:
         self.done: list[str] = []
         self._failing = failing
 
     def do(self, name: str) -> None:
-        """Do a part."""
+        """Run a part."""
         self.done.append(name)
         if name == self._failing:
             raise ValueError(name)
 
     @property
     def worker(self) -> Any:
-        """A worker made of these parts."""
+        """A worker with these parts."""
         return SimpleNamespace(
             sweep=SimpleNamespace(sweep=lambda: self.do("deliveries")),
             recovery_runner=SimpleNamespace(publish_stalled=lambda: self.do("recoveries")),
@@ -36,8 +36,8 @@ class Parts:
 
 
 @pytest.mark.parametrize("failing", ["deliveries", "recoveries", "mails"])
-def test_a_sweep_does_all_of_its_parts_whichever_fails(failing: str) -> None:
-    """And fails itself, so that it is seen."""
+def test_a_sweep_continues_after_a_failed_part(failing: str) -> None:
+    """The sweep fails too, so that the error is seen."""
     parts = Parts(failing)
     app = Celery("tests", set_as_current=False)
     register_tasks(app, parts.worker)

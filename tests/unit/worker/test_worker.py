@@ -43,8 +43,8 @@ def worker(settings: Settings, ended: Ended) -> Iterator[Worker]:  # noqa: ARG00
     assert not deadline.is_alive()
 
 
-def test_a_worker_that_is_reported_to_stop_ends_in_time_whatever_holds_it_up(worker: Worker, ended: Ended) -> None:
-    """The thread for that is there from the start: none may be started in the signal handler that is told."""
+def test_a_worker_that_must_stop_ends_in_time_whatever_hangs(worker: Worker, ended: Ended) -> None:
+    """Its thread exists from the start, as a signal handler must not start one."""
     threads = set(threading.enumerate())
 
     worker.begin_to_stop()
@@ -53,7 +53,7 @@ def test_a_worker_that_is_reported_to_stop_ends_in_time_whatever_holds_it_up(wor
     assert ended.get(timeout=60) == 1
 
 
-def test_a_worker_goes_on_where_nothing_can_be_known_of_its_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_runs_without_figures_about_its_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail() -> None:
         raise OSError("/proc/stat is hidden")
 
@@ -65,8 +65,8 @@ def test_a_worker_goes_on_where_nothing_can_be_known_of_its_cores(monkeypatch: p
     ]
 
 
-def test_a_worker_that_is_reported_to_stop_looks_for_no_more_feeds(worker: Worker) -> None:
-    """Its storage cannot be reached, so that a look is seen."""
+def test_a_worker_that_must_stop_claims_no_more_feeds(worker: Worker) -> None:
+    """Its storage is unreachable, so a claim would be seen."""
     with pytest.raises(StorageUnavailable):
         worker.feed_poller.poll_due()
     worker.begin_to_stop()
