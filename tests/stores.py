@@ -129,7 +129,7 @@ class Store:
         """Let the next attempt of a due delivery be its last."""
         assert self.record([self._last(self.claim(hook_id), state, outcome)]) == [True]
 
-    def park(self, hook_id: str) -> None:
+    def interrupt_until_exhausted(self, hook_id: str) -> None:
         """Interrupt a due delivery until it is exhausted."""
         while not self.claims([hook_id], lease=0.001).interrupted_too_often:
             self.clock.advance(60)

@@ -19,7 +19,7 @@ MEGABYTE = 2**20
 
 
 @dataclass
-class Follower:
+class FeedScene:
     """A customer with a subscription to a feed that a test can change, and a receiver for its items."""
 
     customer: Customer
@@ -33,7 +33,7 @@ class Follower:
         """The path of the feed, and of the receiver of its items."""
         return f"/ok/{self.name}"
 
-    def follow(self) -> None:
+    def subscribe(self) -> None:
         """Register the webhook, and subscribe to the feed."""
         register = {"action": "feed", "url": self.receiver.url(self.path)}
         self.customer.call("POST", "/api/hook/webhook", register)
@@ -55,22 +55,22 @@ class Follower:
         """Wait until the current page was polled, and the result is shown."""
         page = self.server.pages[self.path]
 
-        def visited() -> bool:
+        def polled() -> bool:
             return page in self.server.answered[self.path] and self.state["lastError"] == error
 
-        wait_until(visited, SOON, f"visited: {self.name} {self.state}")
+        wait_until(polled, SOON, f"polled: {self.name} {self.state}")
 
     def wait_for_first(self) -> None:
         """Wait until the feed was read for the first time."""
         wait_until(lambda: self.state["lastFetched"] is not None, SOON, f"read: {self.name}")
 
     @property
-    def told(self) -> list[str]:
+    def delivered(self) -> list[str]:
         """The titles of the delivered items, in order."""
         return [call.json["item"]["title"] for call in self.receiver.calls(self.path)]
 
 
-Follow = Callable[[str], list[Follower]]
+Subscribe = Callable[[str], list[FeedScene]]
 
 
 @pytest.fixture(scope="module")
@@ -92,61 +92,61 @@ def server(certificates: Certificates) -> Iterator[FeedServer]:
 
 
 @pytest.fixture
-def follow(running: Running, server: FeedServer, receiver: Receiver) -> Follow:
+def subscribe(running: Running, server: FeedServer, receiver: Receiver) -> Subscribe:
     """Makes a subscription to an RSS feed and to an Atom feed, with one item each, which are not polled yet."""
 
-    def follow(name: str) -> list[Follower]:
+    def subscribe(name: str) -> list[FeedScene]:
         kinds: dict[str, Callable[[Mapping[str, str]], Page]] = {"rss": rss, "atom": atom}
-        followers = [
-            Follower(Customer(running), server, receiver, f"{name}-{kind}", make) for kind, make in kinds.items()
+        scenes = [
+            FeedScene(Customer(running), server, receiver, f"{name}-{kind}", make) for kind, make in kinds.items()
         ]
-        for follower in followers:
-            follower.show(follower.make({"a": "A"}))
-            follower.follow()
-        return followers
+        for scene in scenes:
+            scene.show(scene.make({"a": "A"}))
+            scene.subscribe()
+        return scenes
 
-    return follow
+    return subscribe
 
 
-def show(followers: list[Follower], items: Mapping[str, str]) -> None:
+def show(scenes: list[FeedScene], items: Mapping[str, str]) -> None:
     """Serve these items in every feed, and wait until they have been read."""
-    for follower in followers:
-        follower.show(follower.make(items))
-    for follower in followers:
-        follower.wait_for()
+    for scene in scenes:
+        scene.show(scene.make(items))
+    for scene in scenes:
+        scene.wait_for()
 
 
-def test_each_new_item_is_delivered_once(follow: Follow) -> None:
+def test_each_new_item_is_delivered_once(subscribe: Subscribe) -> None:
     """Other items are edited, removed and put back meanwhile, and the feeds move."""
-    followers = follow("life")
-    for follower in followers:
-        follower.wait_for_first()
-    show(followers, {"b": "B", "a": "A"})
-    show(followers, {"b": "B, edited", "a": "A"})
-    show(followers, {"a": "A", "b": "B"})
-    show(followers, {"a": "A"})
-    show(followers, {"b": "B", "a": "A"})
-    for follower in followers:
-        follower.server.pages["/moved/" + follower.name] = follower.make({"c": "C", "b": "B", "a": "A"})
-        follower.show(Page(b"", 301, {"Location": f"/moved/{follower.name}"}))
-    for follower in followers:
-        follower.receiver.wait_for(follower.path, 2, SOON)
-        follower.wait_for()
-        assert follower.told == ["B", "C"]
+    scenes = subscribe("life")
+    for scene in scenes:
+        scene.wait_for_first()
+    show(scenes, {"b": "B", "a": "A"})
+    show(scenes, {"b": "B, edited", "a": "A"})
+    show(scenes, {"a": "A", "b": "B"})
+    show(scenes, {"a": "A"})
+    show(scenes, {"b": "B", "a": "A"})
+    for scene in scenes:
+        scene.server.pages["/moved/" + scene.name] = scene.make({"c": "C", "b": "B", "a": "A"})
+        scene.show(Page(b"", 301, {"Location": f"/moved/{scene.name}"}))
+    for scene in scenes:
+        scene.receiver.wait_for(scene.path, 2, SOON)
+        scene.wait_for()
+        assert scene.delivered == ["B", "C"]
 
 
-def test_a_malformed_document_makes_no_item_new(follow: Follow) -> None:
+def test_a_malformed_document_makes_no_item_new(subscribe: Subscribe) -> None:
     """An item is recognized by its guid, which is the same in a malformed document."""
-    followers = follow("fault")
-    for follower in followers:
-        follower.wait_for_first()
+    scenes = subscribe("fault")
+    for scene in scenes:
+        scene.wait_for_first()
     old = {f"https://site.example/?a=1&amp;p={number}": str(number) for number in range(10)}
     for items in (old, {"new": "R&D", **old}, {"last": "Last", "new": "R&amp;D", **old}):
-        show(followers, items)
-    for follower in followers:
-        follower.receiver.wait_for(follower.path, len(old) + 2, SOON)
-        follower.wait_for()
-        assert sorted(follower.told) == sorted([*old.values(), "R&D", "Last"])
+        show(scenes, items)
+    for scene in scenes:
+        scene.receiver.wait_for(scene.path, len(old) + 2, SOON)
+        scene.wait_for()
+        assert sorted(scene.delivered) == sorted([*old.values(), "R&D", "Last"])
 
 
 TROUBLES = {
@@ -159,20 +159,20 @@ TROUBLES = {
 }
 
 
-def test_an_unreadable_feed_loses_no_item_and_repeats_none(follow: Follow) -> None:
+def test_an_unreadable_feed_loses_no_item_and_repeats_none(subscribe: Subscribe) -> None:
     """The poller survives all kinds of trouble at once."""
-    troubled = {error: follow(error) for error in TROUBLES}
-    followers = [follower for pair in troubled.values() for follower in pair]
-    for follower in followers:
-        follower.wait_for_first()
+    troubled = {error: subscribe(error) for error in TROUBLES}
+    scenes = [scene for pair in troubled.values() for scene in pair]
+    for scene in scenes:
+        scene.wait_for_first()
     for error, pair in troubled.items():
-        for follower in pair:
-            follower.show(TROUBLES[error])
+        for scene in pair:
+            scene.show(TROUBLES[error])
     for error, pair in troubled.items():
-        for follower in pair:
-            follower.wait_for(error)
-    show(followers, {"b": "B", "a": "A"})
-    for follower in followers:
-        follower.receiver.wait_for(follower.path, 1, SOON)
-        assert follower.told == ["B"]
-        assert follower.server.sent[follower.path] < 20 * MEGABYTE
+        for scene in pair:
+            scene.wait_for(error)
+    show(scenes, {"b": "B", "a": "A"})
+    for scene in scenes:
+        scene.receiver.wait_for(scene.path, 1, SOON)
+        assert scene.delivered == ["B"]
+        assert scene.server.sent[scene.path] < 20 * MEGABYTE

@@ -117,7 +117,7 @@ def test_idle_connections_leave_open_files_for_more_hosts(running: tuple[Running
 
 def test_a_low_limit_of_open_files_is_logged_at_the_start(running: tuple[Running, Store]) -> None:
     system, _ = running
-    (told,) = [event for event in events(system, "worker") if event["event"] == "worker.few_open_files"]
-    assert told["open_files"] == OPEN_FILES
+    (warning,) = [event for event in events(system, "worker") if event["event"] == "worker.few_open_files"]
+    assert warning["open_files"] == OPEN_FILES
     assert {event["event"] for event in events(system, "web")} >= {"api.few_open_files"}
     assert not [event for event in events(system, "worker") if event["event"] == "worker.out_of_resources"]

@@ -224,9 +224,9 @@ def test_without_a_mail_server_an_email_is_written_to_the_log(running: Running) 
     ref_id = customer.profile("Written to the log")
     running.call("POST", "/api/events", PRODUCER_KEY, {**UNLINK, "refId": ref_id})
 
-    def letters() -> list[dict[str, Any]]:
-        return [letter for letter in logged(running, "mail.logged") if "Written to the log" in letter["subject"]]
+    def mails() -> list[dict[str, Any]]:
+        return [mail for mail in logged(running, "mail.logged") if "Written to the log" in mail["subject"]]
 
-    wait_until(lambda: len(letters()) == 1, DEADLINE, "in the log")
-    (letter,) = letters()
-    assert (letter["recipients"], "the password was changed" in letter["text"]) == (1, True)
+    wait_until(lambda: len(mails()) == 1, DEADLINE, "in the log")
+    (mail,) = mails()
+    assert (mail["recipients"], "the password was changed" in mail["text"]) == (1, True)

@@ -111,11 +111,11 @@ class Customer:
 
 def bad_input(action: str, errors: Mapping[str, Any]) -> dict[str, Any]:
     """Return the body of the error that names these fields, the first of them in its message."""
-    place, told = next(iter(errors.items()))
-    while isinstance(told, dict):
-        name, told = next(iter(told.items()))
+    place, reasons = next(iter(errors.items()))
+    while isinstance(reasons, dict):
+        name, reasons = next(iter(reasons.items()))
         place = f"{place}.{name}"
-    return error(action, 101, f"{place}: {told[0].removesuffix('.')}.", errors=errors)
+    return error(action, 101, f"{place}: {reasons[0].removesuffix('.')}.", errors=errors)
 
 
 def error(action: str, code: int, message: str, **more: Any) -> dict[str, Any]:

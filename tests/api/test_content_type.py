@@ -26,14 +26,14 @@ def test_every_route_answers_with_the_content_type_of_json(api: Api, customer: C
         if rule.endpoint.split(".")[0] in {*CALLERS, "api-docs", "front", "health"}
         for method in sorted(rule.methods or ())
     ]
-    told = {
+    answers = {
         (method, path, key, answer.headers.get("Content-Type"))
         for method, path in routes
         for key in keys
         for answer in (api.call(method, path, key), api.call(method, path, key, json={}))
     }
-    assert len(told) == len(routes) * len(keys)
-    assert {one for one in told if one[-1] != JSON} == set()
+    assert len(answers) == len(routes) * len(keys)
+    assert {one for one in answers if one[-1] != JSON} == set()
 
 
 def test_every_kind_of_answer_has_the_content_type_of_json(api: Api, customer: Customer) -> None:

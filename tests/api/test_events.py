@@ -26,14 +26,14 @@ def test_an_event_is_answered_202_with_its_id(
     assert answer.status == 202
     hook_id = answer.json["hookId"]
     assert re.fullmatch(r"[A-Za-z0-9]{20}", hook_id)
-    told = {"autoPost": False} if event["action"] == "feed" else {}
+    more = {"autoPost": False} if event["action"] == "feed" else {}
     assert answer.json == {
         "status": "success",
         "hookId": hook_id,
         "action": event["action"],
         "refId": customer.ref_id,
         "state": "queued",
-        **told,
+        **more,
     }
     assert publish_ids.hook_ids == [hook_id]
 

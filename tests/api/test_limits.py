@@ -41,7 +41,7 @@ def api(limited: Limited) -> Api:
     return limited(2, 2)
 
 
-def told(answer: Answer) -> list[str | None]:
+def limit_headers(answer: Answer) -> list[str | None]:
     """Return the rate limit headers of an answer: limit, remaining, reset, and retry-after."""
     return [answer.headers.get(name) for name in HEADERS]
 
@@ -49,7 +49,7 @@ def told(answer: Answer) -> list[str | None]:
 def test_each_answer_to_a_customer_has_the_headers_of_its_rate_limit(customer: Customer) -> None:
     answers = [customer.call("GET", WEBHOOK) for _ in range(2)]
     assert [answer.status for answer in answers] == [200, 200]
-    assert [told(answer) for answer in answers] == [["2", "1", "150", None], ["2", "0", "300", None]]
+    assert [limit_headers(answer) for answer in answers] == [["2", "1", "150", None], ["2", "0", "300", None]]
 
 
 def test_each_answer_to_a_producer_has_the_headers_of_its_rate_limit(api: Api, customer: Customer) -> None:
@@ -58,13 +58,13 @@ def test_each_answer_to_a_producer_has_the_headers_of_its_rate_limit(api: Api, c
         api.ask(f"action=feed&refId={customer.ref_id}"),
     ]
     assert [answer.status for answer in answers] == [202, 200]
-    assert [told(answer) for answer in answers] == [["2", "1", "1", None], ["2", "0", "1", None]]
+    assert [limit_headers(answer) for answer in answers] == [["2", "1", "1", None], ["2", "0", "1", None]]
 
 
 def test_an_error_has_the_headers_of_the_rate_limit(api: Api, customer: Customer) -> None:
     answers = [customer.call("DELETE", WEBHOOK, json={"action": "social"}), api.send({})]
     assert [answer.status for answer in answers] == [404, 400]
-    assert [told(answer)[:2] for answer in answers] == [["2", "1"]] * 2
+    assert [limit_headers(answer)[:2] for answer in answers] == [["2", "1"]] * 2
 
 
 def test_a_customer_over_the_limit_gets_429_and_retry_after(customer: Customer, clock: SettableClock) -> None:
@@ -73,7 +73,7 @@ def test_a_customer_over_the_limit_gets_429_and_retry_after(customer: Customer, 
     answer = customer.call("GET", WEBHOOK)
     assert answer.status == 429
     assert answer.json == error("webhook", 429, "Too many calls were made. Try again in 150 s.")
-    assert told(answer) == ["2", "0", "300", "150"]
+    assert limit_headers(answer) == ["2", "0", "300", "150"]
 
     clock.advance(150)
     assert [customer.call("GET", WEBHOOK).status for _ in range(2)] == [200, 429]
@@ -86,7 +86,7 @@ def test_a_producer_over_the_limit_gets_429_and_retry_after(api: Api, clock: Set
     answer = api.send({})
     assert answer.status == 429
     assert answer.json == error("events", 429, "Too many calls were made. Try again in 1 s.")
-    assert told(answer) == ["2", "0", "1", "1"]
+    assert limit_headers(answer) == ["2", "0", "1", "1"]
 
     clock.advance(1)
     assert [api.send({}).status for _ in range(3)] == [400, 400, 429]
@@ -115,8 +115,8 @@ def test_each_profile_has_its_own_limit(api: Api, customer: Customer) -> None:
     shop, other = customer.add_profile(), api.open_account()
     customer.call("GET", WEBHOOK)
     assert customer.call("GET", WEBHOOK).status == 429
-    assert told(shop.call("GET", WEBHOOK))[1] == "1"
-    assert told(other.call("GET", WEBHOOK))[1] == "1"
+    assert limit_headers(shop.call("GET", WEBHOOK))[1] == "1"
+    assert limit_headers(other.call("GET", WEBHOOK))[1] == "1"
 
 
 def test_creating_a_profile_counts_for_the_primary_profile(customer: Customer) -> None:
@@ -124,7 +124,7 @@ def test_creating_a_profile_counts_for_the_primary_profile(customer: Customer) -
     shop = customer.add_profile()
     answers = [shop.call("POST", "/api/profiles", json={"title": "Another"}) for _ in range(2)]
     assert [answer.status for answer in answers] == [200, 429]
-    assert told(shop.call("GET", WEBHOOK))[1] == "1"
+    assert limit_headers(shop.call("GET", WEBHOOK))[1] == "1"
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_a_call_whose_body_names_no_profile_is_counted_too(
 ) -> None:
     answers = [customer.call("PUT", "/api/profiles", **options) for _ in range(3)]
     assert [answer.status for answer in answers] == [status, status, 429]
-    assert told(answers[0])[:2] == ["2", "1"]
+    assert limit_headers(answers[0])[:2] == ["2", "1"]
 
 
 def test_a_call_counts_for_the_profile_of_the_key_in_its_body(customer: Customer) -> None:
@@ -149,19 +149,19 @@ def test_a_call_counts_for_the_profile_of_the_key_in_its_body(customer: Customer
     body = {"title": "new", "profileKey": shop.profile_key}
     answers = [customer.call("PUT", "/api/profiles", json=body) for _ in range(3)]
     assert [answer.status for answer in answers] == [200, 200, 429]
-    assert told(customer.call("GET", WEBHOOK))[1] == "0"
+    assert limit_headers(customer.call("GET", WEBHOOK))[1] == "0"
 
 
 def test_a_new_key_does_not_reset_the_limit(api: Api, customer: Customer) -> None:
     customer.call("GET", WEBHOOK)
     new = api.operate("POST", f"/api/admin/accounts/{customer.ref_id}/key").json["apiKey"]
-    assert told(api.call("GET", WEBHOOK, new))[1] == "0"
+    assert limit_headers(api.call("GET", WEBHOOK, new))[1] == "0"
     assert customer.call("GET", WEBHOOK).status == 429
 
 
 def test_each_producer_key_has_its_own_limit(api: Api) -> None:
     for key in (PRODUCER_KEY, OTHER_PRODUCER_KEY):
-        assert told(api.call("GET", ACTIVE, key))[1] == "1"
+        assert limit_headers(api.call("GET", ACTIVE, key))[1] == "1"
 
 
 def test_operators_and_public_routes_are_not_limited(api: Api, customer: Customer) -> None:
@@ -171,7 +171,7 @@ def test_operators_and_public_routes_are_not_limited(api: Api, customer: Custome
     answers = [api.call(method, path, ADMIN_KEY) for method, path in routes for _ in range(3)]
     answers += [api.call("GET", path) for path in ("/healthz", "/readyz", "/api/openapi.json", "/api/docs/") * 3]
     answers += [api.call("GET", "/api/nothing", customer.key), customer.call("PUT", WEBHOOK)]
-    assert {tuple(told(answer)) for answer in answers} == {(None, None, None, None)}
+    assert {tuple(limit_headers(answer)) for answer in answers} == {(None, None, None, None)}
     assert 429 not in {answer.status for answer in answers}
 
 
@@ -180,7 +180,7 @@ def test_zero_means_no_limit(limited: Limited, fake_redis: Client) -> None:
     api = limited(0, 0)
     customer = api.open_account()
     answers = [customer.call("GET", WEBHOOK), api.send({}), api.call("GET", ACTIVE, PRODUCER_KEY)]
-    assert [told(answer) for answer in answers] == [[None] * 4] * 3
+    assert [limit_headers(answer) for answer in answers] == [[None] * 4] * 3
     assert [key for key in contents(fake_redis) if key.startswith("bucket:")] == []
 
 

@@ -227,7 +227,7 @@ def test_keys_are_stored_as_fingerprints_and_never_logged(
         new = with_key_of(owner, replace_key(owner, {}))
         again = with_key_of(owner, replace_key(new, {"graceSeconds": 0}))
         assert may_call(again)
-    told = f"{contents(fake_redis)} {logs}"
+    texts = f"{contents(fake_redis)} {logs}"
     keys = {key for customer in (owner, new, again) for key in (customer.key, customer.profile_key) if key}
     assert len(keys) >= 3
-    assert not [key for key in keys if key in told]
+    assert not [key for key in keys if key in texts]

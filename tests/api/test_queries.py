@@ -41,11 +41,11 @@ def test_every_route_names_an_unknown_parameter(api: Api, customer: Customer) ->
 
 def test_the_error_lists_the_known_parameters(customer: Customer) -> None:
     answer = customer.call("GET", "/api/hook/deliveries?status=5xx&limit=1")
-    told = {"status": [f"Unknown query parameter. This call has: {DELIVERIES}."]}
-    assert (answer.status, answer.json) == (400, bad_input("deliveries", told))
+    reason = {"status": [f"Unknown query parameter. This call has: {DELIVERIES}."]}
+    assert (answer.status, answer.json) == (400, bad_input("deliveries", reason))
     answer = customer.call("GET", "/api/hook/deliveries/x?limit=1")
-    told = {"limit": ["Unknown query parameter. This call has: none."]}
-    assert (answer.status, answer.json) == (400, bad_input("deliveries", told))
+    reason = {"limit": ["Unknown query parameter. This call has: none."]}
+    assert (answer.status, answer.json) == (400, bad_input("deliveries", reason))
 
 
 def test_a_call_with_an_unknown_parameter_changes_nothing(api: Api, customer: Customer) -> None:
@@ -60,7 +60,7 @@ def test_without_a_key_parameters_are_not_checked(api: Api, method: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("query", "name", "told"),
+    ("query", "name", "reason"),
     [
         ("limit=1&limit=2", "limit", "Must not be sent more than once."),
         ("limit=1&limit=1", "limit", "Must not be sent more than once."),
@@ -73,9 +73,9 @@ def test_without_a_key_parameters_are_not_checked(api: Api, method: str) -> None
         ("since=", "since", "Not a valid datetime."),
     ],
 )
-def test_a_repeated_or_empty_parameter_is_refused(customer: Customer, query: str, name: str, told: str) -> None:
+def test_a_repeated_or_empty_parameter_is_refused(customer: Customer, query: str, name: str, reason: str) -> None:
     answer = customer.call("GET", f"/api/hook/deliveries?{query}")
-    assert (answer.status, answer.json["errors"]) == (400, {name: [told]})
+    assert (answer.status, answer.json["errors"]) == (400, {name: [reason]})
 
 
 @pytest.mark.parametrize("query", ["", "&", "source=", "&source=npm&"])

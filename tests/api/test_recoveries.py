@@ -135,5 +135,7 @@ def test_a_recovery_beyond_the_maximum_is_refused(customer: Customer) -> None:
         assert customer.call("POST", PATH, json=SINCE).status == 202
     answer = customer.call("POST", PATH, json=SINCE)
     assert answer.status == 409
-    told = f"{MAX_RECOVERIES} recoveries of this account are running. Begin another when one of them has finished."
-    assert answer.json == error("recover", 409, told)
+    message = (
+        f"{MAX_RECOVERIES} recoveries of this account are running. Begin another when one of them has finished."
+    )
+    assert answer.json == error("recover", 409, message)

@@ -17,7 +17,7 @@ ADMIN, PRODUCERS = "WEBHOOKS_ADMIN_KEY", "WEBHOOKS_PRODUCER_KEYS"
 
 
 @pytest.mark.parametrize(
-    ("admin_key", "producer_keys", "told"),
+    ("admin_key", "producer_keys", "reported"),
     [
         (LONG, (LONG_TOO,), []),
         (SHORT, (LONG, LONG_TOO), [(ADMIN, "shorter than 20 characters")]),
@@ -39,11 +39,11 @@ def test_the_error_about_a_weak_key_names_its_setting(
     fake_redis: Client,
     admin_key: str,
     producer_keys: tuple[str, ...],
-    told: list[tuple[str, str]],
+    reported: list[tuple[str, str]],
 ) -> None:
     keys = replace(settings, admin_key=admin_key, producer_keys=producer_keys)
     with capture_logs() as logs:
         create_app(keys, fake_redis, RecordedIds())
     warning = {"event": "settings.weak_key", "log_level": "warning"}
-    assert logs == [{**warning, "setting": name, "reason": reason} for name, reason in told]
+    assert logs == [{**warning, "setting": name, "reason": reason} for name, reason in reported]
     assert "canary" not in str(logs)

@@ -16,11 +16,11 @@ model name\t: Some Maker 9 (Core)
 
 
 def test_a_run_is_stored_with_its_time_and_machine() -> None:
-    told = caption(
+    text = caption(
         datetime(2026, 11, 29, 7, 5, tzinfo=UTC), 3, {**machine(), "cores": 4, "processor": "Some Maker 9"}
     )
-    assert told.startswith("Measured in 3 rounds that ended at 2026-11-29 07:05 UTC; 4 cores of Some Maker 9, ")
-    assert "None" not in told
+    assert text.startswith("Measured in 3 rounds that ended at 2026-11-29 07:05 UTC; 4 cores of Some Maker 9, ")
+    assert "None" not in text
 
 
 @pytest.mark.parametrize(("cpuinfo", "name"), [(CPUINFO, "Some Maker 9 (Core)"), ("", "a kind")])

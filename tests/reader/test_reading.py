@@ -248,10 +248,10 @@ def test_a_process_that_cannot_start_is_not_a_fault_of_the_feed(
         raise OSError(getattr(errno, name), "")
 
     monkeypatch.setattr(subprocess, "Popen", refuse)
-    told: list[str] = []
+    reported: list[str] = []
     with pytest.raises(OutOfResources):
-        read_feed(RSS, "", URL, told.append)
-    assert told == [name]
+        read_feed(RSS, "", URL, reported.append)
+    assert reported == [name]
 
 
 @pytest.mark.parametrize("program", ["raise SystemExit(1)", "import time; time.sleep(60)"])

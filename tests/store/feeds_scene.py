@@ -35,7 +35,7 @@ def unknown(store: Store, feed: Feed, keys: list[str]) -> set[str]:
     return set(keys) - set(store.redis.zrange(f"feedItems:{feed.feed_id}", 0, -1))
 
 
-def follow_many(store: Store, account: str, count: int) -> None:
+def subscribe_many(store: Store, account: str, count: int) -> None:
     for number in range(count):
         store.subscribe(account, f"https://feeds.example/{number}")
 

@@ -110,7 +110,7 @@ def test_older_packed_forms_can_be_read() -> None:
 def test_an_ended_delivery_keeps_its_platform(store: Store, profile: str, platform: str | None) -> None:
     """From the packed form, and from the hash of a delivery that was interrupted too often."""
     ended, parked = store.ended(profile, platform=platform), store.owed(profile, platform=platform)
-    store.park(parked)
+    store.interrupt_until_exhausted(parked)
     assert {store.record_of(hook_id).platform for hook_id in (ended, parked)} == {platform}
 
 

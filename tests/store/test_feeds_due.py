@@ -10,11 +10,11 @@ import pytest
 from store.feeds_scene import (
     KNOWN,
     accounts_of,
-    follow_many,
     found,
     nobody_listens,
     plan_is_lost,
     poll,
+    subscribe_many,
     take,
 )
 from stores import Store
@@ -51,9 +51,9 @@ def test_the_longest_due_feeds_are_claimed_first_up_to_the_maximum(store: Store,
 def test_no_account_gets_more_than_its_share_of_polls(store: Store, profile: str) -> None:
     """However many of its feeds are due, and for how long; polls in flight count."""
     other = store.account(feed="https://hooks.example/")
-    follow_many(store, profile, 20)
+    subscribe_many(store, profile, 20)
     store.clock.advance(1)
-    follow_many(store, other, 2)
+    subscribe_many(store, other, 2)
     taken = store.look(limit=10, share=5)
     assert accounts_of(taken.polls) == {profile: 5, other: 2}
     assert taken.are_more
@@ -65,7 +65,7 @@ def test_no_account_gets_more_than_its_share_of_polls(store: Store, profile: str
 def test_accounts_with_a_full_share_hide_no_other(store: Store, profile: str) -> None:
     full = [store.account(feed="https://hooks.example/") for _ in range(5)]
     for account in full:
-        follow_many(store, account, 2)
+        subscribe_many(store, account, 2)
     store.clock.advance(1)
     store.subscribe(profile)
     assert accounts_of(take(store, limit=1, share=1, in_flight=dict.fromkeys(full, 1))) == {profile: 1}
@@ -74,7 +74,7 @@ def test_accounts_with_a_full_share_hide_no_other(store: Store, profile: str) ->
 def test_accounts_take_turns_with_their_feeds(store: Store, profile: str) -> None:
     """An account whose feeds have been due for long does not overtake those that wait for their turn."""
     other = store.account(feed="https://hooks.example/")
-    follow_many(store, profile, 10)
+    subscribe_many(store, profile, 10)
     store.clock.advance(60)
     (served,) = take(store, limit=1)
     store.clock.advance(1)
@@ -90,7 +90,7 @@ def test_accounts_take_turns_with_their_feeds(store: Store, profile: str) -> Non
 
 def test_a_claim_reports_whether_more_feeds_are_due(store: Store, profile: str) -> None:
     assert not store.look().are_more
-    follow_many(store, profile, 2)
+    subscribe_many(store, profile, 2)
     assert store.look(limit=1).are_more
     assert not store.look(limit=1).are_more
 
@@ -141,7 +141,7 @@ def test_skipped_feeds_take_no_slots(store: Store, profile: str) -> None:
     """Neither that of another profile of the account, nor that of another account."""
     silent = store.account()
     shop = store.profile(silent, feed="https://hooks.example/")
-    follow_many(store, silent, 20)
+    subscribe_many(store, silent, 20)
     store.clock.advance(1)
     ids = [store.subscribe(shop).feed_id, store.subscribe(profile).feed_id]
     assert [one.feed_id for one in take(store, limit=2, share=1)] == ids

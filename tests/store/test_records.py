@@ -56,7 +56,7 @@ def test_a_record_has_all_parts_of_an_attempt(store: Store, profile: str) -> Non
 
 def test_a_delivery_interrupted_too_often_has_ended(store: Store, profile: str) -> None:
     hook_id = store.owed(profile)
-    store.park(hook_id)
+    store.interrupt_until_exhausted(hook_id)
     record = store.record_of(hook_id)
     assert (record.delivery.state, record.delivery.due) == (State.EXHAUSTED, None)
     assert len(record.delivery.attempts) == MAX_INTERRUPTIONS

@@ -88,21 +88,21 @@ def test_a_redelivered_delivery_can_end_again(store: Store, profile: str) -> Non
 
 def test_a_redelivered_delivery_starts_with_no_interruptions(store: Store, profile: str) -> None:
     hook_id = store.owed(profile)
-    store.park(hook_id)
+    store.interrupt_until_exhausted(hook_id)
 
     assert store.redeliveries.redeliver(redelivery(store, hook_id)).verdict is RedeliveryVerdict.REDELIVERED
 
     assert store.redis.ttl(f"delivery:{hook_id}") == -1
-    store.park(hook_id)
+    store.interrupt_until_exhausted(hook_id)
     errors = [attempt.outcome.failure for attempt in store.delivery(hook_id).attempts]
     assert errors == [Failure.INTERRUPTED] * 2 * MAX_INTERRUPTIONS
 
 
 def test_a_delivery_is_redelivered_once(store: Store, profile: str) -> None:
     """Two concurrent callers have read the same; the second finds that it has changed."""
-    for park in (False, True):
+    for interrupted in (False, True):
         hook_id = store.owed(profile)
-        store.park(hook_id) if park else store.end(hook_id)
+        store.interrupt_until_exhausted(hook_id) if interrupted else store.end(hook_id)
         read = redelivery(store, hook_id)
         store.redeliveries.redeliver(read)
         before = contents(store.redis)

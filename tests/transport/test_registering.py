@@ -26,7 +26,7 @@ from webhooks_local.machine import Machine
 CASES = json.loads((Path(__file__).parent / "registering.json").read_text())
 
 
-class Telling(Protocol):
+class SettableNames(Protocol):
     """A name server whose addresses a test can set."""
 
     def set(self, name: str, *addresses: str) -> None:
@@ -34,7 +34,9 @@ class Telling(Protocol):
 
 
 @pytest.fixture(params=["resolver", "double"])
-def names(request: pytest.FixtureRequest, name_server: NameServer, resolver: Resolver) -> tuple[Names, Telling]:
+def names(
+    request: pytest.FixtureRequest, name_server: NameServer, resolver: Resolver
+) -> tuple[Names, SettableNames]:
     """The look-up, and the name server that answers it."""
     if request.param == "resolver":
         return resolver, name_server
@@ -42,7 +44,7 @@ def names(request: pytest.FixtureRequest, name_server: NameServer, resolver: Res
     return double, double
 
 
-def test_a_name_has_its_configured_addresses(names: tuple[Names, Telling]) -> None:
+def test_a_name_has_its_configured_addresses(names: tuple[Names, SettableNames]) -> None:
     looking_up, telling = names
     telling.set("hooks.example", "192.0.2.1", "2001:db8::1")
     assert set(looking_up.addresses("hooks.example", 5)) == {"192.0.2.1", "2001:db8::1"}
@@ -50,7 +52,7 @@ def test_a_name_has_its_configured_addresses(names: tuple[Names, Telling]) -> No
     assert list(looking_up.addresses("hooks.example", 5)) == ["192.0.2.2"]
 
 
-def test_an_unknown_name_has_no_addresses(names: tuple[Names, Telling]) -> None:
+def test_an_unknown_name_has_no_addresses(names: tuple[Names, SettableNames]) -> None:
     looking_up, telling = names
     telling.set("empty.example")
     assert list(looking_up.addresses("nobody.example", 5)) == []

@@ -114,11 +114,11 @@ def test_a_local_shortage_does_not_count_as_a_try(monkeypatch: pytest.MonkeyPatc
         raise OSError(getattr(errno, name), "")
 
     monkeypatch.setattr(dialling, "_connected", refuse)
-    told: list[str] = []
-    backend = SmtpBackend(server_at(free_port()), SENDER, on_shortage=told.append)
+    reported: list[str] = []
+    backend = SmtpBackend(server_at(free_port()), SENDER, on_shortage=reported.append)
     with pytest.raises(OutOfResources):
         backend.send(made_email(), [OPS], monotonic() + SHORT)
-    assert told == [name]
+    assert reported == [name]
 
 
 def test_a_server_with_ipv6_only_is_an_outage_without_ipv6(monkeypatch: pytest.MonkeyPatch) -> None:

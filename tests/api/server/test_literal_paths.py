@@ -96,9 +96,9 @@ def test_a_path_may_be_requested_by_itself_or_as_an_absolute_url(
     server: Server, target: str, code: int | None
 ) -> None:
     """A server must accept both (RFC 9112, section 3.2.2), whatever the host; the path excludes the query."""
-    told = post(server, target, ADMIN_KEY)
-    assert isinstance(told, dict)
-    assert told.get("code") == code
+    answer = post(server, target, ADMIN_KEY)
+    assert isinstance(answer, dict)
+    assert answer.get("code") == code
 
 
 @pytest.mark.parametrize("target", ["/api/docs", "/api/docs/", "/api/docs/swagger-ui.css"])

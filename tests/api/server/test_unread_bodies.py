@@ -24,7 +24,7 @@ NEXT = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 
 
 @dataclass(frozen=True)
-class Told:
+class Answered:
     """The status of an answer, and what it says about its connection."""
 
     status: int
@@ -128,22 +128,22 @@ def test_an_answer_says_whether_the_connection_stays_open(
 ) -> None:
     """After `keep-alive` another request is answered, after `close` none; each request has one answer."""
     assert exchange(server, sent.replace(b"Bearer API", f"Bearer {customer.key}".encode())) == [
-        Told(status, connection),
-        *([Told(200, "close")] if connection == "keep-alive" else []),
+        Answered(status, connection),
+        *([Answered(200, "close")] if connection == "keep-alive" else []),
     ]
 
 
 def test_too_many_wrong_keys_close_the_connection_whose_body_is_long(server: Server) -> None:
     short = request("POST /api/profiles", b"{}", key="wrong")
     for _ in range(WRONG_KEYS.calls):
-        assert exchange(server, short) == [Told(401, "keep-alive"), Told(200, "close")]
-    assert exchange(server, short) == [Told(429, "keep-alive"), Told(200, "close")]
-    assert exchange(server, request("POST /api/profiles", LONG, key="wrong")) == [Told(429, "close")]
+        assert exchange(server, short) == [Answered(401, "keep-alive"), Answered(200, "close")]
+    assert exchange(server, short) == [Answered(429, "keep-alive"), Answered(200, "close")]
+    assert exchange(server, request("POST /api/profiles", LONG, key="wrong")) == [Answered(429, "close")]
 
 
 def test_an_incomplete_body_closes_the_connection(server: Server) -> None:
     sent = request("POST /api/events", b"{}", JSON, key=PRODUCER_KEY)[:-1]
-    assert exchange(server, sent, subscriptions=b"") == [Told(400, "close")]
+    assert exchange(server, sent, behind=b"") == [Answered(400, "close")]
 
 
 @pytest.mark.parametrize("size", [100_000, 1_000_000, 5_000_000])
@@ -151,7 +151,7 @@ def test_an_incomplete_body_closes_the_connection(server: Server) -> None:
 def test_a_caller_that_sends_all_of_a_long_body_can_read_the_refusal(server: Server, size: int, how: str) -> None:
     """Such a client reads its answer only at the end, and the connection must not be reset before."""
     body = b"%x\r\n%s\r\n0\r\n\r\n" % (size, b"x" * size) if how else b"x" * size
-    assert exchange(server, request("POST /api/profiles", body, *filter(None, [how]))) == [Told(401, "close")]
+    assert exchange(server, request("POST /api/profiles", body, *filter(None, [how]))) == [Answered(401, "close")]
 
 
 def test_a_caller_that_is_refused_while_sending_occupies_no_thread(server: Server) -> None:
@@ -159,8 +159,8 @@ def test_a_caller_that_is_refused_while_sending_occupies_no_thread(server: Serve
     for _ in range(8):
         caller = server.caller()
         caller.sendall(head + b"x")
-        assert told(caller, 1) == [Told(401, "close")]
-    assert exchange(server, request("GET /healthz")) == [Told(200, "keep-alive"), Told(200, "close")]
+        assert read_answers(caller, 1) == [Answered(401, "close")]
+    assert exchange(server, request("GET /healthz")) == [Answered(200, "keep-alive"), Answered(200, "close")]
 
 
 def failing(_: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -183,22 +183,22 @@ def test_an_application_that_fails_gives_one_answer_at_most(
     with Server(application, keepalive=60, worker_connections=100) as server:
         caller = server.caller()
         caller.sendall(request("POST /", body) + NEXT)
-        assert [answer.status for answer in told(caller)] == [status]
+        assert [answer.status for answer in read_answers(caller)] == [status]
 
 
-def exchange(server: Server, sent: bytes, subscriptions: bytes = NEXT) -> list[Told]:
+def exchange(server: Server, sent: bytes, behind: bytes = NEXT) -> list[Answered]:
     """Send a request and another behind it; returns all bytes until the connection ends."""
     caller = server.caller()
     caller.sendall(sent)
-    caller.sendall(subscriptions)
+    caller.sendall(behind)
     caller.shutdown(socket.SHUT_WR)
-    return told(caller)
+    return read_answers(caller)
 
 
-def told(caller: socket.socket, most: int | None = None) -> list[Told]:
+def read_answers(caller: socket.socket, most: int | None = None) -> list[Answered]:
     """Return what the answers say until the connection ends, or only the first; 100 is left out."""
     text = b""
     pattern = re.compile(rb"HTTP/1\.[01] (?!100)([0-9]{3}) .*?\r\n[Cc]onnection: ([a-z-]+)\r\n", re.DOTALL)
     while (most is None or len(pattern.findall(text)) < most) and (piece := caller.recv(65_536)):
         text += piece
-    return [Told(int(status), connection.decode()) for status, connection in pattern.findall(text)]
+    return [Answered(int(status), connection.decode()) for status, connection in pattern.findall(text)]

@@ -13,11 +13,11 @@ import structlog
 
 from config.logs import configure_logs
 
-Told = Callable[[], list[dict[str, Any]]]
+Lines = Callable[[], list[dict[str, Any]]]
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> Iterator[Told]:
+def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[Lines]:
     """Return the lines that were written since the start of the test."""
     written = io.BytesIO()
     monkeypatch.setattr("sys.stdout", io.TextIOWrapper(written, write_through=True))
@@ -30,9 +30,9 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Iterator[Told]:
     root.setLevel(level)
 
 
-def test_an_event_is_one_line(told: Told) -> None:
+def test_an_event_is_one_line(logged: Lines) -> None:
     structlog.get_logger().info("delivery.interrupted_too_often", hook_id="abc", reason="zu groß\u2028")
-    (line,) = told()
+    (line,) = logged()
     assert line.pop("timestamp").endswith("Z")
     assert line == {
         "event": "delivery.interrupted_too_often",
@@ -42,30 +42,30 @@ def test_an_event_is_one_line(told: Told) -> None:
     }
 
 
-def test_an_event_about_many_ids_is_a_line_for_each(told: Told) -> None:
+def test_an_event_about_many_ids_is_a_line_for_each(logged: Lines) -> None:
     structlog.get_logger().info("delivery.attempted", each=[{"hook_id": "a"}, {"hook_id": "b"}])
-    lines = told()
+    lines = logged()
     assert [line["hook_id"] for line in lines] == ["a", "b"]
     assert {line["event"] for line in lines} == {"delivery.attempted"}
     assert len({line["timestamp"] for line in lines}) == 1
 
 
 @pytest.mark.parametrize("value", ["\ud800", 10**40, {1}, ValueError("no")])
-def test_a_value_of_any_type_can_be_logged(told: Told, value: object) -> None:
+def test_a_value_of_any_type_can_be_logged(logged: Lines, value: object) -> None:
     structlog.get_logger().info("odd", value=value)
     structlog.get_logger().info("next")
-    assert [line["event"] for line in told()] == ["odd", "next"]
+    assert [line["event"] for line in logged()] == ["odd", "next"]
 
 
-def test_an_exception_comes_with_its_traceback(told: Told) -> None:
+def test_an_exception_comes_with_its_traceback(logged: Lines) -> None:
     structlog.get_logger().error("failed", exc_info=ZeroDivisionError("by nothing"))
-    (line,) = told()
+    (line,) = logged()
     assert "ZeroDivisionError: by nothing" in line["exception"]
 
 
-def test_warnings_of_libraries_are_logged_too(told: Told) -> None:
+def test_warnings_of_libraries_are_logged_too(logged: Lines) -> None:
     logging.getLogger("kombu").warning("Connection lost: %s", "gone")
     logging.getLogger("kombu").info("Connected")
-    (line,) = told()
+    (line,) = logged()
     assert line["event"] == "Connection lost: gone"
     assert line["level"] == "warning"

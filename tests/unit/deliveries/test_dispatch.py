@@ -171,7 +171,7 @@ def test_a_worker_that_lost_its_lease_records_nothing(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize(
-    ("outcome", "told"),
+    ("outcome", "expected"),
     [
         (OK, {"state": "delivered", "status": 200, "error": None, "detail": None, "ms": 12, "next_in": None}),
         (REFUSED, {"state": "retrying", "status": 500, "error": None, "detail": None, "ms": 34, "next_in": 5.0}),
@@ -181,7 +181,7 @@ def test_a_worker_that_lost_its_lease_records_nothing(scene: Scene) -> None:
         ),
     ],
 )
-def test_each_attempt_is_logged_in_one_line(scene: Scene, outcome: Outcome, told: dict[str, object]) -> None:
+def test_each_attempt_is_logged_in_one_line(scene: Scene, outcome: Outcome, expected: dict[str, object]) -> None:
     """With the fields that operators need, and without payload, secret or URL."""
     (hook_id,) = scene.owed(1)
     scene.store.register(
@@ -193,6 +193,6 @@ def test_each_attempt_is_logged_in_one_line(scene: Scene, outcome: Outcome, told
         {
             "event": "delivery.attempted",
             "log_level": "info",
-            "each": [{"hook_id": hook_id, "action": "social", "attempt": 1, **told}],
+            "each": [{"hook_id": hook_id, "action": "social", "attempt": 1, **expected}],
         }
     ]

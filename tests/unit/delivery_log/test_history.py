@@ -83,7 +83,7 @@ def test_the_url_of_an_interrupted_call_is_unknown(
     scene: Scene, post_history: PostHistory, profile: Profile
 ) -> None:
     (hook_id,) = scene.owed(1)
-    scene.store.park(hook_id)
+    scene.store.interrupt_until_exhausted(hook_id)
     (payload,) = post_history.history(profile)["social"]
     assert "url" not in payload
     assert payload["hookId"] == hook_id

@@ -43,7 +43,7 @@ CUT_OFF = "cut off"
 HOME = "https://news.example/"
 
 
-class Publishes:
+class PublishWithOutages:
     """Accepts events, unless storage is away before or after: `webhooks.feeds.new_items.Publish`.
 
     Attributes:
@@ -86,12 +86,12 @@ class Scene:
         self.feed_id = self.store.subscribe(self.profile, URL).feed_id
         self.calls = RecordedCalls()
         self.publish_ids = RecordedIds()
-        self.publishes = Publishes(EventIntake(self.store.webhooks, self.store.ledger, self.publish_ids))
+        self.publish = PublishWithOutages(EventIntake(self.store.webhooks, self.store.ledger, self.publish_ids))
         self.feed_poller = self.worker()
 
     def worker(self) -> FeedPoller:
         """Return the use case of a worker that has just started."""
-        item_publisher = NewItemPublisher(self.store.feeds, self.publishes)
+        item_publisher = NewItemPublisher(self.store.feeds, self.publish)
         return FeedPoller(
             self.store.feeds, self.calls, read, item_publisher, PACE, clock=lambda: self.store.clock() / 1000
         )
@@ -135,12 +135,12 @@ class Scene:
         return [json.loads(payload) for payload in payloads]
 
     @property
-    def told(self) -> list[str]:
+    def published(self) -> list[str]:
         """The titles of the items that became events, in order."""
         return [event["item"]["title"] for event in self.events]
 
 
-def follow_many(scene: Scene, count: int) -> list[str]:
+def subscribe_many(scene: Scene, count: int) -> list[str]:
     """Subscribe this many accounts to a feed each; returns them."""
     accounts = [scene.store.account(feed="https://hooks.example/") for _ in range(count)]
     for account in accounts:

@@ -49,7 +49,7 @@ def publish(store: Store, answers: Answers, found: FeedDocument) -> PublishedIte
     first = subscribe(store)
     item_publisher = NewItemPublisher(store.feeds, answers)
     assert item_publisher.publish(first, document(old="")) == PublishedItems(("old",))
-    return item_publisher.publish(visit_again(store), found)
+    return item_publisher.publish(next_poll(store), found)
 
 
 def subscribe(store: Store) -> Poll:
@@ -60,7 +60,7 @@ def subscribe(store: Store) -> Poll:
     return poll
 
 
-def visit_again(store: Store) -> Poll:
+def next_poll(store: Store) -> Poll:
     """Return the next poll of a feed that has been read."""
     (key,) = store.redis.keys("feed:*")
     store.redis.hset(key, "fetched", store.clock())
@@ -76,11 +76,11 @@ def test_an_item_is_recognized_by_any_of_its_keys(store: Store) -> None:
         for key, aliases in (("moved", ("x", "old")), ("new", ("x",)))
     ]
     subscribe(store)
-    item_publisher, poll = NewItemPublisher(store.feeds, answers), visit_again(store)
+    item_publisher, poll = NewItemPublisher(store.feeds, answers), next_poll(store)
     store.redis.zadd(f"feedItems:{poll.feed_id}", {"old": 0})
-    told = item_publisher.publish(poll, FeedDocument("News", tuple(items)))
+    published = item_publisher.publish(poll, FeedDocument("News", tuple(items)))
     assert [event["item"]["title"] for event in answers.events] == ["new"]
-    assert told.keys == ("moved", "x", "old", "new")
+    assert published.keys == ("moved", "x", "old", "new")
 
 
 def test_an_item_is_recognized_when_another_takes_its_guid(store: Store) -> None:
@@ -89,9 +89,9 @@ def test_an_item_is_recognized_when_another_takes_its_guid(store: Store) -> None
     old = Item("guid", "Old", "https://a.example/", "", "", "", "", ("guid and Old",))
     both = [Item(f"guid and {title}", title, "https://a.example/", "", "", "", "") for title in ("New", "Old")]
     item_publisher, poll = NewItemPublisher(store.feeds, answers), subscribe(store)
-    told = item_publisher.publish(poll, FeedDocument("News", (old,)))
-    poll = visit_again(store)
-    store.redis.zadd(f"feedItems:{poll.feed_id}", dict.fromkeys(told.keys, 0))
+    published = item_publisher.publish(poll, FeedDocument("News", (old,)))
+    poll = next_poll(store)
+    store.redis.zadd(f"feedItems:{poll.feed_id}", dict.fromkeys(published.keys, 0))
     item_publisher.publish(poll, FeedDocument("News", tuple(both)))
     assert [event["item"]["title"] for event in answers.events] == ["New"]
 
@@ -107,10 +107,10 @@ def test_an_item_is_recognized_when_another_takes_its_guid(store: Store) -> None
 )
 def test_the_oldest_item_is_published_first(store: Store, published: dict[str, str], order: list[str]) -> None:
     answers = Answers(QUEUED)
-    told = publish(store, answers, document(**published))
+    result = publish(store, answers, document(**published))
     assert [event["item"]["title"] for event in answers.events] == order
     assert answers.producers == [PRODUCER]
-    assert told == PublishedItems(tuple(published), len(published))
+    assert result == PublishedItems(tuple(published), len(published))
 
 
 def test_without_items_no_event_is_sent(store: Store) -> None:

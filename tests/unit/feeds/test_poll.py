@@ -18,7 +18,7 @@ from webhooks.http.call import Failure, Outcome
 
 def test_the_first_poll_only_stores_the_known_items(scene: Scene) -> None:
     scene.poll({"b": "B", "a": "A"})
-    assert scene.told == []
+    assert scene.published == []
     assert (scene.feed.title, scene.feed.link, scene.feed.error) == ("News", HOME, None)
     assert scene.feed.fetched is not None
 
@@ -53,16 +53,16 @@ def test_a_known_item_becomes_no_event(scene: Scene, after: dict[str, str]) -> N
     scene.poll({"b": "B", "a": "A"})
     scene.poll(after)
     scene.poll({"b": "B", "a": "A"})
-    assert scene.told == []
+    assert scene.published == []
 
 
 def test_new_items_are_published_with_the_oldest_first(scene: Scene) -> None:
     """A feed has the newest item first."""
     scene.poll({})
     scene.poll({"c": "C", "b": "B", "a": "A"})
-    assert scene.told == ["A", "B", "C"]
+    assert scene.published == ["A", "B", "C"]
     scene.poll({"d": "D", "c": "C", "b": "B", "a": "A"})
-    assert scene.told == ["A", "B", "C", "D"]
+    assert scene.published == ["A", "B", "C", "D"]
 
 
 def test_some_of_very_many_new_items_wait_for_the_next_poll(scene: Scene) -> None:
@@ -71,7 +71,7 @@ def test_some_of_very_many_new_items_wait_for_the_next_poll(scene: Scene) -> Non
     items = {str(number): f"{number:03}" for number in reversed(range(2 * MAX_BATCH + 1))}
     for count in (MAX_BATCH, 2 * MAX_BATCH, len(items)):
         scene.poll(items, etag='"same"')
-        assert sorted(scene.told) == sorted(items.values())[:count]
+        assert sorted(scene.published) == sorted(items.values())[:count]
         scene.begin()
         assert scene.calls.sent[-1].headers.get("If-None-Match") == ('"same"' if count == len(items) else None)
         scene.end(Outcome(500, None, 1))
@@ -89,7 +89,7 @@ def test_a_feed_that_has_not_changed_is_not_read(scene: Scene) -> None:
     assert scene.calls.sent[-1].headers["If-None-Match"] == '"2"'
     assert (scene.feed.title, scene.feed.link, scene.feed.error) == ("News", HOME, None)
     scene.poll({"b": "B", "a": "A"})
-    assert scene.told == ["B"]
+    assert scene.published == ["B"]
 
 
 @pytest.mark.parametrize(
@@ -107,15 +107,15 @@ def test_a_failed_poll_is_reported_and_changes_nothing(scene: Scene, error: Any,
     assert (scene.feed.error, scene.feed.title) == (word, "News")
     scene.poll({"b": "B", "a": "A"})
     assert scene.feed.error is None
-    assert scene.told == ["B"]
+    assert scene.published == ["B"]
 
 
 def test_a_feed_stores_its_known_items_at_its_first_success(scene: Scene) -> None:
     scene.poll(b"<html>")
     scene.poll({"a": "A"})
-    assert scene.told == []
+    assert scene.published == []
     scene.poll({"b": "B", "a": "A"})
-    assert scene.told == ["B"]
+    assert scene.published == ["B"]
 
 
 def test_complete_items_of_a_truncated_feed_are_published(scene: Scene) -> None:
@@ -124,11 +124,11 @@ def test_complete_items_of_a_truncated_feed_are_published(scene: Scene) -> None:
     fetched = scene.feed.fetched
     for _ in range(2):
         scene.poll({"d": "D", CUT_OFF: ""}, etag='"2"')
-        assert scene.told == ["D"]
+        assert scene.published == ["D"]
         assert (scene.feed.error, scene.feed.fetched) == ("truncated", fetched)
     scene.poll({"d": "D", "c": "C", "b": "B", "a": "A"}, etag='"2"')
     assert scene.calls.sent[-1].headers["If-None-Match"] == '"1"'
-    assert scene.told == ["D", "C"]
+    assert scene.published == ["D", "C"]
     assert scene.feed.error is None
 
 
@@ -137,6 +137,6 @@ def test_a_feed_truncated_at_its_first_poll_stores_nothing(scene: Scene) -> None
     scene.poll({"b": "B", CUT_OFF: ""})
     assert (scene.feed.error, scene.feed.fetched) == ("truncated", None)
     scene.poll({"b": "B", "a": "A"})
-    assert scene.told == []
+    assert scene.published == []
     scene.poll({"c": "C", "b": "B", "a": "A"})
-    assert scene.told == ["C"]
+    assert scene.published == ["C"]

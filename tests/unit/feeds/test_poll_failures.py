@@ -32,24 +32,24 @@ def test_a_worker_that_dies_before_sending_loses_no_item(scene: Scene) -> None:
     scene.store.clock.advance(LEASE)
     assert scene.worker().poll_due() == 1
     scene.end({"a": "A"})
-    assert scene.told == ["A"]
+    assert scene.published == ["A"]
 
 
 @pytest.mark.parametrize("away", ["before", "after"])
 def test_an_item_is_published_once_however_a_poll_ends(scene: Scene, away: str) -> None:
     """If it was sent but not stored, its idempotency key prevents a second event, even after an edit."""
     scene.poll({})
-    scene.publishes.away = away
+    scene.publish.away = away
     scene.begin()
     scene.answer({"b": "B", "a": "A"})
-    wait_until(lambda: scene.publishes.away == "", 60, "published")
+    wait_until(lambda: scene.publish.away == "", 60, "published")
     assert scene.feed.due is None
     scene.store.clock.advance(LEASE)
     assert scene.feed_poller.poll_due() == 1
     scene.end({"c": "C", "b": "B", "a": "A, edited"})
-    assert sorted(scene.told) == (["A, edited", "B", "C"] if away == "before" else ["A", "B", "C"])
+    assert sorted(scene.published) == (["A, edited", "B", "C"] if away == "before" else ["A", "B", "C"])
     scene.poll({"c": "C", "b": "B, edited", "a": "A"})
-    assert len(scene.told) == 3
+    assert len(scene.published) == 3
 
 
 def test_a_poll_without_its_lease_changes_and_repeats_nothing(scene: Scene) -> None:
@@ -62,7 +62,7 @@ def test_a_poll_without_its_lease_changes_and_repeats_nothing(scene: Scene) -> N
     scene.calls.end(Outcome(200, None, 1, body=b'{"a": "A"}'), which=-2)
     scene.poll({"b": "B", "a": "A"})
     assert scene.feed.due > due
-    assert sorted(scene.told) == ["A", "B"]
+    assert sorted(scene.published) == ["A", "B"]
 
 
 def test_a_feed_without_a_webhook_is_not_fetched(scene: Scene) -> None:
@@ -76,9 +76,9 @@ def test_a_feed_without_a_webhook_is_not_fetched(scene: Scene) -> None:
     assert len(scene.calls.sent) == calls
     scene.store.register(scene.profile, "feed", "https://hooks.example/")
     scene.poll({"a": "A"})
-    assert scene.told == []
+    assert scene.published == []
     scene.poll({"b": "B", "a": "A"})
-    assert scene.told == ["B"]
+    assert scene.published == ["B"]
 
 
 def test_an_item_found_without_a_webhook_is_known(scene: Scene) -> None:
@@ -88,7 +88,7 @@ def test_an_item_found_without_a_webhook_is_known(scene: Scene) -> None:
     scene.end({"a": "A"})
     scene.store.register(scene.profile, "feed", "https://hooks.example/")
     scene.poll({"b": "B", "a": "A"})
-    assert scene.told == ["B"]
+    assert scene.published == ["B"]
 
 
 def test_a_feed_removed_during_its_poll_stays_removed(scene: Scene) -> None:
@@ -100,7 +100,7 @@ def test_a_feed_removed_during_its_poll_stays_removed(scene: Scene) -> None:
     scene.answer({"a": "A, edited"})
     scene.poll({"a": "A"})
     assert (scene.feed.feed_id, scene.feed.title) == (other.feed_id, "News")
-    assert scene.told == []
+    assert scene.published == []
 
 
 def test_an_unreadable_feed_record_does_not_stop_other_polls(scene: Scene) -> None:

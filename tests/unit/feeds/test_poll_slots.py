@@ -13,7 +13,7 @@ from unit.feeds.poll_scene import (
     PACE,
     URL,
     Scene,
-    follow_many,
+    subscribe_many,
 )
 from webhooks.errors import StorageUnavailable
 from webhooks.feeds.feed import Poll, PollRequest, TakenPolls
@@ -26,7 +26,7 @@ from webhooks_local.fleet import wait_until
 
 
 def test_polls_in_flight_never_exceed_the_slots(scene: Scene) -> None:
-    follow_many(scene, MAX_IN_FLIGHT)
+    subscribe_many(scene, MAX_IN_FLIGHT)
     assert scene.feed_poller.poll_due() == MAX_IN_FLIGHT
     assert scene.feed_poller.poll_due() == 0
     scene.answer({})
@@ -39,7 +39,7 @@ def test_an_account_with_unresponsive_feeds_leaves_slots_for_others(scene: Scene
     for number in range(MAX_IN_FLIGHT):
         scene.store.subscribe(scene.profile, f"{URL}{number}")
     assert scene.feed_poller.poll_due() == MAX_OF_ACCOUNT
-    follow_many(scene, 2)
+    subscribe_many(scene, 2)
     assert scene.feed_poller.poll_due() == 2
     assert scene.feed_poller.poll_due() == 0
     scene.calls.end(Outcome(500, None, 1), which=0)
@@ -49,7 +49,7 @@ def test_an_account_with_unresponsive_feeds_leaves_slots_for_others(scene: Scene
 
 def test_each_ended_poll_makes_room_for_the_next_due_feed(scene: Scene) -> None:
     """However many there are, they do not wait for the look of the next second."""
-    accounts = follow_many(scene, 2 * MAX_IN_FLIGHT)
+    accounts = subscribe_many(scene, 2 * MAX_IN_FLIGHT)
     scene.feed_poller.poll_due()
     for number in range(2 * MAX_IN_FLIGHT + 1):
         scene.calls.wait_for(number + 1)
@@ -92,7 +92,7 @@ def test_feeds_that_could_not_be_claimed_are_claimed_later(scene: Scene) -> None
     scene.feed_poller.close(5)
     feeds = scene.store.feeds = Away(scene.store.redis, scene.store.clock)
     scene.feed_poller = scene.worker()
-    accounts = [scene.profile, *follow_many(scene, MAX_IN_FLIGHT)]
+    accounts = [scene.profile, *subscribe_many(scene, MAX_IN_FLIGHT)]
     scene.feed_poller.poll_due()
     scene.answer({})
     wait_until(lambda: feeds.looks == 2, 60, "a look in vain")
@@ -104,7 +104,7 @@ def test_feeds_that_could_not_be_claimed_are_claimed_later(scene: Scene) -> None
 
 def test_a_worker_that_must_stop_finishes_its_polls_and_starts_none(scene: Scene) -> None:
     """Otherwise it would continue as long as more feeds are due."""
-    follow_many(scene, MAX_IN_FLIGHT)
+    subscribe_many(scene, MAX_IN_FLIGHT)
     scene.feed_poller.poll_due()
     calls = len(scene.calls.sent)
     scene.feed_poller.stop()
@@ -124,7 +124,7 @@ def test_a_stopping_worker_gives_its_polls_back(scene: Scene) -> None:
     scene.feed_poller = scene.worker()
     assert scene.feed_poller.poll_due() == 1
     scene.end({"a": "A"})
-    assert scene.told == ["A"]
+    assert scene.published == ["A"]
 
 
 def test_a_worker_stops_without_storage(scene: Scene) -> None:
@@ -155,4 +155,4 @@ def test_a_local_shortage_does_not_count_as_a_failed_poll(scene: Scene, answer: 
     scene.store.clock.advance(PAUSE_AFTER_SHORTAGE)
     assert scene.feed_poller.poll_due() == 1
     scene.end({"b": "B", "a": "A"})
-    assert scene.told == ["B"]
+    assert scene.published == ["B"]

@@ -31,7 +31,7 @@ def tweet(request: pytest.FixtureRequest, scene: Scene, account: str) -> str:
     if request.param == "exhausted":
         scene.store.end(hook_id)
     else:
-        scene.store.park(hook_id)
+        scene.store.interrupt_until_exhausted(hook_id)
     return hook_id
 
 

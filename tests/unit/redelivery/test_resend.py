@@ -137,7 +137,7 @@ def test_a_delivery_whose_webhook_was_removed_is_not_resent(scene: Scene, resend
 
 def test_a_delivery_that_was_interrupted_too_often_can_be_resent(scene: Scene, resender: Resender) -> None:
     (hook_id,) = scene.owed(1)
-    scene.store.park(hook_id)
+    scene.store.interrupt_until_exhausted(hook_id)
     resender.resend(scene.profile, hook_id)
     scene.attempt(hook_id, OK)
     assert scene.store.delivery(hook_id).state is State.DELIVERED

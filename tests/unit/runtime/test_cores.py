@@ -173,10 +173,10 @@ def _anywhere() -> Iterator[None]:
 @pytest.mark.usefixtures("_anywhere")
 def test_on_linux_all_threads_and_their_children_keep_to_a_core() -> None:
     seen: list[set[int]] = []
-    told, may_end = threading.Event(), threading.Event()
+    may_look, may_end = threading.Event(), threading.Event()
 
     def look_when_told() -> None:
-        told.wait()
+        may_look.wait()
         seen.append(os.sched_getaffinity(0))
         may_end.wait()
 
@@ -186,7 +186,7 @@ def test_on_linux_all_threads_and_their_children_keep_to_a_core() -> None:
     core = min(machine.usage().cores, key=min)
 
     machine.keep_to(core)
-    told.set()
+    may_look.set()
     later = threading.Thread(target=lambda: seen.append(os.sched_getaffinity(0)))
     later.start()
     later.join()
