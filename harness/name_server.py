@@ -46,15 +46,15 @@ class NameServer:
 
     @property
     def address(self) -> str:
-        """Where it listens, as `WEBHOOKS_NAME_SERVERS` takes it."""
+        """Its address, as `WEBHOOKS_NAME_SERVERS` takes it."""
         host, port = self._socket.getsockname()[:2]
         return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
     def set(self, name: str, *addresses: str, ttl: int = 0) -> None:
-        """From now on, answer with these addresses, of either kind.
+        """From now on, answer with these addresses, IPv4 or IPv6.
 
         Args:
-            ttl: seconds for which the answers for all names may be remembered.
+            ttl: seconds for which the answers for all names may be cached.
         """
         self._addresses[name], self._ttl = addresses, ttl
 
@@ -63,19 +63,19 @@ class NameServer:
         self._domains[f".{domain}"], self._ttl = address, ttl
 
     def forget(self, name: str) -> None:
-        """From now on, there is no such name."""
+        """From now on, answer that there is no such name."""
         self._addresses.pop(name, None)
 
     def alias(self, name: str, other: str) -> None:
-        """From now on, answer that `name` is another name for `other`."""
+        """From now on, answer that `name` is an alias of `other`."""
         self._aliases[name] = other
 
     def hush(self, name: str) -> None:
-        """From now on, give no answer at all about this name."""
+        """From now on, do not answer questions about this name."""
         self._silent.add(name)
 
     def answer(self, packet: bytes) -> bytes | None:
-        """Return the answer to a question, both as they are on the wire; None for silence."""
+        """Return the answer to a question, both as packets; None for silence."""
         question = dns.message.from_wire(packet)
         answer = dns.message.make_response(question)
         kind = question.question[0].rdtype
@@ -92,7 +92,7 @@ class NameServer:
         for address in addresses or ():
             if kind == (AAAA if ":" in address else A):
                 answer.answer.append(dns.rrset.from_text(f"{name}.", self._ttl, IN, kind, address))
-        if not answer.answer:  # as every name server does: it says how long the absence may be remembered
+        if not answer.answer:  # as every name server does: it says how long the absence may be cached
             answer.authority.append(dns.rrset.from_text(".", self._ttl, IN, SOA, f". . 1 60 60 60 {self._ttl}"))
         return answer.to_wire()
 

@@ -1,4 +1,4 @@
-"""A running Ringback with a Redis of its own: what the stacks of bench, chaos and zoo have in common."""
+"""A running Ringback with its own Redis: the base of the stacks of bench, chaos and zoo."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ PRODUCER_KEY = "harness-producer-key"
 
 
 class Stack(ABC):
-    """Processes and what they need. A context manager.
+    """The processes, and what they need. A context manager.
 
     Args:
-        directory: for data and logs.
+        directory: the directory for data and logs.
         redis_url: the Redis of the processes.
-        authority: PEM file of the receivers' authority.
+        authority: PEM file of the receivers' CA.
         settings: environment variables to change.
         lines: the commands of the processes; those of the Procfile if None.
-        source: the checkout that the processes are started from.
+        source: the checkout that the processes run.
 
     Attributes:
-        url: of the API.
+        url: the URL of the API.
         fleet: the processes.
     """
 
@@ -45,7 +45,7 @@ class Stack(ABC):
         self.directory = directory
         self.url = f"http://127.0.0.1:{port}"
         environment = fleet_environment(redis_url, port, authority, ADMIN_KEY, PRODUCER_KEY)
-        # Started from the checkout, the processes find its packages.
+        # Started in the checkout, the processes find its packages.
         self.fleet = Fleet(lines or procfile_lines(source), {**environment, **settings}, directory, source)
         self.closing = ExitStack()
 
@@ -61,9 +61,9 @@ class Stack(ABC):
         self.close()
 
     def close(self) -> None:
-        """End everything at once."""
+        """Stop everything at once."""
         self.closing.close()
 
     @abstractmethod
     def start(self) -> None:
-        """Start everything, and register with `closing` how it ends."""
+        """Start everything, and register with `closing` how it is stopped."""

@@ -20,7 +20,7 @@ class Stack(Protocol):
         """End it."""
 
     def close(self) -> None:
-        """End it at once, perhaps from another thread; may be called again."""
+        """Stop it at once, perhaps from another thread; may be called again."""
 
 
 Task = TypeVar("Task")
@@ -29,14 +29,14 @@ Result = TypeVar("Result")
 
 
 class StackPool(Generic[Task, S, Result]):
-    """Runs tasks on a number of stacks. A context manager; leaving it ends every process.
+    """Runs tasks on a number of stacks. A context manager; leaving it stops every process.
 
     Args:
-        tasks: in the order in which they start.
+        tasks: the tasks in the order of their start.
         make_stack: makes a stack with the given name.
         work: runs a task on a stack. If it raises, the stack is discarded.
         broken_off: makes the result of a task that raised, from its duration in seconds and a sentence.
-        stacks: how many work in parallel.
+        stacks: the number of stacks that work in parallel.
     """
 
     def __init__(

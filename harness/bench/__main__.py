@@ -29,7 +29,7 @@ from webhooks_local.fleet import ROOT
 
 
 def main() -> int:
-    """Measure; returns 1 when something could not be, or an event got lost. A goal that is not met is no error."""
+    """Measure; returns 1 if a measurement failed or an event was lost. A goal that is not met is not an error."""
     arguments = _arguments()
     size = QUICK if arguments.quick else FULL
     size = replace(size, rounds=arguments.rounds or size.rounds)
@@ -56,7 +56,7 @@ def main() -> int:
 
 
 def _measure(ground: Ground, names: Sequence[str], console: Console) -> list[Result]:
-    """Measure, and print what is being measured and its result."""
+    """Measure, and print each measurement and its result."""
     results = []
     with console.status("") as status:
         tell = status.update if console.is_terminal else console.print

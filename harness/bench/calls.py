@@ -1,4 +1,4 @@
-"""The calls that have come to the receiver, as its access log has them."""
+"""The calls that the receiver got, read from its access log."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PAUSE = 0.1
 
 
 class NotDeliveredError(Exception):
-    """Events that were accepted have not come to the receiver; the message says how many."""
+    """Accepted events did not arrive at the receiver; the message has their number."""
 
 
 class Call(NamedTuple):
@@ -20,8 +20,8 @@ class Call(NamedTuple):
 
     Attributes:
         arrived: Unix seconds, to the millisecond.
-        status: what it was answered; 499 when the caller gave up.
-        is_first: whether it was the first over its connection.
+        status: the status of its answer; 499 if the caller gave up.
+        is_first: whether it was the first on its connection.
     """
 
     hook_id: str
@@ -32,17 +32,17 @@ class Call(NamedTuple):
 
     @classmethod
     def read(cls, line: str) -> Self:
-        """Return the call of a line of the log."""
+        """Return the call in a line of the log."""
         ended, took, over_connection, status, attempt, hook_id = line.split()
         arrived = round(float(ended) - float(took), 3)
         return cls(hook_id, int(attempt), arrived, int(status), over_connection == "1")
 
 
 class Calls:
-    """The calls that end after this was made.
+    """The calls that end after this object was created.
 
     Args:
-        log: the access log; lines are added to it meanwhile.
+        log: the access log, which grows meanwhile.
     """
 
     def __init__(self, log: Path) -> None:
@@ -51,19 +51,19 @@ class Calls:
         self._by_id: dict[str, list[Call]] = defaultdict(list)
 
     def of(self, hook_ids: Collection[str]) -> Mapping[str, list[Call]]:
-        """Return the calls of these events, in the order in which they ended; those that have ended by now."""
+        """Return the calls of these events that have ended so far, in the order of their ends."""
         self._read()
         return {hook_id: self._by_id.get(hook_id, []) for hook_id in hook_ids}
 
     def wait_for(self, hook_ids: Collection[str], patience: float, *, attempts: int | None = None) -> list[Call]:
-        """Wait until each of these events has been taken, and return the calls that took them.
+        """Wait until each of these events was answered 200, and return these calls.
 
         Args:
-            patience: seconds in which a call must end, whichever it is.
-            attempts: wait until each has been called as often instead, and return all of these calls.
+            patience: seconds within which the next call must end.
+            attempts: wait for this many calls of each event instead, and return them all.
 
         Raises:
-            NotDeliveredError: no call has ended for so long, and some are missing.
+            NotDeliveredError: no call ended for that long, and some are missing.
         """
         missing = {hook_id for hook_id in hook_ids if not self._has_come(hook_id, attempts)}
         last = time.monotonic()
@@ -84,7 +84,7 @@ class Calls:
         return calls if attempts is not None else [call for call in calls if call.status == 200]
 
     def _read(self) -> list[Call]:
-        """Read the lines that have been added, and return their calls."""
+        """Read the new lines, and return their calls."""
         with self._log.open("rb") as file:
             file.seek(self._offset)
             added = file.read()

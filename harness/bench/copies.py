@@ -1,4 +1,4 @@
-"""Copies of what the product has stored, so that a full store is there in a minute, whatever form it has."""
+"""Copies of stored keys, so that a full store is ready within a minute, whatever its format."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _CALM_SECONDS = 300.0
 
 
 class UnknownFormError(Exception):
-    """What is to be copied stands in no key that has its name in its own: it is stored in another form by now."""
+    """No key contains the name to copy: the storage format has changed."""
 
 
 def copy_keys(client: redis.Redis, name: str, new_names: Sequence[str]) -> None:
-    """Copy each key that has `name` in its own, for each new name; a copy lives as long as the original.
+    """Copy each key whose name contains `name`, for each new name; a copy expires with the original.
 
     Raises:
         UnknownFormError: there is no such key.
@@ -25,7 +25,7 @@ def copy_keys(client: redis.Redis, name: str, new_names: Sequence[str]) -> None:
     keys = [key.decode() for key in client.scan_iter(f"*{name}*", count=10_000)]
     if not keys:
         raise UnknownFormError(name)
-    # PTTL says -1 of what lives for ever, RESTORE 0.
+    # PTTL returns -1 for a key that does not expire, RESTORE wants 0.
     originals = [(key, max(0, client.pttl(key)), client.dump(key)) for key in keys]
     for start in range(0, len(new_names), _AT_ONCE):
         with client.pipeline(transaction=False) as pipeline:
@@ -36,15 +36,15 @@ def copy_keys(client: redis.Redis, name: str, new_names: Sequence[str]) -> None:
 
 
 def used_bytes(client: redis.Redis) -> int:
-    """Return how much memory the server has given out."""
+    """Return the memory that the server has allocated."""
     return int(client.info("memory")["used_memory"])
 
 
 def wait_until_calm(client: redis.Redis) -> None:
-    """Return when the server does not rewrite its append-only file.
+    """Wait until the server is not rewriting its append-only file.
 
     Raises:
-        TimeoutError: it does so for minutes.
+        TimeoutError: it still does so after minutes.
     """
     wait_until(lambda: _is_calm(client), _CALM_SECONDS, "done with the append-only file")
 

@@ -1,4 +1,4 @@
-"""The events of the bench, about 500 bytes each, and the bodies of requests that carry them."""
+"""The events of the bench, about 500 bytes each, and the bodies of requests that contain them."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ def event(ref_id: str) -> dict[str, Any]:
 
 
 def requests_for(ref_ids: Sequence[str], batch: int) -> list[str]:
-    """Return bodies that, sent in turn over and over, carry events about each of these profiles in turn.
+    """Return bodies to send in turn, again and again, whose events use each of these profiles in turn.
 
     Args:
-        batch: events in each; with one, the body is the event itself.
+        batch: the events in each body; with one, the body is the event itself.
     """
     count = math.lcm(len(ref_ids), batch)
     events = [event(ref_ids[index % len(ref_ids)]) for index in range(count)]
@@ -45,7 +45,7 @@ def requests_for(ref_ids: Sequence[str], batch: int) -> list[str]:
 
 
 def delivered(hook_id: str, url: str) -> str:
-    """Return what a receiver is sent of an event: what the contract adds to it is as long as the real thing."""
+    """Return the payload of an event, with the fields that the contract adds, in their real length."""
     added = {"hookId": hook_id, "title": "Bench", "url": url, "created": "2026-01-05T01:18:47Z", "code": 200}
     return compact({**event("0" * 40), **added, "retry": False})
 

@@ -1,4 +1,4 @@
-"""Events on their way through a system: what was sent, what arrived, and what that took."""
+"""The way of events through a system: what was sent, what arrived, and how long it took."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from harness.bench.numbers import rate
 from harness.bench.sending import Sent
 from harness.bench.system import System
 
-#: Seconds in which some call must end, or what is missing is lost: longer than any event waits that only succeeds.
+#: Seconds within which the next call must end, or the missing events are lost: longer than any successful event
+#: waits.
 PATIENCE = 30.0
 
 
 @dataclass(frozen=True)
 class Flow:
-    """Events, all of which were accepted and have been taken by the receiver.
+    """Events, all of which were accepted and arrived at the receiver.
 
     Attributes:
-        taken: the calls that the receiver answered 200, by the order of `sent`.
-        cpu: seconds of processor time by kind of process.
+        taken: the calls that the receiver answered 200, in the order of `sent`.
+        cpu: seconds of CPU time by kind of process.
     """
 
     sent: Sent
@@ -29,30 +30,30 @@ class Flow:
 
     @property
     def events(self) -> int:
-        """How many they are."""
+        """The number of events."""
         return len(self.sent.hook_ids)
 
     @property
     def rate_end_to_end(self) -> float:
-        """Events a second from the first that was sent to the last that arrived."""
+        """Events per second from the first sent to the last arrived."""
         return rate(self.events, min(self.sent.moments), max(call.arrived for call in self.taken))
 
     @property
     def rate_of_calls(self) -> float:
-        """Events a second from the first that arrived to the last."""
+        """Events per second from the first arrived to the last."""
         moments = [call.arrived for call in self.taken]
         return rate(self.events, min(moments), max(moments))
 
     @property
     def latencies(self) -> list[float]:
-        """Milliseconds from sending an event to its arrival, of each."""
+        """Milliseconds from sending each event to its arrival."""
         arrived = {call.hook_id: call.arrived for call in reversed(self.taken)}
         sent = zip(self.sent.hook_ids, self.sent.moments, strict=True)
         return [1000 * (arrived[hook_id] - moment) for hook_id, moment in sent]
 
     @property
     def remarks(self) -> list[str]:
-        """What was seen besides, in sentences."""
+        """Further observations, as sentences."""
         doubled = len(self.taken) - self.events
         fresh = sum(call.is_first for call in self.taken)
         return [
@@ -62,7 +63,7 @@ class Flow:
 
 
 def through(system: System, events: int, batch: int = 1, rate: float | None = None) -> Flow:
-    """Send events to a running system and wait until all have arrived; the arguments are those of `System.send`.
+    """Send events to a running system, and wait until all have arrived; the arguments are those of `System.send`.
 
     Raises:
         LoadFailedError: not all were accepted.
@@ -76,9 +77,9 @@ def through(system: System, events: int, batch: int = 1, rate: float | None = No
 
 
 def drained(system: System, events: int, batch: int) -> Flow:
-    """Let events be accepted while the workers of a running system stand still, and then be delivered.
+    """Let a running system accept events while its workers are frozen, and then deliver them.
 
-    The processor time is that of delivering them.
+    The CPU time is that of the delivery.
 
     Raises:
         LoadFailedError: not all were accepted.
@@ -93,5 +94,5 @@ def drained(system: System, events: int, batch: int) -> Flow:
 
 
 def spent(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, float]:
-    """Return the differences, by kind."""
+    """Return the differences by kind."""
     return {kind: after[kind] - seconds for kind, seconds in before.items()}

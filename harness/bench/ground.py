@@ -1,4 +1,4 @@
-"""What a scenario works with: the receiver, the sizes, and a directory for each system."""
+"""What every scenario uses: the sizes, the receiver, and a directory for each system."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Ground:
     """What all measurements share.
 
     Attributes:
-        directory: for what the systems write.
+        directory: the directory for the files of the systems.
     """
 
     size: Size
@@ -29,15 +29,15 @@ class Ground:
 
     @property
     def receiver(self) -> Receiver:
-        """Who is called."""
+        """The receiver of all calls."""
         return self.premises.receiver
 
     def ours(self, urls: Sequence[str], settings: Mapping[str, str] | None = None, workers: int = 1) -> Ours:
-        """Return a Ringback, not started yet, with a profile for each of these URLs."""
+        """Return a Ringback with a profile for each of these URLs, which is not started yet."""
         return Ours(self._place("ours"), self.premises, urls, settings, workers)
 
     def baseline(self, urls: Sequence[str]) -> Baseline:
-        """Return a baseline, not started yet, with a profile for each of these URLs."""
+        """Return a baseline with a profile for each of these URLs, which is not started yet."""
         return Baseline(self._place("baseline"), self.premises, urls)
 
     def _place(self, name: str) -> Path:

@@ -1,7 +1,7 @@
-"""`python -m harness.bench.limit`: sign and post events, and do nothing else: the most this machine can do.
+"""`python -m harness.bench.bare_limit`: sign and post events, and nothing else: the maximum of this machine.
 
-One process, libcurl, connections that are kept open; no queue, no record, no check of any address, no retry. It is
-told what to do on standard input, and tells what came of it on standard output.
+One process, libcurl, kept connections; no queue, no store, no check of addresses, no retry. It reads its order
+from standard input, and writes the result to standard output.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ class Order:
     """What to post.
 
     Attributes:
-        urls: to be called in turn, over and over.
-        address: `127.0.0.1:443`, where all of them are.
-        ca: PEM file of the receiver's authority.
-        calls: how many.
-        connections: calls in flight at the same time at most.
+        urls: the URLs to call in turn, again and again.
+        address: the address of all of them, such as `127.0.0.1:443`.
+        ca: PEM file of the CA of the receiver.
+        calls: the number of calls.
+        connections: the maximum of calls in flight.
     """
 
     urls: Sequence[str]
@@ -42,7 +42,7 @@ class Order:
 
 
 class Limit:
-    """Carries out an order."""
+    """Posts the events of an order."""
 
     def __init__(self, order: Order) -> None:
         self._order = order
@@ -96,7 +96,7 @@ class Limit:
 
 
 def main() -> None:
-    """Carry out the order."""
+    """Carry out the order on standard input."""
     order = Order(**json.load(sys.stdin))
     cpu = time.process_time()
     hook_ids = Limit(order).run()

@@ -1,7 +1,7 @@
-"""`python -m harness.bench.load`: sends events and notes when, and how each request was answered.
+"""`python -m harness.bench.load`: sends events, and records the time and the answer of each request.
 
-It reads its order from standard input and writes the result to standard output. It is a process of its own, so
-that its share of the machine can be measured, and a cheap one: prepared bodies, kept connections, libcurl.
+It reads its order from standard input and writes the result to standard output. It is a process, so that its CPU
+time can be measured, and a cheap one: with prepared bodies, kept connections and libcurl.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ import pycurl
 
 from harness.bench.transfers import Transfers
 
-#: Seconds in which a request must be answered.
+#: The timeout of a request in seconds.
 _PATIENCE = 60
-#: Seconds from which on a request is taken to have waited for a connection.
+#: A delay in seconds from which a request counts as having waited for a connection.
 _LATE = 0.02
 
 
@@ -28,12 +28,12 @@ class Order:
     """What to send.
 
     Attributes:
-        url: where to.
-        key: the producer's.
-        bodies: to be sent in turn, over and over.
-        requests: how many.
-        connections: requests in flight at the same time at most.
-        rate: requests a second; None for as many as are answered.
+        url: the URL of the API.
+        key: the producer's key.
+        bodies: the bodies to send in turn, again and again.
+        requests: the number of requests.
+        connections: the maximum of requests in flight.
+        rate: requests per second; None for as many as are answered.
     """
 
     url: str
@@ -46,11 +46,11 @@ class Order:
 
 @dataclass
 class Answer:
-    """What came of a request.
+    """The answer to a request.
 
     Attributes:
-        sent: Unix seconds of the moment before it left; or when it was due, if there was no connection for it.
-        answered: Unix seconds at which the whole answer was there.
+        sent: Unix seconds just before it was sent; or when it was due, if it had to wait for a connection.
+        answered: Unix seconds when the answer was complete.
     """
 
     sent: float
@@ -82,20 +82,20 @@ class _Connection:
             self.handle.setopt(option, value)
 
     def prepare(self, body: bytes, answer: Answer) -> None:
-        """Make ready for a request."""
+        """Prepare a request."""
         self._chunks.clear()
         self._answer = answer
         self.handle.setopt(pycurl.POSTFIELDS, body)
 
     def end(self) -> None:
-        """Note the answer."""
+        """Record the answer."""
         self._answer.answered = time.time()
         self._answer.status = self.handle.getinfo(pycurl.RESPONSE_CODE)
         self._answer.body = b"".join(self._chunks).decode()
 
 
 class Load:
-    """Carries out an order."""
+    """Sends the requests of an order."""
 
     def __init__(self, order: Order) -> None:
         self._order = order
@@ -108,7 +108,7 @@ class Load:
         self._answers: list[Answer] = []
 
     def run(self) -> list[Answer]:
-        """Send everything and return the answers, in the order of the requests.
+        """Send everything, and return the answers in the order of the requests.
 
         Raises:
             ConnectionError: a request was not answered.
@@ -122,14 +122,14 @@ class Load:
         return self._answers
 
     def _start_due(self, began: float) -> float:
-        """Start what is due, as far as there are connections; returns the seconds until more is due."""
+        """Start due requests while there are free connections; returns the seconds until the next is due."""
         rate = self._order.rate
         while self._idle and (number := len(self._answers)) < self._order.requests:
             now = time.time()
             due = now if rate is None else began + number / rate
             if due > now:
                 return due - now
-            # A millisecond by which this loop was late is no fault of who answers; waiting for a connection is.
+            # A delay of a millisecond is the fault of this loop; waiting for a connection is the fault of the API.
             self._start(number, Answer(now if now - due < _LATE else due))
         return 1.0
 
@@ -141,7 +141,7 @@ class Load:
 
 
 def main() -> None:
-    """Carry out the order."""
+    """Carry out the order on standard input."""
     order = Order(**json.load(sys.stdin))
     cpu = time.process_time()
     answers = Load(order).run()

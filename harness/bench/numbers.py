@@ -1,4 +1,4 @@
-"""What many measured numbers come to."""
+"""Statistics of many measured numbers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from statistics import median
 
 @dataclass(frozen=True)
 class Spread:
-    """The median of a few numbers, the least and the most of them."""
+    """The median, minimum and maximum of a few numbers."""
 
     median: float
     least: float
@@ -23,11 +23,11 @@ class Spread:
 
 
 def percentile(numbers: Sequence[float], percent: float) -> float:
-    """Return the least of these numbers, of which there must be one, that so many percent do not exceed."""
+    """Return the lowest of at least one number that this percentage of them does not exceed."""
     ordered = sorted(numbers)
     return ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)]
 
 
 def rate(count: int, began: float, ended: float) -> float:
-    """Return how many a second that were; moments that are the same count as a millisecond apart."""
+    """Return a rate per second; equal times count as a millisecond apart."""
     return count / max(ended - began, 0.001)

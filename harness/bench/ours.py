@@ -1,4 +1,4 @@
-"""Ringback, as the Procfile has it, with everything switched on but the limits on how often it may be called."""
+"""Ringback as in the Procfile, with all features except rate limits."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from harness.stack import ADMIN_KEY
 from webhooks_local.fleet import procfile_lines, wait_until
 
 _THREADS = 8
-#: Seconds in which a call that has been answered is recorded.
+#: Seconds within which an answered call is recorded.
 _RECORDED_SECONDS = 30.0
 
 
@@ -26,7 +26,7 @@ class Ours(System):
         return procfile_lines()
 
     def settings(self) -> Mapping[str, str]:
-        """Return the environment variables that it needs besides those that both have."""
+        """Return its environment variables, besides those of both systems."""
         return {
             "WEBHOOKS_NAME_SERVERS": self.premises.name_server.address,
             "WEBHOOKS_INGEST_LIMIT": "0",
@@ -34,25 +34,25 @@ class Ours(System):
         }
 
     def names(self) -> Mapping[str, Sequence[str]]:
-        """Return the names of its processes by what they are."""
+        """Return the names of its processes by kind."""
         return {"api": ["web"], "worker": self.worker_names, "beat": ["beat"]}
 
     def start_processes(self) -> None:
-        """Start its processes, and make a profile for each URL."""
+        """Start its processes, and create a profile for each URL."""
         for name in ("web", *self.worker_names, "beat"):
             self.fleet.start(name)
         self.wait_until_ready()
         self._customer, self.ref_ids = self._enrol(self.urls)
 
     def other_account(self, urls: Sequence[str]) -> Sequence[str]:
-        """Make another account with a profile for each of these URLs; returns their refIds."""
+        """Create another account with a profile for each of these URLs; returns their refIds."""
         return self._enrol(urls)[1]
 
     def wait_until_delivered(self, hook_ids: Sequence[str]) -> None:
-        """Return when the log calls these events of the first account delivered.
+        """Wait until the log shows these events of the first account as delivered.
 
         Raises:
-            TimeoutError: it does not in time.
+            TimeoutError: some are not, in time.
         """
         for hook_id in hook_ids:
             wait_until(lambda: self._is_delivered(hook_id), _RECORDED_SECONDS, "recorded")  # noqa: B023 - used at once

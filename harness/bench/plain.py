@@ -1,4 +1,4 @@
-"""The baseline: what `harness.bench.baseline` has, run as fairly as the product is."""
+"""The baseline of `harness.bench.baseline`, run as well as the product."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from harness.bench.system import System
 from webhooks.accounts.account import new_ref_id
 from webhooks_local.fleet import procfile_lines
 
-#: Calls that a worker makes at the same time. With 16 or 32 it delivered no more, and rather fewer.
+#: Concurrent calls of a worker. With 16 or 32 it did not deliver more, but rather less.
 THREADS = 8
 
 
@@ -20,7 +20,7 @@ class Baseline(System):
     path = "/events"
 
     def lines(self) -> Mapping[str, str]:
-        """Return the commands of its processes; the API is served as the product's is."""
+        """Return the commands of its processes; the API has the same server as the product's."""
         web = procfile_lines()["web"].replace("webhooks_api.wsgi:app", "harness.bench.baseline.app:app")
         worker = (
             f"celery --quiet --app harness.bench.baseline.tasks worker --pool threads --concurrency {THREADS}"
@@ -29,11 +29,11 @@ class Baseline(System):
         return {"web": web, "worker": worker}
 
     def settings(self) -> Mapping[str, str]:
-        """Return the environment variables that it needs besides those that both have."""
+        """Return its environment variables, besides those of both systems."""
         return {"BASELINE_WEBHOOKS": str(self.directory / "webhooks.json")}
 
     def names(self) -> Mapping[str, Sequence[str]]:
-        """Return the names of its processes by what they are."""
+        """Return the names of its processes by kind."""
         return {"api": ["web"], "worker": self.worker_names}
 
     def start_processes(self) -> None:

@@ -1,4 +1,4 @@
-"""The run as a picture: rates side by side, and where the processor time of an event goes."""
+"""The run as a picture: rates side by side, and the CPU time of an event by process."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def plot(results: Sequence[Result], file: Path) -> None:
 
 
 def _plot_rates(axes: Any, results: Sequence[Result]) -> None:
-    """Draw a group of bars for each scenario, a bar for each side; the least and the most as whiskers."""
+    """Draw a group of bars for each scenario, with a bar for each side and whiskers for minimum and maximum."""
     for place, result in enumerate(results):
         sides = list(result.scenario.sides)
         for number, side in enumerate(sides):
@@ -50,7 +50,7 @@ def _plot_rates(axes: Any, results: Sequence[Result]) -> None:
 
 
 def _plot_times(axes: Any, results: Sequence[Result]) -> None:
-    """Draw a bar for each side of each scenario, made of the kinds of processes."""
+    """Draw a bar for each side of each scenario, divided by kinds of processes."""
     bars = [(result, side) for result in results for side in result.scenario.sides if result.cpu(side)]
     lefts = [0.0] * len(bars)
     for kind in KINDS:

@@ -1,4 +1,4 @@
-"""What all systems under measurement share."""
+"""What all measured systems share."""
 
 from __future__ import annotations
 

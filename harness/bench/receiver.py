@@ -1,7 +1,7 @@
-"""The receiver: nginx with TLS 1.3 and connections that are kept open, in processes of its own.
+"""The receiver: nginx with TLS 1.3 and kept connections, in its own processes.
 
-The first segment of the path says how it answers: `/ok` (200), `/failing` (500), `/hanging` (never). It notes
-each call in its access log when that has ended, to the millisecond.
+The first segment of a path selects the answer: `/ok` (200), `/failing` (500), `/hanging` (never). Each call is in
+the access log when it has ended, with its time to the millisecond.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from webhooks_local.fleet import Fleet, wait_until
 from webhooks_local.ports import free_port
 from webhooks_local.private_files import write_private
 
-#: Receivers have names below this domain; all of them are this machine.
+#: The domain of the receivers' names, all of which are this machine.
 DOMAIN = "bench.example"
-#: Seconds for which such a name may be remembered.
+#: Seconds for which such a name may be cached.
 NAME_TTL = 60
 _START_SECONDS = 10.0
-#: Connections that wait where no one accepts them.
+#: The queue of connections at the port where no one accepts them.
 _BACKLOG = 4096
 
 _CONFIGURATION = """\
@@ -60,11 +60,11 @@ class Receiver:
     """One nginx. A context manager.
 
     Args:
-        directory: for its files; there already.
+        directory: the existing directory for its files.
 
     Attributes:
-        authority: PEM file of the authority that its certificate is from.
-        address: where all of its names lead, with the port.
+        authority: PEM file of the CA of its certificate.
+        address: the address and port of all of its names.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -100,11 +100,11 @@ class Receiver:
         self._nobody.close()
 
     def url(self, path: str = "ok", host: str = "127.0.0.1") -> str:
-        """Return a URL that leads here."""
+        """Return a URL of the receiver."""
         return f"https://{host}:{self._port}/{path}"
 
     def urls(self, count: int, path: str = "ok") -> list[str]:
-        """Return URLs on as many hosts."""
+        """Return URLs on this many hosts."""
         return [self.url(path, f"{path}-{number:04}.{DOMAIN}") for number in range(count)]
 
     def calls(self) -> Calls:
@@ -112,7 +112,7 @@ class Receiver:
         return Calls(self._log)
 
     def cpu_seconds(self) -> float:
-        """Return how long it has run so far."""
+        """Return its CPU time so far."""
         return cpu_seconds([self._fleet.pid("receiver")])
 
     def _listens(self) -> bool:

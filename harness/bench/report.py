@@ -1,4 +1,4 @@
-"""The run as a file of JSON: every number that was measured, what they come to, and on which machine."""
+"""The run as a JSON file: every measured number, the results, and the machine."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def as_json(results: Sequence[Result], size: Size) -> str:
 
 
 def machine() -> dict[str, Any]:
-    """Return what the figures depend on besides the code."""
+    """Return the properties of the machine that the figures depend on."""
     return {
         "cores": os.cpu_count(),
         "processor": name_of_processor(Path("/proc/cpuinfo").read_text(encoding="utf-8")),
@@ -43,10 +43,10 @@ def machine() -> dict[str, Any]:
 
 
 def caption(at: datetime, rounds: int, on: Mapping[str, Any]) -> str:
-    """Return when and where a run was made, as a sentence for the reader of its tables.
+    """Return the time and machine of a run, as a sentence for the reader of its tables.
 
     Args:
-        on: what `machine` tells.
+        on: the result of `machine`.
     """
     versions = f"Python {on['python']}, libcurl {on['libcurl']}, {on['tls']}"
     where = f"{on['cores']} cores of {on['processor']}, {on['system']}, {versions}"
@@ -54,7 +54,7 @@ def caption(at: datetime, rounds: int, on: Mapping[str, Any]) -> str:
 
 
 def name_of_processor(cpuinfo: str) -> str:
-    """Return the name of the first core, by Linux' /proc/cpuinfo; what it is built like, if it has none."""
+    """Return the name of the first core from Linux's /proc/cpuinfo, or its architecture if it has none."""
     names = re.findall(r"^model name\s*: (.+)$", cpuinfo, re.MULTILINE)
     return names[0] if names else platform.machine()
 

@@ -1,4 +1,4 @@
-"""What came of a scenario: the measurements of each round, and what they say about its goals."""
+"""The result of a scenario: the measurements of each round, and whether its goals are met."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Verdict:
     """Whether a goal is met.
 
     Attributes:
-        reached: the median of our figure, or of its ratio to another side's in each round.
+        reached: the median of our figure, or of its ratio to another side's figure in each round.
     """
 
     goal: Goal
@@ -24,17 +24,17 @@ class Verdict:
 
     @property
     def is_met(self) -> bool:
-        """Whether it is."""
+        """Whether the goal is met."""
         return self.goal.is_met(self.reached)
 
 
 @dataclass(frozen=True)
 class Result:
-    """What came of a scenario.
+    """The result of a scenario.
 
     Attributes:
-        rounds: the measurements, a side after the other in each; only those that were made whole.
-        wrong: what kept the others from being made, in sentences.
+        rounds: the measurements by side, of each complete round.
+        wrong: the reasons why other rounds failed, as sentences.
     """
 
     scenario: Scenario
@@ -48,16 +48,16 @@ class Result:
         return Spread.of(numbers) if numbers else None
 
     def ratio(self, figure: Figure, side: Side) -> Spread | None:
-        """Return how many times another side's figure ours is, round by round; None if that has none.
+        """Return the ratio of our figure to another side's, by round; None if that has none.
 
-        Both were measured within a minute or two, so what else the machine did hit both.
+        Both were measured within a minute or two, so other load on the machine affected both.
         """
         pairs = [(one[Side.OURS], one[side]) for one in self.rounds if side in one]
         ratios = [ours.figures[figure.name] / other.figures[figure.name] for ours, other in pairs]
         return Spread.of(ratios) if ratios else None
 
     def verdicts(self, figure: Figure) -> list[Verdict]:
-        """Return whether each goal of a figure is met; none if nothing was measured."""
+        """Return whether each goal of a figure is met; empty if nothing was measured."""
         reached = [
             (goal, self.spread(figure, Side.OURS) if goal.against is None else self.ratio(figure, goal.against))
             for goal in figure.goals
@@ -65,14 +65,14 @@ class Result:
         return [Verdict(goal, spread.median) for goal, spread in reached if spread is not None]
 
     def cpu(self, side: Side) -> Mapping[str, float]:
-        """Return the median milliseconds of processor time for each event, by kind of process, if known."""
+        """Return the median milliseconds of CPU time per event by kind of process, if known."""
         each = [one[side].cpu_per_event() for one in self.rounds if side in one]
         kinds = each[0] if each else {}
         return {kind: Spread.of([one[kind] for one in each]).median for kind in kinds}
 
     @property
     def remarks(self) -> list[str]:
-        """What was seen besides, in sentences that name the side; each once."""
+        """Further observations, as sentences that name the side; each once."""
         all_of_them = (
             f"{side}: {remark}"
             for one in self.rounds

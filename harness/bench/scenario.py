@@ -1,4 +1,4 @@
-"""What a scenario is: sides that are measured in turn, figures that come of it, and goals that these have."""
+"""A scenario: the sides that are measured in turn, their figures, and the goals of these."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from harness.bench.ground import Ground
 
 
 class Side(StrEnum):
-    """Who, or in which state, is measured."""
+    """The measured system, and its state."""
 
     OURS = "ours"
     OTHERWISE = "ours otherwise"
@@ -20,13 +20,13 @@ class Side(StrEnum):
 
 @dataclass(frozen=True)
 class Measured:
-    """What one measurement of one side gave.
+    """One measurement of one side.
 
     Attributes:
-        figures: by name, as the scenario has them.
-        events: that were sent, or delivered, in the time of `cpu`.
-        cpu: seconds of processor time by kind of process.
-        remarks: what was seen beside it, in sentences.
+        figures: the figures by name, as in the scenario.
+        events: the events that were sent or delivered during `cpu`.
+        cpu: seconds of CPU time by kind of process.
+        remarks: further observations, as sentences.
     """
 
     figures: Mapping[str, float]
@@ -35,7 +35,7 @@ class Measured:
     remarks: Sequence[str] = ()
 
     def cpu_per_event(self) -> Mapping[str, float]:
-        """Return the milliseconds of processor time for each event, by kind of process."""
+        """Return the milliseconds of CPU time per event by kind of process."""
         return {kind: 1000 * seconds / self.events for kind, seconds in self.cpu.items()}
 
 
@@ -44,12 +44,12 @@ Measure = Callable[[Ground], Measured]
 
 @dataclass(frozen=True)
 class Goal:
-    """What a figure of ours is held to.
+    """A goal for a figure of ours.
 
     Attributes:
-        bound: the least or most that it may be.
-        is_least: which of both.
-        against: the side whose figure it is divided by before; None if by none.
+        bound: the minimum or maximum.
+        is_least: whether it is the minimum.
+        against: the side by whose figure ours is divided; None for no division.
     """
 
     bound: float
@@ -57,17 +57,17 @@ class Goal:
     against: Side | None = None
 
     def is_met(self, value: float) -> bool:
-        """Report whether a figure, divided already if it is to be, is within the bound."""
+        """Return whether a figure, already divided, is within the bound."""
         return value >= self.bound if self.is_least else value <= self.bound
 
 
 def at_least(bound: float, against: Side | None = None) -> Goal:
-    """Return the goal of being so much, or so many times another side's figure."""
+    """Return the goal of a minimum, perhaps as a multiple of another side's figure."""
     return Goal(bound, is_least=True, against=against)
 
 
 def at_most(bound: float, against: Side | None = None) -> Goal:
-    """Return the goal of being no more than so much, or so many times another side's figure."""
+    """Return the goal of a maximum, perhaps as a multiple of another side's figure."""
     return Goal(bound, is_least=False, against=against)
 
 
@@ -76,9 +76,9 @@ class Figure:
     """A figure of a scenario.
 
     Attributes:
-        name: what it is called in `Measured.figures`, and in the table.
-        unit: behind the number; empty for a mere number.
-        goals: all of which are to be met.
+        name: its name in `Measured.figures` and in the table.
+        unit: the unit behind the number; empty if it has none.
+        goals: the goals, all of which must be met.
     """
 
     name: str
@@ -88,12 +88,12 @@ class Figure:
 
 @dataclass(frozen=True)
 class Scenario:
-    """Something that is measured of several sides.
+    """A scenario with several sides.
 
     Attributes:
-        name: what it is called on the command line.
-        sentence: what it does, for the table.
-        sides: how each is measured, in this order in each round.
+        name: its name on the command line.
+        sentence: its description for the table.
+        sides: the measurement of each side, in this order in each round.
     """
 
     name: str

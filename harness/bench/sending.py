@@ -1,4 +1,4 @@
-"""The load and the bare limit, run as processes of their own."""
+"""The load and the bare limit as separate processes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _HOOK_ID = re.compile(r'"hookId": ?"(\w+)"')
 
 
 class LoadFailedError(Exception):
-    """The load could not be sent, or not all of it was accepted; the message says what the matter was."""
+    """The load could not be sent, or not all of it was accepted; the message gives the reason."""
 
 
 @dataclass(frozen=True)
@@ -27,10 +27,10 @@ class Sent:
     """Events that were all accepted.
 
     Attributes:
-        hook_ids: in the order in which they were sent.
+        hook_ids: their hookIds, in the order of sending.
         moments: Unix seconds at which each was sent.
         ended: Unix seconds at which the last was accepted.
-        cpu: seconds of processor time that sending took.
+        cpu: seconds of CPU time for sending.
     """
 
     hook_ids: Sequence[str]
@@ -56,7 +56,7 @@ def send(order: Order, batch: int) -> Sent:
 
 
 def post_bare(order: LimitOrder) -> tuple[Sequence[str], float]:
-    """Post without any system in between; returns the hookIds, and the seconds of processor time that it took.
+    """Post events without any system in between; returns the hookIds, and the seconds of CPU time.
 
     Raises:
         LoadFailedError: a call failed.

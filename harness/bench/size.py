@@ -1,4 +1,4 @@
-"""How much is measured: enough to trust the figures, or little enough to see that all works."""
+"""How much is measured: enough for reliable figures, or little enough for a quick check."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Size:
-    """The numbers of a run. The baseline is given less where it would take minutes; its rate is a steady one.
+    """The numbers of a run. The baseline gets less where it would take minutes, as its rate is constant.
 
     Attributes:
         rounds: how often each scenario is measured.
-        backlog: events that wait for the workers, and that the bare limit sends.
-        baseline_backlog: the same of the baseline.
-        hosts: destinations, where there are many.
-        singles: events that are sent one by one, as fast as they are taken.
-        baseline_singles: the same of the baseline.
-        batched: events that are sent 100 at a time.
+        backlog: the events that wait for the workers, and that the bare limit sends.
+        baseline_backlog: the same for the baseline.
+        hosts: the number of hosts, where there are many.
+        singles: the events that are sent one by one, as fast as they are accepted.
+        baseline_singles: the same for the baseline.
+        batched: the events that are sent 100 at a time.
         steady: seconds of a load at a steady rate.
         retrying: seconds of the load of which a part fails.
         delays: seconds from a failed attempt to the next.
-        timeout: seconds that a call may take, where some receivers hang.
-        stored: finished deliveries that are there already.
-        stored_webhooks: webhooks that are there already.
-        weighed: seconds of full load in which memory is watched.
+        timeout: the timeout of a call in seconds, where some receivers hang.
+        stored: the number of stored ended deliveries.
+        stored_webhooks: the number of stored webhooks.
+        weighed: seconds of full load during which memory is measured.
     """
 
     rounds: int

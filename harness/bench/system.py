@@ -1,4 +1,4 @@
-"""A system under measurement: its processes, started for one measurement and ended after it."""
+"""A measured system: its processes, started for one measurement and stopped after it."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from webhooks_local.embedded_redis import EmbeddedRedis
 from webhooks_local.fleet import frozen
 from webhooks_local.run.banner import wait_until_ready
 
-#: Requests in flight at the same time at most: when each is sent as soon as another is answered, and when they are
-#: sent at a steady rate, so that none waits for a connection.
+#: The maximum of requests in flight: when each follows an answer, and when they are sent at a steady rate, where
+#: none may wait for a connection.
 BUSY_CONNECTIONS, STEADY_CONNECTIONS = 64, 256
-#: Seconds in which the first events must have come.
+#: Seconds within which the first events must arrive.
 _WARM_SECONDS = 30.0
 _FEWEST_TO_WARM = 64
 
@@ -32,17 +32,17 @@ class System(Stack):
     """API, workers and a Redis with its append-only file. A context manager.
 
     Args:
-        directory: for data and logs; made if missing.
-        urls: where events go.
+        directory: the directory for data and logs; created if missing.
+        urls: the URLs of the webhooks.
         settings: environment variables to change.
-        workers: how many there are.
+        workers: the number of workers.
 
     Attributes:
         ref_ids: the profile for each URL.
-        redis: a client for the harness' own needs.
+        redis: a Redis client for the harness.
     """
 
-    #: Where events are posted.
+    #: The path to which events are posted.
     path: str
     ref_ids: Sequence[str]
 
@@ -70,11 +70,11 @@ class System(Stack):
 
     @abstractmethod
     def settings(self) -> Mapping[str, str]:
-        """Return the environment variables that it needs besides those that both have."""
+        """Return its environment variables, besides those of both systems."""
 
     @abstractmethod
     def names(self) -> Mapping[str, Sequence[str]]:
-        """Return the names of its processes by what they are."""
+        """Return the names of its processes by kind."""
 
     @abstractmethod
     def start_processes(self) -> None:
@@ -99,8 +99,8 @@ class System(Stack):
         """Send events about each of the profiles in turn, and return when all are accepted.
 
         Args:
-            batch: events in a request.
-            rate: requests a second; as fast as they are answered if None.
+            batch: the events in a request.
+            rate: requests per second; as fast as they are answered if None.
             ref_ids: other profiles than those for the URLs.
 
         Raises:
@@ -111,28 +111,28 @@ class System(Stack):
         return send(Order(self.url + self.path, PRODUCER_KEY, bodies, events // batch, connections, rate), batch)
 
     def workers_frozen(self) -> AbstractContextManager[None]:
-        """Let the workers stand still for as long as the block takes."""
+        """Freeze the workers for the duration of the block."""
         return frozen(*(self.fleet.pid(name) for name in self.worker_names))
 
     def sessions(self, kind: str) -> list[int]:
-        """Return the sessions of the processes of a kind, of `names`."""
+        """Return the sessions of the processes of a kind in `names`."""
         return [self.fleet.pid(name) for name in self.names()[kind]]
 
     def cpu_seconds(self) -> Mapping[str, float]:
-        """Return how long the processes of each kind have run so far, the receiver's too."""
+        """Return the CPU time of the processes of each kind so far, including the receiver."""
         own = {kind: cpu_seconds(self.sessions(kind)) for kind in self.names()}
         return own | {"redis": cpu_seconds([self._redis_pid]), "receiver": self.premises.receiver.cpu_seconds()}
 
     def wait_until_ready(self) -> None:
-        """Return when the API says that it is ready."""
+        """Wait until the API is ready."""
         wait_until_ready(self.url, given_up=lambda: not self.fleet.all_run)
 
     def _forget(self) -> None:
-        """Remove the data, which may be gigabytes; what was printed stays."""
+        """Remove the data, which may be gigabytes, and keep the output."""
         shutil.rmtree(self.directory / "redis", ignore_errors=True)
 
     def _warm_up(self) -> None:
-        """Send a few events and wait for them, so that every process has done its work once."""
+        """Send a few events and wait for them, so that every process has warmed up."""
         calls = self.premises.receiver.calls()
         sent = self.send(max(_FEWEST_TO_WARM, len(self.ref_ids)))
-        calls.wait_for(sent.hook_ids, _WARM_SECONDS, attempts=1)  # some may be for receivers that fail
+        calls.wait_for(sent.hook_ids, _WARM_SECONDS, attempts=1)  # some may go to receivers that fail

@@ -1,4 +1,4 @@
-"""The tables: a line for each figure, and one for the processor time of each side."""
+"""The tables: a row for each figure, and one for the CPU time of each side."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def figure_rows(result: Result) -> list[tuple[str, ...]]:
 
 
 def processor_rows(result: Result) -> list[tuple[str, ...]]:
-    """Return a row of cells for each side whose processor time is known, in milliseconds for each event."""
+    """Return a row of cells for each side with known CPU time, in milliseconds per event."""
     by_side = {side: result.cpu(side) for side in result.scenario.sides}
     return [
         (
@@ -36,7 +36,7 @@ def processor_rows(result: Result) -> list[tuple[str, ...]]:
 
 
 def markdown(results: Sequence[Result]) -> str:
-    """Return both tables in Markdown, each scenario by its sentence in the first, and the remarks below."""
+    """Return both tables in Markdown, each scenario with its sentence in the first, and the remarks below."""
     sentences = [(result.scenario.sentence, *row[1:]) for result in results for row in figure_rows(result)]
     processor = [row for result in results for row in processor_rows(result)]
     notes = [
@@ -58,7 +58,7 @@ def goal_text(goal: Goal) -> str:
 
 
 def met_text(verdicts: Sequence[Verdict]) -> str:
-    """Return whether goals are met, `yes` or `no` for each; empty if there are none."""
+    """Return whether the goals are met: `yes` or `no` for each; empty if there are none."""
     return ", ".join("yes" if verdict.is_met else "no" for verdict in verdicts)
 
 
@@ -75,7 +75,7 @@ def _figure_row(result: Result, figure: Figure) -> tuple[str, ...]:
 
 
 def _spread(spread: Spread | None) -> str:
-    """Return the median, and the least and the most if these differ."""
+    """Return the median, with minimum and maximum if they differ."""
     if spread is None:
         return ""
     if spread.least == spread.most:
@@ -84,5 +84,5 @@ def _spread(spread: Spread | None) -> str:
 
 
 def _number(number: float) -> str:
-    """Return a number with three digits that count, at least."""
+    """Return a number with at least three significant digits."""
     return f"{number:,.0f}" if abs(number) >= 100 else f"{number:.3g}"

@@ -1,6 +1,6 @@
-"""Transfers side by side in one thread, as cheaply as libcurl and epoll make them.
+"""Concurrent transfers in one thread, as cheaply as libcurl and epoll allow.
 
-It is not the product's own loop, so that the load and the limit stay what they are when that one changes.
+This is not the product's own loop, so that the load and the limit do not change with it.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ class Transfers:
         self._multi.setopt(pycurl.M_MAXCONNECTS, connections)
 
     def start(self, handle: pycurl.Curl) -> None:
-        """Begin a transfer."""
+        """Start a transfer."""
         self._multi.add_handle(handle)
 
     def turn(self, patience: float) -> list[pycurl.Curl]:
-        """Let transfers go on until some have ended or `patience` seconds are over, and return those.
+        """Continue the transfers until some have ended or `patience` seconds have passed, and return those.
 
         Raises:
             ConnectionError: one has failed.

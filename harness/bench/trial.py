@@ -11,10 +11,10 @@ from harness.bench.scenario import Measured, Scenario, Side
 
 
 def try_scenario(scenario: Scenario, ground: Ground, rounds: int, tell: Callable[[str], None]) -> Result:
-    """Measure all sides in turn, and again in each round, so that what else the machine does hits all alike.
+    """Measure all sides in turn in each round, so that other load on the machine affects all alike.
 
     Args:
-        tell: called with what is about to be measured.
+        tell: called with a description of the next measurement.
     """
     began = time.monotonic()
     whole: list[Round] = []

@@ -1,1 +1,1 @@
-"""`make chaos`: break Ringback in every way there is, under load, and count what became of its promises."""
+"""`make chaos`: break Ringback in every known way under load, and check that it keeps its promises."""

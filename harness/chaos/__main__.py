@@ -1,4 +1,4 @@
-"""`make chaos`: break a running Ringback in every way there is, and count what became of its promises."""
+"""`make chaos`: break a running Ringback in every known way, and check that it keeps its promises."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from webhooks_local.fleet import ROOT
 
 
 def main() -> int:
-    """Try the faults; returns 1 when one did more than it may."""
+    """Try the faults; returns 1 if one broke a promise."""
     arguments = _arguments()
     seed = arguments.seed if arguments.seed is not None else secrets.randbelow(1_000_000)
     console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
@@ -47,7 +47,7 @@ def main() -> int:
 
 
 def _plans(arguments: argparse.Namespace, seed: int, directory: Path) -> list[Plan]:
-    """Return what is tried side by side, one plan after the other."""
+    """Return the plans, each of which runs its faults concurrently."""
     size = QUICK if arguments.quick else LONG
     source = without_the_lease(directory) if arguments.without == "lease" else ROOT
     make_stack = partial(ChaosStack, size=size, source=source, beat=arguments.without != "sweep")
@@ -74,7 +74,7 @@ def _try(plans: Iterable[Plan], directory: Path) -> Iterator[Result]:
 
 
 def _show(console: Console, results: Iterable[Result], count: int, file: Path | None) -> list[Result]:
-    """Print a line for each result as it comes, and write it to a file too; returns them all."""
+    """Print a line for each result when it arrives, and write it to a file too; returns them all."""
 
     def show(result: Result) -> None:
         console.print(_row(cells(result)), style="red" if result.wrong else None)

@@ -1,4 +1,4 @@
-"""What each fault may do to the promises, as values, and the sentences about what it did beyond."""
+"""The allowed effects of each fault as values, and sentences about what exceeds them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 
 from harness.chaos.verdict import Verdict
 
-#: Seconds by which a waiting retry may be late: what was lost with a worker is published again after 3 s.
+#: Seconds by which a waiting retry may be late: a message lost with a worker is published again after 3 s.
 WAITING_LATE = 5.0
-#: The same where that message may be lost too: then it is published again, 10 s later.
+#: The same where that message may be lost too: it is published again 10 s later.
 LOST_TWICE = 15.0
-#: Seconds after the end of its lease within which an interrupted attempt is repeated.
+#: Seconds from the end of a lease to the repetition of its interrupted attempt.
 REPEATED_WITHIN = 15.0
-#: Seconds from the end of a fault to the last late call: a retry that was waiting for 30 s may be the last.
+#: Seconds from the end of a fault to the last late call, which may be a retry that waited for 30 s.
 RECOVERED_WITHIN = 35.0
 #: Seconds within which the API answers, whatever is broken.
 ANSWERED_WITHIN = 3.0
@@ -24,16 +24,16 @@ STOPPED_WITHIN = 15.0
 
 @dataclass(frozen=True)
 class Bounds:
-    """What a fault may do. Losing is never among it.
+    """The allowed effects of a fault. A loss is never allowed.
 
     Attributes:
-        refused_with: statuses other than 202 that requests may get while it lasts; None for no answer.
-        must_refuse: whether some have to get one, or the fault was none.
-        waiting_late: seconds by which a waiting retry may be late, beside those in which nothing was delivered.
-        cut_off_again: how often a call may be cut off again, each time for a lease more.
-        late_recovery: whether calls may be late for however long afterwards.
-        unmarked: whether a call that outlived its lease may come as well, its `retry` false.
-        slowest_ingest: seconds that an answer of the API may take.
+        refused_with: the statuses other than 202 that requests may get meanwhile; None for no answer.
+        must_refuse: whether some must get one, as the fault was ineffective otherwise.
+        waiting_late: seconds by which a waiting retry may be late, besides the time without any delivery.
+        cut_off_again: how often a call may be cut off again, each time for another lease.
+        late_recovery: whether calls may be late for any time afterwards.
+        unmarked: whether a call that outlived its lease may also arrive, with `retry` false.
+        slowest_ingest: the maximum of seconds for an answer of the API.
     """
 
     refused_with: frozenset[int | None] = frozenset()
@@ -47,15 +47,15 @@ class Bounds:
 
 @dataclass
 class Facts:
-    """What was seen while a fault was injected.
+    """What was observed during a fault.
 
     Attributes:
-        in_flight: hookId and attempt of the calls that the fault may have cut off, and how often it did.
-        away: seconds, the most in a round, in which nothing could be delivered.
-        stops: of each process that was told to stop: name, seconds that it took, and exit code.
+        in_flight: the hookIds and attempts of calls that the fault may have cut off, with how often.
+        away: the maximum of seconds in a round without any delivery.
+        stops: name, seconds and exit code of each process that had to stop.
         deaths: processes that ended by themselves.
-        wrong: what the fault itself found to be wrong, in sentences.
-        remarks: figures of its own, for the table.
+        wrong: what the fault itself found to be wrong, as sentences.
+        remarks: figures of the fault, for the table.
     """
 
     in_flight: Counter[tuple[str, int]] = field(default_factory=Counter)
@@ -67,11 +67,11 @@ class Facts:
 
 
 def beyond(bounds: Bounds, verdict: Verdict, facts: Facts, lease: float, slack: float = 0.0) -> list[str]:
-    """Return a sentence for each thing that is beyond the bounds.
+    """Return a sentence for each exceeded bound.
 
     Args:
-        lease: seconds after which an attempt that was interrupted is due again.
-        slack: seconds that a slow machine may add to what is late.
+        lease: seconds after which an interrupted attempt is due again.
+        slack: seconds that a slow machine may add to delays.
     """
     return [
         *facts.wrong,
@@ -94,8 +94,8 @@ def _promises(verdict: Verdict) -> Iterator[str]:
 
 
 def _repeats(verdict: Verdict, facts: Facts, bounds: Bounds) -> Iterator[str]:
-    # Of a worker that was frozen, the calls come as well that it had claimed and not begun. No one has seen those
-    # in flight; that the log calls them interrupted must do.
+    # A frozen worker also makes the calls that it had claimed but not started. No one saw those in flight, so the
+    # log must call them interrupted.
     unexplained = Counter() if bounds.unmarked else verdict.repeats - facts.in_flight
     if unexplained:
         yield f"{unexplained.total()} calls came twice that were not cut off, {min(unexplained)} among them."

@@ -1,4 +1,4 @@
-"""Builds that are broken on purpose, to show that the harness would see it."""
+"""Builds with an intended fault, which the harness must find."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _WAIT, _NO_WAIT = "local wait = tonumber(due) - now", "local wait = 0"
 
 
 def without_the_lease(directory: Path) -> Path:
-    """Return a copy of the checkout in which what is leased, or not yet due, is claimed all the same.
+    """Return a copy of the checkout in which leased and future deliveries are claimed as well.
 
     Raises:
-        ValueError: claim.lua has changed, and this does not know it any more.
+        ValueError: claim.lua has changed, and no longer contains the line.
     """
     copy = directory / "without-the-lease"
     copy.mkdir(parents=True)

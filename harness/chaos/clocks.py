@@ -1,4 +1,4 @@
-"""A wall clock that can be set for one process alone, as `clock/sitecustomize.py` does it there."""
+"""A wall clock that can be moved for one process, by `clock/sitecustomize.py`."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _SOON = 60.0
 
 
 class Clock:
-    """How many seconds the wall clock of a process is ahead.
+    """The seconds by which the wall clock of a process is ahead.
 
     Args:
-        file: instructs the process; it answers in a file of the same name with the ending `.seen`.
+        file: contains the seconds; the process confirms in a file with the same name and the ending `.seen`.
     """
 
     def __init__(self, file: Path) -> None:
@@ -24,7 +24,7 @@ class Clock:
         self._seen = file.with_suffix(".seen")
 
     def environment(self, python_path: Path) -> Mapping[str, str]:
-        """Return what makes a process follow this clock, started with `python_path` as its PYTHONPATH."""
+        """Return the environment of a process with this clock and `python_path` as its PYTHONPATH."""
         return {
             "PYTHONPATH": os.pathsep.join([str(_FOLLOWER), str(python_path)]),
             "CHAOS_CLOCK": str(self._file),
@@ -32,10 +32,10 @@ class Clock:
         }
 
     def set(self, seconds: int) -> None:
-        """Put the clock so many seconds ahead of the true time.
+        """Move the clock this many seconds ahead of the true time.
 
         Raises:
-            TimeoutError: the process does not follow.
+            TimeoutError: the process does not confirm.
         """
         self._seen.unlink(missing_ok=True)
         self._file.write_text(str(seconds))

@@ -1,4 +1,4 @@
-"""Who tries the faults of a plan, and how."""
+"""Which faults run, and on how many stacks."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class Plan:
     """What to try.
 
     Attributes:
-        rounds: how often each fault is injected, unless it says otherwise itself.
+        rounds: how often each fault is injected, unless it has its own number.
         make_stack: makes a stack in a directory.
-        stacks: how many run side by side.
+        stacks: the number of concurrent stacks.
     """
 
     faults: Sequence[Fault]
@@ -32,7 +32,7 @@ class Plan:
 
 
 def crew_for(plan: Plan, directory: Path) -> StackPool[Fault, ChaosStack, Result]:
-    """Return stacks, not started yet, that try the faults of a plan and write to a directory."""
+    """Return stacks that try the faults of a plan and write to a directory, not started yet."""
 
     def work(stack: ChaosStack, fault: Fault) -> Result:
         return try_fault(stack, fault, plan.size, fault.rounds or plan.rounds, plan.seed)
@@ -40,6 +40,6 @@ def crew_for(plan: Plan, directory: Path) -> StackPool[Fault, ChaosStack, Result
     def broken_off(fault: Fault, seconds: float, sentence: str) -> Result:
         return Result(fault.name, seconds, None, (sentence,))
 
-    # Those that are injected but once take the longest, so they come first.
+    # Faults that are injected only once take the longest, so they come first.
     faults = sorted(plan.faults, key=lambda fault: fault.rounds is None)
     return StackPool(faults, lambda name: plan.make_stack(directory / name), work, broken_off, plan.stacks)

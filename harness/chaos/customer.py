@@ -20,13 +20,13 @@ class Reader(Customer):
     """The customer, who reads the log of many events."""
 
     def log(self, hook_ids: Collection[str], deadline: float) -> dict[str, Logged]:
-        """Return the log of these events once all have ended, or as it is after `deadline` seconds."""
+        """Return the log of these events when all have ended, or after `deadline` seconds."""
         end = time.monotonic() + deadline
         log: dict[str, Logged] = {}
         waiting: Sequence[str] = list(hook_ids)
         with ThreadPoolExecutor(THREADS) as pool:
             while True:
-                is_last = time.monotonic() > end  # what overran its time is asked about again
+                is_last = time.monotonic() > end  # requests that timed out are repeated
                 log |= zip(waiting, pool.map(self._logged, waiting), strict=True)
                 waiting = [hook_id for hook_id in waiting if not log[hook_id].ended]
                 if not waiting or is_last:

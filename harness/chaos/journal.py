@@ -12,16 +12,16 @@ from typing import Any
 
 from harness.chaos.records import Call
 
-#: Seconds in which an answer may not be recorded yet by the worker that got it, which may have been held up.
+#: Seconds within which a worker, which may have been held up, has recorded an answer.
 RECORDING_SECONDS = 2.0
 _PAUSE = 0.01
 
 
 class JournalReader:
-    """The calls so far, in the order in which they arrived.
+    """The calls so far, in the order of arrival.
 
     Args:
-        timeout: seconds after which a worker gives up a call that is not answered.
+        timeout: seconds after which a worker gives up an unanswered call.
     """
 
     def __init__(self, path: Path, timeout: float) -> None:
@@ -33,7 +33,7 @@ class JournalReader:
         self._lock = threading.Lock()
 
     def close(self) -> None:
-        """Read no more."""
+        """Stop reading."""
         self._file.close()
 
     def calls(self) -> list[Call]:
@@ -45,13 +45,13 @@ class JournalReader:
             return list(self._calls.values())
 
     def forget(self) -> None:
-        """Leave out the calls so far from now on."""
+        """Leave out all calls so far from now on."""
         self.calls()
         with self._lock:
             self._calls.clear()
 
     def wait_for(self, condition: Callable[[Call], bool], deadline: float) -> Call | None:
-        """Return the latest call for which `condition` holds, as soon as there is one; None after the deadline."""
+        """Wait for a call for which `condition` holds, and return the latest; None after the deadline."""
         end = time.monotonic() + deadline
         while time.monotonic() < end:
             for call in reversed(self.calls()):
@@ -61,10 +61,10 @@ class JournalReader:
         return None
 
     def in_flight(self, slack: float) -> list[Call]:
-        """Return the calls that no worker can have recorded yet: not answered, or just now.
+        """Return the calls that no worker can have recorded yet: unanswered, or answered just now.
 
         Args:
-            slack: seconds that the machine may hold a worker up beside.
+            slack: seconds by which the machine may delay a worker.
         """
         recorded = time.time() - RECORDING_SECONDS - slack
         ends = (

@@ -1,4 +1,4 @@
-"""The producer: a steady load on the API, and a file in which every answer is noted."""
+"""The producer: a steady load on the API, and a file with every answer."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ import requests
 
 from harness.chaos.records import Answer, read_answers
 
-#: Of a hundred events, how many go to which path of the receiver.
+#: The number of a hundred events for each path of the receiver.
 MIX: Mapping[str, int] = {"ok": 80, "flaky": 10, "failing": 5, "slow": 5}
-#: Seconds after which a producer gives up; the API should answer within 3.
+#: The timeout of a producer in seconds; the API should answer within 3.
 PATIENCE = 15.0
 THREADS = 4
 
 
 class Notebook:
-    """The producer's file: a line for each answer, with the system before the next request is made."""
+    """The producer's file: a line for each answer, flushed before the next request."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -30,7 +30,7 @@ class Notebook:
         self._accepted = 0
 
     def write(self, answer: Answer) -> None:
-        """Note an answer."""
+        """Write an answer."""
         with self._changed:
             self._file.write(answer.line())
             self._file.flush()
@@ -38,7 +38,7 @@ class Notebook:
             self._changed.notify_all()
 
     def answers(self) -> list[Answer]:
-        """Return what was noted, as the file has it."""
+        """Return the answers in the file."""
         return read_answers(self._path.read_text(encoding="ascii").splitlines())
 
     def wait_for_another(self, deadline: float) -> bool:
@@ -48,17 +48,17 @@ class Notebook:
             return self._changed.wait_for(lambda: self._accepted > before, deadline)
 
     def close(self) -> None:
-        """Note nothing more."""
+        """Close the file."""
         self._file.close()
 
 
 class Producer:
-    """Sends events, each once: no retries of any kind. Every thread needs one of its own.
+    """Sends events, each once, without retries. Each thread needs its own.
 
     Args:
-        url: the API.
-        key: the producer's.
-        ref_ids: the profile whose webhook leads to each path of the receiver.
+        url: the URL of the API.
+        key: the producer's key.
+        ref_ids: the profile whose webhook is each path of the receiver.
     """
 
     def __init__(self, url: str, key: str, ref_ids: Mapping[str, str], notebook: Notebook) -> None:
@@ -66,11 +66,11 @@ class Producer:
         self._ref_ids = ref_ids
         self._notebook = notebook
         self._session = requests.Session()
-        self._session.trust_env = False  # a proxy for the Internet does not lead to this machine
+        self._session.trust_env = False  # no proxy leads to this machine
         self._session.headers["Authorization"] = f"Bearer {key}"
 
     def send(self, path: str) -> Answer:
-        """Send one event to a path of the receiver."""
+        """Send one event for a path of the receiver."""
         return self._post(self._event(path))
 
     def send_many(self, paths: Sequence[str]) -> Answer:
@@ -78,7 +78,7 @@ class Producer:
         return self._post({"events": [self._event(path) for path in paths]})
 
     def close(self) -> None:
-        """End the connection."""
+        """Close the connection."""
         self._session.close()
 
     def _event(self, path: str) -> dict[str, Any]:
@@ -101,12 +101,12 @@ class Producer:
 
 
 class Load:
-    """Events at a steady rate, for as long as the block takes.
+    """Events at a steady rate during the block.
 
     Args:
         producers: one for each thread.
-        rate: events a second, all threads together.
-        seed: makes the same mix again.
+        rate: events per second of all threads together.
+        seed: the seed of the random mix.
     """
 
     def __init__(self, producers: Sequence[Producer], rate: float, seed: int) -> None:
@@ -131,12 +131,12 @@ class Load:
         due = time.monotonic() + chance.random() * interval
         while not self._stopping.wait(max(0.0, due - time.monotonic())):
             producer.send(any_path(chance))
-            # What an outage held up is not sent in a burst.
+            # Events that an outage delayed are not sent in a burst.
             due = max(due + interval, time.monotonic())
         producer.close()
 
 
 def any_path(chance: random.Random) -> str:
-    """Return a path of the receiver, as often as the mix has it."""
+    """Return a random path of the receiver, with the frequencies of the mix."""
     (path,) = chance.choices(list(MIX), list(MIX.values()))
     return path

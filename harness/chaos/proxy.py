@@ -1,4 +1,4 @@
-"""A TCP proxy whose bytes can be made to vanish, or to come late, in either direction."""
+"""A TCP proxy that can lose or delay bytes in either direction."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ _CHUNK = 65_536
 
 
 class Direction(Enum):
-    """Which way bytes go, seen from who connects."""
+    """The direction of bytes, as seen by the client."""
 
     OUT = "to Redis"
     BACK = "from Redis"
 
 
-#: What becomes of bytes while the proxy is disturbed. A broken connection never gets its missing bytes: it
-#: is closed in the end. A late one gets them all, as TCP sends again what a network has lost.
+#: What happens to bytes during a disturbance. A broken connection never gets its missing bytes, and is closed at
+#: the end. A late one gets them all, as TCP repeats bytes that a network has lost.
 BROKEN, LATE = "broken", "late"
 Stops = Callable[[Direction, bytes], bool]
 
 
 class _Pipe:
-    """One direction of one connection."""
+    """One direction of a connection."""
 
     def __init__(self, source: socket.socket, target: socket.socket, direction: Direction) -> None:
         self.source = source
@@ -40,7 +40,7 @@ class _Pipe:
 
 
 class Proxy:
-    """Passes bytes between clients of `port` and a port of this machine. A context manager."""
+    """Forwards bytes between clients of `port` and a port of this machine. A context manager."""
 
     def __init__(self, target: int) -> None:
         self._target = target
@@ -69,7 +69,7 @@ class Proxy:
 
     @contextmanager
     def disturbed(self, stops: Stops, *, manner: str = BROKEN) -> Iterator[None]:
-        """Hold back the bytes for which `stops` holds, and what follows them, for as long as the block takes."""
+        """Hold back the bytes for which `stops` holds, and all behind them, for the duration of the block."""
         with self._lock:
             self._stops, self._held = stops, 0
         try:
@@ -82,7 +82,7 @@ class Proxy:
 
     @property
     def held(self) -> int:
-        """How many pieces were held back since it was last disturbed."""
+        """The number of pieces that were held back since the last disturbance began."""
         return self._held
 
     def _run(self) -> None:
@@ -140,7 +140,7 @@ class Proxy:
             self._close(pipe)
 
     def _close(self, pipe: _Pipe) -> None:
-        """Close a connection, both of its directions."""
+        """Close both directions of a connection."""
         for one in [one for one in self._pipes if one.source in {pipe.source, pipe.target}]:
             self._pipes.discard(one)
             with contextlib.suppress(KeyError, ValueError):

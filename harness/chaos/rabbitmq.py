@@ -1,4 +1,4 @@
-"""A RabbitMQ of our own, as a real process on this machine; the program must be on PATH."""
+"""A RabbitMQ as a real process on this machine; its program must be on PATH."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from webhooks_local.child_process import ending_with_parent
 from webhooks_local.fleet import wait_until
 from webhooks_local.ports import free_port
 
-#: The server's program; None where it is not installed. The one that Debian has on PATH changes the user if it is
-#: started by root, and then may not write to our directory.
+#: The server's program; None if it is not installed. Debian's wrapper on PATH changes the user if root starts it,
+#: and then cannot write to our directory.
 PROGRAM = shutil.which("rabbitmq-server", path=f"/usr/lib/rabbitmq/bin:{os.environ.get('PATH', os.defpath)}")
 
 
@@ -27,13 +27,13 @@ class RabbitMQ:
     """One RabbitMQ server with its data in a directory. As a context manager it starts and stops it.
 
     Args:
-        user: whom it knows.
-        password: theirs.
-        vhost: the only one that it has.
+        user: its user.
+        password: the password of the user.
+        vhost: its only virtual host.
 
     Attributes:
         url: the WEBHOOKS_BROKER_URL.
-        port: where it listens, on 127.0.0.1.
+        port: its port on 127.0.0.1.
     """
 
     def __init__(self, directory: Path, user: str = "guest", password: str = "guest", vhost: str = "/") -> None:  # noqa: S107 - what a new server has
@@ -93,7 +93,7 @@ class RabbitMQ:
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """Let it take connections and answer nothing."""
+        """Freeze it: it accepts connections and does not answer."""
         assert self._process is not None  # noqa: S101 - for mypy; it was started
         os.killpg(self._process.pid, signal.SIGSTOP)
         try:

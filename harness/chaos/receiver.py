@@ -1,6 +1,6 @@
-"""`python -m harness.chaos.receiver CERTIFICATE PORT JOURNAL`: take calls over TLS, note each, then answer.
+"""`python -m harness.chaos.receiver CERTIFICATE PORT JOURNAL`: accept calls over TLS, record each, then answer.
 
-The first segment of the path says how it answers: `/ok`, `/flaky` (500 to the first attempt), `/failing` (500),
+The first segment of a path selects the answer: `/ok`, `/flaky` (500 to the first attempt), `/failing` (500),
 `/slow` (200 after a second), `/unresponsive` and `/poison` (never).
 """
 
@@ -16,12 +16,12 @@ from pathlib import Path
 from webhooks_local.receiver.https_server import HttpsHandler, HttpsServer
 
 SLOW_SECONDS = 1.0
-#: The paths that never take an event.
+#: The paths that never answer with success.
 HOPELESS = frozenset({"/failing", "/hanging", "/poison"})
 
 
 class Journal:
-    """Lines of JSON that are with the system before `write` returns."""
+    """Lines of JSON that are flushed before `write` returns."""
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("a", encoding="ascii")
@@ -29,7 +29,7 @@ class Journal:
         self._numbers = itertools.count()
 
     def number(self) -> int:
-        """Return a number for a call, which ties its two lines together."""
+        """Return a number for a call, which its two lines share."""
         return next(self._numbers)
 
     def write(self, **line: object) -> None:
@@ -66,7 +66,7 @@ def handler_for(journal: Journal) -> type[HttpsHandler]:
             self.end_headers()
 
         def _status(self, attempt: int) -> int | None:
-            """Return the status to answer with, when it is time for it; None for no answer."""
+            """Return the status of the answer, when it is time for it; None for no answer."""
             match self.path:
                 case "/flaky":
                     return 500 if attempt == 1 else 200
@@ -83,7 +83,7 @@ def handler_for(journal: Journal) -> type[HttpsHandler]:
 
 
 def main() -> None:
-    """Serve until the process is ended."""
+    """Serve until the process is stopped."""
     certificate, port, journal = sys.argv[1:]
     server = HttpsServer(("127.0.0.1", int(port)), handler_for(Journal(Path(journal))), Path(certificate))
     server.start()

@@ -1,4 +1,4 @@
-"""The three records that are compared. Each has another author; none relies on Ringback alone."""
+"""The three records that are compared. Each has another writer, so none relies on Ringback alone."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Answer:
-    """What the producer noted of one request.
+    """The producer's record of one request.
 
     Attributes:
-        at: Unix seconds at which the answer had come.
-        seconds: how long it took.
-        status: the HTTP status; None when no answer came.
-        hook_ids: what was promised: the ids in a 202.
+        at: Unix seconds when the answer arrived.
+        seconds: the duration of the request.
+        status: the HTTP status; None without an answer.
+        hook_ids: the promised events: the ids in a 202.
     """
 
     at: float
@@ -24,19 +24,19 @@ class Answer:
     hook_ids: tuple[str, ...] = ()
 
     def line(self) -> str:
-        """Return it as a line of the producer's file."""
+        """Return the record as a line of the producer's file."""
         return json.dumps([self.at, self.seconds, self.status, self.hook_ids]) + "\n"
 
 
 @dataclass(frozen=True)
 class Call:
-    """What the receiver noted of one call.
+    """The receiver's record of one call.
 
     Attributes:
-        peer: the port that the call came from.
-        arrived: Unix seconds at which it had been read.
-        answered: Unix seconds just before it was answered; None when it never was.
-        status: the answer's status; None when there was none.
+        peer: the port of the caller.
+        arrived: Unix seconds when it had been read.
+        answered: Unix seconds just before the answer; None without one.
+        status: the status of the answer; None without one.
     """
 
     hook_id: str
@@ -50,7 +50,7 @@ class Call:
 
     @property
     def succeeded(self) -> bool:
-        """Whether the receiver took the event."""
+        """Whether the receiver accepted the event."""
         return self.status is not None and 200 <= self.status <= 299
 
 
@@ -59,8 +59,8 @@ class LoggedAttempt:
     """A line of the delivery log.
 
     Attributes:
-        at: Unix seconds at which it began.
-        interrupted: whether it was cut short by a crash.
+        at: Unix seconds of its start.
+        interrupted: whether a crash cut it short.
     """
 
     number: int
@@ -71,7 +71,7 @@ class LoggedAttempt:
 
 @dataclass(frozen=True)
 class Logged:
-    """What the delivery log says of an event; state `unknown` when it knows nothing."""
+    """The delivery log of an event; its state is `unknown` if the log does not contain it."""
 
     state: str
     attempts: tuple[LoggedAttempt, ...] = ()

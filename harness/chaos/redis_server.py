@@ -1,4 +1,4 @@
-"""A Redis server that can be killed and started again on its data."""
+"""A Redis server that can be killed and restarted with its data."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class RedisServer:
     """The embedded Redis with its append-only file.
 
     Attributes:
-        pid: of the server that runs now.
-        client: a client for the harness' own needs.
+        pid: the process id of the running server.
+        client: a client for the harness.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -31,36 +31,36 @@ class RedisServer:
 
     @property
     def url(self) -> str:
-        """Where the processes find it."""
+        """The URL for the processes."""
         return self._server.url
 
     @property
     def port(self) -> int:
-        """The port it listens on."""
+        """The port."""
         return urlsplit(self.url).port or 0
 
     def start(self) -> None:
-        """Start it, and wait until it has its data."""
+        """Start it, and wait until it has loaded its data."""
         self._server.start()
         self.pid = int(self.client.info("server")["process_id"])
 
     def stop(self) -> None:
-        """Let it end in its own time."""
+        """Stop it in an orderly way."""
         self._server.stop()
 
     def kill(self) -> None:
-        """End it by SIGKILL."""
+        """Kill it with SIGKILL."""
         os.kill(self.pid, signal.SIGKILL)
-        self._server.stop()  # it is gone; this takes note of it
+        self._server.stop()  # it is gone, and this notices it
 
     def close(self) -> None:
-        """Stop it and forget the client."""
+        """Stop it and close the client."""
         self.client.close()
         self._server.stop()
 
     @contextmanager
     def disk_full(self) -> Iterator[None]:
-        """Let it write no more to its append-only file for as long as the block takes."""
+        """Prevent writes to its append-only file for the duration of the block."""
         size = max(file.stat().st_size for file in self._directory.glob("appendonlydir/*.aof"))
         before = resource.prlimit(self.pid, resource.RLIMIT_FSIZE)
         resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (size, before[1]))

@@ -1,4 +1,4 @@
-"""What a fault works with: a stack under load, a random generator, and notes of what it saw."""
+"""What a fault uses: a stack under load, a random generator, and a record of observations."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from harness.chaos.stack import WORKERS, ChaosStack
 from webhooks_local.fleet import wait_until
 from webhooks_local.machine import Machine
 
-#: Seconds in which something must happen that the load brings about, on the slowest machine.
+#: The maximum of seconds for anything that the load causes, on the slowest machine.
 SOON = 90.0
-#: Seconds in which what was claimed has been sent, and noted by the receiver.
+#: Seconds within which claimed deliveries have been called and recorded by the receiver.
 MOMENT = 0.3
 
 
@@ -29,8 +29,8 @@ class Scene:
     """A stack under load.
 
     Attributes:
-        machine: measured for as long as the trial takes.
-        over: Unix seconds at which a round's fault ended, if it did before all was well again.
+        machine: the speed of the machine during the trial.
+        over: Unix seconds of the end of a round's fault, if that is before the end of the round.
     """
 
     stack: ChaosStack
@@ -43,23 +43,23 @@ class Scene:
 
     @property
     def slack(self) -> float:
-        """Seconds that the machine may add to what is late, as slow as it has been so far; none in a long run."""
+        """Seconds that the machine may add to delays, by its speed so far; none in a long run."""
         return self.machine.slack if self.size.lenient else 0.0
 
     def is_over(self) -> None:
-        """Note that the fault has ended; what follows is recovery."""
+        """Record that the fault has ended; everything from now on is recovery."""
         self.over = time.time()
 
     def go_on(self, seconds: float) -> None:
-        """Let the load go on for a while."""
+        """Let the load continue for a while."""
         time.sleep(seconds)
 
     def between(self, least: float, most: float) -> None:
-        """Let the load go on until a random moment."""
+        """Let the load continue until a random moment."""
         self.go_on(self.chance.uniform(least, most))
 
     def kill(self, *names: str) -> None:
-        """Send SIGKILL to processes; the supervisor starts them again. Their calls may be repeated."""
+        """Send SIGKILL to processes; the supervisor restarts them. Their calls may be repeated."""
         in_flight = self.stack.journal.in_flight(self.slack)
         for name in names:
             self.stack.fleet.kill(name)
@@ -70,29 +70,29 @@ class Scene:
 
     @contextmanager
     def away(self) -> Iterator[None]:
-        """Note the seconds of the block as a time in which nothing could be delivered."""
+        """Record the duration of the block as a time without any delivery."""
         began = time.monotonic()
         yield
         self.facts.away = max(self.facts.away, time.monotonic() - began)
 
     def note_in_flight(self) -> None:
-        """Note the calls in flight now and a moment later: each may be repeated once."""
+        """Record the calls in flight now and a moment later: each may be repeated once."""
         with self.interrupting():
             pass
 
     @contextmanager
     def interrupting(self) -> Iterator[None]:
-        """Note the calls in flight before the block and a moment after it: each may be repeated once."""
+        """Record the calls in flight before the block and a moment after it: each may be repeated once."""
         before = self._in_flight()
         yield
         self._wait_for_notes()
         self.facts.in_flight.update(before | self._in_flight())
 
     def next_call(self, condition: Callable[[Call], bool]) -> Call:
-        """Return a call that comes from now on and for which `condition` holds.
+        """Return a call that arrives from now on and for which `condition` holds.
 
         Raises:
-            TimeoutError: none comes.
+            TimeoutError: there is none.
         """
         now = time.time()
         call = self.stack.journal.wait_for(
@@ -103,10 +103,10 @@ class Scene:
         return call
 
     def next_slow_call(self) -> tuple[Call, str]:
-        """Return a call that the receiver has not answered yet, and the worker that makes it.
+        """Return an unanswered call, and the worker that makes it.
 
         Raises:
-            TimeoutError: none comes.
+            TimeoutError: there is none.
         """
         while True:
             call = self.next_call(lambda call: call.path == "/slow" and call.answered is None)
@@ -117,19 +117,19 @@ class Scene:
         """Return the worker that made a call, if it still holds the connection."""
         by_pid = {}
         for name in WORKERS:
-            with suppress(KeyError):  # it waits to be started again
+            with suppress(KeyError):  # it waits for its restart
                 by_pid[self.stack.fleet.pid(name)] = name
         pid = process_at_port(call.peer, by_pid)
         return None if pid is None else by_pid[pid]
 
     def wait_until_calling(self, *names: str) -> None:
-        """Return when each of these workers has made a call that began after this."""
+        """Wait until each of these workers has made a call that started after now."""
         for name in names:
             began = time.time()
             wait_until(lambda: self._calls(name, began), SOON, f"{name} making calls again")  # noqa: B023 - used at once
 
     def _wait_for_notes(self) -> None:
-        """Give the receiver time to note what it has been sent."""
+        """Wait until the receiver has recorded what it was sent."""
         self.go_on(max(MOMENT, self.slack / 4))
 
     def _in_flight(self) -> set[tuple[str, int]]:
@@ -141,7 +141,7 @@ class Scene:
 
 
 class Broker(Enum):
-    """Where Celery's queues are."""
+    """The broker with Celery's queues."""
 
     REDIS = "the Redis of the ledger"
     RABBITMQ = "a RabbitMQ"
@@ -152,14 +152,14 @@ class Fault:
     """One way to break a running Ringback.
 
     Attributes:
-        name: what it is called on the command line.
-        sentence: what it does, for the table.
-        inject: does it once, and returns when it is over.
-        bounds: what it may do to the promises.
-        rounds: how often in a long run, if not as often as the others.
-        quick: whether it belongs to the quick run: not if another fault shows the same there, or it takes long.
-        broker: which one it is about, if it is about one.
-        alone: whether a long run must not try others at the same time, as it takes all that the machine has.
+        name: its name on the command line.
+        sentence: its description for the table.
+        inject: injects it once, and returns when it is over.
+        bounds: its allowed effects.
+        rounds: the number of rounds in a long run, if it differs from the others.
+        quick: whether it belongs to the quick run: not if another fault shows the same, or if it takes long.
+        broker: the broker that it concerns, if any.
+        alone: whether a long run must not try others at the same time, as it needs the whole machine.
     """
 
     name: str

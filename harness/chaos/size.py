@@ -1,4 +1,4 @@
-"""How long a run is: with the product's real settings, or short enough for the test suite."""
+"""The length of a run: with the product's real settings, or short enough for the test suite."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ class Size:
     """The seconds and numbers of a run.
 
     Attributes:
-        timeout: that a call may take.
+        timeout: the timeout of a call.
         delays: from a failed attempt to the next.
-        rate: events a second.
+        rate: events per second.
         rounds: how often each fault is injected.
-        before: of load before the first round.
-        gap: of load before each round, from and to.
-        after: of load after the last round.
-        quiet: that all may take to end after the load.
-        outage: that Redis is away.
-        cuts: that a worker is cut off, a short and a long time.
-        backlog: events that wait for the workers.
-        lenient: whether what is late may be later on a slow machine, by what is measured meanwhile.
+        before: seconds of load before the first round.
+        gap: seconds of load before each round, from and to.
+        after: seconds of load after the last round.
+        quiet: the maximum of seconds until everything has ended after the load.
+        outage: seconds of an outage of Redis.
+        cuts: seconds for which a worker is cut off, a short and a long time.
+        backlog: the events that wait for the workers.
+        lenient: whether delays may be longer on a slow machine, by the speed that is measured meanwhile.
     """
 
     timeout: float
@@ -43,12 +43,12 @@ class Size:
 
     @property
     def terms(self) -> Terms:
-        """What is promised under these settings."""
+        """What is promised with these settings."""
         return Terms(self.delays, self.timeout + LEASE_MARGIN, HOPELESS)
 
     @property
     def settings(self) -> dict[str, str]:
-        """Return the environment variables that make it so."""
+        """Return the environment variables for these settings."""
         return {
             "WEBHOOKS_TIMEOUT": f"{self.timeout:g}",
             "WEBHOOKS_RETRY_DELAYS": ",".join(f"{delay:g}" for delay in self.delays),

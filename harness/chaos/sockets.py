@@ -1,4 +1,4 @@
-"""Which process has a connection, from Linux' /proc."""
+"""Which process has a connection, from Linux's /proc."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _CONNECTED = "01"
 
 
 class _Row(NamedTuple):
-    """What is used of a line of /proc/net/tcp."""
+    """The used fields of a line of /proc/net/tcp."""
 
     local: str
     remote: str
@@ -30,7 +30,7 @@ def process_at_port(port: int, pids: Iterable[int]) -> int | None:
 
 
 def is_connected(pid: int, port: int) -> bool:
-    """Report whether a process has a connection to this port."""
+    """Return whether a process has a connection to this port."""
     return bool(_sockets(lambda row: _port(row.remote) == port) & _sockets_of(pid))
 
 

@@ -1,4 +1,4 @@
-"""A whole Ringback, with a Redis, a receiver and a customer of its own."""
+"""A complete Ringback with its own Redis, receiver and customer."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ READY_SECONDS = 180.0
 class ChaosStack(Stack):
     """API, two workers and beat. A context manager.
 
-    The second worker reaches Redis through a proxy, and has a wall clock of its own.
+    The second worker uses Redis through a proxy, and has its own wall clock.
 
     Args:
-        directory: for data, logs and journals; made if missing.
-        source: the checkout that the processes are started from.
-        beat: whether there is one.
-        rabbitmq: whether Celery's queues are in a RabbitMQ of this stack's own.
+        directory: the directory for data, logs and journals; created if missing.
+        source: the checkout that the processes run.
+        beat: whether there is a beat.
+        rabbitmq: whether Celery's queues are in a RabbitMQ of this stack.
 
     Attributes:
-        clock: the second worker's.
+        clock: the clock of the second worker.
         ref_ids: the profile for each path of the receiver.
     """
 
@@ -72,26 +72,26 @@ class ChaosStack(Stack):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The processes that belong to Ringback itself."""
+        """The names of Ringback's processes."""
         return self._names
 
     def api_processes(self) -> list[int]:
-        """Return the process ids of the API's workers, those that answer."""
+        """The process ids of the API's workers, which answer requests."""
         return children(self.fleet.pid("web"))
 
     def producer(self, notebook: Notebook) -> Producer:
-        """Return a producer of this stack's events."""
+        """Return a producer of events for this stack."""
         return Producer(self.url, PRODUCER_KEY, self.ref_ids, notebook)
 
     def redis_url(self, port: int) -> str:
-        """Return the address of Redis by way of a proxy at `port`."""
+        """Return the URL of Redis through a proxy at `port`."""
         return self.redis.url.replace(f":{self.redis.port}/", f":{port}/")
 
     def wait_until_ready(self) -> None:
-        """Return when every process runs and the API says that events would be delivered.
+        """Wait until every process runs and the API is ready.
 
         Raises:
-            TimeoutError: it does not in time.
+            TimeoutError: it is not, in time.
         """
         wait_until(self._is_ready, READY_SECONDS, f"ready; see {self.directory}")
 

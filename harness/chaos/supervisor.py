@@ -1,4 +1,4 @@
-"""What systemd is elsewhere: a process that ends is started again a second later."""
+"""A supervisor like systemd: a process that ends is restarted a second later."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PAUSE = 0.1
 
 
 class Supervisor:
-    """Watches over a fleet from its start to its stop.
+    """Watches a fleet from its start to its stop.
 
     Attributes:
         deaths: the names of processes that ended by themselves.
@@ -26,17 +26,17 @@ class Supervisor:
         self.deaths: list[str] = []
 
     def start(self) -> None:
-        """Begin to watch."""
+        """Start to watch."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Start nothing again any more."""
+        """Restart nothing from now on."""
         self._stopping.set()
         self._thread.join()
 
     @property
     def idle(self) -> bool:
-        """Whether every process runs: none has ended, or waits to be started again."""
+        """Whether every process runs, and none waits for its restart."""
         return self._fleet.all_run and not self._due
 
     def _run(self) -> None:

@@ -48,7 +48,7 @@ def cells(result: Result) -> tuple[str, ...]:
 
 
 def markdown(results: Sequence[Result]) -> str:
-    """Return the results as a table in Markdown, each fault by its sentence."""
+    """Return the results as a table in Markdown, each fault with its sentence."""
     rows = [(FAULTS[result.fault].sentence, *cells(result)[1:]) for result in results]
     remarks = [f"- {result.fault}: {'; '.join(result.remarks)}." for result in results if result.remarks]
     return "\n".join([table(COLUMNS, rows), "", *remarks])

@@ -1,4 +1,4 @@
-"""One trial: a fault injected under load, quiet waited for, and the three records compared."""
+"""One trial: a fault is injected under load, and the three records are compared afterwards."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from harness.chaos.stack import ChaosStack
 from harness.chaos.verdict import Records, Verdict, judge
 from webhooks_local.machine import Machine
 
-#: Seconds for the log alone, when the receiver has seen the end of all it will see.
+#: The maximum of seconds for reading the log, when the receiver has got all calls.
 LOG_SECONDS = 5.0
 _PAUSE = 0.25
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a fault did.
+    """The effects of a fault.
 
     Attributes:
-        seconds: that the trial took.
-        verdict: None when the trial could not be finished.
-        wrong: a sentence for each thing that is beyond the fault's bounds.
-        remarks: figures of the fault's own.
+        seconds: the duration of the trial.
+        verdict: None if the trial could not be finished.
+        wrong: a sentence for each exceeded bound.
+        remarks: figures of the fault.
     """
 
     fault: str
@@ -41,7 +41,7 @@ class Result:
 
 
 def try_fault(stack: ChaosStack, fault: Fault, size: Size, rounds: int, seed: int) -> Result:
-    """Inject a fault, that many times, and judge what became of the promises."""
+    """Inject a fault this often, and judge what happened to the promises."""
     began = time.monotonic()
     chance = random.Random(f"{fault.name} {seed}")  # noqa: S311 - not a secret
     notebook = Notebook(stack.directory / f"{fault.name}.answers")
@@ -60,7 +60,7 @@ def try_fault(stack: ChaosStack, fault: Fault, size: Size, rounds: int, seed: in
 
 
 def _inject(fault: Fault, scene: Scene, rounds: int) -> list[tuple[float, float]]:
-    """Inject a fault under load; returns when each round began and ended, in Unix seconds."""
+    """Inject a fault under load; returns the start and end of each round in Unix seconds."""
     moments = []
     producers = [scene.stack.producer(scene.notebook) for _ in range(THREADS)]
     with Load(producers, scene.size.rate, scene.chance.randrange(1_000_000)):
@@ -76,10 +76,10 @@ def _inject(fault: Fault, scene: Scene, rounds: int) -> list[tuple[float, float]
 
 
 def _log_when_quiet(scene: Scene, hook_ids: Collection[str]) -> dict[str, Logged]:
-    """Return the log of these events when nothing is owed any more, or when they had their time.
+    """Return the log of these events when nothing is owed any more, or after the maximum of time.
 
-    The journal is read first, for as long as retries take, which costs nothing: the log of each is then asked for
-    once, as a rule.
+    The journal is read first, for as long as retries take, as that costs nothing; the log is then usually
+    requested once.
     """
     now, stack, size = time.monotonic(), scene.stack, scene.size
     end, retried = now + size.quiet + scene.slack, now + sum(size.delays) + LOG_SECONDS
@@ -89,7 +89,7 @@ def _log_when_quiet(scene: Scene, hook_ids: Collection[str]) -> dict[str, Logged
 
 
 def _owed(hook_ids: Collection[str], calls: Collection[Call], most: int) -> bool:
-    """Report whether an event has had neither a success nor its last attempt; the poison never has."""
+    """Return whether an event has had neither a success nor its last attempt; the poison event never has."""
     by_hook_id: dict[str, list[Call]] = defaultdict(list)
     for call in calls:
         by_hook_id[call.hook_id].append(call)

@@ -1,4 +1,4 @@
-"""The judgement: from the three records to numbers. Nothing here touches a process, a file or a clock."""
+"""The judgement: figures from the three records, as pure functions without processes, files and clocks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from harness.chaos.records import Answer, Call, Logged
 
-#: Seconds from which on a call counts as late.
+#: Seconds from which a call counts as late.
 LATE = 1.0
 
 
@@ -19,8 +19,8 @@ class Terms:
 
     Attributes:
         delays: seconds from a failed attempt to the next.
-        lease: seconds after which an attempt that was interrupted is due again.
-        hopeless: the receiver's paths that never take an event; only what goes there may be exhausted.
+        lease: seconds after which an interrupted attempt is due again.
+        hopeless: the paths of the receiver that never succeed; only events for them may be exhausted.
     """
 
     delays: tuple[float, ...]
@@ -30,7 +30,7 @@ class Terms:
 
 @dataclass(frozen=True)
 class Spread:
-    """How seconds of lateness are spread; all 0 when there are none."""
+    """Statistics of lateness in seconds; all 0 if there are none."""
 
     median: float = 0.0
     p99: float = 0.0
@@ -44,8 +44,8 @@ class Records:
     Attributes:
         answers: the producer's record.
         calls: the receiver's record.
-        log: the delivery log of what was promised.
-        rounds: Unix seconds at which the fault began and ended, each time.
+        log: the delivery log of the promised events.
+        rounds: Unix seconds of the start and end of each fault.
     """
 
     answers: Sequence[Answer]
@@ -56,22 +56,22 @@ class Records:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of the promises.
+    """What happened to the promises.
 
     Attributes:
         accepted: events answered 202.
-        lost: ids of accepted events that never ended, or ended as delivered without a success at the receiver.
-        given_up: exhausted events that the receiver would have taken, or never heard of.
-        repeats: hookId and attempt of each call beyond the first of its attempt, and how many there were.
+        lost: ids of accepted events that never ended, or that ended as delivered without a successful call.
+        given_up: exhausted events that the receiver would have accepted, or never got.
+        repeats: hookId and attempt of each call beyond the first of its attempt, with its count.
         unmarked: repeats whose `retry` is false.
         unlogged: repeats of attempts that the log does not call interrupted.
         retry_late: seconds from the due time of a retry to its first call.
-        waiting_late: the most of these among retries that no crash cut short.
-        repeat_late: the most seconds from the end of an interrupted attempt's lease to its repetition, beyond
-            those for which a delivery that was interrupted more than once is set apart.
-        recovery: the most seconds from the end of a fault to the last late call; 0 if none was late.
-        refusals: the statuses of answers other than 202, None for no answer, and how many there were.
-        slowest_ingest: seconds that the slowest answer took.
+        waiting_late: the maximum of these among retries that no crash cut short.
+        repeat_late: the maximum of seconds from the end of an interrupted attempt's lease to its repetition,
+            beyond the time for which a delivery is set apart after several interruptions.
+        recovery: the maximum of seconds from the end of a fault to the last late call; 0 if none was late.
+        refusals: the statuses of answers other than 202, None for no answer, with their counts.
+        slowest_ingest: the seconds of the slowest answer.
     """
 
     accepted: int
@@ -102,7 +102,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class _Arrival:
-    """A call and how many seconds after its due time it came; `repeat` if the attempt had come before."""
+    """A call and its lateness in seconds; `repeat` if the attempt had arrived before."""
 
     call: Call
     late: float
@@ -193,9 +193,9 @@ def _was_interrupted(call: Call, log: Mapping[str, Logged]) -> bool:
 
 
 def _after_leases(log: Mapping[str, Logged], calls: Mapping[str, Sequence[Call]], lease: float) -> Iterator[float]:
-    """Return for each interrupted attempt how long after the end of its lease the next call came.
+    """Return for each interrupted attempt the time from the end of its lease to the next call.
 
-    From the second interruption on, that is at a random moment within as many leases as there were interruptions.
+    From the second interruption on, that is a random time within as many leases as there were interruptions.
     """
     for hook_id, logged in log.items():
         interrupted = [attempt for attempt in logged.attempts if attempt.interrupted]
@@ -208,7 +208,7 @@ def _after_leases(log: Mapping[str, Logged], calls: Mapping[str, Sequence[Call]]
 
 
 def _recovery(arrivals: Sequence[_Arrival], rounds: Sequence[tuple[float, float]]) -> float:
-    """Return how long after a round of the fault the last late call came, before the next round began."""
+    """Return the time from the end of a round's fault to the last late call before the next round."""
     ends = [end for _, end in rounds]
     limits = [*(begin for begin, _ in rounds), math.inf][1:]
     late = [arrival.call.arrived for arrival in arrivals if arrival.late > LATE]

@@ -1,1 +1,1 @@
-"""`make zoo`: let Ringback call receivers that misbehave in every way there is, and see that none of it harms."""
+"""`make zoo`: let Ringback call receivers that misbehave in every known way, and check that none does harm."""

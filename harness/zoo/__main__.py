@@ -1,4 +1,4 @@
-"""`make zoo`: let Ringback call receivers that misbehave in every way there is, and see that none of it harms."""
+"""`make zoo`: let Ringback call receivers that misbehave in every known way, and check that none does harm."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from harness.zoo.table import COLUMNS, as_json, cells, markdown
 
 
 def main() -> int:
-    """Try the behaviours; returns 1 when one ends otherwise than expected."""
+    """Try the behaviours; returns 1 if one does not end as expected."""
     arguments = _arguments()
     size = QUICK if arguments.quick else LONG
     size = replace(size, calls=arguments.calls or size.calls, stacks=arguments.stacks or size.stacks)
@@ -47,7 +47,7 @@ def main() -> int:
 def _crew(
     premises: Premises, behaviours: list[Behaviour], size: Size, directory: Path
 ) -> StackPool[Behaviour, Keeper, Result]:
-    # Those that take all their time come first, so that no stack is left with one in the end.
+    # Those that take until the timeout come first, so that no stack is left with one at the end.
     in_turn = sorted(behaviours, key=lambda behaviour: behaviour.expected.waits is False)
     return StackPool(
         in_turn,
@@ -59,7 +59,7 @@ def _crew(
 
 
 def _show(console: Console, results: Iterable[Result], count: int, file: Path | None) -> list[Result]:
-    """Print a line for each result as it comes, and write it to a file too; returns them all."""
+    """Print a line for each result when it arrives, and write it to a file too; returns them all."""
 
     def show(result: Result) -> None:
         console.print(_row(cells(result)), style="red" if result.wrong else None)

@@ -1,4 +1,4 @@
-"""The pieces that answers are made of."""
+"""The parts of answers."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ def head(status: str, *headers: str, version: str = "HTTP/1.1") -> bytes:
 
 
 def ok(*headers: str) -> bytes:
-    """Return a whole answer with which nothing is wrong, but perhaps these headers."""
+    """Return a correct answer, with these additional headers."""
     return head("200 OK", "Content-Length: 2", *headers) + b"ok"
 
 
 def chunk(data: bytes) -> bytes:
-    """Return a piece of a chunked body; of no data, its end."""
+    """Return a chunk of a chunked body; the last chunk if there is no data."""
     return b"%x\r\n%b\r\n" % (len(data), data)

@@ -1,4 +1,4 @@
-"""A behaviour: what a receiver does with a call, and beside it what is to come of that."""
+"""A behaviour: what a receiver does with a call, and beside it the expected result."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from harness.zoo.tls import Tls
 from harness.zoo.wire import Wire
 from webhooks_local.receiver.calls import Call
 
-#: The only address that the workers may call although it is not public, and one that they may not.
+#: The private address that the workers may call, and one that they may not.
 ALLOWED, FORBIDDEN = "127.0.0.1", "127.0.0.2"
 
 Act = Callable[[Wire], None]
 
 
 class Stage(Enum):
-    """How far a connection has come when a behaviour begins."""
+    """The state of a connection when a behaviour starts."""
 
     ACCEPTED = auto()
     SECURED = auto()
@@ -38,9 +38,9 @@ class Host:
     """A host that is called by its name.
 
     Attributes:
-        name: may hold `{door}`, the number of the port, so that each has a name of its own.
-        addresses: what the name server answers; None if there is no such name.
-        silent: whether it answers nothing at all.
+        name: the name; it may contain `{port}`, the index of the port, so that each port has its own name.
+        addresses: the answer of the name server; None if there is no such name.
+        silent: whether the name server does not answer.
     """
 
     name: str
@@ -53,12 +53,12 @@ class Behaviour:
     """One way to misbehave.
 
     Attributes:
-        name: what it is called on the command line, and the path of its URL.
-        sentence: what it does, for the table.
+        name: its name on the command line, and the path of its URL.
+        sentence: its description for the table.
         act: does it. At the stage `ASKED` it is called for each request of a connection.
-        host: its host, if it is not to be called by its address.
-        address: where it listens.
-        waves: how often it is called, each time only when the calls before have ended.
+        host: its host, unless it is called by its address.
+        address: the address on which it listens.
+        waves: how often it is called, each time after the earlier calls have ended.
         padding: bytes that make each event longer.
     """
 
@@ -75,7 +75,7 @@ class Behaviour:
     padding: int
 
     def meet(self, wire: Wire, note: Callable[[Call], None]) -> None:
-        """Do it to a connection; `note` is given each request that is read.
+        """Do it with a connection; `note` is called with each request.
 
         Raises:
             OSError: the connection has ended.
@@ -101,7 +101,7 @@ def behaviour(
     waves: int = 1,
     padding: int = 0,
 ) -> Callable[[Act], Behaviour]:
-    """Make a behaviour of a function; its name and its docstring become the behaviour's."""
+    """Make a behaviour of a function; its name and its docstring become those of the behaviour."""
 
     def make(act: Act) -> Behaviour:
         sentence = (act.__doc__ or "").splitlines()[0]

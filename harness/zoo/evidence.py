@@ -1,4 +1,4 @@
-"""What is known of a trial: the log's word, the receiver's, and the scale's."""
+"""What is known about a trial: from the log, from the receiver, and about the worker's memory."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from webhooks_local.receiver.calls import Call
 
 @dataclass(frozen=True)
 class Attempt:
-    """A delivery's first attempt, as the log shows it.
+    """The first attempt of a delivery, as the log shows it.
 
     Attributes:
-        seconds: that it took.
-        kept: bytes of the answer that were kept; what is no text is shown as one letter for each.
+        seconds: its duration.
+        kept: the bytes of the answer that were kept; a byte that is no text is shown as one character.
     """
 
     ending: Ending
@@ -26,15 +26,15 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a trial has brought to light.
+    """The observations of a trial.
 
     Attributes:
-        events: how many were accepted.
-        attempts: those that have ended.
+        events: the number of accepted events.
+        attempts: the ended attempts.
         calls: the requests that the receiver read.
-        connections: how many it accepted.
-        growth: bytes by which the worker's memory had grown at the most.
-        growth_after: bytes by which it had grown in the end.
+        connections: the number of connections that it accepted.
+        growth: the maximum of bytes by which the worker's memory had grown.
+        growth_after: the bytes by which it had grown at the end.
     """
 
     events: int
@@ -46,7 +46,7 @@ class Evidence:
 
 
 def first_attempt(delivery: Mapping[str, Any]) -> Attempt | None:
-    """Read a delivery's first attempt; None while there is none."""
+    """Read the first attempt of a delivery; None if there is none yet."""
     if not delivery["attempts"]:
         return None
     logged = delivery["attempts"][0]

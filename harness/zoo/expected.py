@@ -1,4 +1,4 @@
-"""What is to come of a call, as values."""
+"""The expected results of calls, as values."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ class Ending:
     """How a first attempt has ended, in the words of the delivery log.
 
     Attributes:
-        state: the delivery's, after it.
+        state: the state of the delivery after it.
     """
 
     state: str
@@ -25,13 +25,13 @@ class Ending:
 
 @dataclass(frozen=True)
 class Expected:
-    """What is to come of each call of a behaviour.
+    """The expected result of each call of a behaviour.
 
     Attributes:
-        endings: the attempt ends in one of these ways.
-        requests: how often the receiver is asked; None if it is once, and some calls are made again.
+        endings: the allowed endings of the attempt.
+        requests: the number of requests at the receiver; None if it is one, and some calls are repeated.
         reached: whether a connection may be made.
-        waits: whether the attempt takes all its time, or else ends by itself; None if it may be either.
+        waits: whether the attempt takes until its timeout; None if it may or may not.
     """
 
     endings: tuple[Ending, ...]
@@ -43,37 +43,37 @@ class Expected:
 def delivered(
     status: int = 200, detail: str | None = None, *, requests: int | None = 1, waits: bool = False
 ) -> Expected:
-    """Return that the event is delivered; `detail` is what was wrong with the answer's body."""
+    """The event is delivered; `detail` names a fault of the answer's body."""
     return Expected((Ending("delivered", status, None, detail),), requests, waits=waits)
 
 
 def refused(status: int, detail: str | None = None) -> Expected:
-    """Return that the answer's status is no success."""
+    """The status of the answer is not a success."""
     return Expected((Ending("retrying", status, None, detail),))
 
 
 def failed(error: str, detail: str | None = None, *, requests: int = 1) -> Expected:
-    """Return that there is no usable answer."""
+    """There is no usable answer."""
     return Expected((_failure(error, detail),), requests)
 
 
 def not_asked(error: str, detail: str | None = None) -> Expected:
-    """Return that the attempt fails before the receiver is sent the event."""
+    """The attempt fails before the event is sent."""
     return failed(error, detail, requests=0)
 
 
 def not_reached(error: str) -> Expected:
-    """Return that no connection is made."""
+    """No connection is made."""
     return replace(not_asked(error), reached=False, waits=error == "timeout")
 
 
 def timed_out(*, requests: int = 1) -> Expected:
-    """Return that the deadline passes before there is an answer."""
+    """The call times out before there is an answer."""
     return Expected((_failure("timeout"),), requests, waits=True)
 
 
 def either(one: Expected, other: Expected) -> Expected:
-    """Return that the attempt ends as one says or as the other does; in all else they must agree."""
+    """The attempt ends in one way or in the other; everything else must be the same."""
     waits = one.waits if one.waits == other.waits else None
     return replace(one, endings=one.endings + other.endings, waits=waits)
 

@@ -24,18 +24,18 @@ _KILOBYTE = 1024
 
 @behaviour(delivered(), waves=2)
 def good(wire: Wire) -> None:
-    """Takes a moment, so that all calls are in flight together, and answers with all that is read of an answer."""
+    """Takes a moment, so that all calls are in flight together, and answers with the maximum that is read."""
     wire.pause(_SECONDS)
     headers = [f"X-Padding: {'x' * _KILOBYTE}"] * 30
     wire.send(head("200 OK", f"Content-Length: {64 * _KILOBYTE}", *headers), bytes(64 * _KILOBYTE))
 
 
 class Keeper:
-    """A stack whose worker has warmed up: it holds the memory that as many good calls take. A context manager.
+    """A stack whose worker has warmed up: it has the memory that as many good calls need. A context manager.
 
     Args:
-        directory: for the stack's data and logs.
-        premises: where the behaviours live.
+        directory: the directory for the stack's data and logs.
+        premises: the network of the behaviours.
     """
 
     def __init__(self, directory: Path, premises: Premises, size: Size) -> None:
@@ -57,11 +57,11 @@ class Keeper:
         self._stack.close()
 
     def close(self) -> None:
-        """End every process at once."""
+        """Stop every process at once."""
         self._stack.close()
 
     def result(self, behaviour: Behaviour) -> Result:
-        """Have a behaviour called, and judge what came of it.
+        """Call a behaviour, and judge the result.
 
         Raises:
             StackBrokenError: a process has ended.
@@ -75,7 +75,7 @@ class Keeper:
         """Call a good receiver.
 
         Raises:
-            StackBrokenError: even that goes wrong.
+            StackBrokenError: even these calls fail.
         """
         with Machine() as machine:
             evidence = try_behaviour(self._stack, self._premises, good, self._size)

@@ -1,4 +1,4 @@
-"""Where a behaviour lives: its ports, and what came to them."""
+"""The receiver of a behaviour, at several ports."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class Pen:
     """A receiver that behaves in one way, at several ports. A context manager.
 
     Args:
-        doors: how many ports; each is a destination of its own.
-        tls: what TLS is spoken with.
-        ports: the next to be tried.
+        doors: the number of ports, each of which is a destination.
+        tls: the TLS context.
+        ports: the next ports to try.
 
     Attributes:
-        behaviour: of its inhabitant.
-        connections: how many were made.
+        behaviour: its behaviour.
+        connections: the number of connections.
         calls: the requests that were read.
     """
 
@@ -72,7 +72,7 @@ class Pen:
 
     def _listener(self) -> socket.socket:
         listener = socket.socket()
-        if self.behaviour.padding:  # so that less of it fits in between
+        if self.behaviour.padding:  # so that buffers hold less of it
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _MIN_BUFFER)
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, _SMALL_SEGMENT)
         self._bind(listener)
@@ -82,7 +82,7 @@ class Pen:
 
     def _bind(self, listener: socket.socket) -> None:
         for port in self._ports:
-            with suppress(OSError):  # another caller has it
+            with suppress(OSError):  # another process has it
                 listener.bind((self.behaviour.address, port))
                 return
         raise OSError("no port is left")

@@ -1,4 +1,4 @@
-"""What all behaviours share: the authority of their certificates, and the name server that knows their names."""
+"""What all behaviours share: the CA of their certificates, and the name server with their names."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from harness.zoo.behaviour import ALLOWED, Behaviour, Host
 from harness.zoo.pen import Pen
 from harness.zoo.tls import make_contexts
 
-#: Where behaviours listen, each at ports that none has had before: workers remember how a destination has behaved.
-#: They are below those that the system gives to a caller that asks for any.
+#: The ports of behaviours, each of which is used once, as workers remember how a destination has behaved. They are
+#: below the ephemeral ports of the system.
 PORTS = range(20_000, 32_768)
 
 
 class Premises:
-    """Where behaviours listen.
+    """The addresses, ports, names and certificates of the behaviours.
 
     Args:
-        directory: for certificates; it must exist.
-        name_server: who is asked for their names.
+        directory: the existing directory for certificates.
+        name_server: the name server for their names.
 
     Attributes:
-        authority: the PEM file that callers are to trust.
+        authority: the PEM file of the CA that callers must trust.
     """
 
     def __init__(self, directory: Path, name_server: NameServer) -> None:
@@ -32,14 +32,14 @@ class Premises:
         self._contexts = make_contexts(self.authority)
 
     def pen(self, behaviour: Behaviour, doors: int) -> Pen:
-        """Make a pen, not open yet. Its names lead to an address that may be called."""
+        """Make a receiver, which is not open yet. Its names have an address that may be called."""
         pen = Pen(behaviour, doors, self._contexts[behaviour.tls], self._ports)
         if behaviour.host is not None:
             self._tell(pen, Host(behaviour.host.name, (ALLOWED,)))
         return pen
 
     def move_names(self, pen: Pen) -> None:
-        """Let the names of a pen be what they are to be when they are called."""
+        """Give the names of a receiver the addresses that they have when they are called."""
         if pen.behaviour.host is not None:
             self._tell(pen, pen.behaviour.host)
 

@@ -1,4 +1,4 @@
-"""What came of a behaviour, as a value."""
+"""The result of a behaviour, as a value."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from harness.zoo.evidence import Evidence
 
 @dataclass(frozen=True)
 class Result:
-    """What came of a behaviour.
+    """The result of a behaviour.
 
     Attributes:
-        seconds: that the trial took.
-        evidence: None when the trial could not be finished.
-        wrong: a sentence for each thing that is otherwise than expected.
+        seconds: the duration of the trial.
+        evidence: None if the trial could not be finished.
+        wrong: a sentence for each deviation from the expectation.
     """
 
     behaviour: Behaviour

@@ -1,4 +1,4 @@
-"""A scale on which a process stands."""
+"""The growth of a process's memory."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ _PAUSE = 0.02
 
 
 class Scale:
-    """Weighs a process again and again, for as long as the block takes.
+    """Measures the memory of a process again and again during the block.
 
     Args:
-        pid: of the process.
+        pid: the process id.
 
     Attributes:
-        most: bytes by which it has been heavier than at first, at the most.
+        most: the maximum of bytes by which it had grown.
     """
 
     def __init__(self, pid: int) -> None:
@@ -36,7 +36,7 @@ class Scale:
         self._thread.join()
 
     def growth(self) -> int:
-        """Return by how many bytes it is heavier now than at first."""
+        """Return the bytes by which it has grown so far."""
         return resident_bytes(self._pid) - self._before
 
     def _run(self) -> None:

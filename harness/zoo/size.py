@@ -1,4 +1,4 @@
-"""How large a run is: with the product's real deadline, or short enough for the test suite."""
+"""The size of a run: with the product's real timeout, or short enough for the test suite."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from harness.zoo.behaviour import ALLOWED
 from harness.zoo.verdict import Terms
 
-#: Calls at the same time to one port. A worker may be gentle with a destination that makes it wait.
+#: Concurrent calls to one port. A worker makes fewer calls to a destination that makes it wait.
 CALLS_PER_DOOR = 10
-#: Seconds that an attempt may take beyond its deadline on a machine that is quick.
+#: Seconds that an attempt may take beyond its timeout on a quick machine.
 SLACK = 0.5
 
 
@@ -19,10 +19,10 @@ class Size:
     """The numbers of a run.
 
     Attributes:
-        timeout: seconds that a call may take.
-        lenient: whether an attempt may take longer on a slow machine, by what is measured meanwhile.
-        calls: at the same time, to each behaviour.
-        stacks: how many behaviours are called side by side, each by a Ringback of its own.
+        timeout: the timeout of a call in seconds.
+        lenient: whether an attempt may take longer on a slow machine, by the speed that is measured meanwhile.
+        calls: the concurrent calls to each behaviour.
+        stacks: the behaviours that are called concurrently, each by its own Ringback.
     """
 
     timeout: float
@@ -32,20 +32,20 @@ class Size:
 
     @property
     def doors(self) -> int:
-        """Ports of each behaviour."""
+        """The ports of each behaviour."""
         return -(-self.calls // CALLS_PER_DOOR)
 
     def terms(self, slack: float) -> Terms:
-        """Return what is promised under these numbers.
+        """Return what is promised with these numbers.
 
         Args:
-            slack: seconds that the machine may add, where it may.
+            slack: seconds that the machine may add, in a lenient run.
         """
         return Terms(self.timeout, SLACK + (slack if self.lenient else 0.0), self.calls)
 
     @property
     def settings(self) -> dict[str, str]:
-        """Return the environment variables that make it so; retries come when all is over."""
+        """Return the environment variables for these numbers; retries come when everything is over."""
         return {
             "WEBHOOKS_TIMEOUT": f"{self.timeout:g}",
             "WEBHOOKS_RETRY_DELAYS": "86400",

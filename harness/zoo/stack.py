@@ -1,4 +1,4 @@
-"""A whole Ringback, with a Redis and a customer of its own."""
+"""A complete Ringback with its own Redis and customer."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from webhooks_local.run.banner import wait_until_ready
 
 
 class StackBrokenError(Exception):
-    """It does not do what it should, or a process of it has ended; the message says what."""
+    """It does not work, or one of its processes has ended; the message says which."""
 
 
 class ZooStack(Stack):
     """API, one worker and beat. A context manager.
 
     Args:
-        directory: for data and logs; made if missing.
-        authority: PEM file of the receivers' authority.
+        directory: the directory for data and logs; created if missing.
+        authority: PEM file of the receivers' CA.
         settings: environment variables to change.
 
     Attributes:
-        customer: whose receivers are called.
+        customer: the customer of the called receivers.
     """
 
     customer: Customer
@@ -37,14 +37,14 @@ class ZooStack(Stack):
         self._client = Client(self.url, PRODUCER_KEY)
 
     def send(self, ref_ids: Sequence[str], padding: int) -> list[str]:
-        """Hand in an event for each of these profiles, some bytes longer than need be; returns their hookIds."""
+        """Send an event for each of these profiles, with padding; returns their hookIds."""
         event = {"action": "social", "type": "link", "platform": "instagram", "displayName": "x" * padding}
         results = self._client.send_many({**event, "refId": ref_id} for ref_id in ref_ids)
         return [str(result.hook_id) for result in results if isinstance(result, Receipt)]
 
     @property
     def worker(self) -> int:
-        """The worker's process id."""
+        """The process id of the worker."""
         return self.fleet.pid("worker")
 
     def check(self) -> None:
@@ -57,7 +57,7 @@ class ZooStack(Stack):
             raise StackBrokenError(f"{', '.join(ended)} ended")
 
     def start(self) -> None:
-        """Start everything, and open the customer's account."""
+        """Start everything, and create the customer's account."""
         for close in (self._redis.stop, self.fleet.close, self._client.close):
             self.closing.callback(close)
         self._redis.start()

@@ -14,7 +14,7 @@ COLUMNS = ("behaviour", "state", "status", "error", "detail", "took", "kept", "m
 
 
 def cells(result: Result) -> tuple[str, ...]:
-    """Return a result as the cells of a row; of attempts that differ, the most frequent ending."""
+    """Return a result as the cells of a row; if attempts differ, with the most frequent ending."""
     evidence = result.evidence
     if evidence is None or not evidence.attempts:
         return (result.behaviour.name, *("-" for _ in COLUMNS[1:]))
@@ -33,7 +33,7 @@ def cells(result: Result) -> tuple[str, ...]:
 
 
 def markdown(results: Sequence[Result]) -> str:
-    """Return the results as a table in Markdown, each behaviour by its sentence, and below it what is wrong."""
+    """Return the results as a table in Markdown, each behaviour with its sentence, and the deviations below it."""
     lines = table(COLUMNS, [(result.behaviour.sentence, *cells(result)[1:]) for result in in_order(results)])
     wrong = [
         f"- {result.behaviour.name}: {' '.join(result.wrong)}" for result in in_order(results) if result.wrong

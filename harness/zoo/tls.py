@@ -1,4 +1,4 @@
-"""How receivers speak TLS: properly, or in one of the ways that a caller must not put up with."""
+"""How receivers use TLS: correctly, or in one of the ways that a caller must refuse."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-#: What a good certificate is for: where behaviours listen, and every name they have.
+#: The names in a good certificate: the address of the behaviours, and every name of theirs.
 HOSTS = ("127.0.0.1", "127.0.0.2", "*.zoo.test", "*.cookies.zoo.test")
 _DAY = timedelta(days=1)
 
@@ -37,7 +37,7 @@ class Tls(Enum):
 
 
 def make_contexts(authority: Path) -> Mapping[Tls, ssl.SSLContext]:
-    """Return a TLS context for each way; what signs good certificates is written to `authority`, to be trusted."""
+    """Return a TLS context for each way; the CA of good certificates is written to `authority`."""
     trusted, untrusted = trustme.CA(), trustme.CA()
     trusted.cert_pem.write_to_path(authority)
     now = datetime.now(UTC)
@@ -73,24 +73,24 @@ def _self_signed(file: Path) -> ssl.SSLContext:
 
 
 def _unchained(certificate: trustme.LeafCert, file: Path) -> ssl.SSLContext:
-    """Show a certificate without the intermediate one that leads to its authority."""
+    """Leave out the intermediate certificate."""
     certificate.private_key_pem.write_to_path(file)
     certificate.cert_chain_pems[0].write_to_path(file, append=True)
     return _from_file(file)
 
 
 def _too_old(certificate: trustme.LeafCert) -> ssl.SSLContext:
-    """Speak TLS 1.1 at most."""
+    """Support TLS 1.1 at most."""
     context = _showing(certificate)
     context.set_ciphers("ALL:@SECLEVEL=0")
-    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):  # it is the point
+    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):  # on purpose
         context.minimum_version = ssl.TLSVersion.TLSv1
         context.maximum_version = ssl.TLSVersion.TLSv1_1
     return context
 
 
 def _asking_back(certificate: trustme.LeafCert) -> ssl.SSLContext:
-    """Ask for a certificate of the caller's, while it would be refused in the handshake: TLS 1.2."""
+    """Ask for a client certificate with TLS 1.2, which refuses within the handshake."""
     context = _showing(certificate)
     context.maximum_version = ssl.TLSVersion.TLSv1_2
     context.verify_mode = ssl.CERT_REQUIRED

@@ -1,4 +1,4 @@
-"""One trial: many calls of one behaviour at the same time, and what came of them."""
+"""One trial: many concurrent calls of one behaviour, and their results."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from harness.zoo.scale import Scale
 from harness.zoo.size import Size
 from harness.zoo.stack import ZooStack
 
-#: Seconds beyond the deadline of a call for its attempt to be in the log.
+#: Seconds after the timeout of a call within which its attempt is in the log.
 LOG_SECONDS = 60.0
 _PAUSE = 0.1
 
 
 def try_behaviour(stack: ZooStack, premises: Premises, behaviour: Behaviour, size: Size) -> Evidence:
-    """Have a behaviour called, and return what was seen.
+    """Call a behaviour, and return the observations.
 
     Raises:
         StackBrokenError: a process has ended.
@@ -42,7 +42,7 @@ def try_behaviour(stack: ZooStack, premises: Premises, behaviour: Behaviour, siz
 
 
 def _attempts(customer: Customer, hook_ids: Sequence[str], patience: float) -> list[Attempt]:
-    """Return the first attempts of these deliveries, those that are in the log after `patience` seconds."""
+    """Return the first attempts of these deliveries that are in the log after `patience` seconds."""
     end = time.monotonic() + patience
     found: list[Attempt] = []
     for hook_id in hook_ids:

@@ -1,4 +1,4 @@
-"""The judgement: a sentence for each thing that is not as expected. Nothing here touches a socket or a clock."""
+"""The judgement: a sentence for each deviation from the expectation, without sockets and clocks."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from harness.zoo.evidence import Evidence
 
 #: Seconds by which libcurl may end an attempt too early.
 EARLY = 0.05
-#: Bytes of an answer that may be kept.
+#: The maximum of bytes of an answer that may be kept.
 MAX_KEPT = 16 * 1024
-#: Bytes by which a worker may grow, whatever it does, and for each call at the same time. What an event is longer
-#: than need be, it may hold several times.
+#: Bytes by which a worker may grow in any case, and for each concurrent call. It may keep the padding of an event
+#: several times.
 GROWTH, GROWTH_PER_CALL, COPIES = 8 * 1024 * 1024, 64 * 1024, 4
 
 
@@ -23,9 +23,9 @@ class Terms:
     """What is promised.
 
     Attributes:
-        timeout: seconds that a call may take.
+        timeout: the timeout of a call in seconds.
         slack: seconds that an attempt may take beyond that.
-        calls: at the same time.
+        calls: the number of concurrent calls.
     """
 
     timeout: float
@@ -34,7 +34,7 @@ class Terms:
 
 
 def judge(behaviour: Behaviour, evidence: Evidence, terms: Terms) -> list[str]:
-    """Return what is wrong."""
+    """Return the deviations."""
     return [
         *_endings(behaviour, evidence),
         *_times(behaviour, evidence, terms),

@@ -1,4 +1,4 @@
-"""A connection, as a behaviour has it in its hands."""
+"""A connection from a worker, as behaviours use it."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ _CLOSE_BY_RESET = struct.pack("ii", 1, 0)
 
 
 class Wire:
-    """A connection from a worker. Every method raises an OSError when it has ended.
+    """A connection from a worker. Every method raises an OSError if it has ended.
 
     Args:
-        connection: as it was accepted.
-        tls: what TLS is spoken with.
-        closing: set when all is over.
+        connection: the accepted socket.
+        tls: the TLS context.
+        closing: set at the end of the trial.
 
     Attributes:
-        requests: how many have been read from it.
-        closed: whether a behaviour has ended it.
+        requests: the number of requests that have been read from it.
+        closed: whether a behaviour has closed it.
     """
 
     def __init__(self, connection: socket.socket, tls: ssl.SSLContext, closing: threading.Event) -> None:
@@ -43,7 +43,7 @@ class Wire:
         secured.do_handshake()
 
     def ask(self) -> Call:
-        """Read a request to its end."""
+        """Read a complete request."""
         received = b""
         while b"\r\n\r\n" not in received:
             received += self.receive()
@@ -58,7 +58,7 @@ class Wire:
         return Call(path, method, headers, body, time.time())
 
     def receive(self) -> bytes:
-        """Return what has come, at least a byte."""
+        """Return the received bytes, at least one."""
         if not (received := self._socket.recv(1 << 16)):
             raise ConnectionResetError
         return received
@@ -68,41 +68,41 @@ class Wire:
         self._socket.sendall(b"".join(pieces))
 
     def drip(self, data: bytes) -> None:
-        """Send a byte now and then."""
+        """Send one byte after another, with pauses."""
         for byte in data:
             self.send(bytes([byte]))
             self.pause(DRIP_SECONDS)
 
     def pause(self, seconds: float | None = None) -> None:
-        """Do nothing for so many seconds; without a number, until all is over."""
+        """Wait this many seconds; without a number, until the end of the trial."""
         if self._closing.wait(seconds):
             raise ConnectionAbortedError
 
     def stay_silent(self) -> None:
-        """Read whatever comes until the other side hangs up."""
+        """Read and ignore everything until the caller hangs up."""
         while True:
             self.receive()
 
     def close(self) -> None:
-        """End it in order, with TLS' farewell."""
+        """Close it in an orderly way, with TLS's close_notify."""
         self.closed = True
         if isinstance(self._socket, ssl.SSLSocket):
-            with suppress(OSError):  # the other side need not answer it
+            with suppress(OSError):  # the caller need not answer it
                 self._socket = self._socket.unwrap()
         self._socket.close()
 
     def drop(self) -> None:
-        """End it without a farewell, as when the receiver's program has crashed."""
+        """Close it without close_notify, as when the receiver's program has crashed."""
         self.closed = True
         self._socket.close()
 
     def reset(self) -> None:
-        """End it by a TCP reset."""
+        """Reset it."""
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _CLOSE_BY_RESET)
         self.drop()
 
     def abort(self) -> None:
-        """Wake the thread that works on it, from another."""
+        """Wake up the thread that uses it, from another thread."""
         with suppress(OSError):  # it may have ended already
-            # The plain socket's: the TLS object's own would pull it from under its thread.
+            # The plain socket: the TLS object would be closed while its thread uses it.
             socket.socket.shutdown(self._socket, socket.SHUT_RDWR)

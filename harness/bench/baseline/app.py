@@ -22,7 +22,7 @@ _key = f"Bearer {os.environ['WEBHOOKS_PRODUCER_KEYS']}".encode()
 
 @app.post("/events")
 def accept() -> tuple[dict[str, Any], int]:
-    """Take one event; 202 once its task is published."""
+    """Accept one event; 202 when its task is published."""
     if not hmac.compare_digest(request.headers.get("Authorization", "").encode(), _key):
         return {"status": "error", "message": "Unknown key."}, 401
     event = request.get_json()
@@ -37,5 +37,5 @@ def accept() -> tuple[dict[str, Any], int]:
 
 @app.get("/readyz")
 def ready() -> dict[str, str]:
-    """Say that the API serves."""
+    """Report that the API is ready."""
     return {"status": "ready"}

@@ -1,4 +1,4 @@
-"""What an event must look like."""
+"""The schema of an event."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from marshmallow.validate import Equal, Length, OneOf, Regexp
 
 
 class Details(Schema):
-    """What the network said."""
+    """The message of the network."""
 
     status = fields.String()
     code = fields.Integer(strict=True)
@@ -18,7 +18,7 @@ class SocialEvent(Schema):
     """A profile's account on a network was linked or unlinked, or has to be refreshed."""
 
     class Meta:
-        """Fields that are not known pass through."""
+        """Unknown fields are kept."""
 
         unknown = INCLUDE
 

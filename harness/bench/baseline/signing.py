@@ -1,4 +1,4 @@
-"""The headers of a call: the same that the product sends, so that the receiver has the same to do."""
+"""The headers of a call: the same as the product sends, so that the receiver has the same work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The worker: one Celery task, which posts an event and is tried again 5 s and 30 s after failures."""
+"""The worker: one Celery task, which posts an event, with retries 5 s and 30 s after failures."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from harness.bench.baseline.signing import signed_headers
 from harness.bench.baseline.webhooks import read_webhooks
 
 DELIVER = "deliver"
-#: Seconds that an exchange may take.
+#: The timeout of an exchange in seconds.
 TIMEOUT = 10
 #: Seconds from a failed attempt to the next.
 DELAYS = (5, 30)
-#: Hosts whose connections are kept open, more than there are; by default it is 10. All threads share them, so that
-#: hardly any connection is made twice.
+#: The number of hosts whose connections are kept, more than there are; the default is 10. All threads share them,
+#: so few connections are opened twice.
 _HOSTS, _CONNECTIONS = 2048, 64
 
 app = Celery("baseline", broker=os.environ["REDIS_URL"])
@@ -62,7 +62,7 @@ def _session() -> requests.Session:
     """Return the session of this thread."""
     if not hasattr(_local, "session"):
         session = requests.Session()
-        session.trust_env = False  # to look for proxies in the environment takes time at each call
+        session.trust_env = False  # looking for proxies in the environment takes time at each call
         session.verify = os.environ["WEBHOOKS_CA_BUNDLE"]
         session.mount("https://", _adapter)
         _local.session = session

@@ -1,4 +1,4 @@
-"""Whose events go where: a file that is read once, which is as quick as a look-up can be."""
+"""The webhooks by profile, from a file that is read once, as no look-up can be quicker."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Webhook:
-    """Where a profile's events go, and the secret that signs them."""
+    """The URL for a profile's events, and the secret that signs them."""
 
     url: str
     secret: str
 
 
 def read_webhooks() -> dict[str, Webhook]:
-    """Return the webhooks by refId, from the file that BASELINE_WEBHOOKS names."""
+    """Return the webhooks by refId, from the file named by BASELINE_WEBHOOKS."""
     stored = json.loads(Path(os.environ["BASELINE_WEBHOOKS"]).read_text())
     return {ref_id: Webhook(**webhook) for ref_id, webhook in stored.items()}
 

@@ -1,4 +1,4 @@
-"""A backlog is delivered: events were accepted while no worker ran, then the workers go on."""
+"""Delivering a backlog: events that were accepted while the workers were frozen."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from harness.bench.scenario import Figure, Measured, Scenario, Side, at_least
 from harness.bench.sending import post_bare
 
 RATE = "rate"
-#: Events in a request, where these are only to be accepted quickly.
+#: The events in a request, where they only have to be accepted quickly.
 BATCH = 100
-#: Calls that the bare limit has in flight at the same time; it is no quicker with more.
+#: The calls in flight of the bare limit; more do not make it quicker.
 _LIMIT_CONNECTIONS = 32
 
 Urls = Callable[[Ground], Sequence[str]]
@@ -30,7 +30,7 @@ def _many_hosts(ground: Ground) -> Sequence[str]:
 
 
 def measured(flow: Flow) -> Measured:
-    """Return the rate of a backlog's delivery, and what it took."""
+    """Return the rate of delivering a backlog, and its CPU time."""
     return Measured({RATE: flow.rate_of_calls}, flow.events, flow.cpu, flow.remarks)
 
 

@@ -1,4 +1,4 @@
-"""Events are sent as fast as they are taken, and delivered meanwhile."""
+"""Events are sent as fast as they are accepted, and delivered at the same time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What unresponsive receivers cost the others."""
+"""The cost of unresponsive receivers to the others."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from harness.bench.scenario import Figure, Measured, Scenario, Side, at_least, a
 from harness.bench.scenarios.latency import CALM_RATE
 from harness.bench.sending import Sent
 
-#: Of a hundred events, how many are for receivers that do not respond: one for each of these. Each belongs to an
-#: account of its own, and all other events are for one receiver that does not hang.
+#: The unresponsive receivers, each of which gets one of a hundred events and belongs to its own account. All other
+#: events go to one healthy receiver.
 HANGING = 10
 
 
@@ -35,10 +35,10 @@ def _system(ground: Ground) -> Ours:
 
 
 def _measured(system: Ours, ground: Ground, hundred: Sequence[str]) -> Measured:
-    """Measure the healthy ones: how long they take at a steady rate, then how many there are in a second.
+    """Measure the healthy events: their latency at a steady rate, then their rate at full load.
 
     Args:
-        hundred: the profiles of a hundred events, or of fewer, when those that do not respond are left out.
+        hundred: the profiles of a hundred events, or of fewer without the unresponsive receivers.
     """
     size = ground.size
     seconds = _steadily(system, hundred, round(size.steady * CALM_RATE / 100))
@@ -51,7 +51,7 @@ def _measured(system: Ours, ground: Ground, hundred: Sequence[str]) -> Measured:
 
 
 def _steadily(system: Ours, hundred: Sequence[str], times: int) -> Sequence[float]:
-    """Send one by one, and return how many seconds each healthy event took; by then, others are known to hang."""
+    """Send events one by one, and return the latency of each healthy one; the others are known to hang by then."""
     calls = system.premises.receiver.calls()
     sent = system.send(len(hundred) * times, 1, CALM_RATE * len(hundred) / 100, hundred)
     healthy, hanging = _told_apart(system, sent, hundred)
@@ -61,7 +61,7 @@ def _steadily(system: Ours, hundred: Sequence[str], times: int) -> Sequence[floa
 
 
 def _at_once(system: Ours, hundred: Sequence[str], times: int) -> float:
-    """Send a hundred in each request, and return how many healthy events arrived in a second."""
+    """Send a hundred in each request, and return the rate of arrivals of healthy events."""
     calls = system.premises.receiver.calls()
     sent = system.send(len(hundred) * times, len(hundred), None, hundred)
     healthy, _ = _told_apart(system, sent, hundred)
@@ -70,7 +70,7 @@ def _at_once(system: Ours, hundred: Sequence[str], times: int) -> float:
 
 
 def _told_apart(system: Ours, sent: Sent, hundred: Sequence[str]) -> tuple[dict[str, float], list[str]]:
-    """Return when each healthy event was sent, and the hookIds of the others."""
+    """Return the send times of the healthy events by hookId, and the hookIds of the others."""
     healthy, hanging = {}, []
     for number, (hook_id, moment) in enumerate(zip(sent.hook_ids, sent.moments, strict=True)):
         if hundred[number % len(hundred)] == system.ref_ids[0]:

@@ -1,4 +1,4 @@
-"""How long it takes from sending an event to its arrival at the receiver, at a steady rate."""
+"""The time from sending an event to its arrival at the receiver, at a steady rate."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from harness.bench.numbers import percentile
 from harness.bench.scenario import Figure, Measured, Scenario, Side, at_most
 from harness.bench.system import System
 
-#: Events a second that are no strain on anybody.
+#: Events per second that are a light load for every system.
 CALM_RATE = 200
 
 
@@ -23,7 +23,7 @@ def _baseline(ground: Ground) -> Measured:
 
 
 def _ours_at_half(ground: Ground) -> Measured:
-    """Find out how many events a second are the most, and send half as many."""
+    """Measure the maximum rate, and send half of it."""
     with ground.ours([ground.receiver.url()]) as system:
         most = through(system, ground.size.singles).rate_end_to_end
         return _steady(system, ground, most / 2)

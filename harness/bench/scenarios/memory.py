@@ -1,4 +1,4 @@
-"""How much memory the processes hold at full load, and whether it grows."""
+"""The memory of the processes at full load, and its growth."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from harness.bench.system import System
 
 _PAUSE = 0.25
 _MB = 1_000_000
-#: How much more the last quarter of the time may hold than the second: the first is for warming up.
+#: The maximum growth of the last quarter of the time over the second quarter; the first one is for warming up.
 _FLAT = 1.1
 
 
 class Scales:
-    """Weighs the largest process of each kind, again and again for as long as the block takes.
+    """Measures the largest process of each kind, again and again during the block.
 
     Attributes:
         weights: megabytes by kind, in the order of time.
@@ -48,13 +48,13 @@ class Scales:
 
 
 def growth(weights: Sequence[float]) -> float:
-    """Return how many times as much the last quarter of these weights is as the second."""
+    """Return the ratio of the last quarter of these values to the second."""
     quarter = max(1, len(weights) // 4)
     return mean(weights[-quarter:]) / mean(weights[quarter : 2 * quarter] or weights)
 
 
 def _measured(system: System, ground: Ground, batch: int) -> Measured:
-    """Find out how many events a second are the most, and weigh while as many are sent for a while."""
+    """Measure the maximum rate, and then the memory at that rate."""
     most = through(system, ground.size.baseline_singles // BATCH * BATCH, batch).rate_end_to_end
     with Scales(system, ("api", "worker")) as scales:
         flow = through(system, round(most * ground.size.weighed / BATCH) * BATCH, batch)

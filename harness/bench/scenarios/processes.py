@@ -1,4 +1,4 @@
-"""What a second process of a kind brings; on two cores it shares these with everything else."""
+"""The gain of a second process of a kind; on two cores it shares these with everything else."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def _deliver(ground: Ground, workers: int) -> Measured:
 
 
 def _accept(ground: Ground, processes: int) -> Measured:
-    """Measure how many events are accepted one by one, while nothing is delivered."""
+    """Measure how fast events are accepted one by one, while nothing is delivered."""
     settings = {"GUNICORN_CMD_ARGS": f"--workers={processes}"}
     with ground.ours([ground.receiver.url()], settings) as system:
         calls = ground.receiver.calls()

@@ -1,4 +1,4 @@
-"""How late retries are, under a load of which a part fails."""
+"""The delay of retries, under a load of which a part fails."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from harness.bench.ground import Ground
 from harness.bench.numbers import percentile
 from harness.bench.scenario import Figure, Measured, Scenario, Side, at_most
 
-#: Events a second, and how many of ten are for a receiver that fails each time.
+#: Events per second, and how many of ten go to a receiver that always fails.
 RATE, FAILING_OF_TEN = 500, 1
 
 
@@ -35,7 +35,7 @@ def _ours(ground: Ground) -> Measured:
 
 
 def lateness(attempts: Iterable[Call], number: int, delay: float) -> Sequence[float]:
-    """Return by how many seconds each attempt after number `number` came later than `delay` seconds after it."""
+    """Return the lateness in seconds of each attempt after number `number`, which is due `delay` seconds later."""
     moments = {(call.hook_id, call.attempt): call.arrived for call in attempts}
     return [
         arrived - moments[hook_id, number] - delay

@@ -1,4 +1,4 @@
-"""What it costs that much has been stored already."""
+"""The cost of a full store."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ def _empty(ground: Ground) -> Measured:
 
 
 def _full(ground: Ground) -> Measured:
-    """Weigh deliveries before there are copies: these have no place in the lists of an account and a profile."""
+    """Measure the size of deliveries before they are copied, as copies are not in the lists of a profile."""
     with ground.ours([ground.receiver.url()]) as system:
         flow, each = _weighed(system, ground.size.batched)
         hook_id = flow.sent.hook_ids[0]
         copy_keys(system.redis, hook_id, [f"{number:020}" for number in range(ground.size.stored)])
         wait_until_calm(system.redis)
         ref_ids = [f"{number:040}" for number in range(ground.size.stored_webhooks)]
-        # Of a profile without deliveries: their list would be copied with it.
+        # Of a profile without deliveries, as their list would be copied too.
         [ref_id] = system.other_account([ground.receiver.url()])
         copy_keys(system.redis, ref_id, ref_ids)
         wait_until_calm(system.redis)
@@ -31,7 +31,7 @@ def _full(ground: Ground) -> Measured:
 
 
 def _weighed(system: Ours, events: int) -> tuple[Flow, float]:
-    """Deliver a backlog; returns it, and the bytes that each of its deliveries takes when all have ended."""
+    """Deliver a backlog; returns it, and the bytes of each of its ended deliveries."""
     before = used_bytes(system.redis)
     flow = drained(system, events, BATCH)
     last = max(flow.taken, key=lambda call: call.arrived)

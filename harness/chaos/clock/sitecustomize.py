@@ -1,8 +1,8 @@
 # ruff: noqa: INP001 - the folder is put on a path, it is no package
-"""Put the wall clock of one process forward: Python imports this file first when its folder is on PYTHONPATH.
+"""Move the wall clock of one process: Python imports this file first if its folder is on PYTHONPATH.
 
-CHAOS_CLOCK names a file with the seconds to add, CHAOS_CLOCK_SEEN one to make when that is done. The monotonic
-clock goes on as it is.
+CHAOS_CLOCK names a file with the seconds to add, and CHAOS_CLOCK_SEEN a file to create when that is done. The
+monotonic clock is not changed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The catalogue of faults: each module has those of one kind."""
+"""The catalogue of faults, with a module for each kind."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def _kill(pid: int) -> None:
 
 
 def _known(scene: Scene) -> set[str]:
-    """Return the hookIds of all that is owed or was called."""
+    """Return the hookIds of all deliveries that are owed or were called."""
     owed = cast("list[bytes]", scene.stack.redis.client.zrange("alarms", 0, -1))
     return {hook_id.decode() for hook_id in owed} | _called(scene)
 
@@ -86,7 +86,7 @@ def _start_again(scene: Scene, redis_url: str) -> None:
     scene.stack.wait_until_ready()
 
 
-#: While there is no process to answer, requests wait for it.
+#: While there is no process to answer, requests wait for one.
 _REFUSES = Bounds(refused_with=frozenset({None}), slowest_ingest=math.inf)
 FAULTS = [
     Fault(

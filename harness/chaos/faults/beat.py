@@ -1,4 +1,4 @@
-"""Beat gone, and beat twice."""
+"""Beat killed, frozen, and running twice."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def kill(scene: Scene) -> None:
 
 def freeze(scene: Scene) -> None:
     """Freeze beat for a while, and lose messages meanwhile: no sweep comes, and then it does."""
-    with scene.away(), frozen(scene.stack.fleet.pid("beat")):  # what was lost is away until then
+    with scene.away(), frozen(scene.stack.fleet.pid("beat")):  # lost messages are only published again afterwards
         delete(scene)
         scene.go_on(scene.size.outage)
     scene.is_over()

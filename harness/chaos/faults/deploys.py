@@ -1,4 +1,4 @@
-"""Workers replaced under load, as each deploy does, with a call in flight that is never answered."""
+"""Workers replaced under load, as each deployment does, with a call in flight that is never answered."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from harness.chaos.scene import SOON, Fault, Scene
 from harness.chaos.stack import WORKERS
 from webhooks_local.fleet import wait_until
 
-#: Seconds from SIGTERM to SIGKILL for an impatient supervisor.
+#: Seconds from SIGTERM to SIGKILL of an impatient supervisor.
 IMPATIENCE = 3.0
-#: How often a call may come to its deadline first, as it may on a slow machine, and the worker needs no SIGKILL.
+#: How often a call may time out first, as on a slow machine, so that the worker needs no SIGKILL.
 TRIES = 5
 
 
@@ -39,7 +39,7 @@ def replace_rudely(scene: Scene) -> None:
 
 
 def _had_to_be_killed(scene: Scene, name: str) -> bool:
-    """Tell a worker to stop and kill it soon after; returns whether it lived until then. It is started again."""
+    """Stop a worker and kill it soon after; returns whether it still ran then. It is started again."""
     _give_it_a_hanging_call(scene, name)
     try:
         scene.stack.fleet.stop(name, min(IMPATIENCE, scene.size.timeout / 2))
@@ -55,7 +55,7 @@ def _had_to_be_killed(scene: Scene, name: str) -> bool:
 
 
 def _give_it_a_hanging_call(scene: Scene, name: str) -> None:
-    """Send events that the receiver never answers until this worker has one of them in flight."""
+    """Send events that the receiver never answers, until this worker has one of them in flight."""
     producer = scene.stack.producer(scene.notebook)
     wait_until(lambda: _is_called_by(scene, name, producer.send("hanging").hook_ids), SOON, "a hanging call")
     producer.close()

@@ -1,4 +1,4 @@
-"""Everything at once: a power cut, a backlog, an hour's events."""
+"""Everything at once: a power cut, a backlog, and the events of an hour."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from harness.memory import resident_bytes
 from webhooks_local.fleet import wait_until
 
 BATCH = 1_000
-#: An hour of 15 events a second, as there are under the other faults.
+#: The events of an hour, at 15 per second as under the other faults.
 HOUR_OF_EVENTS = 54_000
-#: Seconds that a backlog may take to be drained.
+#: The maximum of seconds for delivering a backlog.
 DRAINED_WITHIN = 900.0
-#: Events about which the log is asked at a time.
+#: The number of events in a request for their log.
 FEW = 10
 MEGABYTE = 1_000_000
-#: What a process may weigh more at the end of an hour's worth of events than after half of it.
+#: The maximum growth of a process between half of the hour's events and all of them.
 GROWTH = 10 * MEGABYTE
 
 
@@ -63,7 +63,7 @@ def memory(scene: Scene) -> None:
 
 
 def _send(scene: Scene, count: int) -> set[str]:
-    """Send events in batches, each by a new connection; returns the ids of those that were accepted."""
+    """Send events in batches, each on a new connection; returns the ids of the accepted ones."""
     accepted: set[str] = set()
     for start in range(0, count, BATCH):
         producer = scene.stack.producer(scene.notebook)
@@ -74,7 +74,7 @@ def _send(scene: Scene, count: int) -> set[str]:
 
 
 def _wait_until_attempted(scene: Scene, hook_ids: set[str]) -> None:
-    """Return when each event was called, or an attempt is logged: a crowded receiver may not see them all."""
+    """Wait until each event was called, or has a logged attempt: a busy receiver may miss some calls."""
     waiting = set(hook_ids)
 
     def drained() -> bool:
@@ -87,14 +87,14 @@ def _wait_until_attempted(scene: Scene, hook_ids: set[str]) -> None:
 
 
 def _weights_after(scene: Scene, count: int) -> dict[str, int]:
-    """Return what each process weighs in bytes when it has dealt with so many more events."""
+    """Return the memory of each process after this many more events."""
     _wait_until_attempted(scene, _send(scene, count))
     api = scene.stack.api_processes()
     weights = {f"API process {number + 1}": resident_bytes(pid) for number, pid in enumerate(api)}
     return weights | {name: resident_bytes(scene.stack.fleet.pid(name)) for name in WORKERS}
 
 
-#: A retry that is due waits in the queue behind everything else.
+#: A due retry waits in the queue behind everything else.
 _SLOWED = Bounds(waiting_late=math.inf, late_recovery=True, slowest_ingest=10.0)
 FAULTS = [
     Fault(

@@ -26,7 +26,7 @@ def cut_off(
     scene.wait_until_calling(*WORKERS)
 
 
-#: The connection that takes messages may take one that no one reads, and then its repetition.
+#: The connection that reads messages may take one that no one gets, and then its repetition.
 _CUT = Bounds(waiting_late=LOST_TWICE)
 FAULTS = [
     Fault("worker-cut-off", "A worker is cut off from Redis for a short time.", cut_off, _CUT, quick=False),

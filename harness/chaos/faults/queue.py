@@ -1,4 +1,4 @@
-"""Celery's messages lost, doubled, or nonsense."""
+"""Celery's messages lost, doubled, or malformed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from webhooks_local.fleet import frozen, wait_until
 
 QUEUE = DELIVERIES.name
 DOUBLING_SECONDS = 3.0
-#: How many ids wait three times before a worker takes one of them.
+#: The number of ids that are in the queue three times before a worker takes one of them.
 WAITING_THRICE = 10
 _WRONG_ARGUMENTS: list[Any] = [[], [1], [None], [["x", 1]], ["abc"], [[], []]]
 
@@ -74,14 +74,14 @@ def spoil(scene: Scene) -> None:
 
 
 def wrong_messages() -> list[bytes]:
-    """Return messages of a task that there is not, or with arguments that it does not take."""
+    """Return messages of an unknown task, or with wrong arguments."""
     whole = _envelope()
     unknown = {**whole, "headers": {**whole["headers"], "task": "no.such.task"}}
     return _encoded([unknown, *({**whole, "body": _body([args, {}, {}])} for args in _WRONG_ARGUMENTS)])
 
 
 def no_messages() -> list[bytes]:
-    """Return elements of a queue that are no messages, whatever else they are."""
+    """Return elements of a queue that are not messages, of all kinds."""
     whole = _envelope()
     texts = ["", "not JSON", "[]", "null", "1", '"x"', "{}", "\x00\xff", json.dumps(whole)[:100]]
     envelopes = [
@@ -111,7 +111,7 @@ def _encoded(envelopes: Sequence[object]) -> list[bytes]:
 
 
 def _envelope() -> dict[str, Any]:
-    """Return a message as Celery makes it, with an id that no one has."""
+    """Return a message as Celery writes it, with an unknown id."""
     return {
         "body": _body([[["nobody"]], {}, {"callbacks": None, "errbacks": None, "chain": None, "chord": None}]),
         "content-encoding": "utf-8",

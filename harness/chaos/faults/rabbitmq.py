@@ -1,4 +1,4 @@
-"""The broker, when it is a RabbitMQ: killed, or unresponsive. The ledger in Redis knows what is owed."""
+"""RabbitMQ as the broker, killed or unresponsive. The ledger in Redis knows all owed deliveries."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _rabbitmq(scene: Scene) -> RabbitMQ:
     return scene.stack.rabbitmq
 
 
-#: What was published while it went away is lost, and perhaps its repetition too.
+#: A message that was published during the outage is lost, and perhaps its repetition too.
 _BOUNDS = Bounds(waiting_late=LOST_TWICE)
 FAULTS = [
     Fault(

@@ -88,7 +88,7 @@ def _wait_until_all_is_well(scene: Scene) -> None:
     scene.wait_until_calling(*WORKERS)
 
 
-#: What could not be published is published again by the sweep that comes 10 s later.
+#: A message that could not be published is published by the sweep 10 s later.
 _RESTARTED = Bounds(refused_with=frozenset({503}), waiting_late=LOST_TWICE)
 _AWAY = replace(_RESTARTED, must_refuse=True)
 FAULTS = [

@@ -1,4 +1,4 @@
-"""Workers that are killed, or held up, in the middle of their work."""
+"""Workers that are killed or held up in the middle of their work."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from harness.chaos.stack import WORKERS
 from webhooks.deliveries.retry import MAX_INTERRUPTIONS
 from webhooks_local.fleet import frozen, wait_until
 
-#: Seconds after which it is asked whether an event has ended that is not called for.
+#: Seconds between questions whether an event without a call has ended.
 A_WHILE = 1.0
-#: How often something is tried that a slow machine may be too slow for.
+#: How often a fault is tried for which the machine may be too slow.
 TRIES = 20
 
 
@@ -79,7 +79,7 @@ def poison(scene: Scene) -> None:
 
 
 def _killed_before_the_record(scene: Scene) -> bool:
-    """Hold a worker up while it is answered, and kill it; returns False if it has its answer first, and lives."""
+    """Hold a worker up while it is answered, and kill it; returns False if it got its answer before."""
     call, name = scene.next_slow_call()
     with frozen(scene.stack.fleet.pid(name)):
         held = time.time()
@@ -91,7 +91,7 @@ def _killed_before_the_record(scene: Scene) -> bool:
 
 
 def _poisoned(scene: Scene) -> tuple[str, int]:
-    """Send one event and kill each worker that calls for it until it has ended; returns hookId and calls."""
+    """Send one event, and kill each worker that calls for it until it ends; returns its hookId and calls."""
     producer = scene.stack.producer(scene.notebook)
     (hook_id,) = producer.send("poison").hook_ids
     producer.close()
@@ -104,7 +104,7 @@ def _poisoned(scene: Scene) -> tuple[str, int]:
 
 
 def _next_poison(scene: Scene, hook_id: str, latest: float) -> Call | None:
-    """Return the next call of the poison, after a lease and a random wait; None when it has ended."""
+    """Return the next call of the poison event, after a lease and a random wait; None when it has ended."""
     end = time.monotonic() + (MAX_INTERRUPTIONS + 1) * scene.size.terms.lease + SOON
     while time.monotonic() < end:
         if call := scene.stack.journal.wait_for(
@@ -117,7 +117,7 @@ def _next_poison(scene: Scene, hook_id: str, latest: float) -> Call | None:
 
 
 def _answered(scene: Scene, call: Call) -> float | None:
-    """Return when a call was answered, in Unix seconds."""
+    """Return the Unix seconds at which a call was answered."""
     for one in scene.stack.journal.calls():
         if (one.hook_id, one.arrived) == (call.hook_id, call.arrived):
             return one.answered

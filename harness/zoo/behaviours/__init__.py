@@ -1,4 +1,4 @@
-"""The inhabitants of the zoo: a module for each kind."""
+"""The catalogue of behaviours, with a module for each kind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers that are a success, with a body that is none."""
+"""Successful answers with a bad body."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from harness.zoo.wire import Wire
 
 KILOBYTE = 1024
 MEGABYTE = 1024 * KILOBYTE
-#: What 50 MB of nothing are in gzip: 50 kB.
+#: 50 MB of zeros in gzip: 50 kB.
 BOMB = gzip.compress(bytes(50 * MEGABYTE))
 
 

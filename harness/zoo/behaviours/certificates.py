@@ -1,4 +1,4 @@
-"""Receivers with which no TLS connection must be made, or cannot."""
+"""Receivers to which a TLS connection must not be made, or cannot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Receivers whose connections end before there is an answer."""
+"""Receivers whose connections end before an answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers that are wrong before their body begins."""
+"""Answers that are malformed before their body."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Receivers that leave something behind for the next call."""
+"""Receivers that try to influence the next call."""
 
 from __future__ import annotations
 

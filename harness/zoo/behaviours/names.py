@@ -1,4 +1,4 @@
-"""Receivers that cannot be found, or must not be."""
+"""Receivers that cannot be found, or must not be called."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Receivers that take their time, each at another moment of the exchange."""
+"""Receivers that are slow, each at another step of the exchange."""
 
 from __future__ import annotations
 
