@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Generic, Protocol, Self, TypeVar
 
 
-class Stack(Protocol):
+class PooledStack(Protocol):
     """All processes of a Ringback; a context manager."""
 
     def __enter__(self) -> object:
@@ -24,7 +24,7 @@ class Stack(Protocol):
 
 
 Task = TypeVar("Task")
-S = TypeVar("S", bound=Stack)
+S = TypeVar("S", bound=PooledStack)
 Result = TypeVar("Result")
 
 

@@ -13,16 +13,16 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.table import Table
 
-from harness.bench.ground import Ground
 from harness.bench.plot import plot
-from harness.bench.premises import Premises
 from harness.bench.receiver import DOMAIN, NAME_TTL, Receiver
 from harness.bench.report import as_json, caption, machine
-from harness.bench.result import Result
+from harness.bench.result import ScenarioResult
 from harness.bench.scenarios import SCENARIOS
 from harness.bench.size import FULL, QUICK
 from harness.bench.table import FIGURES, PROCESSOR, figure_rows, markdown, processor_rows
+from harness.bench.target import Target
 from harness.bench.trial import try_scenario
+from harness.bench.workbench import Workbench
 from harness.document_tables import write_between_marks
 from harness.name_server import NameServer
 from webhooks_local.fleet import ROOT
@@ -39,8 +39,8 @@ def main() -> int:
         directory.mkdir(parents=True, exist_ok=True)
         with NameServer() as name_server, Receiver(directory) as receiver:
             name_server.set_domain(DOMAIN, "127.0.0.1", NAME_TTL)
-            ground = Ground(size, Premises(receiver, name_server), directory)
-            results = _measure(ground, arguments.only or list(SCENARIOS), console)
+            bench = Workbench(size, Target(receiver, name_server), directory)
+            results = _measure(bench, arguments.only or list(SCENARIOS), console)
     _show(console, results)
     arguments.output.mkdir(parents=True, exist_ok=True)
     (arguments.output / "bench.json").write_text(as_json(results, size) + "\n", encoding="utf-8")
@@ -55,13 +55,13 @@ def main() -> int:
     return int(any(result.wrong for result in results))
 
 
-def _measure(ground: Ground, names: Sequence[str], console: Console) -> list[Result]:
+def _measure(bench: Workbench, names: Sequence[str], console: Console) -> list[ScenarioResult]:
     """Measure, and print each measurement and its result."""
     results = []
     with console.status("") as status:
         tell = status.update if console.is_terminal else console.print
         for name in names:
-            result = try_scenario(SCENARIOS[name], ground, ground.size.rounds, tell)
+            result = try_scenario(SCENARIOS[name], bench, bench.size.rounds, tell)
             results.append(result)
             for row in figure_rows(result):
                 console.print(" | ".join(cell for cell in row if cell))
@@ -70,7 +70,7 @@ def _measure(ground: Ground, names: Sequence[str], console: Console) -> list[Res
     return results
 
 
-def _show(console: Console, results: Sequence[Result]) -> None:
+def _show(console: Console, results: Sequence[ScenarioResult]) -> None:
     figures = Table(*FIGURES, title="Median (least-most) of each figure")
     processor = Table(*PROCESSOR, title="Milliseconds of processor time for each event")
     for result in results:

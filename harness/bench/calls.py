@@ -15,7 +15,7 @@ class NotDeliveredError(Exception):
     """Accepted events did not arrive at the receiver; the message has their number."""
 
 
-class Call(NamedTuple):
+class LoggedCall(NamedTuple):
     """One call.
 
     Attributes:
@@ -48,14 +48,16 @@ class Calls:
     def __init__(self, log: Path) -> None:
         self._log = log
         self._offset = log.stat().st_size if log.exists() else 0
-        self._by_id: dict[str, list[Call]] = defaultdict(list)
+        self._by_id: dict[str, list[LoggedCall]] = defaultdict(list)
 
-    def of(self, hook_ids: Collection[str]) -> Mapping[str, list[Call]]:
+    def of(self, hook_ids: Collection[str]) -> Mapping[str, list[LoggedCall]]:
         """Return the calls of these events that have ended so far, in the order of their ends."""
         self._read()
         return {hook_id: self._by_id.get(hook_id, []) for hook_id in hook_ids}
 
-    def wait_for(self, hook_ids: Collection[str], patience: float, *, attempts: int | None = None) -> list[Call]:
+    def wait_for(
+        self, hook_ids: Collection[str], patience: float, *, attempts: int | None = None
+    ) -> list[LoggedCall]:
         """Wait until each of these events was answered 200, and return these calls.
 
         Args:
@@ -79,18 +81,18 @@ class Calls:
     def _has_come(self, hook_id: str, attempts: int | None) -> bool:
         return len(self._that_count(hook_id, attempts)) >= (attempts or 1)
 
-    def _that_count(self, hook_id: str, attempts: int | None) -> list[Call]:
+    def _that_count(self, hook_id: str, attempts: int | None) -> list[LoggedCall]:
         calls = self._by_id.get(hook_id, [])
         return calls if attempts is not None else [call for call in calls if call.status == 200]
 
-    def _read(self) -> list[Call]:
+    def _read(self) -> list[LoggedCall]:
         """Read the new lines, and return their calls."""
         with self._log.open("rb") as file:
             file.seek(self._offset)
             added = file.read()
         whole = added[: added.rfind(b"\n") + 1]
         self._offset += len(whole)
-        calls = [Call.read(line) for line in whole.decode().splitlines()]
+        calls = [LoggedCall.read(line) for line in whole.decode().splitlines()]
         for call in calls:
             self._by_id[call.hook_id].append(call)
         return calls

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from harness.bench.calls import Call
+from harness.bench.calls import LoggedCall
 from harness.bench.numbers import rate
 from harness.bench.sending import Sent
 from harness.bench.system import System
@@ -25,7 +25,7 @@ class Flow:
     """
 
     sent: Sent
-    taken: Sequence[Call]
+    taken: Sequence[LoggedCall]
     cpu: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -69,7 +69,7 @@ def through(system: System, events: int, batch: int = 1, rate: float | None = No
         LoadFailedError: not all were accepted.
         NotDeliveredError: not all arrived.
     """
-    calls = system.premises.receiver.calls()
+    calls = system.target.receiver.calls()
     before = system.cpu_seconds()
     sent = system.send(events, batch, rate)
     taken = calls.wait_for(sent.hook_ids, PATIENCE)
@@ -85,7 +85,7 @@ def drained(system: System, events: int, batch: int) -> Flow:
         LoadFailedError: not all were accepted.
         NotDeliveredError: not all arrived.
     """
-    calls = system.premises.receiver.calls()
+    calls = system.target.receiver.calls()
     with system.workers_frozen():
         sent = system.send(events, batch)
         before = system.cpu_seconds()

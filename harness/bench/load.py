@@ -45,7 +45,7 @@ class Order:
 
 
 @dataclass
-class Answer:
+class RequestAnswer:
     """The answer to a request.
 
     Attributes:
@@ -81,7 +81,7 @@ class _Connection:
         for option, value in options.items():
             self.handle.setopt(option, value)
 
-    def prepare(self, body: bytes, answer: Answer) -> None:
+    def prepare(self, body: bytes, answer: RequestAnswer) -> None:
         """Prepare a request."""
         self._chunks.clear()
         self._answer = answer
@@ -94,7 +94,7 @@ class _Connection:
         self._answer.body = b"".join(self._chunks).decode()
 
 
-class Load:
+class LoadSender:
     """Sends the requests of an order."""
 
     def __init__(self, order: Order) -> None:
@@ -105,9 +105,9 @@ class Load:
             connection.handle: connection for connection in (_Connection(order) for _ in range(order.connections))
         }
         self._idle = deque(self._connections.values())
-        self._answers: list[Answer] = []
+        self._answers: list[RequestAnswer] = []
 
-    def run(self) -> list[Answer]:
+    def run(self) -> list[RequestAnswer]:
         """Send everything, and return the answers in the order of the requests.
 
         Raises:
@@ -130,10 +130,10 @@ class Load:
             if due > now:
                 return due - now
             # A delay of a millisecond is the fault of this loop; waiting for a connection is the fault of the API.
-            self._start(number, Answer(now if now - due < _LATE else due))
+            self._start(number, RequestAnswer(now if now - due < _LATE else due))
         return 1.0
 
-    def _start(self, number: int, answer: Answer) -> None:
+    def _start(self, number: int, answer: RequestAnswer) -> None:
         connection = self._idle.popleft()
         connection.prepare(self._bodies[number % len(self._bodies)], answer)
         self._answers.append(answer)
@@ -144,7 +144,7 @@ def main() -> None:
     """Carry out the order on standard input."""
     order = Order(**json.load(sys.stdin))
     cpu = time.process_time()
-    answers = Load(order).run()
+    answers = LoadSender(order).run()
     cpu = time.process_time() - cpu
     json.dump({"cpu": cpu, "answers": [asdict(answer) for answer in answers]}, sys.stdout)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from matplotlib import pyplot as plt
 
-from harness.bench.result import Result
+from harness.bench.result import ScenarioResult
 from harness.bench.scenario import Side
 from harness.bench.scenarios.backlog import RATE
 from harness.bench.table import KINDS
@@ -18,7 +18,7 @@ _COLOURS = {Side.OURS: "#2563a8", Side.OTHERWISE: "#8fb5dd", Side.BASELINE: "#d0
 _WIDTH = 0.28
 
 
-def plot(results: Sequence[Result], file: Path) -> None:
+def plot(results: Sequence[ScenarioResult], file: Path) -> None:
     """Write the picture, a PNG."""
     plt.switch_backend("agg")
     figure, (rates, times) = plt.subplots(1, 2, figsize=(15, 7), layout="constrained")
@@ -28,7 +28,7 @@ def plot(results: Sequence[Result], file: Path) -> None:
     plt.close(figure)
 
 
-def _plot_rates(axes: Any, results: Sequence[Result]) -> None:
+def _plot_rates(axes: Any, results: Sequence[ScenarioResult]) -> None:
     """Draw a group of bars for each scenario, with a bar for each side and whiskers for minimum and maximum."""
     for place, result in enumerate(results):
         sides = list(result.scenario.sides)
@@ -49,7 +49,7 @@ def _plot_rates(axes: Any, results: Sequence[Result]) -> None:
     axes.legend()
 
 
-def _plot_times(axes: Any, results: Sequence[Result]) -> None:
+def _plot_times(axes: Any, results: Sequence[ScenarioResult]) -> None:
     """Draw a bar for each side of each scenario, divided by kinds of processes."""
     bars = [(result, side) for result in results for side in result.scenario.sides if result.cpu(side)]
     lefts = [0.0] * len(bars)
@@ -63,5 +63,5 @@ def _plot_times(axes: Any, results: Sequence[Result]) -> None:
     axes.legend()
 
 
-def _rate(result: Result) -> list[Any]:
+def _rate(result: ScenarioResult) -> list[Any]:
     return [figure for figure in result.scenario.figures if figure.name == RATE]

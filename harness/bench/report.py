@@ -14,12 +14,12 @@ from typing import Any
 
 import pycurl
 
-from harness.bench.result import Result
-from harness.bench.size import Size
+from harness.bench.result import ScenarioResult
+from harness.bench.size import BenchSize
 from harness.bench.table import goal_text
 
 
-def as_json(results: Sequence[Result], size: Size) -> str:
+def as_json(results: Sequence[ScenarioResult], size: BenchSize) -> str:
     """Return the run."""
     whole = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -59,7 +59,7 @@ def name_of_processor(cpuinfo: str) -> str:
     return names[0] if names else platform.machine()
 
 
-def _scenario(result: Result) -> dict[str, Any]:
+def _scenario(result: ScenarioResult) -> dict[str, Any]:
     return {
         "name": result.scenario.name,
         "sentence": result.scenario.sentence,
@@ -69,11 +69,11 @@ def _scenario(result: Result) -> dict[str, Any]:
         "goals": [
             {
                 "figure": figure.name,
-                "goal": goal_text(verdict.goal),
-                "reached": verdict.reached,
-                "met": verdict.is_met,
+                "goal": goal_text(check.goal),
+                "reached": check.reached,
+                "met": check.is_met,
             }
             for figure in result.scenario.figures
-            for verdict in result.verdicts(figure)
+            for check in result.checks(figure)
         ],
     }

@@ -12,7 +12,7 @@ Round = Mapping[Side, Measured]
 
 
 @dataclass(frozen=True)
-class Verdict:
+class GoalCheck:
     """Whether a goal is met.
 
     Attributes:
@@ -29,7 +29,7 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Result:
+class ScenarioResult:
     """The result of a scenario.
 
     Attributes:
@@ -56,13 +56,13 @@ class Result:
         ratios = [ours.figures[figure.name] / other.figures[figure.name] for ours, other in pairs]
         return Spread.of(ratios) if ratios else None
 
-    def verdicts(self, figure: Figure) -> list[Verdict]:
+    def checks(self, figure: Figure) -> list[GoalCheck]:
         """Return whether each goal of a figure is met; empty if nothing was measured."""
         reached = [
             (goal, self.spread(figure, Side.OURS) if goal.against is None else self.ratio(figure, goal.against))
             for goal in figure.goals
         ]
-        return [Verdict(goal, spread.median) for goal, spread in reached if spread is not None]
+        return [GoalCheck(goal, spread.median) for goal, spread in reached if spread is not None]
 
     def cpu(self, side: Side) -> Mapping[str, float]:
         """Return the median milliseconds of CPU time per event by kind of process, if known."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from harness.bench.ground import Ground
+from harness.bench.workbench import Workbench
 
 
 class Side(StrEnum):
@@ -39,7 +39,7 @@ class Measured:
         return {kind: 1000 * seconds / self.events for kind, seconds in self.cpu.items()}
 
 
-Measure = Callable[[Ground], Measured]
+Measure = Callable[[Workbench], Measured]
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from harness.bench.limit import Order as LimitOrder
-from harness.bench.load import Answer, Order
+from harness.bench.bare_limit import Order as LimitOrder
+from harness.bench.load import Order, RequestAnswer
 from webhooks_local.child_process import ending_with_parent
 from webhooks_local.fleet import ROOT
 
@@ -46,7 +46,7 @@ def send(order: Order, batch: int) -> Sent:
         LoadFailedError: not every event was accepted.
     """
     done = _run("harness.bench.load", asdict(order))
-    sent = [(answer, _accepted(answer, batch)) for answer in (Answer(**one) for one in done["answers"])]
+    sent = [(answer, _accepted(answer, batch)) for answer in (RequestAnswer(**one) for one in done["answers"])]
     return Sent(
         hook_ids=[hook_id for _, hook_ids in sent for hook_id in hook_ids],
         moments=[answer.sent for answer, hook_ids in sent for _ in hook_ids],
@@ -61,7 +61,7 @@ def post_bare(order: LimitOrder) -> tuple[Sequence[str], float]:
     Raises:
         LoadFailedError: a call failed.
     """
-    done = _run("harness.bench.limit", asdict(order))
+    done = _run("harness.bench.bare_limit", asdict(order))
     return done["hookIds"], done["cpu"]
 
 
@@ -81,7 +81,7 @@ def _run(module: str, order: dict[str, Any]) -> dict[str, Any]:
     return told
 
 
-def _accepted(answer: Answer, batch: int) -> list[str]:
+def _accepted(answer: RequestAnswer, batch: int) -> list[str]:
     hook_ids = _HOOK_ID.findall(answer.body)
     if answer.status != 202 or len(hook_ids) != batch:
         raise LoadFailedError(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Size:
+class BenchSize:
     """The numbers of a run. The baseline gets less where it would take minutes, as its rate is constant.
 
     Attributes:
@@ -42,7 +42,7 @@ class Size:
     weighed: float
 
 
-FULL = Size(
+FULL = BenchSize(
     rounds=3,
     backlog=50_000,
     baseline_backlog=8_000,
@@ -58,7 +58,7 @@ FULL = Size(
     stored_webhooks=100_000,
     weighed=20,
 )
-QUICK = Size(
+QUICK = BenchSize(
     rounds=1,
     backlog=5_000,
     baseline_backlog=800,

@@ -13,8 +13,8 @@ import redis
 from harness.bench.cpu import cpu_seconds
 from harness.bench.events import requests_for
 from harness.bench.load import Order
-from harness.bench.premises import Premises
 from harness.bench.sending import Sent, send
+from harness.bench.target import Target
 from harness.stack import PRODUCER_KEY, Stack
 from webhooks_local.embedded_redis import EmbeddedRedis
 from webhooks_local.fleet import frozen
@@ -49,7 +49,7 @@ class System(Stack):
     def __init__(
         self,
         directory: Path,
-        premises: Premises,
+        target: Target,
         urls: Sequence[str],
         settings: Mapping[str, str] | None = None,
         workers: int = 1,
@@ -57,12 +57,12 @@ class System(Stack):
         directory.mkdir(parents=True)
         self.directory = directory  # `settings` may name a file in it
         self.urls = urls
-        self.premises = premises
+        self.target = target
         self.worker_names = [f"worker-{number}" for number in range(1, workers + 1)]
         self._server = EmbeddedRedis(directory / "redis", "bench")
         self.redis: redis.Redis = redis.Redis.from_url(self._server.url)
         changed = {**self.settings(), **(settings or {})}
-        super().__init__(directory, self._server.url, premises.receiver.authority, changed, lines=self.lines())
+        super().__init__(directory, self._server.url, target.receiver.authority, changed, lines=self.lines())
 
     @abstractmethod
     def lines(self) -> Mapping[str, str]:
@@ -121,7 +121,7 @@ class System(Stack):
     def cpu_seconds(self) -> Mapping[str, float]:
         """Return the CPU time of the processes of each kind so far, including the receiver."""
         own = {kind: cpu_seconds(self.sessions(kind)) for kind in self.names()}
-        return own | {"redis": cpu_seconds([self._redis_pid]), "receiver": self.premises.receiver.cpu_seconds()}
+        return own | {"redis": cpu_seconds([self._redis_pid]), "receiver": self.target.receiver.cpu_seconds()}
 
     def wait_until_ready(self) -> None:
         """Wait until the API is ready."""
@@ -133,6 +133,6 @@ class System(Stack):
 
     def _warm_up(self) -> None:
         """Send a few events and wait for them, so that every process has warmed up."""
-        calls = self.premises.receiver.calls()
+        calls = self.target.receiver.calls()
         sent = self.send(max(_FEWEST_TO_WARM, len(self.ref_ids)))
         calls.wait_for(sent.hook_ids, _WARM_SECONDS, attempts=1)  # some may go to receivers that fail

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.bench.numbers import Spread
-from harness.bench.result import Result, Verdict
+from harness.bench.result import GoalCheck, ScenarioResult
 from harness.bench.scenario import Figure, Goal, Side
 from harness.markdown import table
 
@@ -15,12 +15,12 @@ PROCESSOR = ("scenario", "side", *KINDS, "all")
 _OTHERS = (Side.OTHERWISE, Side.BASELINE, Side.LIMIT)
 
 
-def figure_rows(result: Result) -> list[tuple[str, ...]]:
+def figure_rows(result: ScenarioResult) -> list[tuple[str, ...]]:
     """Return a row of cells for each figure of a scenario."""
     return [_figure_row(result, figure) for figure in result.scenario.figures]
 
 
-def processor_rows(result: Result) -> list[tuple[str, ...]]:
+def processor_rows(result: ScenarioResult) -> list[tuple[str, ...]]:
     """Return a row of cells for each side with known CPU time, in milliseconds per event."""
     by_side = {side: result.cpu(side) for side in result.scenario.sides}
     return [
@@ -35,7 +35,7 @@ def processor_rows(result: Result) -> list[tuple[str, ...]]:
     ]
 
 
-def markdown(results: Sequence[Result]) -> str:
+def markdown(results: Sequence[ScenarioResult]) -> str:
     """Return both tables in Markdown, each scenario with its sentence in the first, and the remarks below."""
     sentences = [(result.scenario.sentence, *row[1:]) for result in results for row in figure_rows(result)]
     processor = [row for result in results for row in processor_rows(result)]
@@ -57,12 +57,12 @@ def goal_text(goal: Goal) -> str:
     return f"{sign} {goal.bound:g}" if goal.against is None else f"{sign} {goal.bound:g} x {goal.against}"
 
 
-def met_text(verdicts: Sequence[Verdict]) -> str:
+def met_text(checks: Sequence[GoalCheck]) -> str:
     """Return whether the goals are met: `yes` or `no` for each; empty if there are none."""
-    return ", ".join("yes" if verdict.is_met else "no" for verdict in verdicts)
+    return ", ".join("yes" if check.is_met else "no" for check in checks)
 
 
-def _figure_row(result: Result, figure: Figure) -> tuple[str, ...]:
+def _figure_row(result: ScenarioResult, figure: Figure) -> tuple[str, ...]:
     ratios = {side: result.ratio(figure, side) for side in _OTHERS}
     return (
         result.scenario.name,
@@ -70,7 +70,7 @@ def _figure_row(result: Result, figure: Figure) -> tuple[str, ...]:
         *(_spread(result.spread(figure, side)) for side in Side),
         ", ".join(f"{_number(ratio.median)} x {side}" for side, ratio in ratios.items() if ratio is not None),
         ", ".join(goal_text(goal) for goal in figure.goals),
-        met_text(result.verdicts(figure)),
+        met_text(result.checks(figure)),
     )
 
 

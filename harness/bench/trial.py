@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from harness.bench.ground import Ground
-from harness.bench.result import Result, Round
+from harness.bench.result import Round, ScenarioResult
 from harness.bench.scenario import Measured, Scenario, Side
+from harness.bench.workbench import Workbench
 
 
-def try_scenario(scenario: Scenario, ground: Ground, rounds: int, tell: Callable[[str], None]) -> Result:
+def try_scenario(scenario: Scenario, bench: Workbench, rounds: int, tell: Callable[[str], None]) -> ScenarioResult:
     """Measure all sides in turn in each round, so that other load on the machine affects all alike.
 
     Args:
@@ -24,8 +24,8 @@ def try_scenario(scenario: Scenario, ground: Ground, rounds: int, tell: Callable
             measured: dict[Side, Measured] = {}
             for side, measure in scenario.sides.items():
                 tell(f"{scenario.name}, round {number} of {rounds}: {side}")
-                measured[side] = measure(ground)
+                measured[side] = measure(bench)
             whole.append(measured)
     except Exception as error:  # noqa: BLE001 - whatever stopped this scenario must not stop the others
         wrong.append(f"It broke off: {type(error).__name__}: {error}")
-    return Result(scenario, whole, time.monotonic() - began, wrong)
+    return ScenarioResult(scenario, whole, time.monotonic() - began, wrong)

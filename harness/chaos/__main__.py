@@ -15,14 +15,14 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 
 from harness.chaos.builds import without_the_lease
-from harness.chaos.crew import Plan, crew_for
 from harness.chaos.faults import FAULTS
+from harness.chaos.plan import Plan, pool_for
 from harness.chaos.rabbitmq import PROGRAM
 from harness.chaos.scene import Broker, Fault
 from harness.chaos.size import LONG, QUICK
 from harness.chaos.stack import ChaosStack
 from harness.chaos.table import COLUMNS, as_json, cells, in_order, markdown
-from harness.chaos.trial import Result
+from harness.chaos.trial import FaultResult
 from harness.document_tables import write_between_marks
 from harness.progress_bar import show_each
 from webhooks_local.fleet import ROOT
@@ -67,16 +67,16 @@ def _plans(arguments: argparse.Namespace, seed: int, directory: Path) -> list[Pl
     ]
 
 
-def _try(plans: Iterable[Plan], directory: Path) -> Iterator[Result]:
+def _try(plans: Iterable[Plan], directory: Path) -> Iterator[FaultResult]:
     for number, plan in enumerate(plans, 1):
-        with crew_for(plan, directory / f"part-{number}") as crew:
-            yield from crew.results()
+        with pool_for(plan, directory / f"part-{number}") as pool:
+            yield from pool.results()
 
 
-def _show(console: Console, results: Iterable[Result], count: int, file: Path | None) -> list[Result]:
+def _show(console: Console, results: Iterable[FaultResult], count: int, file: Path | None) -> list[FaultResult]:
     """Print a line for each result when it arrives, and write it to a file too; returns them all."""
 
-    def show(result: Result) -> None:
+    def show(result: FaultResult) -> None:
         console.print(_row(cells(result)), style="red" if result.wrong else None)
         for sentence in (*result.wrong, *result.remarks):
             console.print(f"    {sentence}")

@@ -12,7 +12,7 @@ _FOLLOWER = Path(__file__).parent / "clock"
 _SOON = 60.0
 
 
-class Clock:
+class ProcessClock:
     """The seconds by which the wall clock of a process is ahead.
 
     Args:

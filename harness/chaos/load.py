@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import requests
 
-from harness.chaos.records import Answer, read_answers
+from harness.chaos.records import NotedAnswer, read_answers
 
 #: The number of a hundred events for each path of the receiver.
 MIX: Mapping[str, int] = {"ok": 80, "flaky": 10, "failing": 5, "slow": 5}
@@ -29,7 +29,7 @@ class Notebook:
         self._changed = threading.Condition()
         self._accepted = 0
 
-    def write(self, answer: Answer) -> None:
+    def write(self, answer: NotedAnswer) -> None:
         """Write an answer."""
         with self._changed:
             self._file.write(answer.line())
@@ -37,7 +37,7 @@ class Notebook:
             self._accepted += len(answer.hook_ids)
             self._changed.notify_all()
 
-    def answers(self) -> list[Answer]:
+    def answers(self) -> list[NotedAnswer]:
         """Return the answers in the file."""
         return read_answers(self._path.read_text(encoding="ascii").splitlines())
 
@@ -69,11 +69,11 @@ class Producer:
         self._session.trust_env = False  # no proxy leads to this machine
         self._session.headers["Authorization"] = f"Bearer {key}"
 
-    def send(self, path: str) -> Answer:
+    def send(self, path: str) -> NotedAnswer:
         """Send one event for a path of the receiver."""
         return self._post(self._event(path))
 
-    def send_many(self, paths: Sequence[str]) -> Answer:
+    def send_many(self, paths: Sequence[str]) -> NotedAnswer:
         """Send many events in one request."""
         return self._post({"events": [self._event(path) for path in paths]})
 
@@ -84,7 +84,7 @@ class Producer:
     def _event(self, path: str) -> dict[str, Any]:
         return {"action": "social", "refId": self._ref_ids[path], "type": "link", "platform": "instagram"}
 
-    def _post(self, body: dict[str, Any]) -> Answer:
+    def _post(self, body: dict[str, Any]) -> NotedAnswer:
         began = time.monotonic()
         status, hook_ids = None, []
         try:
@@ -95,7 +95,7 @@ class Producer:
             status = answer.status_code
         except (requests.RequestException, ValueError):
             status = None
-        noted = Answer(time.time(), time.monotonic() - began, status, tuple(hook_ids))
+        noted = NotedAnswer(time.time(), time.monotonic() - began, status, tuple(hook_ids))
         self._notebook.write(noted)
         return noted
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Answer:
+class NotedAnswer:
     """The producer's record of one request.
 
     Attributes:
@@ -82,8 +82,9 @@ class Logged:
         return self.state in {"delivered", "exhausted"}
 
 
-def read_answers(lines: Iterable[str]) -> list[Answer]:
+def read_answers(lines: Iterable[str]) -> list[NotedAnswer]:
     """Read a producer's file."""
     return [
-        Answer(at, seconds, status, tuple(hook_ids)) for at, seconds, status, hook_ids in map(json.loads, lines)
+        NotedAnswer(at, seconds, status, tuple(hook_ids))
+        for at, seconds, status, hook_ids in map(json.loads, lines)
     ]

@@ -12,7 +12,7 @@ from enum import Enum
 from harness.chaos.bounds import Bounds, Facts
 from harness.chaos.load import Notebook
 from harness.chaos.records import Call
-from harness.chaos.size import Size
+from harness.chaos.size import ChaosSize
 from harness.chaos.sockets import process_at_port
 from harness.chaos.stack import WORKERS, ChaosStack
 from webhooks_local.fleet import wait_until
@@ -34,7 +34,7 @@ class Scene:
     """
 
     stack: ChaosStack
-    size: Size
+    size: ChaosSize
     chance: random.Random
     notebook: Notebook
     machine: Machine

@@ -10,7 +10,7 @@ from webhooks.deliveries.claimer import LEASE_MARGIN
 
 
 @dataclass(frozen=True)
-class Size:
+class ChaosSize:
     """The seconds and numbers of a run.
 
     Attributes:
@@ -55,7 +55,7 @@ class Size:
         }
 
 
-LONG = Size(
+LONG = ChaosSize(
     timeout=10,
     delays=(5, 30),
     rate=15,
@@ -69,7 +69,7 @@ LONG = Size(
     backlog=100_000,
     lenient=False,
 )
-QUICK = Size(
+QUICK = ChaosSize(
     timeout=2,
     delays=(0.5, 1),
     rate=10,

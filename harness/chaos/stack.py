@@ -7,14 +7,14 @@ from pathlib import Path
 
 import requests
 
-from harness.chaos.clocks import Clock
+from harness.chaos.clocks import ProcessClock
 from harness.chaos.customer import Reader
 from harness.chaos.journal import JournalReader
 from harness.chaos.load import MIX, Notebook, Producer
 from harness.chaos.proxy import Proxy
 from harness.chaos.rabbitmq import RabbitMQ
 from harness.chaos.redis_server import RedisServer
-from harness.chaos.size import Size
+from harness.chaos.size import ChaosSize
 from harness.chaos.sockets import children
 from harness.chaos.supervisor import Supervisor
 from harness.stack import ADMIN_KEY, PRODUCER_KEY, Stack
@@ -43,13 +43,13 @@ class ChaosStack(Stack):
     """
 
     def __init__(
-        self, directory: Path, size: Size, source: Path = ROOT, *, beat: bool = True, rabbitmq: bool = False
+        self, directory: Path, size: ChaosSize, source: Path = ROOT, *, beat: bool = True, rabbitmq: bool = False
     ) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self.redis = RedisServer(directory / "redis")
         self.rabbitmq = RabbitMQ(directory / "rabbitmq") if rabbitmq else None
         self.proxy = Proxy(self.redis.port)
-        self.clock = Clock(directory / "clock")
+        self.clock = ProcessClock(directory / "clock")
         self.journal = JournalReader(directory / "journal", size.timeout)
         self._names = ("web", *WORKERS, "beat") if beat else ("web", *WORKERS)
         certificates = ensure_certificates(directory)

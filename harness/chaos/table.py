@@ -8,8 +8,8 @@ from dataclasses import asdict
 from typing import Any
 
 from harness.chaos.faults import FAULTS
-from harness.chaos.trial import Result
-from harness.chaos.verdict import Spread, Verdict
+from harness.chaos.trial import FaultResult
+from harness.chaos.verdict import Lateness, Verdict
 from harness.markdown import table
 
 COLUMNS = (
@@ -27,7 +27,7 @@ COLUMNS = (
 )
 
 
-def cells(result: Result) -> tuple[str, ...]:
+def cells(result: FaultResult) -> tuple[str, ...]:
     """Return a result as the cells of a row."""
     verdict = result.verdict
     if verdict is None:
@@ -47,14 +47,14 @@ def cells(result: Result) -> tuple[str, ...]:
     )
 
 
-def markdown(results: Sequence[Result]) -> str:
+def markdown(results: Sequence[FaultResult]) -> str:
     """Return the results as a table in Markdown, each fault with its sentence."""
     rows = [(FAULTS[result.fault].sentence, *cells(result)[1:]) for result in results]
     remarks = [f"- {result.fault}: {'; '.join(result.remarks)}." for result in results if result.remarks]
     return "\n".join([table(COLUMNS, rows), "", *remarks])
 
 
-def as_json(result: Result) -> str:
+def as_json(result: FaultResult) -> str:
     """Return a result as a line of JSON; times are in seconds."""
     numbers = {} if result.verdict is None else _numbers(result.verdict)
     known = {"fault": result.fault, "seconds": result.seconds, "wrong": result.wrong, "remarks": result.remarks}
@@ -75,11 +75,11 @@ def _numbers(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def in_order(results: Sequence[Result]) -> list[Result]:
+def in_order(results: Sequence[FaultResult]) -> list[FaultResult]:
     """Return results in the order of the catalogue."""
     order: Mapping[str, int] = {name: number for number, name in enumerate(FAULTS)}
     return sorted(results, key=lambda result: order[result.fault])
 
 
-def _spread(seconds: Spread) -> str:
+def _spread(seconds: Lateness) -> str:
     return f"{seconds.median:.2f} / {seconds.p99:.2f} / {seconds.most:.2f} s"

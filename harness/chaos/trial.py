@@ -12,7 +12,7 @@ from harness.chaos.bounds import beyond
 from harness.chaos.load import THREADS, Load, Notebook
 from harness.chaos.records import Call, Logged
 from harness.chaos.scene import Fault, Scene
-from harness.chaos.size import Size
+from harness.chaos.size import ChaosSize
 from harness.chaos.stack import ChaosStack
 from harness.chaos.verdict import Records, Verdict, judge
 from webhooks_local.machine import Machine
@@ -23,7 +23,7 @@ _PAUSE = 0.25
 
 
 @dataclass(frozen=True)
-class Result:
+class FaultResult:
     """The effects of a fault.
 
     Attributes:
@@ -40,7 +40,7 @@ class Result:
     remarks: tuple[str, ...] = ()
 
 
-def try_fault(stack: ChaosStack, fault: Fault, size: Size, rounds: int, seed: int) -> Result:
+def try_fault(stack: ChaosStack, fault: Fault, size: ChaosSize, rounds: int, seed: int) -> FaultResult:
     """Inject a fault this often, and judge what happened to the promises."""
     began = time.monotonic()
     chance = random.Random(f"{fault.name} {seed}")  # noqa: S311 - not a secret
@@ -56,7 +56,7 @@ def try_fault(stack: ChaosStack, fault: Fault, size: Size, rounds: int, seed: in
     scene.facts.deaths = stack.supervisor.deaths[died:]
     verdict = judge(Records(answers, stack.journal.calls(), log, moments), size.terms)
     wrong = tuple(beyond(fault.bounds, verdict, scene.facts, size.terms.lease, scene.slack))
-    return Result(fault.name, time.monotonic() - began, verdict, wrong, tuple(scene.facts.remarks))
+    return FaultResult(fault.name, time.monotonic() - began, verdict, wrong, tuple(scene.facts.remarks))
 
 
 def _inject(fault: Fault, scene: Scene, rounds: int) -> list[tuple[float, float]]:

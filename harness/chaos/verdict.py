@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.chaos.records import Answer, Call, Logged
+from harness.chaos.records import Call, Logged, NotedAnswer
 
 #: Seconds from which a call counts as late.
 LATE = 1.0
@@ -29,7 +29,7 @@ class Terms:
 
 
 @dataclass(frozen=True)
-class Spread:
+class Lateness:
     """Statistics of lateness in seconds; all 0 if there are none."""
 
     median: float = 0.0
@@ -48,7 +48,7 @@ class Records:
         rounds: Unix seconds of the start and end of each fault.
     """
 
-    answers: Sequence[Answer]
+    answers: Sequence[NotedAnswer]
     calls: Sequence[Call]
     log: Mapping[str, Logged]
     rounds: Sequence[tuple[float, float]] = ()
@@ -82,7 +82,7 @@ class Verdict:
     repeats: Counter[tuple[str, int]]
     unmarked: int
     unlogged: int
-    retry_late: Spread
+    retry_late: Lateness
     waiting_late: float
     repeat_late: float
     recovery: float
@@ -142,12 +142,12 @@ def judge(records: Records, terms: Terms) -> Verdict:
     )
 
 
-def spread(values: Iterable[float]) -> Spread:
+def spread(values: Iterable[float]) -> Lateness:
     """Return median, 99th percentile and maximum."""
     ordered = sorted(values)
     if not ordered:
-        return Spread()
-    return Spread(*(ordered[max(0, math.ceil(len(ordered) * part) - 1)] for part in (0.5, 0.99, 1.0)))
+        return Lateness()
+    return Lateness(*(ordered[max(0, math.ceil(len(ordered) * part) - 1)] for part in (0.5, 0.99, 1.0)))
 
 
 def _by_hook_id(calls: Iterable[Call]) -> dict[str, list[Call]]:

@@ -17,11 +17,11 @@ from harness.progress_bar import show_each
 from harness.stack_pool import StackPool
 from harness.zoo.behaviour import Behaviour
 from harness.zoo.behaviours import BEHAVIOURS
-from harness.zoo.keeper import Keeper
-from harness.zoo.premises import Premises
-from harness.zoo.result import Result
-from harness.zoo.size import LONG, QUICK, Size
+from harness.zoo.network import Network
+from harness.zoo.result import BehaviourResult
+from harness.zoo.size import LONG, QUICK, ZooSize
 from harness.zoo.table import COLUMNS, as_json, cells, markdown
+from harness.zoo.warm_stack import WarmStack
 
 
 def main() -> int:
@@ -36,32 +36,34 @@ def main() -> int:
         directory.mkdir(parents=True, exist_ok=True)
         console.print(f"{len(behaviours)} behaviours, {size.calls} calls of each at the same time.")
         with NameServer() as name_server:
-            premises = Premises(directory, name_server)
-            with _crew(premises, behaviours, size, directory) as crew:
-                results = _show(console, crew.results(), len(behaviours), arguments.json)
+            network = Network(directory, name_server)
+            with _pool(network, behaviours, size, directory) as pool:
+                results = _show(console, pool.results(), len(behaviours), arguments.json)
     if arguments.markdown:
         write_between_marks(arguments.markdown, "zoo", markdown(results))
     return int(any(result.wrong for result in results))
 
 
-def _crew(
-    premises: Premises, behaviours: list[Behaviour], size: Size, directory: Path
-) -> StackPool[Behaviour, Keeper, Result]:
+def _pool(
+    network: Network, behaviours: list[Behaviour], size: ZooSize, directory: Path
+) -> StackPool[Behaviour, WarmStack, BehaviourResult]:
     # Those that take until the timeout come first, so that no stack is left with one at the end.
     in_turn = sorted(behaviours, key=lambda behaviour: behaviour.expected.waits is False)
     return StackPool(
         in_turn,
-        make_stack=lambda name: Keeper(directory / name, premises, size),
-        work=Keeper.result,
-        broken_off=lambda behaviour, seconds, sentence: Result(behaviour, seconds, None, (sentence,)),
+        make_stack=lambda name: WarmStack(directory / name, network, size),
+        work=WarmStack.result,
+        broken_off=lambda behaviour, seconds, sentence: BehaviourResult(behaviour, seconds, None, (sentence,)),
         stacks=size.stacks,
     )
 
 
-def _show(console: Console, results: Iterable[Result], count: int, file: Path | None) -> list[Result]:
+def _show(
+    console: Console, results: Iterable[BehaviourResult], count: int, file: Path | None
+) -> list[BehaviourResult]:
     """Print a line for each result when it arrives, and write it to a file too; returns them all."""
 
-    def show(result: Result) -> None:
+    def show(result: BehaviourResult) -> None:
         console.print(_row(cells(result)), style="red" if result.wrong else None)
         for sentence in result.wrong:
             console.print(f"    {sentence}")

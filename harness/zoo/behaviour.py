@@ -6,15 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from harness.zoo.connection import Connection
 from harness.zoo.expected import Expected
 from harness.zoo.tls import Tls
-from harness.zoo.wire import Wire
 from webhooks_local.receiver.calls import Call
 
 #: The private address that the workers may call, and one that they may not.
 ALLOWED, FORBIDDEN = "127.0.0.1", "127.0.0.2"
 
-Act = Callable[[Wire], None]
+Act = Callable[[Connection], None]
 
 
 class Stage(Enum):
@@ -25,7 +25,7 @@ class Stage(Enum):
     ASKED = auto()
 
 
-class Door(Enum):
+class Listening(Enum):
     """How a port treats connections."""
 
     OPEN = auto()
@@ -69,25 +69,25 @@ class Behaviour:
     stage: Stage
     tls: Tls
     host: Host | None
-    door: Door
+    listening: Listening
     address: str
     waves: int
     padding: int
 
-    def meet(self, wire: Wire, note: Callable[[Call], None]) -> None:
+    def meet(self, connection: Connection, note: Callable[[Call], None]) -> None:
         """Do it with a connection; `note` is called with each request.
 
         Raises:
             OSError: the connection has ended.
         """
         if self.stage is not Stage.ACCEPTED:
-            wire.secure()
+            connection.secure()
         if self.stage is not Stage.ASKED:
-            self.act(wire)
+            self.act(connection)
             return
-        while not wire.closed:
-            note(wire.ask())
-            self.act(wire)
+        while not connection.closed:
+            note(connection.ask())
+            self.act(connection)
 
 
 def behaviour(
@@ -96,7 +96,7 @@ def behaviour(
     stage: Stage = Stage.ASKED,
     tls: Tls = Tls.GOOD,
     host: Host | None = None,
-    door: Door = Door.OPEN,
+    listening: Listening = Listening.OPEN,
     address: str = ALLOWED,
     waves: int = 1,
     padding: int = 0,
@@ -106,6 +106,6 @@ def behaviour(
     def make(act: Act) -> Behaviour:
         sentence = (act.__doc__ or "").splitlines()[0]
         called = act.__name__.replace("_", "-")
-        return Behaviour(called, sentence, act, expected, stage, tls, host, door, address, waves, padding)
+        return Behaviour(called, sentence, act, expected, stage, tls, host, listening, address, waves, padding)
 
     return make

@@ -11,7 +11,7 @@ from webhooks_local.receiver.calls import Call
 
 
 @dataclass(frozen=True)
-class Attempt:
+class FirstAttempt:
     """The first attempt of a delivery, as the log shows it.
 
     Attributes:
@@ -38,17 +38,17 @@ class Evidence:
     """
 
     events: int
-    attempts: Sequence[Attempt]
+    attempts: Sequence[FirstAttempt]
     calls: Sequence[Call]
     connections: int
     growth: int
     growth_after: int
 
 
-def first_attempt(delivery: Mapping[str, Any]) -> Attempt | None:
+def first_attempt(delivery: Mapping[str, Any]) -> FirstAttempt | None:
     """Read the first attempt of a delivery; None if there is none yet."""
     if not delivery["attempts"]:
         return None
     logged = delivery["attempts"][0]
     ending = Ending(delivery["state"], logged["status"], logged["error"], logged.get("detail"))
-    return Attempt(ending, logged["ms"] / 1000, len(logged.get("body") or ""))
+    return FirstAttempt(ending, logged["ms"] / 1000, len(logged.get("body") or ""))

@@ -9,7 +9,7 @@ from harness.zoo.evidence import Evidence
 
 
 @dataclass(frozen=True)
-class Result:
+class BehaviourResult:
     """The result of a behaviour.
 
     Attributes:

@@ -15,7 +15,7 @@ SLACK = 0.5
 
 
 @dataclass(frozen=True)
-class Size:
+class ZooSize:
     """The numbers of a run.
 
     Attributes:
@@ -31,7 +31,7 @@ class Size:
     stacks: int
 
     @property
-    def doors(self) -> int:
+    def ports(self) -> int:
         """The ports of each behaviour."""
         return -(-self.calls // CALLS_PER_DOOR)
 
@@ -54,5 +54,5 @@ class Size:
 
 
 _STACKS = (os.cpu_count() or 1) + 2
-LONG = Size(timeout=10, lenient=False, calls=100, stacks=_STACKS)
-QUICK = Size(timeout=3, lenient=True, calls=10, stacks=_STACKS)
+LONG = ZooSize(timeout=10, lenient=False, calls=100, stacks=_STACKS)
+QUICK = ZooSize(timeout=3, lenient=True, calls=10, stacks=_STACKS)

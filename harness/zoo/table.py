@@ -8,12 +8,12 @@ from collections.abc import Sequence
 
 from harness.markdown import table
 from harness.zoo.behaviours import BEHAVIOURS
-from harness.zoo.result import Result
+from harness.zoo.result import BehaviourResult
 
 COLUMNS = ("behaviour", "state", "status", "error", "detail", "took", "kept", "memory while", "memory after")
 
 
-def cells(result: Result) -> tuple[str, ...]:
+def cells(result: BehaviourResult) -> tuple[str, ...]:
     """Return a result as the cells of a row; if attempts differ, with the most frequent ending."""
     evidence = result.evidence
     if evidence is None or not evidence.attempts:
@@ -32,7 +32,7 @@ def cells(result: Result) -> tuple[str, ...]:
     )
 
 
-def markdown(results: Sequence[Result]) -> str:
+def markdown(results: Sequence[BehaviourResult]) -> str:
     """Return the results as a table in Markdown, each behaviour with its sentence, and the deviations below it."""
     lines = table(COLUMNS, [(result.behaviour.sentence, *cells(result)[1:]) for result in in_order(results)])
     wrong = [
@@ -41,13 +41,13 @@ def markdown(results: Sequence[Result]) -> str:
     return "\n".join([lines, "", *wrong]) if wrong else lines
 
 
-def as_json(result: Result) -> str:
+def as_json(result: BehaviourResult) -> str:
     """Return a result as a line of JSON."""
     shown = dict(zip(COLUMNS, cells(result), strict=True))
     return json.dumps(shown | {"seconds": result.seconds, "wrong": result.wrong})
 
 
-def in_order(results: Sequence[Result]) -> list[Result]:
+def in_order(results: Sequence[BehaviourResult]) -> list[BehaviourResult]:
     """Return results in the order of the catalogue."""
     order = {name: number for number, name in enumerate(BEHAVIOURS)}
     return sorted(results, key=lambda result: order[result.behaviour.name])

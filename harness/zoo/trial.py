@@ -8,10 +8,10 @@ from itertools import cycle, islice
 
 from harness.customer import Customer
 from harness.zoo.behaviour import Behaviour
-from harness.zoo.evidence import Attempt, Evidence, first_attempt
-from harness.zoo.premises import Premises
-from harness.zoo.scale import Scale
-from harness.zoo.size import Size
+from harness.zoo.evidence import Evidence, FirstAttempt, first_attempt
+from harness.zoo.memory_growth import MemoryGrowth
+from harness.zoo.network import Network
+from harness.zoo.size import ZooSize
 from harness.zoo.stack import ZooStack
 
 #: Seconds after the timeout of a call within which its attempt is in the log.
@@ -19,32 +19,32 @@ LOG_SECONDS = 60.0
 _PAUSE = 0.1
 
 
-def try_behaviour(stack: ZooStack, premises: Premises, behaviour: Behaviour, size: Size) -> Evidence:
+def try_behaviour(stack: ZooStack, network: Network, behaviour: Behaviour, size: ZooSize) -> Evidence:
     """Call a behaviour, and return the observations.
 
     Raises:
         StackBrokenError: a process has ended.
     """
-    with premises.pen(behaviour, size.doors) as pen:
-        profiles = [stack.customer.profile(url) for url in pen.urls]
-        premises.move_names(pen)
+    with network.receiver(behaviour, size.ports) as receiver:
+        profiles = [stack.customer.profile(url) for url in receiver.urls]
+        network.move_names(receiver)
         ref_ids = list(islice(cycle(profiles), size.calls))
         hook_ids: list[str] = []
-        attempts: list[Attempt] = []
-        with Scale(stack.worker) as scale:
+        attempts: list[FirstAttempt] = []
+        with MemoryGrowth(stack.worker) as memory:
             for _ in range(behaviour.waves):
                 wave = stack.send(ref_ids, behaviour.padding)
                 attempts += _attempts(stack.customer, wave, size.timeout + LOG_SECONDS)
                 hook_ids += wave
-            growth = scale.growth()
+            growth = memory.growth()
         stack.check()
-        return Evidence(len(hook_ids), attempts, pen.calls, pen.connections, scale.most, growth)
+        return Evidence(len(hook_ids), attempts, receiver.calls, receiver.connections, memory.most, growth)
 
 
-def _attempts(customer: Customer, hook_ids: Sequence[str], patience: float) -> list[Attempt]:
+def _attempts(customer: Customer, hook_ids: Sequence[str], patience: float) -> list[FirstAttempt]:
     """Return the first attempts of these deliveries that are in the log after `patience` seconds."""
     end = time.monotonic() + patience
-    found: list[Attempt] = []
+    found: list[FirstAttempt] = []
     for hook_id in hook_ids:
         while (attempt := first_attempt(customer.delivery(hook_id))) is None and time.monotonic() < end:
             time.sleep(_PAUSE)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.bench.calls import Call, Calls, NotDeliveredError
+from harness.bench.calls import Calls, LoggedCall, NotDeliveredError
 
 
 @pytest.fixture
@@ -25,9 +25,9 @@ def append(log: Path, text: str) -> None:
 
 
 def test_a_call_arrived_at_its_end_minus_its_duration() -> None:
-    read = Call.read("1795573436.574 1.015 1 499 2 UnkDyGjTnc0DLyov7Eey")
-    assert read == Call("UnkDyGjTnc0DLyov7Eey", 2, 1795573435.559, 499, is_first=True)
-    assert not Call.read("1795573436.574 0.000 2 200 1 UnkDyGjTnc0DLyov7Eey").is_first
+    read = LoggedCall.read("1795573436.574 1.015 1 499 2 UnkDyGjTnc0DLyov7Eey")
+    assert read == LoggedCall("UnkDyGjTnc0DLyov7Eey", 2, 1795573435.559, 499, is_first=True)
+    assert not LoggedCall.read("1795573436.574 0.000 2 200 1 UnkDyGjTnc0DLyov7Eey").is_first
 
 
 def test_only_calls_that_end_after_the_start_are_read(log: Path) -> None:

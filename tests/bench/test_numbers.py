@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from harness.bench.calls import Call
+from harness.bench.calls import LoggedCall
 from harness.bench.flow import Flow, spent
 from harness.bench.numbers import Spread, percentile, rate
 from harness.bench.scenarios.memory import growth
@@ -38,7 +38,7 @@ def test_a_rate_over_no_time_is_finite() -> None:
 def flow(sent: Sequence[tuple[str, float]], taken: Sequence[tuple[str, float]]) -> Flow:
     """Return events by hookId with their times, and the calls that delivered them."""
     ids, moments = [hook_id for hook_id, _ in sent], [moment for _, moment in sent]
-    calls = [Call(hook_id, 1, arrived, 200, is_first=False) for hook_id, arrived in taken]
+    calls = [LoggedCall(hook_id, 1, arrived, 200, is_first=False) for hook_id, arrived in taken]
     return Flow(Sent(ids, moments, ended=0, cpu=0), calls)
 
 
@@ -62,7 +62,7 @@ def test_cpu_time_is_a_difference_by_kind_of_process() -> None:
 
 def test_the_lateness_of_a_retry_excludes_its_delay() -> None:
     calls = [
-        Call("a", attempt, arrived, 500, is_first=False)
+        LoggedCall("a", attempt, arrived, 500, is_first=False)
         for attempt, arrived in [(1, 100.0), (2, 105.25), (3, 135.5)]
     ]
     assert lateness(calls, 1, 5) == pytest.approx([0.25])

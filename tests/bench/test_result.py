@@ -7,21 +7,21 @@ from collections.abc import Mapping
 import pytest
 
 from harness.bench.numbers import Spread
-from harness.bench.result import Result
+from harness.bench.result import ScenarioResult
 from harness.bench.scenario import Figure, Goal, Measured, Scenario, Side, at_least, at_most
 from harness.bench.scenarios import SCENARIOS
 from harness.bench.table import FIGURES, KINDS, PROCESSOR, figure_rows, goal_text, markdown, processor_rows
 
 
-def result(*rounds: Mapping[Side, float], goals: tuple[Goal, ...] = (), **more: object) -> Result:
+def result(*rounds: Mapping[Side, float], goals: tuple[Goal, ...] = (), **more: object) -> ScenarioResult:
     """Return the result of a scenario with one figure, by system and round."""
     sides = {side: lambda _: Measured({}) for one in rounds for side in one}
     scenario = Scenario("some", "Something is done.", sides, [Figure("rate", "events/s", goals)])
     measured = [{side: Measured({"rate": number}) for side, number in one.items()} for one in rounds]
-    return Result(scenario, measured, seconds=1, **more)  # type: ignore[arg-type]
+    return ScenarioResult(scenario, measured, seconds=1, **more)  # type: ignore[arg-type]
 
 
-def cell(of: Result, column: str) -> str:
+def cell(of: ScenarioResult, column: str) -> str:
     [row] = figure_rows(of)
     return row[FIGURES.index(column)]
 
@@ -50,15 +50,15 @@ def test_a_ratio_is_calculated_for_each_round() -> None:
 def test_each_goal_is_checked_against_its_own_figure() -> None:
     goals = (at_least(10, Side.BASELINE), at_least(0.5, Side.LIMIT), at_most(100))
     of = result({Side.OURS: 100, Side.BASELINE: 10, Side.LIMIT: 400}, goals=goals)
-    verdicts = of.verdicts(of.scenario.figures[0])
-    assert [verdict.reached for verdict in verdicts] == [10, 0.25, 100]
-    assert [verdict.is_met for verdict in verdicts] == [True, False, True]
+    checks = of.checks(of.scenario.figures[0])
+    assert [check.reached for check in checks] == [10, 0.25, 100]
+    assert [check.is_met for check in checks] == [True, False, True]
     assert cell(of, "met") == "yes, no, yes"
 
 
 def test_an_incomplete_scenario_meets_no_goal() -> None:
     of = result(goals=(at_most(100),), wrong=("It broke off: 3 of 5 events never came.",))
-    assert of.verdicts(of.scenario.figures[0]) == []
+    assert of.checks(of.scenario.figures[0]) == []
     assert cell(of, "met") == ""
     assert "- some: It broke off: 3 of 5 events never came." in markdown([of])
 
@@ -68,7 +68,7 @@ def test_cpu_time_is_in_milliseconds_per_event() -> None:
     rounds = [
         {Side.OURS: Measured({}, events=1_000, cpu={"api": seconds, "redis": 0.5})} for seconds in (1.0, 4.0, 2.0)
     ]
-    of = Result(scenario, rounds, seconds=1)
+    of = ScenarioResult(scenario, rounds, seconds=1)
     assert of.cpu(Side.OURS) == {"api": 2.0, "redis": 0.5}
     [row] = processor_rows(of)
     assert dict(zip(PROCESSOR, row, strict=True)) == {
@@ -84,7 +84,9 @@ def test_cpu_time_is_in_milliseconds_per_event() -> None:
 def test_a_remark_is_written_once_and_names_its_system() -> None:
     remarked = Measured({}, remarks=["1 of 2 events came twice."])
     scenario = Scenario("some", "Something is done.", {Side.OURS: lambda _: Measured({})}, [])
-    assert Result(scenario, [{Side.OURS: remarked}] * 3, seconds=1).remarks == ["ours: 1 of 2 events came twice."]
+    assert ScenarioResult(scenario, [{Side.OURS: remarked}] * 3, seconds=1).remarks == [
+        "ours: 1 of 2 events came twice."
+    ]
 
 
 @pytest.mark.parametrize(

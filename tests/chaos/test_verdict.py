@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.chaos.records import Answer, Call, Logged, LoggedAttempt
-from harness.chaos.verdict import Records, Spread, Terms, Verdict, judge, spread
+from harness.chaos.records import Call, Logged, LoggedAttempt, NotedAnswer
+from harness.chaos.verdict import Lateness, Records, Terms, Verdict, judge, spread
 
 TERMS = Terms(delays=(5.0, 30.0), lease=15.0, hopeless=frozenset({"/failing"}))
 DELIVERED = Logged("delivered")
@@ -16,7 +16,7 @@ def judged(
 ) -> Verdict:
     """Judge one event that was answered 202 at `at`."""
     log = {} if logged is None else {"one": logged}
-    return judge(Records([Answer(at, 0.01, 202, ("one",))], calls, log, rounds or []), TERMS)
+    return judge(Records([NotedAnswer(at, 0.01, 202, ("one",))], calls, log, rounds or []), TERMS)
 
 
 def call(
@@ -80,7 +80,7 @@ def test_a_retry_is_timed_from_the_previous_answer() -> None:
     """The time that the receiver took to answer does not count."""
     slow = Call("one", 1, False, "/slow", 4711, arrived=100.0, answered=101.5, status=500)
     verdict = judged([slow, call(108.5, 2)], DELIVERED)
-    assert verdict.retry_late == Spread(2.0, 2.0, 2.0)
+    assert verdict.retry_late == Lateness(2.0, 2.0, 2.0)
     assert verdict.waiting_late == 2.0
 
 
@@ -111,7 +111,7 @@ def test_the_recovery_of_a_round_ends_with_the_next_round() -> None:
 
 
 def test_an_answer_that_is_no_202_is_a_failed_ingest() -> None:
-    answers = [Answer(1, 0.5, 202, ("one",)), Answer(2, 2.5, 503), Answer(3, 0.1, None)]
+    answers = [NotedAnswer(1, 0.5, 202, ("one",)), NotedAnswer(2, 2.5, 503), NotedAnswer(3, 0.1, None)]
     verdict = judge(Records(answers, [call(1.1)], {"one": DELIVERED}), TERMS)
     assert (verdict.accepted, verdict.failed_ingests, verdict.slowest_ingest) == (1, 2, 2.5)
     assert verdict.refusals == {503: 1, None: 1}
@@ -119,10 +119,12 @@ def test_an_answer_that_is_no_202_is_a_failed_ingest() -> None:
 
 def test_an_event_without_a_202_cannot_be_lost() -> None:
     """The API may die between storing an event and answering."""
-    verdict = judge(Records([Answer(1, 0.1, None)], [call(5.0, status=None), call(20.0, retry=True)], {}), TERMS)
+    verdict = judge(
+        Records([NotedAnswer(1, 0.1, None)], [call(5.0, status=None), call(20.0, retry=True)], {}), TERMS
+    )
     assert (verdict.accepted, verdict.lost, verdict.unlogged) == (0, (), 0)
 
 
 def test_a_spread_consists_of_measured_values() -> None:
-    assert spread(float(number) for number in range(1, 101)) == Spread(50.0, 99.0, 100.0)
-    assert spread([]) == Spread()
+    assert spread(float(number) for number in range(1, 101)) == Lateness(50.0, 99.0, 100.0)
+    assert spread([]) == Lateness()

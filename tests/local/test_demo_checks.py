@@ -1,4 +1,4 @@
-"""The demo's verdicts: each broken promise is found, and no kept one is reported."""
+"""The demo's results: each broken promise is found, and no kept one is reported."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ SILENT = evidence("/hang/x", "exhausted", [(0, 503, 10.0), (15.1, 503, 10.0), (5
 def broken(*given: Evidence, extra: tuple[Call, ...] = ()) -> list[str]:
     """Return the promises that the checks report as broken."""
     all_calls = [one for each in given for one in each.calls] + list(extra)
-    return [verdict.promise for verdict in check(given, all_calls, SCHEDULE) if not verdict.kept]
+    return [result.promise for result in check(given, all_calls, SCHEDULE) if not result.kept]
 
 
 def with_calls(before: Evidence, change: Callable[[Call], Call]) -> Evidence:

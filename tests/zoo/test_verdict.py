@@ -9,7 +9,8 @@ import pytest
 
 from harness.zoo.answers import ok
 from harness.zoo.behaviour import Behaviour, behaviour
-from harness.zoo.evidence import Attempt, Evidence, first_attempt
+from harness.zoo.connection import Connection
+from harness.zoo.evidence import Evidence, FirstAttempt, first_attempt
 from harness.zoo.expected import (
     Ending,
     Expected,
@@ -22,7 +23,6 @@ from harness.zoo.expected import (
     timed_out,
 )
 from harness.zoo.verdict import MAX_KEPT, Terms, judge
-from harness.zoo.wire import Wire
 from webhooks_local.receiver.calls import Call
 
 TERMS = Terms(timeout=10.0, slack=0.5, calls=1)
@@ -34,9 +34,9 @@ def behaving(expected: Expected, padding: int = 0) -> Behaviour:
     """Return a behaviour with this expectation."""
 
     @behaviour(expected, padding=padding)
-    def some(wire: Wire) -> None:
+    def some(connection: Connection) -> None:
         """Do something."""
-        wire.send(ok())
+        connection.send(ok())
 
     return some
 
@@ -45,7 +45,9 @@ def call(path: str = "/some", cookie: str | None = None) -> Call:
     return Call(path, "POST", [("Cookie", cookie)] if cookie else [], b"{}", 0.0)
 
 
-GOOD = Evidence(events=1, attempts=[Attempt(OK, 0.1, 2)], calls=[call()], connections=1, growth=0, growth_after=0)
+GOOD = Evidence(
+    events=1, attempts=[FirstAttempt(OK, 0.1, 2)], calls=[call()], connections=1, growth=0, growth_after=0
+)
 
 
 def wrong(expected: Expected, padding: int = 0, **change: Any) -> str:
@@ -55,8 +57,8 @@ def wrong(expected: Expected, padding: int = 0, **change: Any) -> str:
 
 def ended(
     state: str, status: int | None, error: str | None = None, detail: str | None = None, seconds: float = 0.1
-) -> list[Attempt]:
-    return [Attempt(Ending(state, status, error, detail), seconds, 0)]
+) -> list[FirstAttempt]:
+    return [FirstAttempt(Ending(state, status, error, detail), seconds, 0)]
 
 
 def test_an_expected_ending_passes() -> None:
@@ -76,7 +78,7 @@ def test_an_expected_ending_passes() -> None:
         (either(not_reached("timeout"), not_reached("dns")), ended("retrying", None, "dns", seconds=8.0), 0),
     ],
 )
-def test_each_expectation_can_be_met(expected: Expected, attempts: list[Attempt], requests: int) -> None:
+def test_each_expectation_can_be_met(expected: Expected, attempts: list[FirstAttempt], requests: int) -> None:
     connections = 1 if expected.reached else 0
     assert wrong(expected, attempts=attempts, calls=[call()] * requests, connections=connections) == ""
 
@@ -90,7 +92,7 @@ def test_each_expectation_can_be_met(expected: Expected, attempts: list[Attempt]
         ended("delivered", 200, None, "body_reset"),
     ],
 )
-def test_another_ending_fails(attempts: list[Attempt]) -> None:
+def test_another_ending_fails(attempts: list[FirstAttempt]) -> None:
     """Whichever part of the ending differs."""
     assert "not delivered 200." in wrong(delivered(), attempts=attempts)
 
@@ -112,13 +114,13 @@ def test_a_run_without_accepted_events_fails() -> None:
     ],
 )
 def test_an_attempt_takes_the_time_that_it_should(expected: Expected, seconds: float, sentence: str) -> None:
-    attempts = [Attempt(expected.endings[0], seconds, 0)]
+    attempts = [FirstAttempt(expected.endings[0], seconds, 0)]
     assert wrong(expected, attempts=attempts) == sentence
 
 
 def test_an_answer_is_kept_up_to_its_limit() -> None:
-    assert wrong(delivered(), attempts=[Attempt(OK, 0.1, MAX_KEPT)]) == ""
-    assert "were kept" in wrong(delivered(), attempts=[Attempt(OK, 0.1, MAX_KEPT + 1)])
+    assert wrong(delivered(), attempts=[FirstAttempt(OK, 0.1, MAX_KEPT)]) == ""
+    assert "were kept" in wrong(delivered(), attempts=[FirstAttempt(OK, 0.1, MAX_KEPT + 1)])
 
 
 def test_a_growing_worker_fails() -> None:
@@ -150,6 +152,6 @@ def test_a_forbidden_connection_fails() -> None:
 def test_an_attempt_is_read_from_the_log() -> None:
     logged = {"status": None, "error": "tls", "detail": "expired", "ms": 1500, "body": "no"}
     assert first_attempt({"state": "queued", "attempts": []}) is None
-    assert first_attempt({"state": "retrying", "attempts": [logged, {}]}) == Attempt(
+    assert first_attempt({"state": "retrying", "attempts": [logged, {}]}) == FirstAttempt(
         Ending("retrying", None, "tls", "expired"), 1.5, 2
     )

@@ -15,15 +15,15 @@ from config.settings import DEFAULTS
 from webhooks_client import ClientError
 from webhooks_local.demo.api import Api
 from webhooks_local.demo.checks import check
-from webhooks_local.demo.evidence import Evidence, Schedule, Verdict
+from webhooks_local.demo.evidence import CheckResult, Evidence, Schedule
 from webhooks_local.demo.scene import send_events, set_up
 from webhooks_local.demo.stack import DemoFailedError, Stack, running_stack
 from webhooks_local.demo.table import watch
 from webhooks_local.receiver import Receiver, open_on_this_machine
 
 
-def run_demo(stack: Stack, receiver: Receiver, schedule: Schedule) -> list[Verdict]:
-    """Send the events, show their deliveries, and return the verdicts.
+def run_demo(stack: Stack, receiver: Receiver, schedule: Schedule) -> list[CheckResult]:
+    """Send the events, show their deliveries, and return the results.
 
     Raises:
         DemoFailedError: the API refused a call or does not answer.
@@ -42,14 +42,14 @@ def run_demo(stack: Stack, receiver: Receiver, schedule: Schedule) -> list[Verdi
     return list(check(evidence, receiver.calls(), schedule))
 
 
-def show(verdicts: Sequence[Verdict]) -> None:
+def show(results: Sequence[CheckResult]) -> None:
     """Print a line for each promise."""
     console = Console(highlight=False, soft_wrap=True)
-    for verdict in verdicts:
-        mark = "[green]✓[/]" if verdict.kept else "[red]✗[/]"
-        console.print(f"{mark} {verdict.promise}" + (f" [dim]({verdict.seen})[/]" if verdict.seen else ""))
-    broken = sum(not verdict.kept for verdict in verdicts)
-    console.print(f"\n{broken} of {len(verdicts)} promises broken." if broken else "\nEvery promise was kept.")
+    for result in results:
+        mark = "[green]✓[/]" if result.kept else "[red]✗[/]"
+        console.print(f"{mark} {result.promise}" + (f" [dim]({result.seen})[/]" if result.seen else ""))
+    broken = sum(not result.kept for result in results)
+    console.print(f"\n{broken} of {len(results)} promises broken." if broken else "\nEvery promise was kept.")
 
 
 def schedule_of(environment: Mapping[str, str]) -> Schedule:
@@ -66,14 +66,14 @@ def main() -> int:
     os.environ["no_proxy"] = "*"  # all calls stay on this machine
     try:
         with running_stack(os.environ) as stack, open_on_this_machine() as receiver:
-            verdicts = run_demo(stack, receiver, schedule_of(os.environ))
+            results = run_demo(stack, receiver, schedule_of(os.environ))
     except (DemoFailedError, ClientError, OSError) as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
-    show(verdicts)
-    return 0 if all(verdict.kept for verdict in verdicts) else 1
+    show(results)
+    return 0 if all(result.kept for result in results) else 1
 
 
 if __name__ == "__main__":

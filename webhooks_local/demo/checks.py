@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from webhooks_local.demo.evidence import Evidence, Schedule, Verdict, without_exception
+from webhooks_local.demo.evidence import CheckResult, Evidence, Schedule, without_exception
 from webhooks_local.demo.times import TOLERANCE, first_attempts, retries, silence
 from webhooks_local.receiver.calls import Call, verify
 
 _ISO_SECONDS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
-def check(evidence: Sequence[Evidence], all_calls: Sequence[Call], schedule: Schedule) -> Iterator[Verdict]:
-    """Yield a verdict on each promise.
+def check(evidence: Sequence[Evidence], all_calls: Sequence[Call], schedule: Schedule) -> Iterator[CheckResult]:
+    """Yield a result on each promise.
 
     Args:
         evidence: the evidence for every event that was sent.
@@ -32,19 +32,19 @@ def check(evidence: Sequence[Evidence], all_calls: Sequence[Call], schedule: Sch
     yield _complete(evidence)
 
 
-def _right_webhook(evidence: Sequence[Evidence]) -> Verdict:
+def _right_webhook(evidence: Sequence[Evidence]) -> CheckResult:
     missed = [each.name for each in evidence if not each.calls]
     return without_exception("An event goes to its profile's webhook, or else to the primary profile's", missed)
 
 
-def _nothing_else(evidence: Sequence[Evidence], all_calls: Sequence[Call]) -> Verdict:
+def _nothing_else(evidence: Sequence[Evidence], all_calls: Sequence[Call]) -> CheckResult:
     paths = {each.sent.path for each in evidence}
     extra = [f"{call.method} {call.path}" for call in all_calls if call.path not in paths]
     extra += [each.name for each in evidence if len(each.calls) != len(each.statuses)]
     return without_exception("Nothing else is called, and every call is recorded", extra)
 
 
-def _success_ends(evidence: Sequence[Evidence]) -> Verdict:
+def _success_ends(evidence: Sequence[Evidence]) -> CheckResult:
     wrong = []
     for each in evidence:
         failures = 2 if each.behaviour == "fail" else 0
@@ -53,7 +53,7 @@ def _success_ends(evidence: Sequence[Evidence]) -> Verdict:
     return without_exception("A success ends the delivery", wrong)
 
 
-def _same_id(evidence: Sequence[Evidence]) -> Verdict:
+def _same_id(evidence: Sequence[Evidence]) -> CheckResult:
     wrong = [
         each.name
         for each in evidence
@@ -63,7 +63,7 @@ def _same_id(evidence: Sequence[Evidence]) -> Verdict:
     return without_exception("The hookId is the same in every attempt", wrong)
 
 
-def _numbered(evidence: Sequence[Evidence]) -> Verdict:
+def _numbered(evidence: Sequence[Evidence]) -> CheckResult:
     wrong = [
         f"{each.name}, attempt {number}"
         for each in evidence
@@ -73,7 +73,7 @@ def _numbered(evidence: Sequence[Evidence]) -> Verdict:
     return without_exception("`retry` is false at first and then true, and attempts are numbered", wrong)
 
 
-def _signed(evidence: Sequence[Evidence]) -> Verdict:
+def _signed(evidence: Sequence[Evidence]) -> CheckResult:
     wrong = []
     for each in evidence:
         for call in each.calls:
@@ -90,7 +90,7 @@ def _is_now(call: Call, name: str) -> bool:
     return stamp.isdecimal() and -TOLERANCE <= call.received - int(stamp) <= 1 + TOLERANCE
 
 
-def _complete(evidence: Sequence[Evidence]) -> Verdict:
+def _complete(evidence: Sequence[Evidence]) -> CheckResult:
     wrong = [f"{each.name}: {name}" for each in evidence for call in each.calls for name in _wrong(each, call)]
     return without_exception("Each body is the event with its title, url, created and code", wrong)
 

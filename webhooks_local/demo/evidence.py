@@ -1,4 +1,4 @@
-"""The evidence that the demo's checks use, and their verdicts."""
+"""The evidence that the demo's checks use, and their results."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Evidence:
 
     @property
     def name(self) -> str:
-        """The name of the event in verdicts."""
+        """The name of the event in results."""
         return f"{self.sent.event['action']} of {self.sent.profile.title}"
 
     @property
@@ -56,7 +56,7 @@ class Evidence:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class CheckResult:
     """Whether a promise was kept; `seen` says what was measured, or what was wrong."""
 
     promise: str
@@ -64,6 +64,6 @@ class Verdict:
     seen: str = ""
 
 
-def without_exception(promise: str, exceptions: Sequence[str]) -> Verdict:
-    """Return the verdict on a promise that is kept if there is no exception to it."""
-    return Verdict(promise, kept=not exceptions, seen=", ".join(exceptions))
+def without_exception(promise: str, exceptions: Sequence[str]) -> CheckResult:
+    """Return the result on a promise that is kept if there is no exception to it."""
+    return CheckResult(promise, kept=not exceptions, seen=", ".join(exceptions))

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from harness.bench.flow import Flow, through
-from harness.bench.ground import Ground
 from harness.bench.scenario import Figure, Measured, Scenario, Side, at_least
 from harness.bench.scenarios.backlog import BATCH, RATE
+from harness.bench.workbench import Workbench
 
 
 def _measured(flow: Flow) -> Measured:
     return Measured({RATE: flow.rate_end_to_end}, flow.events, flow.cpu, flow.remarks)
 
 
-def _ours_singles(ground: Ground) -> Measured:
-    with ground.ours([ground.receiver.url()]) as system:
-        return _measured(through(system, ground.size.singles))
+def _ours_singles(bench: Workbench) -> Measured:
+    with bench.ringback([bench.receiver.url()]) as system:
+        return _measured(through(system, bench.size.singles))
 
 
-def _ours_batched(ground: Ground) -> Measured:
-    with ground.ours([ground.receiver.url()]) as system:
-        return _measured(through(system, ground.size.batched, BATCH))
+def _ours_batched(bench: Workbench) -> Measured:
+    with bench.ringback([bench.receiver.url()]) as system:
+        return _measured(through(system, bench.size.batched, BATCH))
 
 
-def _baseline(ground: Ground) -> Measured:
-    with ground.baseline([ground.receiver.url()]) as system:
-        return _measured(through(system, ground.size.baseline_singles))
+def _baseline(bench: Workbench) -> Measured:
+    with bench.baseline([bench.receiver.url()]) as system:
+        return _measured(through(system, bench.size.baseline_singles))
 
 
 SINGLES = Scenario(

@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 from harness.bench.flow import through
-from harness.bench.ground import Ground
 from harness.bench.numbers import percentile
 from harness.bench.scenario import Figure, Measured, Scenario, Side, at_most
 from harness.bench.system import System
+from harness.bench.workbench import Workbench
 
 #: Events per second that are a light load for every system.
 CALM_RATE = 200
 
 
-def _ours(ground: Ground) -> Measured:
-    with ground.ours([ground.receiver.url()]) as system:
-        return _steady(system, ground, CALM_RATE)
+def _ours(bench: Workbench) -> Measured:
+    with bench.ringback([bench.receiver.url()]) as system:
+        return _steady(system, bench, CALM_RATE)
 
 
-def _baseline(ground: Ground) -> Measured:
-    with ground.baseline([ground.receiver.url()]) as system:
-        return _steady(system, ground, CALM_RATE)
+def _baseline(bench: Workbench) -> Measured:
+    with bench.baseline([bench.receiver.url()]) as system:
+        return _steady(system, bench, CALM_RATE)
 
 
-def _ours_at_half(ground: Ground) -> Measured:
+def _ours_at_half(bench: Workbench) -> Measured:
     """Measure the maximum rate, and send half of it."""
-    with ground.ours([ground.receiver.url()]) as system:
-        most = through(system, ground.size.singles).rate_end_to_end
-        return _steady(system, ground, most / 2)
+    with bench.ringback([bench.receiver.url()]) as system:
+        most = through(system, bench.size.singles).rate_end_to_end
+        return _steady(system, bench, most / 2)
 
 
-def _steady(system: System, ground: Ground, rate: float) -> Measured:
-    flow = through(system, round(rate * ground.size.steady), rate=rate)
+def _steady(system: System, bench: Workbench, rate: float) -> Measured:
+    flow = through(system, round(rate * bench.size.steady), rate=rate)
     latencies = flow.latencies
     return Measured(
         {"p50": percentile(latencies, 50), "p99": percentile(latencies, 99), "offered": rate},

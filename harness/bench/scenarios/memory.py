@@ -9,10 +9,10 @@ from typing import Self
 
 from harness.bench.cpu import largest_resident_bytes
 from harness.bench.flow import through
-from harness.bench.ground import Ground
 from harness.bench.scenario import Figure, Measured, Scenario, Side, at_most
 from harness.bench.scenarios.backlog import BATCH
 from harness.bench.system import System
+from harness.bench.workbench import Workbench
 
 _PAUSE = 0.25
 _MB = 1_000_000
@@ -53,11 +53,11 @@ def growth(weights: Sequence[float]) -> float:
     return mean(weights[-quarter:]) / mean(weights[quarter : 2 * quarter] or weights)
 
 
-def _measured(system: System, ground: Ground, batch: int) -> Measured:
+def _measured(system: System, bench: Workbench, batch: int) -> Measured:
     """Measure the maximum rate, and then the memory at that rate."""
-    most = through(system, ground.size.baseline_singles // BATCH * BATCH, batch).rate_end_to_end
+    most = through(system, bench.size.baseline_singles // BATCH * BATCH, batch).rate_end_to_end
     with Scales(system, ("api", "worker")) as scales:
-        flow = through(system, round(most * ground.size.weighed / BATCH) * BATCH, batch)
+        flow = through(system, round(most * bench.size.weighed / BATCH) * BATCH, batch)
     figures = {
         name: figure
         for kind, weights in scales.weights.items()
@@ -66,22 +66,22 @@ def _measured(system: System, ground: Ground, batch: int) -> Measured:
     return Measured(figures, flow.events, flow.cpu, flow.remarks)
 
 
-def _one(ground: Ground) -> Sequence[str]:
-    return [ground.receiver.url()]
+def _one(bench: Workbench) -> Sequence[str]:
+    return [bench.receiver.url()]
 
 
-def _many(ground: Ground) -> Sequence[str]:
-    return ground.receiver.urls(ground.size.hosts)
+def _many(bench: Workbench) -> Sequence[str]:
+    return bench.receiver.urls(bench.size.hosts)
 
 
-def _scenario(name: str, to_whom: str, urls: Callable[[Ground], Sequence[str]]) -> Scenario:
-    def ours(ground: Ground) -> Measured:
-        with ground.ours(urls(ground)) as system:
-            return _measured(system, ground, BATCH)
+def _scenario(name: str, to_whom: str, urls: Callable[[Workbench], Sequence[str]]) -> Scenario:
+    def ours(bench: Workbench) -> Measured:
+        with bench.ringback(urls(bench)) as system:
+            return _measured(system, bench, BATCH)
 
-    def baseline(ground: Ground) -> Measured:
-        with ground.baseline(urls(ground)) as system:
-            return _measured(system, ground, 1)
+    def baseline(bench: Workbench) -> Measured:
+        with bench.baseline(urls(bench)) as system:
+            return _measured(system, bench, 1)
 
     return Scenario(
         name,

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.bench.calls import Call
+from harness.bench.calls import LoggedCall
 from harness.bench.flow import PATIENCE, spent
-from harness.bench.ground import Ground
 from harness.bench.numbers import percentile
 from harness.bench.scenario import Figure, Measured, Scenario, Side, at_most
+from harness.bench.workbench import Workbench
 
 #: Events per second, and how many of ten go to a receiver that always fails.
 RATE, FAILING_OF_TEN = 500, 1
 
 
-def _ours(ground: Ground) -> Measured:
-    size = ground.size
+def _ours(bench: Workbench) -> Measured:
+    size = bench.size
     settings = {"WEBHOOKS_RETRY_DELAYS": ",".join(f"{delay:g}" for delay in size.delays)}
-    urls = [ground.receiver.url()] * (10 - FAILING_OF_TEN) + [ground.receiver.url("failing")] * FAILING_OF_TEN
-    with ground.ours(urls, settings) as system:
-        calls, before = ground.receiver.calls(), system.cpu_seconds()
+    urls = [bench.receiver.url()] * (10 - FAILING_OF_TEN) + [bench.receiver.url("failing")] * FAILING_OF_TEN
+    with bench.ringback(urls, settings) as system:
+        calls, before = bench.receiver.calls(), system.cpu_seconds()
         sent = system.send(round(RATE * size.retrying), rate=RATE)
         failing = [hook_id for index, hook_id in enumerate(sent.hook_ids) if index % 10 >= 10 - FAILING_OF_TEN]
         calls.wait_for(sorted(set(sent.hook_ids) - set(failing)), PATIENCE)
@@ -34,7 +34,7 @@ def _ours(ground: Ground) -> Measured:
     return Measured(figures, len(sent.hook_ids), {**cpu, "load": sent.cpu})
 
 
-def lateness(attempts: Iterable[Call], number: int, delay: float) -> Sequence[float]:
+def lateness(attempts: Iterable[LoggedCall], number: int, delay: float) -> Sequence[float]:
     """Return the lateness in seconds of each attempt after number `number`, which is due `delay` seconds later."""
     moments = {(call.hook_id, call.attempt): call.arrived for call in attempts}
     return [

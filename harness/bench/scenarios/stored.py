@@ -4,33 +4,33 @@ from __future__ import annotations
 
 from harness.bench.copies import copy_keys, used_bytes, wait_until_calm
 from harness.bench.flow import Flow, drained
-from harness.bench.ground import Ground
-from harness.bench.ours import Ours
+from harness.bench.ringback import Ringback
 from harness.bench.scenario import Figure, Measured, Scenario, Side, at_least, at_most
 from harness.bench.scenarios.backlog import BATCH, RATE
+from harness.bench.workbench import Workbench
 
 
-def _empty(ground: Ground) -> Measured:
-    with ground.ours([ground.receiver.url()]) as system:
-        return _measured(*_weighed(system, ground.size.batched))
+def _empty(bench: Workbench) -> Measured:
+    with bench.ringback([bench.receiver.url()]) as system:
+        return _measured(*_weighed(system, bench.size.batched))
 
 
-def _full(ground: Ground) -> Measured:
+def _full(bench: Workbench) -> Measured:
     """Measure the size of deliveries before they are copied, as copies are not in the lists of a profile."""
-    with ground.ours([ground.receiver.url()]) as system:
-        flow, each = _weighed(system, ground.size.batched)
+    with bench.ringback([bench.receiver.url()]) as system:
+        flow, each = _weighed(system, bench.size.batched)
         hook_id = flow.sent.hook_ids[0]
-        copy_keys(system.redis, hook_id, [f"{number:020}" for number in range(ground.size.stored)])
+        copy_keys(system.redis, hook_id, [f"{number:020}" for number in range(bench.size.stored)])
         wait_until_calm(system.redis)
-        ref_ids = [f"{number:040}" for number in range(ground.size.stored_webhooks)]
+        ref_ids = [f"{number:040}" for number in range(bench.size.stored_webhooks)]
         # Of a profile without deliveries, as their list would be copied too.
-        [ref_id] = system.other_account([ground.receiver.url()])
+        [ref_id] = system.other_account([bench.receiver.url()])
         copy_keys(system.redis, ref_id, ref_ids)
         wait_until_calm(system.redis)
-        return _measured(drained(system, ground.size.batched, BATCH), each)
+        return _measured(drained(system, bench.size.batched, BATCH), each)
 
 
-def _weighed(system: Ours, events: int) -> tuple[Flow, float]:
+def _weighed(system: Ringback, events: int) -> tuple[Flow, float]:
     """Deliver a backlog; returns it, and the bytes of each of its ended deliveries."""
     before = used_bytes(system.redis)
     flow = drained(system, events, BATCH)

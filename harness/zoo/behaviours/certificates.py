@@ -4,77 +4,77 @@ from __future__ import annotations
 
 from harness.zoo.answers import head, ok
 from harness.zoo.behaviour import Stage, behaviour
+from harness.zoo.connection import Connection
 from harness.zoo.expected import not_asked
 from harness.zoo.tls import Tls
-from harness.zoo.wire import Wire
 
 
 @behaviour(not_asked("tls", "expired"), tls=Tls.EXPIRED)
-def expired(wire: Wire) -> None:
+def expired(connection: Connection) -> None:
     """Shows a certificate that has expired."""
-    wire.send(ok())
+    connection.send(ok())
 
 
 @behaviour(not_asked("tls", "not_yet_valid"), tls=Tls.NOT_YET_VALID)
-def not_yet_valid(wire: Wire) -> None:
+def not_yet_valid(connection: Connection) -> None:
     """Shows a certificate that is valid from tomorrow on."""
-    wire.send(ok())
+    connection.send(ok())
 
 
 @behaviour(not_asked("tls", "wrong_name"), tls=Tls.WRONG_NAME)
-def wrong_name(wire: Wire) -> None:
+def wrong_name(connection: Connection) -> None:
     """Shows a certificate for another name."""
-    wire.send(ok())
+    connection.send(ok())
 
 
 @behaviour(not_asked("tls", "untrusted"), tls=Tls.UNTRUSTED)
-def untrusted(wire: Wire) -> None:
+def untrusted(connection: Connection) -> None:
     """Shows a certificate of an authority that nobody knows."""
-    wire.send(ok())
+    connection.send(ok())
 
 
 @behaviour(not_asked("tls", "untrusted"), tls=Tls.SELF_SIGNED)
-def self_signed(wire: Wire) -> None:
+def self_signed(connection: Connection) -> None:
     """Shows a certificate that it has signed itself."""
-    wire.send(ok())
+    connection.send(ok())
 
 
 @behaviour(not_asked("tls", "untrusted"), tls=Tls.UNCHAINED)
-def unchained(wire: Wire) -> None:
+def unchained(connection: Connection) -> None:
     """Leaves out the certificate that leads from its own to the authority's."""
-    wire.send(ok())
+    connection.send(ok())
 
 
 @behaviour(not_asked("tls", "too_old"), tls=Tls.TOO_OLD)
-def too_old(wire: Wire) -> None:
+def too_old(connection: Connection) -> None:
     """Speaks TLS 1.1 at most."""
-    wire.send(ok())
+    connection.send(ok())
 
 
 @behaviour(not_asked("tls"), tls=Tls.ASKS_BACK)
-def asks_for_a_certificate(wire: Wire) -> None:
+def asks_for_a_certificate(connection: Connection) -> None:
     """Wants to see a certificate of the caller's."""
-    wire.send(ok())
+    connection.send(ok())
 
 
 @behaviour(not_asked("tls"), stage=Stage.ACCEPTED)
-def plain_http(wire: Wire) -> None:
+def plain_http(connection: Connection) -> None:
     """Speaks HTTP without TLS."""
-    wire.receive()
-    wire.send(head("400 Bad Request", "Connection: close"))
-    wire.drop()
+    connection.receive()
+    connection.send(head("400 Bad Request", "Connection: close"))
+    connection.drop()
 
 
 @behaviour(not_asked("tls"), stage=Stage.ACCEPTED)
-def garbled_handshake(wire: Wire) -> None:
+def garbled_handshake(connection: Connection) -> None:
     """Answers the first message of TLS with nonsense."""
-    wire.receive()
-    wire.send(bytes(range(256)))
-    wire.stay_silent()
+    connection.receive()
+    connection.send(bytes(range(256)))
+    connection.stay_silent()
 
 
 @behaviour(not_asked("tls"), stage=Stage.ACCEPTED)
-def leaves_the_handshake(wire: Wire) -> None:
+def leaves_the_handshake(connection: Connection) -> None:
     """Ends the connection in the TLS handshake."""
-    wire.receive()
-    wire.drop()
+    connection.receive()
+    connection.drop()

@@ -15,7 +15,7 @@ _THREADS = 8
 _RECORDED_SECONDS = 30.0
 
 
-class Ours(System):
+class Ringback(System):
     """API, workers and beat."""
 
     path = "/api/events"
@@ -28,7 +28,7 @@ class Ours(System):
     def settings(self) -> Mapping[str, str]:
         """Return its environment variables, besides those of both systems."""
         return {
-            "WEBHOOKS_NAME_SERVERS": self.premises.name_server.address,
+            "WEBHOOKS_NAME_SERVERS": self.target.name_server.address,
             "WEBHOOKS_INGEST_LIMIT": "0",
             "WEBHOOKS_API_LIMIT": "0",
         }

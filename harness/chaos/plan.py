@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.chaos.scene import Fault
-from harness.chaos.size import Size
+from harness.chaos.size import ChaosSize
 from harness.chaos.stack import ChaosStack
-from harness.chaos.trial import Result, try_fault
+from harness.chaos.trial import FaultResult, try_fault
 from harness.stack_pool import StackPool
 
 
@@ -24,21 +24,21 @@ class Plan:
     """
 
     faults: Sequence[Fault]
-    size: Size
+    size: ChaosSize
     rounds: int
     seed: int
     make_stack: Callable[[Path], ChaosStack]
     stacks: int
 
 
-def crew_for(plan: Plan, directory: Path) -> StackPool[Fault, ChaosStack, Result]:
+def pool_for(plan: Plan, directory: Path) -> StackPool[Fault, ChaosStack, FaultResult]:
     """Return stacks that try the faults of a plan and write to a directory, not started yet."""
 
-    def work(stack: ChaosStack, fault: Fault) -> Result:
+    def work(stack: ChaosStack, fault: Fault) -> FaultResult:
         return try_fault(stack, fault, plan.size, fault.rounds or plan.rounds, plan.seed)
 
-    def broken_off(fault: Fault, seconds: float, sentence: str) -> Result:
-        return Result(fault.name, seconds, None, (sentence,))
+    def broken_off(fault: Fault, seconds: float, sentence: str) -> FaultResult:
+        return FaultResult(fault.name, seconds, None, (sentence,))
 
     # Faults that are injected only once take the longest, so they come first.
     faults = sorted(plan.faults, key=lambda fault: fault.rounds is None)

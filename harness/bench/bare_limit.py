@@ -41,7 +41,7 @@ class Order:
     connections: int
 
 
-class Limit:
+class BareLimit:
     """Posts the events of an order."""
 
     def __init__(self, order: Order) -> None:
@@ -99,7 +99,7 @@ def main() -> None:
     """Carry out the order on standard input."""
     order = Order(**json.load(sys.stdin))
     cpu = time.process_time()
-    hook_ids = Limit(order).run()
+    hook_ids = BareLimit(order).run()
     json.dump({"cpu": time.process_time() - cpu, "hookIds": hook_ids}, sys.stdout)
 
 

@@ -9,19 +9,19 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Self
 
-from harness.zoo.behaviour import Behaviour, Door
-from harness.zoo.wire import Wire
+from harness.zoo.behaviour import Behaviour, Listening
+from harness.zoo.connection import Connection
 from webhooks_local.receiver.calls import Call
 
 _QUEUE = 1024
 _MIN_BUFFER, _SMALL_SEGMENT = 1, 536
 
 
-class Pen:
+class Receiver:
     """A receiver that behaves in one way, at several ports. A context manager.
 
     Args:
-        doors: the number of ports, each of which is a destination.
+        count: the number of ports, each of which is a destination.
         tls: the TLS context.
         ports: the next ports to try.
 
@@ -31,18 +31,18 @@ class Pen:
         calls: the requests that were read.
     """
 
-    def __init__(self, behaviour: Behaviour, doors: int, tls: ssl.SSLContext, ports: Iterator[int]) -> None:
+    def __init__(self, behaviour: Behaviour, count: int, tls: ssl.SSLContext, ports: Iterator[int]) -> None:
         self.connections = 0
         self.calls: list[Call] = []
         self.behaviour = behaviour
         self._tls = tls
         self._ports = ports
         self._closing = threading.Event()
-        self._wires: set[Wire] = set()
-        self._listeners = [self._listener() for _ in range(doors)]
+        self._open: set[Connection] = set()
+        self._listeners = [self._listener() for _ in range(count)]
 
     def __enter__(self) -> Self:
-        if self.behaviour.door is Door.OPEN:
+        if self.behaviour.listening is Listening.OPEN:
             for listener in self._listeners:
                 _in_background(self._accept, listener)
         return self
@@ -53,15 +53,15 @@ class Pen:
             with suppress(OSError):  # one that does not listen
                 listener.shutdown(socket.SHUT_RDWR)
             listener.close()
-        for wire in list(self._wires):
-            wire.abort()
+        for connection in list(self._open):
+            connection.abort()
 
     @property
     def hosts(self) -> list[str]:
         """The host of each port."""
         host = self.behaviour.host
         name = host.name if host else self.behaviour.address
-        return [name.format(door=number) for number, _ in enumerate(self._listeners)]
+        return [name.format(port=number) for number, _ in enumerate(self._listeners)]
 
     @property
     def urls(self) -> list[str]:
@@ -76,8 +76,8 @@ class Pen:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _MIN_BUFFER)
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, _SMALL_SEGMENT)
         self._bind(listener)
-        if self.behaviour.door is not Door.SHUT:
-            listener.listen(0 if self.behaviour.door is Door.CROWDED else _QUEUE)
+        if self.behaviour.listening is not Listening.SHUT:
+            listener.listen(0 if self.behaviour.listening is Listening.CROWDED else _QUEUE)
         return listener
 
     def _bind(self, listener: socket.socket) -> None:
@@ -89,23 +89,23 @@ class Pen:
 
     def _accept(self, listener: socket.socket) -> None:
         while not self._closing.is_set():
-            connection, _ = listener.accept()
+            sock, _ = listener.accept()
             self.connections += 1
-            _in_background(self._meet, connection)
+            _in_background(self._meet, sock)
 
-    def _meet(self, connection: socket.socket) -> None:
-        wire = Wire(connection, self._tls, self._closing)
-        self._wires.add(wire)
+    def _meet(self, sock: socket.socket) -> None:
+        connection = Connection(sock, self._tls, self._closing)
+        self._open.add(connection)
         try:
-            self.behaviour.meet(wire, self.calls.append)
+            self.behaviour.meet(connection, self.calls.append)
         finally:
-            wire.drop()
-            self._wires.discard(wire)
+            connection.drop()
+            self._open.discard(connection)
 
 
-def _in_background(work: Callable[[socket.socket], None], connection: socket.socket) -> None:
+def _in_background(work: Callable[[socket.socket], None], sock: socket.socket) -> None:
     def run() -> None:
         with suppress(OSError):  # it has ended
-            work(connection)
+            work(sock)
 
     threading.Thread(target=run, daemon=True).start()

@@ -14,7 +14,7 @@ from webhooks_local.fleet import procfile_lines
 THREADS = 8
 
 
-class Baseline(System):
+class BaselineSystem(System):
     """API and workers."""
 
     path = "/events"

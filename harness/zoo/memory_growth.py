@@ -10,7 +10,7 @@ from harness.memory import resident_bytes
 _PAUSE = 0.02
 
 
-class Scale:
+class MemoryGrowth:
     """Measures the memory of a process again and again during the block.
 
     Args:

@@ -7,38 +7,40 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.bench.ours import Ours
-from harness.bench.plain import Baseline
-from harness.bench.premises import Premises
+from harness.bench.baseline_system import BaselineSystem
 from harness.bench.receiver import Receiver
-from harness.bench.size import Size
+from harness.bench.ringback import Ringback
+from harness.bench.size import BenchSize
+from harness.bench.target import Target
 
 
 @dataclass
-class Ground:
+class Workbench:
     """What all measurements share.
 
     Attributes:
         directory: the directory for the files of the systems.
     """
 
-    size: Size
-    premises: Premises
+    size: BenchSize
+    target: Target
     directory: Path
     _numbers: itertools.count[int] = field(default_factory=itertools.count)
 
     @property
     def receiver(self) -> Receiver:
         """The receiver of all calls."""
-        return self.premises.receiver
+        return self.target.receiver
 
-    def ours(self, urls: Sequence[str], settings: Mapping[str, str] | None = None, workers: int = 1) -> Ours:
+    def ringback(
+        self, urls: Sequence[str], settings: Mapping[str, str] | None = None, workers: int = 1
+    ) -> Ringback:
         """Return a Ringback with a profile for each of these URLs, which is not started yet."""
-        return Ours(self._place("ours"), self.premises, urls, settings, workers)
+        return Ringback(self._place("ours"), self.target, urls, settings, workers)
 
-    def baseline(self, urls: Sequence[str]) -> Baseline:
+    def baseline(self, urls: Sequence[str]) -> BaselineSystem:
         """Return a baseline with a profile for each of these URLs, which is not started yet."""
-        return Baseline(self._place("baseline"), self.premises, urls)
+        return BaselineSystem(self._place("baseline"), self.target, urls)
 
     def _place(self, name: str) -> Path:
         return self.directory / f"{next(self._numbers):03}-{name}"

@@ -9,7 +9,7 @@ from harness.name_server import NameServer
 
 
 @dataclass(frozen=True)
-class Premises:
+class Target:
     """The receiver, and the name server that knows its address."""
 
     receiver: Receiver

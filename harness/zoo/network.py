@@ -6,7 +6,7 @@ from pathlib import Path
 
 from harness.name_server import NameServer
 from harness.zoo.behaviour import ALLOWED, Behaviour, Host
-from harness.zoo.pen import Pen
+from harness.zoo.receiver import Receiver
 from harness.zoo.tls import make_contexts
 
 #: The ports of behaviours, each of which is used once, as workers remember how a destination has behaved. They are
@@ -14,7 +14,7 @@ from harness.zoo.tls import make_contexts
 PORTS = range(20_000, 32_768)
 
 
-class Premises:
+class Network:
     """The addresses, ports, names and certificates of the behaviours.
 
     Args:
@@ -31,20 +31,20 @@ class Premises:
         self._ports = iter(PORTS)
         self._contexts = make_contexts(self.authority)
 
-    def pen(self, behaviour: Behaviour, doors: int) -> Pen:
+    def receiver(self, behaviour: Behaviour, ports: int) -> Receiver:
         """Make a receiver, which is not open yet. Its names have an address that may be called."""
-        pen = Pen(behaviour, doors, self._contexts[behaviour.tls], self._ports)
+        receiver = Receiver(behaviour, ports, self._contexts[behaviour.tls], self._ports)
         if behaviour.host is not None:
-            self._tell(pen, Host(behaviour.host.name, (ALLOWED,)))
-        return pen
+            self._tell(receiver, Host(behaviour.host.name, (ALLOWED,)))
+        return receiver
 
-    def move_names(self, pen: Pen) -> None:
+    def move_names(self, receiver: Receiver) -> None:
         """Give the names of a receiver the addresses that they have when they are called."""
-        if pen.behaviour.host is not None:
-            self._tell(pen, pen.behaviour.host)
+        if receiver.behaviour.host is not None:
+            self._tell(receiver, receiver.behaviour.host)
 
-    def _tell(self, pen: Pen, host: Host) -> None:
-        for name in pen.hosts:
+    def _tell(self, receiver: Receiver, host: Host) -> None:
+        for name in receiver.hosts:
             if host.silent:
                 self.name_server.hush(name)
             elif host.addresses is None:

@@ -16,11 +16,11 @@ DRIP_SECONDS = 0.5
 _CLOSE_BY_RESET = struct.pack("ii", 1, 0)
 
 
-class Wire:
+class Connection:
     """A connection from a worker. Every method raises an OSError if it has ended.
 
     Args:
-        connection: the accepted socket.
+        sock: the accepted socket.
         tls: the TLS context.
         closing: set at the end of the trial.
 
@@ -29,12 +29,12 @@ class Wire:
         closed: whether a behaviour has closed it.
     """
 
-    def __init__(self, connection: socket.socket, tls: ssl.SSLContext, closing: threading.Event) -> None:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    def __init__(self, sock: socket.socket, tls: ssl.SSLContext, closing: threading.Event) -> None:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.tls = tls
         self.requests = 0
         self.closed = False
-        self._socket = connection
+        self._socket = sock
         self._closing = closing
 
     def secure(self) -> None:
