@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from time import monotonic
 
@@ -15,18 +16,23 @@ class Steadily(BaseSchedule):
     """A fixed interval by the monotonic clock.
 
     Celery's own intervals use the wall clock: if it is set back by an hour, they are not due for an hour.
+
+    Args:
+        seconds: the interval.
+        now: seconds of a monotonic clock.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, now: Callable[[], float] = monotonic) -> None:
         super().__init__()
         self._seconds = seconds
-        self._next = monotonic()
+        self._now = now
+        self._next = now()
 
     def is_due(self, last_run_at: datetime) -> schedstate:  # noqa: ARG002  a moment on the wall
         """Return whether it is due, and in how many seconds to ask again."""
-        left = self._next - monotonic()
+        left = self._next - self._now()
         if left > EARLY:
             return schedstate(is_due=False, next=left)
         left = max(0.0, left) + self._seconds
-        self._next = monotonic() + left
+        self._next = self._now() + left
         return schedstate(is_due=True, next=left)

@@ -15,6 +15,7 @@ from config.settings import Settings
 from doubles import ADMIN_KEY, OTHER_PRODUCER_KEY, PRODUCER_KEY, RecordedIds, SettableClock, contents
 from samples import sample
 from silent_server import SilentServer
+from webhooks.store.breaker import Breaker
 from webhooks.store.connection import Client, connect
 from webhooks_api.app import create_app
 
@@ -201,10 +202,13 @@ def test_without_storage_no_limit_is_applied(api_without_storage: Api) -> None:
     assert {answer.headers.get("X-RateLimit-Limit") for answer in answers} == {None}
 
 
-def test_only_one_call_waits_for_unresponsive_storage(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_one_call_waits_for_unresponsive_storage(settings: Settings) -> None:
     """Only counting waits for it."""
-    monkeypatch.setattr("webhooks.store.breaker.PAUSE", 60)
-    with SilentServer() as server, connect(f"redis://127.0.0.1:{server.port}/0", timeout=0.5) as redis:
+    breaker = Breaker(pause=60)
+    with (
+        SilentServer() as server,
+        connect(f"redis://127.0.0.1:{server.port}/0", timeout=0.5, breaker=breaker) as redis,
+    ):
         api = Api(create_app(replace(settings, ingest_limit=2), redis, RecordedIds()))
         answer = api.send(sample("social-link"))
         assert server.connections() == 1

@@ -10,7 +10,7 @@ from time import monotonic
 from config.smtp_url import SmtpServer, parse_smtp_url
 from mail_server import MailServer
 from unit.mail.test_text import made_email
-from webhooks.mail.smtp import SmtpBackend
+from webhooks.mail.smtp import SmtpBackend, Timeouts
 from webhooks.mail.text import Handover
 
 SENDER = Address("Zoë's Ringback", "ringback", "mails.example")
@@ -37,7 +37,13 @@ def server_at(port: int, form: str = "smtp://127.0.0.1:{port}") -> SmtpServer:
 
 
 def hand_over(
-    port: int, form: str = "smtp://127.0.0.1:{port}", *, ca: Path | None = None, patience: float = 60.0
+    port: int,
+    form: str = "smtp://127.0.0.1:{port}",
+    *,
+    ca: Path | None = None,
+    patience: float = 60.0,
+    timeouts: Timeouts | None = None,
 ) -> Handover:
     """Send an e-mail for two recipients to the server at this port, with an SMTP_URL of this form."""
-    return SmtpBackend(server_at(port, form), SENDER, ca).send(made_email(), [OPS, ZOE], monotonic() + patience)
+    backend = SmtpBackend(server_at(port, form), SENDER, ca, timeouts=timeouts or Timeouts())
+    return backend.send(made_email(), [OPS, ZOE], monotonic() + patience)

@@ -22,11 +22,11 @@ from structlog.testing import capture_logs
 from running import ROOT, wait_until
 from transport.conftest import LOOPBACK, TIMEOUT, ending_with
 from webhooks.errors import OutOfResources
-from webhooks.http import resolver as resolving
 from webhooks.http.call import Failure, Outcome
 from webhooks.http.resolver import Resolver
 from webhooks.http.shortages import Shortage
-from webhooks.http.transport import Transport, dialling
+from webhooks.http.transport import Transport
+from webhooks.http.transport.dialling import Dialling, LentSocket, MakeSocket
 from webhooks_local.certificates import Certificates
 from webhooks_local.receiver import Receiver
 
@@ -63,6 +63,32 @@ class RefusingChannel:
         """Do nothing."""
 
 
+class Sockets:
+    """Makes the sockets of calls, as a test says.
+
+    Attributes:
+        make: makes a socket.
+    """
+
+    def __init__(self) -> None:
+        self.make: MakeSocket = LentSocket
+
+    def __call__(self, family: int, kind: int, protocol: int) -> socket.socket:
+        return self.make(family, kind, protocol)
+
+
+@pytest.fixture
+def sockets_of_calls() -> Sockets:
+    return Sockets()
+
+
+@pytest.fixture
+def transport(certificates: Certificates, sockets_of_calls: Sockets) -> Iterator[Transport]:
+    transport = Transport(TIMEOUT, "Ringback/test", LOOPBACK, certificates.authority, make_socket=sockets_of_calls)
+    yield transport
+    transport.close()
+
+
 def at_once(answer: Callable[[], None]) -> None:
     answer()
 
@@ -75,58 +101,56 @@ def in_another_thread(answer: Callable[[], None]) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_refused_socket_is_a_local_shortage(
-    transport: Transport, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, name: str
+    transport: Transport, receiver: Receiver, sockets_of_calls: Sockets, name: str
 ) -> None:
-    monkeypatch.setattr(dialling, "_Lent", refusing(getattr(errno, name)))
+    sockets_of_calls.make = refusing(getattr(errno, name))
     with capture_logs() as logs:
         for _ in range(3):
             assert ending_with(transport, receiver.url("/ok/1")) == Shortage(name)
     assert [(log["event"], log["reason"]) for log in logs] == [("worker.out_of_resources", name)]
     assert receiver.calls() == []
-    monkeypatch.undo()
+    sockets_of_calls.make = LentSocket
     assert isinstance(ending_with(transport, receiver.url("/ok/1")), Outcome)
 
 
 def test_a_call_that_may_have_been_sent_is_not_treated_as_unsent(
-    transport: Transport, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+    transport: Transport, receiver: Receiver, sockets_of_calls: Sockets
 ) -> None:
     """The repetition that it gets is what lacks a socket."""
     assert isinstance(ending_with(transport, receiver.url("/ok/1")), Outcome)
-    monkeypatch.setattr(dialling, "_Lent", refusing(errno.EMFILE))
+    sockets_of_calls.make = refusing(errno.EMFILE)
     assert ending_with(transport, receiver.url("/close/1")) == Shortage("EMFILE", begun=True)
     assert len(receiver.calls("/close/1")) == 1
 
 
 def test_an_unsupported_socket_is_no_shortage(
-    transport: Transport, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+    transport: Transport, receiver: Receiver, sockets_of_calls: Sockets
 ) -> None:
     """IPv6, on a machine without it."""
-    monkeypatch.setattr(dialling, "_Lent", refusing(errno.EAFNOSUPPORT))
+    sockets_of_calls.make = refusing(errno.EAFNOSUPPORT)
     ending = ending_with(transport, receiver.url("/ok/1"))
     assert isinstance(ending, Outcome)
     assert ending.failure is Failure.CONNECT
 
 
 def test_a_socket_that_libcurl_cannot_open_is_a_local_shortage(
-    transport: Transport, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+    transport: Transport, receiver: Receiver, sockets_of_calls: Sockets
 ) -> None:
     """Pycurl gives libcurl a duplicate of the socket. Without an open file for it, there is no error either."""
 
-    class NotDuplicated(dialling._Lent):
+    class NotDuplicated(LentSocket):
         def fileno(self) -> int:
             return 1_000_000  # there is none
 
-    monkeypatch.setattr(dialling, "_Lent", NotDuplicated)
+    sockets_of_calls.make = NotDuplicated
     assert ending_with(transport, receiver.url("/ok/1")) == Shortage("EMFILE")
 
 
 def test_without_a_free_local_port_it_is_a_local_shortage(
-    transport: Transport, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+    transport: Transport, receiver: Receiver, sockets_of_calls: Sockets
 ) -> None:
-    lent = dialling._Lent
-
-    def with_one_port(*kind: Any) -> socket.socket:
-        opened = lent(*kind)
+    def with_one_port(*kind: int) -> socket.socket:
+        opened = LentSocket(*kind)
         opened.setsockopt(socket.IPPROTO_IP, IP_LOCAL_PORT_RANGE, port_range)
         return opened
 
@@ -135,7 +159,7 @@ def test_without_a_free_local_port_it_is_a_local_shortage(
         port = holder.getsockname()[1]
         port_range = struct.pack("I", port << 16 | port)
         holder.connect(("127.0.0.1", int(receiver.url("").rpartition(":")[2])))
-        monkeypatch.setattr(dialling, "_Lent", with_one_port)
+        sockets_of_calls.make = with_one_port
         assert ending_with(transport, receiver.url("/ok/1")) == Shortage("EADDRNOTAVAIL")
 
 
@@ -147,7 +171,7 @@ def test_an_unreachable_address_is_no_shortage(monkeypatch: pytest.MonkeyPatch) 
         def connect(self, _: Any) -> None:
             raise OSError(errno.EADDRNOTAVAIL, "Cannot assign requested address")
 
-    dialled = dialling.Dialling(LOOPBACK)
+    dialled = Dialling(LOOPBACK)
     dialled.open_socket(0, (socket.AF_INET, socket.SOCK_STREAM, 0, ("127.0.0.1", 9)))
     dialled.socket_is_open(lambda _: None, 0, 0)
     assert dialled.shortage("EADDRNOTAVAIL") == "EADDRNOTAVAIL"
@@ -158,13 +182,10 @@ def test_an_unreachable_address_is_no_shortage(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize("thread", [at_once, in_another_thread])
 @pytest.mark.parametrize("name", ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"])
 def test_a_lookup_without_a_socket_is_a_local_shortage(
-    resolver: Resolver,
-    monkeypatch: pytest.MonkeyPatch,
-    name: str,
-    thread: Callable[[Callable[[], None]], None],
+    name: str, thread: Callable[[Callable[[], None]], None]
 ) -> None:
-    monkeypatch.setattr(resolver, "_channel", RefusingChannel(pycares.errno.ARES_ECONNREFUSED, thread))
-    monkeypatch.setattr(resolving, "lack_of_sockets", lambda: name)
+    channel: Any = RefusingChannel(pycares.errno.ARES_ECONNREFUSED, thread)
+    resolver = Resolver(channel=channel, lack_of_sockets=lambda: name)
     answers: list[object] = []
     assert resolver.look_up("hooks.example", answers.append) is None
     assert answers == [Shortage(name)]
@@ -172,11 +193,10 @@ def test_a_lookup_without_a_socket_is_a_local_shortage(
         resolver.addresses("hooks.example", 5)
 
 
-def test_a_lookup_without_memory_is_a_local_shortage(resolver: Resolver, monkeypatch: pytest.MonkeyPatch) -> None:
-    channel = RefusingChannel(pycares.errno.ARES_ENOMEM, in_another_thread)
-    monkeypatch.setattr(resolver, "_channel", channel)
+def test_a_lookup_without_memory_is_a_local_shortage() -> None:
+    channel: Any = RefusingChannel(pycares.errno.ARES_ENOMEM, in_another_thread)
     with pytest.raises(OutOfResources):
-        resolver.addresses("hooks.example", 5)
+        Resolver(channel=channel).addresses("hooks.example", 5)
 
 
 def test_a_refusal_of_the_name_server_is_no_shortage() -> None:
@@ -188,22 +208,17 @@ def test_a_refusal_of_the_name_server_is_no_shortage() -> None:
     resolver.close()
 
 
-def test_a_socket_is_requested_again_when_one_becomes_free(
-    resolver: Resolver, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    channel = RefusingChannel(pycares.errno.ARES_ECONNREFUSED, at_once)
-    monkeypatch.setattr(resolver, "_channel", channel)
-    assert resolver.addresses("hooks.example", 5) == ()
+def test_a_socket_is_requested_again_when_one_becomes_free() -> None:
+    channel: Any = RefusingChannel(pycares.errno.ARES_ECONNREFUSED, at_once)
+    assert Resolver(channel=channel).addresses("hooks.example", 5) == ()
     assert channel.asked > 1
 
 
-def test_a_lookup_that_fails_beside_another_is_answered(
-    resolver: Resolver, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_lookup_that_fails_beside_another_is_answered() -> None:
     """c-ares ends all queries of a dead connection in the thread that finds it dead."""
     left: list[Callable[[], None]] = []
-    channel = RefusingChannel(pycares.errno.ARES_ECONNREFUSED, left.append)
-    monkeypatch.setattr(resolver, "_channel", channel)
+    channel: Any = RefusingChannel(pycares.errno.ARES_ECONNREFUSED, left.append)
+    resolver = Resolver(channel=channel)
     answers: list[object] = []
     assert resolver.look_up("hooks.example", answers.append) is None
     left.pop()()

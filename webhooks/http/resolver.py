@@ -52,15 +52,18 @@ class Resolver:
 
     Args:
         name_servers: addresses, each with a port if it is not 53; the system's if empty.
+        channel: the channel of c-ares; one for these name servers if None.
+        lack_of_sockets: returns the shortage for which no socket can be opened, or None.
     """
 
-    def __init__(self, name_servers: Sequence[str] = ()) -> None:
-        self._channel = pycares.Channel(
-            flags=pycares.ARES_FLAG_NOSEARCH | pycares.ARES_FLAG_EDNS,
-            timeout=_FIRST_TRY,
-            tries=_TRIES,
-            servers=name_servers or None,
-        )
+    def __init__(
+        self,
+        name_servers: Sequence[str] = (),
+        channel: pycares.Channel | None = None,
+        lack_of_sockets: Callable[[], str | None] = lack_of_sockets,
+    ) -> None:
+        self._channel = channel or _channel(name_servers)
+        self._lack_of_sockets = lack_of_sockets
         self._lock = threading.Lock()
         self._remembered: dict[str, _Answer] = {}
         self._asking: dict[str, list[OnAnswer]] = {}
@@ -132,7 +135,7 @@ class Resolver:
             if not refused_at_once:
                 asker = None  # later answers are ignored
                 return
-            if reason := lack_of_sockets():
+            if reason := self._lack_of_sockets():
                 self._answer(host, Shortage(reason), 0.0)
                 return
         self._answer(host, (), 0.0)
@@ -140,7 +143,7 @@ class Resolver:
     def _take(self, host: str, result: Any, error: int | None) -> None:
         """Handle c-ares' answer."""
         if error is not None:
-            reason = _shortage_behind(error)
+            reason = self._shortage_behind(error)
             self._answer(host, () if reason is None else Shortage(reason), 0.0)
             return
         nodes = result.nodes
@@ -161,9 +164,17 @@ class Resolver:
         for on_answer in waiting:
             on_answer(answer)
 
+    def _shortage_behind(self, error: int) -> str | None:
+        """Return the shortage that an error of c-ares means, or may mean; None if it means none."""
+        if error == errno.ARES_ENOMEM:
+            return "ENOMEM"
+        return self._lack_of_sockets() if error == errno.ARES_ECONNREFUSED else None
 
-def _shortage_behind(error: int) -> str | None:
-    """Return the shortage that an error of c-ares means, or may mean; None if it means none."""
-    if error == errno.ARES_ENOMEM:
-        return "ENOMEM"
-    return lack_of_sockets() if error == errno.ARES_ECONNREFUSED else None
+
+def _channel(name_servers: Sequence[str]) -> pycares.Channel:
+    return pycares.Channel(
+        flags=pycares.ARES_FLAG_NOSEARCH | pycares.ARES_FLAG_EDNS,
+        timeout=_FIRST_TRY,
+        tries=_TRIES,
+        servers=name_servers or None,
+    )

@@ -24,6 +24,7 @@ from webhooks.http.call import Call, Failure, Outcome
 from webhooks.http.destinations import Network, may_call
 from webhooks.http.resolver import Resolver
 from webhooks.http.shortages import SeldomLog, Shortage
+from webhooks.http.transport.dialling import LentSocket, MakeSocket
 from webhooks.http.transport.exchange import DEADLINE_STATUS, Exchange
 from webhooks.http.transport.handles import Handles
 from webhooks.http.transport.loop import Loop
@@ -51,6 +52,7 @@ class Transport:
         connections: how many may be open, idle ones included.
         resolver: looks names up; closed with the transport.
         on_failure: called when no more calls can be made, whatever the reason.
+        make_socket: makes the sockets of the calls.
     """
 
     def __init__(
@@ -63,10 +65,11 @@ class Transport:
         connections: int = 2000,
         resolver: Resolver | None = None,
         on_failure: Callable[[], None] = lambda: None,
+        make_socket: MakeSocket = LentSocket,
     ) -> None:
         self._directory = tempfile.TemporaryDirectory(prefix="ringback-")
         roots = _roots(Path(self._directory.name), ca_bundle)
-        self._rules = Rules(timeout, user_agent, tuple(allowed_networks), roots)
+        self._rules = Rules(timeout, user_agent, tuple(allowed_networks), roots, make_socket)
         self._resolver = resolver or Resolver()
         self._waiting: deque[tuple[Exchange, OnEnd]] = deque()
         self._found: deque[tuple[int, Sequence[str] | Shortage]] = deque()

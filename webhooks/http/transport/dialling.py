@@ -13,6 +13,18 @@ from webhooks.http.destinations import Network, may_dial
 from webhooks.http.shortages import has_source_address, shortage_of
 
 
+class LentSocket(socket.socket):
+    """A socket of which libcurl gets a duplicate; this one is closed when pycurl releases it."""
+
+    def __del__(self) -> None:
+        if hasattr(self, "_io_refs"):  # otherwise it was never opened
+            self.close()
+
+
+#: Takes family, kind and protocol; raises OSError if there is no socket.
+MakeSocket = Callable[[int, int, int], socket.socket]
+
+
 class Dialling:
     """The sockets of one exchange.
 
@@ -20,8 +32,9 @@ class Dialling:
         is_blocked: whether an address was refused because it must not be dialled.
     """
 
-    def __init__(self, allowed_networks: Sequence[Network]) -> None:
+    def __init__(self, allowed_networks: Sequence[Network], make_socket: MakeSocket = LentSocket) -> None:
         self._allowed_networks = allowed_networks
+        self._make_socket = make_socket
         self.is_blocked = False
         self._dialled: tuple[socket.AddressFamily, Any] | None = None
         self._is_open = True
@@ -35,7 +48,7 @@ class Dialling:
             return pycurl.SOCKET_BAD
         self._note_lost_socket()
         try:
-            opened = _Lent(family, kind, protocol)
+            opened = self._make_socket(family, kind, protocol)
         except OSError as error:  # also for IPv6 on a system without it
             self._lacked = self._lacked or shortage_of(error)
             return pycurl.SOCKET_BAD
@@ -69,11 +82,3 @@ class Dialling:
         if not self._is_open:
             self._lacked = self._lacked or errno.errorcode[errno.EMFILE]
             self._is_open = True
-
-
-class _Lent(socket.socket):
-    """A socket of which libcurl gets a duplicate; this one is closed when pycurl releases it."""
-
-    def __del__(self) -> None:
-        if hasattr(self, "_io_refs"):  # otherwise it was never opened
-            self.close()

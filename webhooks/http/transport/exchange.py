@@ -59,7 +59,7 @@ class Exchange:
         self._rules = rules
         self._again = deadline is not None
         self.deadline = monotonic() + rules.timeout if deadline is None else deadline
-        self._dialling = Dialling(rules.allowed_networks)
+        self._dialling = Dialling(rules.allowed_networks, rules.make_socket)
         self._interim = False
         self._answered = False
         self._header_bytes = 0

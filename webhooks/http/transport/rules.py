@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from webhooks.http.destinations import Network
+from webhooks.http.transport.dialling import LentSocket, MakeSocket
 
 
 @dataclass(frozen=True)
@@ -16,3 +17,4 @@ class Rules:
     user_agent: str
     allowed_networks: tuple[Network, ...]
     roots: Path
+    make_socket: MakeSocket = LentSocket

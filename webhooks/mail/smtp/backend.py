@@ -16,7 +16,7 @@ from webhooks.errors import OutOfResources
 from webhooks.http.shortages import shortage_of
 from webhooks.mail.mail import MailEnding
 from webhooks.mail.smtp.answers import Answer
-from webhooks.mail.smtp.exchange import Exchange
+from webhooks.mail.smtp.exchange import DEFAULT_TIMEOUTS, Exchange, Timeouts
 from webhooks.mail.smtp.messages import written
 from webhooks.mail.text import Email, Handover
 
@@ -56,6 +56,7 @@ class SmtpBackend:
         sender: the sender; bounces go to its address.
         ca_bundle: a PEM file with authorities that are trusted in addition to the system's and the public ones.
         on_shortage: called with the name of the resource that is missing for a try.
+        timeouts: the timeouts within the deadline of a try.
     """
 
     ending = MailEnding.SENT
@@ -66,10 +67,12 @@ class SmtpBackend:
         sender: Address,
         ca_bundle: Path | None = None,
         on_shortage: Callable[[str], None] = lambda _: None,
+        timeouts: Timeouts = DEFAULT_TIMEOUTS,
     ) -> None:
         self._server = server
         self._sender = sender
         self._on_shortage = on_shortage
+        self._timeouts = timeouts
         self._context = ssl.create_default_context()
         self._context.load_verify_locations(certifi.where())
         if ca_bundle is not None:
@@ -110,7 +113,8 @@ class SmtpBackend:
 
     def _connection(self, until: float) -> Exchange:
         server, name = self._server, self._sender.domain
-        return Exchange(server.host, server.port, name, until, self._context if server.tls else None)
+        context = self._context if server.tls else None
+        return Exchange(server.host, server.port, name, until, tls=context, timeouts=self._timeouts)
 
     def _introduce(self, connection: smtplib.SMTP) -> None:
         """Set up TLS, and log in."""

@@ -31,11 +31,18 @@ def socket_addresses(host: str, port: int) -> Sequence[SocketAddress]:
     return [(family, address) for family, *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
 
 
-def dialled(host: str, port: int, deadline: float, look_up: LookUp = socket_addresses) -> socket.socket:
+def dialled(
+    host: str,
+    port: int,
+    deadline: float,
+    look_up: LookUp = socket_addresses,
+    connect_timeout: float = CONNECT_TIMEOUT,
+) -> socket.socket:
     """Return a connection to the first address of a host that accepts one.
 
     Args:
         deadline: a moment of `time.monotonic`.
+        connect_timeout: seconds that connecting to one address may take.
 
     Raises:
         TimeoutError: there is no connection by the deadline.
@@ -44,7 +51,7 @@ def dialled(host: str, port: int, deadline: float, look_up: LookUp = socket_addr
     failure = OSError("a name without addresses")
     for family, address in _looked_up(look_up, host, port, deadline):
         try:
-            return _connected(family, address, deadline)
+            return _connected(family, address, deadline, connect_timeout)
         except OSError as error:
             failure = error
             if error.errno == errno.EADDRNOTAVAIL and not has_source_address(family, address):
@@ -71,10 +78,10 @@ def _looked_up(look_up: LookUp, host: str, port: int, deadline: float) -> Sequen
     return found.result(_left(deadline))
 
 
-def _connected(family: socket.AddressFamily, address: Any, deadline: float) -> socket.socket:
+def _connected(family: socket.AddressFamily, address: Any, deadline: float, timeout: float) -> socket.socket:
     connection = socket.socket(family, socket.SOCK_STREAM)
     try:
-        connection.settimeout(min(CONNECT_TIMEOUT, _left(deadline)))
+        connection.settimeout(min(timeout, _left(deadline)))
         connection.connect(address)
     except OSError:
         connection.close()

@@ -8,13 +8,27 @@ import socket
 import ssl
 from collections.abc import Callable
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
-from webhooks.mail.smtp.dialling import dialled
+from webhooks.mail.smtp.dialling import CONNECT_TIMEOUT, dialled
 
-#: Seconds for everything before the message. The rest has all the remaining time: a server may check for spam
-#: before its last answer, and a client that does not wait for it sends the e-mail twice.
-GREETING_TIME = 60.0
+
+class Timeouts(NamedTuple):
+    """The timeouts of an exchange in seconds.
+
+    The message has all the time until the deadline: a server may check for spam before its last answer, and a
+    client that does not wait for it sends the e-mail twice.
+
+    Attributes:
+        connect: for connecting to one address.
+        before_message: for everything before the message.
+    """
+
+    connect: float = CONNECT_TIMEOUT
+    before_message: float = 60.0
+
+
+DEFAULT_TIMEOUTS = Timeouts()
 
 
 class Exchange(smtplib.SMTP):
@@ -27,15 +41,26 @@ class Exchange(smtplib.SMTP):
         name: the client's name in EHLO; smtplib would look up the machine's name, which is slow.
         until: the deadline, by `time.monotonic`.
         tls: the context for TLS from the first byte on; None to begin without TLS.
+        timeouts: the timeouts within the deadline.
 
     Raises:
         OSError: no connection or greeting in time, or a bad greeting.
     """
 
-    def __init__(self, host: str, port: int, name: str, until: float, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        name: str,
+        until: float,
+        *,
+        tls: ssl.SSLContext | None = None,
+        timeouts: Timeouts = DEFAULT_TIMEOUTS,
+    ) -> None:
         self._until = until
-        self._deadline = min(until, monotonic() + GREETING_TIME)
+        self._deadline = min(until, monotonic() + timeouts.before_message)
         self._tls = tls
+        self._timeouts = timeouts
         super().__init__(host, port, local_hostname=name)
 
     def connect(
@@ -45,7 +70,7 @@ class Exchange(smtplib.SMTP):
         source_address: Any = None,  # noqa: ARG002  smtplib's signature
     ) -> tuple[int, bytes]:
         """Connect, and wait for the greeting."""
-        self.sock = dialled(host, port, self._deadline)
+        self.sock = dialled(host, port, self._deadline, connect_timeout=self._timeouts.connect)
         if self._tls is not None:
             self.sock.settimeout(self._left())
             self.sock = self._tls.wrap_socket(self.sock, server_hostname=host)
