@@ -81,7 +81,7 @@ def _plain(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def check_envelope(element: Any) -> list[Any]:
-    """Check a parsed element, as `check_envelope` does.
+    """Check a parsed element, as `check_element` does.
 
     Raises:
         ValueError: it is malformed; the message says why.
