@@ -62,9 +62,8 @@ class Sockets:
     def _let_go(self, fd: int) -> None:
         """Stop waiting for a socket between calls. Most likely the receiver has closed it, which libcurl will see.
 
-        libcurl may have closed it too. Then epoll removes it, unless a process that is just being started still
-        has
-        a copy: until then, epoll reports its events and accepts no change.
+        libcurl may have closed it too. Then epoll removes it, unless a process that is just being started has a
+        copy: until then, epoll reports its events and accepts no change.
         """
         with suppress(OSError):
             self._epoll.unregister(fd)
