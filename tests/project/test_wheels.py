@@ -121,7 +121,7 @@ def test_ringback_depends_on_the_client_and_does_not_contain_it(wheels: dict[str
 def test_the_client_works_in_an_empty_environment(wheels: dict[str, Path], tmp_path: Path) -> None:
     python = new_environment(tmp_path / "producer")
     try:
-        uv("pip", "install", "--python", python, *PROJECTS["ringback-client"]["dependencies"])
+        uv("pip", "install", "--system-certs", "--python", python, *PROJECTS["ringback-client"]["dependencies"])
     except AssertionError as error:
         pytest.skip(f"no package index can be reached, so requests is not installed: {str(error).splitlines()[0]}")
     before = installed(python)
