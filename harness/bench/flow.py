@@ -62,7 +62,7 @@ class Flow:
         ]
 
 
-def through(system: System, events: int, batch: int = 1, rate: float | None = None) -> Flow:
+def load_flow(system: System, events: int, batch: int = 1, rate: float | None = None) -> Flow:
     """Send events to a running system, and wait until all have arrived; the arguments are those of `System.send`.
 
     Raises:
@@ -76,7 +76,7 @@ def through(system: System, events: int, batch: int = 1, rate: float | None = No
     return Flow(sent, taken, {**spent(before, system.cpu_seconds()), "load": sent.cpu})
 
 
-def drained(system: System, events: int, batch: int) -> Flow:
+def backlog_flow(system: System, events: int, batch: int) -> Flow:
     """Let a running system accept events while its workers are frozen, and then deliver them.
 
     The CPU time is that of the delivery.

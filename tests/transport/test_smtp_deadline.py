@@ -12,7 +12,7 @@ import pytest
 
 from transport.dripping_server import DrippingServer
 from transport.smtp_scene import LATEST, hand_over
-from webhooks.mail.smtp.dialling import SocketAddress, dialled
+from webhooks.mail.smtp.connecting import SocketAddress, connect_to
 from webhooks.mail.text import Handover
 from webhooks_local.machine import Machine
 from webhooks_local.ports import free_port
@@ -59,7 +59,7 @@ def test_an_unanswered_lookup_is_given_up_in_time() -> None:
         return []
 
     with pytest.raises(TimeoutError):
-        dialled("mail.example", 25, monotonic() + PATIENCE, look_up)
+        connect_to("mail.example", 25, monotonic() + PATIENCE, look_up)
     assert not ended.is_set()
     may_end.set()
 
@@ -79,7 +79,7 @@ def crowded() -> Iterator[SocketAddress]:
 def test_many_unresponsive_addresses_are_given_up_in_time(crowded: SocketAddress) -> None:
     """They share the deadline."""
     with Machine() as machine, pytest.raises(TimeoutError):
-        dialled("mail.example", 25, monotonic() + PATIENCE, lambda *_: [crowded] * 50)
+        connect_to("mail.example", 25, monotonic() + PATIENCE, lambda *_: [crowded] * 50)
     assert machine.seconds < 2 * PATIENCE + machine.slack
 
 
@@ -92,10 +92,10 @@ def test_an_address_that_refuses_leads_to_the_next() -> None:
             (socket.AF_INET, ("127.0.0.1", free_port())),
             (socket.AF_INET, ("127.0.0.1", port)),
         ]
-        with dialled("mail.example", port, monotonic() + LATEST, lambda *_: addresses) as connection:
+        with connect_to("mail.example", port, monotonic() + LATEST, lambda *_: addresses) as connection:
             assert connection.getpeername() == ("127.0.0.1", port)
 
 
 def test_a_malformed_name_is_reported_at_once() -> None:
     with pytest.raises(OSError, match="label"):
-        dialled("mail..example", 25, monotonic() + LATEST)
+        connect_to("mail..example", 25, monotonic() + LATEST)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from harness.bench.bare_limit import Order
-from harness.bench.flow import Flow, drained
+from harness.bench.flow import Flow, backlog_flow
 from harness.bench.numbers import rate
 from harness.bench.scenario import Figure, Measured, Scenario, Side, at_least
 from harness.bench.sending import post_bare
@@ -36,15 +36,15 @@ def measured(flow: Flow) -> Measured:
 
 def _ours(bench: Workbench, urls: Urls) -> Measured:
     with bench.ringback(urls(bench)) as system:
-        return measured(drained(system, bench.size.backlog, BATCH))
+        return measured(backlog_flow(system, bench.size.backlog, BATCH))
 
 
 def _baseline(bench: Workbench, urls: Urls) -> Measured:
     with bench.baseline(urls(bench)) as system:
-        return measured(drained(system, bench.size.baseline_backlog, 1))
+        return measured(backlog_flow(system, bench.size.baseline_backlog, 1))
 
 
-def bare_limit(bench: Workbench, urls: Urls) -> Measured:
+def backlog_at_bare_limit(bench: Workbench, urls: Urls) -> Measured:
     """Measure the bare limit: the same calls, and nothing else."""
     receiver = bench.receiver
     calls, before = receiver.calls(), receiver.cpu_seconds()
@@ -64,7 +64,7 @@ BACKLOG = Scenario(
     {
         Side.OURS: lambda bench: _ours(bench, one_host),
         Side.BASELINE: lambda bench: _baseline(bench, one_host),
-        Side.LIMIT: lambda bench: bare_limit(bench, one_host),
+        Side.LIMIT: lambda bench: backlog_at_bare_limit(bench, one_host),
     },
     [Figure(RATE, "events/s", [at_least(10, Side.BASELINE), at_least(0.35, Side.LIMIT)])],
 )
@@ -74,7 +74,7 @@ SPREAD = Scenario(
     {
         Side.OURS: lambda bench: _ours(bench, _many_hosts),
         Side.BASELINE: lambda bench: _baseline(bench, _many_hosts),
-        Side.LIMIT: lambda bench: bare_limit(bench, _many_hosts),
+        Side.LIMIT: lambda bench: backlog_at_bare_limit(bench, _many_hosts),
     },
     [Figure(RATE, "events/s", [at_least(8, Side.BASELINE)])],
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.bench.flow import Flow, through
+from harness.bench.flow import Flow, load_flow
 from harness.bench.scenario import Figure, Measured, Scenario, Side, at_least
 from harness.bench.scenarios.backlog import BATCH, RATE
 from harness.bench.workbench import Workbench
@@ -14,17 +14,17 @@ def _measured(flow: Flow) -> Measured:
 
 def _ours_singles(bench: Workbench) -> Measured:
     with bench.ringback([bench.receiver.url()]) as system:
-        return _measured(through(system, bench.size.singles))
+        return _measured(load_flow(system, bench.size.singles))
 
 
 def _ours_batched(bench: Workbench) -> Measured:
     with bench.ringback([bench.receiver.url()]) as system:
-        return _measured(through(system, bench.size.batched, BATCH))
+        return _measured(load_flow(system, bench.size.batched, BATCH))
 
 
 def _baseline(bench: Workbench) -> Measured:
     with bench.baseline([bench.receiver.url()]) as system:
-        return _measured(through(system, bench.size.baseline_singles))
+        return _measured(load_flow(system, bench.size.baseline_singles))
 
 
 SINGLES = Scenario(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.bench.flow import through
+from harness.bench.flow import load_flow
 from harness.bench.numbers import percentile
 from harness.bench.scenario import Figure, Measured, Scenario, Side, at_most
 from harness.bench.system import System
@@ -25,12 +25,12 @@ def _baseline(bench: Workbench) -> Measured:
 def _ours_at_half(bench: Workbench) -> Measured:
     """Measure the maximum rate, and send half of it."""
     with bench.ringback([bench.receiver.url()]) as system:
-        most = through(system, bench.size.singles).rate_end_to_end
+        most = load_flow(system, bench.size.singles).rate_end_to_end
         return _steady(system, bench, most / 2)
 
 
 def _steady(system: System, bench: Workbench, rate: float) -> Measured:
-    flow = through(system, round(rate * bench.size.steady), rate=rate)
+    flow = load_flow(system, round(rate * bench.size.steady), rate=rate)
     latencies = flow.latencies
     return Measured(
         {"p50": percentile(latencies, 50), "p99": percentile(latencies, 99), "offered": rate},

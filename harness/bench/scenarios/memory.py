@@ -8,7 +8,7 @@ from statistics import mean
 from typing import Self
 
 from harness.bench.cpu import largest_resident_bytes
-from harness.bench.flow import through
+from harness.bench.flow import load_flow
 from harness.bench.scenario import Figure, Measured, Scenario, Side, at_most
 from harness.bench.scenarios.backlog import BATCH
 from harness.bench.system import System
@@ -55,9 +55,9 @@ def growth(weights: Sequence[float]) -> float:
 
 def _measured(system: System, bench: Workbench, batch: int) -> Measured:
     """Measure the maximum rate, and then the memory at that rate."""
-    most = through(system, bench.size.baseline_singles // BATCH * BATCH, batch).rate_end_to_end
+    most = load_flow(system, bench.size.baseline_singles // BATCH * BATCH, batch).rate_end_to_end
     with Scales(system, ("api", "worker")) as scales:
-        flow = through(system, round(most * bench.size.weighed / BATCH) * BATCH, batch)
+        flow = load_flow(system, round(most * bench.size.weighed / BATCH) * BATCH, batch)
     figures = {
         name: figure
         for kind, weights in scales.weights.items()

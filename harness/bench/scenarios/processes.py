@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from harness.bench.flow import PATIENCE, drained, spent
+from harness.bench.flow import PATIENCE, backlog_flow, spent
 from harness.bench.numbers import rate
 from harness.bench.scenario import Figure, Measured, Scenario, Side
-from harness.bench.scenarios.backlog import BATCH, RATE, bare_limit, measured, one_host
+from harness.bench.scenarios.backlog import BATCH, RATE, backlog_at_bare_limit, measured, one_host
 from harness.bench.workbench import Workbench
 
 
 def _deliver(bench: Workbench, workers: int) -> Measured:
     with bench.ringback([bench.receiver.url()], workers=workers) as system:
-        return measured(drained(system, bench.size.batched, BATCH))
+        return measured(backlog_flow(system, bench.size.batched, BATCH))
 
 
 def _accept(bench: Workbench, processes: int) -> Measured:
@@ -34,7 +34,7 @@ WORKERS = Scenario(
     {
         Side.OURS: lambda bench: _deliver(bench, 2),
         Side.OTHERWISE: lambda bench: _deliver(bench, 1),
-        Side.LIMIT: lambda bench: bare_limit(bench, one_host),
+        Side.LIMIT: lambda bench: backlog_at_bare_limit(bench, one_host),
     },
     [Figure(RATE, "events/s")],
 )

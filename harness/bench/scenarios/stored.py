@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.bench.copies import copy_keys, used_bytes, wait_until_calm
-from harness.bench.flow import Flow, drained
+from harness.bench.flow import Flow, backlog_flow
 from harness.bench.ringback import Ringback
 from harness.bench.scenario import Figure, Measured, Scenario, Side, at_least, at_most
 from harness.bench.scenarios.backlog import BATCH, RATE
@@ -27,13 +27,13 @@ def _full(bench: Workbench) -> Measured:
         [ref_id] = system.other_account([bench.receiver.url()])
         copy_keys(system.redis, ref_id, ref_ids)
         wait_until_calm(system.redis)
-        return _measured(drained(system, bench.size.batched, BATCH), each)
+        return _measured(backlog_flow(system, bench.size.batched, BATCH), each)
 
 
 def _weighed(system: Ringback, events: int) -> tuple[Flow, float]:
     """Deliver a backlog; returns it, and the bytes of each of its ended deliveries."""
     before = used_bytes(system.redis)
-    flow = drained(system, events, BATCH)
+    flow = backlog_flow(system, events, BATCH)
     last = max(flow.taken, key=lambda call: call.arrived)
     system.wait_until_delivered([flow.sent.hook_ids[0], last.hook_id, flow.sent.hook_ids[-1]])
     return flow, (used_bytes(system.redis) - before) / flow.events

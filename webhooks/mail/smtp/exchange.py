@@ -10,7 +10,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any, NamedTuple
 
-from webhooks.mail.smtp.dialling import CONNECT_TIMEOUT, dialled
+from webhooks.mail.smtp.connecting import CONNECT_TIMEOUT, connect_to
 
 
 class Timeouts(NamedTuple):
@@ -70,7 +70,7 @@ class Exchange(smtplib.SMTP):
         source_address: Any = None,  # noqa: ARG002  smtplib's signature
     ) -> tuple[int, bytes]:
         """Connect, and wait for the greeting."""
-        self.sock = dialled(host, port, self._deadline, connect_timeout=self._timeouts.connect)
+        self.sock = connect_to(host, port, self._deadline, connect_timeout=self._timeouts.connect)
         if self._tls is not None:
             self.sock.settimeout(self._left())
             self.sock = self._tls.wrap_socket(self.sock, server_hostname=host)

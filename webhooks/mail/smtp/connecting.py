@@ -1,4 +1,4 @@
-"""Dialling: open a connection to a host before a deadline, including the look-up of its name."""
+"""Connecting to a host before a deadline, including the look-up of its name."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def socket_addresses(host: str, port: int) -> Sequence[SocketAddress]:
     return [(family, address) for family, *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
 
 
-def dialled(
+def connect_to(
     host: str,
     port: int,
     deadline: float,
