@@ -23,8 +23,7 @@ from webhooks.store.connection import Client, Clock, milliseconds, moment
 from webhooks.store.scripts import Script
 
 #: How many keys of items stay known in addition to the largest number that the feed has had at once, in case
-#: removed
-#: items return: keys of some 200 items, as each has two or three.
+#: removed items return: keys of some 200 items, as each has two or three.
 SPARE = 600
 
 

@@ -31,8 +31,7 @@ _FAILURES = {
 }
 
 # Errors that no receiver can cause: of memory, files and interfaces of this machine, or of our callbacks. A URL
-# that
-# libcurl refuses is not among them: the call would be given back for ever.
+# that libcurl refuses is not among them: the call would be given back for ever.
 _OURS = {
     pycurl.E_FAILED_INIT: "FAILED_INIT",
     pycurl.E_READ_ERROR: "READ_ERROR",  # of the body that we send
