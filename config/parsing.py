@@ -24,7 +24,7 @@ MAX_DAYS = 36_500
 MIN_INTERVAL, MAX_INTERVAL = 1, 86_400
 #: Bounds of the seconds of an exchange with a receiver: in less than a tenth, none could be completed.
 MIN_TIMEOUT, MAX_TIMEOUT = 0.1, 3_600
-#: The maximum of retries, and of the seconds until one.
+#: The maximum number of retries, and of the seconds until one.
 MAX_RETRIES, MAX_DELAY = 8, 86_400
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network

@@ -67,6 +67,9 @@ class StackPool(Generic[Task, S, Result]):
         return self
 
     def __exit__(self, *_: object) -> None:
+        with suppress(queue.Empty):
+            while True:
+                self._tasks.get_nowait()  # otherwise its thread would make another stack for the next task
         for stack in self._stacks:
             stack.close()
 

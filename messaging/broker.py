@@ -16,9 +16,10 @@ from config.urls import netloc
 
 #: Seconds that connecting to the broker, and each command, may take.
 TIMEOUT = 1
-#: The publishing connections of a process: one for each thread of the API (webhooks_api/server/gunicorn.py),
-#: including the main thread. An unresponsive broker blocks each for a second, and no caller may wait for another.
-PUBLISHERS = 65
+#: The publishing connections of a process: one for each thread of the API (`MAX_THREADS` in
+#: webhooks_api/server/capacity.py), including the main thread. An unresponsive broker blocks each for a second,
+#: and no caller may wait for another.
+MAX_PUBLISHING_CONNECTIONS = 65
 
 _REDIS_OPTIONS: dict[str, Any] = {
     "socket_timeout": TIMEOUT,
@@ -45,7 +46,7 @@ def broker_settings(redis: RedisServer, rabbitmq: RabbitServer | None = None) ->
         redis: the server of the ledger, which is also the broker if there is no RabbitMQ.
         rabbitmq: the broker; None if it is Redis.
     """
-    common = {"broker_connection_timeout": TIMEOUT, "broker_pool_limit": PUBLISHERS}
+    common = {"broker_connection_timeout": TIMEOUT, "broker_pool_limit": MAX_PUBLISHING_CONNECTIONS}
     return common | (_redis(redis) if rabbitmq is None else _rabbitmq(rabbitmq))
 
 

@@ -16,7 +16,7 @@ from celery import Celery
 from messaging.prepared import PreparedList, prepared_list
 from messaging.queues import BULK, DELIVER, DELIVERIES, MAIL, RECOVER
 
-#: The maximum of ids in a message.
+#: The maximum number of ids in a message.
 IDS_IN_A_MESSAGE = 500
 #: A lane with more ids than these is long: they keep a worker busy for about two seconds.
 MANY_IDS = 10_000

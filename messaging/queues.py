@@ -1,7 +1,7 @@
 """Celery: the names of tasks, the queues, and the settings of publishers and workers.
 
-A message has ids and nothing else. It is a hint that there may be work: a lost or doubled message does no harm, as
-Redis knows which deliveries and e-mails are owed, and how far each recovery has come.
+A message has ids, and a recovery also its next step. It is a hint that there may be work: a lost or doubled
+message does no harm, as Redis knows which deliveries and e-mails are owed, and how far each recovery has come.
 """
 
 from __future__ import annotations

@@ -10,7 +10,8 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-#: The maximum of fields that an error names, and of the characters of each name: callers can send any names.
+#: The maximum number of fields that an error names, and of the characters of each name: callers can send any
+#: names.
 MAX_FIELDS = 25
 MAX_CHARACTERS = 100
 

@@ -14,7 +14,7 @@ from messaging.publishers import DeliverQueue, MailQueue, RecoverQueue
 from messaging.queues import BEAT_EXPIRES, SWEEP, WATCH, celery_app
 from webhooks.deliveries.sweep import INTERVAL
 from webhooks.feeds.polling_limits import TICK
-from webhooks_worker.schedules import Steadily
+from webhooks_worker.schedules import MonotonicInterval
 from webhooks_worker.signs_of_life import signs_of_life
 from webhooks_worker.tasks import register_tasks
 from webhooks_worker.worker import Queues, Worker
@@ -25,8 +25,8 @@ THREADS = 2
 # Without a retry, beat would keep using a dead connection to RabbitMQ.
 _OPTIONS = {"expires": BEAT_EXPIRES, "retry": True, "retry_policy": {"max_retries": 1}}
 _SCHEDULE = {
-    "sweep": {"task": SWEEP, "schedule": Steadily(INTERVAL), "options": _OPTIONS},
-    "watch": {"task": WATCH, "schedule": Steadily(TICK), "options": _OPTIONS},
+    "sweep": {"task": SWEEP, "schedule": MonotonicInterval(INTERVAL), "options": _OPTIONS},
+    "watch": {"task": WATCH, "schedule": MonotonicInterval(TICK), "options": _OPTIONS},
 }
 
 

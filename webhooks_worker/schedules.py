@@ -12,7 +12,7 @@ from celery.schedules import BaseSchedule, schedstate
 EARLY = 0.02
 
 
-class Steadily(BaseSchedule):
+class MonotonicInterval(BaseSchedule):
     """A fixed interval by the monotonic clock.
 
     Celery's own intervals use the wall clock: if it is set back by an hour, they are not due for an hour.
@@ -28,7 +28,7 @@ class Steadily(BaseSchedule):
         self._now = now
         self._next = now()
 
-    def is_due(self, last_run_at: datetime) -> schedstate:  # noqa: ARG002  a moment on the wall
+    def is_due(self, last_run_at: datetime) -> schedstate:  # noqa: ARG002  wall-clock time
         """Return whether it is due, and in how many seconds to ask again."""
         left = self._next - self._now()
         if left > EARLY:

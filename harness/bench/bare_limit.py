@@ -31,7 +31,7 @@ class Order:
         address: the address of all of them, such as `127.0.0.1:443`.
         ca: PEM file of the CA of the receiver.
         calls: the number of calls.
-        connections: the maximum of calls in flight.
+        connections: the maximum number of calls in flight.
     """
 
     urls: Sequence[str]

@@ -32,7 +32,7 @@ class Order:
         key: the producer's key.
         bodies: the bodies to send in turn, again and again.
         requests: the number of requests.
-        connections: the maximum of requests in flight.
+        connections: the maximum number of requests in flight.
         rate: requests per second; None for as many as are answered.
     """
 

@@ -20,8 +20,8 @@ from webhooks_local.embedded_redis import EmbeddedRedis
 from webhooks_local.fleet import frozen
 from webhooks_local.run.banner import wait_until_ready
 
-#: The maximum of requests in flight: when each follows an answer, and when they are sent at a steady rate, where
-#: none may wait for a connection.
+#: The maximum number of requests in flight: when each follows an answer, and when they are sent at a steady rate,
+#: where none may wait for a connection.
 BUSY_CONNECTIONS, STEADY_CONNECTIONS = 64, 256
 #: Seconds within which the first events must arrive.
 _WARM_SECONDS = 30.0

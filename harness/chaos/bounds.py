@@ -100,7 +100,7 @@ def _repeats(verdict: Verdict, facts: Facts, bounds: Bounds) -> Iterator[str]:
     if unexplained:
         yield f"{unexplained.total()} calls came twice that were not cut off, {min(unexplained)} among them."
     if verdict.unmarked and not bounds.unmarked:
-        yield f"{verdict.unmarked} repeated calls said that they were none."
+        yield f"{verdict.unmarked} repeated calls had `retry` false."
     if verdict.unlogged:
         yield f"{verdict.unlogged} calls came twice, and the log does not say that they were interrupted."
 
@@ -109,7 +109,7 @@ def _answers(verdict: Verdict, bounds: Bounds, slack: float) -> Iterator[str]:
     if others := verdict.refusals.keys() - bounds.refused_with:
         yield f"Requests were answered {', '.join(sorted(map(str, others)))}."
     if bounds.must_refuse and not verdict.refusals:
-        yield "Nothing was refused, so the fault was none."
+        yield "Nothing was refused, so the fault had no effect."
     if verdict.slowest_ingest > bounds.slowest_ingest + slack:
         yield f"An answer of the API took {verdict.slowest_ingest:.1f} s."
 

@@ -33,7 +33,7 @@ class Evidence:
         attempts: the ended attempts.
         calls: the requests that the receiver read.
         connections: the number of connections that it accepted.
-        growth: the maximum of bytes by which the worker's memory had grown.
+        growth: the maximum number of bytes by which the worker's memory had grown.
         growth_after: the bytes by which it had grown at the end.
     """
 

@@ -17,7 +17,7 @@ class MemoryGrowth:
         pid: the process id.
 
     Attributes:
-        most: the maximum of bytes by which it had grown.
+        most: the maximum number of bytes by which it had grown.
     """
 
     def __init__(self, pid: int) -> None:

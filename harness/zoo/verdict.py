@@ -11,7 +11,7 @@ from harness.zoo.evidence import Evidence
 
 #: Seconds by which libcurl may end an attempt too early.
 EARLY = 0.05
-#: The maximum of bytes of an answer that may be kept.
+#: The maximum number of bytes of an answer that may be kept.
 MAX_KEPT = 16 * 1024
 #: Bytes by which a worker may grow in any case, and for each concurrent call. It may keep the padding of an event
 #: several times.

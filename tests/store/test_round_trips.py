@@ -21,7 +21,7 @@ from webhooks.runtime.cooperative import run_cooperatively
 from webhooks.store.connection import Client
 from webhooks.store.ledger import RedisLedger
 
-#: The maximum of events in a request of a producer.
+#: The maximum number of events in a request of a producer.
 MANY = 1_000
 
 

@@ -6,7 +6,8 @@ import inspect
 
 from harness.zoo.behaviours import BEHAVIOURS
 
-#: The maximum of lines of a behaviour from its decorator on, so that it fits on a screen with its expectation.
+#: The maximum number of lines of a behaviour from its decorator on, so that it fits on a screen with its
+#: expectation.
 LONGEST = 15
 
 

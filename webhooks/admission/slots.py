@@ -75,7 +75,7 @@ class Slots(InFlight, Generic[C]):
 
     Args:
         size: how many calls may be in flight.
-        share: a group may use this many times as many slots as it leaves free.
+        share: a group may have at most this many calls in flight for each free slot.
         group_of: returns the group of a call.
         refusal: the decision about a call for which there is no slot and no more calls may wait.
     """

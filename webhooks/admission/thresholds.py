@@ -12,9 +12,9 @@ HOST_SLOTS = 100
 PROBE_SLOTS = 20
 #: No limit that is a part of a worker's calls is lower than this.
 MIN_SLOTS = 4
-#: An account may use this many times as many slots of a host as it leaves free: 75 of 100.
+#: The calls to a host that an account may have in flight for each free slot: 75 of 100 at most.
 HOST_SHARE = 3
-#: A receiver may use as many probe slots as it leaves free: 10 of 20, or one among many receivers.
+#: The probes that a receiver may have in flight for each free probe slot: 10 of 20, or one among many receivers.
 PROBE_SHARE = 1
 
 #: Calls that an account may have in flight however few slots the worker has left; at most a quarter of its calls.

@@ -22,8 +22,8 @@ from webhooks.runtime.batcher import Batcher
 
 #: Bytes of an event as compact JSON (contract section 3), without its idempotency key, which may come in a header.
 MAX_EVENT_BYTES = 262_144
-#: The maximum of events in one step of the ledger, which concurrent requests share. It occupies Redis for some
-#: 10 ms.
+#: The maximum number of events in one step of the ledger, which concurrent requests share. It occupies Redis for
+#: some 10 ms.
 MAX_BATCH = 200
 
 _REFUSALS = {

@@ -115,7 +115,7 @@ class Deferral(Struct, frozen=True):
     """A claim that is given back because its call cannot be made now.
 
     Attributes:
-        reason: one of the last four decisions.
+        reason: why: the account or host is full, the receiver is unresponsive, or this machine lacks resources.
         host: the host and port of the call.
     """
 

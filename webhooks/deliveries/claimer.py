@@ -36,8 +36,8 @@ class AttemptLimits:
         in_flight: calls that one process makes at the same time.
         capacity_wait: seconds that the ids of a message wait for capacity. Those that get none are published again
             with the same delay, for a worker that has some.
-        bulk_capacity_wait: the same for ids that came in bulk while other ids in bulk wait, so that those for
-            which there is no capacity keep one thread only. Long enough where calls end quickly.
+        bulk_capacity_wait: the same for ids that came in bulk while other ids in bulk wait, so that they block at
+            most one thread. Long enough where calls end quickly.
         storage_pause: seconds from one try to the next while storage is unavailable.
     """
 

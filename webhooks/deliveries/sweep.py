@@ -9,7 +9,7 @@ from webhooks.deliveries.wakeup import PublishIds, publish_grouped
 
 #: Seconds between two sweeps. Each looks that far ahead, so that a scheduled delivery is called on time.
 INTERVAL = 1.0
-#: The maximum of ids of either kind that one sweep publishes; the next sweep continues.
+#: The maximum number of ids of either kind that one sweep publishes; the next sweep continues.
 LIMIT = 5_000
 
 

@@ -6,9 +6,9 @@ import zlib
 
 from webhooks.feeds.feed import TRUNCATED, FeedError
 
-#: The maximum of bytes of a feed, both as it arrives and decompressed.
+#: The maximum number of bytes of a feed, both as it arrives and decompressed.
 MAX_FEED_BYTES = 2_000_000
-#: The maximum of codings of one body: each costs as much as the whole feed.
+#: The maximum number of codings of one body: each costs as much as the whole feed.
 MAX_CODINGS = 4
 
 _GZIP_MAGIC = b"\x1f\x8b"

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-#: The maximum of feeds of a profile.
+#: The maximum number of feeds of a profile.
 MAX_FEEDS = 50
-#: The maximum of feeds of all profiles of an account.
+#: The maximum number of feeds of all profiles of an account.
 MAX_FEEDS_OF_ACCOUNT = 500
 #: The longest pause after a failed poll, or the interval if that is longer.
 MAX_PAUSE = timedelta(hours=6)
@@ -116,7 +116,7 @@ class PollRequest:
 
     Attributes:
         token: of the leases that it takes.
-        limit: the maximum of feeds to take.
+        limit: the maximum number of feeds to take.
         share: how many feeds of one account may be in flight in the requesting process.
         lease: seconds of each lease.
         pause: seconds until a feed is due again if no webhook would be called for its items.

@@ -8,7 +8,7 @@ from webhooks.feeds.fetch import MAX_REDIRECTS
 
 #: Seconds from one search for due feeds to the next.
 TICK = 1.0
-#: The maximum of feeds that a process polls at the same time: each may take `MAX_FEED_BYTES` of memory.
+#: The maximum number of feeds that a process polls at the same time: each may take `MAX_FEED_BYTES` of memory.
 MAX_IN_FLIGHT = 20
 #: The maximum of these for one account: if none of its feeds responds, most slots are left for other accounts.
 MAX_OF_ACCOUNT = MAX_IN_FLIGHT // 4

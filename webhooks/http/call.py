@@ -17,8 +17,8 @@ class Call(Struct, frozen=True):
 
     Attributes:
         body: the body of a POST; a GET has none.
-        keeps: the maximum of bytes of the answer's body that are read and kept, with its headers. None for a
-            delivery, whose log keeps only the beginning of the body.
+        keeps: the maximum number of bytes of the answer's body that are read and kept, with its headers. None for
+            a delivery, whose log keeps only the beginning of the body.
     """
 
     destination: Destination

@@ -21,7 +21,7 @@ from webhooks.runtime.retrying import PAUSE, retry_while_unavailable
 PART_OF_PAUSE = 0.5
 #: The maximum of seconds that a try takes: as long as a server has for its last answer by RFC 5321.
 MAX_TRY = 600.0
-#: The maximum of ids that one sweep publishes; the next sweep continues.
+#: The maximum number of ids that one sweep publishes; the next sweep continues.
 LIMIT = 1_000
 
 log = structlog.get_logger()

@@ -15,7 +15,7 @@ from typing import Any
 
 from webhooks.mail.mail import MailClaim
 
-#: The maximum of characters of a name, and of a reason.
+#: The maximum number of characters of a name, and of a reason.
 MAX_NAME = 100
 MAX_REASON = 1_000
 

@@ -36,8 +36,8 @@ class Redelivery:
 class RedeliveryVerdict(StrEnum):
     """What the ledger made of a redelivery.
 
-    `changed`: the delivery is not as it was read, as another caller was faster. `unregistered`: its webhook has
-    been removed. `damaged`: it cannot be stored.
+    `changed`: the delivery has changed since it was read, as another caller was faster. `unregistered`: its
+    webhook has been removed. `damaged`: it cannot be stored.
     """
 
     REDELIVERED = "revived"  # the value of the Lua script

@@ -22,7 +22,7 @@ class Redeliveries(Protocol):
     """Where ended deliveries become owed again."""
 
     def redeliver(self, redelivery: Redelivery) -> RedeliveryReceipt:
-        """Make a delivery owed again, if it is as it was read. One atomic step."""
+        """Make a delivery owed again, if it has not changed since it was read. One atomic step."""
 
 
 class Resender:
@@ -69,7 +69,7 @@ class Resender:
         if redelivered.verdict is RedeliveryVerdict.CHANGED:  # another caller was faster, or it has expired
             record_of(self._records, account, hook_id)
             raise StillOwed
-        if redelivered.wakeup is None:
+        if redelivered.wakeup is None:  # `DAMAGED`
             raise RuntimeError(f"the record of delivery {hook_id} is damaged")
         publish_grouped(self._publish_ids, [redelivered.wakeup])
         log.info("delivery.resent", hook_id=hook_id, action=record.delivery.action, attempts=redelivery.made)

@@ -21,7 +21,7 @@ class Batcher(Generic[T, R]):
 
     Args:
         step: takes things, and returns a result for each, in order.
-        max_things: the maximum of things in a step that several callers share.
+        max_things: the maximum number of things in a step that several callers share.
     """
 
     def __init__(self, step: Callable[[Sequence[T]], Sequence[R]], max_things: int) -> None:

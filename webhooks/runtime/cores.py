@@ -30,7 +30,7 @@ FULL = 0.9
 #: How much of a full core other processes may use, in seconds of a hardware thread per second, before this process
 #: leaves it.
 MAX_OF_OTHERS = 1 / 3
-#: How much more may be used of a core that is moved to: processes that are not kept to a core leave it then.
+#: How much busier than its own core another may be for a move: processes that may use any core will leave it.
 MUCH_THE_SAME = 0.1
 #: The probability of a move to a better core. Two workers on one core must not move on together.
 CHANCE = 0.5

@@ -26,7 +26,7 @@ from webhooks.store.scripts import Script
 IDEMPOTENCY_LIFETIME = timedelta(hours=24)
 #: A delivery that is due within this time is published when it is stored; others are published by the sweep.
 PUBLISH_AHEAD_MS = 5_000
-#: The time from its due time to the first wake-up of a delivery. In the bulk lane, it is longer for each owed
+#: The time from its due time to the first wake-up of a delivery. In the bulk lane, it grows with each owed
 #: delivery of the account, up to a limit: at least 2,000 are delivered per second.
 WAKEUP_SLACK_MS = 3_000
 WAKEUP_SLACK_FOR_EACH_MS = 0.5

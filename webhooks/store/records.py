@@ -40,7 +40,7 @@ class RedisRecords:
     def read(self, hook_ids: Sequence[str]) -> list[DeliveryRecord | None]:
         """Return records, in order; None for one that has expired or cannot be read."""
         found = self._read(hook_ids)
-        # A delivery that was redelivered between the two reads was in neither form.
+        # A delivery that was redelivered between the two reads is missed by both, so it is read again.
         missing = [hook_id for hook_id, record in found.items() if record is None]
         found |= self._read(missing) if missing else {}
         return [found[hook_id] for hook_id in hook_ids]

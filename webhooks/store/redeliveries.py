@@ -42,7 +42,7 @@ class RedisRedeliveries:
         self._redeliver = Script(redis, "redelivery/redeliver", clock, delivery=DeliveryRow)
 
     def redeliver(self, redelivery: Redelivery) -> RedeliveryReceipt:
-        """Make a delivery owed again, if it is as it was read."""
+        """Make a delivery owed again, if it has not changed since it was read."""
         _, answer = self._redeliver(WAKEUP_SLACK_MS, *_NO_RECOVERY, *_row(redelivery))
         return _redelivered(redelivery, *answer)
 

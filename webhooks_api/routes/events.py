@@ -16,7 +16,7 @@ from webhooks_api.input.bodies import object_of, whole_body
 from webhooks_api.schemas.events import Active, ActiveQuery
 from webhooks_api.security.authentication import Gate, calling_producer
 
-#: The maximum of events in a request, and of bytes of its body (contract section 3).
+#: The maximum number of events in a request, and of bytes of its body (contract section 3).
 MAX_EVENTS = 1000
 MAX_BATCH_BYTES = 5_000_000
 

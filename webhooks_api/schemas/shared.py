@@ -29,9 +29,9 @@ def own_profile_field(**options: Any) -> fields.String:
 
 
 class CustomerBody(Schema):
-    """The body of a call that clients of the API which ours follows make too; what it does not know it ignores.
+    """The body of a call that Ayrshare's API has too. Unknown fields are ignored.
 
-    They send much that is about posts, as `hideTitle` and `disableSocial`.
+    Clients of that API also send fields about posts, such as `hideTitle` and `disableSocial`.
     """
 
     class Meta:
@@ -41,27 +41,27 @@ class CustomerBody(Schema):
 
 
 class OwnBody(Schema):
-    """The body of a call that only our API has; an unknown field is a mistake."""
+    """The body of a call that only Ringback has. An unknown field is refused."""
 
     class Meta:
         """Options of the schema."""
 
         unknown = RAISE
 
-    source = fields.Raw(metadata={"description": "By it clients name themselves; it changes nothing."})
+    source = fields.Raw(metadata={"description": "The name of the client. It has no effect."})
 
 
 class CustomerQuery(Schema):
-    """The query of a call that clients of the API which ours follows make too."""
+    """The query of a call that Ayrshare's API has too."""
 
-    source = fields.String(metadata={"description": "By it clients name themselves; it changes nothing."})
+    source = fields.String(metadata={"description": "The name of the client. It has no effect."})
 
 
 class Answer(Schema):
-    """An object in an answer. Its fields are always there, but for those with `ABSENT` among their metadata."""
+    """An object in an answer. A field is always present, unless its metadata contain `ABSENT`."""
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:  # noqa: ARG002
-        """Have the document list a field as required; to marshmallow that matters for what is read only."""
+        """Mark the field as required in the OpenAPI document; marshmallow ignores that in answers."""
         field_obj.required = not field_obj.metadata.get("absent")
 
 
@@ -75,7 +75,7 @@ def word(value: str) -> fields.Constant[str]:
 
 
 class Success(Answer):
-    """What every answer that is not an error begins with."""
+    """The first field of every successful answer."""
 
     status = word("success")
 

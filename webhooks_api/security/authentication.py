@@ -14,8 +14,9 @@ from webhooks.accounts.rate_limits import Allowance, RateLimiter
 from webhooks.errors import InvalidInput, NotAuthenticated, TooManyCalls, UnknownProfileKey
 from webhooks_api.input.bodies import json_object
 
-#: The call that counts for the account, not for a profile: each new profile would add calls.
-_PAID_BY_THE_ACCOUNT = "profiles.create_profile"
+#: The call that counts for the primary profile: otherwise each new profile would raise the allowance of its
+#: account.
+_COUNTED_FOR_ACCOUNT = "profiles.create_profile"
 
 _METHODS_WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -56,8 +57,8 @@ def customers_only(
         return profile
 
     def count() -> None:
-        is_paid_by_account = request.endpoint == _PAID_BY_THE_ACCOUNT
-        _admit(rate_limiter.customer_calls(g.profile.account_ref_id if is_paid_by_account else g.profile.ref_id))
+        counts_for_account = request.endpoint == _COUNTED_FOR_ACCOUNT
+        _admit(rate_limiter.customer_calls(g.profile.account_ref_id if counts_for_account else g.profile.ref_id))
 
     def gate() -> None:
         g.profile_key = request.headers.get("Profile-Key")

@@ -22,7 +22,7 @@ class Connection(TConn):
     send_timeout = 10
 
     def init(self) -> None:
-        """Prepare for the first request; called before each."""
+        """Prepare for the first request; gunicorn calls it before every request."""
         if self.initialized:
             return
         with suppress(OSError):  # on systems where the option has another form, there is no limit

@@ -6,7 +6,8 @@ import re
 import select
 import socket
 
-#: The maximum of bytes of such a request: as many as gunicorn reads at once, and more than most events have.
+#: The maximum number of bytes of such a request: as many as gunicorn reads at once, and more than most events
+#: have.
 MAX_BYTES = 8192
 
 _BEGIN = b"POST /api/events HTTP/1.1\r\n"

@@ -27,7 +27,7 @@ STALLED = Outcome(200, None, 10_000, Detail.BODY_TIMEOUT)
 SLOW = Outcome(200, None, 2_000)
 
 
-#: The maximum of calls of one account to a host that no other account calls.
+#: The maximum number of calls of one account to a host that no other account calls.
 SHARE = HOST_SLOTS * 3 // 4
 
 

@@ -21,7 +21,7 @@ from webhooks.feeds.reader.decoding import decoded
 from webhooks.feeds.reader.repair import PREDEFINED, repaired
 from webhooks.feeds.reader.texts import MAX_URL, Entry, description_of, line, plain, text_of, title_of, url_of
 
-#: The maximum of items of a feed. With more, it would be uncertain which are known.
+#: The maximum number of items of a feed. With more, it would be uncertain which are known.
 MAX_ITEMS = 2_000
 #: How many characters of a description become the title of an item without one, as in feeds of short messages.
 MAX_MADE_TITLE = 100

@@ -32,7 +32,8 @@ _NAMESPACES = {
     "rss": "http://purl.org/rss/1.0/",
 }
 _RESERVED = ("http://www.w3.org/XML/1998/namespace", "http://www.w3.org/2000/xmlns/")
-#: The maximum of characters of a value of the document's own entities: a long one could be referenced often.
+#: The maximum number of characters of a value of the document's own entities: a long one could be referenced
+#: often.
 _MAX_ENTITY = 200
 
 #: Characters that XML forbids.

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
-#: The maximum of characters of a text, as the bytes of an event are limited.
+#: The maximum number of characters of a text, as the bytes of an event are limited.
 MAX_LINE = 1_000
 MAX_URL = 2_048
 MAX_DESCRIPTION = 20_000

@@ -33,7 +33,7 @@ from webhooks.http.transport.rules import Rules
 #: Gets the outcome of a call, or the shortage for which it was not made.
 OnEnd = Callable[[Outcome | Shortage], None]
 
-#: The maximum of calls that are begun before the calls in flight are served again.
+#: The maximum number of calls that are begun before the calls in flight are served again.
 MAX_PER_ITERATION = 50
 #: How many decisions on hosts and their addresses are cached.
 MAX_REMEMBERED = 10_000

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import pycurl
 
-#: The maximum of sockets whose events are reported in one iteration.
+#: The maximum number of sockets whose events are reported in one iteration.
 MAX_EVENTS = 100
 
 _INTERESTS = {

@@ -11,7 +11,7 @@ from email.header import Header
 from email.headerregistry import Address, AddressHeader, UnstructuredHeader
 from email.policy import EmailPolicy
 
-#: The maximum of characters of a line with an encoded word.
+#: The maximum number of characters of a line with an encoded word.
 _MAX_LINE = 76
 
 
