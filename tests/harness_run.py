@@ -21,7 +21,7 @@ class Harness:
     Args:
         package: `chaos` or `zoo`.
         directory: the directory for its files.
-        deadline: the maximum of seconds for the run.
+        deadline: the timeout of the run in seconds.
         arguments: its command line arguments.
     """
 

@@ -49,7 +49,7 @@ from webhooks.store.workers import RedisWorkers
 
 #: Seconds after the deadline of a call that a stopping worker waits for the record.
 STOP_MARGIN = 2.0
-#: The maximum of seconds that it waits, whatever the deadline of a call; then it gives the claims back.
+#: The longest time that it waits, in seconds, whatever the deadline of a call; then it gives the claims back.
 MAX_STOP_WAIT = 12.0
 #: Seconds that it waits for the feed that is being read; after that, the feed is polled again later.
 FEED_STOP_WAIT = 0.5

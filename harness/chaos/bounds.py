@@ -33,7 +33,7 @@ class Bounds:
         cut_off_again: how often a call may be cut off again, each time for another lease.
         late_recovery: whether calls may be late for any time afterwards.
         unmarked: whether a call that outlived its lease may also arrive, with `retry` false.
-        slowest_ingest: the maximum of seconds for an answer of the API.
+        slowest_ingest: the longest time for an answer of the API, in seconds.
     """
 
     refused_with: frozenset[int | None] = frozenset()
@@ -51,7 +51,7 @@ class Facts:
 
     Attributes:
         in_flight: the hookIds and attempts of calls that the fault may have cut off, with how often.
-        away: the maximum of seconds in a round without any delivery.
+        away: the longest time in a round without any delivery, in seconds.
         stops: name, seconds and exit code of each process that had to stop.
         deaths: processes that ended by themselves.
         wrong: what the fault itself found to be wrong, as sentences.

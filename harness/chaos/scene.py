@@ -18,7 +18,7 @@ from harness.chaos.stack import WORKERS, ChaosStack
 from webhooks_local.fleet import wait_until
 from webhooks_local.machine import Machine
 
-#: The maximum of seconds for anything that the load causes, on the slowest machine.
+#: The longest time for anything that the load causes, on the slowest machine, in seconds.
 SOON = 90.0
 #: Seconds within which claimed deliveries have been called and recorded by the receiver.
 MOMENT = 0.3

@@ -21,7 +21,7 @@ class ChaosSize:
         before: seconds of load before the first round.
         gap: seconds of load before each round, from and to.
         after: seconds of load after the last round.
-        quiet: the maximum of seconds until everything has ended after the load.
+        quiet: the longest time until everything has ended after the load.
         outage: seconds of an outage of Redis.
         cuts: seconds for which a worker is cut off, a short and a long time.
         backlog: the events that wait for the workers.

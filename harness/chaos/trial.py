@@ -17,7 +17,7 @@ from harness.chaos.stack import ChaosStack
 from harness.chaos.verdict import Records, Verdict, judge
 from webhooks_local.machine import Machine
 
-#: The maximum of seconds for reading the log, when the receiver has got all calls.
+#: The longest time in seconds for reading the log, when the receiver has got all calls.
 LOG_SECONDS = 5.0
 _PAUSE = 0.25
 

@@ -66,10 +66,10 @@ class Verdict:
         unmarked: repeats whose `retry` is false.
         unlogged: repeats of attempts that the log does not call interrupted.
         retry_late: seconds from the due time of a retry to its first call.
-        waiting_late: the maximum of these among retries that no crash cut short.
-        repeat_late: the maximum of seconds from the end of an interrupted attempt's lease to its repetition,
+        waiting_late: the longest of these among retries that no crash cut short.
+        repeat_late: the most seconds from the end of an interrupted attempt's lease to its repetition,
             beyond the time for which a delivery is set apart after several interruptions.
-        recovery: the maximum of seconds from the end of a fault to the last late call; 0 if none was late.
+        recovery: the most seconds from the end of a fault to the last late call; 0 if none was late.
         refusals: the statuses of answers other than 202, None for no answer, with their counts.
         slowest_ingest: the seconds of the slowest answer.
     """

@@ -20,7 +20,7 @@ import pytest
 from running import Running
 
 _PINNED = Path(__file__).parent / "official"
-#: The maximum of seconds for a package registry.
+#: The timeout of a package registry in seconds.
 _REGISTRY_DEADLINE = 120
 #: The methods of the npm client by the names of the same methods in the Python client.
 _NPM_NAMES = {"addFeed": "feedAdd", "updateFeed": "feedUpdate", "deleteFeed": "feedDelete", "getFeeds": "feedGet"}

@@ -14,7 +14,7 @@ from harness_run import Harness
 
 #: The number of concurrent runs, which mostly wait.
 STACKS = 2 * (os.cpu_count() or 1)
-#: The maximum of seconds for the whole quick run.
+#: The timeout of the whole quick run in seconds.
 DEADLINE = 900.0
 
 pytestmark = [

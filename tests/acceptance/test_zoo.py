@@ -10,7 +10,7 @@ import pytest
 from harness.zoo.behaviours import BEHAVIOURS
 from harness_run import Harness
 
-#: The maximum of seconds for the whole quick run.
+#: The timeout of the whole quick run in seconds.
 DEADLINE = 600.0
 
 pytestmark = [

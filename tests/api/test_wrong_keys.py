@@ -28,7 +28,7 @@ def app(app_with_clock: Flask) -> Flask:
 
 
 def use_up(api: Api) -> None:
-    """Try the maximum of wrong keys at once."""
+    """Try as many wrong keys at once as are allowed."""
     for _ in range(WRONG_KEYS.calls):
         assert api.call("GET", WEBHOOK, "wrong", HOME).status == 401
 

@@ -23,7 +23,7 @@ MANIFESTS = ROOT / "deploy/kubernetes"
 SECRET = MANIFESTS / "secret.yaml.example"
 PROCFILE: dict[str, str] = parse_procfile((ROOT / "Procfile").read_text()).processes
 SERVICES = {"web": "ringback-web.service", "worker": "ringback-worker@.service", "beat": "ringback-beat.service"}
-#: The maximum of seconds for a process to stop: calls of a worker take up to the default timeout, and Celery a
+#: The seconds that a process may take to stop: calls of a worker take up to the default timeout, and Celery a
 #: moment.
 MAX_STOP = 15
 REQUIRED = set(re.findall(r'required\("(\w+)"', (ROOT / "config/settings.py").read_text()))

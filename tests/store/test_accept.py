@@ -152,7 +152,7 @@ def test_an_event_without_a_webhook_is_not_stored(store: Store) -> None:
 
 
 def test_a_thousand_events_are_stored_in_one_step_and_in_order(store: Store) -> None:
-    """The maximum of a request."""
+    """As many as a request may have."""
     account = store.account(social=PRIMARY)
     deliveries = [new_delivery(account if number % 2 else "f" * 40) for number in range(1000)]
 

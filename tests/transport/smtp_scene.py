@@ -42,8 +42,8 @@ def hand_over(
     *,
     ca: Path | None = None,
     patience: float = 60.0,
-    timeouts: Timeouts | None = None,
+    timeouts: Timeouts = Timeouts(),  # noqa: B008  it cannot change
 ) -> Handover:
     """Send an e-mail for two recipients to the server at this port, with an SMTP_URL of this form."""
-    backend = SmtpBackend(server_at(port, form), SENDER, ca, timeouts=timeouts or Timeouts())
+    backend = SmtpBackend(server_at(port, form), SENDER, ca, timeouts=timeouts)
     return backend.send(made_email(), [OPS, ZOE], monotonic() + patience)

@@ -13,6 +13,7 @@ from transport.conftest import Post, ending_of
 from webhooks.http.call import Call, Outcome
 from webhooks.http.destinations import read_url
 from webhooks.http.transport import Transport
+from webhooks.http.transport.dialling import LentSocket
 from webhooks.http.transport.exchange import Exchange
 from webhooks.http.transport.handles import MAX_KEPT, Handles
 from webhooks.http.transport.rules import Rules
@@ -22,7 +23,7 @@ from webhooks_local.receiver import Receiver
 
 @pytest.fixture
 def handles(tmp_path: Path) -> Handles:
-    return Handles(Rules(1.0, "Ringback/test", (), tmp_path))
+    return Handles(Rules(1.0, "Ringback/test", (), tmp_path, LentSocket))
 
 
 def exchanges() -> list[Exchange]:

@@ -171,7 +171,7 @@ def test_an_unreachable_address_is_no_shortage(monkeypatch: pytest.MonkeyPatch) 
         def connect(self, _: Any) -> None:
             raise OSError(errno.EADDRNOTAVAIL, "Cannot assign requested address")
 
-    dialled = Dialling(LOOPBACK)
+    dialled = Dialling(LOOPBACK, LentSocket)
     dialled.open_socket(0, (socket.AF_INET, socket.SOCK_STREAM, 0, ("127.0.0.1", 9)))
     dialled.socket_is_open(lambda _: None, 0, 0)
     assert dialled.shortage("EADDRNOTAVAIL") == "EADDRNOTAVAIL"

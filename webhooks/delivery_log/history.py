@@ -13,7 +13,7 @@ from webhooks.delivery_log.entries import Cursor, DeliveryRecord, DeliveryRecord
 from webhooks.delivery_log.search import search
 from webhooks.numbers import read
 
-#: Payloads of an action that are shown, and the maximum of their characters together: a payload can have 262,144.
+#: Payloads of an action that are shown, and the limit of their characters together: a payload can have 262,144.
 MAX_PAYLOADS = 250
 MAX_CHARACTERS = 1_000_000
 #: Deliveries of the profile's list that are passed for an action, and steps of the search: each reads up to 50 of

@@ -16,7 +16,7 @@ from webhooks.deliveries.new_delivery import Receipt
 from webhooks.errors import IdempotencyConflict, RingbackError, UnknownProfile
 from webhooks.feeds.feed import FeedDocument, Item, Poll
 
-#: The maximum of new items of a feed that are published after one poll; the others follow after the next.
+#: The maximum number of new items of a feed that are published after one poll; the others follow after the next.
 MAX_BATCH = 100
 #: The producer of these events; no other producer can have this name.
 PRODUCER = "feeds"

@@ -10,7 +10,8 @@ from webhooks.feeds.fetch import MAX_REDIRECTS
 TICK = 1.0
 #: The maximum number of feeds that a process polls at the same time: each may take `MAX_FEED_BYTES` of memory.
 MAX_IN_FLIGHT = 20
-#: The maximum of these for one account: if none of its feeds responds, most slots are left for other accounts.
+#: The maximum number of these for one account: if none of its feeds responds, most slots are left for other
+#: accounts.
 MAX_OF_ACCOUNT = MAX_IN_FLIGHT // 4
 #: Seconds without polls after one failed for lack of open files, memory or processes.
 PAUSE_AFTER_SHORTAGE = 10.0

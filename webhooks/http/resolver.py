@@ -25,8 +25,8 @@ from webhooks.http.shortages import Shortage, lack_of_sockets
 #: or if no answer came. It is called with a shortage if there was no socket or memory for the look-up.
 OnAnswer = Callable[[Sequence[str] | Shortage], None]
 
-#: The maximum of seconds for which an answer is cached here. Then c-ares is asked again, whose own cache obeys the
-#: time to live of the answer.
+#: The longest time in seconds for which an answer is cached here. Then c-ares is asked again, whose own cache
+#: obeys the time to live of the answer.
 MAX_TTL = 60.0
 #: A name with more addresses counts as one without any: each address is checked, and may be dialled.
 MAX_ADDRESSES = 32

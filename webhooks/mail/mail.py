@@ -17,7 +17,7 @@ from typing import Protocol
 #: as the one before. A try must end before the next one is due.
 FIRST_PAUSE = timedelta(minutes=2)
 MAX_PAUSE = timedelta(hours=1)
-#: The maximum of tries, which take three days.
+#: The maximum number of tries, which take three days.
 MAX_TRIES = 76
 
 

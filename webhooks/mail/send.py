@@ -19,7 +19,7 @@ from webhooks.runtime.retrying import PAUSE, retry_while_unavailable
 #: The part of the pause to the next try within which an e-mail must be handed over. The time grows with the pause:
 #: otherwise a server that scans an e-mail for long would get it in every try, and accept each.
 PART_OF_PAUSE = 0.5
-#: The maximum of seconds that a try takes: as long as a server has for its last answer by RFC 5321.
+#: The longest time that a try takes, in seconds: as long as a server has for its last answer by RFC 5321.
 MAX_TRY = 600.0
 #: The maximum number of ids that one sweep publishes; the next sweep continues.
 LIMIT = 1_000

@@ -6,7 +6,7 @@ import queue
 import threading
 from collections.abc import Callable, Sequence
 
-#: The maximum of waiting ids. The sweep publishes ids again for which there was no room.
+#: The maximum number of waiting ids. The sweep publishes ids again for which there was no room.
 MAX_WAITING = 1_000
 
 

@@ -15,7 +15,7 @@ from webhooks.http.call import Failure
 
 #: A delivery with this many attempts is not redelivered: its log grows with each attempt.
 MAX_ATTEMPTS = 100
-#: Bytes of answers that are kept of all earlier rounds: the maximum of one round. The oldest are dropped first.
+#: Bytes of answers that are kept of all earlier rounds: as many as of one round. The oldest are dropped first.
 MAX_KEPT_BYTES = 3 * 16 * 1024
 
 

@@ -69,7 +69,7 @@ class Resender:
         if redelivered.verdict is RedeliveryVerdict.CHANGED:  # another caller was faster, or it has expired
             record_of(self._records, account, hook_id)
             raise StillOwed
-        if redelivered.wakeup is None:  # `DAMAGED`
+        if redelivered.wakeup is None:  # the only verdict that is left: damaged
             raise RuntimeError(f"the record of delivery {hook_id} is damaged")
         publish_grouped(self._publish_ids, [redelivered.wakeup])
         log.info("delivery.resent", hook_id=hook_id, action=record.delivery.action, attempts=redelivery.made)

@@ -23,7 +23,7 @@ from webhooks.store.scripts import Script
 
 #: How long a recovery is kept after its last step.
 RECOVERY_LIFETIME = timedelta(days=7)
-#: The maximum of running recoveries of an account.
+#: The maximum number of running recoveries of an account.
 MAX_RECOVERIES = 10
 _LIFETIME = int(RECOVERY_LIFETIME.total_seconds())
 

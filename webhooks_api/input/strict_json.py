@@ -12,8 +12,8 @@ import msgspec
 from webhooks import numbers
 
 MAX_DEPTH = 64
-#: The maximum of values in a text. Each costs some 100 bytes of memory, and time, however short it is: 5 MB of
-#: `{},{},{}` would be 1.6 million objects, and seconds of work.
+#: The maximum number of values in a text. Each costs some 100 bytes of memory, and time, however short it is: 5 MB
+#: of `{},{},{}` would be 1.6 million objects, and seconds of work.
 MAX_VALUES = 200_000
 
 

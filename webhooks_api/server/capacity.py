@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-#: The maximum of threads of a process, and of connections of its callers.
+#: The maximum number of threads of a process, and of connections of its callers.
 MAX_THREADS = 64
 MAX_CONNECTIONS = 1000
 #: Open files for everything except callers and threads: Celery, name servers, logs.

@@ -17,8 +17,8 @@ from selectors import EVENT_READ, BaseSelector
 
 #: Seconds for which a caller may be silent before the connection is closed.
 PATIENCE = 2.0
-#: The maximum of seconds in total, and of bytes that are discarded: a bit more than the longest accepted body,
-#: that of a batch of events.
+#: The limits of the seconds in total, and of the bytes that are discarded: a bit more than the longest accepted
+#: body, that of a batch of events.
 LONGEST = 30.0
 MAX_BYTES = 6_000_000
 #: Bytes that are read at once; other connections are served in between.

@@ -15,7 +15,7 @@ from webhooks_local.fleet import wait_until
 BATCH = 1_000
 #: The events of an hour, at 15 per second as under the other faults.
 HOUR_OF_EVENTS = 54_000
-#: The maximum of seconds for delivering a backlog.
+#: The longest time for delivering a backlog, in seconds.
 DRAINED_WITHIN = 900.0
 #: The number of events in a request for their log.
 FEW = 10

@@ -32,7 +32,7 @@ class Dialling:
         is_blocked: whether an address was refused because it must not be dialled.
     """
 
-    def __init__(self, allowed_networks: Sequence[Network], make_socket: MakeSocket = LentSocket) -> None:
+    def __init__(self, allowed_networks: Sequence[Network], make_socket: MakeSocket) -> None:
         self._allowed_networks = allowed_networks
         self._make_socket = make_socket
         self.is_blocked = False

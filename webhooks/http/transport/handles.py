@@ -10,7 +10,7 @@ from webhooks.http.transport.rules import Rules
 
 #: Seconds for which a connection is used for further calls. After that, a changed address of a name takes effect.
 MAX_CONNECTION_AGE = 60
-#: The maximum of idle handles in the pool: as many as there are concurrent calls. Each takes some 6 kB.
+#: The maximum number of idle handles in the pool: as many as there are concurrent calls. Each takes some 6 kB.
 MAX_KEPT = 1000
 
 

@@ -23,8 +23,8 @@ class Loop:
     one that has been idle longest is closed for it, and is exactly the one that is needed next.
 
     Args:
-        connections: the maximum of open connections, in use or idle. A transfer without one waits, so there must
-            be more than concurrent transfers.
+        connections: the maximum number of open connections, in use or idle. A transfer without one waits, so there
+            must be more than concurrent transfers.
         on_wake: called in the loop after a `wake`.
         on_end: called in the loop with each handle whose transfer has ended, and libcurl's error code.
     """

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from webhooks.http.destinations import Network
-from webhooks.http.transport.dialling import LentSocket, MakeSocket
+from webhooks.http.transport.dialling import MakeSocket
 
 
 @dataclass(frozen=True)
@@ -17,4 +17,4 @@ class Rules:
     user_agent: str
     allowed_networks: tuple[Network, ...]
     roots: Path
-    make_socket: MakeSocket = LentSocket
+    make_socket: MakeSocket
